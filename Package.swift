@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Warnings are errors only when the tests ask for it, so that a later compiler never breaks a
+// user's build.
+let isStrict = Context.environment["HEADWISE_STRICT"] != nil
+let strictness: [SwiftSetting] = isStrict ? [.treatAllWarnings(as: .error)] : []
+let safety: [SwiftSetting] = [.strictMemorySafety()] + strictness
+
+/// One module of the harness and its test target; the dependencies are the arrows of the design.
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
+    [
+        .target(name: name, dependencies: dependencies, swiftSettings: safety),
+        .testTarget(
+            name: "\(name)Tests",
+            dependencies: [.byName(name: name)] + dependencies,
+            swiftSettings: strictness
+        ),
+    ]
+}
+
+/// The attention kernel compiled for one instruction set.
+///
+/// The three folders are links to one source; only flags and the `ISA_*` condition differ.
+func kernel(_ name: String, march: String?, condition: String) -> Target {
+    // The flags are x86 names: on another architecture only the baseline build has content.
+    #if arch(x86_64)
+    let flags = march.map { ["-O", "-Xcc", "-march=\($0)"] } ?? ["-O"]
+    #else
+    let flags = ["-O"]
+    #endif
+    return .target(
+        name: name,
+        dependencies: ["CSystem"],
+        swiftSettings: [.unsafeFlags(flags), .define(condition)] + strictness
+    )
+}
+
+let kernels: [Target.Dependency] = ["KernelAVX512", "KernelAVX2", "KernelBaseline"]
+
+let package = Package(
+    name: "headwise",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "headwise", targets: ["headwise"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CZeroMQ",
+            path: "Sources/CZeroMQ",
+            providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]
+        ),
+        .target(name: "CSystem"),
+        kernel("KernelAVX512", march: "x86-64-v4", condition: "ISA_AVX512"),
+        kernel("KernelAVX2", march: "x86-64-v3", condition: "ISA_AVX2"),
+        kernel("KernelBaseline", march: nil, condition: "ISA_BASELINE"),
+        .executableTarget(
+            name: "headwise",
+            dependencies: [
+                "Attention", "Timing", "Experiment", "Scheduling", "Cluster", "Report",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: safety,
+            // A static Swift library starts eight workers in 31 ms instead of 78. Set here and not
+            // by --static-swift-stdlib, so that the tests, which cannot use it, share the build.
+            linkerSettings: [
+                .unsafeFlags(
+                    [
+                        "-static-stdlib", "-lFoundationEssentials", "-l_FoundationCollections",
+                        "-l_FoundationCShims", "-lswiftSynchronization",
+                    ],
+                    .when(platforms: [.linux])
+                )
+            ]
+        ),
+        .testTarget(
+            name: "headwiseTests",
+            dependencies: ["Experiment", "CSystem"],
+            swiftSettings: strictness
+        ),
+    ]
+        + module("ZeroMQ", ["CZeroMQ"])
+        + module("Attention", ["CSystem"] + kernels)
+        + module("Timing", ["CSystem"])
+        + module("Experiment", ["Attention", "Timing"])
+        + module("Scheduling", ["Attention"])
+        + module("Wire", ["Attention"])
+        + module(
+            "Cluster",
+            ["CSystem", "ZeroMQ", "Wire", "Scheduling", "Attention", "Timing", "Experiment"]
+        )
+        + module("Report", ["Experiment", "Timing", "Attention"]),
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,82 @@
+/// Everything that defines an attention computation except its numbers: what every process of a
+/// run must agree on.
+package struct AttentionProblem: Hashable, Sendable, Codable {
+    package var shape: AttentionShape
+    package var mask: Mask
+    /// The factor on q·k before softmax; `1/√D` unless overridden.
+    package var scoreScale: Float
+    package var maskedRows: MaskedRows
+
+    package init(
+        shape: AttentionShape,
+        mask: Mask = .none,
+        scoreScale: Float? = nil,
+        maskedRows: MaskedRows = .zeros
+    ) {
+        self.shape = shape
+        self.mask = mask
+        self.scoreScale = scoreScale ?? 1 / Float(shape.headDimension).squareRoot()
+        self.maskedRows = maskedRows
+    }
+}
+
+/// The tensors of a problem, in the order in which they are named on the wire.
+package enum TensorName: Int, Hashable, Sendable, Codable, CaseIterable {
+    case query = 0
+    case key
+    case value
+    /// Valid lengths, Int32 `[B]` or `[B,L]`.
+    case lengths
+    /// The boolean mask, one byte an element.
+    case visibility
+    case output
+}
+
+extension AttentionProblem {
+    /// How many parts (slices, as `[part][row][column]`) a tensor has; 0 when the problem has none.
+    package func partCount(of tensor: TensorName) -> Int {
+        switch tensor {
+        case .query, .output: shape.sliceCount
+        case .key, .value: shape.keyValueSliceCount
+        case .lengths: mask.lengths == .none ? 0 : shape.batch
+        case .visibility:
+            switch mask.visibility {
+            case .none: 0
+            case .shared: 1
+            case .perBatch: shape.batch
+            case .perSlice: shape.sliceCount
+            }
+        }
+    }
+
+    /// The bytes of one part of a tensor.
+    package func partByteCount(of tensor: TensorName) -> Int {
+        switch tensor {
+        case .query: shape.queryLength * shape.headDimension * 4
+        case .key: shape.keyLength * shape.headDimension * 4
+        case .value: shape.keyLength * shape.valueDimension * 4
+        case .lengths: (mask.lengths == .perRow ? shape.queryLength : 1) * 4
+        case .visibility: shape.queryLength * shape.keyLength
+        case .output: shape.queryLength * shape.valueDimension * 4
+        }
+    }
+
+    package func byteCount(of tensor: TensorName) -> Int {
+        partCount(of: tensor) * partByteCount(of: tensor)
+    }
+
+    /// Which part of `tensor` the query slice `slice` uses.
+    package func part(of tensor: TensorName, slice: Int) -> Int {
+        switch tensor {
+        case .query, .output: slice
+        case .key, .value: shape.keyValueSlice(of: slice)
+        case .lengths: slice / shape.heads
+        case .visibility:
+            switch mask.visibility {
+            case .none, .shared: 0
+            case .perBatch: slice / shape.heads
+            case .perSlice: slice
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Headwise: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "headwise")
+}

@@ -1,0 +1,61 @@
+import CZeroMQ
+
+/// A ZeroMQ context: the I/O thread and the sockets opened in it.
+///
+/// The sockets keep what they need of it alive, so that no order of destruction can hang: it
+/// ends when it and its last socket are gone, and drops what was not yet sent (`LINGER` is 0
+/// unless a socket asks for more).
+package struct Context: ~Copyable, Sendable {
+    private(set) var handle: ContextHandle
+
+    /// Makes a context for so many sockets of this process; the peers behind them do not count.
+    package init(maximumSockets: Int = 64) throws(ZeroMQError) {
+        handle = try ContextHandle(maximumSockets: maximumSockets)
+    }
+
+    /// Ends the context and returns when its I/O thread touches no memory of ours any more.
+    ///
+    /// Call it before memory that a `Message(borrowing:)` looked at is given back.
+    package consuming func terminate() {
+        precondition(
+            isKnownUniquelyReferenced(&handle),
+            "close every socket of a context before ending it"
+        )
+    }
+
+    /// What libzmq calls itself, such as "4.3.4".
+    package static var libraryVersion: String {
+        var (major, minor, patch): (Int32, Int32, Int32) = (0, 0, 0)
+        unsafe zmq_version(&major, &minor, &patch)
+        return "\(major).\(minor).\(patch)"
+    }
+}
+
+/// The context proper: a class because every socket shares it and the last one ends it.
+///
+/// `@unchecked Sendable`: libzmq documents contexts as safe to use from any thread, and nothing
+/// here changes after `init`.
+@safe
+final class ContextHandle: @unchecked Sendable {
+    @unsafe let pointer: UnsafeMutableRawPointer
+
+    init(maximumSockets: Int) throws(ZeroMQError) {
+        guard let made = unsafe zmq_ctx_new() else {
+            throw ZeroMQError.last("make a ZeroMQ context")
+        }
+        unsafe pointer = made
+        let settings = [
+            (ZMQ_BLOCKY, Int32(0)),
+            (ZMQ_IO_THREADS, 1),
+            (ZMQ_MAX_SOCKETS, Int32(clamping: maximumSockets)),
+        ]
+        for (option, value) in settings where unsafe zmq_ctx_set(pointer, option, value) != 0 {
+            throw ZeroMQError.last("set up a ZeroMQ context")
+        }
+    }
+
+    deinit {
+        // A signal may interrupt the wait for the I/O thread; the call is then made again.
+        while unsafe zmq_ctx_term(pointer) != 0, zmq_errno() == EINTR {}
+    }
+}

@@ -1,0 +1,113 @@
+import CZeroMQ
+
+/// What happened to a connection of a monitored socket.
+package struct MonitorEvent: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        case listening
+        case bindFailed
+        case accepted
+        case acceptFailed
+        case connected
+        case connectDelayed
+        case retrying
+        case disconnected
+        case closed
+        case handshakeSucceeded
+        /// The peer spoke something else than ZMTP, or broke off.
+        case handshakeFailed
+        /// The peer's key or credentials were refused.
+        case authenticationFailed
+        case stopped
+        case other
+    }
+
+    package let kind: Kind
+    /// A file descriptor, an errno, or milliseconds: as libzmq defines it for the event.
+    package let value: UInt32
+    package let endpoint: String
+
+    init(code: Int32, value: UInt32, endpoint: String) {
+        self.value = value
+        self.endpoint = endpoint
+        kind =
+            switch code {
+            case ZMQ_EVENT_LISTENING: .listening
+            case ZMQ_EVENT_BIND_FAILED: .bindFailed
+            case ZMQ_EVENT_ACCEPTED: .accepted
+            case ZMQ_EVENT_ACCEPT_FAILED: .acceptFailed
+            case ZMQ_EVENT_CONNECTED: .connected
+            case ZMQ_EVENT_CONNECT_DELAYED: .connectDelayed
+            case ZMQ_EVENT_CONNECT_RETRIED: .retrying
+            case ZMQ_EVENT_DISCONNECTED: .disconnected
+            case ZMQ_EVENT_CLOSED: .closed
+            case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: .handshakeSucceeded
+            case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: .authenticationFailed
+            case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+                .handshakeFailed
+            case ZMQ_EVENT_MONITOR_STOPPED: .stopped
+            default: .other
+            }
+    }
+}
+
+/// Reports what happens to the connections of one socket, as messages on a socket of its own.
+///
+/// It names no routing id, so it says *that* a peer went, not which one.
+@safe
+package struct Monitor: ~Copyable {
+    /// To be polled; read it with `next()`.
+    package let socket: Socket
+    private let monitored: SocketHandle
+
+    /// Starts reporting; every event from here on is kept until it is read.
+    package init(
+        _ context: borrowing Context,
+        of monitored: borrowing Socket
+    ) throws(ZeroMQError) {
+        // Without a limit here libzmq's I/O thread never waits for a reader that is late.
+        var options = SocketOptions()
+        options.receiveHighWaterMark = 0
+        options.sendHighWaterMark = 0
+        let socket = try Socket(context, kind: .pair, options: options)
+        let handle = monitored.handle
+        let identity = UInt(bitPattern: ObjectIdentifier(handle))
+        // A former monitor's address stays in use until libzmq has cleared it away.
+        handle.monitorCount += 1
+        let endpoint = "inproc://monitor-\(identity)-\(handle.monitorCount)"
+        let events = ZMQ_EVENT_ALL
+        guard unsafe zmq_socket_monitor(handle.pointer, endpoint, events) == 0 else {
+            throw ZeroMQError.last("monitor", endpoint: endpoint)
+        }
+        try socket.connect(endpoint)
+        self.socket = socket
+        self.monitored = handle
+    }
+
+    deinit {
+        // Fails only when the monitored socket is closed, which has ended the reports already.
+        if let open = unsafe monitored.pointer { unsafe zmq_socket_monitor(open, nil, 0) }
+    }
+
+    /// Stops reporting here and not wherever the monitor goes out of use.
+    package consuming func close() {}
+
+    /// The next event, or nil when there is none yet.
+    package func next() throws(ZeroMQError) -> MonitorEvent? {
+        guard let first = try socket.receive() else { return nil }
+        // 16 bits of event and 32 of value, in the byte order of this machine.
+        let (code, value) = first.withBytes { bytes -> (UInt16, UInt32) in
+            guard bytes.count == 6 else { return (0, 0) }
+            return unsafe bytes.withUnsafeBytes { bytes in
+                unsafe (
+                    bytes.loadUnaligned(as: UInt16.self),
+                    bytes.loadUnaligned(fromByteOffset: 2, as: UInt32.self)
+                )
+            }
+        }
+        var endpoint = ""
+        if first.hasMore, let second = try socket.receive() {
+            endpoint = String(decoding: second.copiedBytes, as: UTF8.self)
+        }
+        return MonitorEvent(code: Int32(code), value: value, endpoint: endpoint)
+    }
+}

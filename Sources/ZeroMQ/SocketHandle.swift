@@ -1,0 +1,112 @@
+import CZeroMQ
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The libzmq socket behind a `Socket`: a class because a `Poller` and a `Monitor` look at it
+/// without owning it, and must see when it is closed.
+@safe
+final class SocketHandle {
+    /// Nil once closed; libzmq answers ENOTSOCK to nil.
+    @unsafe private(set) var pointer: UnsafeMutableRawPointer?
+    private var context: ContextHandle?
+    /// Files to remove at close, which libzmq leaves behind.
+    private var boundPaths: [String] = []
+    /// How many monitors it has had.
+    var monitorCount = 0
+
+    init(_ context: ContextHandle, kind: SocketKind) throws(ZeroMQError) {
+        guard let made = unsafe zmq_socket(context.pointer, kind.code) else {
+            throw ZeroMQError.last("open a socket")
+        }
+        unsafe pointer = made
+        self.context = context
+    }
+
+    deinit { close() }
+
+    func close() {
+        if let open = unsafe pointer { _ = unsafe zmq_close(open) }
+        unsafe pointer = nil
+        for path in boundPaths { unsafe unlink(path) }
+        boundPaths = []
+        context = nil
+    }
+
+    func bind(_ endpoint: String) throws(ZeroMQError) {
+        let path = SocketHandle.path(of: endpoint)
+        // libzmq would unlink the file and so steal the address from whoever is bound to it.
+        if let path, unsafe access(path, F_OK) == 0 {
+            throw ZeroMQError(operation: "bind", code: EADDRINUSE, endpoint: endpoint)
+        }
+        guard unsafe zmq_bind(pointer, endpoint) == 0 else {
+            throw ZeroMQError.last("bind", endpoint: endpoint)
+        }
+        if let path { boundPaths.append(path) }
+    }
+
+    func unbind(_ endpoint: String) throws(ZeroMQError) {
+        guard unsafe zmq_unbind(pointer, endpoint) == 0 else {
+            throw ZeroMQError.last("unbind", endpoint: endpoint)
+        }
+        if let path = SocketHandle.path(of: endpoint), let at = boundPaths.firstIndex(of: path) {
+            unsafe unlink(path)
+            boundPaths.remove(at: at)
+        }
+    }
+
+    func connect(_ endpoint: String) throws(ZeroMQError) {
+        guard unsafe zmq_connect(pointer, endpoint) == 0 else {
+            throw ZeroMQError.last("connect to", endpoint: endpoint)
+        }
+    }
+
+    /// Lets libzmq take note of what its I/O thread has done.
+    ///
+    /// It looks by itself only every few milliseconds of sending, and until then calls a pipe full
+    /// that has long been emptied.
+    func processCommands() {
+        var events: Int32 = 0
+        var count = 4
+        _ = unsafe zmq_getsockopt(pointer, ZMQ_EVENTS, &events, &count)
+    }
+
+    /// The address of the last `bind` or `connect`, with wildcards resolved.
+    var lastEndpoint: String {
+        var bytes = [UInt8](repeating: 0, count: 1024)
+        var count = bytes.count
+        guard unsafe zmq_getsockopt(pointer, ZMQ_LAST_ENDPOINT, &bytes, &count) == 0 else {
+            return ""
+        }
+        return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+
+    func set(_ name: String, _ option: Int32, _ value: Int32) throws(ZeroMQError) {
+        var value = value
+        let result = unsafe zmq_setsockopt(pointer, option, &value, 4)
+        guard result == 0 else { throw ZeroMQError.last("set \(name)") }
+    }
+
+    /// `ZMQ_MAXMSGSIZE` is the one number that libzmq wants in 64 bits.
+    func set(_ name: String, _ option: Int32, _ value: Int64) throws(ZeroMQError) {
+        var value = value
+        let result = unsafe zmq_setsockopt(pointer, option, &value, 8)
+        guard result == 0 else { throw ZeroMQError.last("set \(name)") }
+    }
+
+    func set(_ name: String, _ option: Int32, _ bytes: [UInt8]) throws(ZeroMQError) {
+        let result = unsafe zmq_setsockopt(pointer, option, bytes, bytes.count)
+        guard result == 0 else { throw ZeroMQError.last("set \(name)") }
+    }
+
+    /// The file an ipc endpoint makes; nil for other transports, wildcards and abstract names.
+    private static func path(of endpoint: String) -> String? {
+        let scheme = "ipc://"
+        guard endpoint.hasPrefix(scheme) else { return nil }
+        let path = endpoint.dropFirst(scheme.count)
+        return path.isEmpty || path == "*" || path.hasPrefix("@") ? nil : String(path)
+    }
+}

@@ -1,0 +1,96 @@
+import CZeroMQ
+
+/// The pattern a socket speaks.
+package enum SocketKind: Hashable, Sendable {
+    case router
+    case dealer
+    case pair
+    case request
+    case reply
+
+    var code: Int32 {
+        switch self {
+        case .router: ZMQ_ROUTER
+        case .dealer: ZMQ_DEALER
+        case .pair: ZMQ_PAIR
+        case .request: ZMQ_REQ
+        case .reply: ZMQ_REP
+        }
+    }
+}
+
+/// Everything that is chosen about a socket before it binds or connects.
+///
+/// The defaults are those under which nothing is lost in silence and a cut link heals within
+/// seconds; a ROUTER never lets a second peer take over the routing id of a first.
+package struct SocketOptions: Hashable, Sendable {
+    /// How long closing may wait for unsent messages.
+    package var linger: Duration = .zero
+    /// Messages (not bytes) a peer may have waiting before sending answers `wouldBlock`.
+    package var sendHighWaterMark = 1000
+    /// Messages (not bytes) that may wait here; 0 sets no limit.
+    package var receiveHighWaterMark = 1000
+    /// A peer that announces a larger frame is disconnected, before memory is reserved.
+    package var maximumMessageBytes = 1 << 20 + 4096
+    /// Whether a ROUTER reports a peer it does not know or that is full, and does not drop.
+    package var isRouterMandatory = true
+    /// How long a new connection may take to speak ZMTP.
+    package var handshakeInterval: Duration = .seconds(3)
+    /// How often the connection itself is pinged; nil for never.
+    ///
+    /// A ping waits behind the tensors in flight, so this is hygiene and no failure detector.
+    package var heartbeatInterval: Duration? = .seconds(1)
+    package var heartbeatTimeout: Duration = .seconds(3)
+    package var connectTimeout: Duration = .seconds(1)
+    package var reconnectInterval: Duration = .milliseconds(100)
+    package var reconnectMaximum: Duration = .seconds(1)
+    /// Connections that may wait to be accepted.
+    package var backlog = 4096
+    /// The name a ROUTER is to know this socket by; nil lets the ROUTER choose.
+    package var routingID: RoutingID?
+    /// The kernel's buffers; nil leaves the system's choice.
+    package var sendBufferBytes: Int?
+    package var receiveBufferBytes: Int?
+
+    package init() {}
+
+    func apply(to handle: SocketHandle, kind: SocketKind) throws(ZeroMQError) {
+        let numbers: [(String, Int32, Int)] = [
+            ("linger", ZMQ_LINGER, linger.wholeMilliseconds),
+            ("sendHighWaterMark", ZMQ_SNDHWM, sendHighWaterMark),
+            ("receiveHighWaterMark", ZMQ_RCVHWM, receiveHighWaterMark),
+            ("handshakeInterval", ZMQ_HANDSHAKE_IVL, handshakeInterval.wholeMilliseconds),
+            ("heartbeatInterval", ZMQ_HEARTBEAT_IVL, heartbeatInterval?.wholeMilliseconds ?? 0),
+            ("heartbeatTimeout", ZMQ_HEARTBEAT_TIMEOUT, heartbeatTimeout.wholeMilliseconds),
+            ("connectTimeout", ZMQ_CONNECT_TIMEOUT, connectTimeout.wholeMilliseconds),
+            ("reconnectInterval", ZMQ_RECONNECT_IVL, reconnectInterval.wholeMilliseconds),
+            ("reconnectMaximum", ZMQ_RECONNECT_IVL_MAX, reconnectMaximum.wholeMilliseconds),
+            ("backlog", ZMQ_BACKLOG, backlog),
+            ("sendBufferBytes", ZMQ_SNDBUF, sendBufferBytes ?? -1),
+            ("receiveBufferBytes", ZMQ_RCVBUF, receiveBufferBytes ?? -1),
+        ]
+        for (name, option, value) in numbers {
+            try handle.set(name, option, Int32(clamping: value))
+        }
+        try handle.set("maximumMessageBytes", ZMQ_MAXMSGSIZE, Int64(maximumMessageBytes))
+        if kind == .router {
+            let isMandatory: Int32 = isRouterMandatory ? 1 : 0
+            try handle.set("isRouterMandatory", ZMQ_ROUTER_MANDATORY, isMandatory)
+            try handle.set("handover", ZMQ_ROUTER_HANDOVER, Int32(0))
+        }
+        if let routingID {
+            try handle.set("routingID", ZMQ_ROUTING_ID, routingID.bytes)
+        }
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded up, so that a wait is never shorter than asked.
+    package var wholeMilliseconds: Int {
+        let (seconds, attoseconds) = components
+        let perMillisecond: Int64 = 1_000_000_000_000_000
+        guard self > .zero else { return 0 }
+        guard seconds < Int64(Int32.max) / 1000 else { return Int(Int32.max) }
+        return Int(seconds * 1000 + (attoseconds + perMillisecond - 1) / perMillisecond)
+    }
+}

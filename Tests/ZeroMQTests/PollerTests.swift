@@ -1,0 +1,129 @@
+import Testing
+
+import ZeroMQ
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A pipe whose ends are closed afterwards.
+private struct Pipe: ~Copyable {
+    let reader: Int32
+    let writer: Int32
+
+    init() throws {
+        var ends: [Int32] = [-1, -1]
+        try #require(pipe(&ends) == 0)
+        (reader, writer) = (ends[0], ends[1])
+    }
+
+    func write() throws {
+        let byte: UInt8 = 1
+        try #require(withUnsafeBytes(of: byte) { Glibc.write(writer, $0.baseAddress, 1) } == 1)
+    }
+
+    deinit {
+        close(reader)
+        close(writer)
+    }
+}
+
+struct PollerTests {
+    @Test func `sockets and descriptors are waited for together`() throws {
+        let context = try Context()
+        let left = try Socket(context, kind: .pair)
+        let right = try Socket(context, kind: .pair)
+        try right.connect(left.bind("tcp://127.0.0.1:*"))
+        let pipe = try Pipe()
+        var poller = Poller()
+        let socket = poller.add(left)
+        let descriptor = poller.add(fileDescriptor: pipe.reader)
+        #expect(try poller.wait(.zero) == 0)
+        #expect(poller.events(of: socket).isEmpty)
+
+        try pipe.write()
+        #expect(try poller.wait(patience) == 1)
+        #expect(poller.events(of: descriptor) == .readable)
+        #expect(poller.events(of: socket).isEmpty)
+
+        poller.change(descriptor, to: [])
+        try send([1], on: right)
+        #expect(try poller.wait(patience) == 1)
+        #expect(poller.events(of: socket) == .readable)
+    }
+
+    @Test func `a removed entry is silent and its place is used again`() throws {
+        let first = try Pipe()
+        let second = try Pipe()
+        var poller = Poller()
+        let item = poller.add(fileDescriptor: first.reader)
+        try first.write()
+        #expect(try poller.wait(patience) == 1)
+        poller.remove(item)
+        #expect(try poller.wait(.zero) == 0)
+        let other = poller.add(fileDescriptor: second.reader)
+        #expect(other == item)
+        try second.write()
+        #expect(try poller.wait(patience) == 1)
+        #expect(poller.events(of: other) == .readable)
+    }
+
+    @Test func `a socket that closes while it is polled falls silent`() throws {
+        let context = try Context()
+        var poller = Poller()
+        let item = try {
+            let socket = try Socket(context, kind: .pair)
+            return poller.add(socket, for: [.readable, .writable])
+        }()
+        let pipe = try Pipe()
+        let descriptor = poller.add(fileDescriptor: pipe.reader)
+        try pipe.write()
+        #expect(try poller.wait(patience) == 1)
+        #expect(poller.events(of: item).isEmpty)
+        #expect(poller.events(of: descriptor) == .readable)
+    }
+
+    @Test func `a signal ends the wait with nothing ready`() throws {
+        // A handler, so that the signal interrupts and does not kill; no restart of the call.
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { _ in }
+        var former = sigaction()
+        sigaction(SIGUSR1, &action, &former)
+        defer { sigaction(SIGUSR1, &former, nil) }
+        // A thread of its own, since those of the test library block signals and pass that on.
+        let result = Result()
+        let thread = try Thread {
+            var signals = sigset_t()
+            sigaddset(&signals, SIGUSR1)
+            pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+            do {
+                let context = try Context()
+                let socket = try Socket(context, kind: .pair)
+                var poller = Poller()
+                let item = poller.add(socket)
+                let ready = try poller.wait(.seconds(60))
+                result.finish(ready == 0 && poller.events(of: item).isEmpty ? 1 : 2)
+            } catch {
+                result.finish(3)
+            }
+        }
+        // A signal that comes before the wait begins is lost, so they come until it has ended.
+        while result.value == 0 {
+            thread.signal(SIGUSR1)
+            sched_yield()
+        }
+        thread.join()
+        #expect(result.value == 1)
+    }
+
+    @Test(arguments: [
+        (Duration.zero, 0), (.nanoseconds(1), 1), (.microseconds(999), 1), (.milliseconds(1), 1),
+        (.microseconds(1001), 2), (.seconds(2), 2000), (.seconds(-1), 0),
+        (.seconds(1 << 40), Int(Int32.max)),
+    ])
+    func `waits are rounded up to milliseconds`(duration: Duration, milliseconds: Int) {
+        #expect(duration.wholeMilliseconds == milliseconds)
+    }
+}

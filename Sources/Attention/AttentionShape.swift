@@ -43,6 +43,9 @@ package struct AttentionShape: Hashable, Sendable, Codable {
     /// B·Hkv, the slices of key and value.
     package var keyValueSliceCount: Int { batch * keyValueHeads }
 
+    /// `[B,H,L,Dv]`.
+    package var outputShape: [Int] { [batch, heads, queryLength, valueDimension] }
+
     /// The key/value slice that query slice `slice` attends to.
     package func keyValueSlice(of slice: Int) -> Int {
         let (batchIndex, head) = slice.quotientAndRemainder(dividingBy: heads)

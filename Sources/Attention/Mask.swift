@@ -1,4 +1,6 @@
-/// Which keys a query row may see. The three parts are independent; a key is visible when every
+/// Which keys a query row may see.
+///
+/// The three parts are independent; a key is visible when every
 /// part shows it.
 package struct Mask: Hashable, Sendable, Codable {
     /// A band that depends only on the row and key index.

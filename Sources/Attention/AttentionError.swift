@@ -1,0 +1,77 @@
+/// Why a problem cannot be computed, and what to do about it.
+package enum AttentionError: Error, Hashable, Sendable {
+    /// A size outside its range.
+    case sizeOutOfRange(field: Field, found: Int, allowed: ClosedRange<Int>)
+    case headsNotDivisible(heads: Int, keyValueHeads: Int)
+    case scoreScaleNotFinite(found: Float)
+    /// The tensors together have more bytes than an address can count.
+    case tensorsTooLarge
+    case lengthCountWrong(found: Int, expected: Int)
+    case lengthOutOfRange(index: Int, found: Int, keyLength: Int)
+    /// Generated values that this problem cannot have.
+    case valuesImpossible(kind: ValueKind, field: Field, reason: String, remedy: String)
+    case outOfMemory(tensor: TensorName, byteCount: Int)
+
+    /// The part of a problem that is at fault, so that a command line can name its flag.
+    package enum Field: String, Hashable, Sendable {
+        case batch, heads, keyValueHeads, queryLength, keyLength, headDimension, valueDimension
+        case mask, scoreScale
+    }
+
+    /// The part of the problem at fault; nil when it is the whole.
+    package var field: Field? {
+        switch self {
+        case .sizeOutOfRange(let field, _, _), .valuesImpossible(_, let field, _, _): field
+        case .headsNotDivisible: .keyValueHeads
+        case .scoreScaleNotFinite: .scoreScale
+        case .lengthCountWrong, .lengthOutOfRange: .mask
+        case .tensorsTooLarge, .outOfMemory: nil
+        }
+    }
+}
+
+extension AttentionError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .sizeOutOfRange(let field, let found, let allowed):
+            """
+            \(field.rawValue) is \(found); expected \(allowed.lowerBound) to \
+            \(allowed.upperBound): choose a size in that range
+            """
+        case .headsNotDivisible(let heads, let keyValueHeads):
+            """
+            heads is \(heads) and keyValueHeads is \(keyValueHeads); expected heads to be a \
+            multiple of keyValueHeads: choose a divisor of \(heads)
+            """
+        case .scoreScaleNotFinite(let found):
+            """
+            scoreScale is \(found); expected a finite number: leave it out for 1/√D, or give a \
+            finite factor
+            """
+        case .tensorsTooLarge:
+            """
+            the tensors of this shape have more bytes than a 64-bit address can count; expected \
+            at most \(Int.max): choose a smaller batch, fewer heads or shorter lengths
+            """
+        case .lengthCountWrong(let found, let expected):
+            """
+            the mask has \(found) valid lengths; expected \(expected), one for every batch \
+            element or one for every query row: give exactly that many
+            """
+        case .lengthOutOfRange(let index, let found, let keyLength):
+            """
+            valid length \(index) is \(found); expected 0 to \(keyLength), the number of keys: \
+            shorten it or give more keys
+            """
+        case .valuesImpossible(let kind, let field, let reason, let remedy):
+            """
+            \(kind.rawValue) values cannot be made for this \(field.rawValue): \(reason); \(remedy)
+            """
+        case .outOfMemory(let tensor, let byteCount):
+            """
+            no memory for the \(tensor) tensor; expected to get \(byteCount) bytes: choose a \
+            smaller problem or free memory
+            """
+        }
+    }
+}

@@ -1,0 +1,85 @@
+extension AttentionProblem {
+    /// The largest head and value dimension the kernels are built for.
+    package static let largestDimension = 512
+    /// Lengths and indices of rows are 32-bit in masks and on the wire.
+    package static let largestLength = Int(Int32.max)
+
+    /// Throws what makes this problem impossible to compute, before anything is allocated.
+    ///
+    /// Any finite score scale is allowed, zero (equal weights) and negative ones too.
+    package func validate() throws(AttentionError) {
+        let length = 1...Self.largestLength
+        let dimension = 1...Self.largestDimension
+        let sizes: [(AttentionError.Field, Int, ClosedRange<Int>)] = [
+            (.batch, shape.batch, length),
+            (.heads, shape.heads, length),
+            (.keyValueHeads, shape.keyValueHeads, length),
+            (.queryLength, shape.queryLength, length),
+            (.keyLength, shape.keyLength, length),
+            (.headDimension, shape.headDimension, dimension),
+            (.valueDimension, shape.valueDimension, dimension),
+        ]
+        for (field, found, allowed) in sizes where !allowed.contains(found) {
+            throw .sizeOutOfRange(field: field, found: found, allowed: allowed)
+        }
+        guard shape.heads % shape.keyValueHeads == 0 else {
+            throw .headsNotDivisible(heads: shape.heads, keyValueHeads: shape.keyValueHeads)
+        }
+        guard scoreScale.isFinite else { throw .scoreScaleNotFinite(found: scoreScale) }
+        guard requiredBytes != nil else { throw .tensorsTooLarge }
+    }
+
+    /// The bytes of all inputs and one output, as one process holds them.
+    ///
+    /// Nil when that many cannot be counted: it may be asked of a problem that was not validated.
+    package var requiredBytes: Int? {
+        let (b, h, hkv) = (shape.batch, shape.heads, shape.keyValueHeads)
+        let (l, s) = (shape.queryLength, shape.keyLength)
+        var tensors: [[Int]] = [
+            [b, h, l, shape.headDimension, 4],
+            [b, hkv, s, shape.headDimension, 4],
+            [b, hkv, s, shape.valueDimension, 4],
+            [b, h, l, shape.valueDimension, 4],
+        ]
+        switch mask.lengths {
+        case .none: break
+        case .perBatch: tensors.append([b, 4])
+        case .perRow: tensors.append([b, l, 4])
+        }
+        switch mask.visibility {
+        case .none: break
+        case .shared: tensors.append([l, s])
+        case .perBatch: tensors.append([b, l, s])
+        case .perSlice: tensors.append([b, h, l, s])
+        }
+        var total = 0
+        for factors in tensors {
+            var bytes = 1
+            for factor in factors {
+                let (product, overflow) = bytes.multipliedReportingOverflow(by: factor)
+                guard !overflow else { return nil }
+                bytes = product
+            }
+            let (sum, overflow) = total.addingReportingOverflow(bytes)
+            guard !overflow else { return nil }
+            total = sum
+        }
+        return total
+    }
+
+    /// Throws when the mask's valid lengths are not as many as it needs or do not fit the keys.
+    package func validateLengths(_ lengths: [Int32]) throws(AttentionError) {
+        let expected = byteCount(of: .lengths) / 4
+        guard lengths.count == expected else {
+            throw .lengthCountWrong(found: lengths.count, expected: expected)
+        }
+        for (index, length) in lengths.enumerated()
+        where !(0...shape.keyLength).contains(Int(length)) {
+            throw .lengthOutOfRange(
+                index: index,
+                found: Int(length),
+                keyLength: shape.keyLength
+            )
+        }
+    }
+}

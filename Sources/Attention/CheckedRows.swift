@@ -1,0 +1,54 @@
+/// Which rows of a problem are compared with the float64 reference.
+enum CheckedRows {
+    /// A problem of at most this many floating-point operations is checked whole.
+    private static let wholeOperations = 1e9
+    private static let sampleCount = 256
+    /// The stream of `Philox` words that the sample is drawn from; the generator has the lower.
+    private static let stream: UInt32 = 7
+
+    /// The flat rows (slice · L + row) in ascending order.
+    ///
+    /// A sample holds the first and the last row, the ends of slices and both sides of
+    /// block edges, and takes the others from slices in turn, so that none is left out while
+    /// another is seen twice.
+    static func choose(
+        _ shape: AttentionShape,
+        mode: VerificationMode,
+        seed: UInt64,
+        queryBlock: Int
+    ) -> [Int] {
+        let total = shape.sliceCount * shape.queryLength
+        let columns = Double(shape.headDimension + shape.valueDimension)
+        let operations = 2 * Double(total) * Double(shape.keyLength) * columns
+        switch mode {
+        case .none: return []
+        case .full: return Array(0..<total)
+        case .sampled:
+            if operations <= wholeOperations || total <= sampleCount { return Array(0..<total) }
+        }
+        let philox = Philox(seed: seed)
+        var drawn = 0
+        func draw(_ bound: Int) -> Int {
+            defer { drawn += 1 }
+            return Philox.below(bound, philox.word(stream: stream, index: drawn))
+        }
+        var rows: Set<Int> = [0, total - 1]
+        let firstSlice = draw(shape.sliceCount)
+        func slice(_ index: Int) -> Int { (firstSlice + index) % shape.sliceCount }
+        let edges = (shape.queryLength - 1) / queryBlock
+        for index in 0..<16 {
+            let start = slice(index) * shape.queryLength
+            rows.formUnion([start, start + shape.queryLength - 1])
+            if edges > 0 {
+                let edge = start + (1 + draw(edges)) * queryBlock
+                rows.formUnion([edge - 1, edge])
+            }
+        }
+        var index = 0
+        while rows.count < sampleCount {
+            rows.insert(slice(index) * shape.queryLength + draw(shape.queryLength))
+            index += 1
+        }
+        return rows.sorted()
+    }
+}

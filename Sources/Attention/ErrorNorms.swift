@@ -1,0 +1,47 @@
+/// The distance of f32 outputs from float64 references, gathered element by element.
+struct ErrorNorms {
+    private(set) var maxAbsoluteError = 0.0
+    private(set) var maxUnitsInLastPlace = 0
+    /// Elements of which just one of output and reference is finite.
+    private(set) var nonFiniteDisagreements = 0
+    /// Elements of which neither is finite: they agree, whatever they are.
+    ///
+    /// Which of NaN and infinity comes out depends on where a weight becomes zero, which is no
+    /// fault.
+    private(set) var nonFiniteAgreements = 0
+    private(set) var worstIndex: Int?
+    private var sumOfSquares = 0.0
+    private var finiteCount = 0
+
+    var rmsError: Double {
+        finiteCount == 0 ? 0 : (sumOfSquares / Double(finiteCount)).squareRoot()
+    }
+
+    mutating func add(_ output: Float, reference: Double, index: Int) {
+        let rounded = Float(reference)
+        guard output.isFinite, rounded.isFinite else {
+            if output.isFinite == rounded.isFinite {
+                nonFiniteAgreements += 1
+            } else {
+                if nonFiniteDisagreements == 0 { worstIndex = index }
+                nonFiniteDisagreements += 1
+            }
+            return
+        }
+        let error = (Double(output) - reference).magnitude
+        if error > maxAbsoluteError {
+            maxAbsoluteError = error
+            if nonFiniteDisagreements == 0 { worstIndex = index }
+        }
+        let units = (Self.ordinal(output) - Self.ordinal(rounded)).magnitude
+        maxUnitsInLastPlace = max(maxUnitsInLastPlace, Int(units))
+        sumOfSquares += error * error
+        finiteCount += 1
+    }
+
+    /// Numbers the floats in ascending order, both zeros 0.
+    private static func ordinal(_ value: Float) -> Int {
+        let magnitude = Int(value.bitPattern & 0x7FFF_FFFF)
+        return value.sign == .minus ? -magnitude : magnitude
+    }
+}

@@ -1,0 +1,83 @@
+import Attention
+import Testing
+
+/// The bound lets other orders of summation pass: a check that calls right outputs wrong would
+/// soon be switched off.
+struct BoundTests {
+    @Test(arguments: MutantTests.seeds)
+    func `a right program that sums in another order agrees`(seed: UInt64) throws {
+        var random = SplitMix(state: seed)
+        let shape = AttentionShape(
+            batch: .random(in: 1...2, using: &random),
+            heads: 2,
+            keyValueHeads: .random(in: 1...2, using: &random),
+            queryLength: .random(in: 1...70, using: &random),
+            keyLength: .random(in: 1...300, using: &random),
+            headDimension: .random(in: 1...130, using: &random),
+            valueDimension: .random(in: 2...70, using: &random)
+        )
+        let bands: [Mask.Band] = [.none, .causal, .causalBottomRight]
+        let mask = Mask(
+            band: bands.randomElement(using: &random) ?? .none,
+            lengths: Mask.Lengths.allCases.randomElement(using: &random) ?? .none
+        )
+        let problem = AttentionProblem(shape: shape, mask: mask)
+        for kind in [ValueKind.uniform, .large, .constant] {
+            let inputs = try AttentionInputs(InputGenerator(problem, kind: kind, seed: seed))
+            let output = onlineOutput(inputs, keyBlock: .random(in: 1...64, using: &random))
+            let report = try inputs.verify(
+                kind: kind,
+                seed: seed,
+                output: output,
+                singleProcess: output
+            )
+            let isBlank = output.allSatisfy { $0 == 0 }
+            #expect(
+                report.status == (isBlank ? .mistrusted : .agrees),
+                "seed \(seed), \(kind), \(problem): \(report.reasons)"
+            )
+        }
+    }
+
+    /// Attention in f32 with a running maximum over blocks of keys, last block first, and dot
+    /// products in four sums: as far from the plain program as a right one comes.
+    func onlineOutput(_ inputs: borrowing AttentionInputs, keyBlock: Int) -> [Float] {
+        let (problem, view) = (inputs.problem, inputs.view)
+        let shape = problem.shape
+        let rows = RowVisibility(problem, view)
+        let (d, dv) = (shape.headDimension, shape.valueDimension)
+        var output: [Float] = []
+        for slice in 0..<shape.sliceCount {
+            let keys = view.key + shape.keyValueSlice(of: slice) * shape.keyLength * d
+            let values = view.value + shape.keyValueSlice(of: slice) * shape.keyLength * dv
+            for row in 0..<shape.queryLength {
+                let query = view.query + (slice * shape.queryLength + row) * d
+                var (largest, sum) = (-Float.infinity, Float(0))
+                var sums = [Float](repeating: 0, count: dv)
+                let visible = Array(rows.visibleKeys(slice: slice, row: row).reversed())
+                for start in stride(from: 0, to: visible.count, by: keyBlock) {
+                    let block = visible[start..<min(start + keyBlock, visible.count)]
+                    let scores = block.map { key in
+                        var parts = SIMD4<Float>()
+                        for column in 0..<d {
+                            parts[column % 4] += query[column] * keys[key * d + column]
+                        }
+                        return parts.sum() * problem.scoreScale
+                    }
+                    let newLargest = max(largest, scores.max() ?? largest)
+                    let factor = exponential(largest - newLargest)
+                    sum *= factor
+                    for column in 0..<dv { sums[column] *= factor }
+                    for (key, score) in zip(block, scores) {
+                        let weight = exponential(score - newLargest)
+                        sum += weight
+                        for column in 0..<dv { sums[column] += weight * values[key * dv + column] }
+                    }
+                    largest = newLargest
+                }
+                output += sums.map { visible.isEmpty ? 0 : $0 / sum }
+            }
+        }
+        return output
+    }
+}

@@ -1,0 +1,175 @@
+import Attention
+
+/// Every wrong output that verification is tried on.
+enum Mutants {
+    static let all = blank + misplaced + small + masks + faults
+
+    /// Outputs in which something is missing or is no number.
+    static let blank: [Mutant] = [
+        Mutant(edit: "all zeros") { output, _ in output = output.map { _ in 0 } },
+        Mutant(edit: "one number everywhere") { output, _ in output = output.map { _ in 0.25 } },
+        Mutant(edit: "a shard never written") { output, shape in
+            for row in 8..<16 { output.set(shape.row(3, row), to: sentinel) }
+        },
+        Mutant(edit: "nothing ever written") { output, _ in
+            output = output.map { _ in sentinel }
+        },
+        Mutant(edit: "a shard of zeros") { output, shape in
+            for row in 8..<16 { output.set(shape.row(3, row), to: 0) }
+        },
+        Mutant(edit: "the last row zeros") { output, shape in
+            output.set(shape.row(7, 23), to: 0)
+        },
+        Mutant(edit: "one NaN") { output, _ in output[1000] = .nan },
+        Mutant(edit: "one infinity") { output, _ in output[1000] = .infinity },
+        Mutant(edit: "all NaN") { output, _ in output = output.map { _ in .nan } },
+    ]
+
+    /// Outputs whose numbers are right and stand in the wrong place.
+    static let misplaced: [Mutant] = [
+        Mutant(edit: "two rows swapped") { output, shape in
+            output.exchange(shape.row(2, 5), shape.row(2, 6))
+        },
+        Mutant(edit: "a row twice") { output, shape in
+            output.copy(shape.row(2, 5), to: shape.row(2, 6))
+        },
+        Mutant(edit: "two heads swapped") { output, shape in
+            output.exchange(shape.slice(1), shape.slice(2))
+        },
+        Mutant(edit: "batches swapped") { output, shape in
+            for head in 0..<4 { output.exchange(shape.slice(head), shape.slice(4 + head)) }
+        },
+        Mutant(edit: "a slice transposed") { output, shape in
+            let start = shape.slice(4).lowerBound
+            let slice = Array(output[shape.slice(4)])
+            for row in 0..<24 {
+                for column in 0..<12 {
+                    output[start + column * 24 + row] = slice[row * 12 + column]
+                }
+            }
+        },
+        Mutant(edit: "columns shifted by one") { output, shape in
+            let row = shape.row(0, 23)
+            let last = output[row.upperBound - 1]
+            for index in row.dropFirst().reversed() { output[index] = output[index - 1] }
+            output[row.lowerBound] = last
+        },
+        Mutant(edit: "everything shifted by one row") { output, shape in
+            output = Array(output.suffix(12) + output.dropLast(12))
+        },
+        Mutant("a stale result of another seed") { _, _ in
+            try Setting.plain.makeInputs(seed: Setting.seed + 1).roundedReference()
+        },
+        Mutant("one stale shard of another seed") { inputs, right in
+            let stale = try Setting.plain.makeInputs(seed: Setting.seed + 1).roundedReference()
+            var output = right
+            for index in inputs.problem.shape.slice(5) { output[index] = stale[index] }
+            return output
+        },
+    ]
+
+    /// Outputs that are nearly right.
+    static let small: [Mutant] = [
+        Mutant(edit: "one low bit flipped", isOnlyInBits: true) { output, _ in
+            output[777] = Float(bitPattern: output[777].bitPattern ^ 1)
+        },
+        Mutant(edit: "every low bit cleared", isOnlyInBits: true) { output, _ in
+            output = output.map { Float(bitPattern: $0.bitPattern & ~1) }
+        },
+        Mutant(edit: "a zero of the other sign", .hiddenZeros, isOnlyInBits: true) {
+            output,
+            shape in
+            output[shape.row(0, 0).lowerBound] = -0.0
+        },
+        Mutant(edit: "one element off by 2⁻¹⁶") { output, _ in output[1500] += 0x1p-16 },
+        Mutant(edit: "the sign flipped") { output, _ in output = output.map { -$0 } },
+        Mutant(edit: "one sign flipped") { output, _ in output[99] = -output[99] },
+        Mutant(edit: "rounded to 11 bits, as f16") { output, _ in
+            output = output.map { rounded($0, droppingBits: 13) }
+        },
+        Mutant(edit: "rounded to 8 bits, as bfloat16") { output, _ in
+            output = output.map { rounded($0, droppingBits: 16) }
+        },
+        Mutant(compute: "the score scale off by 2⁻¹²", change: { $0.scoreScale *= 1 + 0x1p-12 }),
+        Mutant(
+            compute: "queries rounded to 8 bits",
+            edit: { inputs in
+                for index in inputs.floats(of: .query).indices {
+                    let query = inputs.floats(of: .query)[index]
+                    inputs.floats(of: .query)[index] = rounded(query, droppingBits: 16)
+                }
+            }
+        ),
+    ]
+
+    /// Outputs of another mask.
+    static let masks: [Mutant] = [
+        Mutant(compute: "the mask ignored", .causal, change: { $0.mask = .none }),
+        Mutant(
+            compute: "causal rows see one key more",
+            .causal,
+            change: { $0.mask = Mask(lengths: .perRow) },
+            edit: { $0.setLengths((0..<48).map { Int32($0 % 24) + 2 }) }
+        ),
+        Mutant(
+            compute: "causal rows see one key less",
+            .causal,
+            change: { $0.mask = Mask(lengths: .perRow) },
+            edit: { $0.setLengths((0..<48).map { Int32($0 % 24) }) }
+        ),
+        Mutant(
+            compute: "one causal row sees one key more",
+            .causal,
+            change: { $0.mask = Mask(lengths: .perRow) },
+            edit: { $0.setLengths((0..<48).map { Int32($0 % 24) + ($0 == 47 ? 2 : 1) }) }
+        ),
+        Mutant(
+            compute: "top-left for bottom-right",
+            .bottomRight,
+            change: { $0.mask.band = .causal }
+        ),
+        Mutant(
+            compute: "bottom-right for top-left",
+            .causal,
+            change: { $0.mask.band = .causalBottomRight }
+        ),
+        Mutant(compute: "the lengths ignored", .lengths, change: { $0.mask = .none }),
+        Mutant(compute: "a length off by one", .lengths, edit: { $0.setLengths([17, 30]) }),
+        Mutant(
+            compute: "the lengths of the other batch element",
+            .lengths,
+            edit: { $0.setLengths([31, 17]) }
+        ),
+        Mutant(
+            compute: "the boolean mask of the other batch element",
+            .visibility,
+            change: { $0.mask.visibility = .shared }
+        ),
+        Mutant(
+            compute: "the boolean mask inverted",
+            .visibility,
+            edit: { inputs in
+                let flags = inputs.bytes(of: .visibility)
+                for index in flags.indices { flags[index] ^= 1 }
+            }
+        ),
+        Mutant(
+            compute: "a mean for zeros on hidden rows",
+            .hiddenZeros,
+            change: { $0.maskedRows = .uniform }
+        ),
+        Mutant(
+            compute: "zeros for a mean on hidden rows",
+            .hiddenUniform,
+            change: { $0.maskedRows = .zeros }
+        ),
+    ]
+
+    private static let sentinel = Float(bitPattern: OutputSentinel.bits)
+
+    /// Rounds to nearest by its bits, for numbers whose exponent does not overflow.
+    private static func rounded(_ value: Float, droppingBits bits: UInt32) -> Float {
+        let half = UInt32(1) << (bits - 1)
+        return Float(bitPattern: (value.bitPattern + half) & ~(2 * half - 1))
+    }
+}

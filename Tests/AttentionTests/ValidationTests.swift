@@ -1,0 +1,153 @@
+import Attention
+import Testing
+
+struct ValidationTests {
+    @Test(
+        arguments: [
+            (\AttentionShape.batch, AttentionError.Field.batch, nil),
+            (\.heads, .heads, nil),
+            (\.keyValueHeads, .keyValueHeads, nil),
+            (\.queryLength, .queryLength, nil),
+            (\.keyLength, .keyLength, nil),
+            (\.headDimension, .headDimension, 512),
+            (\.valueDimension, .valueDimension, 512),
+        ] as [(WritableKeyPath<AttentionShape, Int> & Sendable, AttentionError.Field, Int?)]
+    )
+    func `sizes outside their range are refused by name`(
+        size: WritableKeyPath<AttentionShape, Int> & Sendable,
+        field: AttentionError.Field,
+        largest: Int?
+    ) throws {
+        for bad in [0, -1, Int.min, (largest ?? Int(Int32.max)) + 1, Int.max] {
+            var problem = makeProblem()
+            problem.shape[keyPath: size] = bad
+            let error = thrownError { try problem.validate() }
+            #expect(error?.field == field)
+            #expect(error?.description.contains("\(field.rawValue) is \(bad); expected 1") == true)
+        }
+        if let largest {
+            var problem = makeProblem()
+            problem.shape[keyPath: size] = largest
+            try problem.validate()
+        }
+    }
+
+    @Test func `heads must be a multiple of the key and value heads`() throws {
+        try makeProblem(heads: 12, keyValueHeads: 4).validate()
+        #expect(
+            thrownError { try makeProblem(heads: 12, keyValueHeads: 8).validate() }
+                == .headsNotDivisible(heads: 12, keyValueHeads: 8)
+        )
+    }
+
+    @Test func `any finite score scale will do`() throws {
+        for scale: Float in [0, -2, .leastNonzeroMagnitude, .greatestFiniteMagnitude] {
+            try makeProblem(scoreScale: scale).validate()
+        }
+        for scale: Float in [.nan, .infinity, -.infinity] {
+            #expect(
+                thrownError { try makeProblem(scoreScale: scale).validate() }?.field == .scoreScale
+            )
+        }
+    }
+
+    @Test func `sizes whose product overflows are refused`() throws {
+        let vast = makeProblem(
+            batch: 1 << 30,
+            heads: 1 << 30,
+            keyValueHeads: 1,
+            queryLength: 1,
+            headDimension: 8
+        )
+        #expect(thrownError { try vast.validate() } == .tensorsTooLarge)
+        let vastMask = makeProblem(
+            batch: 4,
+            heads: 2,
+            queryLength: 1 << 30,
+            mask: Mask(visibility: .perSlice)
+        )
+        #expect(thrownError { try vastMask.validate() } == .tensorsTooLarge)
+        var fitting = vastMask
+        fitting.mask.visibility = .perBatch
+        try fitting.validate()
+    }
+
+    @Test func `the required bytes are all tensors together`() throws {
+        for lengths in [Mask.Lengths.none, .perBatch, .perRow] {
+            for visibility in [Mask.Visibility.none, .shared, .perBatch, .perSlice] {
+                let problem = makeProblem(
+                    batch: 2,
+                    heads: 6,
+                    keyValueHeads: 3,
+                    queryLength: 5,
+                    keyLength: 7,
+                    headDimension: 4,
+                    valueDimension: 9,
+                    mask: Mask(lengths: lengths, visibility: visibility)
+                )
+                let sum = TensorName.allCases.reduce(0) { $0 + problem.byteCount(of: $1) }
+                #expect(problem.requiredBytes == sum)
+            }
+        }
+    }
+
+    @Test func `valid lengths must be as many as the mask says and fit the keys`() throws {
+        let problem = makeProblem(
+            batch: 3,
+            queryLength: 1,
+            keyLength: 5,
+            mask: Mask(lengths: .perBatch)
+        )
+        try problem.validateLengths([0, 5, 3])
+        #expect(
+            thrownError { try problem.validateLengths([0, 5]) }
+                == .lengthCountWrong(found: 2, expected: 3)
+        )
+        #expect(
+            thrownError { try problem.validateLengths([0, 6, 3]) }
+                == .lengthOutOfRange(index: 1, found: 6, keyLength: 5)
+        )
+        let error = thrownError { try problem.validateLengths([0, 5, -1]) }
+        #expect(error?.description.hasPrefix("valid length 2 is -1; expected 0 to 5") == true)
+    }
+}
+
+struct AttentionInputsTests {
+    @Test func `memory that cannot be had is asked for by name and size`() {
+        // More than the address space, so that no machine gives it.
+        let error = thrownError { _ = try AttentionInputs.slab(.key, byteCount: 1 << 50) }
+        #expect(error == .outOfMemory(tensor: .key, byteCount: 1 << 50))
+        #expect(error?.description.contains("1125899906842624 bytes") == true)
+    }
+
+    @Test func `tensors have the sizes of their problem, and none the mask lacks`() throws {
+        let inputs = try AttentionInputs(
+            makeProblem(
+                batch: 2,
+                queryLength: 3,
+                headDimension: 5,
+                mask: Mask(lengths: .perRow)
+            )
+        )
+        #expect(inputs.bytes(of: .query).count == 2 * 3 * 5 * 4)
+        #expect(inputs.bytes(of: .lengths).count == 2 * 3 * 4)
+        #expect(inputs.bytes(of: .visibility).isEmpty)
+        #expect(inputs.view.lengths != nil)
+        #expect(inputs.view.visibility == nil)
+        #expect(inputs.floats(of: .value).allSatisfy { $0 == 0 })
+    }
+
+    @Test func `an impossible problem gets no inputs`() {
+        let error = thrownError { _ = try AttentionInputs(makeProblem(headDimension: 513)) }
+        #expect(error?.field == .headDimension)
+    }
+
+    @Test func `lengths that do not fit are refused`() throws {
+        let problem = makeProblem(batch: 2, queryLength: 4, mask: Mask(lengths: .perBatch))
+        let generator = try InputGenerator(problem, seed: 1)
+        #expect(
+            thrownError { _ = try AttentionInputs(generator, lengths: [4, 5]) }
+                == .lengthOutOfRange(index: 1, found: 5, keyLength: 4)
+        )
+    }
+}

@@ -1,0 +1,32 @@
+extension AttentionProblem {
+    /// The keys that bands and lengths let `row` see, in 0…S; the boolean mask hides more of them.
+    ///
+    /// `length` is the row's valid length, or its batch element's. Lengths come checked; they are
+    /// clamped here because the kernel would read where they point.
+    package func keyBounds(row: Int, length: Int32?) -> Range<Int> {
+        var end = shape.keyLength
+        switch mask.band {
+        case .none: break
+        case .causal: end = min(end, row + 1)
+        case .causalBottomRight: end = min(end, row + 1 + shape.keyLength - shape.queryLength)
+        }
+        if let length { end = min(end, Int(length)) }
+        return 0..<max(0, end)
+    }
+
+    /// The valid length that `row` of query slice `slice` has in the lengths tensor.
+    @unsafe
+    package func length(
+        slice: Int,
+        row: Int,
+        lengths: UnsafePointer<Int32>?
+    ) -> Int32? {
+        guard let lengths = unsafe lengths else { return nil }
+        let part = part(of: .lengths, slice: slice)
+        switch mask.lengths {
+        case .none: return nil
+        case .perBatch: return unsafe lengths[part]
+        case .perRow: return unsafe lengths[part * shape.queryLength + row]
+        }
+    }
+}

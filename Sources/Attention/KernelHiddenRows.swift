@@ -1,0 +1,50 @@
+extension AttentionKernel {
+    /// Writes the mean of all values to the rows that see no key, where the problem asks for it.
+    @unsafe
+    func fillHiddenRows(
+        _ problem: AttentionProblem,
+        _ rows: KernelRows,
+        output: UnsafeMutablePointer<Float>,
+        workspace: borrowing KernelWorkspace,
+        hasMean: inout Bool
+    ) {
+        guard problem.maskedRows == .uniform, problem.mask != .none else { return }
+        let columns = unsafe rows.valueDimension
+        for row in 0..<(unsafe rows.count) where unsafe rows.seesNothing(row) {
+            if !hasMean {
+                unsafe writeMean(rows, to: workspace.mean)
+                hasMean = true
+            }
+            for e in 0..<columns {
+                unsafe output[row * columns + e] = Float(workspace.mean[e])
+            }
+        }
+    }
+
+    /// The mean of every value column; added in the order of the keys, so that its bits are the
+    /// same everywhere.
+    @unsafe
+    private func writeMean(_ rows: KernelRows, to mean: UnsafeMutablePointer<Double>) {
+        let columns = unsafe rows.valueDimension
+        let keys = unsafe rows.keyLength
+        for e in 0..<columns { unsafe mean[e] = 0 }
+        for j in 0..<keys {
+            for e in 0..<columns { unsafe mean[e] += Double(rows.value[j * columns + e]) }
+        }
+        for e in 0..<columns { unsafe mean[e] /= Double(keys) }
+    }
+}
+
+extension KernelRows {
+    fileprivate func seesNothing(_ row: Int) -> Bool {
+        let start = unsafe Int(visibleStart[row])
+        let end = unsafe Int(visibleEnd[row])
+        guard let visibility = unsafe visibility else { return start >= end }
+        var j = start
+        while j < end {
+            if unsafe visibility[row * keyLength + j] != 0 { return false }
+            j += 1
+        }
+        return true
+    }
+}

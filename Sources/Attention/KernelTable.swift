@@ -1,0 +1,281 @@
+import KernelBaseline
+
+/// A row of the kernel table: forward attention in the vectors of one instruction set.
+///
+/// An output row's bits depend on the problem, the inputs and the instruction set, and on nothing
+/// else: not on the ranges asked for, nor on the rows beside it. So which kernel runs must be
+/// decided for the whole problem, never for a shard.
+@safe
+package struct AttentionKernel: Sendable {
+    package let instructionSet: InstructionSet
+    /// The query rows computed together.
+    ///
+    /// A row range may begin anywhere, but wastes least when it is cut at multiples of this.
+    package let queryBlock: Int
+    /// The keys of one softmax step.
+    package let keyBlock: Int
+    let workspaceBytes: Int
+    private let entries: KernelEntries
+
+    /// The keys of a span: each has its own running softmax, and they are merged left to right.
+    ///
+    /// The same for every kernel, so that a plan does not depend on the processor.
+    package static let spanKeys = KernelBaseline.spanKeys
+
+    /// The largest D and Dv.
+    package static let maximumDimension = KernelBaseline.maximumDimension
+
+    /// Returns nil when the kernel is not compiled in, or this processor does not run it.
+    package init?(_ instructionSet: InstructionSet) {
+        guard instructionSet.isAvailable else { return nil }
+        switch instructionSet {
+        case .baseline: unsafe entries = .baseline
+        #if arch(x86_64)
+        case .avx2: unsafe entries = .avx2
+        case .avx512: unsafe entries = .avx512
+        #else
+        case .avx2, .avx512: return nil
+        #endif
+        }
+        self.instructionSet = instructionSet
+        queryBlock = unsafe entries.queryBlock
+        keyBlock = unsafe entries.keyBlock
+        workspaceBytes = unsafe entries.workspaceBytes
+    }
+
+    /// The strongest kernel this processor runs.
+    package static var best: AttentionKernel {
+        guard let kernel = AttentionKernel(.best) else {
+            preconditionFailure("the best instruction set is one whose kernel runs")
+        }
+        return kernel
+    }
+
+    /// The spans of a problem with `keyLength` keys.
+    package static func spanCount(keyLength: Int) -> Int {
+        (keyLength + spanKeys - 1) / spanKeys
+    }
+}
+
+// MARK: - Forward
+
+extension AttentionKernel {
+    /// Computes `rows` of `slices` on the calling thread.
+    ///
+    /// `output` points at row `rows.lowerBound` of slice `slices.lowerBound`; rows are Dv floats
+    /// apart and slices `outputSliceStride`, so that it can be a whole tensor or a packed shard.
+    @unsafe
+    package func forward(
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        slices: Range<Int>,
+        rows: Range<Int>,
+        output: UnsafeMutablePointer<Float>,
+        outputSliceStride: Int,
+        workspace: borrowing KernelWorkspace
+    ) {
+        unsafe check(problem, inputs, slices: slices, rows: rows)
+        for slice in slices {
+            let sliceOutput = unsafe output + (slice - slices.lowerBound) * outputSliceStride
+            var hasMean = false
+            for piece in pieces(of: rows) {
+                let call = unsafe prepare(
+                    problem,
+                    inputs,
+                    slice: slice,
+                    rows: piece,
+                    workspace: workspace
+                )
+                let target =
+                    unsafe sliceOutput
+                    + (piece.lowerBound - rows.lowerBound) * problem.shape.valueDimension
+                unsafe entries.forward(call, target, workspace.kernel)
+                unsafe fillHiddenRows(
+                    problem,
+                    call,
+                    output: target,
+                    workspace: workspace,
+                    hasMean: &hasMean
+                )
+            }
+        }
+    }
+
+    /// Computes the running softmax of `rows` of one slice over the keys of span `span`.
+    ///
+    /// Merging the spans of a row from left to right and finishing them gives the bits of
+    /// `forward`.
+    @unsafe
+    package func forwardSpan(
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        slice: Int,
+        rows: Range<Int>,
+        span: Int,
+        into target: RunningSoftmaxView,
+        workspace: borrowing KernelWorkspace
+    ) {
+        unsafe check(problem, inputs, slices: slice..<(slice + 1), rows: rows)
+        precondition(
+            (0..<Self.spanCount(keyLength: problem.shape.keyLength)).contains(span),
+            "a span is one of the keys' spans"
+        )
+        for piece in pieces(of: rows) {
+            let offset = piece.lowerBound - rows.lowerBound
+            let call = unsafe prepare(
+                problem,
+                inputs,
+                slice: slice,
+                rows: piece,
+                workspace: workspace
+            )
+            let part = unsafe RunningSoftmaxView(
+                maximum: target.maximum + offset,
+                sum: target.sum + offset,
+                output: target.output + offset * problem.shape.valueDimension
+            )
+            unsafe entries.forwardSpan(call, span, part, workspace.kernel)
+        }
+    }
+
+    /// Joins the running softmax of the next span to that of the spans before it, in place.
+    @unsafe
+    package func mergeSpans(
+        rowCount: Int,
+        valueDimension: Int,
+        into total: RunningSoftmaxView,
+        next: RunningSoftmaxView
+    ) {
+        unsafe entries.mergeSpans(rowCount, valueDimension, total, next)
+    }
+
+    /// Turns the merged running softmax of all spans into output rows, in place.
+    @unsafe
+    package func finishSpans(
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        slice: Int,
+        rows: Range<Int>,
+        total: RunningSoftmaxView,
+        workspace: borrowing KernelWorkspace
+    ) {
+        unsafe check(problem, inputs, slices: slice..<(slice + 1), rows: rows)
+        unsafe entries.finishSpans(rows.count, problem.shape.valueDimension, total)
+        var hasMean = false
+        for piece in pieces(of: rows) {
+            let call = unsafe prepare(
+                problem,
+                inputs,
+                slice: slice,
+                rows: piece,
+                workspace: workspace
+            )
+            let offset = (piece.lowerBound - rows.lowerBound) * problem.shape.valueDimension
+            unsafe fillHiddenRows(
+                problem,
+                call,
+                output: total.output + offset,
+                workspace: workspace,
+                hasMean: &hasMean
+            )
+        }
+    }
+
+    @unsafe
+    private func check(
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        slices: Range<Int>,
+        rows: Range<Int>
+    ) {
+        let shape = problem.shape
+        precondition(
+            slices.lowerBound >= 0 && slices.upperBound <= shape.sliceCount
+                && rows.lowerBound >= 0 && rows.upperBound <= shape.queryLength,
+            "slices and rows are ranges of the problem's"
+        )
+        precondition(
+            (1...Self.maximumDimension).contains(shape.headDimension)
+                && (1...Self.maximumDimension).contains(shape.valueDimension),
+            "D and Dv are 1 to \(Self.maximumDimension)"
+        )
+        precondition(
+            (1..<Int(Int32.max) - Self.spanKeys).contains(shape.keyLength),
+            "key indexes fit 32 bits"
+        )
+        unsafe precondition(
+            (problem.mask.lengths == .none) == (inputs.lengths == nil)
+                && (problem.mask.visibility == .none) == (inputs.visibility == nil),
+            "the mask's tensors are given exactly when the mask has them"
+        )
+    }
+
+    /// `rows` in pieces whose bounds fit the workspace.
+    private func pieces(of rows: Range<Int>) -> some Sequence<Range<Int>> {
+        let step = KernelWorkspace.rowCapacity / queryBlock * queryBlock
+        return stride(from: rows.lowerBound, to: rows.upperBound, by: step).lazy
+            .map { $0..<Swift.min($0 + step, rows.upperBound) }
+    }
+
+    /// Writes the bounds of the rows to the workspace and points at everything they need.
+    @unsafe
+    private func prepare(
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        slice: Int,
+        rows: Range<Int>,
+        workspace: borrowing KernelWorkspace
+    ) -> KernelRows {
+        let shape = problem.shape
+        for row in rows {
+            let length = unsafe problem.length(slice: slice, row: row, lengths: inputs.lengths)
+            let keys = problem.keyBounds(row: row, length: length)
+            unsafe workspace.starts[row - rows.lowerBound] = Int32(keys.lowerBound)
+            unsafe workspace.ends[row - rows.lowerBound] = Int32(keys.upperBound)
+        }
+        let keyRow = shape.keyValueSlice(of: slice) * shape.keyLength
+        var visibility: UnsafePointer<UInt8>?
+        if problem.mask.visibility != .none, let mask = unsafe inputs.visibility {
+            let part = problem.part(of: .visibility, slice: slice)
+            unsafe visibility =
+                mask + (part * shape.queryLength + rows.lowerBound) * shape.keyLength
+        }
+        return unsafe KernelRows(
+            query: inputs.query
+                + (slice * shape.queryLength + rows.lowerBound) * shape.headDimension,
+            key: inputs.key + keyRow * shape.headDimension,
+            value: inputs.value + keyRow * shape.valueDimension,
+            visibleStart: workspace.starts,
+            visibleEnd: workspace.ends,
+            visibility: visibility,
+            count: rows.count,
+            keyLength: shape.keyLength,
+            headDimension: shape.headDimension,
+            valueDimension: shape.valueDimension,
+            scale: problem.scoreScale
+        )
+    }
+}
+
+// MARK: - Roofs
+
+extension AttentionKernel {
+    /// Runs independent chains of multiply-adds in registers: timed by the caller, the most that the
+    /// instruction set does.
+    ///
+    /// `sink` only keeps the compiler from removing the work.
+    package func fmaChains(iterations: Int) -> (flops: Double, sink: Float) {
+        var sink: Float = 0
+        let flops = unsafe withUnsafeMutablePointer(to: &sink) {
+            unsafe entries.fmaChains(iterations, $0)
+        }
+        return (flops, sink)
+    }
+
+    /// The sum of an array: timed by the caller over more than the caches hold, it is how fast one
+    /// thread reads memory.
+    @unsafe
+    package func sumFloats(_ numbers: UnsafePointer<Float>, count: Int) -> Float {
+        unsafe entries.sumFloats(numbers, count)
+    }
+}

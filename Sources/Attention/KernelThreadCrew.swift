@@ -1,0 +1,203 @@
+import CSystem
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The threads of a team other than its caller, and what they share with it.
+///
+/// `@unchecked Sendable`: everything that changes is an atomic, or is touched only with the mutex
+/// held; `threads` belongs to the owner alone. The mutex is taken at both ends of a call, never
+/// between its pieces.
+@safe
+final class ThreadCrew: @unchecked Sendable {
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    /// Signalled when there is work, or the end.
+    private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    /// Signalled when a thread has started or has no more pieces.
+    private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private var threads: [pthread_t] = []
+
+    private var work: ThreadWork?
+    /// Counts the calls, so that a thread takes part once in each.
+    private var generation = 0
+    private var pendingCount = 0
+    private var busyCount = 0
+    private var isStopping = false
+    private(set) var memberCount = 0
+    private(set) var pinnedCount = 0
+
+    private let nextPiece = Atomic<Int>(0)
+    let counter = ProgressCounter()
+    private let cancellation: Cancellation?
+
+    var progress: UInt64 { counter.value }
+
+    init(cancellation: Cancellation?) {
+        self.cancellation = cancellation
+        unsafe mutex.initialize(to: pthread_mutex_t())
+        unsafe wake.initialize(to: pthread_cond_t())
+        unsafe done.initialize(to: pthread_cond_t())
+        unsafe pthread_mutex_init(mutex, nil)
+        unsafe pthread_cond_init(wake, nil)
+        unsafe pthread_cond_init(done, nil)
+    }
+
+    deinit {
+        unsafe pthread_cond_destroy(done)
+        unsafe pthread_cond_destroy(wake)
+        unsafe pthread_mutex_destroy(mutex)
+        unsafe done.deallocate()
+        unsafe wake.deallocate()
+        unsafe mutex.deallocate()
+    }
+
+    private func locked<R>(_ body: () -> R) -> R {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        return body()
+    }
+}
+
+// MARK: - The owner's side
+
+extension ThreadCrew {
+    /// Starts a thread; false when the system gives no more.
+    func start(cpu: Int?) -> Bool {
+        let member = unsafe Unmanaged.passRetained(CrewMember(crew: self, cpu: cpu))
+        locked { pendingCount += 1 }
+        #if canImport(Darwin)
+        var thread: pthread_t?
+        let code = unsafe pthread_create(&thread, nil, { unsafe enter($0) }, member.toOpaque())
+        #else
+        var thread = pthread_t()
+        let code = unsafe pthread_create(&thread, nil, { unsafe enter($0) }, member.toOpaque())
+        #endif
+        guard code == 0 else {
+            unsafe member.release()
+            locked { pendingCount -= 1 }
+            return false
+        }
+        #if canImport(Darwin)
+        if let thread { unsafe threads.append(thread) }
+        #else
+        threads.append(thread)
+        #endif
+        return true
+    }
+
+    /// Waits until every thread has its scratch memory, or has given up for want of it.
+    func waitUntilStarted() {
+        locked {
+            while pendingCount > 0 { unsafe pthread_cond_wait(done, mutex) }
+        }
+    }
+
+    /// Computes all pieces of `work` with the calling thread and the crew.
+    @unsafe
+    func run(_ work: ThreadWork, workspace: borrowing KernelWorkspace) {
+        nextPiece.store(0, ordering: .relaxed)
+        locked {
+            unsafe self.work = work
+            generation += 1
+            busyCount = memberCount
+            unsafe pthread_cond_broadcast(wake)
+        }
+        unsafe takePieces(of: work, workspace: workspace)
+        locked {
+            while busyCount > 0 { unsafe pthread_cond_wait(done, mutex) }
+            unsafe self.work = nil
+        }
+    }
+
+    /// Ends and joins the threads.
+    func stop() {
+        locked {
+            isStopping = true
+            unsafe pthread_cond_broadcast(wake)
+        }
+        for thread in threads { pthread_join(thread, nil) }
+        threads = []
+    }
+
+    /// Lets the calling thread run on one CPU only; false when the system refuses.
+    static func pinCurrentThread(to cpu: Int) -> Bool {
+        #if os(Linux)
+        guard (0..<1024).contains(cpu) else { return false }
+        var mask = [UInt64](repeating: 0, count: 16)
+        mask[cpu / 64] = 1 << UInt64(cpu % 64)
+        return unsafe headwise_set_affinity(0, mask, mask.count) == 0
+        #else
+        return false
+        #endif
+    }
+}
+
+// MARK: - The threads' side
+
+extension ThreadCrew {
+    @unsafe
+    private func takePieces(of work: ThreadWork, workspace: borrowing KernelWorkspace) {
+        let count = unsafe work.pieceCount
+        while cancellation?.isCancelled != true {
+            let piece = nextPiece.add(1, ordering: .relaxed).oldValue
+            guard piece < count else { return }
+            counter.add(unsafe work.compute(piece: piece, workspace: workspace))
+        }
+    }
+
+    fileprivate func serve(cpu: Int?) {
+        let isPinned = cpu.map(Self.pinCurrentThread(to:)) ?? false
+        // Made on the thread that uses it, so that it lies in memory near that thread's CPU.
+        guard let workspace = KernelWorkspace() else { return report(joins: false, isPinned) }
+        report(joins: true, isPinned)
+        var seen = 0
+        while let work = unsafe nextWork(after: &seen) {
+            unsafe takePieces(of: work, workspace: workspace)
+            locked {
+                busyCount -= 1
+                if busyCount == 0 { unsafe pthread_cond_signal(done) }
+            }
+        }
+    }
+
+    private func report(joins: Bool, _ isPinned: Bool) {
+        locked {
+            pendingCount -= 1
+            if joins { memberCount += 1 }
+            if joins && isPinned { pinnedCount += 1 }
+            unsafe pthread_cond_signal(done)
+        }
+    }
+
+    /// Sleeps until there is a call this thread has not taken part in; nil at the end.
+    @unsafe
+    private func nextWork(after seen: inout Int) -> ThreadWork? {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        while generation == seen && !isStopping { unsafe pthread_cond_wait(wake, mutex) }
+        seen = generation
+        return unsafe isStopping ? nil : work
+    }
+}
+
+/// What a thread is started with.
+private final class CrewMember {
+    let crew: ThreadCrew
+    let cpu: Int?
+
+    init(crew: ThreadCrew, cpu: Int?) {
+        self.crew = crew
+        self.cpu = cpu
+    }
+}
+
+private func enter(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let argument = unsafe argument else { return nil }
+    let member = unsafe Unmanaged<CrewMember>.fromOpaque(argument).takeRetainedValue()
+    member.crew.serve(cpu: member.cpu)
+    return nil
+}

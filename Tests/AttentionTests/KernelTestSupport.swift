@@ -1,0 +1,224 @@
+import Attention
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// SplitMix64: the same numbers everywhere from a seed that a failing test prints.
+struct KernelTestRandom: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// Uniform with unit variance.
+    mutating func unit() -> Float {
+        Float.random(in: -1.732_050_8...1.732_050_8, using: &self)
+    }
+}
+
+/// A small attention problem with its tensors.
+struct KernelCase {
+    var problem: AttentionProblem
+    var query: [Float]
+    var key: [Float]
+    var value: [Float]
+    var lengths: [Int32] = []
+    var visibility: [UInt8] = []
+
+    var shape: AttentionShape { problem.shape }
+
+    init(
+        batch: Int = 1,
+        heads: Int = 1,
+        keyValueHeads: Int? = nil,
+        rows: Int,
+        keys: Int,
+        dimension: Int,
+        valueDimension: Int? = nil,
+        mask: Mask = .none,
+        maskedRows: MaskedRows = .zeros,
+        seed: UInt64 = 1
+    ) {
+        let shape = AttentionShape(
+            batch: batch,
+            heads: heads,
+            keyValueHeads: keyValueHeads ?? heads,
+            queryLength: rows,
+            keyLength: keys,
+            headDimension: dimension,
+            valueDimension: valueDimension ?? dimension
+        )
+        let problem = AttentionProblem(shape: shape, mask: mask, maskedRows: maskedRows)
+        self.problem = problem
+        var random = KernelTestRandom(state: seed)
+        func floats(_ tensor: TensorName) -> [Float] {
+            (0..<problem.byteCount(of: tensor) / 4).map { _ in random.unit() }
+        }
+        query = floats(.query)
+        key = floats(.key)
+        value = floats(.value)
+        lengths = (0..<problem.byteCount(of: .lengths) / 4).map { _ in
+            Int32.random(in: 0...Int32(keys), using: &random)
+        }
+        visibility = (0..<problem.byteCount(of: .visibility)).map { _ in
+            UInt8.random(in: 0...2, using: &random)
+        }
+    }
+
+    func withView<R>(_ body: (InputView) -> R) -> R {
+        query.withUnsafeBufferPointer { query in
+            key.withUnsafeBufferPointer { key in
+                value.withUnsafeBufferPointer { value in
+                    lengths.withUnsafeBufferPointer { lengths in
+                        visibility.withUnsafeBufferPointer { visibility in
+                            body(
+                                InputView(
+                                    query: query.start,
+                                    key: key.start,
+                                    value: value.start,
+                                    lengths: self.lengths.isEmpty ? nil : lengths.baseAddress,
+                                    visibility: self.visibility.isEmpty
+                                        ? nil : visibility.baseAddress
+                                )
+                            )
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The output of some rows of some slices, packed.
+    func output(
+        _ kernel: AttentionKernel,
+        slices: Range<Int>? = nil,
+        rows: Range<Int>? = nil
+    ) -> [Float] {
+        let slices = slices ?? 0..<shape.sliceCount
+        let rows = rows ?? 0..<shape.queryLength
+        let stride = rows.count * shape.valueDimension
+        var output = [Float](repeating: .pi, count: slices.count * stride)
+        guard let workspace = KernelWorkspace() else { fatalError("no memory") }
+        withView { view in
+            output.withUnsafeMutableBufferPointer {
+                kernel.forward(
+                    problem,
+                    view,
+                    slices: slices,
+                    rows: rows,
+                    output: $0.start,
+                    outputSliceStride: stride,
+                    workspace: workspace
+                )
+            }
+        }
+        return output
+    }
+
+    func isVisible(slice: Int, row: Int, key: Int) -> Bool {
+        let batch = slice / shape.heads
+        let rows = shape.queryLength
+        let keys = shape.keyLength
+        switch problem.mask.band {
+        case .none: break
+        case .causal: if key > row { return false }
+        case .causalBottomRight: if key > row + keys - rows { return false }
+        }
+        switch problem.mask.lengths {
+        case .none: break
+        case .perBatch: if key >= lengths[batch] { return false }
+        case .perRow: if key >= lengths[batch * rows + row] { return false }
+        }
+        let cell = row * keys + key
+        switch problem.mask.visibility {
+        case .none: return true
+        case .shared: return visibility[cell] != 0
+        case .perBatch: return visibility[batch * rows * keys + cell] != 0
+        case .perSlice: return visibility[slice * rows * keys + cell] != 0
+        }
+    }
+
+    /// One output row by the definition, in double.
+    func expected(slice: Int, row: Int) -> [Double] {
+        let d = shape.headDimension
+        let columns = shape.valueDimension
+        let keyBase = shape.keyValueSlice(of: slice) * shape.keyLength
+        let q = (slice * shape.queryLength + row) * d
+        let shown = (0..<shape.keyLength).filter { isVisible(slice: slice, row: row, key: $0) }
+        var weights = shown.map { j in
+            var dot = 0.0
+            for i in 0..<d { dot += Double(query[q + i]) * Double(key[(keyBase + j) * d + i]) }
+            return dot * Double(problem.scoreScale)
+        }
+        let top = weights.reduce(-Double.infinity) { $0 > $1 ? $0 : $1 }
+        weights = weights.map { exp($0 - top) }
+        let sum = weights.reduce(0, +)
+        var output = [Double](repeating: 0, count: columns)
+        if shown.isEmpty && problem.maskedRows == .uniform {
+            for j in 0..<shape.keyLength {
+                for e in 0..<columns { output[e] += Double(value[(keyBase + j) * columns + e]) }
+            }
+            return output.map { $0 / Double(shape.keyLength) }
+        }
+        for (weight, j) in zip(weights, shown) {
+            for e in 0..<columns {
+                output[e] += weight * Double(value[(keyBase + j) * columns + e])
+            }
+        }
+        return shown.isEmpty ? output : output.map { $0 / sum }
+    }
+
+    /// The largest difference to the definition; infinite where one is NaN and the other is not.
+    func maximumError(_ output: [Float]) -> Double {
+        var largest = 0.0
+        for slice in 0..<shape.sliceCount {
+            for row in 0..<shape.queryLength {
+                let expected = expected(slice: slice, row: row)
+                let base = (slice * shape.queryLength + row) * shape.valueDimension
+                for (e, want) in expected.enumerated() {
+                    let got = Double(output[base + e])
+                    if got == want || (got.isNaN && want.isNaN) { continue }
+                    let error = abs(got - want)
+                    largest = max(largest, error.isNaN ? .infinity : error)
+                }
+            }
+        }
+        return largest
+    }
+}
+
+extension UnsafeBufferPointer {
+    /// The first element's address; an array has one even when it is empty.
+    var start: UnsafePointer<Element> {
+        guard let baseAddress else { fatalError("an array without an address") }
+        return baseAddress
+    }
+}
+
+extension UnsafeMutableBufferPointer {
+    /// The first element's address; an array has one even when it is empty.
+    var start: UnsafeMutablePointer<Element> {
+        guard let baseAddress else { fatalError("an array without an address") }
+        return baseAddress
+    }
+}
+
+/// The kernel of an instruction set that this processor runs; `KernelTableTests` says which it does
+/// not.
+func requireKernel(_ instructionSet: InstructionSet) throws -> AttentionKernel {
+    try #require(AttentionKernel(instructionSet))
+}
+
+func bits(_ numbers: [Float]) -> [UInt32] { numbers.map(\.bitPattern) }
+
+/// Whether the slow, wider variants of the tests run.
+let isThorough = getenv("HEADWISE_THOROUGH") != nil

@@ -1,0 +1,67 @@
+extension HostDescription {
+    /// What is wrong with this host for benchmarking, most harmful first, each with what to do.
+    ///
+    /// Advice, not refusal: a number from a poor host is still a number, and its record says where
+    /// it comes from.
+    package var benchmarkingAdvice: [String] {
+        [
+            loadAdvice, memoryAdvice, allowanceAdvice, limitAdvice, governorAdvice,
+            multithreadingAdvice, virtualMachineAdvice,
+        ].compactMap { $0 }
+    }
+
+    private var loadAdvice: String? {
+        // A tenth of the machine is what a system does for itself; a benchmark feels more.
+        guard let load = loadAverage.first, load > max(0.5, 0.1 * Double(cpusOnline)) else {
+            return nil
+        }
+        return "The load average of the last minute is \(load): other programs compete for "
+            + "\(Self.counted(cpusOnline, "CPU")). Stop them, or wait for the number to fall."
+    }
+
+    private var memoryAdvice: String? {
+        guard let total = memoryTotalBytes, let usable = usableMemoryBytes, usable < total / 4
+        else { return nil }
+        return "Only \(Self.mebibytes(usable)) of \(Self.mebibytes(total)) memory are available: "
+            + "paging would be timed. Free some, or use smaller sizes."
+    }
+
+    private var allowanceAdvice: String? {
+        guard allowedCPUs.count < cpusOnline else { return nil }
+        return "This process may use only \(allowedCPUs.count) of "
+            + "\(Self.counted(cpusOnline, "CPU")) online. "
+            + "Widen its affinity (taskset, cpuset), or use no more workers than that."
+    }
+
+    private var limitAdvice: String? {
+        guard let limit = cgroupCPULimit, limit < Double(allowedCPUs.count) else { return nil }
+        let rounded = (limit * 100).rounded() / 100
+        return "The control group grants \(rounded) CPUs' worth of time to "
+            + "\(Self.counted(allowedCPUs.count, "CPU")): threads are stopped when it is used up. "
+            + "Raise the limit, or use no more threads than it."
+    }
+
+    private var governorAdvice: String? {
+        guard governor != Self.noGovernor, governor != "performance" else { return nil }
+        return "The frequency governor is \(governor): the clock follows the load. "
+            + "Set it with `cpupower frequency-set -g performance`."
+    }
+
+    private var multithreadingAdvice: String? {
+        guard hasSimultaneousMultithreading else { return nil }
+        return "\(Self.counted(cpusOnline, "CPU")) share \(Self.counted(coresOnline, "core")): "
+            + "two threads of one core share its multipliers. Use no more workers than cores."
+    }
+
+    private var virtualMachineAdvice: String? {
+        guard isVirtualMachine else { return nil }
+        return "This is a virtual machine: other guests may take its processor unseen. "
+            + "Repeat the run, and trust no difference under 10 %."
+    }
+
+    private static func counted(_ count: Int, _ noun: String) -> String {
+        "\(count) \(noun)\(count == 1 ? "" : "s")"
+    }
+
+    private static func mebibytes(_ bytes: Int) -> String { "\(bytes >> 20) MiB" }
+}

@@ -1,0 +1,52 @@
+/// Why a worker, or a task on it, failed.
+package enum FaultReason: Hashable, Sendable, CustomStringConvertible {
+    /// Its process ended by itself.
+    case exited(status: Int)
+    /// Its process was killed by a signal that was not ours.
+    case signalled(Int)
+    /// Its connection was lost.
+    case disconnected
+    /// It said that it cannot go on, or broke the protocol.
+    case failed(String)
+    /// Nothing was heard from it for this long.
+    case silent(Duration)
+    /// It spoke, but nothing advanced for this long; the shard it was computing, if any.
+    case wedged(Duration, shard: Int?)
+    /// It refused one task and lives on.
+    case refusedTask(String)
+
+    package var description: String {
+        switch self {
+        case .exited(let status): "exited with status \(status)"
+        case .signalled(let number): "killed by signal \(number)"
+        case .disconnected: "disconnected"
+        case .failed(let text): "failed: \(text)"
+        case .silent(let duration): "silent for \(duration.plainText)"
+        case .wedged(let duration, let shard?):
+            "no progress for \(duration.plainText) while computing shard \(shard)"
+        case .wedged(let duration, nil):
+            "no progress for \(duration.plainText) while holding tasks"
+        case .refusedTask(let text): "refused a task: \(text)"
+        }
+    }
+
+    /// Whether a later report about the same loss may say more: a connection breaks *because* a
+    /// process was killed, and is often noticed first.
+    var isSymptom: Bool {
+        switch self {
+        case .disconnected, .silent: true
+        default: false
+        }
+    }
+}
+
+extension Duration {
+    /// Seconds from one second up, else milliseconds: for sentences.
+    var plainText: String {
+        let milliseconds =
+            components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+        guard milliseconds >= 1000 else { return "\(milliseconds) ms" }
+        let tenths = (milliseconds + 50) / 100
+        return tenths % 10 == 0 ? "\(tenths / 10) s" : "\(tenths / 10).\(tenths % 10) s"
+    }
+}

@@ -1,0 +1,91 @@
+import Attention
+
+/// The shards of one problem, in the order in which they are dispatched.
+///
+/// Together they cover every row of every slice exactly once. The plan depends on the worker
+/// count; the bits of the output do not, since every cut falls on a multiple of the query block.
+package struct ShardPlan: Hashable, Sendable {
+    /// The axis that was cut; never `auto`, but what it became.
+    package let split: Split
+    package let schedule: Schedule
+    package let workerCount: Int
+    /// In dispatch order; a shard's `index` is its place here.
+    package let shards: [Shard]
+    /// What the caller said each shard costs.
+    package let costs: [Double]
+    /// The ordinal of each shard's owner under a static schedule, else nil.
+    package let owners: [Int]?
+    /// The busiest worker's cost over the mean; 1 is perfect.
+    ///
+    /// Given for a static schedule, expected for a dynamic one of equally fast workers.
+    package let imbalance: Double
+    /// Workers for which there is no shard.
+    package let idleWorkerCount: Int
+    /// What a user should know about this split, one sentence each.
+    package let warnings: [String]
+
+    /// Makes the plan for one problem and worker count.
+    ///
+    /// - Parameters:
+    ///   - shape: The problem; slices and query rows are cut, keys never.
+    ///   - split: The axis to cut.
+    ///   - schedule: Dynamic (guided self-scheduling, Polychronopoulos and Kuck 1987: each shard
+    ///     a `1/(2·workers)` part of what remains) or static (one contiguous range per worker,
+    ///     in about four shards so that results stream).
+    ///   - workerCount: How many workers take part.
+    ///   - queryBlock: The kernel's query block; rows are cut at multiples of it only.
+    ///   - cost: What `rows` of `slice` cost, usually their visible (query, key) pairs.
+    /// - Returns: Shards that tile the problem.
+    /// - Throws: `SchedulingError` for a size below one or a cost that is no cost.
+    package static func make(
+        shape: AttentionShape,
+        split: Split,
+        schedule: Schedule,
+        workerCount: Int,
+        queryBlock: Int,
+        cost: (_ slice: Int, _ rows: Range<Int>) -> Double = { _, rows in Double(rows.count) }
+    ) throws(SchedulingError) -> ShardPlan {
+        let sizes = [
+            ("the batch", shape.batch), ("the head count", shape.heads),
+            ("the query length", shape.queryLength), ("the worker count", workerCount),
+            ("the query block", queryBlock),
+        ]
+        for (name, value) in sizes where value < 1 {
+            throw .sizeBelowOne(name: name, value: value)
+        }
+        let grid = try ShardGrid(
+            shape: shape,
+            split: split,
+            workerCount: workerCount,
+            queryBlock: queryBlock,
+            cost: cost
+        )
+        switch schedule {
+        case .dynamic:
+            return ShardPlan(grid, shape, schedule, workerCount, guidedPieces(grid, workerCount))
+        case .fixed:
+            return ShardPlan(grid, shape, schedule, workerCount, ownedPieces(grid, workerCount))
+        }
+    }
+
+    private init(
+        _ grid: ShardGrid,
+        _ shape: AttentionShape,
+        _ schedule: Schedule,
+        _ workerCount: Int,
+        _ pieces: [ShardPiece]
+    ) {
+        split = grid.split
+        self.schedule = schedule
+        self.workerCount = workerCount
+        shards = pieces.enumerated().map { index, piece in
+            Shard(index: index, slices: piece.slices, rows: piece.rows)
+        }
+        costs = pieces.map(\.cost)
+        owners = schedule == .fixed ? pieces.map(\.owner) : nil
+        let load = Self.load(pieces, workerCount, schedule)
+        imbalance = load.imbalance
+        idleWorkerCount = load.idleWorkerCount
+        warnings = Self.warnings(grid.split, shape, workerCount, load)
+    }
+}

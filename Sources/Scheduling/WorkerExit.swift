@@ -1,0 +1,30 @@
+/// Why a worker ends, and with which status.
+package enum WorkerExit: Hashable, Sendable, CustomStringConvertible {
+    /// The coordinator said good-bye.
+    case dismissed(String)
+    /// The coordinator did not let the worker in.
+    case refused(String)
+    case preparationFailed(String)
+    case parentGone
+    case coordinatorSilent(Duration)
+
+    /// 0 done, 31 unfinished, 40 environment.
+    package var code: Int {
+        switch self {
+        case .dismissed: 0
+        case .parentGone, .coordinatorSilent: 31
+        case .refused, .preparationFailed: 40
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .dismissed(let reason): "dismissed: \(reason)"
+        case .refused(let reason): "the coordinator refused this worker: \(reason)"
+        case .preparationFailed(let reason): "the workload could not be prepared: \(reason)"
+        case .parentGone: "the process that started this worker is gone"
+        case .coordinatorSilent(let duration):
+            "the coordinator was silent for \(duration.plainText)"
+        }
+    }
+}

@@ -1,0 +1,30 @@
+/// What a worker's I/O loop is to do, in this order.
+package enum WorkerMachineAction: Hashable, Sendable {
+    case sendHello
+    /// Make or make room for the inputs of the workload just received.
+    case prepare
+    case sendReady
+    /// Tell the coordinator that this worker cannot take part.
+    case sendFailed(String)
+    case startCompute(WorkerTask)
+    /// Send the output of the task; `outputDrained` follows.
+    case sendOutput(WorkerTask)
+    case sendResult(WorkerTask, TaskDurations)
+    case sendHeartbeat(HeartbeatReport)
+    case refuseTask(TaskIdentity, TaskRefusal)
+    /// End the process; every later event is ignored.
+    case exit(WorkerExit)
+}
+
+/// Where the time of a task went, at its worker.
+package struct TaskDurations: Hashable, Sendable {
+    /// From the arrival of the task to the start of its computation.
+    package var queue: Duration
+    /// As the compute threads measured it.
+    package var compute: Duration
+
+    package init(queue: Duration, compute: Duration) {
+        self.queue = queue
+        self.compute = compute
+    }
+}

@@ -1,0 +1,28 @@
+/// What a worker's I/O loop tells its machine.
+package enum WorkerMachineEvent: Sendable {
+    /// The connection stands, or stands again.
+    case connected
+    case disconnected
+    /// The coordinator does not know this worker and asks who it is.
+    case asked
+    case welcomed(WorkerLimits)
+    case refused(String)
+    /// The problem's sizes, against which tasks are checked.
+    case workloadReceived(sliceCount: Int, queryLength: Int)
+    case prepared
+    case preparationFailed(String)
+    case taskReceived(WorkerTask)
+    /// Trial 0 is input sent before any trial.
+    case chunkReceived(trial: Int, bytes: UInt64)
+    /// The compute threads began the task that `startCompute` named.
+    case computeStarted(TaskIdentity)
+    case computeFinished(TaskIdentity, compute: Duration)
+    /// Every byte of the task's output has been handed to the socket.
+    case outputDrained(TaskIdentity)
+    /// Any other message came from the coordinator.
+    case heard
+    case dismissed(String)
+    case parentGone
+    /// Time passed. `progress` is the loop's count of rows computed and bytes sent.
+    case tick(progress: UInt64)
+}

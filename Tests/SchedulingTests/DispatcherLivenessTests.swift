@@ -1,0 +1,176 @@
+import Testing
+
+@testable import Scheduling
+
+@Suite struct DispatcherLivenessTests {
+    @Test func `a silent worker's shards are copied at once and the original stays valid`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 2)
+        try harness.start(shardCount: 4)
+        harness.finish(1, 1)
+        harness.finish(1, 3)
+        #expect(harness.pass(0.875, hearing: [1]).isEmpty)
+        let suspected = harness.pass(0.125, hearing: [1])
+        #expect(suspected.others == [.suspected(WorkerID(0))])
+        #expect(suspected.dispatches == ["1:0.2", "1:2.2"])
+        #expect(harness.dispatcher.state(of: WorkerID(0)) == .suspect)
+
+        let late = harness.finish(0, 0)
+        #expect(late == [.recovered(WorkerID(0)), .accept(WorkerID(0), task(0))])
+        #expect(harness.finish(1, 0, attempt: 2) == [.duplicate(WorkerID(1), task(0, 2))])
+        #expect(harness.dispatcher.ledger.duplicateCount == 1)
+        #expect(harness.finish(1, 2, attempt: 2).last == .trialFinished(1))
+        let fault = try #require(harness.dispatcher.faults.first)
+        #expect(fault.reason == .silent(.seconds(1)))
+        #expect(fault.recoveryTime == .seconds(1))
+        #expect(!fault.isLoss)
+        #expect(fault.shards == [0, 2])
+    }
+
+    @Test func `a suspect gets no new tasks until it speaks`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 1)
+        harness.pass(1, hearing: [1])
+        let started = try harness.start(shardCount: 3)
+        #expect(started.dispatches == ["1:0.1"])
+        #expect(harness.step(.heard(WorkerID(0))).dispatches == ["0:1.1"])
+    }
+
+    @Test func `a suspect that speaks before its shard was copied keeps it`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 1)
+        try harness.start(shardCount: 2)
+        #expect(harness.pass(1, hearing: [1]).dispatches.isEmpty)
+        harness.step(.heard(WorkerID(0)))
+        #expect(harness.finish(1, 1).dispatches.isEmpty)
+    }
+
+    @Test func `a worker silent past the limit is ended`() throws {
+        var harness = DispatcherHarness(workers: 2)
+        try harness.start(shardCount: 2)
+        #expect(!harness.pass(4.875, hearing: [1]).contains { $0.isTermination })
+        let ended = harness.pass(0.125, hearing: [1])
+        #expect(ended.others == [.terminate(WorkerID(0), .silent(.seconds(5)))])
+        #expect(harness.step(.heard(WorkerID(0))).isEmpty)
+        #expect(harness.dispatcher.state(of: WorkerID(0)) == .gone)
+        #expect(harness.dispatcher.faults.count == 1)
+    }
+
+    @Test func `a worker that speaks but does not advance is ended`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 1)
+        try harness.start(shardCount: 2)
+        let computing = HeartbeatReport(task: task(0), progress: 7, isComputing: true)
+        harness.step(.heartbeat(WorkerID(0), computing))
+        for _ in 0..<79 {
+            harness.pass(0.125, hearing: [1])
+            #expect(harness.step(.heartbeat(WorkerID(0), computing)).isEmpty)
+        }
+        let ended = harness.pass(0.125, hearing: [1])
+        #expect(ended.others == [.terminate(WorkerID(0), .wedged(.seconds(10), shard: 0))])
+        #expect(
+            harness.dispatcher.faults.first?.reason.description
+                == "no progress for 10 s while computing shard 0"
+        )
+    }
+
+    @Test func `a worker that comes back has the whole time to advance again`() throws {
+        var harness = DispatcherHarness(workers: 1, credit: 1)
+        try harness.start(shardCount: 1)
+        harness.pass(6, hearing: [0], progress: { _ in 1 })
+        harness.pass(4)
+        #expect(harness.dispatcher.state(of: WorkerID(0)) == .suspect)
+        let back = harness.pass(9.875, hearing: [0], progress: { _ in 1 })
+        #expect(back == [.recovered(WorkerID(0))])
+        #expect(harness.pass(0.25, hearing: [0], progress: { _ in 1 }).count == 2)
+    }
+
+    @Test func `a trial can set its own wedge limit`() throws {
+        var harness = DispatcherHarness(workers: 1)
+        try harness.start(shardCount: 1, wedgedAfter: .seconds(2))
+        #expect(harness.pass(1.875, hearing: [0], progress: { _ in 1 }).isEmpty)
+        let ended = harness.pass(0.25, hearing: [0], progress: { _ in 1 })
+        #expect(ended.contains { $0.isTermination })
+    }
+
+    @Test func `tensor traffic counts as advance and idle workers cannot be wedged`() throws {
+        var harness = DispatcherHarness(workers: 2)
+        try harness.start(shardCount: 1)
+        for _ in 0..<200 {
+            #expect(harness.pass(0.125, hearing: [0, 1], progress: { _ in 1 }).isEmpty)
+            #expect(harness.step(.advanced(WorkerID(0))).isEmpty)
+        }
+    }
+
+    @Test func `idle time between trials is no silence`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 1)
+        try harness.start(shardCount: 1)
+        harness.finish(0, 0)
+        harness.pass(0.875)
+        harness.sleep(0.25)
+        #expect(harness.step(.resumed).isEmpty)
+        #expect(harness.pass(0.875).isEmpty)
+        #expect(harness.pass(0.125).count == 2)
+    }
+
+    @Test func `the coordinator's own pause is nobody's silence`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 1)
+        try harness.start(shardCount: 2)
+        harness.pass(0.875)
+        harness.sleep(60)
+        #expect(harness.step(.tick).isEmpty)
+        #expect(harness.pass(0.25).isEmpty)
+        let suspected = harness.pass(0.5)
+        #expect(suspected == [.suspected(WorkerID(0)), .suspected(WorkerID(1))])
+    }
+
+    @Test func `a suspect's silence adds up over short trials`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 1)
+        var ended: [DispatcherAction] = []
+        for trial in 1...60 {
+            try harness.start(trial, shardCount: 1)
+            while harness.dispatcher.isTrialRunning {
+                ended += harness.pass(0.125, hearing: [1])
+                if let task = harness.dispatcher.outstandingTasks(of: WorkerID(1)).first {
+                    harness.step(.resultCompleted(WorkerID(1), task))
+                }
+            }
+            harness.step(.resumed)
+        }
+        #expect(ended.contains { $0.isTermination })
+    }
+
+    @Test func `a suspect killed by somebody else is recorded with that cause`() throws {
+        var harness = DispatcherHarness(workers: 2)
+        try harness.start(shardCount: 4)
+        harness.pass(2, hearing: [1])
+        harness.lose(0, .disconnected)
+        harness.lose(0, .signalled(9))
+        #expect(harness.dispatcher.faults.map(\.reason) == [.signalled(9)])
+        #expect(harness.dispatcher.faults.map(\.shards) == [[0, 2]])
+        #expect(harness.dispatcher.faults.map(\.isLoss) == [true])
+    }
+
+    @Test func `a connection lost after a silence leaves the silence as the cause`() throws {
+        var harness = DispatcherHarness(workers: 2)
+        try harness.start(shardCount: 4)
+        harness.pass(2, hearing: [1])
+        harness.lose(0, .disconnected)
+        #expect(harness.dispatcher.faults.map(\.reason) == [.silent(.seconds(1))])
+        #expect(harness.dispatcher.faults.map(\.isLoss) == [true])
+    }
+
+    @Test(arguments: [
+        (FaultReason.silent(.milliseconds(999)), "silent for 999 ms"),
+        (.silent(.seconds(1)), "silent for 1 s"),
+        (.silent(.milliseconds(5060)), "silent for 5.1 s"),
+        (.wedged(.seconds(10), shard: nil), "no progress for 10 s while holding tasks"),
+        (.exited(status: 3), "exited with status 3"), (.signalled(9), "killed by signal 9"),
+        (.failed("no memory"), "failed: no memory"), (.refusedTask("no"), "refused a task: no"),
+    ])
+    func `reasons read as the end of a sentence`(reason: FaultReason, text: String) {
+        #expect(reason.description == text)
+    }
+}
+
+extension DispatcherAction {
+    fileprivate var isTermination: Bool {
+        if case .terminate = self { true } else { false }
+    }
+}

@@ -1,0 +1,275 @@
+import Testing
+
+@testable import Scheduling
+
+@Suite struct DispatcherTests {
+    // MARK: Dispatch
+
+    @Test(arguments: [1, 2, 3])
+    func `a worker never holds more tasks than its credit`(credit: Int) throws {
+        var harness = DispatcherHarness(workers: 1, credit: credit)
+        let started = try harness.start(shardCount: 5)
+        #expect(started.dispatches.count == credit)
+        #expect(harness.dispatcher.outstandingTasks(of: WorkerID(0)).count == credit)
+        #expect(harness.finish(0, 0).dispatches == ["0:\(credit).1"])
+        #expect(harness.dispatcher.outstandingTasks(of: WorkerID(0)).count == credit)
+    }
+
+    @Test func `first shards spread over the workers before any gets a second`() throws {
+        var harness = DispatcherHarness(workers: 3)
+        let started = try harness.start(shardCount: 7)
+        #expect(started.dispatches == ["0:0.1", "1:1.1", "2:2.1", "0:3.1", "1:4.1", "2:5.1"])
+    }
+
+    @Test func `a trial finishes with one acceptance per shard`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 1)
+        try harness.start(shardCount: 3)
+        #expect(
+            harness.finish(1, 1) == [
+                .accept(WorkerID(1), task(1)),
+                .dispatch(
+                    WorkerID(1),
+                    task(2),
+                    Shard(index: 2, slices: 2..<3, rows: 0..<64)
+                ),
+            ]
+        )
+        #expect(harness.finish(0, 0) == [.accept(WorkerID(0), task(0))])
+        #expect(harness.finish(1, 2).last == .trialFinished(1))
+        #expect(!harness.dispatcher.isTrialRunning)
+        #expect(harness.dispatcher.ledger.isComplete)
+        #expect(harness.dispatcher.ledger.violations.isEmpty)
+        #expect(harness.dispatcher.faults.isEmpty)
+    }
+
+    @Test func `a worker that joins during a trial gets what is left`() throws {
+        var harness = DispatcherHarness(workers: 1, credit: 1)
+        try harness.start(shardCount: 3)
+        #expect(harness.join(7, credit: 2).dispatches == ["7:1.1", "7:2.1"])
+    }
+
+    @Test func `idle workers do not copy the shards of healthy ones`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 1)
+        try harness.start(shardCount: 2)
+        #expect(harness.finish(0, 0).dispatches.isEmpty)
+        #expect(harness.pass(8, hearing: [0, 1]).isEmpty)
+    }
+
+    // MARK: Static schedules
+
+    @Test func `static shards go to their owners`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 1)
+        let started = try harness.start(shardCount: 8, schedule: .fixed)
+        #expect(started.dispatches == ["0:0.1", "1:4.1"])
+        #expect(harness.finish(0, 0).dispatches == ["0:1.1"])
+        for shard in 1...2 { harness.finish(0, shard) }
+        #expect(harness.finish(0, 3).dispatches.isEmpty)
+    }
+
+    @Test func `a lost owner's static shards are free for all`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 1)
+        try harness.start(shardCount: 8, schedule: .fixed)
+        #expect(harness.lose(1, .exited(status: 3)).dispatches.isEmpty)
+        // The one in hand first, then its own, then those nobody began.
+        #expect(harness.finish(0, 0).dispatches == ["0:4.2"])
+        #expect(harness.finish(0, 4, attempt: 2).dispatches == ["0:1.1"])
+        for shard in 1...2 { harness.finish(0, shard) }
+        #expect(harness.finish(0, 3).dispatches == ["0:5.1"])
+        for shard in 5...6 { harness.finish(0, shard) }
+        #expect(harness.finish(0, 7).last == .trialFinished(1))
+    }
+
+    @Test func `an owner lost in an earlier trial leaves its shards to others`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 4)
+        harness.lose(0, .signalled(9))
+        let started = try harness.start(shardCount: 8, schedule: .fixed)
+        #expect(started.dispatches == ["1:4.1", "1:5.1", "1:6.1", "1:7.1"])
+        #expect(harness.finish(1, 4).dispatches == ["1:0.1"])
+    }
+
+    @Test func `a newcomer in a lost owner's place takes over its shards`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 1)
+        try harness.start(shardCount: 8, schedule: .fixed)
+        harness.lose(1, .disconnected)
+        #expect(harness.join(2, ordinal: 1, credit: 2).dispatches == ["2:4.2", "2:5.1"])
+    }
+
+    // MARK: Loss
+
+    @Test(arguments: [
+        FaultReason.exited(status: 1), .signalled(9), .disconnected, .failed("no memory"),
+    ])
+    func `a lost worker's shards are computed elsewhere`(reason: FaultReason) throws {
+        var harness = DispatcherHarness(workers: 2)
+        try harness.start(shardCount: 4)
+        harness.finish(1, 1)
+        let lost = harness.lose(0, reason)
+        #expect(lost.dispatches == ["1:0.2"])
+        #expect(harness.dispatcher.state(of: WorkerID(0)) == .gone)
+        harness.finish(1, 3)
+        harness.finish(1, 0, attempt: 2)
+        #expect(harness.finish(1, 2, attempt: 2).last == .trialFinished(1))
+        #expect(harness.dispatcher.ledger.entries[0].attempts[0].outcome == .lost(reason))
+        #expect(
+            harness.dispatcher.faults == [
+                FaultRecord(
+                    worker: WorkerID(0),
+                    ordinal: 0,
+                    trial: 1,
+                    shards: [0, 2],
+                    reason: reason,
+                    time: .zero,
+                    isLoss: true
+                )
+            ]
+        )
+    }
+
+    @Test func `a trial fails when the last worker is gone and says why`() throws {
+        var harness = DispatcherHarness(workers: 2)
+        try harness.start(shardCount: 4)
+        #expect(harness.lose(0, .signalled(9)).others.isEmpty)
+        let failed = harness.lose(1, .exited(status: 40))
+        let reason = "(worker 1) exited with status 40"
+        #expect(failed == [.trialFailed(1, .noWorkers(lastReason: reason))])
+        #expect(!harness.dispatcher.isTrialRunning)
+    }
+
+    @Test func `a trial without workers fails at its start`() throws {
+        var harness = DispatcherHarness(workers: 0)
+        let started = try harness.start(shardCount: 1)
+        #expect(started == [.trialFailed(1, .noWorkers(lastReason: nil))])
+    }
+
+    @Test func `a worker lost in one trial stays lost in the next`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 1)
+        try harness.start(shardCount: 1)
+        harness.finish(0, 0)
+        harness.lose(0, .signalled(9))
+        #expect(harness.dispatcher.faults.map(\.trial) == [nil])
+        let second = try harness.start(2, shardCount: 2)
+        #expect(second.dispatches == ["1:0.1"])
+        #expect(harness.dispatcher.liveWorkers == [WorkerID(1)])
+    }
+
+    @Test func `the first cause of a loss is the one recorded`() throws {
+        var harness = DispatcherHarness(workers: 2)
+        harness.lose(0, .disconnected)
+        harness.lose(0, .signalled(11))
+        harness.lose(0, .disconnected)
+        harness.lose(0, .exited(status: 1))
+        // A silent worker we kill: what the kill looks like is no news.
+        harness.pass(6)
+        harness.lose(1, .signalled(9))
+        #expect(harness.dispatcher.faults.map(\.reason) == [.signalled(11), .silent(.seconds(5))])
+        #expect(harness.dispatcher.faults.map(\.isLoss) == [true, true])
+    }
+
+    // MARK: Results
+
+    @Test func `of two attempts the first complete result wins`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 1)
+        try harness.start(shardCount: 3)
+        harness.finish(1, 1)
+        harness.pass(1, hearing: [1])
+        harness.finish(1, 2)
+        #expect(harness.dispatcher.standing(of: task(0, 2), from: WorkerID(1)) == .awaited)
+        // Its copy elsewhere was second to it.
+        #expect(
+            harness.finish(0, 0).others == [
+                .recovered(WorkerID(0)), .accept(WorkerID(0), task(0)), .trialFinished(1),
+            ]
+        )
+    }
+
+    @Test func `results that belong nowhere are stale and counted by reason`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 1)
+        #expect(harness.finish(0, 0) == [.stale(WorkerID(0), task(0), .otherTrial)])
+        try harness.start(3, shardCount: 3)
+        func stale(_ worker: Int, _ task: TaskIdentity, _ reason: StaleReason) {
+            let event = DispatcherEvent.resultCompleted(WorkerID(worker), task)
+            #expect(harness.step(event) == [.stale(WorkerID(worker), task, reason)])
+            #expect(harness.dispatcher.standing(of: task, from: WorkerID(worker)) == .stale(reason))
+        }
+        stale(0, task(0, 1, 2), .otherTrial)
+        stale(0, task(0, 1, 4), .otherTrial)
+        stale(9, task(0, 1, 3), .unknownWorker)
+        stale(0, task(1, 1, 3), .unknownAttempt)
+        stale(0, task(0, 2, 3), .unknownAttempt)
+        stale(0, task(0, 0, 3), .unknownAttempt)
+        stale(0, task(99, 1, 3), .unknownAttempt)
+        stale(0, task(-1, 1, 3), .unknownAttempt)
+        harness.finish(0, 0, trial: 3)
+        stale(0, task(0, 1, 3), .repeated)
+        #expect(
+            harness.dispatcher.staleCounts == [
+                .otherTrial: 3, .unknownWorker: 1, .unknownAttempt: 5, .repeated: 1,
+            ]
+        )
+    }
+
+    @Test func `what a lost worker sent in full before still counts`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 1)
+        try harness.start(shardCount: 2)
+        harness.lose(0, .disconnected)
+        #expect(harness.finish(0, 0) == [.accept(WorkerID(0), task(0))])
+        #expect(harness.finish(1, 1).last == .trialFinished(1))
+    }
+
+    // MARK: Refusals
+
+    @Test func `a refused shard goes to a worker that has not refused it`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 1)
+        try harness.start(shardCount: 3)
+        // Worker 0 gets another shard instead, worker 1 the refused one when it is free.
+        #expect(harness.refuse(0, 0).dispatches == ["0:2.1"])
+        #expect(harness.finish(1, 1).dispatches == ["1:0.2"])
+        #expect(harness.dispatcher.faults.map(\.reason) == [.refusedTask("no")])
+        #expect(harness.dispatcher.faults.map(\.shards) == [[0]])
+    }
+
+    @Test func `a shard that fails too often fails the trial and names the reasons`() throws {
+        var harness = DispatcherHarness(
+            workers: 1,
+            credit: 1,
+            limits: DispatcherLimits(maximumAttempts: 3)
+        )
+        try harness.start(shardCount: 2)
+        #expect(harness.refuse(0, 0).dispatches == ["0:0.2"])
+        harness.join(1, credit: 1)
+        harness.refuse(0, 0, attempt: 2)
+        harness.finish(1, 1)
+        #expect(harness.dispatcher.outstandingTasks(of: WorkerID(1)) == [task(0, 3)])
+        let failed = harness.lose(1, .signalled(9))
+        let reasons = [
+            "worker 0 refused: no", "worker 0 refused: no", "worker 1 killed by signal 9",
+        ]
+        #expect(
+            failed == [
+                .trialFailed(1, .shardExhausted(shard: 0, attempts: 3, reasons: reasons))
+            ]
+        )
+    }
+
+    @Test func `a worker that refuses everything is ended`() throws {
+        var harness = DispatcherHarness(
+            workers: 2,
+            credit: 1,
+            limits: DispatcherLimits(maximumAttempts: 2)
+        )
+        try harness.start(shardCount: 4)
+        #expect(harness.refuse(0, 0).others.isEmpty)
+        let ended = harness.refuse(0, 2).others
+        let reason = FaultReason.failed("refused 2 tasks in a row, the last because no")
+        #expect(ended == [.terminate(WorkerID(0), reason)])
+    }
+
+    @Test func `a refusal of what was never given changes nothing`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 1)
+        try harness.start(shardCount: 2)
+        #expect(harness.refuse(0, 1).isEmpty)
+        #expect(harness.refuse(0, 0, attempt: 2).isEmpty)
+        #expect(harness.refuse(5, 0).isEmpty)
+        #expect(harness.dispatcher.faults.isEmpty)
+    }
+}

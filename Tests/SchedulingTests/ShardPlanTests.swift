@@ -1,0 +1,284 @@
+import Attention
+import Testing
+
+@testable import Scheduling
+
+/// Whether the shards cover every row of every slice exactly once, in whole query blocks.
+private func tiles(_ plan: ShardPlan, _ shape: AttentionShape, queryBlock: Int) -> Bool {
+    var covered = [Int](repeating: 0, count: shape.sliceCount * shape.queryLength)
+    for (place, shard) in plan.shards.enumerated() {
+        guard shard.index == place, !shard.slices.isEmpty, !shard.rows.isEmpty,
+            shard.slices.lowerBound >= 0, shard.slices.upperBound <= shape.sliceCount,
+            shard.rows.lowerBound % queryBlock == 0, shard.rows.upperBound <= shape.queryLength,
+            shard.rows.upperBound % queryBlock == 0
+                || shard.rows.upperBound == shape.queryLength
+        else { return false }
+        for slice in shard.slices {
+            for row in shard.rows { covered[slice * shape.queryLength + row] += 1 }
+        }
+    }
+    return covered.allSatisfy { $0 == 1 }
+}
+
+private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
+    Double(rows.reduce(0) { $0 + $1 + 1 })
+}
+
+@Suite struct ShardPlanTests {
+    @Test func `shards tile every problem exactly once`() throws {
+        for seed in 0..<(isThorough ? 20_000 : 1_500) as Range<UInt64> {
+            var random = SeededGenerator(seed: seed)
+            let shape = shape(
+                batch: .random(in: 1...5, using: &random),
+                heads: .random(in: 1...9, using: &random),
+                length: .random(in: 1...150, using: &random)
+            )
+            let queryBlock = [1, 2, 6, 8, 16, 33, 200].randomElement(using: &random) ?? 1
+            let workerCount = Int.random(in: 1...20, using: &random)
+            let weights = (0..<shape.sliceCount).map { _ in Double.random(in: 0...3, using: &random)
+            }
+            for split in Split.allCases {
+                for schedule in Schedule.allCases {
+                    let plan = try ShardPlan.make(
+                        shape: shape,
+                        split: split,
+                        schedule: schedule,
+                        workerCount: workerCount,
+                        queryBlock: queryBlock,
+                        cost: { weights[$0] * causalPairs($0, $1) }
+                    )
+                    let isTiled = tiles(plan, shape, queryBlock: queryBlock)
+                    #expect(isTiled, "seed \(seed), \(split), \(schedule), \(shape)")
+                    #expect(plan.split != .auto)
+                    #expect(plan.imbalance >= 0.999_999, "seed \(seed), \(plan.imbalance)")
+                    #expect(plan.costs.count == plan.shards.count)
+                    #expect((plan.owners == nil) == (schedule == .dynamic))
+                    if let owners = plan.owners {
+                        #expect(owners.count == plan.shards.count)
+                        #expect(owners.allSatisfy { $0 >= 0 && $0 < workerCount })
+                        #expect(Set(owners).count == workerCount - plan.idleWorkerCount)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `every split cuts only along its own axis`() throws {
+        let shape = shape(batch: 3, heads: 4, length: 96)
+        for schedule in Schedule.allCases {
+            func shards(_ split: Split) throws -> [Shard] {
+                try ShardPlan.make(
+                    shape: shape,
+                    split: split,
+                    schedule: schedule,
+                    workerCount: 3,
+                    queryBlock: 8
+                ).shards
+            }
+            for shard in try shards(.batch) {
+                #expect(shard.rows == 0..<96)
+                #expect(shard.slices.lowerBound % 4 == 0 && shard.slices.upperBound % 4 == 0)
+            }
+            for shard in try shards(.head) { #expect(shard.rows == 0..<96) }
+            let starts = Set(try shards(.rows).map(\.rows.lowerBound))
+            #expect(starts == [0, 32, 64])
+        }
+    }
+
+    @Test func `dynamic shards are large first and small last`() throws {
+        let plan = try ShardPlan.make(
+            shape: shape(batch: 8, heads: 8),
+            split: .head,
+            schedule: .dynamic,
+            workerCount: 2,
+            queryBlock: 8
+        )
+        #expect(plan.shards.first?.slices.count == 16)
+        #expect(plan.shards.last?.slices.count == 1)
+        #expect(plan.costs == plan.costs.sorted(by: >))
+        #expect(plan.imbalance < 1.05)
+    }
+
+    @Test func `the costliest slice of ragged lengths does not come last`() throws {
+        let plan = try ShardPlan.make(
+            shape: shape(batch: 1, heads: 9),
+            split: .head,
+            schedule: .dynamic,
+            workerCount: 3,
+            queryBlock: 8,
+            cost: { slice, _ in slice == 8 ? 100 : 1 }
+        )
+        #expect(plan.shards[0].slices.contains(8))
+    }
+
+    @Test(arguments: [(4, 1), (4, 3), (16, 4), (7, 2)])
+    func `a static plan gives each worker a contiguous balanced range`(
+        heads: Int,
+        workerCount: Int
+    ) throws {
+        let plan = try ShardPlan.make(
+            shape: shape(batch: 2, heads: heads),
+            split: .head,
+            schedule: .fixed,
+            workerCount: workerCount,
+            queryBlock: 8
+        )
+        let owners = try #require(plan.owners)
+        #expect(owners == owners.sorted())
+        var next = 0
+        for shard in plan.shards {
+            #expect(shard.slices.lowerBound == next)
+            next = shard.slices.upperBound
+        }
+        let most = (2 * heads + workerCount - 1) / workerCount
+        for owner in 0..<workerCount {
+            let own = plan.shards.filter { owners[$0.index] == owner }
+            #expect(own.reduce(0) { $0 + $1.slices.count } <= most)
+            #expect(own.count == min(4, own.reduce(0) { $0 + $1.slices.count }))
+        }
+    }
+
+    @Test func `causal rows are cut by cost and not by count`() throws {
+        let plan = try ShardPlan.make(
+            shape: shape(length: 4096),
+            split: .rows,
+            schedule: .fixed,
+            workerCount: 4,
+            queryBlock: 8,
+            cost: causalPairs
+        )
+        #expect(plan.imbalance < 1.03)
+        let lengths = plan.shards.map(\.rows.count)
+        #expect((lengths.first ?? 0) > 3 * (lengths.last ?? 0))
+    }
+
+    @Test(arguments: [
+        // slices, workers, what auto becomes
+        (64, 2, Split.head), (8, 2, .head), (7, 2, .rows), (9, 2, .rows), (1, 4, .rows),
+        (12, 5, .rows), (20, 5, .head), (65, 2, .head), (1, 1, .rows), (4, 1, .head),
+    ])
+    func `auto takes slices only when no worker is left waiting`(
+        heads: Int,
+        workerCount: Int,
+        expected: Split
+    ) throws {
+        for schedule in Schedule.allCases {
+            let plan = try ShardPlan.make(
+                shape: shape(heads: heads, length: 1024),
+                split: .auto,
+                schedule: schedule,
+                workerCount: workerCount,
+                queryBlock: 8
+            )
+            #expect(plan.split == expected)
+            #expect(plan.idleWorkerCount == 0)
+            #expect(plan.imbalance <= 1.06, "\(schedule)")
+            #expect(plan.warnings.isEmpty)
+        }
+    }
+
+    @Test func `idle workers are told how to get work`() throws {
+        func warnings(_ split: Split, batch: Int, heads: Int, workers: Int, length: Int = 64)
+            throws -> [String]
+        {
+            let both = try Schedule.allCases.map { schedule in
+                try ShardPlan.make(
+                    shape: shape(batch: batch, heads: heads, length: length),
+                    split: split,
+                    schedule: schedule,
+                    workerCount: workers,
+                    queryBlock: 8
+                ).warnings
+            }
+            #expect(both[0] == both[1])
+            return both[0]
+        }
+        #expect(
+            try warnings(.batch, batch: 2, heads: 8, workers: 4) == [
+                "2 of 4 workers have nothing to do under --split batch; use --split head"
+            ]
+        )
+        #expect(
+            try warnings(.head, batch: 1, heads: 3, workers: 4) == [
+                "1 of 4 workers has nothing to do under --split head; use --split rows"
+            ]
+        )
+        #expect(
+            try warnings(.rows, batch: 1, heads: 1, workers: 4, length: 9) == [
+                "2 of 4 workers have nothing to do under --split rows; use fewer workers"
+            ]
+        )
+        #expect(
+            try warnings(.head, batch: 1, heads: 12, workers: 5) == [
+                "12 heads over 5 workers: the busiest gets 1.25 times the mean work; "
+                    + "use --split rows"
+            ]
+        )
+        #expect(try warnings(.head, batch: 1, heads: 12, workers: 4).isEmpty)
+    }
+
+    @Test func `a problem that hides everything is still planned`() throws {
+        for split in Split.allCases {
+            for schedule in Schedule.allCases {
+                let shape = shape(batch: 2, heads: 2)
+                let plan = try ShardPlan.make(
+                    shape: shape,
+                    split: split,
+                    schedule: schedule,
+                    workerCount: 2,
+                    queryBlock: 8,
+                    cost: { _, _ in 0 }
+                )
+                #expect(tiles(plan, shape, queryBlock: 8))
+                #expect(plan.idleWorkerCount == 0)
+                #expect(plan.imbalance < 1.01)
+            }
+        }
+    }
+
+    @Test func `sizes below one and unusable costs are refused in one sentence`() {
+        func make(workers: Int = 1, block: Int = 1, cost: Double = 1) throws(SchedulingError) {
+            _ = try ShardPlan.make(
+                shape: shape(length: 2),
+                split: .rows,
+                schedule: .dynamic,
+                workerCount: workers,
+                queryBlock: block,
+                cost: { _, _ in cost }
+            )
+        }
+        #expect(throws: SchedulingError.sizeBelowOne(name: "the worker count", value: 0)) {
+            try make(workers: 0)
+        }
+        #expect(throws: SchedulingError.sizeBelowOne(name: "the query block", value: -1)) {
+            try make(block: -1)
+        }
+        for cost in [-1, Double.infinity, .nan] {
+            #expect(throws: SchedulingError.self) { try make(cost: cost) }
+        }
+        let error = SchedulingError.sizeBelowOne(name: "the worker count", value: 0)
+        #expect(
+            error.description
+                == "cannot plan shards: the worker count is 0, expected 1 or more; "
+                + "give a larger value"
+        )
+    }
+}
+
+@Suite struct BalancedCutsTests {
+    @Test(arguments: [
+        ([1.0, 1, 1, 1], 2, [0, 2, 4]),
+        ([1, 1, 1, 9], 2, [0, 3, 4]),
+        ([9, 1, 1, 1], 2, [0, 1, 4]),
+        ([0, 0, 0], 3, [0, 1, 2, 3]),
+        ([9, 1, 1], 3, [0, 1, 2, 3]),
+        ([5], 1, [0, 1]),
+    ])
+    func `cuts fall nearest to the ideal and leave nobody empty`(
+        costs: [Double],
+        parts: Int,
+        expected: [Int]
+    ) {
+        #expect(balancedCuts(costs, parts: parts) == expected)
+    }
+}

@@ -1,0 +1,54 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+import Attention
+
+@testable import Scheduling
+
+/// SplitMix64 (Steele, Lea and Flood 2014): a seed replays everything drawn from it.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed &* 0x9E37_79B9_7F4A_7C15
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var bits = state
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return bits ^ (bits >> 31)
+    }
+
+    /// True in `percent` of all cases.
+    mutating func chance(_ percent: Int) -> Bool {
+        Int.random(in: 0..<100, using: &self) < percent
+    }
+
+    mutating func duration(_ microseconds: ClosedRange<Int>) -> Duration {
+        .microseconds(Int.random(in: microseconds, using: &self))
+    }
+}
+
+func shape(batch: Int = 1, heads: Int = 1, length: Int = 64) -> AttentionShape {
+    AttentionShape(
+        batch: batch,
+        heads: heads,
+        keyValueHeads: 1,
+        queryLength: length,
+        keyLength: length,
+        headDimension: 16,
+        valueDimension: 16
+    )
+}
+
+extension Duration {
+    static func at(_ seconds: Double) -> Duration { .seconds(seconds) }
+}
+
+/// Whether the long versions of the tests were asked for.
+let isThorough = unsafe getenv("HEADWISE_THOROUGH") != nil

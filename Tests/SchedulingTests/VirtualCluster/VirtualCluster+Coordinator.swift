@@ -1,0 +1,259 @@
+import Attention
+
+@testable import Scheduling
+
+/// The coordinator's loop, with its own account of what the dispatcher may do.
+extension VirtualCluster {
+    /// What the output of a shard must be.
+    static func bits(trial: Int, shard: Int) -> Int { trial * 100_003 + shard }
+
+    mutating func handleAtCoordinator(_ event: VirtualEvent.Kind) {
+        guard !isOver else { return }
+        switch event {
+        case .coordinatorTick:
+            step(.tick)
+            for connection in connections.indices where !connections[connection].isLost {
+                sendDown(connection, .heartbeat)
+            }
+            events.push(.coordinatorTick, at: now + random.duration(50_000...150_000))
+        case .lossNoticed(let connection, let reason):
+            connections[connection].isLost = true
+            loseOutstanding(connection)
+            step(.workerLost(WorkerID(connection), reason))
+        case .toCoordinator(let connection, let message):
+            if let end = connections[connection].upEndTime, now > end { return }
+            receive(message, connection)
+        case .startTrial:
+            startTrial()
+        default:
+            break
+        }
+    }
+
+    private mutating func receive(_ message: VirtualEvent.UpMessage, _ connection: Int) {
+        let worker = WorkerID(connection)
+        switch message {
+        case .hello:
+            sendDown(connection, .welcome(WorkerLimits(silenceLimit: .seconds(60))))
+            sendDown(
+                connection,
+                .workload(sliceCount: shape.sliceCount, queryLength: shape.queryLength)
+            )
+        case .ready(let credit):
+            guard !connections[connection].isLost else { return }
+            connections[connection].isJoined = true
+            let ordinal = processes[connections[connection].process].ordinal
+            step(.workerJoined(worker, ordinal: ordinal, credit: credit))
+        case .heartbeat(let report):
+            step(.heartbeat(worker, report))
+        case .outputPart:
+            step(.advanced(worker))
+        case .refusal(let task, let refusal):
+            if connections[connection].outstanding.remove(task) != nil {
+                failedAttempts[task.shard, default: 0] += 1
+            }
+            step(.taskRefused(worker, task, reason: refusal.description))
+        case .result(let task, let bits):
+            connections[connection].outstanding.remove(task)
+            step(.resultCompleted(worker, task), bits: bits)
+        }
+    }
+
+    private mutating func loseOutstanding(_ connection: Int) {
+        for task in connections[connection].outstanding {
+            failedAttempts[task.shard, default: 0] += 1
+        }
+        connections[connection].outstanding = []
+    }
+
+    mutating func startTrial() {
+        trial += 1
+        isTrialRunning = true
+        accepted = [:]
+        dispatched = []
+        failedAttempts = [:]
+        for connection in connections.indices { connections[connection].sentBytes = 0 }
+        let plan: ShardPlan
+        do {
+            plan = try ShardPlan.make(
+                shape: shape,
+                split: Split.allCases.randomElement(using: &random) ?? .auto,
+                schedule: Bool.random(using: &random) ? .dynamic : .fixed,
+                workerCount: settings.processCount,
+                queryBlock: .random(in: 1...16, using: &random)
+            )
+        } catch {
+            return note("no plan: \(error)")
+        }
+        shardCount = plan.shards.count
+        if !settings.accidents.isEmpty {
+            for _ in 0..<Int.random(in: 0...settings.accidentsPerTrial, using: &random) {
+                let accident = settings.accidents.randomElement(using: &random) ?? .crash
+                let latest = Bool.random(using: &random) ? 50_000 : 2_000_000
+                let delay = random.duration(0...latest)
+                events.push(.fault(accident), at: now + delay)
+            }
+        }
+        step(.trialStarted(trial, plan: plan, wedgedAfter: nil))
+    }
+
+    /// The coordinator listens again; it may look at the clock before it reads what came meanwhile.
+    mutating func returnCoordinator(announced: Bool) {
+        guard isAway else { return }
+        isAway = false
+        if announced { step(.resumed) }
+        let looksFirst = Bool.random(using: &random)
+        if looksFirst { step(.tick) }
+        if hasMissedTick { events.push(.coordinatorTick, at: now + random.duration(0...100_000)) }
+        hasMissedTick = false
+        let missed = awayBacklog
+        awayBacklog = []
+        for event in missed {
+            if isAway { awayBacklog.append(event) } else { handleAtCoordinator(event) }
+        }
+    }
+
+    // MARK: The dispatcher
+
+    mutating func step(_ event: DispatcherEvent, bits: Int? = nil) {
+        for action in dispatcher.handle(event, now: now) {
+            for byte in "\(action)".utf8 { digest = (digest ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            carryOut(action, bits: bits)
+        }
+    }
+
+    private mutating func carryOut(_ action: DispatcherAction, bits: Int?) {
+        switch action {
+        case .dispatch(let worker, let task, let shard):
+            checkDispatch(worker.rawValue, task, shard)
+            sendTask(worker.rawValue, task, shard)
+        case .accept(_, let task):
+            if task.trial != trial || !isTrialRunning { note("accepted of another trial: \(task)") }
+            if !dispatched.contains(task) { note("accepted but never dispatched: \(task)") }
+            if accepted[task.shard] != nil { note("accepted twice: \(task)") }
+            if bits != Self.bits(trial: trial, shard: task.shard) { note("wrong bits: \(task)") }
+            accepted[task.shard] = bits
+        case .duplicate(_, let task):
+            duplicateCount += 1
+            if accepted[task.shard] == nil { note("duplicate of nothing: \(task)") }
+            if accepted[task.shard] != bits { note("a duplicate differs: \(task)") }
+        case .stale:
+            staleCount += 1
+        case .terminate(let worker, let reason):
+            checkTermination(worker.rawValue, reason)
+            terminations.append(reason)
+            loseOutstanding(worker.rawValue)
+            connections[worker.rawValue].isLost = true
+            processes[connections[worker.rawValue].process].isDoomed = true
+            kill(connections[worker.rawValue].process)
+        case .suspected(let worker):
+            suspicionCount += 1
+            connections[worker.rawValue].isSuspect = true
+        case .recovered(let worker):
+            connections[worker.rawValue].isSuspect = false
+        case .trialFinished(let number):
+            if accepted.count != shardCount { note("finished with shards missing") }
+            if !dispatcher.ledger.violations.isEmpty { note("the ledger disagrees") }
+            finishedTrials.append(number)
+            endTrial(number)
+        case .trialFailed(let number, let failure):
+            checkFailure(failure)
+            failedTrials[number] = failure
+            endTrial(number)
+        }
+    }
+
+    private mutating func sendTask(_ connection: Int, _ task: TaskIdentity, _ shard: Shard) {
+        for _ in 0..<Int.random(in: 0...3, using: &random) {
+            let bytes = UInt64.random(in: 1...1 << 20, using: &random)
+            connections[connection].sentBytes += bytes
+            sendDown(connection, .chunk(trial: task.trial, bytes: bytes))
+        }
+        let isMiscounted = random.chance(settings.miscountPercent)
+        let message = WorkerTask(
+            identity: task,
+            slices: shard.slices,
+            rows: shard.rows,
+            precedingBytes: connections[connection].sentBytes + (isMiscounted ? 1 : 0)
+        )
+        let times = settings.repeatsMessages && random.chance(10) ? 2 : 1
+        for _ in 0..<times { sendDown(connection, .task(message)) }
+    }
+
+    private mutating func endTrial(_ number: Int) {
+        if number != trial || !isTrialRunning { note("trial \(number) ends, but is not running") }
+        isTrialRunning = false
+        for connection in connections.indices { connections[connection].outstanding = [] }
+        guard trial < settings.trialCount else { return sayGoodbye() }
+        let longest = Bool.random(using: &random) ? 1_000 : 20_000_000
+        let pause = random.duration(0...longest)
+        if Bool.random(using: &random) {
+            // Checks numbers, and listens to nobody meanwhile.
+            isAway = true
+            events.push(.coordinatorReturns(announced: true), at: now + pause)
+        }
+        events.push(.startTrial, at: now + pause + .microseconds(1))
+    }
+
+    private mutating func sayGoodbye() {
+        isOver = true
+        for connection in connections.indices where !connections[connection].isLost {
+            sendDown(connection, .bye)
+        }
+        // What is stopped or wedged cannot hear it.
+        for process in processes.indices where processes[process].isStopped { kill(process) }
+    }
+
+    // MARK: Checks
+
+    private mutating func checkDispatch(_ connection: Int, _ task: TaskIdentity, _ shard: Shard) {
+        let worker = connections[connection]
+        if !isTrialRunning || task.trial != trial { note("dispatch outside its trial: \(task)") }
+        if !worker.isJoined || worker.isLost { note("dispatch to a lost worker: \(task)") }
+        if worker.isSuspect { note("dispatch to a suspect: \(task)") }
+        if accepted[task.shard] != nil { note("dispatch of an accepted shard: \(task)") }
+        if task.shard != shard.index { note("dispatch of another shard: \(task)") }
+        if !dispatched.insert(task).inserted { note("dispatched twice: \(task)") }
+        // A healthy worker's shard is nobody else's.
+        for (other, holder) in connections.enumerated()
+        where !holder.isSuspect && !holder.isLost && other != connection {
+            if holder.outstanding.contains(where: { $0.shard == task.shard }) {
+                note("dispatch of a healthy worker's shard: \(task)")
+            }
+        }
+        connections[connection].outstanding.insert(task)
+        if connections[connection].outstanding.count > processes[worker.process].credit {
+            note("dispatch beyond credit: \(task)")
+        }
+    }
+
+    private mutating func checkTermination(_ connection: Int, _ reason: FaultReason) {
+        let process = processes[connections[connection].process]
+        if connections[connection].isLost { note("terminated twice") }
+        let isCutOff = process.connection != connection || !process.isAlive
+        // After a stop its first word may still be under way.
+        let isUnderWay = process.lastProceedTime.map { now - $0 < .milliseconds(10) } ?? false
+        let isMute = process.isStopped || isCutOff || isUnderWay
+        switch reason {
+        case .silent where !isMute: note("terminated though it spoke")
+        case .wedged where !process.isWedged: note("terminated though it advanced")
+        case .failed where settings.miscountPercent == 0: note("terminated without refusals")
+        default: break
+        }
+    }
+
+    private mutating func checkFailure(_ failure: TrialFailure) {
+        switch failure {
+        case .noWorkers:
+            if connections.contains(where: { $0.isJoined && !$0.isLost }) {
+                note("failed for want of workers, though one is left")
+            }
+        case .shardExhausted(let shard, let attempts, _):
+            if attempts < settings.limits.maximumAttempts
+                || failedAttempts[shard, default: 0] < attempts
+            {
+                note("shard \(shard) did not fail \(attempts) times")
+            }
+        }
+    }
+}

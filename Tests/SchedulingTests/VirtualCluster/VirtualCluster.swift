@@ -1,0 +1,113 @@
+import Attention
+
+@testable import Scheduling
+
+/// A whole cluster in one value: real machines, virtual time, network and accidents.
+///
+/// Everything that happens is drawn from one seed. Messages of a connection arrive in order and
+/// are lost only with the connection, as over ZeroMQ; the rest is as bad as the seed makes it.
+struct VirtualCluster {
+    struct Settings {
+        var processCount: Int
+        var trialCount: Int
+        var accidents: [VirtualEvent.Accident]
+        /// How many accidents befall each trial at most.
+        var accidentsPerTrial: Int
+        var repeatsMessages: Bool
+        /// In how many of a hundred tasks the coordinator miscounts what it sent.
+        var miscountPercent: Int
+        var limits: DispatcherLimits
+    }
+
+    let settings: Settings
+    var random: SeededGenerator
+    var now: Duration = .seconds(1_000_000)
+    var events = VirtualEventQueue()
+    var processes: [VirtualProcess] = []
+    var connections: [VirtualConnection] = []
+
+    // The coordinator.
+    var dispatcher: Dispatcher
+    let shape: AttentionShape
+    var isAway = false
+    var awayBacklog: [VirtualEvent.Kind] = []
+    var hasMissedTick = false
+    var trial = 0
+    var isTrialRunning = false
+    var shardCount = 0
+    var accepted: [Int: Int] = [:]
+    var dispatched: Set<TaskIdentity> = []
+    var failedAttempts: [Int: Int] = [:]
+    var isOver = false
+
+    // What is found.
+    var violations: [String] = []
+    var finishedTrials: [Int] = []
+    var failedTrials: [Int: TrialFailure] = [:]
+    var duplicateCount = 0
+    var suspicionCount = 0
+    var staleCount = 0
+    var terminations: [FaultReason] = []
+    /// A digest of every action: two runs of a seed agree in it.
+    var digest: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    init(seed: UInt64, settings: Settings) {
+        self.settings = settings
+        random = SeededGenerator(seed: seed)
+        dispatcher = Dispatcher(limits: settings.limits, now: now)
+        shape = SchedulingTests.shape(
+            batch: .random(in: 1...3, using: &random),
+            heads: .random(in: 1...6, using: &random),
+            length: .random(in: 1...64, using: &random)
+        )
+        for _ in 0..<settings.processCount { startProcess() }
+        events.push(.coordinatorTick, at: now)
+        events.push(.startTrial, at: now + .milliseconds(500))
+    }
+
+    /// Runs to the end of the last trial, and until every process has ended.
+    mutating func run() {
+        let deadline = now + .seconds(36_000)
+        var eventCount = 0
+        while let event = events.pop() {
+            eventCount += 1
+            now = max(now, event.time)
+            if now > deadline || eventCount > 2_000_000 {
+                violations.append("the cluster hangs in trial \(trial)")
+                return
+            }
+            handle(event.kind)
+            if isOver, processes.allSatisfy({ !$0.isAlive }) { break }
+        }
+        if finishedTrials.count + failedTrials.count != settings.trialCount {
+            violations.append("not every trial ended")
+        }
+    }
+
+    mutating func handle(_ event: VirtualEvent.Kind) {
+        switch event {
+        case .toWorker(let process, _, _), .computeDone(let process, _),
+            .drained(let process, _), .workerTick(let process), .connect(let process):
+            guard processes[process].isAlive else { return }
+            if processes[process].isStopped {
+                processes[process].backlog.append(event)
+            } else {
+                handleAtWorker(event, process)
+            }
+        case .proceed(let process):
+            proceed(process)
+        case .fault(let accident):
+            happen(accident)
+        case .coordinatorReturns(let announced):
+            returnCoordinator(announced: announced)
+        case .coordinatorTick where isAway:
+            hasMissedTick = true
+        case .toCoordinator, .lossNoticed, .coordinatorTick, .startTrial:
+            if isAway { awayBacklog.append(event) } else { handleAtCoordinator(event) }
+        }
+    }
+
+    mutating func note(_ violation: String) {
+        violations.append("trial \(trial), \(now): \(violation)")
+    }
+}

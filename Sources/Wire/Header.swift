@@ -1,0 +1,121 @@
+/// The 64 bytes every message begins with.
+///
+/// Its size is fixed and every field has a fixed place, so that reading one cannot allocate, loop
+/// or reach beyond it. `WireProtocol` has the table.
+package struct Header: Hashable, Sendable {
+    package static let byteCount = 64
+    /// "HDWS" as bytes.
+    package static let magic: UInt32 = 0x5357_4448
+
+    package var kind: MessageKind
+    package var run: UInt64
+    package var trial: UInt32 = 0
+    package var shard: UInt32 = 0
+    package var attempt: UInt32 = 0
+    package var payloadBytes: UInt64 = 0
+    /// What these three mean is the kind's affair.
+    package var a: UInt64 = 0
+    package var b: UInt64 = 0
+    package var c: UInt64 = 0
+
+    package init(kind: MessageKind, run: UInt64) {
+        self.kind = kind
+        self.run = run
+    }
+
+    /// Reads a header; `run` is the run it must belong to, nil when the reader knows none yet.
+    ///
+    /// A HELLO may also say 0, since it comes from a worker that was not told the run.
+    package init(decoding bytes: Span<UInt8>, run: UInt64?) throws(WireError) {
+        guard bytes.count == Header.byteCount else { throw .headerSize(bytes.count) }
+        let magic: UInt32 = Header.load(bytes, at: 0)
+        guard magic == Header.magic else { throw .magic(magic) }
+        let version: UInt16 = Header.load(bytes, at: 4)
+        guard version == WireProtocol.version else { throw .version(version) }
+        guard Header.load(bytes, at: 28) == Header.checksum(of: bytes) else {
+            throw .headerChecksum
+        }
+        let code: UInt16 = Header.load(bytes, at: 6)
+        guard let kind = MessageKind(rawValue: code) else { throw .kind(code) }
+        self.kind = kind
+        self.run = Header.load(bytes, at: 8)
+        trial = Header.load(bytes, at: 16)
+        shard = Header.load(bytes, at: 20)
+        attempt = Header.load(bytes, at: 24)
+        payloadBytes = Header.load(bytes, at: 32)
+        a = Header.load(bytes, at: 40)
+        b = Header.load(bytes, at: 48)
+        c = Header.load(bytes, at: 56)
+        if let run, run != self.run, kind != .hello || self.run != 0 {
+            throw .run(found: self.run, expected: run)
+        }
+        guard payloadBytes <= WireProtocol.maximumPayloadBytes else {
+            throw .payloadLimit(kind, payloadBytes)
+        }
+    }
+
+    /// Writes the header over 64 bytes.
+    package func encode(into bytes: inout MutableSpan<UInt8>) {
+        precondition(bytes.count == Header.byteCount, "a header is written over 64 bytes")
+        Header.store(Header.magic, &bytes, at: 0)
+        Header.store(WireProtocol.version, &bytes, at: 4)
+        Header.store(kind.rawValue, &bytes, at: 6)
+        Header.store(run, &bytes, at: 8)
+        Header.store(trial, &bytes, at: 16)
+        Header.store(shard, &bytes, at: 20)
+        Header.store(attempt, &bytes, at: 24)
+        Header.store(UInt32(0), &bytes, at: 28)
+        Header.store(payloadBytes, &bytes, at: 32)
+        Header.store(a, &bytes, at: 40)
+        Header.store(b, &bytes, at: 48)
+        Header.store(c, &bytes, at: 56)
+        Header.store(Header.checksum(of: bytes.span), &bytes, at: 28)
+    }
+
+    /// The 64 bytes as a new array.
+    package var bytes: [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: Header.byteCount)
+        var span = bytes.mutableSpan
+        encode(into: &span)
+        return bytes
+    }
+
+    /// Checks that the message has the frames its header announces.
+    package func checkFrames(count: Int, payloadBytes found: Int) throws(WireError) {
+        guard count == 1 || count == 2 else { throw .frameCount(count) }
+        guard payloadBytes == UInt64(found) else {
+            throw .payloadSize(announced: payloadBytes, found: found)
+        }
+        guard (count == 2) == (found > 0) else { throw .frameCount(count) }
+    }
+
+    /// The low half of XXH64 over the 60 bytes before and after the checksum itself.
+    private static func checksum(of bytes: Span<UInt8>) -> UInt32 {
+        var covered = [UInt8]()
+        covered.reserveCapacity(60)
+        for index in 0..<28 { covered.append(bytes[index]) }
+        for index in 32..<64 { covered.append(bytes[index]) }
+        return UInt32(truncatingIfNeeded: Checksum.xxh64(covered.span))
+    }
+
+    private static func load<Number: FixedWidthInteger & UnsignedInteger>(
+        _ bytes: Span<UInt8>,
+        at offset: Int
+    ) -> Number {
+        var number: Number = 0
+        for index in 0..<MemoryLayout<Number>.size {
+            number |= Number(bytes[offset + index]) << Number(8 * index)
+        }
+        return number
+    }
+
+    private static func store<Number: FixedWidthInteger & UnsignedInteger>(
+        _ number: Number,
+        _ bytes: inout MutableSpan<UInt8>,
+        at offset: Int
+    ) {
+        for index in 0..<MemoryLayout<Number>.size {
+            bytes[offset + index] = UInt8(truncatingIfNeeded: number >> Number(8 * index))
+        }
+    }
+}

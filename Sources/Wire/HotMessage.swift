@@ -1,0 +1,56 @@
+/// A message that is a header and no document: what flows while a trial runs.
+package protocol HotMessage: Hashable, Sendable {
+    static var kind: MessageKind { get }
+    /// Reads the fields; refuses what they cannot be.
+    init(header: Header) throws(WireError)
+    /// The header that says it. A number that does not fit is a programmer error.
+    func header(run: UInt64) -> Header
+}
+
+extension Header {
+    /// The shard number that means none.
+    static let noShard = UInt32.max
+
+    func number(_ name: String, _ value: UInt32) throws(WireError) -> Int {
+        guard value < UInt32.max else { throw field(name, value) }
+        return Int(value)
+    }
+
+    func number(_ name: String, _ value: UInt64) throws(WireError) -> Int {
+        guard value <= WireProtocol.maximumTensorBytes else { throw field(name, value) }
+        return Int(value)
+    }
+
+    /// A half-open range that is not empty, its lower bound in the low half.
+    func range(_ name: String, _ value: UInt64) throws(WireError) -> Range<Int> {
+        let lower = Int(value & 0xFFFF_FFFF)
+        let upper = Int(value >> 32)
+        guard lower < upper else { throw .field(kind, name, "\(lower)..<\(upper)") }
+        return lower..<upper
+    }
+
+    /// Checks a field that this kind leaves empty, so that a later version may fill it.
+    func checkEmpty(_ name: String, _ value: some UnsignedInteger) throws(WireError) {
+        guard value == 0 else { throw field(name, value) }
+    }
+
+    func checkNoPayload() throws(WireError) {
+        guard payloadBytes == 0 else { throw .payloadLimit(kind, payloadBytes) }
+    }
+
+    /// The size of the payload that follows: 1 byte to 1 MiB.
+    func chunkBytes() throws(WireError) -> Int {
+        guard (1...UInt64(WireProtocol.maximumChunkBytes)).contains(payloadBytes) else {
+            throw .payloadLimit(kind, payloadBytes)
+        }
+        return Int(payloadBytes)
+    }
+
+    func field(_ name: String, _ value: some UnsignedInteger) -> WireError {
+        .field(kind, name, "\(value)")
+    }
+
+    static func packed(_ range: Range<Int>) -> UInt64 {
+        UInt64(UInt32(range.upperBound)) << 32 | UInt64(UInt32(range.lowerBound))
+    }
+}

@@ -1,0 +1,87 @@
+/// Any message of the protocol, read and checked: the one door through which frames come in.
+package struct IncomingMessage: Sendable {
+    package enum Content: Sendable {
+        case hello(Hello)
+        case welcome(Welcome)
+        case refuse(Refuse)
+        case workload(Workload)
+        case ready(Ready)
+        case failed(Failed)
+        case who
+        case bye(Bye)
+        case task(TaskMessage)
+        case result(ResultMessage)
+        case chunk(ChunkMessage)
+        case chunkAcknowledgement(ChunkAcknowledgement)
+        case output(OutputMessage)
+        case heartbeat(Heartbeat)
+    }
+
+    package let header: Header
+    package let content: Content
+
+    /// Reads a message of `frameCount` frames, which belongs to `run` unless that is nil.
+    ///
+    /// `payload` is empty when there is no second frame. The bytes of a CHUNK or OUTPUT stay where
+    /// they are; their checksum, when they have one, is verified here.
+    package init(
+        header bytes: Span<UInt8>,
+        payload: Span<UInt8>,
+        frameCount: Int,
+        run: UInt64?
+    ) throws(WireError) {
+        let header = try Header(decoding: bytes, run: run)
+        try header.checkFrames(count: frameCount, payloadBytes: payload.count)
+        self.header = header
+        switch header.kind {
+        case .hello: content = .hello(try Self.document(header, payload))
+        case .welcome: content = .welcome(try Self.document(header, payload))
+        case .refuse: content = .refuse(try Self.document(header, payload))
+        case .workload: content = .workload(try Self.document(header, payload))
+        case .ready: content = .ready(try Self.document(header, payload))
+        case .failed: content = .failed(try Self.document(header, payload))
+        case .who:
+            try header.checkNoPayload()
+            try Self.checkEmpty(header)
+            content = .who
+        case .bye: content = .bye(try Self.document(header, payload))
+        case .task: content = .task(try TaskMessage(header: header))
+        case .result: content = .result(try ResultMessage(header: header))
+        case .chunk:
+            let chunk = try ChunkMessage(header: header)
+            try Self.check(payload, chunk.payloadChecksum)
+            content = .chunk(chunk)
+        case .chunkAcknowledgement:
+            content = .chunkAcknowledgement(try ChunkAcknowledgement(header: header))
+        case .output:
+            let output = try OutputMessage(header: header)
+            try Self.check(payload, output.payloadChecksum)
+            content = .output(output)
+        case .heartbeat: content = .heartbeat(try Heartbeat(header: header))
+        }
+    }
+
+    private static func document<Document: SetupMessage>(
+        _ header: Header,
+        _ payload: Span<UInt8>
+    ) throws(WireError) -> Document {
+        try checkEmpty(header)
+        return try Document(payload: payload)
+    }
+
+    /// Checks that a header that only announces a document says nothing else.
+    private static func checkEmpty(_ header: Header) throws(WireError) {
+        try header.checkEmpty("trial", header.trial)
+        try header.checkEmpty("shard", header.shard)
+        try header.checkEmpty("attempt", header.attempt)
+        try header.checkEmpty("a", header.a)
+        try header.checkEmpty("b", header.b)
+        try header.checkEmpty("c", header.c)
+    }
+
+    private static func check(_ payload: Span<UInt8>, _ checksum: UInt64) throws(WireError) {
+        guard checksum == 0 || checksum == Checksum.ofPayload(payload) else {
+            throw .payloadChecksum
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/// What a message is, as bytes 6 and 7 of its header say.
+package enum MessageKind: UInt16, Hashable, Sendable, CaseIterable {
+    case hello = 1
+    case welcome
+    case refuse
+    case workload
+    case ready
+    case failed
+    case who
+    case bye
+    case task
+    case result
+    case chunk
+    case chunkAcknowledgement
+    case output
+    case heartbeat
+}

@@ -1,0 +1,189 @@
+/// Headwise's wire protocol, version 1: all that a worker in any language needs to know.
+///
+/// # Transport
+///
+/// The coordinator binds one ZeroMQ ROUTER socket, every worker connects one DEALER socket to it,
+/// over `ipc://` or `tcp://`, without a socket of any other kind. One ZeroMQ message is one message
+/// of the protocol and has one or two frames: the header, and the payload if there is one. (The
+/// ROUTER sees the routing id before them.) All numbers are unsigned and little-endian, tensors
+/// hold IEEE 754 binary32, lengths hold signed 32-bit integers. A process that reconnects is a new
+/// worker: what was in flight is lost, and it begins with HELLO.
+///
+/// # Header
+///
+/// Every header has 64 bytes.
+///
+/// | bytes | field        | holds                                                              |
+/// |-------|--------------|--------------------------------------------------------------------|
+/// | 0–3   | magic        | the letters `HDWS`                                                 |
+/// | 4–5   | version      | 1                                                                  |
+/// | 6–7   | kind         | the number of the message kind, below                              |
+/// | 8–15  | run          | the run's number, never 0; only a HELLO may say 0 for "not told"   |
+/// | 16–19 | trial        | counts from 1; 0 is what comes before any trial                    |
+/// | 20–23 | shard        | the shard's number in the plan, from 0; in CHUNK the tensor        |
+/// | 24–27 | attempt      | which dispatch of the shard; an answer repeats what the TASK said  |
+/// | 28–31 | checksum     | the low 32 bits of XXH64 over bytes 0–27 followed by bytes 32–63   |
+/// | 32–39 | payloadBytes | the size of the second frame, at most 1048576; 0: there is none    |
+/// | 40–47 | a            | by kind                                                            |
+/// | 48–55 | b            | by kind                                                            |
+/// | 56–63 | c            | by kind                                                            |
+///
+/// Trial, shard and attempt are below 2³²−1; offsets and sizes of tensors are at most 2⁴⁷. A field
+/// that a kind does not use is 0, and is refused otherwise. The first eight bytes will mean the same
+/// in every version, so that two versions can tell each other apart.
+///
+/// A receiver checks in this order: 64 bytes, magic, version, checksum, kind, run, payloadBytes,
+/// number of frames, size of the second frame, the fields of the kind, the payload's checksum. What
+/// fails is dropped and counted by its reason; nothing is answered, except as said under *Errors*.
+///
+/// As an example, the TASK of run 0x0123456789abcdef, trial 3, shard 17, attempt 1, slices 8..<16,
+/// rows 256..<512, after 1 MiB of chunks:
+///
+///     48 44 57 53 01 00 09 00 ef cd ab 89 67 45 23 01
+///     03 00 00 00 11 00 00 00 01 00 00 00 38 de 93 8f
+///     00 00 00 00 00 00 00 00 08 00 00 00 10 00 00 00
+///     00 01 00 00 00 02 00 00 00 00 10 00 00 00 00 00
+///
+/// # Kinds
+///
+/// C is the coordinator, W the worker.
+///
+/// | kind | name                  | way   | payload  | header fields in use                        |
+/// |------|-----------------------|-------|----------|---------------------------------------------|
+/// | 1    | HELLO                 | W → C | document | –                                           |
+/// | 2    | WELCOME               | C → W | document | –                                           |
+/// | 3    | REFUSE                | C → W | document | –                                           |
+/// | 4    | WORKLOAD              | C → W | document | –                                           |
+/// | 5    | READY                 | W → C | document | –                                           |
+/// | 6    | FAILED                | W → C | document | –                                           |
+/// | 7    | WHO                   | C → W | none     | –                                           |
+/// | 8    | BYE                   | both  | document | –                                           |
+/// | 9    | TASK                  | C → W | none     | trial, shard, attempt, a, b, c              |
+/// | 10   | RESULT                | W → C | none     | trial, shard, attempt, a, b, c              |
+/// | 11   | CHUNK                 | C → W | bytes    | trial, shard, a, c                          |
+/// | 12   | CHUNK ACKNOWLEDGEMENT | W → C | none     | trial, a                                    |
+/// | 13   | OUTPUT                | W → C | bytes    | trial, shard, attempt, a, c                 |
+/// | 14   | HEARTBEAT             | W → C | none     | trial, shard, attempt, a, b                 |
+///
+/// **TASK**: a = the slices, b = the rows; the low 32 bits are the first, the high 32 bits the one
+/// after the last, and neither range is empty. c = the bytes of CHUNK payload of this trial that the
+/// coordinator sent to this worker before; a worker that has taken in fewer has lost some, and fails.
+/// A slice is one pair of batch element and query head, numbered batch · heads + head. The task is to
+/// compute those output rows of those slices over all of their keys.
+///
+/// **RESULT**: a = nanoseconds of computing, b = nanoseconds in which the task was at the worker and
+/// its compute threads, free for it, had not begun, both below 2⁶², c = the bytes of all OUTPUTs of this attempt together. It
+/// follows the last of them. The first complete result of a shard counts; further ones are compared
+/// with it and dropped.
+///
+/// **CHUNK**: a piece of an input tensor. shard = the tensor: 0 query `[B,H,L,D]`, 1 key
+/// `[B,Hkv,S,D]`, 2 value `[B,Hkv,S,Dv]`, 3 lengths `[B]` or `[B,L]`, 4 visibility (one byte an
+/// element, `[L,S]`, `[B,L,S]` or `[B,H,L,S]`). a = where the piece begins in the whole tensor, in
+/// bytes. c = the payload's checksum: XXH64 of it, or 1 where that is 0, or 0 for "not computed".
+/// A chunk of trial 0 stays for all trials; one of another trial is for that trial alone.
+///
+/// **OUTPUT**: a piece of a shard's output. a = where it begins in the shard's own output, which is
+/// packed as `[slices][rows][Dv]`, in bytes; c = the payload's checksum as above.
+///
+/// **CHUNK ACKNOWLEDGEMENT**: a = how many CHUNKs of this trial the worker has taken in so far, all
+/// together. At most 4 CHUNKs to a worker may wait for an acknowledgement, so that nothing else waits
+/// long behind them. OUTPUTs are not acknowledged one by one: the socket's high-water mark bounds
+/// them, and the RESULT's number of bytes tells whether all came.
+///
+/// **HEARTBEAT**: shard = the shard being computed, 2³²−1 for none; a = a count that grows while the
+/// computation proceeds; b = 1 while computing, else 0. It answers nothing and is not answered. A
+/// worker overtakes its own waiting OUTPUTs with it.
+///
+/// # Documents
+///
+/// The payload of a document is a JSON object in UTF-8 of at most 1 MiB. A key that a reader does
+/// not know is ignored; a missing one is an error unless it is said to be optional.
+///
+/// HELLO. The token is the run's secret, 32 hexadecimal digits, given to the worker by whoever
+/// started it. `credit` (1 to 1024) is how many tasks it may hold, the one in work included.
+///
+///     {"buildIdentifier":"0.1.0","credit":2,"hostName":"node1","instructionSets":["baseline","avx2"],
+///      "processIdentifier":4711,"processors":[0,1],"protocolVersion":1,"threads":1,
+///      "token":"00112233445566778899aabbccddeeff",
+///      "workerIdentifier":"5f0c4b1e-7a52-4f0e-9a51-0d6b2d3c8a10"}
+///
+/// WELCOME. Its header carries the run's number, which the worker uses from here on. The worker sends
+/// a HEARTBEAT that often, and exits when it hears nothing for the silence limit: a day for a worker
+/// on the coordinator's machine, which ends with its parent anyway.
+///
+///     {"heartbeatMilliseconds":100,"silenceLimitMilliseconds":5000,"worker":0}
+///
+/// WORKLOAD. `inputs` is `{"received":{}}` when query, key and value come as CHUNKs. `processors`
+/// (where to bind the threads) and `lengths` (when they do not come as CHUNKs) are optional.
+/// `instructionSet` is `baseline`, `avx2` or `avx512`; `band` is `none`, `causal` (row i sees keys
+/// 0…i) or `causalBottomRight` (keys 0…i+S−L); `mask.lengths` is `none`, `perBatch` or `perRow`;
+/// `visibility` is `none`, `shared`, `perBatch` or `perSlice`; `maskedRows` is `zeros` or `uniform`.
+/// `residentBytes` is the payload of all CHUNKs of trial 0, which follow and precede READY.
+///
+///     {"inputs":{"generated":{"seed":7,"values":"uniform"}},"instructionSet":"avx2",
+///      "lengths":[512,1024],"problem":{"mask":{"band":"causal","lengths":"perBatch",
+///      "visibility":"none"},"maskedRows":"zeros","scoreScale":0.125,"shape":{"batch":2,
+///      "headDimension":64,"heads":8,"keyLength":1024,"keyValueHeads":2,"queryLength":1024,
+///      "valueDimension":64}},"processors":[1],"residentBytes":0,"threads":1}
+///
+/// READY.
+///
+///     {"residentBytes":104857600,"setupNanoseconds":31000000}
+///
+/// REFUSE, FAILED and BYE. The reason is a sentence of at most 4096 bytes. A FAILED with a `task`
+/// (`{"attempt":1,"shard":17,"trial":3}`) refuses that task alone, and the worker goes on.
+///
+///     {"reason":"the token is not this run's"}
+///
+/// # A session
+///
+/// 1. W sends HELLO. C answers WELCOME, or REFUSE, after which W exits.
+/// 2. From then on W sends HEARTBEATs.
+/// 3. C sends WORKLOAD, then the CHUNKs of trial 0 if there are any; W acknowledges them, makes
+///    ready, and answers READY, or FAILED. A further WORKLOAD, when W holds no task, replaces it.
+/// 4. In a trial, C sends CHUNKs and TASKs, at most as many tasks as W's credit allows. W computes
+///    them in the order in which they came, sends the OUTPUTs of each and then its RESULT, which
+///    gives one credit back. W acknowledges CHUNKs.
+/// 5. C may dispatch a shard again, to the same worker or another, under another attempt. A worker
+///    does not judge that: it computes what it is sent.
+/// 6. C ends workers it started by their process. W exits on BYE, and may leave by itself with BYE.
+///
+/// # Errors
+///
+/// - A peer the coordinator does not know sends something else than HELLO: C drops it. A W that is
+///   asked WHO takes this as the loss of its place, says HELLO again and forgets its tasks.
+/// - A HELLO with a wrong token, of another version, or of a name already in use: C answers REFUSE.
+/// - W cannot do the workload (no memory, an unknown instruction set): it sends FAILED with the
+///   reason and exits; C gives its shards to others. A task it cannot do (lost chunks, ranges beyond
+///   the problem) it refuses by a FAILED that names it.
+/// - W hears nothing for the silence limit, or its parent process dies: it exits.
+/// - C hears nothing from W, or is told that its process ended: it gives its shards to others, and
+///   drops what may still come from W.
+///
+/// # XXH64
+///
+/// The checksum, with seed 0 and arithmetic modulo 2⁶⁴. P1 = 9E3779B185EBCA87,
+/// P2 = C2B2AE3D27D4EB4F, P3 = 165667B19E3779F9, P4 = 85EBCA77C2B2AE63, P5 = 27D4EB2F165667C5, all
+/// hexadecimal; rotl(x, n) rotates to the left; round(v, w) = rotl(v + w·P2, 31)·P1.
+///
+/// 1. With 32 bytes or more: v = (P1+P2, P2, 0, −P1). For every whole 32 bytes, vₖ = round(vₖ, wₖ) of
+///    its four 64-bit words. Then h = rotl(v₁,1) + rotl(v₂,7) + rotl(v₃,12) + rotl(v₄,18), and for
+///    each k in order h = (h xor round(0, vₖ))·P1 + P4. With fewer bytes: h = P5.
+/// 2. h = h + the number of bytes.
+/// 3. For every whole 8 bytes left, w: h = rotl(h xor round(0, w), 27)·P1 + P4.
+/// 4. For 4 bytes left, w: h = rotl(h xor w·P1, 23)·P2 + P3.
+/// 5. For every byte left, w: h = rotl(h xor w·P5, 11)·P1.
+/// 6. h = (h xor h>>33)·P2; h = (h xor h>>29)·P3; the result is h xor h>>32.
+///
+/// No bytes give EF46DB3751D8E999, `abc` gives 44BC2CF5AD770999.
+package enum WireProtocol {
+    package static let version: UInt16 = 1
+    /// What one CHUNK or OUTPUT message carries at most, so that a heartbeat never waits long.
+    package static let maximumChunkBytes = 1 << 20
+    /// What any message carries at most.
+    package static let maximumPayloadBytes = maximumChunkBytes
+    /// The largest offset or size of a tensor that can be spoken of: 128 TiB.
+    package static let maximumTensorBytes: UInt64 = 1 << 47
+    /// How many CHUNKs to one worker may be unacknowledged at once.
+    package static let maximumChunksInFlight: UInt64 = 4
+}

@@ -1,0 +1,54 @@
+/// Worker to coordinator: the shard is computed, and all of its output has been sent.
+package struct ResultMessage: HotMessage {
+    package static let kind = MessageKind.result
+
+    package var trial: Int
+    package var shard: Int
+    package var attempt: Int
+    /// From the first to the last instruction of the kernel on this shard.
+    package var computeNanoseconds: UInt64
+    /// The task was here and the compute threads, free for it, had not begun.
+    package var queueNanoseconds: UInt64
+    /// The payload of all OUTPUT messages of this attempt together.
+    package var outputBytes: Int
+
+    package init(
+        trial: Int,
+        shard: Int,
+        attempt: Int,
+        computeNanoseconds: UInt64,
+        queueNanoseconds: UInt64,
+        outputBytes: Int
+    ) {
+        self.trial = trial
+        self.shard = shard
+        self.attempt = attempt
+        self.computeNanoseconds = computeNanoseconds
+        self.queueNanoseconds = queueNanoseconds
+        self.outputBytes = outputBytes
+    }
+
+    package init(header: Header) throws(WireError) {
+        try header.checkNoPayload()
+        trial = try header.number("trial", header.trial)
+        shard = try header.number("shard", header.shard)
+        attempt = try header.number("attempt", header.attempt)
+        // What is later added up must not overflow: no shard takes 150 years.
+        guard header.a < 1 << 62 else { throw header.field("computeNanoseconds", header.a) }
+        guard header.b < 1 << 62 else { throw header.field("queueNanoseconds", header.b) }
+        computeNanoseconds = header.a
+        queueNanoseconds = header.b
+        outputBytes = try header.number("outputBytes", header.c)
+    }
+
+    package func header(run: UInt64) -> Header {
+        var header = Header(kind: Self.kind, run: run)
+        header.trial = UInt32(trial)
+        header.shard = UInt32(shard)
+        header.attempt = UInt32(attempt)
+        header.a = computeNanoseconds
+        header.b = queueNanoseconds
+        header.c = UInt64(outputBytes)
+        return header
+    }
+}

@@ -1,0 +1,58 @@
+/// The 128 bits that admit a worker to a run.
+///
+/// It prints as nothing, so that no log gives it away, and two are compared in a time that does
+/// not depend on where they differ.
+package struct RunToken: Sendable, Codable, CustomStringConvertible {
+    private let high: UInt64
+    private let low: UInt64
+
+    /// A new one, from the system's random source.
+    package static func random() -> RunToken {
+        var source = SystemRandomNumberGenerator()
+        return RunToken(high: source.next(), low: source.next())
+    }
+
+    /// Reads 32 hexadecimal digits.
+    package init?(hexadecimal text: String) {
+        guard text.utf8.count == 32, text.utf8.allSatisfy({ $0 != 0x2B && $0 != 0x2D }),
+            let high = UInt64(text.prefix(16), radix: 16),
+            let low = UInt64(text.suffix(16), radix: 16)
+        else { return nil }
+        self.init(high: high, low: low)
+    }
+
+    private init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// The 32 lower-case digits that travel.
+    package var hexadecimal: String {
+        [high, low].map { word in
+            let digits = String(word, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+
+    package func matches(_ other: RunToken) -> Bool {
+        (high ^ other.high) | (low ^ other.low) == 0
+    }
+
+    package var description: String { "(token)" }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let token = RunToken(hexadecimal: try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "a token has 32 hexadecimal digits"
+            )
+        }
+        self = token
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(hexadecimal)
+    }
+}

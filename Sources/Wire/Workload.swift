@@ -1,0 +1,90 @@
+import Attention
+
+/// Coordinator to worker: the problem of the next trials, and where its inputs come from.
+package struct Workload: SetupMessage {
+    package static let kind = MessageKind.workload
+
+    /// Where a worker gets query, key and value.
+    package enum Inputs: Hashable, Sendable, Codable {
+        /// It makes them from a seed, by the generator named `values`.
+        case generated(seed: UInt64, values: String)
+        /// They come as CHUNK messages.
+        case received
+    }
+
+    package var problem: AttentionProblem
+    /// The kernel every process of the run uses, since bits differ between them.
+    package var instructionSet: InstructionSet
+    package var threads: Int
+    /// The processors to bind the threads to, in this order; nil leaves them free.
+    package var processors: [Int]?
+    package var inputs: Inputs
+    /// The valid lengths, `[B]` or `[B,L]`; nil when the mask has none or they come as CHUNKs.
+    package var lengths: [Int32]?
+    /// The bytes of CHUNK payload that come before READY is expected; 0 when none do.
+    package var residentBytes: Int
+
+    package init(
+        problem: AttentionProblem,
+        instructionSet: InstructionSet,
+        threads: Int,
+        processors: [Int]? = nil,
+        inputs: Inputs,
+        lengths: [Int32]? = nil,
+        residentBytes: Int = 0
+    ) {
+        self.problem = problem
+        self.instructionSet = instructionSet
+        self.threads = threads
+        self.processors = processors
+        self.inputs = inputs
+        self.lengths = lengths
+        self.residentBytes = residentBytes
+    }
+
+    package func check() throws(WireError) {
+        guard (1...4096).contains(threads) else { throw field("threads", threads) }
+        guard (0...Int(WireProtocol.maximumTensorBytes)).contains(residentBytes) else {
+            throw field("residentBytes", residentBytes)
+        }
+        try checkShape()
+        guard let lengths else { return }
+        let count =
+            switch problem.mask.lengths {
+            case .none: 0
+            case .perBatch: problem.shape.batch
+            case .perRow: problem.shape.batch * problem.shape.queryLength
+            }
+        guard lengths.count == count else { throw field("count of lengths", lengths.count) }
+        let allowed = 0...Int32(clamping: problem.shape.keyLength)
+        if let wrong = lengths.first(where: { !allowed.contains($0) }) {
+            throw field("lengths", wrong)
+        }
+    }
+
+    /// Checks every size, so that no product of them can overflow where tensors are laid out.
+    private func checkShape() throws(WireError) {
+        let shape = problem.shape
+        let sizes = [
+            ("batch", shape.batch), ("heads", shape.heads), ("keyValueHeads", shape.keyValueHeads),
+            ("queryLength", shape.queryLength), ("keyLength", shape.keyLength),
+            ("headDimension", shape.headDimension), ("valueDimension", shape.valueDimension),
+        ]
+        for (name, size) in sizes where !(1...Int(Int32.max)).contains(size) {
+            throw field(name, size)
+        }
+        guard shape.heads.isMultiple(of: shape.keyValueHeads) else {
+            throw field("keyValueHeads", shape.keyValueHeads)
+        }
+        let slices = Double(shape.batch) * Double(shape.heads)
+        let columns = Double(max(shape.headDimension, shape.valueDimension))
+        let length = Double(max(shape.queryLength, shape.keyLength))
+        let visibility =
+            problem.mask.visibility == .none
+            ? 0 : slices * Double(shape.queryLength) * Double(shape.keyLength)
+        let largest = max(slices * length * columns * 4, visibility)
+        guard largest <= Double(WireProtocol.maximumTensorBytes) else {
+            throw field("size of the largest tensor", largest)
+        }
+    }
+}

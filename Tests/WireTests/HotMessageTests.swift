@@ -1,0 +1,186 @@
+import Attention
+import Testing
+import Wire
+
+struct HotMessageTests {
+    @Test func `every message comes back as it was`() throws {
+        var kinds: Set<MessageKind> = []
+        for (header, payload) in Samples.messages {
+            let message = try Samples.read(header.bytes, payload)
+            #expect(message.header == header)
+            #expect(try Samples.headerAgain(message) == header)
+            kinds.insert(header.kind)
+        }
+        #expect(kinds == Set(MessageKind.allCases))
+    }
+
+    @Test func `fields come back as they were`() throws {
+        let run = Samples.run
+        #expect(try ResultMessage(header: Samples.result.header(run: run)) == Samples.result)
+        #expect(try OutputMessage(header: Samples.output.header(run: run)) == Samples.output)
+        #expect(try ChunkMessage(header: Samples.chunk.header(run: run)) == Samples.chunk)
+        let acknowledgement = Samples.acknowledgement
+        #expect(
+            try ChunkAcknowledgement(header: acknowledgement.header(run: run)) == acknowledgement
+        )
+        for heartbeat in Samples.heartbeats {
+            #expect(try Heartbeat(header: heartbeat.header(run: run)) == heartbeat)
+        }
+    }
+
+    @Test func `a message of no or too many frames is refused`() {
+        for (header, payload) in Samples.messages {
+            for count in [0, 3, 4, 1000] {
+                let refusal = Samples.refusal(header.bytes, payload, frameCount: count)
+                #expect(refusal == .frameCount(count))
+            }
+            // One frame where there is a payload, two where there is none.
+            let wrong = payload.isEmpty ? 2 : 1
+            let refusal = Samples.refusal(header.bytes, payload, frameCount: wrong)
+            #expect(refusal == .frameCount(wrong))
+        }
+    }
+
+    @Test func `a payload of another size than announced is refused`() {
+        for (header, payload) in Samples.messages {
+            for found in [payload.count - 1, payload.count + 1, 1 << 20] where found >= 0 {
+                let lying = Samples.pattern(found)
+                #expect(
+                    Samples.refusal(header.bytes, lying)
+                        == .payloadSize(announced: header.payloadBytes, found: found)
+                )
+            }
+        }
+    }
+
+    @Test func `a payload on a message that has none is refused`() {
+        for var header in Samples.bareHeaders + [Header(kind: .who, run: Samples.run)] {
+            header.payloadBytes = 3
+            #expect(Samples.refusal(header.bytes, [1, 2, 3]) == .payloadLimit(header.kind, 3))
+        }
+    }
+
+    @Test(arguments: [1, 2, 1 << 20])
+    func `a chunk may be as long as its limit and no longer`(byteCount: Int) {
+        let payload = [UInt8](repeating: 1, count: byteCount)
+        let chunk = ChunkMessage(
+            trial: 1,
+            tensor: .key,
+            byteOffset: 0,
+            payloadBytes: byteCount
+        )
+        #expect(Samples.refusal(chunk.header(run: Samples.run).bytes, payload) == nil)
+        var longer = chunk
+        longer.payloadBytes = (1 << 20) + 1
+        let tooLong = [UInt8](repeating: 1, count: longer.payloadBytes)
+        let refusal = Samples.refusal(longer.header(run: Samples.run).bytes, tooLong)
+        #expect(refusal == .payloadLimit(.chunk, UInt64(longer.payloadBytes)))
+        longer.payloadBytes = 0
+        #expect(
+            Samples.refusal(longer.header(run: Samples.run).bytes) == .payloadLimit(.chunk, 0)
+        )
+    }
+
+    @Test func `a changed payload is refused when it has a checksum`() {
+        var payload = Samples.payload
+        payload[50] ^= 1
+        let run = Samples.run
+        #expect(
+            Samples.refusal(Samples.chunk.header(run: run).bytes, payload) == .payloadChecksum
+        )
+        #expect(
+            Samples.refusal(Samples.output.header(run: run).bytes, payload) == .payloadChecksum
+        )
+        var chunk = Samples.chunk
+        chunk.payloadChecksum = 0
+        #expect(Samples.refusal(chunk.header(run: run).bytes, payload) == nil)
+    }
+
+    /// One field at a time is made impossible.
+    private static let impossible: [(String, Header)] = {
+        func changed(_ message: any HotMessage, _ change: (inout Header) -> Void) -> Header {
+            var header = message.header(run: Samples.run)
+            change(&header)
+            return header
+        }
+        let task = Samples.task
+        let (result, output) = (Samples.result, Samples.output)
+        let (chunk, acknowledgement) = (Samples.chunk, Samples.acknowledgement)
+        let heartbeat = Samples.heartbeats[1]
+        return [
+            ("trial", changed(task) { $0.trial = .max }),
+            ("shard", changed(task) { $0.shard = .max }),
+            ("attempt", changed(task) { $0.attempt = .max }),
+            ("slices", changed(task) { $0.a = 8 << 32 | 8 }),
+            ("slices", changed(task) { $0.a = 7 << 32 | 8 }),
+            ("slices", changed(task) { $0.a = 0 }),
+            ("rows", changed(task) { $0.b = 0 }),
+            ("rows", changed(task) { $0.b = 0xFFFF_FFFF }),
+            ("computeNanoseconds", changed(result) { $0.a = 1 << 62 }),
+            ("queueNanoseconds", changed(result) { $0.b = .max }),
+            ("outputBytes", changed(result) { $0.c = 1 << 47 + 1 }),
+            ("byteOffset", changed(output) { $0.a = .max }),
+            ("b", changed(output) { $0.b = 1 }),
+            ("tensor", changed(chunk) { $0.shard = 5 }),
+            ("tensor", changed(chunk) { $0.shard = 6 }),
+            ("tensor", changed(chunk) { $0.shard = .max }),
+            ("attempt", changed(chunk) { $0.attempt = 1 }),
+            ("byteOffset", changed(chunk) { $0.a = 1 << 47 + 1 }),
+            ("shard", changed(acknowledgement) { $0.shard = 1 }),
+            ("c", changed(acknowledgement) { $0.c = 1 }),
+            ("isComputing", changed(heartbeat) { $0.b = 2 }),
+            ("c", changed(heartbeat) { $0.c = 1 }),
+        ]
+    }()
+
+    @Test(arguments: impossible)
+    func `an impossible field is refused by its name`(name: String, header: Header) {
+        let payload = header.payloadBytes == 0 ? [] : Samples.payload
+        guard case .field(let kind, let found, _) = Samples.refusal(header.bytes, payload) else {
+            Issue.record("it was not refused for a field")
+            return
+        }
+        #expect(kind == header.kind)
+        #expect(found == name)
+    }
+
+    @Test func `work outside the problem is refused`() throws {
+        let shape = AttentionShape(
+            batch: 2,
+            heads: 8,
+            keyValueHeads: 8,
+            queryLength: 512,
+            keyLength: 100,
+            headDimension: 64,
+            valueDimension: 64
+        )
+        var task = Samples.task
+        try task.check(fits: shape)
+        task.slices = 8..<17
+        #expect(throws: WireError.self) { try task.check(fits: shape) }
+        task = Samples.task
+        task.rows = 256..<513
+        #expect(throws: WireError.self) { try task.check(fits: shape) }
+
+        let problem = AttentionProblem(shape: shape)
+        let keyBytes = 16 * 100 * 64 * 4
+        var chunk = ChunkMessage(
+            trial: 1,
+            tensor: .key,
+            byteOffset: keyBytes - 100,
+            payloadBytes: 100
+        )
+        try chunk.check(fits: problem)
+        chunk.byteOffset += 1
+        #expect(throws: WireError.self) { try chunk.check(fits: problem) }
+        chunk.tensor = .visibility
+        chunk.byteOffset = 0
+        #expect(throws: WireError.self) { try chunk.check(fits: problem) }
+
+        var output = Samples.output
+        output.byteOffset = 900
+        try output.check(fits: 1000)
+        output.byteOffset = 901
+        #expect(throws: WireError.self) { try output.check(fits: 1000) }
+    }
+}

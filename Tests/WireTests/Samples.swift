@@ -1,0 +1,163 @@
+import Attention
+import Wire
+
+/// One of every message, and what the tests do to them.
+enum Samples {
+    static let run: UInt64 = 0x0123_4567_89AB_CDEF
+
+    static let task = TaskMessage(
+        trial: 3,
+        shard: 17,
+        attempt: 1,
+        slices: 8..<16,
+        rows: 256..<512,
+        precedingBytes: 1 << 20
+    )
+    static let result = ResultMessage(
+        trial: 1,
+        shard: 2,
+        attempt: 3,
+        computeNanoseconds: 4_000_000_000,
+        queueNanoseconds: 5,
+        outputBytes: 6 << 32
+    )
+    static let output = OutputMessage(
+        trial: 1,
+        shard: 2,
+        attempt: 3,
+        byteOffset: 5 << 32,
+        payloadBytes: 100,
+        payloadChecksum: Checksum.ofPayload(payload.span)
+    )
+    static let chunk = ChunkMessage(
+        trial: 0,
+        tensor: .visibility,
+        byteOffset: 7 << 33,
+        payloadBytes: 100,
+        payloadChecksum: Checksum.ofPayload(payload.span)
+    )
+    static let acknowledgement = ChunkAcknowledgement(trial: 9, count: 1 << 40)
+    static let heartbeats = [
+        Heartbeat(trial: 0),
+        Heartbeat(trial: 4, shard: 0, attempt: 2, progress: .max, isComputing: true),
+        Heartbeat(trial: 4, shard: Int(UInt32.max) - 1, attempt: 2, progress: 1),
+    ]
+
+    /// The payload of `output` and `chunk`.
+    static let payload = pattern(100)
+
+    static func pattern(_ count: Int) -> [UInt8] {
+        (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ 7) }
+    }
+
+    /// The hot messages without a payload, as headers.
+    static var bareHeaders: [Header] {
+        [task.header(run: run), result.header(run: run), acknowledgement.header(run: run)]
+            + heartbeats.map { $0.header(run: run) }
+    }
+
+    static let token = "00112233445566778899aabbccddeeff"
+
+    /// The documents as the protocol's description shows them, one of each kind.
+    static let documents: [(MessageKind, String)] = [
+        (
+            .hello,
+            """
+            {"buildIdentifier":"0.1.0","credit":2,"hostName":"node1",\
+            "instructionSets":["baseline","avx2"],\
+            "processIdentifier":4711,"processors":[0,1],"protocolVersion":1,"threads":1,\
+            "token":"00112233445566778899aabbccddeeff",\
+            "workerIdentifier":"5f0c4b1e-7a52-4f0e-9a51-0d6b2d3c8a10"}
+            """
+        ),
+        (
+            .welcome,
+            """
+            {"heartbeatMilliseconds":100,"silenceLimitMilliseconds":5000,"worker":0}
+            """
+        ),
+        (
+            .workload,
+            """
+            {"inputs":{"generated":{"seed":7,"values":"uniform"}},"instructionSet":"avx2",\
+            "lengths":[512,1024],"problem":{"mask":{"band":"causal","lengths":"perBatch",\
+            "visibility":"none"},"maskedRows":"zeros","scoreScale":0.125,"shape":{"batch":2,\
+            "headDimension":64,"heads":8,"keyLength":1024,"keyValueHeads":2,"queryLength":1024,\
+            "valueDimension":64}},"processors":[1],"residentBytes":0,"threads":1}
+            """
+        ),
+        (.ready, #"{"residentBytes":104857600,"setupNanoseconds":31000000}"#),
+        (.refuse, #"{"reason":"the token is not this run's"}"#),
+        (.failed, #"{"reason":"no memory"}"#),
+        (.bye, #"{"reason":"done"}"#),
+    ]
+
+    /// Every kind of message as a header and a payload that are in order.
+    static var messages: [(header: Header, payload: [UInt8])] {
+        var all = bareHeaders.map { (header: $0, payload: [UInt8]()) }
+        all.append((Header(kind: .who, run: run), []))
+        all.append((chunk.header(run: run), payload))
+        all.append((output.header(run: run), payload))
+        for (kind, text) in documents {
+            var header = Header(kind: kind, run: run)
+            header.payloadBytes = UInt64(text.utf8.count)
+            all.append((header, Array(text.utf8)))
+        }
+        return all
+    }
+
+    /// Reads frames as a process of `run` does.
+    static func read(
+        _ header: [UInt8],
+        _ payload: [UInt8],
+        frameCount: Int? = nil,
+        run: UInt64? = Samples.run
+    ) throws(WireError) -> IncomingMessage {
+        try IncomingMessage(
+            header: header.span,
+            payload: payload.span,
+            frameCount: frameCount ?? (payload.isEmpty ? 1 : 2),
+            run: run
+        )
+    }
+
+    /// Why these frames are refused; nil when they are not.
+    static func refusal(
+        _ header: [UInt8],
+        _ payload: [UInt8] = [],
+        frameCount: Int? = nil,
+        run: UInt64? = Samples.run
+    ) -> WireError? {
+        do {
+            _ = try read(header, payload, frameCount: frameCount, run: run)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// The message again, from what was read.
+    static func headerAgain(_ message: IncomingMessage) throws -> Header {
+        let run = message.header.run
+        func document(_ document: some SetupMessage) throws -> Header {
+            let bytes = try document.payload().count
+            return type(of: document).header(run: run, payloadBytes: bytes)
+        }
+        switch message.content {
+        case .hello(let content): return try document(content)
+        case .welcome(let content): return try document(content)
+        case .refuse(let content): return try document(content)
+        case .workload(let content): return try document(content)
+        case .ready(let content): return try document(content)
+        case .failed(let content): return try document(content)
+        case .who: return Header(kind: .who, run: run)
+        case .bye(let content): return try document(content)
+        case .task(let content): return content.header(run: run)
+        case .result(let content): return content.header(run: run)
+        case .chunk(let content): return content.header(run: run)
+        case .chunkAcknowledgement(let content): return content.header(run: run)
+        case .output(let content): return content.header(run: run)
+        case .heartbeat(let content): return content.header(run: run)
+        }
+    }
+}

@@ -1,0 +1,182 @@
+import Attention
+import Testing
+import Wire
+
+struct SetupMessageTests {
+    /// The bytes of a document after it was read and written.
+    private func again(_ kind: MessageKind, _ text: String) throws -> [UInt8] {
+        let bytes = Array(text.utf8)
+        switch kind {
+        case .hello: return try Hello(payload: bytes.span).payload()
+        case .welcome: return try Welcome(payload: bytes.span).payload()
+        case .refuse: return try Refuse(payload: bytes.span).payload()
+        case .workload: return try Workload(payload: bytes.span).payload()
+        case .ready: return try Ready(payload: bytes.span).payload()
+        case .failed: return try Failed(payload: bytes.span).payload()
+        case .bye: return try Bye(payload: bytes.span).payload()
+        default: return []
+        }
+    }
+
+    private func refuses(_ kind: MessageKind, _ text: String) -> WireError? {
+        let bytes = Array(text.utf8)
+        var header = Header(kind: kind, run: Samples.run)
+        header.payloadBytes = UInt64(bytes.count)
+        return Samples.refusal(header.bytes, bytes)
+    }
+
+    @Test(arguments: Samples.documents)
+    func `the documents of the protocol's description come back`(
+        kind: MessageKind,
+        text: String
+    ) throws {
+        #expect(try String(decoding: again(kind, text), as: UTF8.self) == text)
+    }
+
+    @Test(arguments: Samples.documents)
+    func `keys that are not known are ignored`(kind: MessageKind, text: String) throws {
+        let longer = #"{"future":{"x":[1]},"# + text.dropFirst()
+        #expect(try String(decoding: again(kind, longer), as: UTF8.self) == text)
+    }
+
+    @Test(arguments: Samples.documents)
+    func `a document cut anywhere is refused`(kind: MessageKind, text: String) {
+        for count in 1..<text.utf8.count {
+            let refusal = refuses(kind, String(text.prefix(count)))
+            if refusal?.reason != .document { Issue.record("cut at \(count): \(refusal as Any)") }
+        }
+    }
+
+    @Test func `what is optional may be missing and what is received is so named`() throws {
+        let text = """
+            {"inputs":{"received":{}},"instructionSet":"baseline","problem":{"mask":{"band":"none",\
+            "lengths":"none","visibility":"none"},"maskedRows":"uniform","scoreScale":0.1,\
+            "shape":{"batch":1,"headDimension":1,"heads":1,"keyLength":1,"keyValueHeads":1,\
+            "queryLength":1,"valueDimension":1}},"residentBytes":12,"threads":2}
+            """
+        let bytes = Array(text.utf8)
+        let workload = try Workload(payload: bytes.span)
+        #expect(workload.inputs == .received)
+        #expect(workload.lengths == nil)
+        #expect(workload.processors == nil)
+        #expect(workload.problem.scoreScale == 0.1)
+        #expect(try String(decoding: workload.payload(), as: UTF8.self) == text)
+    }
+
+    @Test func `a scale keeps every bit`() throws {
+        let text = Samples.documents[2].1
+        let bytes = Array(text.utf8)
+        var workload = try Workload(payload: bytes.span)
+        for scale in [1 / Float(3), Float(80).squareRoot(), .leastNonzeroMagnitude, -0.0] {
+            workload.problem.scoreScale = scale
+            let written = try workload.payload()
+            let read = try Workload(payload: written.span)
+            #expect(read.problem.scoreScale.bitPattern == scale.bitPattern)
+        }
+        workload.problem.scoreScale = .nan
+        #expect(throws: WireError.self) { try workload.payload() }
+    }
+
+    /// A change to a document of the description, and a word of why it is then refused.
+    private static let wrong: [(MessageKind, String, String, String)] = [
+        (.hello, #""credit":2"#, #""credit":0"#, "credit"),
+        (.hello, #""credit":2"#, #""credit":1025"#, "credit"),
+        (.hello, #""credit":2"#, #""credit":1e99"#, "JSON"),
+        (.hello, #""credit":2"#, #""credit":"two""#, "credit"),
+        (.hello, #""credit":2,"#, "", "\"credit\" is missing"),
+        (.hello, #""threads":1"#, #""threads":-1"#, "threads"),
+        (.hello, "eeff", "eef", "32 hexadecimal digits"),
+        (.hello, "eeff", "eeffa", "32 hexadecimal digits"),
+        (.hello, "eeff", "eefg", "32 hexadecimal digits"),
+        (.hello, "0011", "+011", "32 hexadecimal digits"),
+        (.hello, "5f0c4b1e-7a52-4f0e-9a51-0d6b2d3c8a10", "", "workerIdentifier"),
+        (.welcome, #""worker":0"#, #""worker":-1"#, "worker"),
+        (.welcome, "5000", "100", "silenceLimit"),
+        (.welcome, #"Milliseconds":100"#, #"Milliseconds":0"#, "heartbeat"),
+        (.workload, #""batch":2"#, #""batch":0"#, "batch"),
+        (.workload, #""batch":2"#, #""batch":2147483648"#, "batch"),
+        (.workload, #""batch":2"#, #""batch":2147483647"#, "largest tensor"),
+        (.workload, #""batch":2"#, #""batch":3"#, "lengths"),
+        (.workload, #""keyValueHeads":2"#, #""keyValueHeads":3"#, "keyValueHeads"),
+        (.workload, #""keyValueHeads":2"#, #""keyValueHeads":0"#, "keyValueHeads"),
+        (.workload, "[512,1024]", "[512,1025]", "lengths"),
+        (.workload, "[512,1024]", "[512,-1]", "lengths"),
+        (.workload, "avx2", "avx3", "instructionSet"),
+        (.workload, #""residentBytes":0"#, #""residentBytes":-1"#, "residentBytes"),
+        (.workload, #""threads":1"#, #""threads":0"#, "threads"),
+        (.ready, "31000000", "-1", "JSON"),
+        (.ready, "31000000", "18446744073709551615", "setupNanoseconds"),
+    ]
+
+    @Test(arguments: wrong)
+    func `a wrong document is refused with a word of why`(
+        kind: MessageKind,
+        part: String,
+        replacement: String,
+        word: String
+    ) throws {
+        let text = try #require(Samples.documents.first { $0.0 == kind }).1
+        let at = try #require(text.firstRange(of: part))
+        let refusal = try #require(refuses(kind, text.replacingCharacters(at, replacement)))
+        #expect(refusal.reason == .field || refusal.reason == .document)
+        #expect(refusal.description.contains(word))
+    }
+
+    @Test(arguments: [
+        "null", "[]", "1", "{}", "\u{0}", "{", "nonsense",
+        String(repeating: "[", count: 100_000), String(repeating: #"{"a":"#, count: 100_000),
+    ])
+    func `what is no document is refused and cannot fill a log`(text: String) throws {
+        for (kind, _) in Samples.documents {
+            let refusal = try #require(refuses(kind, text))
+            #expect(refusal.reason == .document)
+            #expect(refusal.description.utf8.count < 500)
+        }
+    }
+
+    @Test(arguments: [4096, 4097])
+    func `a reason has its limit`(byteCount: Int) {
+        let text = #"{"reason":""# + String(repeating: "x", count: byteCount) + #""}"#
+        #expect(refuses(.bye, text)?.reason == (byteCount > 4096 ? .field : nil))
+    }
+
+    @Test func `a document header says nothing but its size`() {
+        for (kind, text) in Samples.documents {
+            let payload = Array(text.utf8)
+            var header = Header(kind: kind, run: Samples.run)
+            header.payloadBytes = UInt64(payload.count)
+            let changes: [WritableKeyPath<Header, UInt32>] = [\.trial, \.shard, \.attempt]
+            for change in changes {
+                var other = header
+                other[keyPath: change] = 1
+                #expect(Samples.refusal(other.bytes, payload)?.reason == .field)
+            }
+            for change in [\Header.a, \Header.b, \Header.c] {
+                var other = header
+                other[keyPath: change] = 1
+                #expect(Samples.refusal(other.bytes, payload)?.reason == .field)
+            }
+        }
+    }
+
+    @Test func `a token matches itself alone and never prints`() throws {
+        let token = try #require(RunToken(hexadecimal: Samples.token))
+        #expect(token.hexadecimal == Samples.token)
+        #expect(token.matches(token))
+        #expect(!"\(token)".contains("0011"))
+        for bit in 0..<128 {
+            var digits = Array(Samples.token)
+            let digit = try #require(digits[bit / 4].hexDigitValue) ^ (1 << (bit % 4))
+            digits[bit / 4] = Character(String(digit, radix: 16))
+            let other = try #require(RunToken(hexadecimal: String(digits)))
+            #expect(!token.matches(other))
+        }
+        #expect(!RunToken.random().matches(RunToken.random()))
+    }
+}
+
+extension String {
+    fileprivate func replacingCharacters(_ range: Range<Index>, _ replacement: String) -> String {
+        self[..<range.lowerBound] + replacement + self[range.upperBound...]
+    }
+}

@@ -1,0 +1,48 @@
+/// What is wrong with an experiment before it is run, or with a file it reads or leaves.
+///
+/// Its description is one sentence that a user can act on: what, why it cannot be, what was
+/// expected, what to do.
+package struct ExperimentError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Who has to act; decides the exit code.
+    package enum Failure: Equatable, Sendable {
+        /// What was asked for contradicts itself: a flag, a plan, the content of an input file.
+        case usage
+        /// What was asked for is sound but cannot be had here: a missing file, memory, rights.
+        case environment
+
+        package var exitCode: Int32 {
+            switch self {
+            case .usage: 64
+            case .environment: 40
+            }
+        }
+    }
+
+    package var failure: Failure
+    /// The flag with its value, or the file and the tensor in it.
+    package var subject: String
+    /// What is the matter with the subject, as the rest of a sentence that it starts.
+    package var problem: String
+    package var expected: String
+    package var remedy: String
+
+    package init(
+        _ failure: Failure,
+        _ subject: String,
+        _ problem: String,
+        expected: String,
+        remedy: String
+    ) {
+        self.failure = failure
+        self.subject = subject
+        self.problem = problem
+        self.expected = expected
+        self.remedy = remedy
+    }
+
+    package var exitCode: Int32 { failure.exitCode }
+
+    package var description: String {
+        "\(subject) \(problem): expected \(expected); \(remedy)"
+    }
+}

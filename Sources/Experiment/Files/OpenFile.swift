@@ -1,0 +1,125 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A file held open, closed once.
+///
+/// Every system call of this module is made here and in `ClaimedFile`, so that every failure is
+/// told in the same words and an interrupted or short call is repeated in one place.
+struct OpenFile: ~Copyable {
+    let path: String
+    /// When the file was opened.
+    let byteCount: Int
+    private let descriptor: Int32
+
+    /// Opens a regular file for reading.
+    init(reading path: String) throws(ExperimentError) {
+        let opened = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard opened >= 0 else {
+            throw .system(path, "cannot be opened", expected: "a readable file")
+        }
+        var status = stat()
+        guard unsafe fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(opened)
+            throw ExperimentError(
+                .environment,
+                path,
+                "is no regular file",
+                expected: "a readable file",
+                remedy: "give the path of one"
+            )
+        }
+        self.path = path
+        byteCount = Int(status.st_size)
+        descriptor = opened
+    }
+
+    deinit { close(descriptor) }
+
+    /// Fills `destination` from `offset` on, or throws.
+    func read(
+        at offset: Int,
+        into destination: UnsafeMutableRawBufferPointer
+    ) throws(ExperimentError) {
+        var done = 0
+        while done < destination.count {
+            let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: destination[done...])
+            let count = unsafe pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                if count < 0 {
+                    throw .system(path, "cannot be read", expected: "a readable file")
+                }
+                throw ExperimentError(
+                    .environment,
+                    path,
+                    "ends at byte \(offset + done)",
+                    expected: "\(offset + destination.count) bytes or more",
+                    remedy: "write the file again; it was cut short, or changed while it was read"
+                )
+            }
+            done += count
+        }
+    }
+
+    func bytes(at offset: Int, count: Int) throws(ExperimentError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        // The closure of the standard library rethrows `any Error`, so the failure leaves it by
+        // way of a result.
+        let outcome = unsafe bytes.withUnsafeMutableBytes {
+            buffer -> Result<Void, ExperimentError> in
+            do throws(ExperimentError) {
+                return .success(try unsafe read(at: offset, into: buffer))
+            } catch {
+                return .failure(error)
+            }
+        }
+        try outcome.get()
+        return bytes
+    }
+
+    /// The whole file; refused above `limit`.
+    static func contents(of path: String, limit: Int) throws(ExperimentError) -> [UInt8] {
+        let file = try OpenFile(reading: path)
+        guard file.byteCount <= limit else {
+            throw ExperimentError(
+                .usage,
+                path,
+                "has \(file.byteCount) bytes",
+                expected: "at most \(limit)",
+                remedy: "give the file that was meant"
+            )
+        }
+        return try file.bytes(at: 0, count: file.byteCount)
+    }
+}
+
+extension ExperimentError {
+    /// The failure of the system call before, whose `errno` still stands.
+    static func system(
+        _ path: String,
+        _ problem: String,
+        expected: String
+    ) -> ExperimentError {
+        let number = errno
+        let reason = unsafe String(cString: strerror(number))
+        let remedy =
+            switch number {
+            case ENOENT: "check the path"
+            case EACCES, EPERM, EROFS: "choose another place or change its rights"
+            case ENOSPC, EDQUOT: "make room or choose another place"
+            case ENOTDIR: "name a folder where one is needed"
+            case EEXIST: "choose another path or move that file away"
+            default: "check the path and try again"
+            }
+        return ExperimentError(
+            .environment,
+            path,
+            "\(problem) (\(reason))",
+            expected: expected,
+            remedy: remedy
+        )
+    }
+}

@@ -1,0 +1,99 @@
+import Attention
+
+extension RunPlan {
+    /// What the plan takes in all processes together, or nil when the number is beyond any machine.
+    ///
+    /// The coordinator holds the inputs, the gathered output, and the single process's output to
+    /// compare it with; every worker has room for all of it. The workers of all points of a sweep
+    /// live at the same time, since their trials are interleaved. `input` is the lengths and the
+    /// mask that the input file holds.
+    package func memoryEstimateBytes(input: Mask = .none) -> Int? {
+        guard let tensors = inputBytes, let hiding = maskBytes(input), let output = outputBytes,
+            let count = Self.sum(of: workers), let input = Self.sum(tensors, hiding)
+        else { return nil }
+        guard let whole = Self.sum(input, output),
+            let inWorkers = Self.product([whole, count]),
+            let all = Self.sum(whole, inWorkers),
+            let withReference = Self.sum(all, output)
+        else { return nil }
+        return withReference
+    }
+
+    private var inputBytes: Int? {
+        let widths = headDimension.addingReportingOverflow(valueDimension)
+        guard !widths.overflow,
+            let query = Self.product([batch, heads, length, headDimension, 4]),
+            let keyAndValue = Self.product([
+                batch, keyValueHeads, keyLength, widths.partialValue, 4,
+            ])
+        else { return nil }
+        return Self.sum(query, keyAndValue)
+    }
+
+    private func maskBytes(_ input: Mask) -> Int? {
+        let hiding = problem(input: input).mask
+        let lengths = Self.product([batch, hiding.lengths == .perRow ? length : 1, 4])
+        let parts: Int? =
+            switch hiding.visibility {
+            case .none: 0
+            case .shared: 1
+            case .perBatch: batch
+            case .perSlice: Self.product([batch, heads])
+            }
+        guard let lengths, let parts, let visibility = Self.product([parts, length, keyLength])
+        else { return nil }
+        return Self.sum(hiding.lengths == .none ? 0 : lengths, visibility)
+    }
+
+    private var outputBytes: Int? {
+        Self.product([batch, heads, length, valueDimension, 4])
+    }
+
+    func validateMemory(
+        _ availableBytes: Int?,
+        input: Mask
+    ) throws(ExperimentError) {
+        guard let needed = memoryEstimateBytes(input: input) else {
+            throw ExperimentError(
+                .environment,
+                "--batch \(batch) --heads \(heads) --length \(length) --key-length \(keyLength)",
+                "needs more than 8 EiB of memory",
+                expected: "tensors that a machine can hold",
+                remedy: "use fewer batch elements or heads, or a smaller --length"
+            )
+        }
+        guard let availableBytes, needed > availableBytes else { return }
+        throw ExperimentError(
+            .environment,
+            "--batch \(batch) --heads \(heads) --length \(length) --key-length \(keyLength)",
+            "needs \(Self.gibibytes(needed, .up)) of memory with \(workers.reduce(0, +)) workers",
+            expected: "at most the \(Self.gibibytes(availableBytes, .down)) that are available",
+            remedy: "use fewer --workers or batch elements, or a smaller --length"
+        )
+    }
+
+    private static func sum(_ first: Int, _ second: Int) -> Int? {
+        let (value, overflow) = first.addingReportingOverflow(second)
+        return overflow ? nil : value
+    }
+
+    private static func sum(of numbers: [Int]) -> Int? {
+        numbers.reduce(Int?(0)) { total, number in total.flatMap { sum($0, number) } }
+    }
+
+    private static func product(_ factors: [Int]) -> Int? {
+        var result = 1
+        for factor in factors {
+            let (value, overflow) = result.multipliedReportingOverflow(by: factor)
+            guard !overflow else { return nil }
+            result = value
+        }
+        return result
+    }
+
+    /// A byte count for people; what is needed is rounded up and what there is down, so that the
+    /// sentence never says that 4 does not fit into 4.
+    private static func gibibytes(_ bytes: Int, _ rule: FloatingPointRoundingRule) -> String {
+        "\((Double(bytes) / 1_073_741_824 * 100).rounded(rule) / 100) GiB"
+    }
+}

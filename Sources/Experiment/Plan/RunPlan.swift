@@ -1,0 +1,192 @@
+import Attention
+
+/// Everything that defines an experiment: what goes in, where its record comes out.
+///
+/// Two runs of equal plans on one machine differ in nothing but time, so a record contains its
+/// plan and can be run again. As JSON (schema `headwise.plan/1`) every key may be left out and
+/// then has the default of `init`; a key that does not exist is refused.
+package struct RunPlan: Equatable, Sendable {
+    package static let schema = "headwise.plan/1"
+
+    /// Whether one worker count is run or a sweep over several.
+    package enum Kind: String, Codable, Sendable, CaseIterable {
+        case run, scale
+    }
+
+    /// Along what the coordinator cuts the problem.
+    package enum Split: String, Codable, Sendable, CaseIterable {
+        case auto, batch, head, rows
+    }
+
+    /// Whether shards are handed out as workers ask, or dealt beforehand.
+    package enum Schedule: String, Codable, Sendable, CaseIterable {
+        case dynamic
+        case `static`
+    }
+
+    /// Where tensors travel: in ZeroMQ messages, or not at all because workers make them.
+    package enum Plane: String, Codable, Sendable, CaseIterable {
+        case inline, resident
+    }
+
+    package enum Transport: String, Codable, Sendable, CaseIterable {
+        case ipc, tcp
+    }
+
+    package var kind: Kind
+    /// What the record's file is called after; the kind when absent.
+    package var name: String?
+
+    package var batch: Int
+    package var heads: Int
+    package var keyValueHeads: Int
+    package var length: Int
+    package var keyLength: Int
+    package var headDimension: Int
+    package var valueDimension: Int
+    package var mask: MaskSpecification
+    package var maskedRows: MaskedRows
+    /// The factor on q·k; `1/√D` when absent.
+    package var scoreScale: Float?
+
+    package var seed: UInt64
+    /// One of `valueKinds`; without meaning when there is an input.
+    package var values: String
+    /// Path of a tensor file or folder to read q, k and v from.
+    package var input: String?
+    /// Path of a tensor file to write the output to.
+    package var output: String?
+
+    /// The worker counts, one point each.
+    package var workers: [Int]
+    /// Compute threads of each worker.
+    package var threads: Int
+    package var split: Split
+    package var schedule: Schedule
+    package var plane: Plane
+    package var transport: Transport
+    /// How many shards a worker may hold at a time.
+    package var credit: Int
+    /// Measured repetitions of a point.
+    package var trials: Int
+    /// Repetitions before them, not measured.
+    package var warmup: Int
+    /// The instruction set to force; the best of the machine when absent.
+    package var instructionSet: InstructionSet?
+    /// One of `verificationModes`.
+    package var verify: String
+
+    /// A plan; the defaults here are those of the command line and of JSON.
+    package init(
+        kind: Kind = .run,
+        name: String? = nil,
+        batch: Int = 8,
+        heads: Int = 8,
+        keyValueHeads: Int? = nil,
+        length: Int = 1024,
+        keyLength: Int? = nil,
+        headDimension: Int = 64,
+        valueDimension: Int? = nil,
+        mask: MaskSpecification = .none,
+        maskedRows: MaskedRows = .zeros,
+        scoreScale: Float? = nil,
+        seed: UInt64 = 1,
+        values: String = "uniform",
+        input: String? = nil,
+        output: String? = nil,
+        workers: [Int] = [2],
+        threads: Int = 1,
+        split: Split = .auto,
+        schedule: Schedule = .dynamic,
+        plane: Plane = .resident,
+        transport: Transport = .ipc,
+        credit: Int = 2,
+        trials: Int = 10,
+        warmup: Int = 2,
+        instructionSet: InstructionSet? = nil,
+        verify: String = "sampled"
+    ) {
+        self.kind = kind
+        self.name = name
+        self.batch = batch
+        self.heads = heads
+        self.keyValueHeads = keyValueHeads ?? heads
+        self.length = length
+        self.keyLength = keyLength ?? length
+        self.headDimension = headDimension
+        self.valueDimension = valueDimension ?? headDimension
+        self.mask = mask
+        self.maskedRows = maskedRows
+        self.scoreScale = scoreScale
+        self.seed = seed
+        self.values = values
+        self.input = input
+        self.output = output
+        self.workers = workers
+        self.threads = threads
+        self.split = split
+        self.schedule = schedule
+        self.plane = plane
+        self.transport = transport
+        self.credit = credit
+        self.trials = trials
+        self.warmup = warmup
+        self.instructionSet = instructionSet
+        self.verify = verify
+    }
+
+    package static let valueKinds = [
+        "uniform", "large", "constant", "exact-permutation", "exact-mean",
+    ]
+    package static let verificationModes = ["full", "sampled", "none"]
+
+    /// The worker counts of a sweep on a machine of so many cores: powers of two, and all of them.
+    package static func sweep(coreCount: Int) -> [Int] {
+        var counts: [Int] = []
+        var count = 1
+        while count < coreCount {
+            counts.append(count)
+            count *= 2
+        }
+        return counts + [max(coreCount, 1)]
+    }
+}
+
+extension RunPlan {
+    package var shape: AttentionShape {
+        AttentionShape(
+            batch: batch,
+            heads: heads,
+            keyValueHeads: keyValueHeads,
+            queryLength: length,
+            keyLength: keyLength,
+            headDimension: headDimension,
+            valueDimension: valueDimension
+        )
+    }
+
+    /// The problem that every process of the run agrees on.
+    ///
+    /// `input` is the file's contribution: what lengths and boolean mask it holds. It counts only
+    /// when the mask says `input`.
+    package func problem(input: Mask = .none) -> AttentionProblem {
+        AttentionProblem(
+            shape: shape,
+            mask: Mask(
+                band: mask.band,
+                lengths: mask.lengths == .none
+                    ? (mask.usesInput ? input.lengths : .none) : .perBatch,
+                visibility: mask.usesInput ? input.visibility : .none
+            ),
+            scoreScale: scoreScale,
+            maskedRows: maskedRows
+        )
+    }
+
+    /// The valid lengths that the plan states, one per batch element; nil when it states none
+    /// (there are none, they are random, or the input holds them).
+    package var statedLengths: [Int32]? {
+        guard case .given(let values) = mask.lengths else { return nil }
+        return values.map { Int32(clamping: $0) }
+    }
+}

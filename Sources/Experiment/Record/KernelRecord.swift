@@ -1,0 +1,87 @@
+import Attention
+import Timing
+
+/// How fast one process computes, beside what the machine could do at most.
+package struct KernelRecord: Codable, Equatable, Sendable {
+    package enum Schema: String, Codable, Sendable {
+        case kernel = "headwise.kernel/1"
+    }
+
+    package private(set) var schema = Schema.kernel
+    package var host: HostDescription
+    /// When the run began, UTC, `2025-11-21T01:24:00Z`.
+    package var started: String
+    package var commandLine: [String]
+    /// Of the strongest instruction set that was measured.
+    package var roofs: RoofMeasurement
+    package var rows: [KernelRow]
+    package var verdict: Verdict?
+    package var exitCode: Int32?
+
+    package init(
+        host: HostDescription,
+        started: String,
+        commandLine: [String],
+        roofs: RoofMeasurement,
+        rows: [KernelRow] = [],
+        verdict: Verdict? = nil,
+        exitCode: Int32? = nil
+    ) {
+        self.host = host
+        self.started = started
+        self.commandLine = commandLine
+        self.roofs = roofs
+        self.rows = rows
+        self.verdict = verdict
+        self.exitCode = exitCode
+    }
+}
+
+/// One problem on one instruction set.
+package struct KernelRow: Codable, Equatable, Sendable {
+    package var instructionSet: InstructionSet
+    package var threads: Int
+    package var shape: AttentionShape
+    /// As on the command line.
+    package var mask: MaskSpecification
+    package var samplesNanoseconds: [UInt64]
+    package var summary: SampleSummary
+    /// Useful arithmetic: visible (query, key) pairs only.
+    package private(set) var gigaflopsPerSecond: Double?
+    /// Of `peakGigaflopsPerSecond`.
+    package private(set) var fractionOfPeak: Double?
+    /// The FMA peak of this instruction set and so many threads, measured between the samples.
+    package private(set) var peakGigaflopsPerSecond: Double?
+    package private(set) var maxAbsoluteError: Double?
+
+    package init(
+        instructionSet: InstructionSet,
+        threads: Int,
+        shape: AttentionShape,
+        mask: MaskSpecification,
+        samplesNanoseconds: [UInt64],
+        summary: SampleSummary,
+        gigaflopsPerSecond: Double?,
+        fractionOfPeak: Double?,
+        peakGigaflopsPerSecond: Double?,
+        maxAbsoluteError: Double?
+    ) {
+        self.instructionSet = instructionSet
+        self.threads = threads
+        self.shape = shape
+        self.mask = mask
+        self.samplesNanoseconds = samplesNanoseconds
+        self.summary = summary
+        self.gigaflopsPerSecond = gigaflopsPerSecond?.finiteOrNil
+        self.fractionOfPeak = fractionOfPeak?.finiteOrNil
+        self.peakGigaflopsPerSecond = peakGigaflopsPerSecond?.finiteOrNil
+        self.maxAbsoluteError = maxAbsoluteError?.finiteOrNil
+    }
+}
+
+extension KernelRecord {
+    /// Reads the record of `headwise kernel`.
+    package static func read(_ path: String) throws(ExperimentError) -> KernelRecord {
+        try readRecord(path, schemas: [Schema.kernel.rawValue])
+    }
+}

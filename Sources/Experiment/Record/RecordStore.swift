@@ -1,0 +1,82 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The one file a run leaves, taken before the run and rewritten after every point.
+///
+/// Each writing replaces the file whole, so an interrupted run leaves all points but the last, and
+/// a reader never sees half a record. A store that nothing was written to leaves nothing.
+package struct RecordStore: ~Copyable {
+    private var file: ClaimedFile
+
+    package var path: String { file.path }
+
+    /// Takes a fresh `<folder>/<UTC time>-<name>.json`; the folder is made when it is missing.
+    ///
+    /// Two runs within a second get different names: the second ends in `-2`.
+    package static func reserve(
+        folder: String = "results",
+        name: String,
+        at time: UTCTime = .now
+    ) throws(ExperimentError) -> RecordStore {
+        if unsafe mkdir(folder, 0o755) != 0, errno != EEXIST {
+            throw .system(folder, "cannot be made", expected: "a writable folder for records")
+        }
+        for attempt in 1...1000 {
+            let suffix = attempt == 1 ? "" : "-\(attempt)"
+            let path = "\(folder)/\(time.fileStamp)-\(name)\(suffix).json"
+            if let file = try ClaimedFile(ifFree: path) { return RecordStore(file: file) }
+        }
+        throw ExperimentError(
+            .environment,
+            folder,
+            "holds a thousand records of this second",
+            expected: "a free name for one more",
+            remedy: "give the record's path with --record"
+        )
+    }
+
+    /// Takes the path of `--record`, where nothing may be yet.
+    package static func reserve(path: String) throws(ExperimentError) -> RecordStore {
+        RecordStore(file: try ClaimedFile.claim(path, flag: "--record"))
+    }
+
+    /// Makes `record` the content of the file and returns its text.
+    @discardableResult
+    package mutating func write(_ record: some Encodable) throws(ExperimentError) -> String {
+        let text = try JSONText.encode(record)
+        try file.replaceContent(Array(text.utf8))
+        return text
+    }
+
+    private init(file: consuming ClaimedFile) {
+        self.file = file
+    }
+}
+
+extension RunRecord {
+    /// Reads the record of a run or a sweep.
+    package static func read(_ path: String) throws(ExperimentError) -> RunRecord {
+        try readRecord(path, schemas: Schema.allCases.map(\.rawValue))
+    }
+}
+
+/// Reads a record of one of these schemas, with a better sentence for the others.
+func readRecord<Record: Decodable>(
+    _ path: String,
+    schemas: [String]
+) throws(ExperimentError) -> Record {
+    let bytes = try OpenFile.contents(of: path, limit: RunPlan.largestFileBytes)
+    let head = try JSONText.decode(RunPlan.Head.self, from: bytes, source: path)
+    guard schemas.contains(head.schema) else {
+        var error = ExperimentError.otherSchema(
+            head.schema,
+            expected: schemas.joined(separator: " or ")
+        )
+        error.subject = "\(path): \(error.subject)"
+        throw error
+    }
+    return try JSONText.decode(Record.self, from: bytes, source: path)
+}

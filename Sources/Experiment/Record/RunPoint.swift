@@ -1,0 +1,142 @@
+import Timing
+
+/// What one worker count gave.
+package struct RunPoint: Codable, Equatable, Sendable {
+    package var workers: Int
+    /// Compute threads of each worker.
+    package var threads: Int
+    /// The split that was carried out, never `auto`.
+    package var split: RunPlan.Split
+    package var plane: RunPlan.Plane
+    package var transport: RunPlan.Transport
+    /// How many shards the problem was cut into.
+    package var shards: Int
+    /// Every measured trial; none is dropped.
+    package var samples: [TrialSample]
+    /// Absent when no trial was finished.
+    package var summary: PointSummary?
+    /// Payload and header bytes that the coordinator sent in all measured trials.
+    package var bytesSent: UInt64
+    /// And received.
+    package var bytesReceived: UInt64
+    /// Tasks handed out in the measured trials; more than shards × trials when some were repeated.
+    package var attempts: Int
+    /// Results that came although the shard had one; compared, counted, not used.
+    package var duplicates: Int
+    package var faults: [Fault]
+    package var verification: VerificationSummary
+    package var verdict: Verdict
+
+    package init(
+        workers: Int,
+        threads: Int,
+        split: RunPlan.Split,
+        plane: RunPlan.Plane,
+        transport: RunPlan.Transport,
+        shards: Int,
+        samples: [TrialSample],
+        summary: PointSummary?,
+        bytesSent: UInt64,
+        bytesReceived: UInt64,
+        attempts: Int,
+        duplicates: Int,
+        faults: [Fault],
+        verification: VerificationSummary,
+        verdict: Verdict
+    ) {
+        self.workers = workers
+        self.threads = threads
+        self.split = split
+        self.plane = plane
+        self.transport = transport
+        self.shards = shards
+        self.samples = samples
+        self.summary = summary
+        self.bytesSent = bytesSent
+        self.bytesReceived = bytesReceived
+        self.attempts = attempts
+        self.duplicates = duplicates
+        self.faults = faults
+        self.verification = verification
+        self.verdict = verdict
+    }
+}
+
+/// One trial, from the first task sent to the last output row in its place.
+package struct TrialSample: Codable, Equatable, Sendable {
+    /// Counted from 0.
+    package var trial: Int
+    package var wallNanoseconds: UInt64
+    package var workers: [WorkerSample]
+
+    package init(trial: Int, wallNanoseconds: UInt64, workers: [WorkerSample]) {
+        self.trial = trial
+        self.wallNanoseconds = wallNanoseconds
+        self.workers = workers
+    }
+}
+
+/// Where the time of one worker went in one trial; the five parts make up its wall time.
+package struct WorkerSample: Codable, Equatable, Sendable {
+    /// Counted from 0.
+    package var worker: Int
+    /// In the kernel.
+    package var computeNanoseconds: UInt64
+    /// Tasks lay at the worker, waiting for a compute thread.
+    package var queueNanoseconds: UInt64
+    /// On the way there and back.
+    package var transferNanoseconds: UInt64
+    /// Results being put in their place.
+    package var mergeNanoseconds: UInt64
+    /// The worker had nothing to do.
+    package var idleNanoseconds: UInt64
+    /// Shards whose accepted result came from this worker.
+    package var shards: Int
+    /// As the worker sees it: what it was sent.
+    package var bytesIn: UInt64
+    /// What it sent.
+    package var bytesOut: UInt64
+
+    package init(
+        worker: Int,
+        computeNanoseconds: UInt64 = 0,
+        queueNanoseconds: UInt64 = 0,
+        transferNanoseconds: UInt64 = 0,
+        mergeNanoseconds: UInt64 = 0,
+        idleNanoseconds: UInt64 = 0,
+        shards: Int = 0,
+        bytesIn: UInt64 = 0,
+        bytesOut: UInt64 = 0
+    ) {
+        self.worker = worker
+        self.computeNanoseconds = computeNanoseconds
+        self.queueNanoseconds = queueNanoseconds
+        self.transferNanoseconds = transferNanoseconds
+        self.mergeNanoseconds = mergeNanoseconds
+        self.idleNanoseconds = idleNanoseconds
+        self.shards = shards
+        self.bytesIn = bytesIn
+        self.bytesOut = bytesOut
+    }
+}
+
+/// A worker that failed, or a result that was not accepted.
+package struct Fault: Codable, Equatable, Sendable {
+    package var worker: Int
+    /// The shard it held; absent when it held none.
+    package var shard: Int?
+    /// What happened, as a phrase: `killed by signal 9`, `silent for 2.0 s`.
+    package var reason: String
+    /// Absent when it happened outside a trial.
+    package var trial: Int?
+    /// Whether the trial was a warm-up, whose numbers are not counted.
+    package var isWarmup: Bool
+
+    package init(worker: Int, shard: Int?, reason: String, trial: Int?, isWarmup: Bool = false) {
+        self.worker = worker
+        self.shard = shard
+        self.reason = reason
+        self.trial = trial
+        self.isWarmup = isWarmup
+    }
+}

@@ -1,0 +1,107 @@
+import Timing
+
+/// What a run or a sweep found out: the plan that was carried out, the machine, every raw sample,
+/// and what to think of them.
+///
+/// One type serves two schemas of the same shape: `headwise.run/1` has one point, and
+/// `headwise.scale/1` one per worker count. Times are integers of nanoseconds. A number that does
+/// not exist, or that JSON cannot hold (NaN, infinity), is left out.
+package struct RunRecord: Codable, Equatable, Sendable {
+    package enum Schema: String, Codable, Sendable, CaseIterable {
+        case run = "headwise.run/1"
+        case scale = "headwise.scale/1"
+    }
+
+    package var schema: Schema
+    package var plan: RunPlan
+    package var host: HostDescription
+    /// When the run began, UTC, `2025-11-21T01:24:00Z`.
+    package var started: String
+    package var commandLine: [String]
+    /// What the points are compared with: one process with one thread first, then one process for
+    /// every number of threads that a point has in all its workers.
+    package var baseCases: [BaseCase]
+    /// One per worker count, in the order of measurement; written one after the other.
+    package var points: [RunPoint]
+    /// What is true of the whole run; absent while it is under way.
+    package var verdict: Verdict?
+    /// The exit code of the run; absent while it is under way.
+    package var exitCode: Int32?
+
+    package init(
+        plan: RunPlan,
+        host: HostDescription,
+        started: String,
+        commandLine: [String],
+        baseCases: [BaseCase] = [],
+        points: [RunPoint] = [],
+        verdict: Verdict? = nil,
+        exitCode: Int32? = nil
+    ) {
+        schema = plan.kind == .run ? .run : .scale
+        self.plan = plan
+        self.host = host
+        self.started = started
+        self.commandLine = commandLine
+        self.baseCases = baseCases
+        self.points = points
+        self.verdict = verdict
+        self.exitCode = exitCode
+    }
+
+    /// The base case with one thread, which speedups refer to.
+    package var singleThread: BaseCase? { baseCases.first { $0.threads == 1 } }
+
+    /// The base case with as many threads as all workers of a point have together.
+    package func baseCase(matching point: RunPoint) -> BaseCase? {
+        baseCases.first { $0.threads == point.workers * point.threads }
+    }
+}
+
+/// One process without ZeroMQ: same kernel, same bytes, same output.
+package struct BaseCase: Codable, Equatable, Sendable {
+    package var threads: Int
+    package var samplesNanoseconds: [UInt64]
+    package var summary: SampleSummary
+    package private(set) var gigaflopsPerSecond: Double?
+    /// Of the FMA peak of as many cores, measured beside it.
+    package private(set) var fractionOfPeak: Double?
+
+    package init(
+        threads: Int,
+        samplesNanoseconds: [UInt64],
+        summary: SampleSummary,
+        gigaflopsPerSecond: Double?,
+        fractionOfPeak: Double? = nil
+    ) {
+        self.threads = threads
+        self.samplesNanoseconds = samplesNanoseconds
+        self.summary = summary
+        self.gigaflopsPerSecond = gigaflopsPerSecond?.finiteOrNil
+        self.fractionOfPeak = fractionOfPeak?.finiteOrNil
+    }
+}
+
+/// Whether a measurement may be believed, why not, and what it says in one sentence.
+package struct Verdict: Codable, Equatable, Sendable {
+    package enum Status: String, Codable, Sendable {
+        case valid = "VALID"
+        case invalid = "INVALID"
+    }
+
+    package var status: Status
+    /// Why the status is what it is; empty when valid.
+    package var reasons: [String]
+    package var sentence: String
+
+    package init(reasons: [String], sentence: String) {
+        status = reasons.isEmpty ? .valid : .invalid
+        self.reasons = reasons
+        self.sentence = sentence
+    }
+}
+
+extension Double {
+    /// The number, unless JSON cannot hold it.
+    var finiteOrNil: Double? { isFinite ? self : nil }
+}

@@ -1,0 +1,20 @@
+import FoundationEssentials
+
+/// A moment as records and their file names write it: UTC, whole seconds.
+package struct UTCTime: Equatable, Sendable {
+    /// `2025-11-21T01:24:00Z`.
+    package let text: String
+
+    package init(secondsSince1970: Double) {
+        text = Date(timeIntervalSince1970: secondsSince1970).formatted(.iso8601)
+    }
+
+    package static var now: UTCTime {
+        UTCTime(secondsSince1970: Date.now.timeIntervalSince1970)
+    }
+
+    /// `20251121T012400Z`, which sorts as text and needs no quoting in a shell.
+    package var fileStamp: String {
+        text.filter { $0 != "-" && $0 != ":" }
+    }
+}

@@ -1,0 +1,49 @@
+/// What the comparison of a point's output with the single process and with float64 found.
+package struct VerificationSummary: Codable, Equatable, Sendable {
+    /// EXACT, AGREES, DISAGREES, MISTRUSTED or UNCHECKED.
+    package var status: String
+    /// Cluster against single process, every element; absent when not compared.
+    package var bitwiseEqual: Bool?
+    package var mismatchedElements: Int?
+    package private(set) var maxAbsoluteError: Double?
+    package private(set) var rmsError: Double?
+    package private(set) var scaledResidual: Double?
+    package private(set) var maxUnitsInLastPlace: Double?
+    package private(set) var boundMaxAbsolute: Double?
+    package private(set) var boundRms: Double?
+    package var rowsChecked: Int
+    package var rowsTotal: Int
+    package var containsNonFinite: Bool
+    /// Why the status is what it is, as sentences.
+    package var reasons: [String]
+
+    package init(
+        status: String,
+        bitwiseEqual: Bool?,
+        mismatchedElements: Int? = nil,
+        maxAbsoluteError: Double? = nil,
+        rmsError: Double? = nil,
+        scaledResidual: Double? = nil,
+        maxUnitsInLastPlace: Double? = nil,
+        boundMaxAbsolute: Double? = nil,
+        boundRms: Double? = nil,
+        rowsChecked: Int = 0,
+        rowsTotal: Int = 0,
+        containsNonFinite: Bool = false,
+        reasons: [String] = []
+    ) {
+        self.status = status
+        self.bitwiseEqual = bitwiseEqual
+        self.mismatchedElements = mismatchedElements
+        self.maxAbsoluteError = maxAbsoluteError?.finiteOrNil
+        self.rmsError = rmsError?.finiteOrNil
+        self.scaledResidual = scaledResidual?.finiteOrNil
+        self.maxUnitsInLastPlace = maxUnitsInLastPlace?.finiteOrNil
+        self.boundMaxAbsolute = boundMaxAbsolute?.finiteOrNil
+        self.boundRms = boundRms?.finiteOrNil
+        self.rowsChecked = rowsChecked
+        self.rowsTotal = rowsTotal
+        self.containsNonFinite = containsNonFinite
+        self.reasons = reasons
+    }
+}

@@ -1,0 +1,64 @@
+/// The file an output goes to, taken before the run so that no result is computed for nothing.
+///
+/// `.npy`, or `.safetensors` with the one tensor `o`. It appears whole or not at all, never
+/// replaces what was there, and a run that ends without a result leaves nothing.
+package struct TensorOutput: ~Copyable {
+    private enum Format {
+        case npy, safetensors
+    }
+
+    private var file: ClaimedFile
+    private let format: Format
+
+    package var path: String { file.path }
+
+    /// Takes the path of `--output`, where nothing may be yet.
+    package static func reserve(path: String) throws(ExperimentError) -> TensorOutput {
+        let format: Format
+        if path.hasSuffix(".npy") {
+            format = .npy
+        } else if path.hasSuffix(".safetensors") {
+            format = .safetensors
+        } else {
+            throw ExperimentError(
+                .usage,
+                "--output \(path)",
+                "is of no kind that is written here",
+                expected: "a name that ends in .npy or .safetensors",
+                remedy: "give it such an ending"
+            )
+        }
+        return TensorOutput(file: try ClaimedFile.claim(path, flag: "--output"), format: format)
+    }
+
+    /// Writes all elements, row by row; `shape` is `[B,H,L,Dv]` or `[H,L,Dv]`.
+    package mutating func write(
+        _ elements: UnsafeBufferPointer<Float>,
+        shape: [Int]
+    ) throws(ExperimentError) {
+        precondition(
+            elements.count == shape.reduce(1, *),
+            "an output has as many elements as its shape says"
+        )
+        let header =
+            switch format {
+            case .npy: NpyFile.header(shape: shape)
+            case .safetensors: SafetensorsFile.header(name: "o", shape: shape)
+            }
+        // A buffer is valid only within its closure, whose rethrowing loses the type.
+        var failure: ExperimentError?
+        unsafe header.withUnsafeBytes { header in
+            do throws(ExperimentError) {
+                try unsafe file.replaceContent([header, UnsafeRawBufferPointer(elements)])
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private init(file: consuming ClaimedFile, format: Format) {
+        self.file = file
+        self.format = format
+    }
+}

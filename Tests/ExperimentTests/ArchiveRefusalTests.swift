@@ -1,0 +1,150 @@
+import Testing
+
+@testable import Experiment
+
+/// Archives whose headers lie about sizes and places.
+struct ArchiveRefusalTests {
+    private func members() -> [(name: String, content: [UInt8])] {
+        TensorFixture.sound().tensors.sorted { $0.key < $1.key }.map {
+            ("\($0.key).npy", NpyBuilder($0.value.shape, $0.value.content).bytes)
+        }
+    }
+
+    private func refuseZip(_ parts: String, _ change: (inout ZipBuilder) -> Void) throws {
+        let folder = try TemporaryFolder()
+        var builder = ZipBuilder(members: members())
+        change(&builder)
+        let path = try folder.write("tensors.npz", builder.bytes)
+        expectRefusal(.usage, naming: path, parts) { _ = try ExternalTensors(reading: path) }
+    }
+
+    @Test func `a compressed or encrypted member is refused with what to call instead`() throws {
+        try refuseZip("numpy.savez instead of numpy.savez_compressed") { $0.method = 8 }
+        try refuseZip("is compressed") { $0.method = 8 }
+        try refuseZip("is encrypted") { $0.flags = 1 }
+    }
+
+    @Test func `a compressed member that is not wanted does no harm`() throws {
+        let folder = try TemporaryFolder()
+        var builder = ZipBuilder(members: members() + [("other.npy", [1, 2, 3])])
+        builder.lie = { index, fields in if index == 3 { fields[0] = 77 } }
+        let path = try folder.write("tensors.npz", builder.bytes)
+        #expect(try ExternalTensors(reading: path).ignoredNames == ["other"])
+    }
+
+    @Test func `a member that lies about its size or place is refused by name`() throws {
+        for large in [false, true] {
+            try refuseZip("k.npy") { builder in
+                builder.isLarge = large
+                builder.lie = { if $0 == 0 { $1[0] += 1 } }
+            }
+            try refuseZip("tensor k") { builder in
+                builder.isLarge = large
+                builder.lie = { index, fields in
+                    if index == 0 { (fields[0], fields[1]) = (fields[0] - 1, fields[1] - 1) }
+                }
+            }
+            try refuseZip("q.npy") { builder in
+                builder.isLarge = large
+                builder.lie = { if $0 == 1 { $1[2] = 0 } }
+            }
+            try refuseZip("v.npy") { builder in
+                builder.isLarge = large
+                builder.lie = { if $0 == 2 { $1[2] = 0xffff_fff0 } }
+            }
+            try refuseZip("v.npy") { builder in
+                builder.isLarge = large
+                builder.lie = { if $0 == 2 { ($1[0], $1[1]) = (0xffff_fff0, 0xffff_fff0) } }
+            }
+        }
+    }
+
+    @Test func `two members in one place are refused`() throws {
+        try refuseZip("overlaps") { builder in
+            builder.members = [builder.members[0], builder.members[0], builder.members[2]]
+            builder.lie = { if $0 == 1 { $1[2] = 0 } }
+        }
+    }
+
+    @Test func `64-bit sizes are understood, and no size where one should be is refused`() throws {
+        let folder = try TemporaryFolder()
+        var builder = ZipBuilder(members: members())
+        builder.isLarge = true
+        let path = try folder.write("tensors.npz", builder.bytes)
+        #expect(try ExternalTensors(reading: path).floats(.query) == ramp([120]))
+        try refuseZip("damaged") { builder in
+            builder.lie = { if $0 == 0 { $1[2] = .max } }
+        }
+    }
+
+    @Test func `a file that is no archive is refused`() throws {
+        let folder = try TemporaryFolder()
+        for content in [[], [0x50, 0x4b], [UInt8](repeating: 0, count: 100)] as [[UInt8]] {
+            for name in ["a.npz", "a.safetensors"] {
+                let path = try folder.write(name, content)
+                expectRefusal(naming: path) { _ = try ExternalTensors(reading: path) }
+            }
+        }
+    }
+
+    private func refuseSafetensors(
+        _ part: String,
+        _ change: (inout SafetensorsBuilder) -> Void
+    ) throws {
+        let folder = try TemporaryFolder()
+        var builder = SafetensorsBuilder()
+        builder.tensors = TensorFixture.sound().tensors.sorted { $0.key < $1.key }.map {
+            ($0.key, $0.value.type, $0.value.shape, $0.value.content)
+        }
+        change(&builder)
+        let path = try folder.write("tensors.safetensors", builder.bytes)
+        expectRefusal(.usage, naming: path, part) { _ = try ExternalTensors(reading: path) }
+    }
+
+    @Test func `a header longer than its file, or than any, is refused`() throws {
+        for length in [0, 1, 1 << 20, 100_000_001, 1 << 63, UInt64.max] as [UInt64] {
+            try refuseSafetensors("a header of \(length) bytes") { $0.headerBytes = length }
+        }
+    }
+
+    @Test(arguments: [
+        "", "{", "[]", "{\"q\":1}", "{\"q\":{}}",
+        #"{"q":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#,
+        #"{"q":{"dtype":"F32","shape":[1],"data_offsets":[0]}}"#,
+        #"{"q":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}"#,
+        #"{"q":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}"#,
+        #"{"q":{"dtype":"F32","shape":[1],"data_offsets":[0,4e99]}}"#,
+        #"{"q":{"dtype":"F32","shape":[1],"data_offsets":[0,9223372036854775808]}}"#,
+        #"{"q":{"dtype":"F32","shape":[1],"data_offsets":[0,9223372036854775807]}}"#,
+        #"{"q":{"dtype":"F32","shape":[1.5],"data_offsets":[0,6]}}"#,
+        #"{"q":{"dtype":"F32","shape":[9223372036854775807,2],"data_offsets":[0,4]}}"#,
+        #"{"q":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#,
+        #"{"q":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#,
+        #"{"q":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},"k":{"dtype":"F32","shape":[4],"#
+            + #""data_offsets":[8,24]}}"#,
+        #"{"q":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"k":{"dtype":"F32","shape":[1],"#
+            + #""data_offsets":[0,4]}}"#,
+    ])
+    func `a header that lies about sizes or places is refused`(header: String) throws {
+        try refuseSafetensors("tensors.safetensors") { $0.header = header }
+    }
+
+    @Test func `bytes that no tensor claims are refused, and so are too few`() throws {
+        try refuseSafetensors("bytes of tensors") { builder in
+            builder.tensors[2].content.append(contentsOf: [0, 0, 0, 0])
+            builder.header = Header.sound
+        }
+        try refuseSafetensors("tensor v claims") { builder in
+            builder.tensors[2].content.removeLast(4)
+            builder.header = Header.sound
+        }
+    }
+
+    /// The true header of the sound tensors.
+    private enum Header {
+        static let sound =
+            #"{"k":{"dtype":"F32","shape":[2,2,7,5],"data_offsets":[0,560]},"#
+            + #""q":{"dtype":"F32","shape":[2,4,3,5],"data_offsets":[560,1040]},"#
+            + #""v":{"dtype":"F32","shape":[2,2,7,6],"data_offsets":[1040,1712]}}"#
+    }
+}

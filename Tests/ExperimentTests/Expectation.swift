@@ -1,0 +1,27 @@
+import Testing
+
+@testable import Experiment
+
+/// Expects `body` to be refused, with all of `parts` in the one sentence that says so.
+func expectRefusal(
+    _ failure: ExperimentError.Failure? = nil,
+    naming parts: String...,
+    sourceLocation: SourceLocation = #_sourceLocation,
+    by body: () throws -> Void
+) {
+    do {
+        try body()
+        Issue.record("was not refused", sourceLocation: sourceLocation)
+    } catch let error as ExperimentError {
+        if let failure {
+            #expect(error.failure == failure, "\(error)", sourceLocation: sourceLocation)
+        }
+        for part in parts {
+            let isNamed = error.description.contains(part)
+            #expect(isNamed, "\(error) names no “\(part)”", sourceLocation: sourceLocation)
+        }
+        #expect(!error.expected.isEmpty && !error.remedy.isEmpty, sourceLocation: sourceLocation)
+    } catch {
+        Issue.record("threw \(error)", sourceLocation: sourceLocation)
+    }
+}

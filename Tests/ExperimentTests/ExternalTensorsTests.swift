@@ -1,0 +1,183 @@
+import Attention
+import Testing
+
+@testable import Experiment
+
+struct ExternalTensorsTests {
+    private let shape = AttentionShape(
+        batch: 2,
+        heads: 4,
+        keyValueHeads: 2,
+        queryLength: 3,
+        keyLength: 7,
+        headDimension: 5,
+        valueDimension: 6
+    )
+
+    private func read(
+        _ fixture: TensorFixture,
+        _ format: TensorFormat,
+        in folder: borrowing TemporaryFolder
+    ) throws -> ExternalTensors {
+        try ExternalTensors(reading: fixture.write(format, in: folder))
+    }
+
+    @Test(arguments: TensorFormat.allCases)
+    func `tensors are found, shaped and loaded`(format: TensorFormat) throws {
+        let folder = try TemporaryFolder()
+        let tensors = try read(.sound(), format, in: folder)
+        #expect(tensors.shape == shape)
+        #expect(tensors.mask == .none)
+        #expect(tensors.rank == 4)
+        #expect(tensors.outputShape == [2, 4, 3, 6])
+        #expect(tensors.ignoredNames.isEmpty)
+        #expect(try tensors.floats(.query) == ramp([2, 4, 3, 5]))
+        #expect(try tensors.floats(.key) == ramp([2, 2, 7, 5]))
+        #expect(try tensors.floats(.value) == ramp([2, 2, 7, 6]))
+    }
+
+    @Test(arguments: TensorFormat.allCases)
+    func `long names, a missing batch and strangers are understood`(format: TensorFormat) throws {
+        let folder = try TemporaryFolder()
+        var fixture = TensorFixture()
+        fixture.setFloats("query", [4, 3, 5])
+        fixture.setFloats("key", [2, 7, 5])
+        fixture.setFloats("value", [2, 7, 6])
+        fixture.set("expected", "F64", [2], [UInt8](repeating: 0, count: 16))
+        let tensors = try read(fixture, format, in: folder)
+        var flat = shape
+        flat.batch = 1
+        #expect(tensors.shape == flat)
+        #expect(tensors.rank == 3)
+        #expect(tensors.outputShape == [4, 3, 6])
+        // A folder may hold anything; only the accepted names are looked at.
+        #expect(tensors.ignoredNames == (format == .folder ? [] : ["expected"]))
+    }
+
+    @Test(arguments: TensorFormat.allCases)
+    func `half precision is widened exactly`(format: TensorFormat) throws {
+        let folder = try TemporaryFolder()
+        var fixture = TensorFixture.sound()
+        let halves = (0..<120).map { Float16(ramp([120])[$0]).bitPattern }
+        fixture.set("q", "F16", [2, 4, 3, 5], littleEndian(halves))
+        if format == .safetensors {
+            let upper = ramp([140]).map { UInt16($0.bitPattern >> 16) }
+            fixture.set("k", "BF16", [2, 2, 7, 5], littleEndian(upper))
+        }
+        let tensors = try read(fixture, format, in: folder)
+        #expect(try tensors.floats(.query) == ramp([120]))
+        #expect(try tensors.floats(.key) == ramp([140]))
+    }
+
+    @Test(arguments: TensorFormat.allCases)
+    func `lengths of 32 and 64 bits are read per batch and per row`(format: TensorFormat) throws {
+        let folder = try TemporaryFolder()
+        var fixture = TensorFixture.sound()
+        fixture.set("lengths", "I64", [2], littleEndian([0, 7] as [Int64]))
+        var tensors = try read(fixture, format, in: folder)
+        #expect(tensors.mask == Mask(lengths: .perBatch))
+        #expect(try tensors.loaded(.lengths, as: Int32.self, zero: -1).elements == [0, 7])
+        fixture.set("lengths", "I32", [2, 3], littleEndian([0, 1, 2, 3, 4, 7] as [Int32]))
+        tensors = try read(fixture, format, in: folder)
+        #expect(tensors.mask == Mask(lengths: .perRow))
+        #expect(
+            try tensors.loaded(.lengths, as: Int32.self, zero: -1).elements == [0, 1, 2, 3, 4, 7]
+        )
+    }
+
+    @Test(arguments: [Int64(-1), 8, 1 << 32, .max, .min])
+    func `a length beyond the keys is refused by its index`(length: Int64) throws {
+        let folder = try TemporaryFolder()
+        var fixture = TensorFixture.sound()
+        fixture.set("lengths", "I64", [2], littleEndian([7, length]))
+        let tensors = try read(fixture, .npz, in: folder)
+        expectRefusal(.usage, naming: "lengths", "\(length) at index 1", "0 to 7") {
+            _ = try tensors.loaded(.lengths, as: Int32.self, zero: 0)
+        }
+    }
+
+    @Test(arguments: [
+        ([3, 7], Mask.Visibility.shared), ([1, 3, 7], .shared), ([1, 1, 3, 7], .shared),
+        ([2, 3, 7], .perBatch), ([2, 1, 3, 7], .perBatch), ([2, 4, 3, 7], .perSlice),
+    ])
+    func `a mask broadcasts over what its shape leaves out`(
+        sizes: [Int],
+        visibility: Mask.Visibility
+    ) throws {
+        let folder = try TemporaryFolder()
+        var fixture = TensorFixture.sound()
+        let count = sizes.reduce(1, *)
+        let content = (0..<count).map { UInt8($0 % 3) }
+        for (type, format) in [("BOOL", TensorFormat.safetensors), ("U8", .npz), ("BOOL", .folder)]
+        {
+            fixture.set("mask", type, sizes, content)
+            let tensors = try read(fixture, format, in: folder)
+            #expect(tensors.mask == Mask(visibility: visibility))
+            let loaded = try tensors.loaded(.visibility, as: UInt8.self, zero: 9).elements
+            #expect(loaded == content.map { $0 == 0 ? 0 : 1 })
+        }
+    }
+
+    @Test func `beside a query without batch a mask may have heads in front`() throws {
+        let folder = try TemporaryFolder()
+        var fixture = TensorFixture()
+        fixture.setFloats("q", [4, 3, 5])
+        fixture.setFloats("k", [4, 7, 5])
+        fixture.setFloats("v", [4, 7, 5])
+        fixture.set("mask", "BOOL", [4, 3, 7], [UInt8](repeating: 1, count: 84))
+        let tensors = try read(fixture, .npz, in: folder)
+        #expect(tensors.mask == Mask(visibility: .perSlice))
+    }
+
+    @Test func `numbers that are none are counted`() throws {
+        let folder = try TemporaryFolder()
+        var fixture = TensorFixture.sound()
+        var numbers = ramp([140])
+        numbers[3] = .nan
+        numbers[50] = -.infinity
+        numbers[139] = .infinity
+        fixture.set("k", "F32", [2, 2, 7, 5], littleEndian(numbers))
+        var halves = ramp([168]).map { Float16($0).bitPattern }
+        halves[0] = 0x7c01
+        fixture.set("v", "F16", [2, 2, 7, 6], littleEndian(halves))
+        let tensors = try read(fixture, .safetensors, in: folder)
+        let query = try tensors.loaded(.query, as: Float.self, zero: 0).nonFinite
+        let key = try tensors.loaded(.key, as: Float.self, zero: 0).nonFinite
+        let value = try tensors.loaded(.value, as: Float.self, zero: 0).nonFinite
+        #expect(query == NonFiniteCount())
+        #expect(key == NonFiniteCount(notANumber: 1, infinite: 2))
+        #expect(value == NonFiniteCount(notANumber: 1, infinite: 0))
+    }
+
+    @Test(arguments: ["F32", "F16", "BF16"])
+    func `tensors larger than the reading buffer are whole`(type: String) throws {
+        let folder = try TemporaryFolder()
+        var fixture = TensorFixture()
+        let sizes = [1, 1, 701, 512]
+        let numbers = ramp(sizes)
+        for name in ["q", "k", "v"] {
+            switch type {
+            case "F16":
+                fixture.set(name, type, sizes, littleEndian(numbers.map { Float16($0).bitPattern }))
+            case "BF16":
+                fixture.set(
+                    name,
+                    type,
+                    sizes,
+                    littleEndian(numbers.map { UInt16($0.bitPattern >> 16) })
+                )
+            default: fixture.set(name, type, sizes, littleEndian(numbers))
+            }
+        }
+        let tensors = try read(fixture, .safetensors, in: folder)
+        #expect(try tensors.floats(.value) == numbers)
+    }
+
+    @Test func `a file that changes between finding and loading is refused`() throws {
+        let folder = try TemporaryFolder()
+        let path = try TensorFixture.sound().write(.npz, in: folder)
+        let tensors = try ExternalTensors(reading: path)
+        _ = try folder.write("tensors.npz", Array(try folder.bytes("tensors.npz").dropLast(99)))
+        expectRefusal(.usage, naming: path, "changed") { _ = try tensors.floats(.query) }
+    }
+}

@@ -1,0 +1,123 @@
+/// Little-endian bytes of numbers.
+func littleEndian<Number: FixedWidthInteger>(_ numbers: [Number]) -> [UInt8] {
+    numbers.flatMap { number in
+        (0..<Number.bitWidth / 8).map { UInt8(truncatingIfNeeded: number >> Number($0 * 8)) }
+    }
+}
+
+func littleEndian(_ numbers: [Float]) -> [UInt8] {
+    littleEndian(numbers.map(\.bitPattern))
+}
+
+/// 0, 1, 2 … as Floats that f16 and bf16 hold exactly.
+func ramp(_ shape: [Int]) -> [Float] {
+    (0..<shape.reduce(1, *)).map { Float($0 % 128) - 64 }
+}
+
+/// A `.npy` file, as NumPy writes it unless told otherwise.
+struct NpyBuilder {
+    var descriptor = "<f4"
+    var order = "False"
+    var shape: [Int]
+    var content: [UInt8]
+    var major: UInt8 = 1
+    /// Replaces the dictionary.
+    var dictionary: String?
+
+    init(_ shape: [Int], _ content: [UInt8], descriptor: String = "<f4") {
+        self.shape = shape
+        self.content = content
+        self.descriptor = descriptor
+    }
+
+    init(_ shape: [Int]) {
+        self.init(shape, littleEndian(ramp(shape)))
+    }
+
+    var bytes: [UInt8] {
+        let sizes = shape.map { "\($0)," }.joined(separator: " ")
+        let text =
+            dictionary
+            ?? "{'descr': '\(descriptor)', 'fortran_order': \(order), 'shape': (\(sizes)), }"
+        let header = Array((text + "\n").utf8)
+        let length =
+            major == 1
+            ? littleEndian([UInt16(header.count)]) : littleEndian([UInt32(header.count)])
+        return [0x93] + Array("NUMPY".utf8) + [major, 0] + length + header + content
+    }
+}
+
+/// A ZIP file with stored members, with room to lie.
+struct ZipBuilder {
+    var members: [(name: String, content: [UInt8])] = []
+    var method: UInt16 = 0
+    var flags: UInt16 = 0
+    /// Writes sizes and offsets in 64 bits only.
+    var isLarge = false
+    /// Changes the central directory's entries; by member, stored size, size, offset.
+    var lie: (Int, inout [UInt32]) -> Void = { _, _ in }
+
+    var bytes: [UInt8] {
+        var file: [UInt8] = []
+        var table: [UInt8] = []
+        for (index, member) in members.enumerated() {
+            let name = Array(member.name.utf8)
+            let size = member.content.count
+            var fields = [UInt32(size), UInt32(size), UInt32(file.count)]
+            lie(index, &fields)
+            let large = littleEndian([UInt64(fields[1]), UInt64(fields[0]), UInt64(fields[2])])
+            let extra = isLarge ? littleEndian([UInt16(1), 24]) + large : []
+            if isLarge { fields = [.max, .max, .max] }
+            table += littleEndian([UInt32(0x0201_4b50)])
+            table += littleEndian([20, 20, flags, method, 0, 0] as [UInt16])
+            table += littleEndian([0, fields[0], fields[1]] as [UInt32])
+            table += littleEndian([UInt16(name.count), UInt16(extra.count), 0, 0, 0])
+            table += littleEndian([0, fields[2]] as [UInt32]) + name + extra
+            file += littleEndian([UInt32(0x0403_4b50)])
+            file += littleEndian([20, flags, method, 0, 0] as [UInt16])
+            file += littleEndian([0, UInt32(size), UInt32(size)] as [UInt32])
+            file += littleEndian([UInt16(name.count), 0]) + name + member.content
+        }
+        let tableStart = file.count
+        file += table
+        let largeEnd = file.count
+        if isLarge {
+            file += littleEndian([UInt32(0x0606_4b50)]) + littleEndian([UInt64(44)])
+            file += littleEndian([45, 45] as [UInt16]) + littleEndian([0, 0] as [UInt32])
+            file += littleEndian([members.count, members.count, table.count, tableStart])
+            file += littleEndian([0x0706_4b50, 0] as [UInt32])
+            file += littleEndian([UInt64(largeEnd)]) + littleEndian([UInt32(1)])
+        }
+        let count = isLarge ? UInt16.max : UInt16(members.count)
+        file += littleEndian([UInt32(0x0605_4b50)])
+        file += littleEndian([0, 0, count, count] as [UInt16])
+        file += littleEndian(
+            isLarge ? [.max, .max] : [UInt32(table.count), UInt32(tableStart)]
+        )
+        return file + [0, 0]
+    }
+}
+
+/// A `.safetensors` file; the header can be replaced.
+struct SafetensorsBuilder {
+    var tensors: [(name: String, type: String, shape: [Int], content: [UInt8])] = []
+    /// Replaces the header.
+    var header: String?
+    /// Replaces the header's length.
+    var headerBytes: UInt64?
+
+    var bytes: [UInt8] {
+        var entries = [#""__metadata__":{"format":"pt"}"#]
+        var content: [UInt8] = []
+        for tensor in tensors {
+            let end = content.count + tensor.content.count
+            entries.append(
+                #""\#(tensor.name)":{"dtype":"\#(tensor.type)","shape":\#(tensor.shape),"#
+                    + #""data_offsets":[\#(content.count),\#(end)]}"#
+            )
+            content += tensor.content
+        }
+        let text = Array((header ?? "{\(entries.joined(separator: ","))}").utf8)
+        return littleEndian([headerBytes ?? UInt64(text.count)]) + text + content
+    }
+}

@@ -1,0 +1,75 @@
+import Attention
+import FoundationEssentials
+import Testing
+import Timing
+
+@testable import Experiment
+
+struct KernelRecordTests {
+    private struct Outside: Decodable {
+        struct Roofs: Decodable {
+            var fmaGigaflopsPerSecond: Double
+            var readGigabytesPerSecond: Double
+        }
+
+        struct Row: Decodable {
+            var gigaflopsPerSecond: Double
+            var fractionOfPeak: Double
+            var maxAbsoluteError: Double
+        }
+
+        var schema: String
+        var roofs: Roofs
+        var rows: [Row]
+    }
+
+    private func record() throws -> KernelRecord {
+        let samples: [UInt64] = [100, 101, 102]
+        return KernelRecord(
+            host: HostDescription.current(),
+            started: UTCTime.now.text,
+            commandLine: ["headwise", "kernel"],
+            roofs: RoofMeasurement(
+                fmaGigaflopsPerSecond: 250,
+                readGigabytesPerSecond: 12.5,
+                instructionSet: "avx512"
+            ),
+            rows: [
+                KernelRow(
+                    instructionSet: .avx512,
+                    threads: 1,
+                    shape: RunPlan().shape,
+                    mask: try MaskSpecification("causal"),
+                    samplesNanoseconds: samples,
+                    summary: try #require(SampleSummary(nanoseconds: samples)),
+                    gigaflopsPerSecond: 225,
+                    fractionOfPeak: 0.9,
+                    peakGigaflopsPerSecond: 250,
+                    maxAbsoluteError: 5e-7
+                )
+            ]
+        )
+    }
+
+    @Test func `a kernel record has the keys that others read`() throws {
+        let text = try JSONText.encode(try record())
+        let outside = try JSONDecoder().decode(Outside.self, from: Data(text.utf8))
+        #expect(outside.schema == "headwise.kernel/1")
+        #expect(outside.roofs.fmaGigaflopsPerSecond == 250)
+        #expect(outside.roofs.readGigabytesPerSecond == 12.5)
+        #expect(outside.rows.map(\.gigaflopsPerSecond) == [225])
+        #expect(outside.rows.map(\.fractionOfPeak) == [0.9])
+        #expect(outside.rows.map(\.maxAbsoluteError) == [5e-7])
+    }
+
+    @Test func `a kernel record survives being written and read, and holds no plan`() throws {
+        let folder = try TemporaryFolder()
+        let record = try record()
+        var store = try RecordStore.reserve(path: "\(folder.path)/kernel.json")
+        try store.write(record)
+        let path = store.path
+        #expect(try KernelRecord.read(path) == record)
+        expectRefusal(.usage, naming: "headwise.kernel/1") { _ = try RunPlan.read(path) }
+        expectRefusal(.usage, naming: "headwise.kernel/1") { _ = try RunRecord.read(path) }
+    }
+}

@@ -1,0 +1,143 @@
+import Attention
+import Testing
+
+@testable import Experiment
+
+struct PlanValidationTests {
+    /// One thing wrong with a plan, and what the refusal has to name.
+    struct Fault: Sendable, CustomStringConvertible {
+        var description: String
+        var change: @Sendable (inout RunPlan) -> Void
+
+        init(_ description: String, _ change: @escaping @Sendable (inout RunPlan) -> Void) {
+            self.description = description
+            self.change = change
+        }
+    }
+
+    @Test func `the default plan is sound`() throws {
+        try RunPlan().validate(availableMemoryBytes: 1 << 30)
+        try RunPlan(kind: .scale, workers: [1, 2]).validate(availableMemoryBytes: nil)
+    }
+
+    @Test(arguments: [
+        Fault("--batch 0") { $0.batch = 0 },
+        Fault("--heads -8") { $0.heads = -8 },
+        Fault("--kv-heads 0") { $0.keyValueHeads = 0 },
+        Fault("--length 0") { $0.length = 0 },
+        Fault("--key-length -1") { $0.keyLength = -1 },
+        Fault("--head-dimension 0") { $0.headDimension = 0 },
+        Fault("--head-dimension 513") { $0.headDimension = 513 },
+        Fault("--value-dimension 513") { $0.valueDimension = 513 },
+        Fault("--heads 12 is not divisible by --kv-heads 5") {
+            $0.heads = 12
+            $0.keyValueHeads = 5
+        },
+        Fault("--heads 4 is not divisible by --kv-heads 8") {
+            $0.heads = 4
+            $0.keyValueHeads = 8
+        },
+        Fault("has 2 lengths for --batch 8") { $0.mask.lengths = .given([1, 2]) },
+        Fault("the length 1025 for --key-length 1024") {
+            $0.batch = 2
+            $0.mask.lengths = .given([1024, 1025])
+        },
+        Fault("--mask input") { $0.mask.usesInput = true },
+        Fault("--score-scale nan") { $0.scoreScale = .nan },
+        Fault("--score-scale inf") { $0.scoreScale = .infinity },
+        Fault("--values has the unknown value “zeros”") { $0.values = "zeros" },
+        Fault("--verify has the unknown value “all”") { $0.verify = "all" },
+        Fault("--workers") { $0.workers = [] },
+        Fault("--workers 0") { $0.workers = [0] },
+        Fault("--workers 1025") { $0.workers = [1025] },
+        Fault("--workers 2,4") { $0.workers = [2, 4] },
+        Fault("--workers 2,2") {
+            $0.kind = .scale
+            $0.workers = [2, 2]
+        },
+        Fault("--threads 0") { $0.threads = 0 },
+        Fault("--credit 0") { $0.credit = 0 },
+        Fault("--trials 0") { $0.trials = 0 },
+        Fault("--warmup -1") { $0.warmup = -1 },
+        Fault("“a/b”") { $0.name = "a/b" },
+        Fault("“..”") { $0.name = ".." },
+        Fault("“”") { $0.name = "" },
+    ])
+    func `a plan that contradicts itself is refused by its flag`(fault: Fault) {
+        var plan = RunPlan()
+        fault.change(&plan)
+        expectRefusal(.usage, naming: fault.description) {
+            try plan.validate(availableMemoryBytes: nil)
+        }
+    }
+
+    @Test func `the widest heads and the whole key length are allowed`() throws {
+        var plan = RunPlan(batch: 2, heads: 12, keyValueHeads: 1, headDimension: 512)
+        plan.mask.lengths = .given([0, plan.keyLength])
+        try plan.validate(availableMemoryBytes: nil)
+    }
+
+    @Test func `memory is counted for the coordinator, its reference and every worker`() throws {
+        // 120, 140, 168 and 144 floats.
+        var plan = RunPlan(
+            batch: 2,
+            heads: 4,
+            keyValueHeads: 2,
+            length: 3,
+            keyLength: 7,
+            headDimension: 5,
+            valueDimension: 6,
+            workers: [3]
+        )
+        let inputs: Int = 428 * 4
+        let output: Int = 144 * 4
+        #expect(plan.memoryEstimateBytes() == (inputs + output) * 4 + output)
+        plan.mask = try MaskSpecification("input")
+        let hiding = Mask(lengths: .perRow, visibility: .perSlice)
+        // Lengths [2,3] of four bytes and a mask [2,4,3,7] of one.
+        let maskBytes: Int = 24 + 168
+        let whole = inputs + maskBytes + output
+        #expect(plan.memoryEstimateBytes(input: hiding) == whole * 4 + output)
+    }
+
+    @Test func `a plan beyond the memory says what it needs and what there is`() throws {
+        let plan = RunPlan(batch: 64, heads: 64, length: 4096, workers: [1])
+        // (3 + 1) tensors of 4 GiB, twice, and the reference.
+        let needed: Int = 36 << 30
+        #expect(plan.memoryEstimateBytes() == needed)
+        try plan.validate(availableMemoryBytes: needed)
+        expectRefusal(.environment, naming: "36.0 GiB", "35.99 GiB", "--length 4096") {
+            try plan.validate(availableMemoryBytes: needed - 1)
+        }
+    }
+
+    @Test(arguments: [
+        RunPlan(batch: .max), RunPlan(length: 1 << 62), RunPlan(keyLength: .max),
+        RunPlan(batch: 1 << 31, heads: 1 << 31), RunPlan(length: 1 << 45, workers: [1024]),
+    ])
+    func `sizes beyond what a machine can count are refused, not wrapped`(plan: RunPlan) {
+        expectRefusal(.environment, naming: "--batch", "more than 8 EiB") {
+            try plan.validate(availableMemoryBytes: nil)
+        }
+    }
+
+    @Test func `an instruction set that is not there is refused`() throws {
+        for set in InstructionSet.allCases {
+            let plan = RunPlan(instructionSet: set)
+            if set.isAvailable {
+                try plan.validate(availableMemoryBytes: nil)
+            } else {
+                expectRefusal(.environment, naming: "--isa \(set.rawValue)") {
+                    try plan.validate(availableMemoryBytes: nil)
+                }
+            }
+        }
+    }
+
+    @Test func `more threads than cores is said, not refused`() throws {
+        let plan = RunPlan(kind: .scale, workers: [1, 4], threads: 2)
+        #expect(plan.oversubscription(coreCount: 8) == nil)
+        #expect(plan.oversubscription(coreCount: 7)?.contains("7 cores") == true)
+        try plan.validate(availableMemoryBytes: nil)
+    }
+}

@@ -1,0 +1,102 @@
+import FoundationEssentials
+import Testing
+
+@testable import Experiment
+
+struct RecordStoreTests {
+    private let time = UTCTime(secondsSince1970: 1_763_688_240)
+
+    @Test func `a record is rewritten in its place after every point`() throws {
+        let folder = try TemporaryFolder()
+        var store = try RecordStore.reserve(
+            folder: "\(folder.path)/results",
+            name: "scale",
+            at: time
+        )
+        #expect(store.path.hasSuffix("/results/20251121T012400Z-scale.json"))
+        for points in 1...3 {
+            let text = try store.write(try sampleRecord(points: points))
+            #expect(try RunRecord.read(store.path).points.count == points)
+            #expect(try folder.bytes("results/20251121T012400Z-scale.json") == Array(text.utf8))
+        }
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/results").count == 1
+        )
+    }
+
+    @Test func `records of one second get different names`() throws {
+        let folder = try TemporaryFolder()
+        var first = try RecordStore.reserve(folder: folder.path, name: "run", at: time)
+        let second = try RecordStore.reserve(folder: folder.path, name: "run", at: time)
+        #expect(second.path.hasSuffix("-run-2.json"))
+        try first.write(RunPlan())
+        var third = try RecordStore.reserve(folder: folder.path, name: "run", at: time)
+        try third.write(RunPlan(batch: 3))
+        #expect(third.path.hasSuffix("-run-3.json"))
+        #expect(try RunPlan.read(first.path) == RunPlan())
+        _ = consume second
+    }
+
+    @Test func `a path where something is, is refused before the run`() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("mine.json", "precious")
+        expectRefusal(.environment, naming: "--record \(path)", "exists already") {
+            _ = try RecordStore.reserve(path: path)
+        }
+        #expect(try folder.bytes("mine.json") == Array("precious".utf8))
+        #expect(try folder.names == ["mine.json"])
+        expectRefusal(.environment, naming: "--record \(folder.path)", "exists already") {
+            _ = try RecordStore.reserve(path: folder.path)
+        }
+    }
+
+    @Test func `a reserved path is taken until it is given back`() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/record.json"
+        do {
+            let store = try RecordStore.reserve(path: path)
+            expectRefusal(.environment, naming: "exists already") {
+                _ = try RecordStore.reserve(path: store.path)
+            }
+        }
+        #expect(try folder.names.isEmpty)
+        var store = try RecordStore.reserve(path: path)
+        try store.write(RunPlan())
+        _ = consume store
+        #expect(try folder.names == ["record.json"])
+    }
+
+    @Test(arguments: ["none/record.json", "file/record.json", String(repeating: "n", count: 300)])
+    func `a path that cannot be written is refused before the run`(name: String) throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.write("file", "x")
+        let path = "\(folder.path)/\(name)"
+        expectRefusal(.environment, naming: path, "cannot be written") {
+            _ = try RecordStore.reserve(path: path)
+        }
+        #expect(try folder.names == ["file"])
+    }
+
+    @Test func `a folder that cannot be made is refused`() throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("file", "x")
+        expectRefusal(.environment, naming: "\(file)/results") {
+            _ = try RecordStore.reserve(folder: "\(file)/results", name: "run", at: time)
+        }
+        expectRefusal(.environment, naming: file) {
+            _ = try RecordStore.reserve(folder: file, name: "run", at: time)
+        }
+    }
+
+    @Test func `a failed writing leaves the record of the point before`() throws {
+        let folder = try TemporaryFolder()
+        var store = try RecordStore.reserve(path: "\(folder.path)/record.json")
+        try store.write(RunPlan())
+        // The folder goes away under the store, which is the nearest to a disk that fails.
+        let moved = "\(folder.path)-moved"
+        try FileManager.default.moveItem(atPath: folder.path, toPath: moved)
+        expectRefusal(.environment, naming: "record.json") { try store.write(RunPlan(batch: 2)) }
+        try FileManager.default.moveItem(atPath: moved, toPath: folder.path)
+        #expect(try RunPlan.read(store.path) == RunPlan())
+    }
+}

@@ -1,0 +1,71 @@
+import Testing
+
+@testable import Experiment
+
+struct TensorOutputTests {
+    private func write(_ path: String, _ elements: [Float], _ shape: [Int]) throws {
+        var output = try TensorOutput.reserve(path: path)
+        try elements.withUnsafeBufferPointer { try output.write($0, shape: shape) }
+    }
+
+    @Test(arguments: [[1], [2, 3], [4, 3, 6], [2, 4, 3, 6]])
+    func `an npy output is what NumPy would write`(shape: [Int]) throws {
+        let folder = try TemporaryFolder()
+        try write("\(folder.path)/o.npy", ramp(shape), shape)
+        let bytes = try folder.bytes("o.npy")
+        let start = 10 + Int(bytes[8]) + Int(bytes[9]) << 8
+        #expect(start % 64 == 0)
+        #expect(bytes[start - 1] == UInt8(ascii: "\n"))
+        #expect(Array(bytes[start...]) == littleEndian(ramp(shape)))
+        let file = try OpenFile(reading: "\(folder.path)/o.npy")
+        let tensor = try NpyFile.tensor(in: file, byteCount: bytes.count, name: "o")
+        #expect(tensor.shape == shape)
+        #expect(tensor.elementType == .float32)
+    }
+
+    @Test func `the header of an npy output is the one NumPy writes`() {
+        let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 4, 3, 6), }"
+        let padding = String(repeating: " ", count: 128 - 10 - text.utf8.count - 1)
+        let expected = [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array((text + padding).utf8)
+        #expect(NpyFile.header(shape: [2, 4, 3, 6]) == expected + [0x0a])
+    }
+
+    @Test func `a safetensors output can be read again`() throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/o.safetensors"
+        try write(path, ramp([2, 4, 3, 6]), [2, 4, 3, 6])
+        let tensor = try #require(SafetensorsFile.tensors(in: OpenFile(reading: path)).first)
+        #expect(tensor.name == "o")
+        #expect(tensor.shape == [2, 4, 3, 6])
+        #expect(tensor.offset % 8 == 0)
+        let bytes = try folder.bytes("o.safetensors")
+        #expect(Array(bytes[tensor.offset...]) == littleEndian(ramp([2, 4, 3, 6])))
+        #expect(try folder.names == ["o.safetensors"])
+    }
+
+    @Test func `an output path is refused before the run`() throws {
+        let folder = try TemporaryFolder()
+        let there = try folder.write("there.npy", "precious")
+        let path = folder.path
+        expectRefusal(.usage, naming: "--output \(path)/o.txt", ".npy") {
+            _ = try TensorOutput.reserve(path: "\(path)/o.txt")
+        }
+        expectRefusal(.environment, naming: "--output \(there)", "exists already") {
+            _ = try TensorOutput.reserve(path: there)
+        }
+        expectRefusal(.environment, naming: "\(path)/none/o.npy", "cannot be written") {
+            _ = try TensorOutput.reserve(path: "\(path)/none/o.npy")
+        }
+        #expect(try folder.bytes("there.npy") == Array("precious".utf8))
+        #expect(try folder.names == ["there.npy"])
+    }
+
+    @Test func `an output that is not written leaves nothing`() throws {
+        let folder = try TemporaryFolder()
+        do {
+            let output = try TensorOutput.reserve(path: "\(folder.path)/o.npy")
+            #expect(try folder.names == [lastComponent(of: output.path)])
+        }
+        #expect(try folder.names.isEmpty)
+    }
+}

@@ -1,0 +1,151 @@
+import Attention
+import Testing
+
+@testable import Experiment
+
+/// Files that are not what they should be, each refused by file and tensor.
+struct TensorRefusalTests {
+    struct Fault: Sendable, CustomStringConvertible {
+        /// What the refusal has to name.
+        var description: String
+        var change: @Sendable (inout TensorFixture) -> Void
+
+        init(_ description: String, _ change: @escaping @Sendable (inout TensorFixture) -> Void) {
+            self.description = description
+            self.change = change
+        }
+    }
+
+    @Test(
+        arguments: [
+            Fault("no tensor q or query") { $0.tensors["q"] = nil },
+            Fault("no tensor k or key") { $0.tensors["k"] = nil },
+            Fault("no tensor v or value") { $0.tensors["v"] = nil },
+            Fault("tensor query is there beside q") { $0.setFloats("query", [2, 4, 3, 5]) },
+            Fault("tensor k has the shape [2, 7, 5]") { $0.setFloats("k", [2, 7, 5]) },
+            Fault("tensor q has the shape [5]") { $0.setFloats("q", [5]) },
+            Fault("tensor q has the shape [1, 2, 4, 3, 5]") { $0.setFloats("q", [1, 2, 4, 3, 5]) },
+            Fault("tensor q has the shape [2, 4, 0, 5]") { $0.setFloats("q", [2, 4, 0, 5]) },
+            Fault("tensor k has the shape [3, 2, 7, 5]") { $0.setFloats("k", [3, 2, 7, 5]) },
+            Fault("tensor k has the shape [2, 2, 7, 6]") { $0.setFloats("k", [2, 2, 7, 6]) },
+            Fault("tensor k has the shape [2, 3, 7, 5]") {
+                $0.setFloats("k", [2, 3, 7, 5])
+                $0.setFloats("v", [2, 3, 7, 5])
+            },
+            Fault("tensor v has the shape [2, 4, 7, 6]") { $0.setFloats("v", [2, 4, 7, 6]) },
+            Fault("tensor v has the shape [2, 2, 8, 6]") { $0.setFloats("v", [2, 2, 8, 6]) },
+            Fault("tensor v has the shape [2, 2, 7, 513]") { $0.setFloats("v", [2, 2, 7, 513]) },
+            Fault("tensor q has elements of type") {
+                $0.set("q", "F64", [1, 1, 1, 1], littleEndian([UInt64(0)]))
+            },
+            Fault("tensor v has elements of type") {
+                $0.set("v", "I32", [2, 2, 7, 6], littleEndian([Int32](repeating: 0, count: 168)))
+            },
+            Fault("tensor lengths has elements of type") { $0.setFloats("lengths", [2]) },
+            Fault("tensor lengths has the shape [3]") {
+                $0.set("lengths", "I32", [3], littleEndian([1, 2, 3] as [Int32]))
+            },
+            Fault("tensor lengths has the shape [2, 7]") {
+                $0.set("lengths", "I32", [2, 7], littleEndian([Int32](repeating: 1, count: 14)))
+            },
+            Fault("tensor mask has elements of type") { $0.setFloats("mask", [3, 7]) },
+            Fault("tensor mask has the shape [7, 3]") {
+                $0.set("mask", "BOOL", [7, 3], [UInt8](repeating: 1, count: 21))
+            },
+            Fault("tensor mask has the shape [21]") {
+                $0.set("mask", "BOOL", [21], [UInt8](repeating: 1, count: 21))
+            },
+            Fault("tensor mask has the shape [4, 3, 7]") {
+                $0.set("mask", "BOOL", [4, 3, 7], [UInt8](repeating: 1, count: 84))
+            },
+            Fault("tensor mask has the shape [1, 4, 3, 7]") {
+                $0.set("mask", "BOOL", [1, 4, 3, 7], [UInt8](repeating: 1, count: 84))
+            },
+        ],
+        TensorFormat.allCases
+    )
+    func `tensors that do not belong together are refused by name`(
+        fault: Fault,
+        format: TensorFormat
+    ) throws {
+        let folder = try TemporaryFolder()
+        var fixture = TensorFixture.sound()
+        fault.change(&fixture)
+        let path = try fixture.write(format, in: folder)
+        expectRefusal(.usage, naming: path, fault.description) {
+            _ = try ExternalTensors(reading: path)
+        }
+    }
+
+    @Test func `an input that is missing or of another kind is refused`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path
+        expectRefusal(.environment, naming: "\(path)/none.npz", "No such file") {
+            _ = try ExternalTensors(reading: "\(path)/none.npz")
+        }
+        for (name, part) in [("q.npy", "one tensor only"), ("model.pt", "of no kind")] {
+            let file = try folder.write(name, NpyBuilder([1, 1, 1, 1]).bytes)
+            expectRefusal(.usage, naming: file, part, ".safetensors") {
+                _ = try ExternalTensors(reading: file)
+            }
+        }
+    }
+
+    private func refuseNpy(_ part: String, _ change: (inout NpyBuilder) -> Void) throws {
+        let folder = try TemporaryFolder()
+        _ = try TensorFixture.sound().write(.folder, in: folder)
+        var builder = NpyBuilder([2, 4, 3, 5])
+        change(&builder)
+        let file = try folder.write("q.npy", builder.bytes)
+        let path = folder.path
+        expectRefusal(.usage, naming: file, "tensor q", part) {
+            _ = try ExternalTensors(reading: path)
+        }
+    }
+
+    @Test func `an array in another order or of another type is refused`() throws {
+        try refuseNpy("Fortran order") { $0.order = "True" }
+        try refuseNpy("type >f4") { $0.descriptor = ">f4" }
+        try refuseNpy("type |V2") { $0.descriptor = "|V2" }
+        try refuseNpy("version 4.0") { $0.major = 4 }
+        try refuseNpy("version 0.0") { $0.major = 0 }
+    }
+
+    @Test func `an array with more or fewer bytes than its shape is refused`() throws {
+        try refuseNpy("has 479 bytes") { $0.content.removeLast() }
+        try refuseNpy("has 481 bytes") { $0.content.append(0) }
+        try refuseNpy("expected more than 2⁶³ bytes") { $0.shape = [1 << 40, 1 << 40, 1, 1] }
+        try refuseNpy("has 480 bytes") { $0.shape = [2, 4, 3, .max] }
+    }
+
+    @Test(arguments: [
+        "", "{", "{}", "[]", "{'descr': '<f4', 'fortran_order': False}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': 3, }",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (3), }",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (-3,), }",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }",
+        "{'descr': '<f4', 'fortran_order': 0, 'shape': (3,), }",
+        "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3,), }",
+        "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (3,), }",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (3,), 'more': 1}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (3,), } 1",
+        "{'descr': '<f4, 'fortran_order': False, 'shape': (3,), }",
+        "{'descr': '<f4' 'fortran_order': False 'shape': (3,) }",
+    ])
+    func `an array whose header is no plain dictionary is refused`(dictionary: String) throws {
+        try refuseNpy("header that cannot be read") { $0.dictionary = dictionary }
+    }
+
+    @Test(arguments: [UInt8(1), 2, 3])
+    func `an array of every format version is read, whatever the order of its keys`(
+        version: UInt8
+    ) throws {
+        let folder = try TemporaryFolder()
+        _ = try TensorFixture.sound().write(.folder, in: folder)
+        var builder = NpyBuilder([2, 4, 3, 5])
+        builder.major = version
+        builder.dictionary = "{\"shape\":(2,4,3,5),'fortran_order':False,'descr':'<f4'}  "
+        _ = try folder.write("q.npy", builder.bytes)
+        #expect(try ExternalTensors(reading: folder.path).floats(.query) == ramp([120]))
+    }
+}

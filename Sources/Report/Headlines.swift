@@ -1,0 +1,72 @@
+import Attention
+import Experiment
+
+/// The lines above a table: what it is measured against, and what was computed.
+enum Headlines {
+    /// The base cases, a line each; the one with one thread, which speedups refer to, first.
+    static func baseCases(of record: RunRecord) -> String {
+        guard let single = record.singleThread else {
+            return "Base case: none, so there are no speedups.\n"
+        }
+        let set = instructionSet(of: record)
+        var line = "Base case: 1 process, 1 thread, \(set), "
+        line += description(of: single)
+        if let fraction = single.fractionOfPeak {
+            line += " = \(Units.percent(fraction)) of this core's measured FMA peak"
+        }
+        var lines = [wrapped(line)]
+        for other in record.baseCases where other.threads != 1 {
+            let gain = single.summary.medianNanoseconds / other.summary.medianNanoseconds
+            let ratio = gain.isFinite ? ", worth \(Units.significant(gain)) of one thread" : ""
+            lines.append(
+                wrapped(
+                    "Also: 1 process, \(other.threads) threads, "
+                        + Units.time(other.summary.medianNanoseconds) + rate(of: other) + ratio
+                )
+            )
+        }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// `Attention: batch 8, heads 8, 1024 queries × 1024 keys, …`.
+    static func problem(_ plan: RunPlan) -> String {
+        let dimension =
+            plan.valueDimension == plan.headDimension
+            ? "\(plan.headDimension)" : "\(plan.headDimension) (values \(plan.valueDimension))"
+        let heads =
+            plan.keyValueHeads == plan.heads
+            ? "\(plan.heads)" : "\(plan.heads) (\(plan.keyValueHeads) of keys and values)"
+        let source = plan.input.map { "input \($0)" } ?? "\(plan.values) values"
+        let mask = "\(plan.mask)"
+        return wrapped(
+            "Attention: batch \(plan.batch), heads \(heads), \(plan.length) queries × "
+                + "\(plan.keyLength) keys, head dimension \(dimension), mask \(mask), \(source)"
+        ) + "\n"
+    }
+
+    /// `Cluster: resident plane over ipc, split by head, dynamic schedule, 1 thread each`.
+    static func cluster(_ plan: RunPlan, splits: [RunPlan.Split]) -> String {
+        let names = splits.map(\.rawValue).reduce(into: [String]()) { unique, name in
+            if !unique.contains(name) { unique.append(name) }
+        }
+        let split = names.isEmpty ? plan.split.rawValue : names.joined(separator: " or ")
+        return wrapped(
+            "Cluster: \(plan.plane.rawValue) plane over \(plan.transport.rawValue), "
+                + "split by \(split), \(plan.schedule.rawValue) schedule, "
+                + "\(Units.counted(plan.threads, "thread")) each"
+        ) + "\n"
+    }
+
+    private static func description(of base: BaseCase) -> String {
+        let median = Units.time(base.summary.medianNanoseconds)
+        return "\(median) (median of \(base.summary.count))" + rate(of: base)
+    }
+
+    private static func rate(of base: BaseCase) -> String {
+        base.gigaflopsPerSecond.map { ", \(Units.significant($0)) GFLOP/s" } ?? ""
+    }
+
+    private static func instructionSet(of record: RunRecord) -> String {
+        record.plan.instructionSet?.rawValue ?? record.host.instructionSets.last ?? "baseline"
+    }
+}

@@ -1,0 +1,49 @@
+import Attention
+import Experiment
+
+/// The speeds of one process beside the roofs of its core.
+package enum KernelTable {
+    package static func rendered(_ record: KernelRecord, style: Style = .plain) -> String {
+        let roofs = record.roofs
+        let headline =
+            "Roofs of one core, \(roofs.instructionSet): "
+            + "\(Units.significant(roofs.fmaGigaflopsPerSecond)) GFLOP/s of FMA, "
+            + "\(Units.significant(roofs.readGigabytesPerSecond)) GB/s of reading"
+        var table = TextTable([
+            .words("isa"), .number("thr"), .number("B×H"), .number("length"), .number("D"),
+            .words("mask"), .number("median"), .number("±"), .number("GFLOP/s"),
+            .number("of\npeak"), .number("error"),
+        ])
+        for row in record.rows {
+            table.addRow([
+                .init(row.instructionSet.rawValue), "\(row.threads)",
+                .init(heads(row.shape)), .init(length(row.shape)), .init(dimension(row.shape)),
+                .init("\(row.mask)"), .init(Units.time(row.summary.medianNanoseconds)),
+                .init(PointTable.uncertainty(row.summary)),
+                cell(row.gigaflopsPerSecond, Units.significant),
+                .init(row.fractionOfPeak.map { Units.percent($0) } ?? "–", .strong),
+                cell(row.maxAbsoluteError, Units.scientific),
+            ])
+        }
+        let sentence = record.verdict.map { "\n" + wrapped($0.sentence, indent: "") + "\n" } ?? ""
+        return wrapped(headline) + "\n\n" + table.rendered(style: style) + sentence
+    }
+
+    /// `1×8`, or `1×8/2` with two heads of keys and values.
+    private static func heads(_ shape: AttentionShape) -> String {
+        let shared = shape.keyValueHeads == shape.heads ? "" : "/\(shape.keyValueHeads)"
+        return "\(shape.batch)×\(shape.heads)\(shared)"
+    }
+
+    /// `1024`, or `512×1024` with more keys than queries.
+    private static func length(_ shape: AttentionShape) -> String {
+        shape.queryLength == shape.keyLength
+            ? "\(shape.queryLength)" : "\(shape.queryLength)×\(shape.keyLength)"
+    }
+
+    /// `64`, or `128/64` with values of another dimension.
+    private static func dimension(_ shape: AttentionShape) -> String {
+        shape.valueDimension == shape.headDimension
+            ? "\(shape.headDimension)" : "\(shape.headDimension)/\(shape.valueDimension)"
+    }
+}

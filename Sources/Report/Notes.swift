@@ -1,0 +1,64 @@
+import Experiment
+
+/// The lines below a table: how far the numbers were checked, and everything that went wrong.
+enum Notes {
+    /// More faults than this are counted, not listed: the record holds them all.
+    private static let listedFaults = 6
+
+    /// What was compared with what: one line where all points found the same, else one a point.
+    static func verification(_ points: [RunPoint]) -> String {
+        let findings = points.map { description(of: $0.verification) }
+        if Set(findings).count == 1 { return wrapped("Checked: \(findings[0])") + "\n" }
+        return zip(points, findings).map { point, finding in
+            wrapped("Checked, \(Units.counted(point.workers, "worker")): \(finding)") + "\n"
+        }.joined()
+    }
+
+    static func problems(_ points: [RunPoint]) -> String {
+        points.map { point in
+            let prefix = Units.counted(point.workers, "worker")
+            let reasons =
+                point.verdict.reasons.map { "\(prefix): \(point.verdict.status.rawValue): \($0)" }
+                + point.verification.reasons
+                .filter { !point.verdict.reasons.contains($0) }
+                .map { "\(prefix): \(point.verification.status): \($0)" }
+            let faults = point.faults.prefix(listedFaults).map { "\(prefix): " + text(of: $0) }
+            let unlisted = point.faults.count - faults.count
+            let rest = unlisted > 0 ? ["\(prefix): \(unlisted) more in the record"] : []
+            return (reasons + faults + rest).map { wrapped($0) + "\n" }.joined()
+        }.joined()
+    }
+
+    /// `every bit equal to one process; largest error 5.4e-7 (1.2e-6 allowed) …`.
+    static func description(of verification: VerificationSummary) -> String {
+        guard verification.rowsChecked > 0 || verification.bitwiseEqual != nil else {
+            return "nothing, so the output may be anything"
+        }
+        var parts: [String] = []
+        switch verification.bitwiseEqual {
+        case true: parts.append("every bit equal to one process")
+        case false:
+            let count = verification.mismatchedElements.map { "\($0) elements" } ?? "bits"
+            parts.append("\(count) differ from one process")
+        case nil: break
+        }
+        if verification.rowsChecked > 0 {
+            let rows =
+                verification.rowsChecked == verification.rowsTotal
+                ? "all \(verification.rowsTotal) rows"
+                : "\(verification.rowsChecked) of \(verification.rowsTotal) rows"
+            let bound = verification.boundMaxAbsolute.map { " (\(Units.scientific($0)) allowed)" }
+            let error = verification.maxAbsoluteError.map {
+                "largest error \(Units.scientific($0))\(bound ?? "") against float64 in "
+            }
+            parts.append("\(error ?? "compared with float64 in ")\(rows)")
+        }
+        return parts.joined(separator: "; ")
+    }
+
+    private static func text(of fault: Fault) -> String {
+        let shard = fault.shard.map { ", shard \($0)" } ?? ""
+        let trial = fault.trial.map { ", \(fault.isWarmup ? "warm-up" : "trial") \($0)" } ?? ""
+        return "worker \(fault.worker)\(shard)\(trial): \(fault.reason)"
+    }
+}

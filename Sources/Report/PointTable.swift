@@ -1,0 +1,74 @@
+import Experiment
+import Timing
+
+/// The points of a record as rows: how fast, compared with what, and whether it is right.
+enum PointTable {
+    static func rendered(_ points: [RunPoint], style: Style) -> String {
+        guard !points.isEmpty else { return "" }
+        var table = TextTable([
+            .number("workers"), .number("median"), .number("±"), .number("speedup"),
+            .number("effi-\nciency"), .number("vs N\nthreads"), .number("GFLOP/s"),
+            .words("bits"), .words("status"),
+        ])
+        let medians = points.compactMap { $0.summary?.wall.medianNanoseconds }
+        // One unit for the whole column, that of its shortest time.
+        let unit = Units.Time.fitting(nanoseconds: medians.min() ?? 1)
+        for point in points {
+            let summary = point.summary
+            table.addRow([
+                "\(point.workers)",
+                cell(summary?.wall.medianNanoseconds) { Units.time($0, in: unit) },
+                summary.map { .init(uncertainty($0.wall)) } ?? .absent,
+                .init(summary?.speedup.map(Units.significant) ?? "–", .strong),
+                cell(summary?.efficiency) { Units.percent($0) },
+                cell(summary?.speedupOverThreads, Units.significant),
+                cell(summary?.gigaflopsPerSecond, Units.significant),
+                bits(point.verification), status(point),
+            ])
+        }
+        return table.rendered(style: style) + footnote(points)
+    }
+
+    /// The interval of the median; with too few trials for one, the spread of a single trial.
+    static func uncertainty(_ wall: SampleSummary) -> String {
+        wall.relativeUncertainty.map { "±" + Units.percent($0, isFine: true) }
+            ?? "~" + Units.percent(wall.relativeSpread, isFine: true)
+    }
+
+    private static func footnote(_ points: [RunPoint]) -> String {
+        let isNeeded = points.contains {
+            $0.summary.map { $0.wall.relativeUncertainty == nil } ?? false
+        }
+        return isNeeded ? "~ is the spread of single trials; an interval takes 6 trials.\n" : ""
+    }
+
+    static func bits(_ verification: VerificationSummary) -> TextTable.Cell {
+        switch verification.bitwiseEqual {
+        case true: .init("equal", .good)
+        case false: .init("DIFFER", .bad)
+        case nil: .absent
+        }
+    }
+
+    private static func status(_ point: RunPoint) -> TextTable.Cell {
+        // An invalid time is worse than an unproved number, and less expected.
+        if point.verdict.status == .invalid && isGood(point.verification.status) {
+            return .init(point.verdict.status.rawValue, .bad)
+        }
+        return status(point.verification)
+    }
+
+    static func status(_ verification: VerificationSummary) -> TextTable.Cell {
+        let emphasis: Style.Emphasis =
+            isGood(verification.status)
+            ? .good : verification.status == "UNCHECKED" ? .none : .bad
+        return .init(verification.status, emphasis)
+    }
+
+    static func isGood(_ status: String) -> Bool { status == "EXACT" || status == "AGREES" }
+}
+
+/// A cell for a number that may not exist.
+func cell(_ value: Double?, _ text: (Double) -> String) -> TextTable.Cell {
+    value.map { .init(text($0)) } ?? .absent
+}

@@ -1,0 +1,29 @@
+import Experiment
+
+/// A sweep over worker counts for people to read: the base case first, what it was worth last.
+package enum ScaleTable {
+    package static func rendered(_ record: RunRecord, style: Style = .plain) -> String {
+        page(record, style, times: [TimeTable.byPoint(record.points, style: style)])
+    }
+}
+
+/// One worker count for people to read, worker by worker.
+package enum RunTable {
+    package static func rendered(_ record: RunRecord, style: Style = .plain) -> String {
+        page(record, style, times: record.points.map { TimeTable.byWorker($0, style: style) })
+    }
+}
+
+/// The parts of a page, an empty line between them; the last is one plain sentence.
+private func page(_ record: RunRecord, _ style: Style, times: [String]) -> String {
+    let headlines =
+        Headlines.baseCases(of: record) + Headlines.problem(record.plan)
+        + Headlines.cluster(record.plan, splits: record.points.map(\.split))
+    let sentence = record.verdict?.sentence ?? VerdictSentence.sentence(for: record)
+    let parts =
+        [headlines, PointTable.rendered(record.points, style: style)] + times + [
+            Notes.verification(record.points) + Notes.problems(record.points),
+            style.apply(.strong, to: wrapped(sentence, indent: "")) + "\n",
+        ]
+    return parts.filter { !$0.isEmpty }.joined(separator: "\n")
+}

@@ -1,0 +1,35 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Standard output is for results, standard error for everything said on the way.
+package enum StandardStream: Int32 {
+    case output = 1
+    case error = 2
+
+    /// Writes at once; why it could not, if it could not.
+    ///
+    /// A reader who reads no more is no failure: that is the reader's right.
+    @discardableResult
+    package func write(_ text: String) -> String? {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                #if canImport(Glibc)
+                unsafe Glibc.write(rawValue, buffer.baseAddress, buffer.count)
+                #else
+                unsafe Darwin.write(rawValue, buffer.baseAddress, buffer.count)
+                #endif
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                let number = errno
+                return number == EPIPE ? nil : unsafe String(cString: strerror(number))
+            }
+            bytes = bytes.dropFirst(count)
+        }
+        return nil
+    }
+}

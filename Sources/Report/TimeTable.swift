@@ -1,0 +1,74 @@
+import Experiment
+
+/// Where the time of the workers went: by point for a sweep, by worker for one point.
+enum TimeTable {
+    /// The shares of every point, and what it moved and lost.
+    static func byPoint(_ points: [RunPoint], style: Style) -> String {
+        guard !points.isEmpty else { return "" }
+        var table = TextTable([
+            .number("workers"), .number("compute"), .number("queue"), .number("transfer"),
+            .number("merge"), .number("idle"), .number("sent"), .number("received"),
+            .number("redone"), .number("faults"),
+        ])
+        for point in points {
+            let trials = max(point.samples.count, 1)
+            let faults = point.faults.count
+            table.addRow(
+                ["\(point.workers)"] + shares(TimeShares(point)) + [
+                    .init(Units.bytes(point.bytesSent / UInt64(trials))),
+                    .init(Units.bytes(point.bytesReceived / UInt64(trials))),
+                    "\(max(point.attempts - point.shards * point.samples.count, 0))",
+                    .init("\(faults)", faults > 0 ? .bad : .none),
+                ]
+            )
+        }
+        return "Where the workers' time went, and bytes per trial:\n"
+            + table.rendered(style: style)
+    }
+
+    /// The mean times of every worker in a trial, and their shares below.
+    static func byWorker(_ point: RunPoint, style: Style) -> String {
+        let samples = point.samples.flatMap(\.workers)
+        guard !samples.isEmpty else { return "" }
+        let trials = Double(point.samples.count)
+        let workers = Set(samples.map(\.worker)).sorted()
+        let parts: [KeyPath<WorkerSample, UInt64>] = [
+            \.computeNanoseconds, \.queueNanoseconds, \.transferNanoseconds, \.mergeNanoseconds,
+            \.idleNanoseconds,
+        ]
+        func mean(_ worker: Int, _ part: KeyPath<WorkerSample, UInt64>) -> Double {
+            samples.reduce(0) { $1.worker == worker ? $0 + Double($1[keyPath: part]) : $0 } / trials
+        }
+        let means = workers.map { worker in parts.map { mean(worker, $0) } }
+        let longest = means.joined().max() ?? 0
+        let unit = Units.Time.fitting(nanoseconds: longest)
+        let places = longest / unit.rawValue < 99.995 ? 2 : 1
+
+        var table = TextTable([
+            .number("worker"), .number("shards"), .number("compute"), .number("queue"),
+            .number("transfer"), .number("merge"), .number("idle"), .number("in"), .number("out"),
+        ])
+        for (worker, times) in zip(workers, means) {
+            let own = samples.filter { $0.worker == worker }
+            let shards = Double(own.reduce(0) { $0 + $1.shards }) / trials
+            table.addRow(
+                ["\(worker)", .init(Units.decimal(shards, places: isWhole(shards) ? 0 : 1))]
+                    + times.map { .init(Units.decimal($0 / unit.rawValue, places: places)) }
+                    + [
+                        .init(Units.bytes(UInt64(mean(worker, \.bytesIn)))),
+                        .init(Units.bytes(UInt64(mean(worker, \.bytesOut)))),
+                    ]
+            )
+        }
+        table.addRow(["all", ""] + shares(TimeShares(point)) + ["", ""])
+        return "Mean per trial, times in \(unit.symbol):\n" + table.rendered(style: style)
+    }
+
+    private static func shares(_ shares: TimeShares?) -> [TextTable.Cell] {
+        [
+            shares?.compute, shares?.queue, shares?.transfer, shares?.merge, shares?.idle,
+        ].map { share in cell(share) { Units.percent($0, isFine: true) } }
+    }
+
+    private static func isWhole(_ value: Double) -> Bool { value == value.rounded() }
+}

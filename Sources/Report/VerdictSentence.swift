@@ -1,0 +1,121 @@
+import Experiment
+import Timing
+
+/// Says in one plain sentence what the cluster was worth, and what held it back.
+///
+/// It must be able to say "use one worker": many clusters are slower than one machine, and their
+/// users find out last.
+package enum VerdictSentence {
+    /// Below this gain over the best that one worker or process does, more are not worth it.
+    package static let leastWorthwhileGain = 1.1
+
+    /// Speedups nearer than this factor are not told apart.
+    private static let tie = 1.05
+
+    /// The sentence of one point.
+    package static func sentence(for point: RunPoint, in record: RunRecord) -> String {
+        if let refusal = refusal(of: [point]) { return refusal }
+        guard let speedup = point.summary?.speedup else { return withoutTimes }
+        return worth(point, speedup: speedup, in: record, alternatives: [])
+    }
+
+    /// The sentence of a sweep, about its best point.
+    package static func sentence(for record: RunRecord) -> String {
+        if let refusal = refusal(of: record.points) { return refusal }
+        let measured = record.points.filter { $0.summary?.speedup != nil }
+        // Lone workers tell what one is worth; the question is what several are.
+        let several = measured.filter { $0.workers > 1 }
+        let candidates = (several.isEmpty ? measured : several).sorted { $0.workers < $1.workers }
+        // The fewest that come within a tie of the best: more would cost more and bring nothing.
+        let best = candidates.map { speedup($0) }.max() ?? 0
+        guard let chosen = candidates.first(where: { speedup($0) * tie >= best }) else {
+            return withoutTimes
+        }
+        let larger = candidates.filter { $0.workers > chosen.workers }
+        return worth(chosen, speedup: speedup(chosen), in: record, alternatives: larger)
+    }
+
+    private static let withoutTimes =
+        "No trial was finished, so there is nothing to say about the cluster's worth."
+
+    private static func speedup(_ point: RunPoint) -> Double { point.summary?.speedup ?? 0 }
+
+    /// A trial with a wrong output has no time; one wrong point makes the others doubtful.
+    private static func refusal(of points: [RunPoint]) -> String? {
+        guard let wrong = points.first(where: { $0.verification.status == "DISAGREES" }) else {
+            return nil
+        }
+        return "The output of \(Units.counted(wrong.workers, "worker")) is wrong, "
+            + "so the times mean nothing."
+    }
+
+    private static func worth(
+        _ point: RunPoint,
+        speedup: Double,
+        in record: RunRecord,
+        alternatives: [RunPoint]
+    ) -> String {
+        let cause = cause(of: point, speedup: speedup)
+        let name = "\(Units.word(point.workers)) worker\(point.workers == 1 ? " was" : "s were")"
+        let amount = "worth \(Units.significant(speedup)) of one process"
+        if point.workers == 1 {
+            return capitalised("\(name) \(amount)\(cause.map { "; \($0) held it back" } ?? "").")
+        }
+        let rival = comparison(point, speedup: speedup)
+        if speedup < leastWorthwhileGain * bestAlone(point, in: record) {
+            let reason = cause.map { "; \($0) held them back" } ?? ""
+            return "\(advice(in: record)): \(name) \(amount)\(rival)\(reason)."
+        }
+        let isIdeal = speedup >= Double(point.workers * point.threads)
+        let ending =
+            cause.map { "; \($0) held them back" } ?? (isIdeal ? "; nothing held them back" : "")
+        return capitalised("\(name) \(amount)\(rival)\(ending)\(surplus(alternatives, speedup)).")
+    }
+
+    /// A lone worker that is itself slow is no better advice than two.
+    private static func advice(in record: RunRecord) -> String {
+        let lone = record.points.first { $0.workers == 1 }?.summary?.speedup
+        return (lone ?? 1) < 0.9 ? "Use one process without a cluster" : "Use one worker"
+    }
+
+    /// That larger clusters, although tried, were not better.
+    private static func surplus(_ larger: [RunPoint], _ speedup: Double) -> String {
+        guard !larger.isEmpty else { return "" }
+        let names = larger.map { Units.word($0.workers) }.joined(separator: " or ")
+        let isBetter = larger.contains { Self.speedup($0) > speedup }
+        return ", and \(names) were worth \(isBetter ? "hardly" : "no") more"
+    }
+
+    private static func cause(of point: RunPoint, speedup: Double) -> String? {
+        let efficiency = speedup / Double(point.workers * point.threads)
+        guard let largest = TimeShares(point)?.largestLoss(efficiency: efficiency) else {
+            return nil
+        }
+        return "\(largest.loss.phrase) (\(Units.percent(largest.share)))"
+    }
+
+    /// What one process does with as many threads, when it does clearly better than the cluster.
+    private static func comparison(_ point: RunPoint, speedup: Double) -> String {
+        guard let ratio = point.summary?.speedupOverThreads, ratio > 0, ratio < 0.9 else {
+            return ""
+        }
+        let threads = Units.word(point.workers * point.threads)
+        return
+            ", which itself reaches \(Units.significant(speedup / ratio)) with \(threads) threads"
+    }
+
+    /// The best speedup that needs no second worker.
+    private static func bestAlone(_ point: RunPoint, in record: RunRecord) -> Double {
+        let loneWorkers = record.points.filter { $0.workers == 1 }.map { Self.speedup($0) }
+        let single = record.singleThread?.summary.medianNanoseconds
+        let threaded = record.baseCases.first { $0.threads == point.threads }?.summary
+        let oneProcess = single.flatMap { single in
+            threaded.map { single / $0.medianNanoseconds }
+        }
+        return ([1, oneProcess ?? 1] + loneWorkers).max() ?? 1
+    }
+
+    private static func capitalised(_ text: String) -> String {
+        text.prefix(1).uppercased() + text.dropFirst()
+    }
+}

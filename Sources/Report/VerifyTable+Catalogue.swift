@@ -1,0 +1,114 @@
+import Experiment
+
+extension VerifyTable {
+    /// A whole catalogue: what was found by instruction set and by feature, how to see failures
+    /// again, and one sentence.
+    package static func rendered(_ record: VerifyRecord, style: Style = .plain) -> String {
+        var text = wrapped(headline(record)) + "\n\n"
+        let sets = record.instructionSets.map(\.rawValue)
+        text += table("instruction\nset", record.rows, names: sets, style) {
+            $0.instructionSet.rawValue
+        }
+        let features = record.rows.map(\.feature).reduce(into: [String]()) { unique, name in
+            if !unique.contains(name) { unique.append(name) }
+        }
+        text += "\n" + table("checked", record.rows, names: features, style) { $0.feature } + "\n"
+        for note in record.notes { text += wrapped("Note: \(note).") + "\n" }
+        for failure in record.failures { text += rendered(failure, style) }
+        if !record.notes.isEmpty || !record.failures.isEmpty { text += "\n" }
+        return text + style.apply(.strong, to: wrapped(sentence(record), indent: "")) + "\n"
+    }
+
+    /// A few cases one by one, with their errors; for a catalogue this would be too long.
+    package static func renderedEach(_ record: VerifyRecord, style: Style = .plain) -> String {
+        let rows = record.rows.map { row in
+            Row(name: row.instructionSet.rawValue, verification: row.verification)
+        }
+        var text = rendered(rows, ending: nil, style: style)
+        for note in record.notes { text += wrapped("Note: \(note).") + "\n" }
+        for failure in record.failures { text += rendered(failure, style) }
+        return text + style.apply(.strong, to: wrapped(sentence(record), indent: "")) + "\n"
+    }
+
+    /// What the comparisons amount to; the bad news first.
+    package static func sentence(_ record: VerifyRecord) -> String {
+        let sets = Units.counted(record.instructionSets.count, "instruction set")
+        let comparisons = "\(grouped(record.counts.comparisons)) comparisons on \(sets)"
+        let unfinished = record.isComplete ? "" : " The run did not get to the end."
+        guard !record.rows.isEmpty else { return "Nothing was checked." + unfinished }
+        let disagreeing = record.counts.statuses["DISAGREES"] ?? 0
+        if disagreeing > 0 {
+            return "\(comparisons): \(grouped(disagreeing)) of \(grouped(record.rows.count)) "
+                + "checks \(disagreeing == 1 ? "DISAGREES" : "DISAGREE")." + unfinished
+        }
+        let worst = record.rows.compactMap(\.errorOverBound).max() ?? 0
+        let mistrusted = record.rows.count { !PointTable.isGood($0.verification.status) }
+        if mistrusted > 0 {
+            return "\(comparisons): nothing disagrees, but \(grouped(mistrusted)) of "
+                + "\(grouped(record.rows.count)) checks prove nothing." + unfinished
+        }
+        return "\(comparisons): every bit is equal, and the largest error is "
+            + "\(Units.percent(worst)) of what is allowed." + unfinished
+    }
+
+    private static func headline(_ record: VerifyRecord) -> String {
+        let cases = Units.counted(Set(record.rows.map(\.name)).count, "case")
+        let random = record.randomCases > 0 ? ", the random ones of seed \(record.seed)" : ""
+        let counts = record.counts
+        return "\(cases)\(random), in one process and on clusters of "
+            + "\(record.workers.map(String.init).joined(separator: "/")) workers: "
+            + "\(grouped(counts.clusterComparisons)) cluster outputs and "
+            + "\(grouped(counts.processComparisons)) of several threads compared with one thread's "
+            + "bit for bit, and \(grouped(counts.referenceComparisons)) of one thread with float64"
+    }
+
+    private static func table(
+        _ title: String,
+        _ rows: [VerifyRow],
+        names: [String],
+        _ style: Style,
+        name: (VerifyRow) -> String
+    ) -> String {
+        var table = TextTable([
+            .words(title), .number("checks"), .number("EXACT"), .number("AGREES"),
+            .number("DIS-\nAGREES"), .number("MIS-\nTRUSTED"), .number("cluster\nruns"),
+            .words("bits"), .number("error of\nallowed"),
+        ])
+        for group in names {
+            let own = rows.filter { name($0) == group }
+            func count(_ status: String) -> Int {
+                own.count { $0.verification.status == status }
+            }
+            let (exact, agrees) = (count("EXACT"), count("AGREES"))
+            let disagrees = count("DISAGREES")
+            let areEqual = own.allSatisfy { $0.verification.bitwiseEqual != false }
+            table.addRow([
+                .init(group), "\(own.count)", "\(exact)", "\(agrees)",
+                .init("\(disagrees)", disagrees > 0 ? .bad : .none),
+                "\(own.count - exact - agrees - disagrees)",
+                .init(grouped(own.reduce(0) { $0 + $1.clusterComparisons })),
+                own.isEmpty ? .absent : areEqual ? .init("equal", .good) : .init("DIFFER", .bad),
+                cell(own.compactMap(\.errorOverBound).max()) { Units.percent($0) },
+            ])
+        }
+        return table.rendered(style: style)
+    }
+
+    private static func rendered(_ failure: VerifyFailure, _ style: Style) -> String {
+        let reasons = failure.reasons.map { wrapped("  \($0)", indent: "  ") + "\n" }
+        // Not wrapped: it is there to be copied.
+        return style.apply(.bad, to: "\(failure.name) DISAGREES") + "\n" + reasons.joined()
+            + "  repeat: \(failure.command)\n"
+    }
+
+    /// `1,234`.
+    private static func grouped(_ count: Int) -> String {
+        var digits = String(count)[...]
+        var groups: [Substring] = []
+        while digits.count > 3 {
+            groups.insert(digits.suffix(3), at: 0)
+            digits = digits.dropLast(3)
+        }
+        return ([digits] + groups).joined(separator: ",")
+    }
+}

@@ -1,0 +1,203 @@
+import Experiment
+import Testing
+import Timing
+
+@testable import Report
+
+struct RenderedTableTests {
+    private static let fault = Fault(worker: 1, shard: 17, reason: "killed by signal 9", trial: 4)
+
+    private static let sweep = [
+        Samples.point(
+            workers: 1,
+            milliseconds: 79.8,
+            shares: .init(compute: 0.98, queue: 0, transfer: 0.012, merge: 0.004, idle: 0.004)
+        ),
+        Samples.point(workers: 2, milliseconds: 42.1, faults: [fault]),
+    ]
+
+    @Test func `a sweep begins with its base case and ends with its worth`() {
+        let expected = """
+            Base case: 1 process, 1 thread, avx512, 78.0 ms (median of 12), 220 GFLOP/s =
+              88 % of this core's measured FMA peak
+            Also: 1 process, 2 threads, 39.9 ms, 431 GFLOP/s, worth 1.96 of one thread
+            Attention: batch 8, heads 8, 1024 queries × 1024 keys, head dimension 64, mask
+              none, uniform values
+            Cluster: resident plane over ipc, split by head, dynamic schedule, 1 thread each
+
+                                                effi-     vs N
+            workers   median       ±  speedup  ciency  threads  GFLOP/s  bits   status
+            ───────  ───────  ──────  ───────  ──────  ───────  ───────  ─────  ──────
+                  1  79.7 ms  ±0.7 %     0.98    98 %     1.00      215  equal  AGREES
+                  2  42.1 ms  ±0.7 %     1.86    93 %     0.95      408  equal  AGREES
+
+            Where the workers' time went, and bytes per trial:
+            workers  compute  queue  transfer  merge   idle   sent  received  redone  faults
+            ───────  ───────  ─────  ────────  ─────  ─────  ─────  ────────  ──────  ──────
+                  1     98 %  0.0 %     1.2 %  0.4 %  0.4 %  8 KiB  16.0 MiB       0       0
+                  2     93 %  1.0 %     5.0 %  0.5 %  0.5 %  8 KiB  16.0 MiB       1       1
+
+            Checked: every bit equal to one process; largest error 5.4e-7 (1.2e-6 allowed)
+              against float64 in 256 of 65536 rows
+            2 workers: worker 1, shard 17, trial 4: killed by signal 9
+
+            Two workers were worth 1.86 of one process; transfer (5 %) held them back.
+
+            """
+        #expect(ScaleTable.rendered(Samples.record(Self.sweep)) == expected)
+    }
+
+    @Test func `one point is shown worker by worker`() {
+        let text = RunTable.rendered(Samples.record([Self.sweep[1]]))
+        let workers = """
+            Mean per trial, times in ms:
+            worker  shards  compute  queue  transfer  merge   idle     in       out
+            ──────  ──────  ───────  ─────  ────────  ─────  ─────  ─────  ────────
+                 0      32    39.11   0.42      2.10   0.21   0.21  4 KiB  8.00 MiB
+                 1      32    39.11   0.42      2.10   0.21   0.21  4 KiB  8.00 MiB
+               all             93 %  1.0 %     5.0 %  0.5 %  0.5 %
+
+            """
+        #expect(text.contains(workers))
+        #expect(text.hasPrefix("Base case: "))
+        #expect(text.hasSuffix("held them back.\n"))
+    }
+
+    @Test func `the sentence of the record is what stands last`() {
+        var record = Samples.record(Self.sweep)
+        record.verdict = Verdict(reasons: [], sentence: "So be it.")
+        #expect(ScaleTable.rendered(record).hasSuffix("\n\nSo be it.\n"))
+    }
+
+    /// What goes wrong is long, and wide words meet wide numbers: no table may overflow then.
+    private static var everything: [(name: String, text: String)] {
+        let faults = (0..<9).map {
+            Fault(worker: 100 + $0, shard: 65_535, reason: "silent for 2.0 s", trial: 11)
+        }
+        let bad = [
+            Samples.point(workers: 1, milliseconds: 1_079.8, status: "UNCHECKED", isEqual: nil),
+            Samples.point(
+                workers: 128,
+                milliseconds: 142.1,
+                trials: 5,
+                status: "MISTRUSTED",
+                isEqual: false,
+                faults: faults
+            ),
+            Samples.point(workers: 2, milliseconds: 1, trials: 0, status: "DISAGREES"),
+        ]
+        var row = Samples.kernelRow(16_384, mask: .none, fraction: 0.91)
+        row.shape.keyValueHeads = 2
+        row.shape.valueDimension = 64
+        let kernels = KernelRecord(
+            host: Samples.host,
+            started: "2025-11-21T01:24:00Z",
+            commandLine: [],
+            roofs: RoofMeasurement(
+                fmaGigaflopsPerSecond: 250,
+                readGigabytesPerSecond: 41,
+                instructionSet: "avx512"
+            ),
+            rows: [row, Samples.kernelRow(128, mask: .none, fraction: 0.81)]
+        )
+        let rows = bad.map {
+            VerifyTable.Row(
+                name: "exact-permutation, lengths 512 and 1024, grouped heads, bottom right",
+                verification: $0.verification
+            )
+        }
+        return [
+            ("scale", ScaleTable.rendered(Samples.record(bad))),
+            ("empty", ScaleTable.rendered(Samples.record([], baseCases: []))),
+            ("run", RunTable.rendered(Samples.record([bad[1]]))),
+            ("kernel", KernelTable.rendered(kernels)),
+            ("host", HostTable.rendered(Samples.host, roofs: kernels.roofs)),
+            ("verify", VerifyTable.rendered(rows)),
+        ]
+    }
+
+    @Test func `every table fits a terminal and trails no blanks`() {
+        for (name, text) in Self.everything {
+            #expect(text.hasSuffix("\n") && !text.hasSuffix("\n\n"), "\(name)")
+            for line in text.split(separator: "\n") {
+                #expect(displayWidth(line) <= 80, "\(name): \(line)")
+                #expect(line.last != " ", "\(name): \(line)")
+            }
+        }
+    }
+
+    @Test func `checks that found different things say whose they are`() {
+        let wrong = Samples.point(workers: 4, milliseconds: 40, status: "DISAGREES", isEqual: false)
+        let text = ScaleTable.rendered(Samples.record(Self.sweep + [wrong]))
+        #expect(text.contains("\nChecked, 2 workers: every bit equal"))
+        #expect(text.contains("\nChecked, 4 workers: 64 elements differ"))
+        #expect(text.contains("\n4 workers: DISAGREES: 64 elements differ from one process.\n"))
+    }
+
+    @Test func `too few trials say that they give a spread only`() {
+        let few = Samples.record([Samples.point(workers: 2, milliseconds: 42, trials: 5)])
+        #expect(RunTable.rendered(few).contains("~0.2 %"))
+        #expect(RunTable.rendered(few).contains("an interval takes 6 trials"))
+        #expect(!RunTable.rendered(Samples.record([Self.sweep[1]])).contains("~"))
+    }
+
+    @Test func `a time that is not valid says so in its row and below`() {
+        var point = Self.sweep[1]
+        point.verdict = Verdict(reasons: ["faster than the FMA peak"], sentence: "")
+        let text = RunTable.rendered(Samples.record([point]))
+        #expect(text.contains("equal  INVALID\n"))
+        #expect(text.contains("2 workers: INVALID: faster than the FMA peak\n"))
+    }
+
+    @Test func `what was not checked is not praised`() {
+        let verification = VerificationSummary(status: "UNCHECKED", bitwiseEqual: nil)
+        #expect(Notes.description(of: verification).contains("nothing"))
+        let row = VerifyTable.Row(name: "a", verification: verification)
+        #expect(VerifyTable.sentence([row]) == "0 of 1 cases agree; 1 UNCHECKED.")
+        #expect(VerifyTable.sentence([]) == "No case was checked.")
+        let good = VerifyTable.Row(name: "b", verification: Self.sweep[0].verification)
+        #expect(VerifyTable.sentence([good]) == "The one case agrees within its bounds.")
+        #expect(VerifyTable.sentence([good, row]) == "1 of 2 cases agree; 1 UNCHECKED.")
+    }
+
+    @Test func `a kernel's row says what was computed and how near the roof it came`() throws {
+        let mask = try MaskSpecification("causal")
+        let record = KernelRecord(
+            host: Samples.host,
+            started: "2025-11-21T01:24:00Z",
+            commandLine: [],
+            roofs: RoofMeasurement(
+                fmaGigaflopsPerSecond: 249.8,
+                readGigabytesPerSecond: 41.23,
+                instructionSet: "avx512"
+            ),
+            rows: [
+                Samples.kernelRow(128, mask: .none, fraction: 0.81),
+                Samples.kernelRow(16_384, mask: mask, fraction: 0.912),
+            ]
+        )
+        let expected = """
+            Roofs of one core, avx512: 250 GFLOP/s of FMA, 41.2 GB/s of reading
+
+                                                                               of
+            isa     thr  B×H  length    D  mask     median       ±  GFLOP/s  peak   error
+            ──────  ───  ───  ──────  ───  ──────  ───────  ──────  ───────  ────  ──────
+            avx512    1  1×8     128  128  none    1.54 ms  ±0.6 %      203  81 %  5.4e-7
+            avx512    1  1×8   16384  128  causal   197 ms  ±0.6 %      228  91 %  5.4e-7
+
+            """
+        #expect(KernelTable.rendered(record) == expected)
+    }
+
+    @Test func `the host table names every fault with its remedy`() {
+        var host = Samples.host
+        host.loadAverage = [3.5, 1, 1]
+        host.isVirtualMachine = true
+        let text = HostTable.rendered(host)
+        #expect(text.contains("processor    Imaginary 9000\n"))
+        #expect(text.contains("this process may use 0–1\n"))
+        #expect(text.contains("- The load average of the last minute is 3.5"))
+        #expect(text.contains("- This is a virtual machine"))
+        #expect(HostTable.ranges([0, 1, 2, 5, 7, 8]) == "0–2, 5, 7–8")
+    }
+}

@@ -1,0 +1,122 @@
+import Experiment
+import Testing
+
+@testable import Report
+
+struct VerdictSentenceTests {
+    private func sentence(_ points: RunPoint...) -> String {
+        VerdictSentence.sentence(for: Samples.record(points))
+    }
+
+    @Test func `the best point is praised and its largest loss named`() {
+        let sentence = sentence(
+            Samples.point(workers: 1, milliseconds: 79.8),
+            Samples.point(workers: 2, milliseconds: 42)
+        )
+        #expect(
+            sentence == "Two workers were worth 1.86 of one process; transfer (5 %) held them back."
+        )
+    }
+
+    /// Every way to lose time, made the largest in turn.
+    @Test(
+        arguments: [
+            (Samples.Shares(compute: 0.77, queue: 0.17), "tasks waiting at the workers (17 %)"),
+            (Samples.Shares(compute: 0.795, merge: 0.14), "merging results (14 %)"),
+            (Samples.Shares(compute: 0.695, idle: 0.24), "workers without work (24 %)"),
+            (Samples.Shares(compute: 0.98, transfer: 0), "slower computing side by side (18 %)"),
+        ]
+    )
+    func `whatever costs most is named`(shares: Samples.Shares, cause: String) {
+        // Efficiency 0.8, so that computing alone accounts for what exceeds it.
+        let milliseconds = 78.1 / 1.6
+        let sentence = sentence(
+            Samples.point(workers: 2, milliseconds: milliseconds, shares: shares)
+        )
+        #expect(sentence.contains("; \(cause) held them back"), "\(sentence)")
+    }
+
+    /// The edge and both neighbours of what is worth while.
+    @Test(arguments: [(1.08, true), (1.099, true), (1.101, false), (1.2, false)])
+    func `a cluster that gains less than a tenth is advised against`(
+        speedup: Double,
+        isRefused: Bool
+    ) {
+        let sentence = sentence(
+            Samples.point(workers: 1, milliseconds: 80),
+            Samples.point(workers: 2, milliseconds: 78.1 / speedup)
+        )
+        #expect(sentence.hasPrefix("Use one worker: two workers were worth 1.") == isRefused)
+    }
+
+    @Test func `where even one worker is slow, no cluster is the advice`() {
+        let sentence = sentence(
+            Samples.point(workers: 1, milliseconds: 160),
+            Samples.point(workers: 2, milliseconds: 90)
+        )
+        #expect(sentence.hasPrefix("Use one process without a cluster: two workers were worth 0.8"))
+    }
+
+    @Test func `a cluster is measured against the best that one worker does`() {
+        let sentence = sentence(
+            Samples.point(workers: 1, milliseconds: 60),
+            Samples.point(workers: 2, milliseconds: 58)
+        )
+        #expect(sentence.hasPrefix("Use one worker: "))
+    }
+
+    @Test func `on a tie fewer workers are chosen`() {
+        let two = Samples.point(workers: 2, milliseconds: 42)
+        let hardly = sentence(two, Samples.point(workers: 4, milliseconds: 41))
+        #expect(hardly.hasPrefix("Two workers"))
+        #expect(hardly.hasSuffix(", and four were worth hardly more."))
+        let no = sentence(two, Samples.point(workers: 4, milliseconds: 50))
+        #expect(no.hasSuffix(", and four were worth no more."))
+        let clearly = sentence(two, Samples.point(workers: 4, milliseconds: 30))
+        #expect(clearly.hasPrefix("Four workers were worth 2.60"))
+    }
+
+    @Test func `threads of one process that do better are mentioned`() {
+        // The sample's ratio to its threads falls with its efficiency.
+        let sentence = sentence(Samples.point(workers: 2, milliseconds: 50))
+        #expect(sentence.contains("of one process, which itself reaches 1.96 with two threads;"))
+    }
+
+    @Test func `a perfect cluster is held back by nothing`() {
+        let shares = Samples.Shares(compute: 0.995, transfer: 0.005, merge: 0, idle: 0)
+        let point = Samples.point(workers: 2, milliseconds: 39, shares: shares)
+        #expect(sentence(point).hasSuffix("worth 2.00 of one process; nothing held them back."))
+    }
+
+    @Test func `one worker is worth what it is`() {
+        let sentence = sentence(Samples.point(workers: 1, milliseconds: 82))
+        #expect(
+            sentence == "One worker was worth 0.95 of one process; transfer (5 %) held it back."
+        )
+    }
+
+    @Test func `a wrong output leaves nothing to praise`() {
+        let sentence = sentence(
+            Samples.point(workers: 1, milliseconds: 80),
+            Samples.point(workers: 2, milliseconds: 40, status: "DISAGREES", isEqual: false)
+        )
+        #expect(sentence == "The output of 2 workers is wrong, so the times mean nothing.")
+    }
+
+    @Test func `no finished trial is no verdict`() {
+        #expect(sentence().hasPrefix("No trial was finished"))
+        #expect(
+            sentence(Samples.point(workers: 2, milliseconds: 1, trials: 0))
+                .hasPrefix("No trial was finished")
+        )
+    }
+
+    @Test func `shares and what the efficiency lacks add up`() throws {
+        let shares = try #require(TimeShares(Samples.point(workers: 3, milliseconds: 50)))
+        let sum =
+            shares.compute + shares.queue + shares.transfer + shares.merge + shares.idle
+        #expect(abs(sum - 1) < 1e-12)
+        #expect(abs(shares.transfer - 0.05) < 1e-6)
+        #expect(TimeShares([]) == nil)
+    }
+}

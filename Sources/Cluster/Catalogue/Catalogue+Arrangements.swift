@@ -1,0 +1,57 @@
+import Scheduling
+
+extension Catalogue {
+    /// Every cluster and split, inputs delivered in two ways; which ones, and the schedules, take
+    /// turns from case to case.
+    func cornerArrangements(_ entry: CatalogueCase, _ turn: Int) -> [CatalogueArrangement] {
+        if options.isThorough { return CatalogueRestriction.none.arrangements(among: settings) }
+        var ways: [CatalogueArrangement] = []
+        for (place, setting) in settings.enumerated() {
+            let deliveries = Self.deliveries(entry)
+            for way in 0..<2 {
+                let delivery = deliveries[(turn + place + way) % deliveries.count]
+                for (step, split) in Split.allCases.enumerated() {
+                    let schedules = Schedule.allCases
+                    ways.append(
+                        CatalogueArrangement(
+                            setting: setting,
+                            delivery: delivery,
+                            split: split,
+                            schedule: schedules[(turn + place / 2 + way + step) % schedules.count]
+                        )
+                    )
+                }
+            }
+        }
+        return ways
+    }
+
+    /// Three clusters of the seed's choice, three ways each.
+    func randomArrangements(
+        _ entry: CatalogueCase,
+        _ ordinal: Int,
+        _ set: Int
+    ) -> [CatalogueArrangement] {
+        var draw = CatalogueDraw(seed: options.seed, ordinal: ordinal, attempt: 128 + set)
+        var ways: [CatalogueArrangement] = []
+        for setting in draw.some(3, of: settings) {
+            let delivery = draw.one(of: Self.deliveries(entry))
+            for split in draw.some(3, of: Split.allCases) {
+                ways.append(
+                    CatalogueArrangement(
+                        setting: setting,
+                        delivery: delivery,
+                        split: split,
+                        schedule: draw.one(of: Schedule.allCases)
+                    )
+                )
+            }
+        }
+        return ways
+    }
+
+    /// Workers that make the inputs themselves get no poison.
+    private static func deliveries(_ entry: CatalogueCase) -> [CatalogueDelivery] {
+        entry.poison == .none ? CatalogueDelivery.allCases : [.sent, .inline]
+    }
+}

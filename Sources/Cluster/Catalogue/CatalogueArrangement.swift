@@ -1,0 +1,121 @@
+import Attention
+import Scheduling
+
+/// The workers of one cluster of the catalogue, which computes many cases.
+struct CatalogueSetting: Hashable, Sendable {
+    var workers = 2
+    /// Compute threads of each worker.
+    var threads = 1
+    var transport = ClusterConfiguration.Transport.ipc
+    var credit = 2
+
+    /// The clusters for some worker counts.
+    ///
+    /// Every count with one and with two threads over ipc, and one of them over tcp. The credit
+    /// differs, since it changes the order of messages.
+    static func standard(workers: [Int]) -> [CatalogueSetting] {
+        var settings: [CatalogueSetting] = []
+        for count in workers {
+            settings.append(CatalogueSetting(workers: count, threads: 1, credit: 2))
+            settings.append(CatalogueSetting(workers: count, threads: 2, credit: 1))
+        }
+        if !workers.isEmpty {
+            settings.append(
+                CatalogueSetting(
+                    workers: workers[workers.count / 2],
+                    threads: 1,
+                    transport: .tcp,
+                    credit: 3
+                )
+            )
+        }
+        return settings
+    }
+}
+
+/// How inputs reach the workers of a case.
+enum CatalogueDelivery: String, Hashable, Sendable, CaseIterable {
+    /// Every worker makes them from the seed.
+    case generated
+    /// They are sent before the trial.
+    case sent
+    /// They are sent inside the trial.
+    case inline
+
+    var plane: ClusterWorkload.Plane { self == .inline ? .inline : .resident }
+}
+
+/// One way to compute a case on a cluster.
+struct CatalogueArrangement: Hashable, Sendable {
+    var setting = CatalogueSetting()
+    var delivery = CatalogueDelivery.generated
+    var split = Split.auto
+    var schedule = Schedule.dynamic
+}
+
+/// Some of the choices of an arrangement; what is nil is left open.
+struct CatalogueRestriction: Hashable, Sendable {
+    var workers: Int?
+    var threads: Int?
+    var transport: ClusterConfiguration.Transport?
+    var credit: Int?
+    var delivery: CatalogueDelivery?
+    var split: Split?
+    var schedule: Schedule?
+
+    static let none = CatalogueRestriction()
+
+    init() {}
+
+    /// Exactly this arrangement.
+    init(_ arrangement: CatalogueArrangement) {
+        workers = arrangement.setting.workers
+        threads = arrangement.setting.threads
+        transport = arrangement.setting.transport
+        credit = arrangement.setting.credit
+        delivery = arrangement.delivery
+        split = arrangement.split
+        schedule = arrangement.schedule
+    }
+
+    /// The clusters that meet it: standard ones, or one made for it.
+    func settings(among standard: [CatalogueSetting]) -> [CatalogueSetting] {
+        let known = standard.filter { setting in
+            workers ?? setting.workers == setting.workers
+                && threads ?? setting.threads == setting.threads
+                && transport ?? setting.transport == setting.transport
+                && credit ?? setting.credit == setting.credit
+        }
+        guard known.isEmpty else { return known }
+        return [
+            CatalogueSetting(
+                workers: workers ?? 2,
+                threads: threads ?? 1,
+                transport: transport ?? .ipc,
+                credit: credit ?? 2
+            )
+        ]
+    }
+
+    /// Every arrangement that meets it.
+    func arrangements(among standard: [CatalogueSetting]) -> [CatalogueArrangement] {
+        var all: [CatalogueArrangement] = []
+        for setting in settings(among: standard) {
+            for way in delivery.map({ [$0] }) ?? CatalogueDelivery.allCases {
+                for cut in split.map({ [$0] }) ?? Split.allCases {
+                    for order in schedule.map({ [$0] }) ?? Schedule.allCases {
+                        all.append(
+                            CatalogueArrangement(
+                                setting: setting,
+                                delivery: way,
+                                split: cut,
+                                schedule: order
+                            )
+                        )
+                    }
+                }
+            }
+        }
+        return all
+    }
+}

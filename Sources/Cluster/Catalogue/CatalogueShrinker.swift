@@ -1,0 +1,117 @@
+import Attention
+import Scheduling
+
+/// Takes a failing case apart until nothing more can be left out.
+enum CatalogueShrinker {
+    /// The smallest specification found that still fails, after at most `limit` tries.
+    ///
+    /// Greedy: of the simpler specifications, in order, the first that still fails is gone on
+    /// with. Where `stillFails` is a matter of luck, so is the result; what is returned has failed.
+    static func shrunk<Failure: Error>(
+        _ failing: CatalogueSpecification,
+        limit: Int,
+        stillFails: (CatalogueSpecification) throws(Failure) -> Bool
+    ) throws(Failure) -> CatalogueSpecification {
+        var smallest = failing
+        var seen: Set<CatalogueSpecification> = [failing]
+        var hasShrunk = true
+        while hasShrunk {
+            hasShrunk = false
+            for candidate in simpler(than: smallest) where seen.insert(candidate).inserted {
+                guard seen.count <= limit else { return smallest }
+                if try stillFails(candidate) {
+                    smallest = candidate
+                    hasShrunk = true
+                    break
+                }
+            }
+        }
+        return smallest
+    }
+
+    /// What could be simpler: first whole features, then sizes.
+    static func simpler(than failing: CatalogueSpecification) -> [CatalogueSpecification] {
+        arrangements(failing) + features(failing) + sizes(failing)
+    }
+
+    private static func arrangements(
+        _ failing: CatalogueSpecification
+    ) -> [CatalogueSpecification] {
+        var simple: [CatalogueSpecification] = []
+        func add(_ change: (inout CatalogueRestriction) -> Void) {
+            var candidate = failing
+            change(&candidate.restriction)
+            if candidate != failing { simple.append(candidate) }
+        }
+        // What is open stays open: it would be made narrower, not simpler.
+        if let workers = failing.restriction.workers {
+            add { $0.workers = 1 }
+            if workers > 2 { add { $0.workers = 2 } }
+        }
+        if failing.restriction.threads != nil { add { $0.threads = 1 } }
+        if failing.restriction.transport != nil { add { $0.transport = .ipc } }
+        if failing.restriction.delivery != nil { add { $0.delivery = .generated } }
+        if failing.restriction.split != nil { add { $0.split = .auto } }
+        if failing.restriction.schedule != nil { add { $0.schedule = .dynamic } }
+        if failing.restriction.credit != nil { add { $0.credit = 2 } }
+        return simple
+    }
+
+    private static func features(_ failing: CatalogueSpecification) -> [CatalogueSpecification] {
+        var simple: [CatalogueSpecification] = []
+        func add(_ change: (inout CatalogueCase) -> Void) {
+            var candidate = failing
+            change(&candidate.entry)
+            if candidate != failing { simple.append(candidate) }
+        }
+        add { $0.poison = .none }
+        add { $0.values = .uniform }
+        add { $0.scoreScale = nil }
+        add { $0.maskedRows = .zeros }
+        add {
+            $0.mask.visibility = .none
+            $0.visibilityPattern = .random
+        }
+        add {
+            $0.mask.lengths = .none
+            $0.lengthPattern = .random
+        }
+        add { $0.mask.band = .none }
+        if failing.entry.mask.visibility != .none { add { $0.mask.visibility = .shared } }
+        if failing.entry.mask.lengths != .none { add { $0.mask.lengths = .perBatch } }
+        add { $0.shape.keyValueHeads = $0.shape.heads }
+        add { $0.shape.heads = $0.shape.keyValueHeads }
+        add { $0.seed = 1 }
+        return simple
+    }
+
+    private static func sizes(_ failing: CatalogueSpecification) -> [CatalogueSpecification] {
+        var simple: [CatalogueSpecification] = []
+        func add(_ change: (inout AttentionShape) -> Void) {
+            var candidate = failing
+            change(&candidate.entry.shape)
+            if candidate != failing { simple.append(candidate) }
+        }
+        let group = failing.entry.shape.heads / failing.entry.shape.keyValueHeads
+        for smaller in [smallest, halved, oneLess] {
+            add { $0.batch = smaller($0.batch) }
+            add {
+                $0.keyValueHeads = smaller($0.keyValueHeads)
+                $0.heads = $0.keyValueHeads * group
+            }
+            add { $0.queryLength = smaller($0.queryLength) }
+            add { $0.keyLength = smaller($0.keyLength) }
+            add {
+                $0.queryLength = smaller($0.queryLength)
+                $0.keyLength = smaller($0.keyLength)
+            }
+            add { $0.headDimension = smaller($0.headDimension) }
+            add { $0.valueDimension = smaller($0.valueDimension) }
+        }
+        return simple
+    }
+
+    private static func smallest(_ size: Int) -> Int { 1 }
+    private static func halved(_ size: Int) -> Int { (size + 1) / 2 }
+    private static func oneLess(_ size: Int) -> Int { max(1, size - 1) }
+}

@@ -1,0 +1,43 @@
+import Attention
+import Scheduling
+
+/// How a local cluster is started.
+package struct ClusterConfiguration: Sendable {
+    package enum Transport: String, Sendable {
+        case ipc, tcp
+    }
+
+    package var workerCount: Int
+    /// Compute threads of each worker.
+    package var threads: Int
+    package var transport: Transport
+    /// Shards a worker may hold at a time.
+    package var credit: Int
+    /// The program to start as a worker; it is given `worker …` as arguments.
+    package var executable: String
+    /// A fault to inject, by worker ordinal, as `headwise worker --fault` takes it.
+    package var faults: [Int: String]
+    package var limits: DispatcherLimits
+    /// How long starting and joining may take.
+    package var joinLimit: Duration
+
+    package init(
+        workerCount: Int,
+        threads: Int = 1,
+        transport: Transport = .ipc,
+        credit: Int = 2,
+        executable: String = "/proc/self/exe",
+        faults: [Int: String] = [:],
+        limits: DispatcherLimits = DispatcherLimits(),
+        joinLimit: Duration = .seconds(20)
+    ) {
+        self.workerCount = workerCount
+        self.threads = threads
+        self.transport = transport
+        self.credit = credit
+        self.executable = executable
+        self.faults = faults
+        self.limits = limits
+        self.joinLimit = joinLimit
+    }
+}

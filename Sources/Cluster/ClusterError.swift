@@ -1,0 +1,41 @@
+/// Why a cluster could not do what was asked.
+package struct ClusterError: Error, CustomStringConvertible, Sendable {
+    package enum Kind: Sendable, Equatable {
+        /// The machine or its set-up is at fault: a port in use, no memory, a worker that does not
+        /// start. Exit code 40.
+        case environment
+        /// Workers were lost and nobody is left to finish. Exit code 31.
+        case unfinished
+        /// A signal asked to stop. Exit code 128 + its number.
+        case interrupted(signal: Int32)
+    }
+
+    package let kind: Kind
+    /// One sentence: what, where, what was expected, what to do.
+    package let description: String
+
+    package init(_ kind: Kind, _ description: String) {
+        self.kind = kind
+        self.description = description
+    }
+
+    /// An operating-system call that failed.
+    package static func system(_ call: String, _ code: Int32, _ advice: String = "") -> ClusterError
+    {
+        let reason = "\(call) failed: \(System.message(of: code))"
+        return ClusterError(.environment, advice.isEmpty ? reason : "\(reason); \(advice)")
+    }
+}
+
+extension ClusterError {
+    /// Lets an error of a module below pass as one of the environment.
+    static func environment<Value: ~Copyable, Failure: Error>(
+        _ body: () throws(Failure) -> Value
+    ) throws(ClusterError) -> Value {
+        do throws(Failure) {
+            return try body()
+        } catch {
+            throw ClusterError(.environment, "\(error)")
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Attention
+import Scheduling
+import Timing
+import Wire
+import ZeroMQ
+
+extension Cluster {
+    /// Gives every worker the problem and what it needs before the first trial; returns when all
+    /// that live are ready.
+    ///
+    /// The memory of `inputs` must stay until the cluster is gone, whatever is loaded after it:
+    /// what was sent to a worker that died may still wait in the socket.
+    package func load(
+        _ workload: ClusterWorkload,
+        inputs: borrowing AttentionInputs
+    ) throws(ClusterError) {
+        var bytes: [TensorName: UnsafeRawBufferPointer] = unsafe [:]
+        for tensor in TensorName.allCases where tensor != .output {
+            unsafe bytes[tensor] = UnsafeRawBufferPointer(inputs.bytes(of: tensor))
+        }
+        self.workload = unsafe LoadedWorkload(workload: workload, inputs: bytes)
+        let pieces = residentPieces(of: workload)
+        let residentBytes = pieces.reduce(0) { $0 + $1.byteRange.count }
+        perform(dispatcher.handle(.resumed, now: Self.now))
+        for link in links where link.isLive {
+            guard let peer = link.peer else { continue }
+            link.state = .preparing
+            link.outbox.removeAll()
+            link.resetChunks()
+            let message = message(for: workload, residentBytes: residentBytes)
+            guard try sendSetUp(message, to: peer) == .sent else {
+                lose(link, .disconnected)
+                continue
+            }
+            link.enqueue(pieces, trial: 0)
+        }
+        chunkTrial = 0
+        let limit = preparationLimit(workload.problem)
+        let start = Self.now
+        while links.contains(where: { $0.state == .preparing }) {
+            try step()
+            guard Self.now - start > limit else { continue }
+            for link in links where link.state == .preparing {
+                lose(link, .failed("did not prepare the problem within \(limit)"))
+            }
+        }
+        guard liveWorkerCount > 0 else {
+            throw ClusterError(
+                .environment,
+                "no worker could prepare the problem; worker \(links[0].ordinal): "
+                    + lossReason(of: links[0])
+            )
+        }
+    }
+
+    /// How long making or receiving the tensors may take at the very worst.
+    private func preparationLimit(_ problem: AttentionProblem) -> Duration {
+        let byteCount = TensorName.allCases.reduce(0) { $0 + problem.byteCount(of: $1) }
+        // A slow machine that swaps: 20 MB/s, shared by all workers.
+        let seconds = Double(byteCount) * Double(configuration.workerCount) / 20e6
+        return configuration.joinLimit + .seconds(seconds.rounded(.up))
+    }
+
+    private func message(for workload: ClusterWorkload, residentBytes: Int) -> Workload {
+        let inputs: Workload.Inputs =
+            switch (workload.plane, workload.source) {
+            case (.resident, .generated(let kind, let seed)):
+                .generated(seed: seed, values: kind.rawValue)
+            case (.inline, _), (_, .external):
+                .received
+            }
+        return Workload(
+            problem: workload.problem,
+            instructionSet: workload.instructionSet,
+            threads: configuration.threads,
+            inputs: inputs,
+            residentBytes: residentBytes
+        )
+    }
+
+    /// What travels before the clock starts.
+    private func residentPieces(of workload: ClusterWorkload) -> [InputPiece] {
+        let tensors: [TensorName] =
+            switch (workload.plane, workload.source) {
+            case (.inline, _): []
+            // The mask decides what the generator makes, so it goes first.
+            case (.resident, .generated): [.lengths, .visibility]
+            case (.resident, .external): [.lengths, .visibility, .query, .key, .value]
+            }
+        return tensors.compactMap { Delivery.whole($0, of: workload.problem) }
+    }
+}

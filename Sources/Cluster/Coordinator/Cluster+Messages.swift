@@ -1,0 +1,151 @@
+import Attention
+import Scheduling
+import Timing
+import Wire
+import ZeroMQ
+
+extension Cluster {
+    /// Takes the message in `envelope`: counts and drops what is not of our protocol.
+    func handleEnvelope() throws(ClusterError) {
+        guard let peer = envelope.sender else { return }
+        let message: IncomingMessage
+        do throws(WireError) {
+            message = try readEnvelope()
+        } catch {
+            refusals.count(error)
+            if case .version = error {
+                // Its words mean other things, but a refusal is written in the oldest of them.
+                try sendSetUp(Refuse(reason: "\(error)"), to: peer)
+            }
+            return
+        }
+        if case .hello(let hello) = message.content {
+            return try join(hello, from: peer)
+        }
+        guard let link = linkByPeer[peer], link.isLive else {
+            // A worker given up on, or a stranger; neither has anything for us.
+            return
+        }
+        link.account.received(Header.byteCount + envelope.payload.byteCount)
+        switch message.content {
+        case .output(let output):
+            place(output, from: link)
+        case .result(let result):
+            take(result, from: link)
+        case .chunkAcknowledgement(let acknowledgement):
+            acknowledge(acknowledgement, from: link)
+        case .heartbeat(let beat):
+            let task = beat.shard.map {
+                TaskIdentity(trial: beat.trial, shard: $0, attempt: beat.attempt)
+            }
+            let report = HeartbeatReport(
+                task: task,
+                progress: beat.progress,
+                isComputing: beat.isComputing
+            )
+            perform(dispatcher.handle(.heartbeat(link.id, report), now: Self.now))
+        case .ready:
+            if link.state == .preparing { link.state = .ready }
+            perform(dispatcher.handle(.heard(link.id), now: Self.now))
+        case .failed(let failed):
+            handle(failed, from: link)
+        case .bye(let bye):
+            lose(link, .failed(bye.reason))
+        case .hello, .welcome, .refuse, .workload, .who, .task, .chunk:
+            refusals.count(.kind(message.header.kind.rawValue))
+        }
+    }
+
+    private func readEnvelope() throws(WireError) -> IncomingMessage {
+        let frameCount = envelope.frameCount
+        let run = run
+        return try envelope.header.withBytes { (header) throws(WireError) in
+            try envelope.payload.withBytes { (payload) throws(WireError) in
+                try IncomingMessage(
+                    header: header,
+                    payload: payload,
+                    frameCount: frameCount,
+                    run: run
+                )
+            }
+        }
+    }
+
+    // MARK: Results
+
+    private func place(_ output: OutputMessage, from link: WorkerLink) {
+        let task = TaskIdentity(
+            trial: output.trial,
+            shard: output.shard,
+            attempt: output.attempt
+        )
+        perform(dispatcher.handle(.advanced(link.id), now: Self.now))
+        guard trial != nil else { return }
+        switch dispatcher.standing(of: task, from: link.id) {
+        case .awaited, .duplicate: break
+        case .stale: return
+        }
+        link.arrivedBytes[task, default: 0] += output.payloadBytes
+        let start = Clock.nanoseconds
+        let placement = envelope.payload.withBytes { bytes in
+            trial?.assembly.place(bytes, shard: output.shard, byteOffset: output.byteOffset)
+        }
+        link.account.merged(Clock.nanoseconds - start)
+        switch placement {
+        case .misfit:
+            lose(link, .failed("sent output that fits no place of shard \(output.shard)"))
+        case .contradicted:
+            trial?.contradictions += 1
+        case .placed, .repeated, nil:
+            break
+        }
+    }
+
+    private func take(_ result: ResultMessage, from link: WorkerLink) {
+        let task = TaskIdentity(
+            trial: result.trial,
+            shard: result.shard,
+            attempt: result.attempt
+        )
+        let arrivedBytes = link.arrivedBytes.removeValue(forKey: task) ?? 0
+        switch dispatcher.standing(of: task, from: link.id) {
+        case .awaited, .duplicate:
+            // All of it must have come, in one piece per place, before it counts.
+            guard let trial, arrivedBytes == result.outputBytes,
+                trial.assembly.byteCount(ofShard: task.shard) == result.outputBytes,
+                trial.assembly.isComplete(task.shard)
+            else {
+                return lose(link, .failed("announced shard \(task.shard) without all of it"))
+            }
+            link.account.computed(result.computeNanoseconds, queued: result.queueNanoseconds)
+            link.account.answered(at: Clock.nanoseconds)
+        case .stale:
+            break
+        }
+        perform(dispatcher.handle(.resultCompleted(link.id, task), now: Self.now))
+    }
+
+    private func acknowledge(_ message: ChunkAcknowledgement, from link: WorkerLink) {
+        guard message.trial == chunkTrial, message.count <= link.sentChunks else { return }
+        link.acknowledgedChunks = max(link.acknowledgedChunks, message.count)
+        perform(dispatcher.handle(.advanced(link.id), now: Self.now))
+    }
+
+    private func handle(_ failed: Failed, from link: WorkerLink) {
+        guard let task = failed.task else {
+            return lose(link, .failed(failed.reason))
+        }
+        let identity = TaskIdentity(trial: task.trial, shard: task.shard, attempt: task.attempt)
+        if case .stale = dispatcher.standing(of: identity, from: link.id) {
+            // Of a trial that is over: its account is closed.
+        } else {
+            link.account.answered(at: Clock.nanoseconds)
+        }
+        perform(
+            dispatcher.handle(
+                .taskRefused(link.id, identity, reason: failed.reason),
+                now: Self.now
+            )
+        )
+    }
+}

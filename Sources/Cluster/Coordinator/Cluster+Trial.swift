@@ -1,0 +1,137 @@
+import Attention
+import Scheduling
+import Timing
+import Wire
+import ZeroMQ
+
+extension Cluster {
+    /// Computes the loaded problem once, cut as `plan` says, into `output` (`[slice][row][Dv]`).
+    ///
+    /// `secondsPerQueryBlock` is how long one query block may take a healthy worker at worst;
+    /// one that shows no progress for a multiple of it is taken for wedged.
+    @unsafe
+    package func runTrial(
+        _ plan: ShardPlan,
+        output: UnsafeMutableRawPointer,
+        secondsPerQueryBlock: Double
+    ) throws(ClusterError) -> TrialReport {
+        guard let workload else {
+            preconditionFailure("a trial needs a workload")
+        }
+        try catchUp()
+        unsafe beginTrial(plan, problem: workload.workload.problem, output: output)
+        let wedgedAfter = max(
+            configuration.limits.wedgedAfter,
+            .seconds(min(secondsPerQueryBlock * 4, 1e6))
+        )
+        let start = Clock.nanoseconds
+        perform(
+            dispatcher.handle(
+                .trialStarted(trialCount, plan: plan, wedgedAfter: wedgedAfter),
+                now: Self.now
+            )
+        )
+        while let trial, !trial.isFinished, trial.failure == nil { try step() }
+        return try endTrial(start: start)
+    }
+
+    private func beginTrial(
+        _ plan: ShardPlan,
+        problem: AttentionProblem,
+        output: UnsafeMutableRawPointer
+    ) {
+        trialCount += 1
+        chunkTrial = trialCount
+        trial = ActiveTrial(
+            number: trialCount,
+            assembly: unsafe OutputAssembly(
+                problem: problem,
+                shards: plan.shards,
+                output: output
+            )
+        )
+        for link in links {
+            link.outbox.removeAll()
+            link.resetChunks()
+            link.account = TrialAccount()
+            link.delivery = Delivery(problem: problem)
+            link.arrivedBytes.removeAll()
+        }
+    }
+
+    private func endTrial(start: UInt64) throws(ClusterError) -> TrialReport {
+        guard let trial else { preconditionFailure("no trial is under way") }
+        self.trial = nil
+        if let failure = trial.failure {
+            throw ClusterError(.unfinished, "trial \(trial.number) cannot be finished: \(failure)")
+        }
+        let wall = trial.endNanoseconds - start
+        return TrialReport(
+            wallNanoseconds: wall,
+            workers: links.map { $0.account.close(at: trial.endNanoseconds, wall: wall) },
+            attempts: dispatcher.ledger.attemptCount,
+            duplicates: dispatcher.ledger.duplicateCount,
+            contradictions: trial.contradictions
+        )
+    }
+
+    /// Takes what came while the loop was elsewhere, before the clock starts.
+    private func catchUp() throws(ClusterError) {
+        perform(dispatcher.handle(.resumed, now: Self.now))
+        var turns = 0
+        repeat {
+            do throws(ZeroMQError) {
+                try poller.wait(.zero)
+            } catch {
+                throw ClusterError(.environment, "\(error)")
+            }
+            try takeArrived()
+            turns += 1
+        } while poller.events(of: socketItem).contains(.readable) && turns < 64
+    }
+
+    // MARK: Actions
+
+    func perform(_ actions: [DispatcherAction]) {
+        for action in actions {
+            switch action {
+            case .dispatch(let id, let task, let shard):
+                dispatch(task, shard, to: links[id.rawValue])
+            case .accept(let id, _):
+                links[id.rawValue].account.accepted()
+            case .duplicate, .stale, .suspected, .recovered:
+                // Counted by the ledger and the fault list.
+                break
+            case .terminate(let id, let reason):
+                links[id.rawValue].exitDescription = "\(reason)"
+                retire(links[id.rawValue])
+            case .trialFinished:
+                trial?.endNanoseconds = Clock.nanoseconds
+                trial?.isFinished = true
+            case .trialFailed(_, let failure):
+                trial?.failure = failure
+            }
+        }
+    }
+
+    private func dispatch(_ task: TaskIdentity, _ shard: Shard, to link: WorkerLink) {
+        if workload?.workload.plane == .inline,
+            let pieces = link.delivery?.takePieces(for: shard)
+        {
+            link.enqueue(pieces, trial: task.trial)
+        }
+        link.account.dispatched(at: Clock.nanoseconds)
+        link.outbox.append(
+            .task(
+                TaskMessage(
+                    trial: task.trial,
+                    shard: task.shard,
+                    attempt: task.attempt,
+                    slices: shard.slices,
+                    rows: shard.rows,
+                    precedingBytes: link.chunkBytesThisTrial
+                )
+            )
+        )
+    }
+}

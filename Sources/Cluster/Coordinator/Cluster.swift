@@ -1,0 +1,133 @@
+import Attention
+import CSystem
+import Scheduling
+import Timing
+import Wire
+import ZeroMQ
+
+/// A coordinator and its worker processes on this machine.
+///
+/// One thread, one loop: everything waits in `step`. The decisions are the dispatcher's; this type
+/// carries messages, processes and bytes. Workers end when it goes out of use.
+///
+/// A class, since a sweep holds several and interleaves their trials.
+package final class Cluster {
+    let configuration: ClusterConfiguration
+    let interruption: Interruption
+    let context: Context
+    let socket: Socket
+    var poller = Poller()
+    let socketItem: Poller.Item
+    let interruptionItem: Poller.Item
+    private var folder: SocketFolder?
+    let endpoint: String
+    /// Names this cluster in every header, so that a stray message is known as one.
+    let run: UInt64
+    let token: RunToken
+
+    var links: [WorkerLink] = []
+    var linkByPeer: [RoutingID: WorkerLink] = [:]
+    var dispatcher: Dispatcher
+    var envelope = Envelope()
+    var workload: LoadedWorkload?
+    var trial: ActiveTrial?
+    package var trialCount = 0
+    /// The trial that chunks on their way belong to; 0 before the first.
+    var chunkTrial = 0
+    var lastTickNanoseconds: UInt64 = 0
+    /// Messages dropped because they were not of our protocol.
+    package var refusals = RefusalCounts()
+
+    /// Starts the workers and returns when every one has joined.
+    package init(
+        _ configuration: ClusterConfiguration,
+        interruption: Interruption
+    ) throws(ClusterError) {
+        headwise_keep_freed_memory()
+        self.configuration = configuration
+        self.interruption = interruption
+        var generator = SystemRandomNumberGenerator()
+        run = generator.next() | 1
+        token = .random()
+        dispatcher = Dispatcher(limits: configuration.limits, now: Self.now)
+        do {
+            context = try Context()
+            var options = SocketOptions()
+            // Outputs are bounded by these marks, inputs by the chunk window.
+            options.sendHighWaterMark = 64
+            options.receiveHighWaterMark = 64
+            // While this process computes or verifies it reads nothing, and a full pipe answers no
+            // ping. Processes and heartbeats of our own tell who lives.
+            options.heartbeatInterval = nil
+            socket = try Socket(context, kind: .router, options: options)
+        } catch {
+            throw ClusterError(.environment, "\(error)")
+        }
+        let wanted: String
+        switch configuration.transport {
+        case .ipc:
+            let made = try SocketFolder()
+            wanted = "ipc://\(made.socketPath)"
+            folder = consume made
+        case .tcp:
+            folder = nil
+            wanted = "tcp://127.0.0.1:*"
+        }
+        do {
+            endpoint = try socket.bind(wanted)
+        } catch {
+            throw ClusterError(.environment, "\(error)")
+        }
+        socketItem = poller.add(socket)
+        interruptionItem = poller.add(fileDescriptor: interruption.descriptor)
+        try startWorkers()
+        try waitForJoins()
+        folder?.remove()
+    }
+
+    deinit { shutDown() }
+
+    /// What libzmq calls itself, such as "4.3.4".
+    package static var libraryVersion: String { Context.libraryVersion }
+
+    /// A local worker ends with its lifeline; silence alone is no reason to.
+    static let silenceLimitMilliseconds = 86_400_000
+
+    /// Time as the dispatcher counts it.
+    static var now: Duration { .nanoseconds(Int64(Clock.nanoseconds)) }
+
+    /// Ends every worker, waits until they are gone, and removes what lies in the file system.
+    ///
+    /// No trial may follow. It is for those who leave the process without letting go of its values.
+    package func shutDown() {
+        for link in links where link.isLive {
+            poller.remove(link.exitItem)
+            link.process.kill()
+            link.state = .gone
+        }
+        folder = nil
+    }
+
+    /// Workers that can compute.
+    package var liveWorkerCount: Int { links.count { $0.isLive } }
+
+    /// Everything that went wrong so far, in the order in which it was noticed.
+    package var faults: [FaultRecord] { dispatcher.faults }
+}
+
+/// What the workers hold ready, and where its bytes lie in this process.
+@safe
+struct LoadedWorkload {
+    var workload: ClusterWorkload
+    @unsafe var inputs: [TensorName: UnsafeRawBufferPointer]
+}
+
+/// The trial under way.
+struct ActiveTrial {
+    var number: Int
+    var assembly: OutputAssembly
+    var isFinished = false
+    var failure: TrialFailure?
+    var endNanoseconds: UInt64 = 0
+    var contradictions = 0
+}

@@ -1,0 +1,64 @@
+import Attention
+import Scheduling
+
+/// A contiguous piece of one input tensor, `[part][row][column]`.
+struct InputPiece: Equatable {
+    var tensor: TensorName
+    var byteRange: Range<Int>
+}
+
+/// What of the inputs one worker has been sent in one trial.
+///
+/// Key, value, lengths and mask parts travel once per worker and trial however many shards use
+/// them; query rows belong to one shard each and travel with it.
+struct Delivery {
+    private let problem: AttentionProblem
+    private var delivered: [TensorName: Set<Int>] = [:]
+
+    init(problem: AttentionProblem) {
+        self.problem = problem
+    }
+
+    /// The pieces the worker still lacks for `shard`; from now on they count as sent.
+    mutating func takePieces(for shard: Shard) -> [InputPiece] {
+        var pieces: [InputPiece] = []
+        for tensor in [TensorName.lengths, .visibility, .key, .value]
+        where problem.partCount(of: tensor) > 0 {
+            for slice in shard.slices {
+                let part = problem.part(of: tensor, slice: slice)
+                guard delivered[tensor, default: []].insert(part).inserted else { continue }
+                let size = problem.partByteCount(of: tensor)
+                append(
+                    InputPiece(tensor: tensor, byteRange: part * size..<(part + 1) * size),
+                    to: &pieces
+                )
+            }
+        }
+        let rowBytes = problem.shape.headDimension * 4
+        for slice in shard.slices {
+            let firstRow = slice * problem.shape.queryLength
+            let lower = (firstRow + shard.rows.lowerBound) * rowBytes
+            let upper = (firstRow + shard.rows.upperBound) * rowBytes
+            append(InputPiece(tensor: .query, byteRange: lower..<upper), to: &pieces)
+        }
+        return pieces
+    }
+
+    /// Every part of `tensor` from its first byte to its last.
+    static func whole(_ tensor: TensorName, of problem: AttentionProblem) -> InputPiece? {
+        let count = problem.byteCount(of: tensor)
+        return count == 0 ? nil : InputPiece(tensor: tensor, byteRange: 0..<count)
+    }
+
+    /// Joins pieces that touch, so that neighbouring slices travel in full chunks.
+    private func append(_ piece: InputPiece, to pieces: inout [InputPiece]) {
+        if let last = pieces.last, last.tensor == piece.tensor,
+            last.byteRange.upperBound == piece.byteRange.lowerBound
+        {
+            pieces[pieces.count - 1].byteRange =
+                last.byteRange.lowerBound..<piece.byteRange.upperBound
+        } else {
+            pieces.append(piece)
+        }
+    }
+}

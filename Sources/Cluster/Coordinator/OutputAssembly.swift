@@ -1,0 +1,69 @@
+import Attention
+import Scheduling
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// The output of one trial coming together from chunks in any order.
+///
+/// The first bytes that arrive for a place are the output; whatever comes for the same place later
+/// is compared with them bit for bit and counted, never written.
+@safe
+struct OutputAssembly {
+    enum Placement: Equatable {
+        case placed
+        /// The place was filled already, with the same bits.
+        case repeated
+        /// The place was filled already, with other bits.
+        case contradicted
+        /// No chunk of this shard starts there or has this size.
+        case misfit
+    }
+
+    private let problem: AttentionProblem
+    private let shards: [PackedShard]
+    @unsafe private let output: UnsafeMutableRawPointer
+    private var filled: [[Bool]]
+
+    /// `output` is the whole tensor, `[slice][row][Dv]`, and outlives the assembly.
+    @unsafe
+    init(problem: AttentionProblem, shards: [Shard], output: UnsafeMutableRawPointer) {
+        self.problem = problem
+        self.shards = shards.map { PackedShard(shard: $0, problem: problem) }
+        unsafe self.output = output
+        filled = self.shards.map { [Bool](repeating: false, count: $0.chunkCount) }
+    }
+
+    /// Puts one chunk in its place, or compares it with what stands there.
+    mutating func place(_ bytes: Span<UInt8>, shard index: Int, byteOffset: Int) -> Placement {
+        guard shards.indices.contains(index), byteOffset >= 0 else { return .misfit }
+        let shard = shards[index]
+        let (chunk, remainder) = byteOffset.quotientAndRemainder(dividingBy: PackedShard.chunkBytes)
+        guard remainder == 0, chunk < shard.chunkCount, shard.chunk(chunk).count == bytes.count
+        else { return .misfit }
+        let isFilled = filled[index][chunk]
+        filled[index][chunk] = true
+        var isSame = true
+        unsafe bytes.withUnsafeBytes { source in
+            shard.forEachPiece(of: shard.chunk(chunk)) { packed, tensorOffset in
+                guard let base = source.baseAddress else { return }
+                let from = unsafe base + (packed.lowerBound - byteOffset)
+                let target = unsafe output + tensorOffset
+                if isFilled {
+                    isSame = unsafe memcmp(target, from, packed.count) == 0 && isSame
+                } else {
+                    unsafe target.copyMemory(from: from, byteCount: packed.count)
+                }
+            }
+        }
+        return isFilled ? (isSame ? .repeated : .contradicted) : .placed
+    }
+
+    /// Whether every byte of the shard stands in its place.
+    func isComplete(_ index: Int) -> Bool {
+        shards.indices.contains(index) && filled[index].allSatisfy { $0 }
+    }
+
+    func byteCount(ofShard index: Int) -> Int { shards[index].byteCount }
+}

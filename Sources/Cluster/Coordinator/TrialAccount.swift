@@ -1,0 +1,62 @@
+/// The coordinator's running account of one worker in one trial.
+struct TrialAccount {
+    private var times = WorkerTimes()
+    private var outstanding = 0
+    private var busySince: UInt64 = 0
+    private var busyNanoseconds: UInt64 = 0
+
+    mutating func dispatched(at now: UInt64) {
+        if outstanding == 0 { busySince = now }
+        outstanding += 1
+    }
+
+    /// A task of the trial was answered, by a result or a refusal.
+    mutating func answered(at now: UInt64) {
+        guard outstanding > 0 else { return }
+        outstanding -= 1
+        if outstanding == 0 { busyNanoseconds += now - busySince }
+    }
+
+    /// The worker is gone, whatever it still owed.
+    mutating func abandoned(at now: UInt64) {
+        if outstanding > 0 { busyNanoseconds += now - busySince }
+        outstanding = 0
+    }
+
+    mutating func computed(_ computeNanoseconds: UInt64, queued queueNanoseconds: UInt64) {
+        times.computeNanoseconds.add(computeNanoseconds)
+        times.queueNanoseconds.add(queueNanoseconds)
+    }
+
+    mutating func merged(_ nanoseconds: UInt64) { times.mergeNanoseconds += nanoseconds }
+    mutating func accepted() { times.shards += 1 }
+    mutating func sent(_ byteCount: Int) { times.bytesIn += UInt64(byteCount) }
+    mutating func received(_ byteCount: Int) { times.bytesOut += UInt64(byteCount) }
+
+    /// The account closed: five durations that add up to `wall`.
+    func close(at end: UInt64, wall: UInt64) -> WorkerTimes {
+        var closed = times
+        let busy = min(wall, busyNanoseconds + (outstanding > 0 ? end - busySince : 0))
+        // A worker's clock ticks a little beside ours: what it claims is cut to what was there.
+        var rest = busy
+        func take(_ part: UInt64) -> UInt64 {
+            let taken = min(part, rest)
+            rest -= taken
+            return taken
+        }
+        closed.computeNanoseconds = take(times.computeNanoseconds)
+        closed.mergeNanoseconds = take(times.mergeNanoseconds)
+        closed.queueNanoseconds = take(times.queueNanoseconds)
+        closed.transferNanoseconds = rest
+        closed.idleNanoseconds = wall - busy
+        return closed
+    }
+}
+
+extension UInt64 {
+    /// Stops at the largest number: a sum of claims must not end the coordinator.
+    fileprivate mutating func add(_ claim: UInt64) {
+        let (sum, isTooLarge) = addingReportingOverflow(claim)
+        self = isTooLarge ? .max : sum
+    }
+}

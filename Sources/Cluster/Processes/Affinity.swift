@@ -1,0 +1,35 @@
+import CSystem
+
+/// Which processors a process may run on, and how a cluster shares them out.
+package enum Affinity {
+    private static let wordCount = 16
+
+    /// The processors this process may run on, ascending.
+    package static var allowedProcessors: [Int] {
+        var words = [UInt64](repeating: 0, count: wordCount)
+        guard unsafe headwise_get_affinity(0, &words, wordCount) > 0 else { return [0] }
+        return (0..<wordCount * 64).filter { words[$0 / 64] >> UInt64($0 % 64) & 1 == 1 }
+    }
+
+    /// Pins the calling thread, and the threads it starts from then on.
+    package static func pin(to processors: [Int]) {
+        guard !processors.isEmpty else { return }
+        var words = [UInt64](repeating: 0, count: wordCount)
+        for processor in processors where processor < wordCount * 64 {
+            words[processor / 64] |= 1 << UInt64(processor % 64)
+        }
+        _ = unsafe headwise_set_affinity(0, &words, wordCount)
+    }
+
+    /// The processors of worker `ordinal`: its own `threads` ones while they last, none to pin to
+    /// (the scheduler decides) once the cluster wants more than there are.
+    package static func processors(
+        ofWorker ordinal: Int,
+        workerCount: Int,
+        threads: Int,
+        among allowed: [Int]
+    ) -> [Int] {
+        guard workerCount * threads <= allowed.count else { return [] }
+        return Array(allowed[ordinal * threads..<(ordinal + 1) * threads])
+    }
+}

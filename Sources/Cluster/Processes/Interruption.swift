@@ -1,0 +1,63 @@
+import Attention
+import Glibc
+import Synchronization
+
+/// Turns SIGINT and SIGTERM into something a loop can wait for.
+///
+/// One thread takes the signals (every other one has them blocked), remembers the first, cancels
+/// what is being computed in this process and makes `descriptor` readable. A second signal ends the process at once: the workers then end by their
+/// lifelines.
+///
+/// A class, since the signal thread refers to it for the rest of the process's life.
+package final class Interruption: Sendable {
+    /// Readable from the first signal on.
+    package let descriptor: Int32
+    /// Cancelled by the first signal, for computations that would go on too long.
+    package let cancellation = Cancellation()
+    private let first = Atomic<Int32>(0)
+
+    /// Blocks both signals for the calling thread and those started after: call it first in `main`.
+    package init() throws(ClusterError) {
+        descriptor = try System.eventDescriptor()
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        unsafe sigaddset(&signals, SIGINT)
+        unsafe sigaddset(&signals, SIGTERM)
+        unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+        // Never joined: it waits for signals until the process ends.
+        _ = try PlainThread { [self] in
+            while true {
+                var waited = sigset_t()
+                unsafe sigemptyset(&waited)
+                unsafe sigaddset(&waited, SIGINT)
+                unsafe sigaddset(&waited, SIGTERM)
+                var signal: Int32 = 0
+                guard unsafe sigwait(&waited, &signal) == 0 else { continue }
+                let (isFirst, _) = first.compareExchange(
+                    expected: 0,
+                    desired: signal,
+                    ordering: .sequentiallyConsistent
+                )
+                if !isFirst { _exit(128 + signal) }
+                cancellation.cancel()
+                System.signal(eventDescriptor: descriptor)
+            }
+        }
+    }
+
+    /// The signal that asked to stop, if one did.
+    package var signal: Int32? {
+        let value = first.load(ordering: .sequentiallyConsistent)
+        return value == 0 ? nil : value
+    }
+
+    /// Throws when a signal has asked to stop.
+    package func check() throws(ClusterError) {
+        guard let signal else { return }
+        throw ClusterError(
+            .interrupted(signal: signal),
+            "interrupted by \(signal == SIGINT ? "Ctrl-C" : "SIGTERM"); the workers are gone and "
+                + "what was measured is kept"
+        )
+    }
+}

@@ -1,0 +1,37 @@
+import Glibc
+
+/// A thread that runs one closure and is joined when its owner goes.
+///
+/// A class, since the thread and its owner both refer to it.
+final class PlainThread {
+    private var handle = pthread_t()
+
+    init(_ body: @escaping @Sendable () -> Void) throws(ClusterError) {
+        let box = unsafe Unmanaged.passRetained(Body(body))
+        let code = unsafe pthread_create(
+            &handle,
+            nil,
+            { argument in
+                if let argument = unsafe argument {
+                    unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+                }
+                return nil
+            },
+            box.toOpaque()
+        )
+        guard code == 0 else {
+            unsafe box.release()
+            throw .system("starting a thread", code)
+        }
+    }
+
+    /// Waits for the closure to return.
+    func join() {
+        pthread_join(handle, nil)
+    }
+
+    private final class Body: Sendable {
+        let run: @Sendable () -> Void
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+}

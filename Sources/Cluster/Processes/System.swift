@@ -1,0 +1,183 @@
+import CSystem
+import Glibc
+
+/// Every operating-system call of this module that is not a socket's, in one place.
+///
+/// It is so that errno is read right after the call, EINTR is handled once, and the unsafe code of
+/// process spawning can be read at one sitting.
+enum System {
+    static func message(of code: Int32) -> String {
+        unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
+    }
+
+    // MARK: Descriptors
+
+    static func close(_ descriptor: Int32) {
+        _ = Glibc.close(descriptor)
+    }
+
+    /// A pipe whose ends are closed in spawned programs unless they are passed on by name.
+    static func pipe() throws(ClusterError) -> (readEnd: Int32, writeEnd: Int32) {
+        var ends: [Int32] = [-1, -1]
+        guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else {
+            throw .system("pipe2", errno)
+        }
+        return (ends[0], ends[1])
+    }
+
+    /// A counter that a poll can wait for: how one thread wakes another's loop.
+    static func eventDescriptor() throws(ClusterError) -> Int32 {
+        let descriptor = headwise_eventfd()
+        guard descriptor >= 0 else { throw .system("eventfd", errno) }
+        return descriptor
+    }
+
+    static func signal(eventDescriptor: Int32) {
+        _ = headwise_eventfd_signal(eventDescriptor)
+    }
+
+    static func drain(eventDescriptor: Int32) {
+        _ = headwise_eventfd_drain(eventDescriptor)
+    }
+
+    /// Waits until the counter is signalled, and takes the signal.
+    static func wait(eventDescriptor: Int32) {
+        var item = pollfd(fd: eventDescriptor, events: Int16(POLLIN), revents: 0)
+        while unsafe poll(&item, 1, -1) < 0 && errno == EINTR {}
+        drain(eventDescriptor: eventDescriptor)
+    }
+
+    /// Waits until the descriptor is readable, but not for long.
+    static func isReadable(_ descriptor: Int32, withinMilliseconds limit: Int32) -> Bool {
+        var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while true {
+            let count = unsafe poll(&item, 1, limit)
+            if count >= 0 { return count == 1 }
+            guard errno == EINTR else { return false }
+        }
+    }
+
+    static func write(_ bytes: [UInt8], to descriptor: Int32) throws(ClusterError) {
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe Glibc.write(
+                    descriptor,
+                    buffer.baseAddress.map { unsafe $0 + written },
+                    bytes.count - written
+                )
+            }
+            guard count > 0 else {
+                if errno == EINTR { continue }
+                throw .system("write", errno)
+            }
+            written += count
+        }
+    }
+
+    /// Reads up to `byteCount` bytes; fewer only at the end of the stream.
+    static func read(_ byteCount: Int, from descriptor: Int32) throws(ClusterError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count < byteCount {
+            var part = [UInt8](repeating: 0, count: byteCount - bytes.count)
+            let count = unsafe Glibc.read(descriptor, &part, part.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw .system("read", errno)
+            }
+            guard count > 0 else { break }
+            bytes.append(contentsOf: part[..<count])
+        }
+        return bytes
+    }
+
+    static var hostName: String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard unsafe gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+        return String(
+            decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) },
+            as: UTF8.self
+        )
+    }
+
+    // MARK: Processes
+
+    /// Starts `executable` with `arguments`; `inherited` becomes its descriptor 3.
+    ///
+    /// Standard input and output are /dev/null: output belongs to the coordinator alone, and a
+    /// worker must not keep a reader's pipe open. Signals start with their defaults, whatever the
+    /// coordinator blocks.
+    static func spawn(
+        executable: String,
+        arguments: [String],
+        inherited: Int32
+    ) throws(ClusterError) -> Int32 {
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        unsafe posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        unsafe posix_spawn_file_actions_adddup2(&actions, inherited, 3)
+
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        unsafe sigemptyset(&none)
+        var all = sigset_t()
+        unsafe sigfillset(&all)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &all)
+        unsafe posix_spawnattr_setflags(
+            &attributes,
+            Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
+        )
+
+        var words = unsafe ([executable] + arguments).map { unsafe strdup($0) }
+        unsafe words.append(nil)
+        defer { unsafe words.forEach { unsafe free($0) } }
+        var child: pid_t = 0
+        let code = unsafe posix_spawn(
+            &child,
+            executable,
+            &actions,
+            &attributes,
+            words,
+            headwise_environment()
+        )
+        guard code == 0 else {
+            throw .system("starting \(executable)", code)
+        }
+        return child
+    }
+
+    static func exitDescriptor(of process: Int32) throws(ClusterError) -> Int32 {
+        let descriptor = headwise_pidfd_open(process)
+        guard descriptor >= 0 else {
+            throw .system("pidfd_open", errno, "Headwise needs Linux 5.3 or later")
+        }
+        return descriptor
+    }
+
+    /// Sends a signal to a process that is known not to have been reaped.
+    static func send(signal: Int32, to process: Int32) {
+        _ = Glibc.kill(process, signal)
+    }
+
+    /// Waits for a child to end; how it ended.
+    static func reap(_ process: Int32) -> ExitStatus {
+        var status: Int32 = 0
+        while unsafe waitpid(process, &status, 0) < 0 {
+            guard errno == EINTR else { return .unknown }
+        }
+        let signal = status & 0x7f
+        return signal == 0 ? .exited(code: (status >> 8) & 0xff) : .signalled(signal)
+    }
+}
+
+/// How a process ended.
+package enum ExitStatus: Sendable, Equatable {
+    case exited(code: Int32)
+    case signalled(Int32)
+    case unknown
+}

@@ -1,0 +1,117 @@
+import Attention
+import Experiment
+import Timing
+
+/// Times the kernel of one instruction set on one problem, beside the roof measured in turn.
+package enum KernelBenchmark {
+    /// One case of the table.
+    package struct Case: Sendable {
+        package var problem: AttentionProblem
+        package var mask: MaskSpecification
+
+        package init(problem: AttentionProblem, mask: MaskSpecification) {
+            self.problem = problem
+            self.mask = mask
+        }
+    }
+
+    /// Runs kernel and FMA probe in turn until `budgetNanoseconds` or `maximumSamples`.
+    ///
+    /// The fraction is the median time's rate over the *median* probe rate of the same rounds:
+    /// both met the same clock rate and the same neighbours.
+    package static func measure(
+        _ benchmark: Case,
+        kernel: AttentionKernel,
+        threads: Int,
+        seed: UInt64,
+        roofs: inout KernelRoofs,
+        budgetNanoseconds: UInt64,
+        maximumSamples: Int = 1000,
+        interruption: Interruption
+    ) throws(ClusterError) -> KernelRow {
+        let problem = benchmark.problem
+        let inputs = try ClusterError.environment { () throws(AttentionError) in
+            try AttentionInputs(InputGenerator(problem, kind: .uniform, seed: seed))
+        }
+        let output = try ClusterError.environment { () throws(AttentionError) in
+            try AttentionInputs.slab(.output, byteCount: problem.byteCount(of: .output))
+        }
+        let base = MeasuredBaseCase(
+            threads: threads,
+            cancellation: interruption.cancellation
+        )
+        var samples: [UInt64] = []
+        var peaks: [Double] = []
+        let start = Clock.nanoseconds
+        // Short problems are repeated until a sample is long enough for the clock and the probe.
+        unsafe base.compute(kernel, problem, inputs.view, output: output.floats)
+        var single = Clock.nanoseconds
+        unsafe base.compute(kernel, problem, inputs.view, output: output.floats)
+        single = max(1, Clock.nanoseconds - single)
+        let repetitions = max(1, 2_000_000 / single)
+        while samples.count < 5
+            || (samples.count < maximumSamples && Clock.nanoseconds - start < budgetNanoseconds)
+        {
+            let probeStart = Clock.nanoseconds
+            let flops = roofs.runFMAProbe()
+            peaks.append(flops / Double(Clock.nanoseconds - probeStart))
+            let before = Clock.nanoseconds
+            for _ in 0..<repetitions {
+                unsafe base.compute(kernel, problem, inputs.view, output: output.floats)
+            }
+            try interruption.check()
+            samples.append((Clock.nanoseconds - before) / repetitions)
+        }
+        guard let summary = SampleSummary(nanoseconds: samples),
+            let peak = SampleSummary(nanoseconds: peaks)?.medianNanoseconds
+        else { preconditionFailure("at least five samples were taken") }
+        let rate =
+            unsafe problem.visibleFloatingPointOperations(inputs.view)
+            / summary.medianNanoseconds
+        let error = unsafe largestError(problem, inputs.view, output.floats, seed: seed, kernel)
+        return KernelRow(
+            instructionSet: kernel.instructionSet,
+            threads: threads,
+            shape: problem.shape,
+            mask: benchmark.mask,
+            samplesNanoseconds: samples,
+            summary: summary,
+            gigaflopsPerSecond: rate,
+            fractionOfPeak: rate / (peak * Double(threads)),
+            peakGigaflopsPerSecond: peak * Double(threads),
+            maxAbsoluteError: error
+        )
+    }
+
+    /// The largest error over a sample of rows.
+    private static func largestError(
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        _ output: UnsafePointer<Float>,
+        seed: UInt64,
+        _ kernel: AttentionKernel
+    ) -> Double? {
+        do throws(AttentionError) {
+            let report = try unsafe Verifier(
+                problem,
+                inputs,
+                valueKind: .uniform,
+                seed: seed,
+                mode: .sampled,
+                queryBlock: kernel.queryBlock
+            ).verify(output: output, singleProcessOutput: nil)
+            return report.maxAbsoluteError
+        } catch {
+            preconditionFailure("the inputs were generated for this problem: \(error)")
+        }
+    }
+}
+
+extension AttentionProblem {
+    /// Floating-point operations of the visible (query, key) pairs.
+    @unsafe
+    package func visibleFloatingPointOperations(_ inputs: InputView) -> Double {
+        let pairs = unsafe visiblePairs(lengths: inputs.lengths, visibility: inputs.visibility)
+        return Double(pairs) * Double(flopsPerPair)
+    }
+}

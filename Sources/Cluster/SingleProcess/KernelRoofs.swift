@@ -1,0 +1,69 @@
+import Attention
+import Timing
+
+/// The roofs of one core, measured with the probes of the kernel that is judged by them.
+package struct KernelRoofs: ~Copyable {
+    private let kernel: AttentionKernel
+    private let memory: Slab
+    /// Keeps the compiler from dropping what the probes compute.
+    private var sink: Float = 0
+
+    /// More than the caches of any machine of today hold.
+    private static let readBytes = 256 << 20
+    private static let fmaIterations = 600_000
+
+    package init(_ kernel: AttentionKernel) throws(ClusterError) {
+        guard let memory = Slab(byteCount: Self.readBytes) else {
+            throw ClusterError(
+                .environment,
+                "measuring the read bandwidth needs \(Self.readBytes >> 20) MiB of memory; free some"
+            )
+        }
+        self.kernel = kernel
+        self.memory = memory
+    }
+
+    /// Multiplies for one to four milliseconds; the operations done.
+    package mutating func runFMAProbe() -> Double {
+        let work = kernel.fmaChains(iterations: Self.fmaIterations)
+        sink += work.sink
+        return work.flops
+    }
+
+    /// Reads memory that no cache holds; the bytes read.
+    package mutating func runReadProbe() -> Double {
+        sink += unsafe kernel.sumFloats(memory.floats, count: memory.byteCount / 4)
+        return Double(memory.byteCount)
+    }
+
+    /// Both roofs, the best of several rounds.
+    package static func measure(
+        _ kernel: AttentionKernel,
+        rounds: Int = 10
+    ) throws(ClusterError) -> RoofMeasurement {
+        var roofs = try KernelRoofs(kernel)
+        var best = RoofMeasurement(
+            fmaGigaflopsPerSecond: 0,
+            readGigabytesPerSecond: 0,
+            instructionSet: kernel.instructionSet.rawValue
+        )
+        for round in 0...rounds {
+            let start = Clock.nanoseconds
+            let flops = roofs.runFMAProbe()
+            let middle = Clock.nanoseconds
+            let bytes = roofs.runReadProbe()
+            let end = Clock.nanoseconds
+            // The first round only warms up.
+            guard round > 0 else { continue }
+            best.fmaGigaflopsPerSecond = max(
+                best.fmaGigaflopsPerSecond,
+                flops / Double(middle - start)
+            )
+            best.readGigabytesPerSecond = max(
+                best.readGigabytesPerSecond,
+                bytes / Double(end - middle)
+            )
+        }
+        return best
+    }
+}

@@ -1,0 +1,31 @@
+/// What the coordinator measured of one trial.
+package struct TrialReport: Sendable {
+    /// From the first task to the last output row in its place.
+    package var wallNanoseconds: UInt64
+    /// By worker ordinal.
+    package var workers: [WorkerTimes]
+    package var attempts: Int
+    package var duplicates: Int
+    /// Output pieces that came twice with different bits.
+    package var contradictions: Int
+
+    package var bytesSent: UInt64 { workers.reduce(0) { $0 + $1.bytesIn } }
+    package var bytesReceived: UInt64 { workers.reduce(0) { $0 + $1.bytesOut } }
+}
+
+/// Where one worker's part of a trial's wall time went; the five durations add up to it.
+///
+/// Only durations cross processes, never stamps. `compute` and `queue` are the worker's own;
+/// `merge` is the coordinator putting this worker's rows in place; `idle` is the time in which the
+/// worker owed nothing; `transfer` is the rest: tasks and results on their way.
+package struct WorkerTimes: Sendable, Equatable {
+    package var computeNanoseconds: UInt64 = 0
+    package var queueNanoseconds: UInt64 = 0
+    package var transferNanoseconds: UInt64 = 0
+    package var mergeNanoseconds: UInt64 = 0
+    package var idleNanoseconds: UInt64 = 0
+    /// Shards whose accepted result came from this worker.
+    package var shards = 0
+    package var bytesIn: UInt64 = 0
+    package var bytesOut: UInt64 = 0
+}

@@ -1,0 +1,25 @@
+import Attention
+import Scheduling
+
+/// What the I/O thread of a worker asks of its compute threads.
+enum ComputeJob: Sendable {
+    /// Fill query, key and value from the generator if they are made here, then say so. The shards
+    /// that follow are of this workload; those before it, even when they still wait, are not.
+    case prepare(ComputeWorkload)
+    case shard(ShardJob)
+    case stop
+}
+
+struct ShardJob: Sendable {
+    var identity: TaskIdentity
+    var shard: Shard
+    /// When the task arrived, by this process's clock.
+    var arrivalNanoseconds: UInt64
+}
+
+/// What the compute threads answer.
+enum ComputeOutcome: Sendable {
+    case prepared(nanoseconds: UInt64)
+    case preparationFailed(reason: String)
+    case computed(ShardJob, computeNanoseconds: UInt64, queueNanoseconds: UInt64)
+}

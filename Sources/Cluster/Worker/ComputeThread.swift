@@ -1,0 +1,126 @@
+import Attention
+import Glibc
+import Synchronization
+import Timing
+
+/// The compute side of a worker: one thread that takes jobs in order and computes each with its
+/// team, while another thread talks to the coordinator.
+///
+/// A class, since the two threads share it.
+final class ComputeThread: Sendable {
+    /// What has been done; `descriptor` of it wakes the I/O loop.
+    let outcomes: Handover<ComputeOutcome>
+    private let jobs: Handover<ComputeJob>
+    private let threads: Int
+    private let counter = Mutex<ProgressCounter?>(nil)
+    private let fault: InjectedFault?
+
+    /// `depth` is how many jobs may wait.
+    init(
+        threads: Int,
+        depth: Int,
+        fault: InjectedFault?
+    ) throws(ClusterError) {
+        self.threads = threads
+        self.fault = fault
+        jobs = try Handover(capacity: depth + 2)
+        outcomes = try Handover(capacity: depth + 2)
+    }
+
+    /// Starts taking jobs; the thread ends with the process or with a `stop` job.
+    func start() throws(ClusterError) -> PlainThread {
+        try PlainThread { [self] in run() }
+    }
+
+    func submit(_ job: ComputeJob) { jobs.put(job) }
+
+    /// Grows with every finished query block.
+    var progress: UInt64 { counter.withLock { $0?.value ?? 0 } }
+
+    private func run() {
+        // The team belongs to the thread that makes it.
+        let team = ThreadTeam(threadCount: threads)
+        counter.withLock { $0 = team.progressCounter }
+        var workload: ComputeWorkload?
+        var lastEnd: UInt64 = 0
+        var computedShards = 0
+        while true {
+            switch jobs.wait() {
+            case .stop:
+                return
+            case .prepare(let next):
+                workload = next
+                outcomes.put(prepare(next))
+            case .shard(let task):
+                guard let workload else {
+                    preconditionFailure("a shard comes after its workload")
+                }
+                computedShards += 1
+                commitFault(beforeShard: computedShards)
+                let start = Clock.nanoseconds
+                // Waiting counts from when the task was here and the thread was free.
+                let queue = start - max(task.arrivalNanoseconds, lastEnd)
+                compute(task, workload, team)
+                if fault == .corrupt(shard: computedShards) {
+                    workload.tensors.flipBit(of: task.shard)
+                }
+                lastEnd = Clock.nanoseconds
+                outcomes.put(
+                    .computed(
+                        task,
+                        computeNanoseconds: lastEnd - start,
+                        queueNanoseconds: queue
+                    )
+                )
+            }
+        }
+    }
+
+    private func prepare(_ workload: ComputeWorkload) -> ComputeOutcome {
+        let start = Clock.nanoseconds
+        if let (kind, seed) = workload.generated {
+            do throws(AttentionError) {
+                try workload.tensors.generate(kind: kind, seed: seed)
+            } catch {
+                return .preparationFailed(reason: "\(error)")
+            }
+        }
+        return .prepared(nanoseconds: Clock.nanoseconds - start)
+    }
+
+    private func compute(
+        _ task: ShardJob,
+        _ workload: ComputeWorkload,
+        _ team: ThreadTeam
+    ) {
+        let shape = workload.tensors.problem.shape
+        unsafe team.forward(
+            workload.kernel,
+            workload.tensors.problem,
+            workload.tensors.view,
+            slices: task.shard.slices,
+            rows: task.shard.rows,
+            output: workload.tensors.output(
+                slice: task.shard.slices.lowerBound,
+                row: task.shard.rows.lowerBound
+            ),
+            outputSliceStride: shape.queryLength * shape.valueDimension
+        )
+    }
+
+    private func commitFault(beforeShard count: Int) {
+        switch fault {
+        case .die(count): System.send(signal: SIGKILL, to: getpid())
+        case .wedge(count): while true { pause() }
+        default: break
+        }
+    }
+}
+
+/// What the compute threads of a worker need to know of a workload.
+struct ComputeWorkload: Sendable {
+    var tensors: WorkerTensors
+    var kernel: AttentionKernel
+    /// What to fill query, key and value from; nil when they are received.
+    var generated: (kind: ValueKind, seed: UInt64)?
+}

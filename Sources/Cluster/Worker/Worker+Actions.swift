@@ -1,0 +1,209 @@
+import Attention
+import Glibc
+import Scheduling
+import Timing
+import Wire
+import ZeroMQ
+
+extension Worker {
+    func perform(_ actions: [WorkerMachineAction]) {
+        for action in actions {
+            switch action {
+            case .sendHello:
+                sendSetUp(hello)
+            case .prepare:
+                prepareWhenComplete()
+            case .sendReady:
+                sendSetUp(
+                    Ready(
+                        setupNanoseconds: Clock.nanoseconds - setUpStart,
+                        residentBytes: UInt64(residentBytes)
+                    )
+                )
+            case .sendFailed(let reason):
+                sendSetUp(Failed(reason: reason))
+            case .startCompute(let task):
+                start(task)
+            case .sendOutput(let task):
+                enqueueOutput(of: task)
+            case .sendResult(let task, let durations):
+                enqueueResult(of: task, durations)
+            case .sendHeartbeat(let report):
+                enqueue(report)
+            case .refuseTask(let task, let refusal):
+                refuse(task, refusal)
+            case .exit(let reason):
+                exit = reason
+            }
+        }
+    }
+
+    private var hello: Hello {
+        Hello(
+            token: options.token,
+            workerIdentifier: "\(getpid())",
+            processIdentifier: getpid(),
+            hostName: System.hostName,
+            credit: options.credit,
+            threads: options.threads,
+            instructionSets: InstructionSet.available.map(\.rawValue),
+            processors: Affinity.allowedProcessors,
+            buildIdentifier: "headwise"
+        )
+    }
+
+    private var residentBytes: Int {
+        guard let problem = tensors?.problem else { return 0 }
+        return TensorName.allCases.reduce(0) { $0 + problem.byteCount(of: $1) }
+    }
+
+    // MARK: Computing
+
+    private func start(_ task: WorkerTask) {
+        let shard = Shard(index: task.identity.shard, slices: task.slices, rows: task.rows)
+        perform(machine.handle(.computeStarted(task.identity), now: Self.now))
+        compute.submit(
+            .shard(
+                ShardJob(
+                    identity: task.identity,
+                    shard: shard,
+                    arrivalNanoseconds: Clock.nanoseconds
+                )
+            )
+        )
+    }
+
+    /// Prepares the workload once everything it needs from the coordinator is here.
+    func prepareWhenComplete() {
+        guard missingSetUpBytes == 0, machine.state == .preparing, let workload else { return }
+        self.workload = nil
+        compute.submit(.prepare(workload))
+    }
+
+    // MARK: Sending
+
+    private func packed(_ task: WorkerTask) -> PackedShard? {
+        tensors.map {
+            PackedShard(
+                shard: Shard(index: task.identity.shard, slices: task.slices, rows: task.rows),
+                problem: $0.problem
+            )
+        }
+    }
+
+    private func enqueueOutput(of task: WorkerTask) {
+        guard let packed = packed(task) else { return }
+        for index in 0..<packed.chunkCount {
+            let range = packed.chunk(index)
+            let message = OutputMessage(
+                trial: task.identity.trial,
+                shard: task.identity.shard,
+                attempt: task.identity.attempt,
+                byteOffset: range.lowerBound,
+                payloadBytes: range.count
+            )
+            outbox.append(.output(message, packed))
+        }
+        outbox.append(.drained(task.identity))
+    }
+
+    private func enqueueResult(of task: WorkerTask, _ durations: TaskDurations) {
+        guard let packed = packed(task) else { return }
+        let queued = queueNanoseconds.removeValue(forKey: task.identity) ?? 0
+        let result = ResultMessage(
+            trial: task.identity.trial,
+            shard: task.identity.shard,
+            attempt: task.identity.attempt,
+            computeNanoseconds: durations.compute.wholeNanoseconds,
+            queueNanoseconds: queued,
+            outputBytes: packed.byteCount
+        )
+        // The last of its output has just left, so it goes before the output of later tasks.
+        outbox.insert(.header(result.header(run: run)), at: 0)
+    }
+
+    private func enqueue(_ report: HeartbeatReport) {
+        let beat = Heartbeat(
+            trial: report.task?.trial ?? 0,
+            shard: report.task?.shard,
+            attempt: report.task?.attempt ?? 0,
+            progress: report.progress,
+            isComputing: report.isComputing
+        )
+        let header = beat.header(run: run)
+        if case .header(let first) = outbox.first, first.kind == .heartbeat {
+            // Nobody reads: the newest beat says it all.
+            outbox[0] = .header(header)
+        } else {
+            // Ahead of waiting output: a beat must not wait for it.
+            outbox.insert(.header(header), at: 0)
+        }
+    }
+
+    private func refuse(_ task: TaskIdentity, _ refusal: TaskRefusal) {
+        let named = Failed.Task(trial: task.trial, shard: task.shard, attempt: task.attempt)
+        sendSetUp(Failed(reason: "\(refusal)", task: named))
+    }
+
+    func sendSetUp<Body: SetupMessage>(_ body: Body) {
+        do throws(WireError) {
+            let json = try body.payload()
+            outbox.append(.setUp(Body.header(run: run, payloadBytes: json.count), json))
+        } catch {
+            preconditionFailure("a set-up message is plain JSON: \(error)")
+        }
+    }
+
+    /// Hands the socket what it takes; the rest waits for its turn.
+    func flush() throws(ZeroMQError) {
+        while let next = outbox.first {
+            let outcome: SendOutcome
+            switch next {
+            case .header(let header):
+                outcome = try socket.send(header: header.bytes.span)
+            case .setUp(let header, let json):
+                var payload: Message? = try Message(copying: json.span)
+                outcome = try socket.send(header: header.bytes.span, payload: &payload)
+            case .output(let message, let packed):
+                var payload: Message? = try outputMessage(message, packed)
+                let header = message.header(run: run).bytes
+                outcome = try socket.send(header: header.span, payload: &payload)
+                if outcome == .sent { movedBytes &+= UInt64(message.payloadBytes) }
+            case .drained:
+                outcome = .sent
+            }
+            guard outcome == .sent else { return }
+            outbox.removeFirst()
+            if case .drained(let task) = next {
+                perform(machine.handle(.outputDrained(task), now: Self.now))
+            }
+        }
+    }
+
+    /// A look at the output where it stands, or a copy where the chunk is not in one piece there.
+    private func outputMessage(
+        _ message: OutputMessage,
+        _ packed: PackedShard
+    ) throws(ZeroMQError) -> Message {
+        guard let tensors else { preconditionFailure("output without a workload") }
+        let range = message.byteOffset..<message.byteOffset + message.payloadBytes
+        var pieces: [Range<Int>] = []
+        packed.forEachPiece(of: range) { piece, tensorOffset in
+            pieces.append(tensorOffset..<tensorOffset + piece.count)
+        }
+        if pieces.count == 1 {
+            return unsafe Message(borrowing: tensors.outputBytes(pieces[0]))
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(range.count)
+        for piece in pieces { unsafe bytes.append(contentsOf: tensors.outputBytes(piece)) }
+        return try Message(copying: bytes.span)
+    }
+}
+
+extension Duration {
+    var wholeNanoseconds: UInt64 {
+        UInt64(max(0, components.seconds)) * 1_000_000_000
+            + UInt64(max(0, components.attoseconds / 1_000_000_000))
+    }
+}

@@ -1,0 +1,162 @@
+import Attention
+import Scheduling
+import Timing
+import Wire
+import ZeroMQ
+
+extension Worker {
+    /// Takes the message in `envelope`; what is not of our protocol is dropped.
+    func handleEnvelope() {
+        let message: IncomingMessage
+        do throws(WireError) {
+            message = try readEnvelope()
+        } catch {
+            refusals.count(error)
+            return
+        }
+        switch message.content {
+        case .task(let task):
+            movedBytes &+= 1
+            perform(machine.handle(.taskReceived(WorkerTask(task)), now: Self.now))
+        case .chunk(let chunk):
+            take(chunk)
+        case .workload(let workload):
+            load(workload)
+        case .welcome(let welcome):
+            run = message.header.run
+            heartbeatInterval = .milliseconds(welcome.heartbeatMilliseconds)
+            let limits = WorkerLimits(
+                heartbeatInterval: heartbeatInterval,
+                silenceLimit: .milliseconds(welcome.silenceLimitMilliseconds)
+            )
+            perform(machine.handle(.welcomed(limits), now: Self.now))
+        case .refuse(let refuse):
+            perform(machine.handle(.refused(refuse.reason), now: Self.now))
+        case .who:
+            perform(machine.handle(.asked, now: Self.now))
+        case .bye(let bye):
+            perform(machine.handle(.dismissed(bye.reason), now: Self.now))
+        case .heartbeat, .chunkAcknowledgement:
+            perform(machine.handle(.heard, now: Self.now))
+        case .hello, .ready, .failed, .result, .output:
+            refusals.count(.kind(message.header.kind.rawValue))
+        }
+    }
+
+    private func readEnvelope() throws(WireError) -> IncomingMessage {
+        let frameCount = envelope.frameCount
+        // A refusal may come from a run this worker was never let into.
+        let expected = run == 0 ? nil : run
+        return try envelope.header.withBytes { (header) throws(WireError) in
+            try envelope.payload.withBytes { (payload) throws(WireError) in
+                try IncomingMessage(
+                    header: header,
+                    payload: payload,
+                    frameCount: frameCount,
+                    run: expected
+                )
+            }
+        }
+    }
+
+    /// Puts a piece of input in its place and says so.
+    private func take(_ chunk: ChunkMessage) {
+        guard let tensors else { return }
+        let isPlaced = envelope.payload.withBytes { bytes in
+            tensors.place(bytes, tensor: chunk.tensor, byteOffset: chunk.byteOffset)
+        }
+        guard isPlaced else {
+            refusals.count(.field(.chunk, "byteOffset", "\(chunk.byteOffset)"))
+            return
+        }
+        movedBytes &+= UInt64(chunk.payloadBytes)
+        if takenChunks.trial != chunk.trial { takenChunks = (chunk.trial, 0) }
+        takenChunks.count += 1
+        let acknowledgement = ChunkAcknowledgement(trial: chunk.trial, count: takenChunks.count)
+        outbox.insert(.header(acknowledgement.header(run: run)), at: 0)
+        perform(
+            machine.handle(
+                .chunkReceived(trial: chunk.trial, bytes: UInt64(chunk.payloadBytes)),
+                now: Self.now
+            )
+        )
+        if chunk.trial == 0 {
+            missingSetUpBytes -= chunk.payloadBytes
+            prepareWhenComplete()
+        }
+    }
+
+    /// Makes room for a problem's tensors; inputs are made or received next.
+    private func load(_ workload: Workload) {
+        setUpStart = Clock.nanoseconds
+        // What was sent of the tensors before the last ones has long been taken in.
+        retiredTensors = tensors
+        tensors = nil
+        self.workload = nil
+        forgetAnswers()
+        missingSetUpBytes = workload.residentBytes
+        takenChunks = (0, 0)
+        let shape = workload.problem.shape
+        let event = WorkerMachineEvent.workloadReceived(
+            sliceCount: shape.sliceCount,
+            queryLength: shape.queryLength
+        )
+        guard let kernel = AttentionKernel(workload.instructionSet) else {
+            return fail(event, "this processor does not run \(workload.instructionSet.rawValue)")
+        }
+        if case .generated(_, let values) = workload.inputs, workload.generated == nil {
+            return fail(event, "this program cannot make values of the kind '\(values)'")
+        }
+        do throws(AttentionError) {
+            let tensors = try WorkerTensors(workload.problem)
+            self.tensors = tensors
+            self.workload = ComputeWorkload(
+                tensors: tensors,
+                kernel: kernel,
+                generated: workload.generated
+            )
+        } catch {
+            return fail(event, "\(error)")
+        }
+        perform(machine.handle(event, now: Self.now))
+    }
+
+    /// Drops what waits to be sent of former trials: it points into the former tensors, and nobody
+    /// asks for it any more.
+    private func forgetAnswers() {
+        outbox.removeAll {
+            if case .setUp = $0 { false } else { true }
+        }
+        queueNanoseconds.removeAll()
+    }
+
+    private func fail(_ event: WorkerMachineEvent, _ reason: String) {
+        missingSetUpBytes = 1
+        perform(machine.handle(event, now: Self.now))
+        perform(machine.handle(.preparationFailed(reason), now: Self.now))
+    }
+}
+
+extension WorkerTask {
+    init(_ message: TaskMessage) {
+        self.init(
+            identity: TaskIdentity(
+                trial: message.trial,
+                shard: message.shard,
+                attempt: message.attempt
+            ),
+            slices: message.slices,
+            rows: message.rows,
+            precedingBytes: message.precedingBytes
+        )
+    }
+}
+
+extension Workload {
+    /// What query, key and value are made from; nil when they are received.
+    fileprivate var generated: (kind: ValueKind, seed: UInt64)? {
+        guard case .generated(let seed, let values) = inputs, let kind = ValueKind(rawValue: values)
+        else { return nil }
+        return (kind, seed)
+    }
+}

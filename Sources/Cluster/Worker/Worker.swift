@@ -1,0 +1,192 @@
+import Attention
+import CSystem
+import Glibc
+import Scheduling
+import Timing
+import Wire
+import ZeroMQ
+
+/// A worker process: one thread that talks to the coordinator, and compute threads.
+///
+/// This thread never computes, so that heartbeats go on whatever the kernel does; what to do is
+/// the `WorkerMachine`'s decision.
+package final class Worker {
+    let options: WorkerOptions
+    let context: Context
+    let socket: Socket
+    let monitor: Monitor
+    var poller = Poller()
+    private let socketItem: Poller.Item
+    private let lifelineItem: Poller.Item?
+    let compute: ComputeThread
+    var machine: WorkerMachine
+    var envelope = Envelope()
+    /// The run the coordinator names in its messages; 0 until it has.
+    var run: UInt64 = 0
+    var heartbeatInterval: Duration = .milliseconds(100)
+
+    var tensors: WorkerTensors?
+    /// What the compute threads are to prepare once its inputs are here.
+    var workload: ComputeWorkload?
+    /// Input bytes still to come before the workload can be prepared.
+    var missingSetUpBytes = 0
+    /// CHUNK messages of the newest trial that have been taken in.
+    var takenChunks: (trial: Int, count: UInt64) = (0, 0)
+    /// The tensors before these: a message on its way may still look at them.
+    var retiredTensors: WorkerTensors?
+    var setUpStart: UInt64 = 0
+    var setUpNanoseconds: UInt64 = 0
+    /// Bytes received and sent: together with the compute threads' count, what progress is.
+    var movedBytes: UInt64 = 0
+    var queueNanoseconds: [TaskIdentity: UInt64] = [:]
+    var outbox: [Outgoing] = []
+    var exit: WorkerExit?
+    /// Messages dropped because they were not of our protocol.
+    var refusals = RefusalCounts()
+
+    /// A message that waits until the socket takes it.
+    enum Outgoing {
+        case header(Header)
+        case setUp(Header, [UInt8])
+        /// One chunk of a task's output.
+        case output(OutputMessage, PackedShard)
+        /// Marks that all the output of a task is on its way.
+        case drained(TaskIdentity)
+    }
+
+    package init(_ options: WorkerOptions) throws(ClusterError) {
+        self.options = options
+        Self.followParent(options.parent)
+        Affinity.pin(to: options.processors)
+        compute = try ComputeThread(
+            threads: options.threads,
+            depth: options.credit,
+            fault: options.fault
+        )
+        machine = WorkerMachine(credit: options.credit, now: Self.now)
+        do throws(ZeroMQError) {
+            context = try Context()
+            var socketOptions = SocketOptions()
+            // A shard's output leaves in one go; a heartbeat behind it waits a few milliseconds.
+            socketOptions.sendHighWaterMark = 64
+            socketOptions.receiveHighWaterMark = 64
+            // A coordinator that verifies for long answers no ping; the lifeline tells of its end.
+            socketOptions.heartbeatInterval = nil
+            socket = try Socket(context, kind: .dealer, options: socketOptions)
+            monitor = try Monitor(context, of: socket)
+            try socket.connect(options.endpoint)
+        } catch {
+            throw ClusterError(.environment, "\(error)")
+        }
+        socketItem = poller.add(socket)
+        _ = poller.add(monitor.socket)
+        _ = poller.add(fileDescriptor: compute.outcomes.descriptor)
+        if let lifeline = options.lifeline {
+            lifelineItem = poller.add(fileDescriptor: lifeline)
+        } else {
+            lifelineItem = nil
+        }
+    }
+
+    static var now: Duration { .nanoseconds(Int64(Clock.nanoseconds)) }
+
+    /// Works until told to stop; how it ended.
+    package func work() throws(ClusterError) -> WorkerExit {
+        _ = try compute.start()
+        while true {
+            if let exit {
+                if case .preparationFailed = exit { try sayLastWord() }
+                return exit
+            }
+            try turn()
+        }
+    }
+
+    /// Gives the coordinator time to read why this worker cannot go on, and to end it.
+    ///
+    /// Told of the end of the process first, it would know the exit code and no reason.
+    private func sayLastWord() throws(ClusterError) {
+        do throws(ZeroMQError) {
+            try flush()
+            try socket.setLinger(.seconds(1))
+            guard let lifeline = options.lifeline else { return }
+            var poller = Poller()
+            _ = poller.add(fileDescriptor: lifeline)
+            try poller.wait(.seconds(2))
+        } catch {
+            throw ClusterError(.environment, "\(error)")
+        }
+    }
+
+    private func turn() throws(ClusterError) {
+        do throws(ZeroMQError) {
+            try flush()
+            poller.change(socketItem, to: outbox.isEmpty ? .readable : [.readable, .writable])
+            try poller.wait(heartbeatInterval)
+            if let lifelineItem, !poller.events(of: lifelineItem).isEmpty {
+                // Only the token was ever written, so this is the end of the stream.
+                perform(machine.handle(.parentGone, now: Self.now))
+                return
+            }
+            while let event = try monitor.next() { handle(event) }
+            System.drain(eventDescriptor: compute.outcomes.descriptor)
+            while let outcome = compute.outcomes.take() { handle(outcome) }
+            for _ in 0..<64 {
+                guard try socket.receive(into: &envelope) else { break }
+                handleEnvelope()
+            }
+            let progress = compute.progress &+ movedBytes
+            perform(machine.handle(.tick(progress: progress), now: Self.now))
+            try flush()
+        } catch {
+            throw ClusterError(.environment, "\(error)")
+        }
+    }
+
+    private func handle(_ event: MonitorEvent) {
+        switch event.kind {
+        case .handshakeSucceeded: perform(machine.handle(.connected, now: Self.now))
+        case .disconnected: perform(machine.handle(.disconnected, now: Self.now))
+        default: break
+        }
+    }
+
+    private func handle(_ outcome: ComputeOutcome) {
+        switch outcome {
+        case .prepared(let nanoseconds):
+            setUpNanoseconds = nanoseconds
+            perform(machine.handle(.prepared, now: Self.now))
+        case .preparationFailed(let reason):
+            perform(machine.handle(.preparationFailed(reason), now: Self.now))
+        case .computed(let job, let computeNanoseconds, let queued):
+            // Answers of a trial that is over are never sent, so these are never taken out.
+            if let (known, _) = queueNanoseconds.first, known.trial != job.identity.trial {
+                queueNanoseconds.removeAll(keepingCapacity: true)
+            }
+            queueNanoseconds[job.identity] = queued
+            perform(
+                machine.handle(
+                    .computeFinished(
+                        job.identity,
+                        compute: .nanoseconds(Int64(computeNanoseconds))
+                    ),
+                    now: Self.now
+                )
+            )
+        }
+    }
+
+    /// Ends with the process that started us, even one that was killed or is stopped.
+    private static func followParent(_ parent: Int32?) {
+        signal(SIGINT, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
+        headwise_keep_freed_memory()
+        guard let parent else { return }
+        // A signal to the whole group is the parent's to answer: it ends the run and then us. A
+        // worker that went first would be a fault in the record.
+        signal(SIGTERM, SIG_IGN)
+        _ = headwise_set_parent_death_signal(SIGKILL)
+        // It may have died before the line above.
+        if getppid() != parent { Glibc.exit(31) }
+    }
+}

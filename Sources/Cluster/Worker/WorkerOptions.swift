@@ -1,0 +1,60 @@
+import Wire
+
+/// How a worker process is started.
+package struct WorkerOptions: Sendable {
+    package var endpoint: String
+    /// What admits the worker to the run.
+    package var token: RunToken
+    /// A descriptor whose end of stream means that the coordinator is gone.
+    package var lifeline: Int32?
+    /// The process that started this one; the worker ends with it.
+    package var parent: Int32?
+    package var threads: Int
+    package var credit: Int
+    /// Processors to pin to; empty for none.
+    package var processors: [Int]
+    package var fault: InjectedFault?
+
+    package init(
+        endpoint: String,
+        token: RunToken,
+        lifeline: Int32? = nil,
+        parent: Int32? = nil,
+        threads: Int = 1,
+        credit: Int = 2,
+        processors: [Int] = [],
+        fault: InjectedFault? = nil
+    ) {
+        self.endpoint = endpoint
+        self.token = token
+        self.lifeline = lifeline
+        self.parent = parent
+        self.threads = threads
+        self.credit = credit
+        self.processors = processors
+        self.fault = fault
+    }
+
+    /// Reads the token that a local coordinator writes first on the lifeline.
+    package static func token(from descriptor: Int32) throws(ClusterError) -> RunToken {
+        let bytes: [UInt8]
+        do throws(ClusterError) {
+            bytes = try System.read(32, from: descriptor)
+        } catch {
+            throw ClusterError(
+                .environment,
+                "--token-descriptor \(descriptor) holds no token (\(error)); workers on this "
+                    + "machine are started by 'headwise run'"
+            )
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let token = RunToken(hexadecimal: text) else {
+            throw ClusterError(
+                .environment,
+                "descriptor \(descriptor) holds \(bytes.count) bytes instead of the run's token of "
+                    + "32 hexadecimal digits; workers on this machine are started by 'headwise run'"
+            )
+        }
+        return token
+    }
+}

@@ -1,0 +1,69 @@
+import Attention
+import Scheduling
+
+/// The input and output tensors of one workload in a worker, whole, made before any clock starts.
+///
+/// Inputs and output stand at their absolute place, so that both planes and every split read and
+/// write the same addresses: only *when* the inputs arrive differs.
+///
+/// `@unchecked Sendable`: the I/O thread writes input bytes before it hands over the job that reads
+/// them and reads output bytes after the job is handed back; the handover orders the two.
+final class WorkerTensors: @unchecked Sendable {
+    let problem: AttentionProblem
+    private let inputs: AttentionInputs
+    private let output: Slab
+
+    init(_ problem: AttentionProblem) throws(AttentionError) {
+        let inputs = try AttentionInputs(problem)
+        let output = try AttentionInputs.slab(.output, byteCount: problem.byteCount(of: .output))
+        self.problem = problem
+        self.inputs = inputs
+        self.output = output
+    }
+
+    var view: InputView { unsafe inputs.view }
+
+    /// Where the first row of a shard lies in the output.
+    func output(slice: Int, row: Int) -> UnsafeMutablePointer<Float> {
+        let shape = problem.shape
+        return unsafe output.floats + (slice * shape.queryLength + row) * shape.valueDimension
+    }
+
+    /// Puts received bytes where they belong; false when they reach beyond the tensor.
+    func place(_ bytes: Span<UInt8>, tensor: TensorName, byteOffset: Int) -> Bool {
+        guard tensor != .output, byteOffset >= 0 else { return false }
+        guard byteOffset <= problem.byteCount(of: tensor) - bytes.count else { return false }
+        let destination = unsafe inputs.bytes(of: tensor)
+        unsafe bytes.withUnsafeBytes { source in
+            unsafe UnsafeMutableRawBufferPointer(rebasing: destination[byteOffset...])
+                .copyMemory(from: source)
+        }
+        return true
+    }
+
+    /// Fills query, key and value from the generator; lengths and mask are in place already.
+    func generate(kind: ValueKind, seed: UInt64) throws(AttentionError) {
+        let generator = try InputGenerator(problem, kind: kind, seed: seed)
+        let rows = unsafe RowVisibility(problem, view)
+        for tensor in [TensorName.query, .key, .value] {
+            unsafe generator.fill(
+                tensor,
+                parts: 0..<problem.partCount(of: tensor),
+                into: inputs.bytes(of: tensor).assumingMemoryBound(to: Float.self).baseAddress
+                    .unsafelyUnwrapped,
+                rows: rows
+            )
+        }
+    }
+
+    /// A look at part of the output tensor.
+    func outputBytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(start: output.base + range.lowerBound, count: range.count)
+    }
+
+    /// Spoils one output element of a shard: the fault `corrupt` injects.
+    func flipBit(of shard: Shard) {
+        let element = unsafe output(slice: shard.slices.lowerBound, row: shard.rows.lowerBound)
+        unsafe element.pointee = Float(bitPattern: element.pointee.bitPattern ^ 1)
+    }
+}

@@ -1,0 +1,138 @@
+import Attention
+import Glibc
+import Scheduling
+import Testing
+
+@testable import Cluster
+
+extension ProcessTests {
+    /// Whole clusters of real workers on problems that change.
+    @Suite struct ClusterTests {
+        static let shapes: [AttentionShape] = [
+            .sample(),
+            .sample(batch: 1, heads: 1, queryLength: 1, keyLength: 1, headDimension: 1),
+            .sample(heads: 6, keyValueHeads: 2, queryLength: 300, keyLength: 70, headDimension: 17),
+            .sample(batch: 1, heads: 2, queryLength: 1500, keyLength: 3, valueDimension: 200),
+        ]
+        static let masks: [Mask] = [
+            .none, Mask(band: .causal, lengths: .perRow),
+            Mask(lengths: .perBatch, visibility: .perBatch), Mask(visibility: .perSlice),
+        ]
+
+        @Test(arguments: [1, 2, 3])
+        func `problem after problem comes out bit for bit`(workers: Int) throws {
+            let cluster = try RealWorkers.cluster(workers, transport: workers == 3 ? .tcp : .ipc)
+            var seed: UInt64 = 0
+            for (shape, mask) in zip(Self.shapes, Self.masks) {
+                for plane in [ClusterWorkload.Plane.resident, .inline] {
+                    for isExternal in [false, true] {
+                        seed += 1
+                        let problem = try TestProblem(
+                            AttentionProblem(shape: shape, mask: mask),
+                            seed: seed,
+                            isExternal: isExternal
+                        )
+                        try cluster.load(problem.workload(plane), inputs: problem.inputs)
+                        for split in [Split.auto, .rows] {
+                            try problem.check(cluster, split: split)
+                        }
+                        try problem.check(cluster, split: .head, schedule: .fixed)
+                    }
+                }
+            }
+            #expect(cluster.liveWorkerCount == workers)
+            #expect(cluster.faults.isEmpty)
+            #expect(cluster.refusals.total == 0)
+        }
+
+        @Test(arguments: [1, 4], [1, 3])
+        func `neither credit nor threads change a bit`(credit: Int, threads: Int) throws {
+            let cluster = try RealWorkers.cluster(2, threads: threads, credit: credit)
+            let problem = try TestProblem(
+                AttentionProblem(shape: Self.shapes[2], mask: Mask(band: .causal))
+            )
+            try cluster.load(problem.workload(.inline), inputs: problem.inputs)
+            for _ in 0..<5 { try problem.check(cluster, split: .rows) }
+        }
+
+        /// One key: output grows faster than it can travel, and tasks end while earlier output
+        /// still waits to be sent.
+        @Test func `a worker that computes faster than its output travels stays in order`()
+            throws
+        {
+            let cluster = try RealWorkers.cluster(1, credit: 4)
+            let problem = try TestProblem(
+                AttentionProblem(
+                    shape: .sample(
+                        batch: 1,
+                        heads: 8,
+                        queryLength: 4096,
+                        keyLength: 1,
+                        headDimension: 1,
+                        valueDimension: 512
+                    )
+                )
+            )
+            try cluster.load(problem.workload(.resident), inputs: problem.inputs)
+            for _ in 0..<3 { try problem.check(cluster, split: .head, schedule: .fixed) }
+            #expect(cluster.faults.isEmpty)
+        }
+
+        @Test(arguments: ClusterWorkload.Plane.allSamples)
+        func `bytes are counted both ways`(plane: ClusterWorkload.Plane) throws {
+            let cluster = try RealWorkers.cluster(2)
+            let problem = try TestProblem(AttentionProblem(shape: Self.shapes[2]))
+            try cluster.load(problem.workload(plane), inputs: problem.inputs)
+            let report = try problem.check(cluster)
+            let inputBytes = [TensorName.query, .key, .value]
+                .reduce(0) { $0 + problem.problem.byteCount(of: $1) }
+            let tasks = UInt64(report.attempts) * 64
+            #expect(report.bytesReceived > UInt64(problem.problem.byteCount(of: .output)))
+            #expect(
+                plane == .inline
+                    ? report.bytesSent > UInt64(inputBytes) + tasks : report.bytesSent == tasks
+            )
+        }
+
+        @Test func `what cannot be prepared ends in the reason`() throws {
+            let cluster = try RealWorkers.cluster(2)
+            let problem = try TestProblem(AttentionProblem(shape: .sample(keyLength: 5)))
+            var workload = problem.workload(.resident)
+            // Equal weights over five keys cannot be exact.
+            workload.source = .generated(kind: .exactMean, seed: 1)
+            let error = #expect(throws: ClusterError.self) {
+                try cluster.load(workload, inputs: problem.inputs)
+            }
+            #expect(error?.kind == .environment)
+            #expect(error?.description.contains("failed: ") == true, "\(String(describing: error))")
+            #expect(cluster.liveWorkerCount == 0)
+        }
+
+        @Test func `a program that is no worker is named as the reason`() throws {
+            let error = #expect(throws: ClusterError.self) {
+                _ = try Cluster(
+                    ClusterConfiguration(workerCount: 2, executable: "/bin/false"),
+                    interruption: RealWorkers.interruption
+                )
+            }
+            #expect(error?.kind == .environment)
+            #expect(error?.description.contains("exited with status 1") == true)
+        }
+
+        @Test func `nothing is left of a cluster that was shut down`() throws {
+            let cluster = try RealWorkers.cluster(2)
+            let path = cluster.endpoint.dropFirst("ipc://".count)
+            let parent = String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex))
+            #expect(parent.contains("/headwise-"))
+            #expect(access(parent, F_OK) != 0, "it is there after all have joined")
+            let processes = cluster.links.map(\.process.processIdentifier)
+            cluster.shutDown()
+            for process in processes { #expect(kill(process, 0) != 0) }
+            #expect(cluster.liveWorkerCount == 0)
+        }
+    }
+}
+
+extension ClusterWorkload.Plane {
+    static let allSamples: [Self] = [.resident, .inline]
+}

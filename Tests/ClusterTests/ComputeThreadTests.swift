@@ -1,0 +1,156 @@
+import Attention
+import Scheduling
+import Testing
+
+@testable import Cluster
+
+/// The compute side of a worker, without anybody to talk to.
+@Suite struct ComputeThreadTests {
+    private static let block = AttentionKernel.best.queryBlock
+    /// Two query blocks of rows, and some.
+    private static let rows = 0..<block * 2 + 5
+    private static let shape = AttentionShape.sample(queryLength: rows.count, keyLength: 30)
+
+    /// A compute thread that is ended and joined whatever a test finds.
+    private func withThread(
+        threads: Int = 1,
+        fault: InjectedFault? = nil,
+        _ body: (ComputeThread) throws -> Void
+    ) throws {
+        let compute = try ComputeThread(threads: threads, depth: 8, fault: fault)
+        let thread = try compute.start()
+        defer {
+            compute.submit(.stop)
+            thread.join()
+        }
+        try body(compute)
+    }
+
+    private func workload(
+        _ problem: AttentionProblem,
+        seed: UInt64? = 7
+    ) throws -> ComputeWorkload {
+        ComputeWorkload(
+            tensors: try WorkerTensors(problem),
+            kernel: .best,
+            generated: seed.map { (.uniform, $0) }
+        )
+    }
+
+    private func job(_ shard: Int, _ slices: Range<Int>, _ rows: Range<Int>) -> ComputeJob {
+        .shard(
+            ShardJob(
+                identity: TaskIdentity(trial: 1, shard: shard, attempt: 1),
+                shard: Shard(index: shard, slices: slices, rows: rows),
+                arrivalNanoseconds: 0
+            )
+        )
+    }
+
+    private func output(_ tensors: WorkerTensors) -> [UInt32] {
+        let bytes = tensors.outputBytes(0..<tensors.problem.byteCount(of: .output))
+        return [UInt32](bytes.bindMemory(to: UInt32.self))
+    }
+
+    private func expected(_ problem: AttentionProblem, seed: UInt64 = 7) throws -> [UInt32] {
+        singleProcessOutput(try AttentionInputs(InputGenerator(problem, seed: seed)))
+    }
+
+    @Test(arguments: [1, 3])
+    func `shards in any order make the single-process output`(threads: Int) throws {
+        let problem = AttentionProblem(shape: Self.shape, mask: Mask(band: .causal))
+        let workload = try workload(problem)
+        try withThread(threads: threads) { compute in
+            compute.submit(.prepare(workload))
+            guard case .prepared = compute.outcomes.wait() else {
+                Issue.record("it did not prepare")
+                return
+            }
+            compute.submit(job(0, 3..<8, Self.rows.dropFirst(Self.block)))
+            compute.submit(job(1, 0..<8, Self.rows.prefix(Self.block)))
+            compute.submit(job(2, 0..<3, Self.rows.dropFirst(Self.block)))
+            for shard in 0..<3 {
+                guard case .computed(let done, _, _) = compute.outcomes.wait() else {
+                    Issue.record("a shard was not computed")
+                    return
+                }
+                #expect(done.identity.shard == shard)
+            }
+            #expect(compute.progress > 0)
+        }
+        #expect(try output(workload.tensors) == expected(problem))
+    }
+
+    @Test func `a shard that waits when the workload changes is computed in its own tensors`()
+        throws
+    {
+        let large = AttentionProblem(shape: Self.shape)
+        let tiny = AttentionProblem(
+            shape: .sample(batch: 1, heads: 1, queryLength: 1, keyLength: 1)
+        )
+        let before = try workload(large)
+        let after = try workload(tiny)
+        try withThread { compute in
+            compute.submit(.prepare(before))
+            compute.submit(job(0, 0..<8, Self.rows))
+            compute.submit(.prepare(after))
+            compute.submit(job(1, 0..<1, 0..<1))
+            for _ in 0..<4 { _ = compute.outcomes.wait() }
+        }
+        #expect(try output(before.tensors) == expected(large))
+        #expect(try output(after.tensors) == expected(tiny))
+    }
+
+    @Test func `a workload that cannot be made is answered with the reason`() throws {
+        // Equal weights over five keys cannot be exact.
+        let problem = AttentionProblem(shape: .sample(keyLength: 5))
+        var workload = try workload(problem)
+        workload.generated = (.exactMean, 7)
+        try withThread { compute in
+            compute.submit(.prepare(workload))
+            guard case .preparationFailed(let reason) = compute.outcomes.wait() else {
+                Issue.record("it prepared what cannot be")
+                return
+            }
+            #expect(!reason.isEmpty)
+        }
+    }
+
+    @Test func `it ends when told to before any workload`() throws {
+        try withThread { _ in }
+    }
+
+    @Test func `the fault corrupt flips one bit of the shard it names`() throws {
+        let problem = AttentionProblem(shape: Self.shape)
+        let workload = try workload(problem)
+        try withThread(fault: .corrupt(shard: 2)) { compute in
+            compute.submit(.prepare(workload))
+            compute.submit(job(0, 0..<4, Self.rows))
+            compute.submit(job(1, 4..<8, Self.rows))
+            for _ in 0..<3 { _ = compute.outcomes.wait() }
+        }
+        let differences = zip(output(workload.tensors), try expected(problem)).map { $0 ^ $1 }
+        #expect(
+            differences.enumerated().filter { $0.element != 0 }.map(\.offset) == [
+                4 * Self.rows.count * 2
+            ]
+        )
+        #expect(differences.contains(1))
+    }
+
+    @Test(arguments: [
+        ("die:1", InjectedFault.die(shard: 1)), ("wedge:3", .wedge(shard: 3)),
+        ("corrupt:70000", .corrupt(shard: 70000)),
+    ])
+    func `a fault is read`(text: String, fault: InjectedFault) {
+        #expect(InjectedFault(text) == fault)
+    }
+
+    @Test(arguments: [
+        "", "die", "die:", ":1", "die:0", "die:-1", "die:1:2", "die:x", "Die:1", " die:1", "melt:1",
+        "die:99999999999999999999",
+    ])
+    func `what is no fault is refused`(text: String) {
+        #expect(InjectedFault(text) == nil)
+    }
+}

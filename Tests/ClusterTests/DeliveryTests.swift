@@ -1,0 +1,111 @@
+import Attention
+import Scheduling
+import Testing
+
+@testable import Cluster
+
+/// Which input pieces one worker is sent for which shard.
+@Suite struct DeliveryTests {
+    private static let tensors: [TensorName] = [.query, .key, .value, .lengths, .visibility]
+
+    /// B = 2, H = 4, Hkv = 2, L = 6, S = 5, D = 3, Dv = 2: eight slices, four of keys and values.
+    private func problem(_ mask: Mask = .none) -> AttentionProblem {
+        AttentionProblem(shape: .sample(heads: 4, keyValueHeads: 2), mask: mask)
+    }
+
+    private func shard(_ slices: Range<Int>, rows: Range<Int> = 0..<6) -> Shard {
+        Shard(index: 0, slices: slices, rows: rows)
+    }
+
+    @Test func `a whole slice brings its keys, values and queries`() {
+        var delivery = Delivery(problem: problem())
+        let pieces = delivery.takePieces(for: shard(2..<3))
+        #expect(
+            pieces == [
+                InputPiece(tensor: .key, byteRange: 60..<120),
+                InputPiece(tensor: .value, byteRange: 40..<80),
+                InputPiece(tensor: .query, byteRange: 144..<216),
+            ]
+        )
+    }
+
+    @Test func `the heads of a group share one delivery of keys and values`() {
+        var delivery = Delivery(problem: problem())
+        _ = delivery.takePieces(for: shard(0..<1))
+        let second = delivery.takePieces(for: shard(1..<2))
+        #expect(second == [InputPiece(tensor: .query, byteRange: 72..<144)])
+    }
+
+    @Test func `neighbouring slices travel as one piece`() {
+        var delivery = Delivery(problem: problem())
+        #expect(
+            delivery.takePieces(for: shard(0..<8)) == [
+                InputPiece(tensor: .key, byteRange: 0..<240),
+                InputPiece(tensor: .value, byteRange: 0..<160),
+                InputPiece(tensor: .query, byteRange: 0..<576),
+            ]
+        )
+    }
+
+    @Test func `a part in the middle that is there already splits the piece`() {
+        var delivery = Delivery(problem: problem())
+        _ = delivery.takePieces(for: shard(2..<4))
+        let keys = delivery.takePieces(for: shard(0..<8)).filter { $0.tensor == .key }
+        #expect(keys.map(\.byteRange) == [0..<60, 120..<240])
+    }
+
+    @Test func `some rows of several slices are a query piece each`() {
+        var delivery = Delivery(problem: problem())
+        let queries = delivery.takePieces(for: shard(0..<2, rows: 2..<4))
+            .filter { $0.tensor == .query }
+        #expect(queries.map(\.byteRange) == [24..<48, 96..<120])
+    }
+
+    @Test func `queries travel again with a second attempt, keys do not`() {
+        var delivery = Delivery(problem: problem())
+        _ = delivery.takePieces(for: shard(5..<6))
+        let again = delivery.takePieces(for: shard(5..<6))
+        #expect(again.map(\.tensor) == [.query])
+    }
+
+    @Test func `a new trial sends everything again`() {
+        var first = Delivery(problem: problem())
+        var second = Delivery(problem: problem())
+        #expect(first.takePieces(for: shard(0..<8)) == second.takePieces(for: shard(0..<8)))
+    }
+
+    @Test(arguments: Mask.Lengths.allSamples, Mask.Visibility.allSamples)
+    func `every byte a worker needs arrives, shared parts once`(
+        lengths: Mask.Lengths,
+        visibility: Mask.Visibility
+    ) {
+        let problem = problem(Mask(lengths: lengths, visibility: visibility))
+        var delivery = Delivery(problem: problem)
+        var counts = Self.tensors.map { [Int](repeating: 0, count: problem.byteCount(of: $0)) }
+        // Slices one by one, rows in two parts: the most pieces there can be.
+        for slice in 0..<8 {
+            for rows in [0..<2, 2..<6] {
+                for piece in delivery.takePieces(for: shard(slice..<slice + 1, rows: rows)) {
+                    #expect(!piece.byteRange.isEmpty)
+                    for byte in piece.byteRange { counts[piece.tensor.rawValue][byte] += 1 }
+                }
+            }
+        }
+        for tensor in Self.tensors {
+            #expect(counts[tensor.rawValue].allSatisfy { $0 == 1 }, "\(tensor)")
+        }
+    }
+
+    @Test func `a tensor the mask does not have is no piece`() {
+        #expect(Delivery.whole(.visibility, of: problem()) == nil)
+        #expect(Delivery.whole(.key, of: problem())?.byteRange == 0..<240)
+    }
+}
+
+extension Mask.Lengths {
+    static let allSamples: [Self] = [.none, .perBatch, .perRow]
+}
+
+extension Mask.Visibility {
+    static let allSamples: [Self] = [.none, .shared, .perBatch, .perSlice]
+}

@@ -1,0 +1,165 @@
+import Attention
+import Glibc
+import Scheduling
+import Testing
+
+@testable import Cluster
+
+extension ProcessTests {
+    /// Real workers that die, hang, stop or lie.
+    @Suite struct FaultTests {
+        private static let shortLimits = DispatcherLimits(
+            suspectAfter: .milliseconds(200),
+            deadAfter: .seconds(5),
+            wedgedAfter: .milliseconds(600)
+        )
+
+        private func problem() throws -> TestProblem {
+            try TestProblem(
+                AttentionProblem(shape: .sample(queryLength: 300, keyLength: 64, headDimension: 16))
+            )
+        }
+
+        @Test(arguments: ClusterWorkload.Plane.allSamples)
+        func `a dead worker's shards are computed elsewhere`(plane: ClusterWorkload.Plane) throws {
+            let cluster = try RealWorkers.cluster(2, faults: [1: "die:2"])
+            let problem = try problem()
+            try cluster.load(problem.workload(plane), inputs: problem.inputs)
+            while cluster.faults.isEmpty { try problem.check(cluster, split: .head) }
+            let fault = try #require(cluster.faults.first)
+            #expect(fault.ordinal == 1)
+            #expect(fault.isLoss)
+            #expect(fault.reason == .signalled(Int(SIGKILL)))
+            #expect(!fault.shards.isEmpty)
+            #expect(cluster.liveWorkerCount == 1)
+            try problem.check(cluster, split: .head)
+        }
+
+        @Test func `a wedged worker is ended and its shards are computed elsewhere`() throws {
+            let cluster = try RealWorkers.cluster(
+                2,
+                faults: [0: "wedge:1"],
+                limits: Self.shortLimits
+            )
+            let problem = try problem()
+            try cluster.load(problem.workload(.resident), inputs: problem.inputs)
+            while cluster.faults.isEmpty { try problem.check(cluster, split: .head) }
+            let fault = try #require(cluster.faults.first)
+            guard case .wedged(_, let shard) = fault.reason else {
+                Issue.record("\(fault.reason)")
+                return
+            }
+            #expect(fault.ordinal == 0)
+            #expect(shard.map(fault.shards.contains) == true)
+            #expect(kill(cluster.links[0].process.processIdentifier, 0) != 0)
+            try problem.check(cluster, split: .head)
+        }
+
+        @Test func `when the last worker is gone the trial is unfinished and says why`() throws {
+            let cluster = try RealWorkers.cluster(2, faults: [0: "die:1", 1: "die:2"])
+            let problem = try problem()
+            try cluster.load(problem.workload(.resident), inputs: problem.inputs)
+            for _ in 0..<2 {
+                let error = #expect(throws: ClusterError.self) {
+                    // One shard after the other, until both have had their fault.
+                    while true { try problem.check(cluster, split: .head) }
+                }
+                #expect(error?.kind == .unfinished)
+                #expect(error?.description.contains("killed by signal 9") == true)
+            }
+            #expect(cluster.faults.count == 2)
+        }
+
+        @Test func `a flipped bit is seen`() throws {
+            let cluster = try RealWorkers.cluster(1, faults: [0: "corrupt:3"])
+            let problem = try problem()
+            try cluster.load(problem.workload(.resident), inputs: problem.inputs)
+            let plan = try problem.plan(workers: 1, split: .head)
+            try #require(plan.shards.count >= 3)
+            let shape = problem.problem.shape
+            let first = plan.shards[2].slices.lowerBound * shape.queryLength * shape.valueDimension
+            #expect(try problem.run(cluster, plan).differences == [first])
+            // The same shard computed again is right.
+            #expect(try problem.run(cluster, plan).differences.isEmpty)
+        }
+
+        @Test func `a stopped worker's shards are computed elsewhere until it goes on`() throws {
+            let cluster = try RealWorkers.cluster(2, limits: Self.shortLimits)
+            let problem = try problem()
+            try cluster.load(problem.workload(.inline), inputs: problem.inputs)
+            RealWorkers.signal(SIGSTOP, cluster, worker: 0)
+            let report = try problem.check(cluster, split: .head)
+            #expect(report.workers[0].shards == 0)
+            #expect(cluster.faults.map(\.ordinal) == [0])
+            guard case .silent = cluster.faults.first?.reason else {
+                Issue.record("\(String(describing: cluster.faults.first))")
+                return
+            }
+            RealWorkers.signal(SIGCONT, cluster, worker: 0)
+            // What it owed of the first trial is dropped, and it takes part again.
+            while try problem.check(cluster, split: .head).workers[0].shards == 0 {}
+            #expect(cluster.liveWorkerCount == 2)
+            #expect(cluster.faults.allSatisfy { !$0.isLoss && $0.recoveryTime != nil })
+        }
+
+        @Test func `a stopped worker's stale work does not disturb the next workload`() throws {
+            let cluster = try RealWorkers.cluster(2, credit: 4, limits: Self.shortLimits)
+            let problem = try problem()
+            let tiny = try TestProblem(AttentionProblem(shape: .sample(batch: 1, heads: 2)))
+            for _ in 0..<3 {
+                try cluster.load(problem.workload(.resident), inputs: problem.inputs)
+                RealWorkers.signal(SIGSTOP, cluster, worker: 1)
+                try problem.check(cluster, split: .rows)
+                RealWorkers.signal(SIGCONT, cluster, worker: 1)
+                // It finds the tasks of the last trial and this workload in one go.
+                try cluster.load(tiny.workload(.resident), inputs: tiny.inputs)
+                try tiny.check(cluster)
+            }
+            #expect(cluster.liveWorkerCount == 2)
+        }
+
+        @Test func `a worker that stays stopped is ended, also while a workload is loaded`() throws
+        {
+            let limits = DispatcherLimits(
+                suspectAfter: .milliseconds(200),
+                deadAfter: .milliseconds(800)
+            )
+            let cluster = try RealWorkers.cluster(2, limits: limits)
+            let problem = try problem()
+            RealWorkers.signal(SIGSTOP, cluster, worker: 1)
+            try cluster.load(problem.workload(.resident), inputs: problem.inputs)
+            #expect(cluster.liveWorkerCount == 1)
+            #expect(cluster.faults.map(\.isLoss) == [true])
+            try problem.check(cluster)
+        }
+
+        /// As it is while other configurations have their turn, or an output is verified.
+        @Test(.enabled(if: getenv("HEADWISE_THOROUGH") != nil))
+        func `a coordinator that reads nothing for long keeps its workers`() throws {
+            // Frequent beats fill every pipe soon.
+            let limits = DispatcherLimits(suspectAfter: .milliseconds(100))
+            let cluster = try RealWorkers.cluster(2, limits: limits)
+            let problem = try problem()
+            try cluster.load(problem.workload(.inline), inputs: problem.inputs)
+            try problem.check(cluster)
+            let start = Cluster.now
+            while Cluster.now - start < .seconds(8) { _ = singleProcessOutput(problem.inputs) }
+            try problem.check(cluster)
+            #expect(cluster.liveWorkerCount == 2)
+            #expect(cluster.faults.isEmpty)
+        }
+
+        @Test func `killed between trials, a worker is missed at the next`() throws {
+            let cluster = try RealWorkers.cluster(3)
+            let problem = try problem()
+            try cluster.load(problem.workload(.inline), inputs: problem.inputs)
+            for worker in 0..<2 {
+                try problem.check(cluster, split: .rows)
+                RealWorkers.signal(SIGKILL, cluster, worker: worker)
+            }
+            while cluster.liveWorkerCount > 1 { try problem.check(cluster, split: .rows) }
+            #expect(Set(cluster.faults.map(\.ordinal)) == [0, 1])
+            #expect(cluster.faults.allSatisfy { $0.reason == .signalled(Int(SIGKILL)) })
+        }
+    }
+}

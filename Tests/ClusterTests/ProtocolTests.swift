@@ -1,0 +1,298 @@
+import Attention
+import Glibc
+import Scheduling
+import Synchronization
+import Testing
+import Wire
+
+@testable import Cluster
+
+extension ProcessTests {
+    /// What a coordinator makes of workers that say unusual things, word by word.
+    @Suite struct ProtocolTests {
+        private static let shortLimits = DispatcherLimits(
+            suspectAfter: .milliseconds(100),
+            deadAfter: .seconds(5)
+        )
+
+        /// Four slices of more than one row; what is right is not computed but made up.
+        private static let problem = AttentionProblem(shape: .sample(batch: 1))
+        private static let output = (0..<UInt32(4 * 6 * 2)).map { $0 &* 0x9E37_79B9 }
+
+        /// Loads the problem and runs `trials` of one slice per shard.
+        private func run(
+            _ cluster: Cluster,
+            trials: Int = 1,
+            workers: Int = 1,
+            check: (TrialReport, [UInt32]) -> Void
+        ) throws {
+            let inputs = try AttentionInputs(Self.problem)
+            let workload = ClusterWorkload(
+                problem: Self.problem,
+                instructionSet: .baseline,
+                plane: .resident,
+                source: .generated(kind: .uniform, seed: 1)
+            )
+            try cluster.load(workload, inputs: inputs)
+            let plan = try ShardPlan.make(
+                shape: Self.problem.shape,
+                split: .head,
+                schedule: .fixed,
+                workerCount: workers,
+                queryBlock: 1
+            )
+            for _ in 0..<trials {
+                var output = [UInt32](repeating: 0, count: Self.output.count)
+                let report = try output.withUnsafeMutableBytes { bytes in
+                    try cluster.runTrial(
+                        plan,
+                        output: bytes.baseAddress.unsafelyUnwrapped,
+                        secondsPerQueryBlock: 0.001
+                    )
+                }
+                check(report, output)
+            }
+        }
+
+        @Test func `an honest fake worker is believed`() throws {
+            try FakeWorkers().run(1) { worker in
+                try worker.join()
+                _ = try worker.prepare()
+                while true { try worker.answer(worker.nextTask(), Self.problem, from: Self.output) }
+            } _: { cluster in
+                try run(cluster, trials: 3) { report, output in
+                    #expect(output == Self.output)
+                    #expect(report.attempts == 4)
+                    #expect(report.workers.map(\.shards) == [4])
+                }
+                #expect(cluster.faults.isEmpty)
+            }
+        }
+
+        @Test func `durations without measure are cut to the trial`() throws {
+            try FakeWorkers().run(1) { worker in
+                try worker.join()
+                _ = try worker.prepare()
+                while true {
+                    let task = try worker.nextTask()
+                    try worker.sendOutput(of: task, Self.problem, from: Self.output)
+                    try worker.sendResult(
+                        of: task,
+                        Self.problem,
+                        computeNanoseconds: 1 << 62 - 1
+                    )
+                }
+            } _: { cluster in
+                try run(cluster, trials: 3) { report, _ in
+                    #expect(report.workers[0].computeNanoseconds <= report.wallNanoseconds)
+                }
+            }
+        }
+
+        /// Both workers get two shards; the first falls silent, so that the other computes its
+        /// shards, too, and comes back before the other has answered all of them.
+        @Test(arguments: [false, true])
+        func `a late duplicate is compared with what stands there`(isSpoilt: Bool) throws {
+            let isAnswered = try Gate()
+            let isRepeated = try Gate()
+            try FakeWorkers().run(2, limits: Self.shortLimits) { worker in
+                try worker.join()
+                _ = try worker.prepare()
+                let own = [try worker.nextTask(), try worker.nextTask()]
+                if worker.ordinal == 1 {
+                    try isAnswered.wait()
+                    var output = Self.output
+                    if isSpoilt { output = output.map { $0 ^ 1 } }
+                    try worker.answer(own[0], Self.problem, from: output)
+                    try worker.waitUntilTaken()
+                    isRepeated.open()
+                    return try worker.waitForEnd()
+                }
+                for task in own { try worker.answer(task, Self.problem, from: Self.output) }
+                // Those of the silent one follow.
+                let others = [try worker.nextTaskBeating(), try worker.nextTaskBeating()]
+                    .sorted { $0.shard < $1.shard }
+                #expect(others.map(\.attempt) == [2, 2])
+                try worker.answer(others[0], Self.problem, from: Self.output)
+                try worker.waitUntilTaken()
+                isAnswered.open()
+                try isRepeated.wait()
+                try worker.answer(others[1], Self.problem, from: Self.output)
+            } _: { cluster in
+                try run(cluster, workers: 2) { report, output in
+                    #expect(output == Self.output)
+                    #expect(report.duplicates == 1)
+                    #expect(report.contradictions == (isSpoilt ? 1 : 0))
+                }
+                #expect(cluster.faults.map(\.ordinal) == [1])
+                #expect(cluster.faults.first?.recoveryTime != nil)
+            }
+        }
+
+        /// Output that does not fit, or a result without its output, ends who said it.
+        @Test(arguments: ["nothing", "half", "twice", "beyond", "elsewhere"])
+        func `a worker that announces what it did not send is given up`(kind: String) throws {
+            try FakeWorkers().run(1) { worker in
+                try worker.join()
+                _ = try worker.prepare()
+                let task = try worker.nextTask()
+                switch kind {
+                case "half": try worker.sendPiece(of: task, byteOffset: 0, byteCount: 24)
+                case "twice":
+                    try worker.sendOutput(of: task, Self.problem, from: Self.output)
+                    try worker.sendOutput(of: task, Self.problem, from: Self.output)
+                case "beyond": try worker.sendPiece(of: task, byteOffset: 1 << 18, byteCount: 48)
+                case "elsewhere": try worker.sendPiece(of: task, byteOffset: 4, byteCount: 44)
+                default: break
+                }
+                try worker.sendResult(of: task, Self.problem)
+                try worker.waitForEnd()
+            } _: { cluster in
+                let error = #expect(throws: ClusterError.self) {
+                    try run(cluster) { _, _ in }
+                }
+                #expect(error?.kind == .unfinished)
+                guard case .failed = cluster.faults.first?.reason else {
+                    Issue.record("\(cluster.faults)")
+                    return
+                }
+                #expect(cluster.liveWorkerCount == 0)
+            }
+        }
+
+        @Test func `results nobody asked for are dropped`() throws {
+            try FakeWorkers().run(1) { worker in
+                try worker.join()
+                _ = try worker.prepare()
+                while true {
+                    let task = try worker.nextTask()
+                    let spoilt = Self.output.map { $0 ^ 1 }
+                    for (trial, shard, attempt) in [(-1, 0, 0), (1, 0, 0), (0, 0, 1), (0, 99, 0)] {
+                        var other = task
+                        other.trial += trial
+                        other.shard += shard
+                        other.attempt += attempt
+                        try worker.answer(other, Self.problem, from: spoilt)
+                    }
+                    try worker.answer(task, Self.problem, from: Self.output)
+                    // The answer once more: it has been given.
+                    try worker.answer(task, Self.problem, from: spoilt)
+                }
+            } _: { cluster in
+                try run(cluster, trials: 2) { report, output in
+                    #expect(output == Self.output)
+                    #expect(report.contradictions == 0)
+                }
+                #expect(cluster.faults.isEmpty)
+            }
+        }
+
+        @Test func `a shard that every worker refuses ends the trial with the reason`() throws {
+            try FakeWorkers().run(2) { worker in
+                try worker.join()
+                _ = try worker.prepare()
+                while true {
+                    let task = try worker.nextTask()
+                    let named = Failed.Task(
+                        trial: task.trial,
+                        shard: task.shard,
+                        attempt: task.attempt
+                    )
+                    try worker.send(Failed(reason: "it is Sunday", task: named))
+                }
+            } _: { cluster in
+                let error = #expect(throws: ClusterError.self) {
+                    try run(cluster, workers: 2) { _, _ in }
+                }
+                #expect(error?.kind == .unfinished)
+                #expect(error?.description.contains("it is Sunday") == true)
+            }
+        }
+
+        @Test func `messages only a coordinator sends are counted`() throws {
+            try FakeWorkers().run(1) { worker in
+                try worker.join()
+                _ = try worker.prepare()
+                let task = try worker.nextTask()
+                try worker.send(task)
+                try worker.send(Refuse(reason: "I refuse you"))
+                try worker.answer(task, Self.problem, from: Self.output)
+                while true { try worker.answer(worker.nextTask(), Self.problem, from: Self.output) }
+            } _: { cluster in
+                try run(cluster) { _, output in #expect(output == Self.output) }
+                #expect(cluster.refusals.byReason == ["kind": 2])
+            }
+        }
+
+        @Test(arguments: ["version", "token", "process"])
+        func `a worker that does not belong here is refused with a sentence`(kind: String) throws {
+            let reasons = Mutex<[String]>([])
+            let error = #expect(throws: ClusterError.self) {
+                try FakeWorkers().run(1, joinLimit: .milliseconds(300)) { worker in
+                    let peer = try RawPeer(worker.seat.endpoint)
+                    let token = kind == "token" ? RunToken.random() : worker.seat.token
+                    let process = worker.seat.processIdentifier + (kind == "process" ? 1 : 0)
+                    let json = try Hello.sample(token, process).payload()
+                    var header = Hello.header(run: 0, payloadBytes: json.count).bytes
+                    if kind == "version" { header = header.ofVersion(2) }
+                    try peer.send(header, json)
+                    guard case .refuse(let refuse) = try peer.next().content else {
+                        Issue.record("it was not refused")
+                        return
+                    }
+                    reasons.withLock { $0.append(refuse.reason) }
+                } _: { _ in
+                    Issue.record("it was let in")
+                }
+            }
+            #expect(error?.description.contains("did not join") == true)
+            let expected = ["version": "version 2", "token": "token", "process": "process"][kind]
+            #expect(reasons.withLock { $0.first }?.contains(expected ?? "?") == true)
+        }
+
+        @Test func `a worker that never joins is not waited for without end`() throws {
+            let error = #expect(throws: ClusterError.self) {
+                try FakeWorkers().run(2, joinLimit: .milliseconds(300)) { _ in
+                } _: { _ in
+                    Issue.record("nobody said hello")
+                }
+            }
+            #expect(error?.kind == .environment)
+            #expect(error?.description.contains("worker 0, 1 did not join") == true)
+        }
+    }
+}
+
+extension [UInt8] {
+    /// A header as a later protocol would write it; the checksum is then no matter.
+    func ofVersion(_ version: UInt8) -> [UInt8] {
+        var header = self
+        header[4] = version
+        return header
+    }
+}
+
+/// Something one thread waits for and another one brings about.
+final class Gate: Sendable {
+    private let descriptor: Int32
+    init() throws { descriptor = try System.eventDescriptor() }
+    deinit { close(descriptor) }
+    func open() { System.signal(eventDescriptor: descriptor) }
+    func wait() throws { try #require(waitUntilReadable(descriptor), "nobody came") }
+}
+
+extension FakeWorker {
+    /// One piece of made-up output.
+    func sendPiece(of task: TaskMessage, byteOffset: Int, byteCount: Int) throws {
+        try send(
+            OutputMessage(
+                trial: task.trial,
+                shard: task.shard,
+                attempt: task.attempt,
+                byteOffset: byteOffset,
+                payloadBytes: byteCount
+            ),
+            [UInt8](repeating: 1, count: byteCount)
+        )
+    }
+}

@@ -1,0 +1,321 @@
+import Attention
+import Glibc
+import Scheduling
+import Synchronization
+import Testing
+import Wire
+import ZeroMQ
+
+@testable import Cluster
+
+/// Worker processes that only wait for their end, while threads of the test speak for them.
+///
+/// So a test decides message by message what a coordinator gets to hear.
+final class FakeWorkers: Sendable {
+    private let folder: TemporaryFolder
+    /// Each process writes a line with its number, the endpoint and the token.
+    private let started: Int32
+    /// Readable once the test is over.
+    private let stop: Int32
+    private let failures = Mutex<[String]>([])
+
+    init() throws {
+        folder = try TemporaryFolder()
+        stop = try System.eventDescriptor()
+        let pipe = folder.path + "/started"
+        try #require(mkfifo(pipe, 0o600) == 0)
+        // Open for writing, too, so that it has no end between two writers.
+        started = open(pipe, O_RDWR | O_CLOEXEC)
+        let script = """
+            #!/bin/sh
+            echo "$$ $3 $(head -c 32 <&3)" > "${0%/*}/started"
+            exec cat <&3 > /dev/null
+            """
+        let file = open(executable, O_CREAT | O_WRONLY | O_CLOEXEC, 0o700)
+        try System.write(Array(script.utf8), to: file)
+        close(file)
+    }
+
+    deinit {
+        close(started)
+        close(stop)
+    }
+
+    var executable: String { folder.path + "/worker" }
+
+    /// Runs `body` with a cluster whose workers each do as `role` says.
+    func run(
+        _ workerCount: Int,
+        limits: DispatcherLimits = DispatcherLimits(),
+        joinLimit: Duration = .seconds(20),
+        role: @escaping @Sendable (inout FakeWorker) throws -> Void,
+        _ body: (Cluster) throws -> Void
+    ) throws {
+        let threads = try (0..<workerCount).map { _ in
+            try PlainThread { [self] in
+                do {
+                    var worker = try FakeWorker(seat(), stop: stop)
+                    try role(&worker)
+                } catch is FakeWorker.Stopped {
+                    // The test is over and this worker had nothing more to say.
+                } catch {
+                    failures.withLock { $0.append("\(error)") }
+                }
+            }
+        }
+        defer {
+            System.signal(eventDescriptor: stop)
+            for thread in threads { thread.join() }
+            #expect(failures.withLock { $0 } == [])
+        }
+        try body(
+            try Cluster(
+                ClusterConfiguration(
+                    workerCount: workerCount,
+                    executable: executable,
+                    limits: limits,
+                    joinLimit: joinLimit
+                ),
+                interruption: RealWorkers.interruption
+            )
+        )
+    }
+
+    /// What one process was started with.
+    struct Seat {
+        var processIdentifier: Int32
+        var endpoint: String
+        var token: RunToken
+    }
+
+    private let reading = Mutex<Void>(())
+
+    private func seat() throws -> Seat {
+        // A line is written at once, but two readers must not share one.
+        let line = try reading.withLock { _ in
+            var bytes: [UInt8] = []
+            while bytes.last != UInt8(ascii: "\n") {
+                var items = [started, stop].map {
+                    pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+                }
+                poll(&items, 2, Int32(patience.components.seconds * 1000))
+                if items[1].revents != 0 { throw FakeWorker.Stopped() }
+                try #require(items[0].revents != 0, "no process was started")
+                bytes += try System.read(1, from: started)
+            }
+            return String(decoding: bytes.dropLast(), as: UTF8.self)
+        }
+        let words = line.split(separator: " ").map(String.init)
+        try #require(words.count == 3)
+        return Seat(
+            processIdentifier: try #require(Int32(words[0])),
+            endpoint: words[1],
+            token: try #require(RunToken(hexadecimal: words[2]))
+        )
+    }
+}
+
+/// The voice of one fake worker.
+struct FakeWorker: ~Copyable {
+    struct Stopped: Error {}
+
+    let seat: FakeWorkers.Seat
+    private(set) var ordinal = 0
+    private let peer: RawPeer
+    private let stop: Int32
+
+    init(_ seat: FakeWorkers.Seat, stop: Int32) throws {
+        self.seat = seat
+        self.stop = stop
+        peer = try RawPeer(seat.endpoint, stop: stop)
+    }
+
+    /// Says HELLO and waits to be let in.
+    mutating func join() throws {
+        try peer.send(.sample(seat.token, seat.processIdentifier))
+        let answer = try next()
+        guard case .welcome(let welcome) = answer.content else {
+            throw Unexpected(answer)
+        }
+        peer.run = answer.header.run
+        ordinal = welcome.worker
+    }
+
+    /// Takes a workload that comes without tensors, and is ready for it.
+    func prepare() throws -> Workload {
+        let message = try next()
+        guard case .workload(let workload) = message.content else { throw Unexpected(message) }
+        try send(Ready(setupNanoseconds: 0, residentBytes: 0))
+        return workload
+    }
+
+    func nextTask() throws -> TaskMessage {
+        let message = try next()
+        guard case .task(let task) = message.content else { throw Unexpected(message) }
+        return task
+    }
+
+    func next() throws -> IncomingMessage { try peer.next() }
+
+    /// Lives on while it waits: without this a worker is as silent as its role.
+    func nextTaskBeating() throws -> TaskMessage {
+        let message = try peer.next { peer throws in
+            try peer.send(Heartbeat(trial: 0).header(run: peer.run).bytes)
+        }
+        guard case .task(let task) = message.content else { throw Unexpected(message) }
+        return task
+    }
+
+    /// Returns when the coordinator has taken all that was said before.
+    ///
+    /// A second HELLO is refused, and messages of one peer are taken in order.
+    func waitUntilTaken() throws {
+        try send(.sample(seat.token, seat.processIdentifier))
+        let message = try next()
+        guard case .refuse = message.content else { throw Unexpected(message) }
+    }
+
+    func send<Body: SetupMessage>(_ body: Body) throws { try peer.send(body) }
+    func send(_ message: some HotMessage, _ payload: [UInt8]? = nil) throws {
+        try peer.send(message.header(run: peer.run).bytes, payload)
+    }
+
+    /// Answers a task with the rows of `output`, `[slice][row][Dv]`.
+    func answer(_ task: TaskMessage, _ problem: AttentionProblem, from output: [UInt32]) throws {
+        try sendOutput(of: task, problem, from: output)
+        try sendResult(of: task, problem)
+    }
+
+    func sendOutput(
+        of task: TaskMessage,
+        _ problem: AttentionProblem,
+        from output: [UInt32]
+    ) throws {
+        let packed = packed(task, problem)
+        let bytes = output.withUnsafeBytes { [UInt8]($0) }
+        for index in 0..<packed.chunkCount {
+            let range = packed.chunk(index)
+            var payload: [UInt8] = []
+            packed.forEachPiece(of: range) { payload += bytes[$1..<$1 + $0.count] }
+            try send(
+                OutputMessage(
+                    trial: task.trial,
+                    shard: task.shard,
+                    attempt: task.attempt,
+                    byteOffset: range.lowerBound,
+                    payloadBytes: range.count
+                ),
+                payload
+            )
+        }
+    }
+
+    func sendResult(
+        of task: TaskMessage,
+        _ problem: AttentionProblem,
+        computeNanoseconds: UInt64 = 1
+    ) throws {
+        try send(
+            ResultMessage(
+                trial: task.trial,
+                shard: task.shard,
+                attempt: task.attempt,
+                computeNanoseconds: computeNanoseconds,
+                queueNanoseconds: 1,
+                outputBytes: packed(task, problem).byteCount
+            )
+        )
+    }
+
+    private func packed(_ task: TaskMessage, _ problem: AttentionProblem) -> PackedShard {
+        PackedShard(
+            shard: Shard(index: task.shard, slices: task.slices, rows: task.rows),
+            problem: problem
+        )
+    }
+
+    /// Waits for the end of the test.
+    func waitForEnd() throws { while true { _ = try next() } }
+
+    /// A message other than the role asks for.
+    struct Unexpected: Error, CustomStringConvertible {
+        let description: String
+        init(_ message: IncomingMessage) { description = "unexpected \(message.content)" }
+    }
+}
+
+/// A DEALER that says whatever a test wants to a coordinator.
+final class RawPeer {
+    private let context: Context
+    private let socket: Socket
+    private var poller = Poller()
+    private let stopItem: Poller.Item?
+    private var envelope = Envelope()
+    var run: UInt64 = 0
+
+    /// `stop` ends every wait once it is readable.
+    init(_ endpoint: String, stop: Int32? = nil) throws {
+        context = try Context()
+        var options = SocketOptions()
+        options.linger = .seconds(1)
+        options.heartbeatInterval = nil
+        socket = try Socket(context, kind: .dealer, options: options)
+        try socket.connect(endpoint)
+        _ = poller.add(socket)
+        if let stop { stopItem = poller.add(fileDescriptor: stop) } else { stopItem = nil }
+    }
+
+    /// Waits for a message; `whileWaiting` is called at once and then every 10 ms.
+    func next(
+        whileWaiting: ((RawPeer) throws -> Void)? = nil
+    ) throws -> IncomingMessage {
+        let limit = Cluster.now + patience
+        while try !socket.receive(into: &envelope) {
+            try whileWaiting?(self)
+            try poller.wait(whileWaiting == nil ? patience : .milliseconds(10))
+            if let stopItem, !poller.events(of: stopItem).isEmpty { throw FakeWorker.Stopped() }
+            try #require(Cluster.now < limit, "the coordinator said nothing")
+        }
+        return try envelope.header.withBytes { header in
+            try envelope.payload.withBytes { payload in
+                try IncomingMessage(
+                    header: header,
+                    payload: payload,
+                    frameCount: envelope.frameCount,
+                    run: run == 0 ? nil : run
+                )
+            }
+        }
+    }
+
+    /// Sends one or two frames, as soon as there is room.
+    func send(_ header: [UInt8], _ payload: [UInt8]? = nil) throws {
+        var writable = Poller()
+        _ = writable.add(socket, for: .writable)
+        try writable.wait(patience)
+        var frame: Message? = try payload.map { try Message(copying: $0.span) }
+        try #require(try socket.send(header: header.span, payload: &frame) == .sent)
+    }
+
+    func send<Body: SetupMessage>(_ body: Body) throws {
+        let json = try body.payload()
+        try send(Body.header(run: run, payloadBytes: json.count).bytes, json)
+    }
+}
+
+extension SetupMessage where Self == Hello {
+    /// What a worker says first.
+    static func sample(_ token: RunToken, _ processIdentifier: Int32) -> Hello {
+        Hello(
+            token: token,
+            workerIdentifier: "\(processIdentifier)",
+            processIdentifier: processIdentifier,
+            hostName: "here",
+            credit: 2,
+            threads: 1,
+            instructionSets: ["baseline"],
+            processors: [0],
+            buildIdentifier: "test"
+        )
+    }
+}

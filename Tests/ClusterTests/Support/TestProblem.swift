@@ -1,0 +1,139 @@
+import Attention
+import Glibc
+import Scheduling
+import Testing
+
+@testable import Cluster
+
+/// A problem, its inputs, and what one process makes of them.
+///
+/// A class, since workloads look at the memory of its inputs.
+final class TestProblem {
+    let problem: AttentionProblem
+    let inputs: AttentionInputs
+    let expected: [UInt32]
+    let source: ClusterWorkload.Source
+    private let kernel = AttentionKernel.best
+
+    /// Generated inputs; `isExternal` spoils them, so that no worker can have made them itself.
+    init(_ problem: AttentionProblem, seed: UInt64 = 1, isExternal: Bool = false) throws {
+        self.problem = problem
+        let inputs = try AttentionInputs(InputGenerator(problem, seed: seed))
+        if isExternal {
+            for tensor in [TensorName.query, .key, .value] {
+                for element in inputs.bytes(of: tensor).bindMemory(to: Float.self).indices {
+                    inputs.bytes(of: tensor).bindMemory(to: Float.self)[element] *= 0.75
+                }
+            }
+        }
+        expected = singleProcessOutput(inputs)
+        self.inputs = inputs
+        source = isExternal ? .external : .generated(kind: .uniform, seed: seed)
+    }
+
+    func workload(_ plane: ClusterWorkload.Plane) -> ClusterWorkload {
+        ClusterWorkload(
+            problem: problem,
+            instructionSet: kernel.instructionSet,
+            plane: plane,
+            source: source
+        )
+    }
+
+    func plan(
+        workers: Int,
+        split: Split = .auto,
+        schedule: Schedule = .dynamic
+    ) throws -> ShardPlan {
+        try ShardPlan.make(
+            shape: problem.shape,
+            split: split,
+            schedule: schedule,
+            workerCount: workers,
+            queryBlock: kernel.queryBlock
+        )
+    }
+
+    /// Runs one trial and returns what it reports and the elements that are not as expected.
+    func run(
+        _ cluster: Cluster,
+        _ plan: ShardPlan
+    ) throws -> (report: TrialReport, differences: [Int]) {
+        var output = [UInt32](repeating: OutputSentinel.bits, count: expected.count)
+        let report = try output.withUnsafeMutableBytes { bytes in
+            try cluster.runTrial(
+                plan,
+                output: bytes.baseAddress.unsafelyUnwrapped,
+                secondsPerQueryBlock: 0.001
+            )
+        }
+        for times in report.workers {
+            #expect(
+                times.computeNanoseconds + times.queueNanoseconds + times.transferNanoseconds
+                    + times.mergeNanoseconds + times.idleNanoseconds == report.wallNanoseconds
+            )
+        }
+        let differences = output.indices.filter { output[$0] != expected[$0] }
+        return (report, differences)
+    }
+
+    /// Runs one trial whose output must be the single process's.
+    @discardableResult
+    func check(
+        _ cluster: Cluster,
+        split: Split = .auto,
+        schedule: Schedule = .dynamic
+    ) throws -> TrialReport {
+        let plan = try plan(
+            workers: cluster.configuration.workerCount,
+            split: split,
+            schedule: schedule
+        )
+        let (report, differences) = try run(cluster, plan)
+        #expect(differences.isEmpty, "\(differences.count) elements differ")
+        #expect(report.workers.reduce(0) { $0 + $1.shards } == plan.shards.count)
+        #expect(report.contradictions == 0)
+        return report
+    }
+}
+
+/// The program that is tested, and the workers it starts.
+enum RealWorkers {
+    /// `HEADWISE_BINARY`, or what the package's release build made.
+    static var executable: String {
+        if let path = getenv("HEADWISE_BINARY") { return String(cString: path) }
+        let parts = #filePath.split(separator: "/").dropLast(4)
+        return "/" + parts.joined(separator: "/") + "/.build/release/headwise"
+    }
+
+    /// One for the whole process: its thread never ends.
+    private static let sharedInterruption = Result { try Interruption() }
+    static var interruption: Interruption { get throws { try sharedInterruption.get() } }
+
+    static func cluster(
+        _ workerCount: Int,
+        transport: ClusterConfiguration.Transport = .ipc,
+        threads: Int = 1,
+        credit: Int = 2,
+        faults: [Int: String] = [:],
+        limits: DispatcherLimits = DispatcherLimits()
+    ) throws -> Cluster {
+        try Cluster(
+            ClusterConfiguration(
+                workerCount: workerCount,
+                threads: threads,
+                transport: transport,
+                credit: credit,
+                executable: executable,
+                faults: faults,
+                limits: limits
+            ),
+            interruption: interruption
+        )
+    }
+
+    /// Sends a signal to one worker.
+    static func signal(_ number: Int32, _ cluster: Cluster, worker: Int) {
+        kill(cluster.links[worker].process.processIdentifier, number)
+    }
+}

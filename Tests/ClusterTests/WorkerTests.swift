@@ -1,0 +1,297 @@
+import Attention
+import Glibc
+import Scheduling
+import Testing
+import Wire
+import ZeroMQ
+
+@testable import Cluster
+// Testing has one, too.
+@testable import enum Cluster.ExitStatus
+
+extension ProcessTests {
+    /// A real worker, to which a test speaks as its coordinator.
+    @Suite struct WorkerTests {
+        /// Fast to compute, and far more output than all pipes together hold.
+        private static let large = AttentionProblem(
+            shape: .sample(
+                batch: 1,
+                heads: 2,
+                queryLength: 12_000,
+                keyLength: 1,
+                headDimension: 1,
+                valueDimension: 512
+            )
+        )
+        private static let tiny = AttentionProblem(shape: .sample(batch: 1, heads: 1))
+
+        @Test func `output that waits when a workload comes is dropped with its tensors`() throws {
+            let coordinator = try FakeCoordinator()
+            try coordinator.admit()
+            try coordinator.load(Self.large)
+            try coordinator.expectReady()
+            try coordinator.give(trial: 1, shard: 0, slices: 0..<2, of: Self.large)
+            // The first piece says that all is computed; the rest is not read before it is stale.
+            let first = try coordinator.next { $0.isOutput }
+            guard case .output = first.content else { return }
+            try coordinator.load(Self.tiny)
+            var staleBytes = 0
+            let ready = try coordinator.next { message in
+                if message.isOutput { staleBytes += Int(message.header.payloadBytes) }
+                return message.header.kind == .ready || message.header.kind == .failed
+            }
+            guard case .ready = ready.content else {
+                Issue.record("\(ready.content)")
+                return
+            }
+            #expect(staleBytes < Self.large.byteCount(of: .output) / 2)
+            try coordinator.check(Self.tiny, trial: 2)
+        }
+
+        @Test func `tasks and the next workload in one go disturb nothing`() throws {
+            let coordinator = try FakeCoordinator()
+            try coordinator.admit()
+            let wide = AttentionProblem(shape: .sample(queryLength: 100, keyLength: 50))
+            for round in 0..<20 {
+                try coordinator.load(wide)
+                try coordinator.expectReady()
+                try coordinator.give(trial: 2 * round + 1, shard: 0, slices: 0..<4, of: wide)
+                try coordinator.give(trial: 2 * round + 1, shard: 1, slices: 4..<8, of: wide)
+                try coordinator.load(Self.tiny)
+                try coordinator.expectReady()
+                try coordinator.check(Self.tiny, trial: 2 * round + 2)
+            }
+        }
+
+        @Test func `results come in the order of their output`() throws {
+            let coordinator = try FakeCoordinator()
+            try coordinator.admit()
+            try coordinator.load(Self.large)
+            try coordinator.expectReady()
+            for trial in 1...3 {
+                for shard in 0..<2 {
+                    try coordinator.give(
+                        trial: trial,
+                        shard: shard,
+                        slices: shard..<shard + 1,
+                        of: Self.large
+                    )
+                }
+                var shards: [Int] = []
+                while shards.count(where: { $0 < 0 }) < 2 {
+                    let message = try coordinator.next { $0.header.kind != .heartbeat }
+                    switch message.content {
+                    case .output(let output): shards.append(output.shard)
+                    case .result(let result): shards.append(-1 - result.shard)
+                    default: Issue.record("\(message.content)")
+                    }
+                }
+                let order = shards.reduce(into: [Int]()) { if $0.last != $1 { $0.append($1) } }
+                #expect(order == [0, -1, 1, -2])
+            }
+        }
+
+        @Test(arguments: ["wedge:1", nil])
+        func `a worker ends with its lifeline, even while it computes`(fault: String?) throws {
+            let coordinator = try FakeCoordinator(fault: fault)
+            try coordinator.admit()
+            if fault != nil {
+                try coordinator.load(Self.tiny)
+                try coordinator.expectReady()
+                try coordinator.give(trial: 1, shard: 0, slices: 0..<1, of: Self.tiny)
+                // It says that it computes, and will never have done.
+                _ = try coordinator.next { message in
+                    if case .heartbeat(let beat) = message.content {
+                        beat.isComputing
+                    } else {
+                        false
+                    }
+                }
+            }
+            coordinator.cutLifeline()
+            #expect(try coordinator.ending() == .exited(code: 31))
+        }
+
+        @Test(arguments: ["BYE", "REFUSE"])
+        func `a worker that is sent away goes`(kind: String) throws {
+            let coordinator = try FakeCoordinator()
+            if kind == "BYE" {
+                try coordinator.admit()
+                try coordinator.send(Bye(reason: "that was all"))
+                #expect(try coordinator.ending() == .exited(code: 0))
+            } else {
+                _ = try coordinator.next { $0.header.kind == .hello }
+                try coordinator.send(Refuse(reason: "not you"))
+                #expect(try coordinator.ending() == .exited(code: 40))
+            }
+        }
+
+        @Test func `a token that is none ends a worker before it says anything`() throws {
+            let coordinator = try FakeCoordinator(token: "no token at all")
+            coordinator.cutLifeline()
+            #expect(try coordinator.ending() == .exited(code: 40))
+        }
+
+        @Test func `values of an unknown kind are refused, not taken for zeros`() throws {
+            let coordinator = try FakeCoordinator()
+            try coordinator.admit()
+            try coordinator.load(Self.tiny, values: "golden")
+            let message = try coordinator.next { $0.header.kind != .heartbeat }
+            guard case .failed(let failed) = message.content else {
+                Issue.record("\(message.content)")
+                return
+            }
+            #expect(failed.reason.contains("golden"))
+            coordinator.cutLifeline()
+            #expect(try coordinator.ending() == .exited(code: 40))
+        }
+    }
+}
+
+/// The other end of one real worker: a ROUTER, a lifeline, and no opinions.
+private final class FakeCoordinator {
+    private let folder: TemporaryFolder
+    private let context: Context
+    private let socket: Socket
+    private var poller = Poller()
+    private var envelope = Envelope()
+    private let run: UInt64 = 0x1234
+    private let process: Int32
+    private let exitDescriptor: Int32
+    private var lifeline: Int32
+    private var hasEnded = false
+
+    init(
+        token: String = "00112233445566778899aabbccddeeff",
+        fault: String? = nil
+    ) throws {
+        folder = try TemporaryFolder()
+        context = try Context()
+        var options = SocketOptions()
+        // What is not read stays with the worker.
+        options.receiveHighWaterMark = 1
+        options.heartbeatInterval = nil
+        socket = try Socket(context, kind: .router, options: options)
+        let endpoint = try socket.bind("ipc://\(folder.path)/coordinator")
+        let (readEnd, writeEnd) = try System.pipe()
+        defer { close(readEnd) }
+        lifeline = writeEnd
+        try System.write(Array(token.utf8), to: writeEnd)
+        process = try System.spawn(
+            executable: RealWorkers.executable,
+            arguments: ["worker", "--connect", endpoint, "--token-descriptor", "3"]
+                + (fault.map { ["--fault", $0] } ?? []),
+            inherited: readEnd
+        )
+        exitDescriptor = try System.exitDescriptor(of: process)
+        _ = poller.add(socket)
+    }
+
+    deinit {
+        if !hasEnded {
+            kill(process, SIGKILL)
+            _ = System.reap(process)
+        }
+        close(exitDescriptor)
+        cutLifeline()
+    }
+
+    func cutLifeline() {
+        if lifeline >= 0 { close(lifeline) }
+        lifeline = -1
+    }
+
+    func ending() throws -> ExitStatus {
+        try #require(waitUntilReadable(exitDescriptor), "it did not end")
+        hasEnded = true
+        return System.reap(process)
+    }
+
+    /// The next message that `isWanted`.
+    func next(where isWanted: (IncomingMessage) -> Bool) throws -> IncomingMessage {
+        let limit = Cluster.now + patience
+        while true {
+            while try !socket.receive(into: &envelope) {
+                try poller.wait(patience)
+                try #require(Cluster.now < limit, "the worker said nothing")
+            }
+            let message = try envelope.header.withBytes { header in
+                try envelope.payload.withBytes { payload in
+                    try IncomingMessage(
+                        header: header,
+                        payload: payload,
+                        frameCount: envelope.frameCount,
+                        run: run
+                    )
+                }
+            }
+            if isWanted(message) { return message }
+        }
+    }
+
+    func send<Body: SetupMessage>(_ body: Body) throws {
+        let json = try body.payload()
+        try send(Body.header(run: run, payloadBytes: json.count).bytes, json)
+    }
+
+    private func send(_ header: [UInt8], _ payload: [UInt8]?) throws {
+        var frame: Message? = try payload.map { try Message(copying: $0.span) }
+        let sender = envelope.sender
+        let peer = try #require(sender, "nobody has spoken")
+        let outcome = try socket.send(to: peer, header: header.span, payload: &frame)
+        try #require(outcome == .sent)
+    }
+
+    /// Welcomes the worker.
+    func admit() throws {
+        _ = try next { $0.header.kind == .hello }
+        try send(
+            Welcome(worker: 0, heartbeatMilliseconds: 20, silenceLimitMilliseconds: 86_400_000)
+        )
+    }
+
+    func load(_ problem: AttentionProblem, values: String = "uniform") throws {
+        try send(
+            Workload(
+                problem: problem,
+                instructionSet: AttentionKernel.best.instructionSet,
+                threads: 1,
+                inputs: .generated(seed: 5, values: values)
+            )
+        )
+    }
+
+    func expectReady() throws {
+        let message = try next { $0.header.kind == .ready || $0.header.kind == .failed }
+        try #require(message.header.kind == .ready)
+    }
+
+    /// Gives out a task of whole slices.
+    func give(trial: Int, shard: Int, slices: Range<Int>, of problem: AttentionProblem) throws {
+        let task = TaskMessage(
+            trial: trial,
+            shard: shard,
+            attempt: 1,
+            slices: slices,
+            rows: 0..<problem.shape.queryLength
+        )
+        try send(task.header(run: run).bytes, nil)
+    }
+
+    /// Lets the worker compute all of a small problem and compares.
+    func check(_ problem: AttentionProblem, trial: Int) throws {
+        try give(trial: trial, shard: 0, slices: 0..<problem.shape.sliceCount, of: problem)
+        _ = try next { $0.isOutput && $0.header.trial == UInt32(trial) }
+        let expected = singleProcessOutput(
+            try AttentionInputs(InputGenerator(problem, seed: 5))
+        )
+        let bytes = envelope.payload.copiedBytes
+        #expect(expected.withUnsafeBytes { [UInt8]($0) } == bytes)
+        _ = try next { $0.header.kind == .result && $0.header.trial == UInt32(trial) }
+    }
+}
+
+extension IncomingMessage {
+    /// Whether it is a piece of output.
+    fileprivate var isOutput: Bool { header.kind == .output }
+}

@@ -1,6 +1,90 @@
 import ArgumentParser
+import Cluster
+import Experiment
+import Glibc
 
+/// The command line: parse, call, print.
+///
+/// What a command does is in the modules below.
 @main
 struct Headwise: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "headwise")
+    static let configuration = CommandConfiguration(
+        commandName: "headwise",
+        abstract: "Benchmark attention split over worker processes, and prove its numbers.",
+        discussion: """
+            Splits attention over worker processes on this machine, times every part of it, checks \
+            that the output has the same bits as a single process's, and says what the cluster was \
+            worth.
+
+            Alone, it sweeps worker counts from 1 to the number of cores:
+              headwise
+            A problem of your own, on 1 and 2 workers:
+              headwise scale --batch 4 --heads 16 --length 2048 --mask causal --workers 1,2
+            Tensors that another program made:
+              headwise run --input qkv.safetensors --output o.npy --workers 2
+
+            Exit codes: 0 done and agreed, 10 numbers disagree, 11 a check that proves nothing, 12 \
+            impossible figures, 31 workers lost, 40 environment, 64 usage, 130/143 interrupted.
+            """,
+        version: "headwise 0.1.0",
+        subcommands: [
+            ScaleCommand.self, RunCommand.self, VerifyCommand.self, KernelCommand.self,
+            HostCommand.self, WorkerCommand.self,
+        ],
+        defaultSubcommand: ScaleCommand.self
+    )
+
+    static func main() {
+        // A reader that closes the pipe is not an error.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            Glibc.exit(report(error))
+        }
+    }
+
+    /// Says what went wrong, in one sentence on standard error, and gives the exit code.
+    private static func report(_ error: any Error) -> Int32 {
+        switch error {
+        case let status as ExitStatusRequest:
+            return status.code
+        case let error as ExperimentError:
+            Output.error("\(error)")
+            return error.exitCode
+        case let error as ClusterError:
+            Output.error("\(error)")
+            return error.exitCode
+        default:
+            return reportParsing(error)
+        }
+    }
+
+    private static func reportParsing(_ error: any Error) -> Int32 {
+        let code = exitCode(for: error).rawValue
+        guard code != 0 else {
+            // Help and version are what was asked for.
+            Output.print(fullMessage(for: error))
+            return 0
+        }
+        let sentence = message(for: error).split(separator: "\n").joined(separator: " ")
+        Output.error("\(sentence); see 'headwise --help' or 'headwise help COMMAND'")
+        return 64
+    }
+}
+
+/// Ends the program with a code after everything has been said.
+struct ExitStatusRequest: Error {
+    let code: Int32
+}
+
+extension ClusterError {
+    var exitCode: Int32 {
+        switch kind {
+        case .environment: 40
+        case .unfinished: 31
+        case .interrupted(let signal): 128 + signal
+        }
+    }
 }

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Experiment
+import Timing
+
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Compute one problem on one cluster, timed and proved.",
+        discussion: """
+            Examples:
+              headwise run --workers 2 --batch 4 --heads 16 --length 2048 --mask causal
+              headwise run --workers 2 --input qkv.safetensors --output o.npy
+            A record contains its plan, so a run can be repeated:
+              headwise run --plan results/RECORD.json
+            """
+    )
+
+    @Option(help: "Worker processes. Default: 2.")
+    var workers: Int?
+
+    @OptionGroup(title: "Problem") var problem: ProblemOptions
+    @OptionGroup(title: "Cluster") var cluster: ClusterOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func run() throws {
+        let plan = try PlanBuilder(problem: problem, cluster: cluster)
+            .plan(kind: .run, workers: workers.map { [$0] })
+        try ExperimentJob(
+            plan: plan,
+            stated: PlanBuilder(problem: problem, cluster: cluster).statedFlags,
+            output: output,
+            injectedFaults: try cluster.faults()
+        ).run()
+    }
+}

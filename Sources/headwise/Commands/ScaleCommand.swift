@@ -1,0 +1,37 @@
+import ArgumentParser
+import Experiment
+import Timing
+
+struct ScaleCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scale",
+        abstract: "Compare worker counts on one problem; what 'headwise' alone does.",
+        discussion: """
+            Runs the same problem on every worker count and on one process, in turn, and says what \
+            the workers were worth. Example:
+              headwise scale --batch 8 --heads 8 --length 1024 --workers 1,2 --plane inline
+            """
+    )
+
+    @Option(help: "Worker counts. Default: 1, 2, 4, … up to the cores of this machine.")
+    var workers: String?
+
+    @OptionGroup(title: "Problem") var problem: ProblemOptions
+    @OptionGroup(title: "Cluster") var cluster: ClusterOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func run() throws {
+        let host = HostDescription.current()
+        let sweep =
+            try workers.map { text throws(ExperimentError) in try numbers("--workers", text) }
+            ?? (cluster.plan == nil ? RunPlan.sweep(coreCount: host.usableCPUCount) : nil)
+        let plan = try PlanBuilder(problem: problem, cluster: cluster)
+            .plan(kind: .scale, workers: sweep)
+        try ExperimentJob(
+            plan: plan,
+            stated: PlanBuilder(problem: problem, cluster: cluster).statedFlags,
+            output: output,
+            injectedFaults: try cluster.faults()
+        ).run()
+    }
+}

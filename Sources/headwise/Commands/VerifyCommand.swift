@@ -1,0 +1,184 @@
+import ArgumentParser
+import Attention
+import Cluster
+import Experiment
+import Report
+import Timing
+
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Prove over a catalogue of cases that the numbers do not depend on the cluster.",
+        discussion: """
+            Computes every kind of mask, head grouping, size and value, fixed corner cases and \
+            random ones, in one thread, in several, and on real clusters of several sizes, splits, \
+            schedules, planes and transports. The outputs must have the same bits, and those of \
+            one thread must agree with a naive float64 reference. A case that fails is made as \
+            small as it can be, and printed as one line that repeats it. Examples:
+              headwise verify
+              headwise verify --cases 1000 --seed 7 --isa avx2
+              headwise verify --case "length=33 head-dimension=17 mask=causal workers=3"
+            """
+    )
+
+    @Option(help: "Random cases, beside the fixed ones. Default: 200, or 2000 if thorough.")
+    var cases: Int?
+
+    @Option(help: "The seed of the random cases.")
+    var seed: UInt64 = 1
+
+    @Flag(help: "2000 random cases, and every arrangement of the fixed ones: minutes.")
+    var thorough = false
+
+    @Option(
+        name: .customLong("case"),
+        help: ArgumentHelp(
+            """
+            Check this case alone, in every arrangement it leaves open: words such as length=33 \
+            key-length=65 head-dimension=17 mask=causal lengths=rows:edges workers=2 split=rows.
+            """,
+            valueName: "words"
+        )
+    )
+    var specification: String?
+
+    @Option(help: "Instruction sets joined by commas, or all. Default: all this machine has.")
+    var isa: String?
+
+    @Option(help: "Worker counts.")
+    var workers = "1,2,3"
+
+    @Option(help: "What standard output holds: table or json.")
+    var format: OutputOptions.Format = .table
+
+    @Flag(help: "No progress, no notes; errors still go to standard error.")
+    var quiet = false
+
+    // For tests, and to see what a failure looks like.
+    @Option(
+        help: ArgumentHelp(
+            "ORDINAL:KIND:N, where worker ORDINAL commits die, wedge or corrupt at its Nth shard.",
+            visibility: .hidden
+        )
+    )
+    var injectFault: [String] = []
+
+    func run() throws {
+        let specification = try specification.map { text throws(ExperimentError) in
+            try CatalogueSpecification(text)
+        }
+        let options = try options(specification)
+        let interruption = try Interruption()
+        var record = VerifyRecord(
+            host: HostDescription.current(libzmqVersion: Cluster.libraryVersion),
+            started: UTCTime.now.text,
+            commandLine: CommandLine.arguments,
+            seed: seed,
+            randomCases: specification == nil ? options.randomCases : 0,
+            instructionSets: options.instructionSets,
+            workers: options.workers
+        )
+        let catalogue = Catalogue(options, interruption: interruption)
+        let progress = ProgressLine(isQuiet: quiet)
+        var failure: ClusterError?
+        do {
+            if let specification {
+                try catalogue.run(specification) { step in progress.show { step } }
+            } else {
+                try catalogue.run { step in progress.show { step } }
+            }
+        } catch let error as ClusterError {
+            failure = error
+        }
+        progress.clear()
+        record.take(catalogue)
+        record.exitCode = failure?.exitCode ?? Self.exitCode(of: record)
+        try present(record)
+        if let failure { throw failure }
+        if let code = record.exitCode, code != 0 { throw ExitStatusRequest(code: code) }
+    }
+
+    private func options(_ specification: CatalogueSpecification?) throws -> CatalogueOptions {
+        let count = cases ?? (thorough ? 2000 : 200)
+        guard (0...1_000_000).contains(count) else {
+            throw ExperimentError(
+                .usage,
+                "--cases \(count)",
+                "is out of range",
+                expected: "0 to 1000000 random cases",
+                remedy: "leave it out to get 200"
+            )
+        }
+        let workerCounts = try numbers("--workers", workers)
+        guard !workerCounts.isEmpty, workerCounts.allSatisfy({ (1...64).contains($0) }) else {
+            throw ExperimentError(
+                .usage,
+                "--workers \(workers)",
+                "is out of range",
+                expected: "counts from 1 to 64",
+                remedy: "leave it out to get 1, 2 and 3"
+            )
+        }
+        return CatalogueOptions(
+            instructionSets: try instructionSets(specification?.instructionSet),
+            workers: workerCounts,
+            randomCases: count,
+            seed: seed,
+            isThorough: thorough,
+            faults: try ClusterOptions.faults(injectFault)
+        )
+    }
+
+    private func instructionSets(_ wanted: InstructionSet?) throws -> [InstructionSet] {
+        let names = isa.map { $0.split(separator: ",").map(String.init) } ?? ["all"]
+        guard names != ["all"] || wanted != nil else { return InstructionSet.available }
+        let sets: [InstructionSet] =
+            if let wanted { [wanted] } else {
+                try names.map { try choice("--isa", $0) }
+            }
+        for set in sets where !set.isAvailable {
+            throw ExperimentError(
+                .environment,
+                "--isa \(set.rawValue)",
+                "is not what this processor runs",
+                expected: InstructionSet.available.map(\.rawValue).joined(separator: ", "),
+                remedy: "use one of these"
+            )
+        }
+        return sets
+    }
+
+    private func present(_ record: VerifyRecord) throws {
+        switch format {
+        case .json:
+            Output.print(try JSONText.encode(record), terminator: "")
+        case .table where specification != nil:
+            Output.print(
+                VerifyTable.renderedEach(record, style: .standardOutput),
+                terminator: ""
+            )
+        case .table:
+            Output.print(VerifyTable.rendered(record, style: .standardOutput), terminator: "")
+        }
+    }
+
+    /// The first that applies of 10 and 11.
+    private static func exitCode(of record: VerifyRecord) -> Int32 {
+        if !record.failures.isEmpty { return 10 }
+        let isProved = record.rows.allSatisfy {
+            $0.verification.status == "EXACT" || $0.verification.status == "AGREES"
+        }
+        return isProved && !record.rows.isEmpty ? 0 : 11
+    }
+}
+
+extension VerifyRecord {
+    /// What a catalogue found, however its run ended.
+    fileprivate mutating func take(_ catalogue: Catalogue) {
+        rows = catalogue.rows
+        counts = catalogue.counts
+        failures = catalogue.failures
+        notes = catalogue.notes
+        isComplete = catalogue.isComplete
+    }
+}

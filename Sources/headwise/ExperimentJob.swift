@@ -1,0 +1,120 @@
+import Attention
+import Cluster
+import Experiment
+import Report
+import Timing
+
+/// One run or sweep from plan to record: what `run`, `scale` and `headwise` alone do.
+///
+/// Everything that can be refused is refused before anything is started; whatever was measured is
+/// in the record, however the run ends.
+struct ExperimentJob {
+    let plan: RunPlan
+    /// The flags the user gave, as far as an input file decides them too.
+    let stated: Set<String>
+    let output: OutputOptions
+    let injectedFaults: [Int: String]
+
+    func run() throws {
+        let interruption = try Interruption()
+        let host = HostDescription.current(libzmqVersion: Cluster.libraryVersion)
+        let external = try plan.input.map { path throws(ExperimentError) in
+            try ExternalTensors(reading: path)
+        }
+        let plan =
+            try external.map { tensors throws(ExperimentError) in
+                try self.plan.adopting(tensors, stated: stated)
+            } ?? self.plan
+        try plan.validate(
+            availableMemoryBytes: host.usableMemoryBytes,
+            input: external?.mask ?? .none
+        )
+        let tensorOutput = try OptionalTensorOutput(path: plan.output)
+        let store =
+            if let path = output.record {
+                try RecordStore.reserve(path: path)
+            } else {
+                try RecordStore.reserve(name: plan.name ?? plan.kind.rawValue)
+            }
+        let record = RunRecord(
+            plan: plan,
+            host: host,
+            started: UTCTime.now.text,
+            commandLine: CommandLine.arguments
+        )
+        var nonFiniteCount = 0
+        let inputs = try SessionInputs.make(
+            plan: plan,
+            external: external,
+            nonFiniteCount: &nonFiniteCount
+        )
+        warn(plan, host, external, nonFiniteCount: nonFiniteCount)
+        let session = try Session(
+            plan: plan,
+            inputs: inputs,
+            isExternal: external != nil,
+            injectedFaults: injectedFaults,
+            interruption: interruption
+        )
+        var measurement = Measurement(session: session, record: record, store: store)
+        let failure = measurement.run(progress: ProgressLine(isQuiet: output.quiet))
+        if failure == nil {
+            try tensorOutput.write(session, shape: external?.outputShape ?? plan.shape.outputShape)
+        }
+        let code = try measurement.finish(failure)
+        try present(measurement.record, path: measurement.path)
+        if let failure { throw failure }
+        if code != 0 { throw ExitStatusRequest(code: code) }
+    }
+
+    /// What the user should know before the figures, on standard error.
+    private func warn(
+        _ plan: RunPlan,
+        _ host: HostDescription,
+        _ external: ExternalTensors?,
+        nonFiniteCount: Int
+    ) {
+        guard !output.quiet else { return }
+        if let sentence = plan.oversubscription(coreCount: host.usableCPUCount) {
+            Output.note("note: \(sentence)")
+        }
+        if let external, !external.ignoredNames.isEmpty {
+            let names = external.ignoredNames.joined(separator: ", ")
+            Output.note("note: \(external.path) also holds \(names), which are not used")
+        }
+        if nonFiniteCount > 0 {
+            Output.note("note: \(nonFiniteCount) input elements are NaN or infinite")
+        }
+    }
+
+    private func present(_ record: RunRecord, path: String) throws {
+        guard !record.points.isEmpty else { return }
+        switch output.format {
+        case .json:
+            Output.print(try JSONText.encode(record), terminator: "")
+        case .table:
+            let style = Style.standardOutput
+            Output.print(
+                record.plan.kind == .run
+                    ? RunTable.rendered(record, style: style)
+                    : ScaleTable.rendered(record, style: style),
+                terminator: ""
+            )
+        }
+        if !output.quiet { Output.note("record: \(path)") }
+    }
+}
+
+/// The file of `--output`, or nothing to write.
+private struct OptionalTensorOutput: ~Copyable {
+    private var file: TensorOutput?
+
+    init(path: String?) throws(ExperimentError) {
+        if let path { file = try TensorOutput.reserve(path: path) } else { file = nil }
+    }
+
+    consuming func write(_ session: Session, shape: [Int]) throws(ExperimentError) {
+        guard var file = file.take() else { return }
+        try session.writeOutput(to: &file, shape: shape)
+    }
+}

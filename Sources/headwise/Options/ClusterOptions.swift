@@ -1,0 +1,88 @@
+import ArgumentParser
+import Cluster
+import Experiment
+
+/// The flags that say how a problem is split, carried and measured.
+struct ClusterOptions: ParsableArguments {
+    @Option(help: "Threads in each worker.")
+    var threads: Int?
+
+    @Option(help: "What is cut: batch, head, rows, or auto.")
+    var split: String?
+
+    @Option(help: "Who gets a shard: dynamic (whoever is free) or static (decided beforehand).")
+    var schedule: String?
+
+    @Option(
+        help: """
+            How inputs reach workers: resident (there before the clock starts) or inline (sent \
+            inside the timed trial).
+            """
+    )
+    var plane: String?
+
+    @Option(help: "ipc (a Unix socket in a private folder) or tcp (loopback).")
+    var transport: String?
+
+    @Option(help: "Shards a worker may hold: the one it computes and those that wait.")
+    var credit: Int?
+
+    @Option(help: "Timed trials of each configuration.")
+    var trials: Int?
+
+    @Option(help: "Untimed rounds before them.")
+    var warmup: Int?
+
+    @Option(help: "Force an instruction set: baseline, avx2 or avx512. Default: the best there is.")
+    var isa: String?
+
+    @Option(
+        help: """
+            How much the single-process output is checked against the float64 reference: full, \
+            sampled or none. Bit-equality of every element is always checked.
+            """
+    )
+    var verify: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Start from a plan, or from the plan inside a record; other flags override it.",
+            valueName: "file"
+        )
+    )
+    var plan: String?
+
+    // For tests and demonstrations of what a run makes of a faulty worker.
+    @Option(
+        help: ArgumentHelp(
+            "ORDINAL:KIND:N, where worker ORDINAL commits die, wedge or corrupt at its Nth shard.",
+            visibility: .hidden
+        )
+    )
+    var injectFault: [String] = []
+}
+
+extension ClusterOptions {
+    /// The faults to inject, by worker ordinal.
+    func faults() throws(ExperimentError) -> [Int: String] { try Self.faults(injectFault) }
+
+    static func faults(_ texts: [String]) throws(ExperimentError) -> [Int: String] {
+        var faults: [Int: String] = [:]
+        for text in texts {
+            let parts = text.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2, let ordinal = Int(parts[0]),
+                InjectedFault(String(parts[1])) != nil
+            else {
+                throw ExperimentError(
+                    .usage,
+                    "--inject-fault \(text)",
+                    "names no fault",
+                    expected: "ORDINAL:KIND:N with KIND die, wedge or corrupt",
+                    remedy: "write for example --inject-fault 0:die:3"
+                )
+            }
+            faults[ordinal] = String(parts[1])
+        }
+        return faults
+    }
+}

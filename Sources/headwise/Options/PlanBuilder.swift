@@ -1,0 +1,103 @@
+import Attention
+import Experiment
+
+/// Makes a plan of the flags, on top of the defaults or of a plan that is read.
+struct PlanBuilder {
+    let problem: ProblemOptions
+    let cluster: ClusterOptions
+
+    func plan(kind: RunPlan.Kind, workers: [Int]?) throws -> RunPlan {
+        var plan =
+            try cluster.plan.map { path throws(ExperimentError) in try RunPlan.read(path) }
+            ?? RunPlan(kind: kind)
+        plan.kind = kind
+        try applyProblem(to: &plan)
+        try applyCluster(to: &plan)
+        if let workers { plan.workers = workers }
+        return plan
+    }
+
+    /// The given flags among those that an input file decides too; all of them with a plan.
+    var statedFlags: Set<String> {
+        if cluster.plan != nil { return RunPlan.inputFlags }
+        let given: [(String, Bool)] = [
+            ("--batch", problem.batch != nil), ("--heads", problem.heads != nil),
+            ("--kv-heads", problem.kvHeads != nil), ("--length", problem.length != nil),
+            ("--key-length", problem.keyLength != nil),
+            ("--head-dimension", problem.headDimension != nil),
+            ("--value-dimension", problem.valueDimension != nil),
+            ("--mask", problem.mask != nil),
+        ]
+        return Set(given.filter(\.1).map(\.0))
+    }
+
+    private func applyProblem(to plan: inout RunPlan) throws {
+        if let batch = problem.batch { plan.batch = batch }
+        if let heads = problem.heads {
+            if problem.kvHeads == nil { plan.keyValueHeads = heads }
+            plan.heads = heads
+        }
+        if let heads = problem.kvHeads { plan.keyValueHeads = heads }
+        if let length = problem.length {
+            if problem.keyLength == nil { plan.keyLength = length }
+            plan.length = length
+        }
+        if let length = problem.keyLength { plan.keyLength = length }
+        if let dimension = problem.headDimension {
+            if problem.valueDimension == nil { plan.valueDimension = dimension }
+            plan.headDimension = dimension
+        }
+        if let dimension = problem.valueDimension { plan.valueDimension = dimension }
+        if let mask = problem.mask { plan.mask = try MaskSpecification(mask) }
+        if let rows = problem.maskedRows {
+            plan.maskedRows = try choice("--masked-rows", rows)
+        }
+        if let scale = problem.scoreScale { plan.scoreScale = scale }
+        if let seed = problem.seed { plan.seed = seed }
+        if let values = problem.values { plan.values = values }
+        if let input = problem.input { plan.input = input }
+        if let output = problem.output { plan.output = output }
+    }
+
+    private func applyCluster(to plan: inout RunPlan) throws {
+        if let threads = cluster.threads { plan.threads = threads }
+        if let split = cluster.split { plan.split = try choice("--split", split) }
+        if let schedule = cluster.schedule { plan.schedule = try choice("--schedule", schedule) }
+        if let plane = cluster.plane { plan.plane = try choice("--plane", plane) }
+        if let transport = cluster.transport {
+            plan.transport = try choice("--transport", transport)
+        }
+        if let credit = cluster.credit { plan.credit = credit }
+        if let trials = cluster.trials { plan.trials = trials }
+        if let warmup = cluster.warmup { plan.warmup = warmup }
+        if let isa = cluster.isa { plan.instructionSet = try choice("--isa", isa) }
+        if let verify = cluster.verify { plan.verify = verify }
+    }
+}
+
+/// The value a flag names, or a sentence that lists those there are.
+func choice<Value: RawRepresentable & CaseIterable>(
+    _ flag: String,
+    _ text: String
+) throws(ExperimentError) -> Value where Value.RawValue == String {
+    if let value = Value(rawValue: text) { return value }
+    throw ExperimentError.unknownValue(flag, text, known: Value.allCases.map(\.rawValue))
+}
+
+/// A list of whole numbers as `--workers 1,2,4` writes it.
+func numbers(_ flag: String, _ text: String) throws(ExperimentError) -> [Int] {
+    var values: [Int] = []
+    for item in text.split(separator: ",", omittingEmptySubsequences: false) {
+        guard let value = Int(item) else {
+            throw ExperimentError(
+                .usage,
+                "\(flag) \(text)",
+                "has the item “\(item)”, which is no whole number",
+                expected: "whole numbers joined by commas",
+                remedy: "write for example \(flag) 1,2,4"
+            )
+        }
+        values.append(value)
+    }
+    return values
+}

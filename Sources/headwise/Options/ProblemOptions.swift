@@ -1,0 +1,71 @@
+import ArgumentParser
+
+/// The flags that define the attention problem, shared by every command that computes one.
+struct ProblemOptions: ParsableArguments {
+    @Option(help: "B, batch elements.")
+    var batch: Int?
+
+    @Option(help: "H, query heads of a batch element.")
+    var heads: Int?
+
+    @Option(help: "Hkv, key/value heads; H must be a multiple. Default: H.")
+    var kvHeads: Int?
+
+    @Option(help: "L, query rows of a head.")
+    var length: Int?
+
+    @Option(help: "S, key rows of a head. Default: L.")
+    var keyLength: Int?
+
+    @Option(help: "D, columns of query and key, 1…512.")
+    var headDimension: Int?
+
+    @Option(help: "Dv, columns of value and output, 1…512. Default: D.")
+    var valueDimension: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            none, causal, causal-bottom-right, lengths:512,1024,… (one per batch element), \
+            lengths:random; join two with +.
+            """,
+            valueName: "mask"
+        )
+    )
+    var mask: String?
+
+    @Option(
+        help: "What a row that sees no key becomes: zeros, or uniform (the mean of all values)."
+    )
+    var maskedRows: String?
+
+    @Option(help: "The factor on q·k before softmax. Default: 1/√D.")
+    var scoreScale: Float?
+
+    @Option(help: "The seed of generated tensors.")
+    var seed: UInt64?
+
+    @Option(
+        help: "Generated values: uniform, large, constant, exact-permutation or exact-mean."
+    )
+    var values: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Take q, k, v (and mask or lengths) from a .safetensors file, an .npz file with stored \
+            members, or a folder of .npy files.
+            """,
+            valueName: "file"
+        )
+    )
+    var input: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the output tensor to this new .npy or .safetensors file.",
+            valueName: "file"
+        )
+    )
+    var output: String?
+}

@@ -1,0 +1,127 @@
+import Testing
+
+/// What can be wrong with the flags alone.
+struct BadFlagTests {
+    @Test(arguments: [
+        BadInput("run --bogus", names: "--bogus"),
+        BadInput("--bogus", names: "--bogus"),
+        BadInput("bogus", names: "bogus"),
+        BadInput("run surplus", names: "surplus"),
+        BadInput("run --length", names: "--length"),
+        BadInput("run --length many", names: "--length", "many"),
+        BadInput("run --length 1.5", names: "--length", "1.5"),
+        BadInput("run --length 99999999999999999999", names: "--length"),
+        BadInput("run --format xml", names: "--format", "xml", "json"),
+        BadInput("run --seed=-1", names: "--seed"),
+        BadInput("kernel --format xml", names: "--format", "xml"),
+        BadInput("host --format xml", names: "--format", "xml"),
+        BadInput("host --bogus", names: "--bogus"),
+        BadInput("verify --bogus", names: "--bogus"),
+    ])
+    func `an unknown flag or value is named`(_ input: BadInput) throws {
+        try input.check()
+    }
+
+    @Test(arguments: [
+        BadInput("run --batch 0", names: "--batch 0", "1 or more"),
+        BadInput("run --heads 0", names: "--heads 0"),
+        BadInput("run --kv-heads 0", names: "--kv-heads 0"),
+        BadInput("run --length 0", names: "--length 0"),
+        BadInput("run --key-length 0", names: "--key-length 0"),
+        BadInput("run --head-dimension 0", names: "--head-dimension 0", "1 to 512"),
+        BadInput("run --head-dimension 513", names: "--head-dimension 513", "1 to 512"),
+        BadInput("run --value-dimension 513", names: "--value-dimension 513", "1 to 512"),
+        BadInput("run --batch=-1", names: "--batch -1"),
+        BadInput("run --length=-128", names: "--length -128"),
+        BadInput("run --key-length=-128", names: "--key-length -128"),
+        BadInput("run --workers 0", names: "--workers 0"),
+        BadInput("run --workers=-2", names: "--workers -2"),
+        BadInput("run --workers 1025", names: "--workers 1025", "1024"),
+        BadInput("run --threads 0", names: "--threads 0"),
+        BadInput("run --credit 0", names: "--credit 0"),
+        BadInput("run --trials 0", names: "--trials 0"),
+        BadInput("run --warmup=-1", names: "--warmup -1"),
+        BadInput("scale --workers 0,1", names: "--workers 0"),
+        BadInput("kernel --length 0", names: "--length 0"),
+        BadInput("kernel --head-dimension 513", names: "--head-dimension 513"),
+        BadInput("kernel --threads 0", names: "--threads 0"),
+        BadInput("kernel --budget 0", names: "--budget 0"),
+    ])
+    func `a size or count out of range is named with the range`(_ input: BadInput) throws {
+        try input.check()
+    }
+
+    @Test(arguments: [
+        BadInput("run --workers 1,2", names: "--workers"),
+        BadInput("scale --workers 1,1", names: "--workers 1,1", "twice"),
+        BadInput("scale --workers 1,,2", names: "--workers 1,,2"),
+        BadInput("scale --workers one", names: "--workers one", "one"),
+        BadInput("kernel --length 128,x", names: "--length 128,x", "x"),
+        BadInput("run --split diagonal", names: "--split", "diagonal", "batch, head, rows"),
+        BadInput("run --schedule random", names: "--schedule", "random", "dynamic"),
+        BadInput("run --plane astral", names: "--plane", "astral", "inline, resident"),
+        BadInput("run --transport udp", names: "--transport", "udp", "ipc, tcp"),
+        BadInput("run --isa mmx", names: "--isa", "mmx", "avx2"),
+        BadInput("kernel --isa mmx", names: "--isa", "mmx", "avx2"),
+        BadInput("run --values prime", names: "--values", "prime", "uniform"),
+        BadInput("run --verify maybe", names: "--verify", "maybe", "sampled"),
+        BadInput("run --masked-rows ones", names: "--masked-rows", "ones", "uniform"),
+        BadInput("run --score-scale inf", names: "--score-scale", "finite"),
+        BadInput("run --score-scale nan", names: "--score-scale", "finite"),
+        BadInput("run --inject-fault 0:melt:1", names: "--inject-fault", "0:melt:1"),
+    ])
+    func `a value that does not exist is named beside those that do`(_ input: BadInput) throws {
+        try input.check()
+    }
+
+    @Test(arguments: [
+        BadInput("run --heads 6 --kv-heads 4", names: "--heads 6", "--kv-heads 4", "1, 2, 3, 6"),
+        BadInput("run --mask sideways", names: "--mask sideways"),
+        BadInput("run --mask causal+causal", names: "--mask causal+causal"),
+        BadInput("run --mask none+causal", names: "--mask none+causal"),
+        BadInput("run --mask lengths:", names: "--mask lengths:"),
+        BadInput("run --mask lengths:1,x --batch 2", names: "--mask lengths:1,x"),
+        BadInput("run --mask lengths:1,2,3 --batch 2", names: "3 lengths", "--batch 2"),
+        BadInput(
+            "run --mask lengths:65 --batch 1 --length 64",
+            names: "the length 65",
+            "--key-length 64"
+        ),
+        BadInput("run --mask lengths:-1 --batch 1", names: "--mask lengths:-1"),
+        BadInput("run --mask input", names: "--mask input", "--input"),
+        BadInput(
+            "run --values exact-mean --batch 1 --heads 1 --length 100",
+            names: "exact-mean",
+            "power of two"
+        ),
+    ])
+    func `flags that contradict each other are refused`(_ input: BadInput) throws {
+        try input.check()
+    }
+
+    @Test(arguments: [
+        BadInput("run --length 4000000", code: 40, names: "--length 4000000", "GiB", "available"),
+        BadInput("run --workers 1024 --length 65536", code: 40, names: "1024 workers", "GiB"),
+        BadInput("scale --workers 1,2 --heads 8000000", code: 40, names: "--heads 8000000", "GiB"),
+        BadInput(
+            "run --batch 9223372036854775807 --heads 2",
+            code: 40,
+            names: "--batch 9223372036854775807",
+            "memory"
+        ),
+        BadInput("kernel --length 8000000", code: 40, names: "--length 8000000", "GiB"),
+    ])
+    func `more memory than the machine has is refused with the amount`(_ input: BadInput) throws {
+        try input.check()
+    }
+
+    @Test(arguments: ["--help", "help", "run --help", "help run", "scale --help", "--version"])
+    func `help and version are printed and are no error`(_ words: String) throws {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.run(words.split(separator: " ").map(String.init), in: folder)
+        #expect(ending.kind == .exited(0), ending.summary)
+        #expect(ending.errorBytes.isEmpty, ending.summary)
+        #expect(ending.output.contains(words == "--version" ? "headwise" : "USAGE"), ending.summary)
+        #expect(try folder.names.isEmpty)
+    }
+}

@@ -1,0 +1,390 @@
+import Testing
+
+/// What can be wrong with tensors that somebody else wrote.
+struct BadTensorFileTests {
+    private static let shape = [1, 2, 8, 16]
+    private static let byteCount = 4 * 256
+    private static let good = TensorBytes.safetensors(shape: shape)
+    private static let array = TensorBytes.npy(shape: shape)
+
+    private static func folder(
+        q: [UInt8] = array,
+        k: [UInt8] = array,
+        v: [UInt8] = array
+    ) -> [String: [UInt8]] {
+        ["t/q.npy": q, "t/k.npy": k, "t/v.npy": v]
+    }
+
+    private static func header(_ text: String) -> [String: [UInt8]] {
+        ["t.safetensors": TensorBytes.safetensors(header: text, payload: Array(good.suffix(3072)))]
+    }
+
+    @Test(arguments: [
+        BadInput("run --input @none.npz", code: 40, names: "none.npz", "No such file"),
+        BadInput("run --input @none.safetensors", code: 40, names: "none.safetensors"),
+        BadInput("run --input @none", code: 40, names: "none"),
+        BadInput("run --input @t.bin", names: "t.bin", ".safetensors", files: ["t.bin": good]),
+        BadInput("run --input @q.npy", names: "q.npy", "folder", files: ["q.npy": array]),
+        BadInput("run --input @t.npz", names: "t.npz", files: ["t.npz": []]),
+        BadInput("run --input @t.npz", names: "t.npz", files: ["t.npz": good]),
+        BadInput(
+            "run --input @t.safetensors",
+            names: "t.safetensors",
+            files: ["t.safetensors": []]
+        ),
+        BadInput("run --input @t", names: "q or query", files: ["t/other.npy": array]),
+        BadInput(
+            "run --input @t",
+            names: "v or value",
+            files: ["t/q.npy": array, "t/k.npy": array]
+        ),
+    ])
+    func `an input that is missing or of no known kind is named`(_ input: BadInput) throws {
+        try input.check()
+    }
+
+    @Test(arguments: [
+        BadInput(
+            "run --input @t.safetensors",
+            names: "t.safetensors",
+            "cut short",
+            files: ["t.safetensors": Array(good.dropLast(1))]
+        ),
+        BadInput(
+            "run --input @t.safetensors",
+            names: "t.safetensors",
+            "describes",
+            files: ["t.safetensors": good + [0]]
+        ),
+        BadInput(
+            "run --input @t.safetensors",
+            names: "t.safetensors",
+            "header",
+            files: ["t.safetensors": Array(good.prefix(60))]
+        ),
+        BadInput(
+            "run --input @t",
+            names: "q.npy",
+            "1023 bytes",
+            "1024",
+            files: folder(q: Array(array.dropLast(1)))
+        ),
+        BadInput("run --input @t", names: "v.npy", files: folder(v: Array(array.prefix(9)))),
+        BadInput(
+            "run --input @t.npz",
+            names: "t.npz",
+            "cut short",
+            files: ["t.npz": Array(TensorBytes.zip([("q.npy", array)]).dropLast(30))]
+        ),
+    ])
+    func `a truncated file is refused`(_ input: BadInput) throws {
+        try input.check()
+    }
+
+    @Test(arguments: [
+        BadInput(
+            "run --input @t.npz",
+            names: "t.npz",
+            "q.npy",
+            "compressed",
+            "numpy.savez",
+            files: [
+                "t.npz": TensorBytes.zip(
+                    [("q.npy", array), ("k.npy", array), ("v.npy", array)],
+                    method: 8
+                )
+            ]
+        ),
+        BadInput(
+            "run --input @t",
+            names: "tensor q",
+            "<f8",
+            "f32, f16 or bf16",
+            files: folder(
+                q: TensorBytes.npy(
+                    shape: shape,
+                    type: "<f8",
+                    payload: [UInt8](repeating: 0, count: 8 * 256)
+                )
+            )
+        ),
+        BadInput(
+            "run --input @t",
+            names: "tensor k",
+            ">f4",
+            files: folder(
+                k: TensorBytes.npy(shape: shape, type: ">f4", payload: TensorBytes.floats(256))
+            )
+        ),
+        BadInput(
+            "run --input @t",
+            names: "tensor v",
+            "Fortran",
+            files: folder(
+                v: TensorBytes.npy(shape: shape, order: "True", payload: TensorBytes.floats(256))
+            )
+        ),
+        BadInput(
+            "run --input @t.safetensors",
+            names: "F64",
+            files: [
+                "t.safetensors": TensorBytes.safetensors(
+                    shape: shape,
+                    type: "F64",
+                    bytesPerElement: 8
+                )
+            ]
+        ),
+    ])
+    func `a compressed file or another type is refused`(_ input: BadInput) throws {
+        try input.check()
+    }
+
+    @Test(arguments: [
+        BadInput(
+            "run --input @t",
+            names: "tensor q",
+            "[16, 16]",
+            "[B,H,L,D]",
+            files: folder(q: TensorBytes.npy(shape: [16, 16]))
+        ),
+        BadInput(
+            "run --input @t",
+            names: "tensor q",
+            "[B,H,L,D]",
+            files: folder(q: TensorBytes.npy(shape: [1, 1, 2, 8, 16]))
+        ),
+        BadInput(
+            "run --input @t",
+            names: "tensor k",
+            "rank 4",
+            files: folder(k: TensorBytes.npy(shape: [2, 8, 16]))
+        ),
+        BadInput(
+            "run --input @t",
+            names: "tensor k",
+            "head dimension 16",
+            files: folder(k: TensorBytes.npy(shape: [1, 2, 8, 15]))
+        ),
+        BadInput(
+            "run --input @t",
+            names: "tensor v",
+            "8 rows",
+            files: folder(v: TensorBytes.npy(shape: [1, 2, 9, 16]))
+        ),
+        BadInput(
+            "run --input @t",
+            names: "tensor k",
+            "batch 1",
+            files: folder(k: TensorBytes.npy(shape: [2, 2, 8, 16]))
+        ),
+        BadInput(
+            "run --input @t",
+            names: "tensor k",
+            "divides",
+            files: folder(
+                k: TensorBytes.npy(shape: [1, 3, 8, 16]),
+                v: TensorBytes.npy(shape: [1, 3, 8, 16])
+            )
+        ),
+        BadInput(
+            "run --input @t",
+            names: "tensor q",
+            "every axis",
+            files: folder(q: TensorBytes.npy(shape: [1, 2, 0, 16]))
+        ),
+        BadInput(
+            "run --input @t",
+            names: "tensor q",
+            "512",
+            files: folder(
+                q: TensorBytes.npy(shape: [1, 1, 2, 513]),
+                k: TensorBytes.npy(shape: [1, 1, 2, 513]),
+                v: TensorBytes.npy(shape: [1, 1, 2, 16])
+            )
+        ),
+        BadInput(
+            "run --input @t --length 9",
+            names: "--length 9",
+            "8",
+            files: folder()
+        ),
+    ])
+    func `tensors of the wrong rank or shape are refused`(_ input: BadInput) throws {
+        try input.check()
+    }
+
+    @Test(arguments: [
+        BadInput("run --input @t.safetensors", names: "header", files: header("{")),
+        BadInput("run --input @t.safetensors", names: "header", files: header("[1,2]")),
+        BadInput(
+            "run --input @t.safetensors",
+            names: "header",
+            files: header(#"{"q":{"dtype":"F32","shape":[1,2,8,16]}}"#)
+        ),
+        BadInput(
+            "run --input @t.safetensors",
+            names: "tensor q",
+            "1024",
+            files: header(
+                "{" + TensorBytes.entry("q", type: "F32", shape: [1, 2, 9, 16], 0..<1024) + "}"
+            )
+        ),
+        BadInput(
+            "run --input @t.safetensors",
+            names: "tensor q",
+            "4096",
+            files: header(
+                "{" + TensorBytes.entry("q", type: "F32", shape: shape, 0..<4096) + "}"
+            )
+        ),
+        BadInput(
+            "run --input @t.safetensors",
+            names: "tensor q",
+            "9223372036854775807",
+            files: header(
+                #"{"q":{"dtype":"F32","shape":[1,2,8,16],"#
+                    + #""data_offsets":[9223372036854775806,9223372036854775807]}}"#
+            )
+        ),
+        BadInput(
+            "run --input @t.safetensors",
+            names: "tensor q",
+            "2⁶³",
+            files: header(
+                #"{"q":{"dtype":"F32","shape":[4294967296,4294967296,4294967296,1],"#
+                    + #""data_offsets":[0,1024]}}"#
+            )
+        ),
+        BadInput(
+            "run --input @t.safetensors",
+            names: "header",
+            files: header(
+                #"{"q":{"dtype":"F32","shape":[1,2,8,16],"data_offsets":[1024,0]}}"#
+            )
+        ),
+        BadInput(
+            "run --input @t.safetensors",
+            names: "claims",
+            files: header(
+                "{" + TensorBytes.entry("q", type: "F32", shape: shape, 0..<1024) + ","
+                    + TensorBytes.entry("k", type: "F32", shape: shape, 512..<1536) + "}"
+            )
+        ),
+        BadInput(
+            "run --input @t.safetensors",
+            names: "header of",
+            "bytes",
+            files: ["t.safetensors": TensorBytes.littleEndian(UInt64.max) + good]
+        ),
+        BadInput(
+            "run --input @t",
+            names: "q.npy",
+            "header",
+            files: folder(q: array.prefix(8) + [0xff, 0xff] + array.dropFirst(10))
+        ),
+        BadInput(
+            "run --input @t",
+            names: "q.npy",
+            "2⁶³",
+            files: folder(
+                q: TensorBytes.npy(
+                    shape: [1 << 40, 1 << 40, 1 << 40, 16],
+                    payload: TensorBytes.floats(16)
+                )
+            )
+        ),
+        BadInput(
+            "run --input @t",
+            names: "q.npy",
+            "version 9.0",
+            files: folder(q: array.prefix(6) + [9] + array.dropFirst(7))
+        ),
+    ])
+    func `a header that lies about sizes or offsets is refused`(_ input: BadInput) throws {
+        try input.check()
+    }
+
+    @Test(arguments: [
+        BadInput(
+            "run --input @t",
+            names: "tensor lengths",
+            "the length 9",
+            "0 to 8",
+            files: folder().merging(
+                ["t/lengths.npy": TensorBytes.npy(shape: [1], type: "<i4", payload: [9, 0, 0, 0])]
+            ) { $1 }
+        ),
+        BadInput(
+            "run --input @t",
+            names: "tensor lengths",
+            "-1",
+            files: folder().merging(
+                [
+                    "t/lengths.npy": TensorBytes.npy(
+                        shape: [1],
+                        type: "<i8",
+                        payload: [UInt8](repeating: 0xff, count: 8)
+                    )
+                ]
+            ) { $1 }
+        ),
+        BadInput(
+            "run --input @t",
+            names: "tensor lengths",
+            "[2]",
+            files: folder().merging(
+                [
+                    "t/lengths.npy": TensorBytes.npy(
+                        shape: [2],
+                        type: "<i4",
+                        payload: [1, 0, 0, 0, 1, 0, 0, 0]
+                    )
+                ]
+            ) { $1 }
+        ),
+        BadInput(
+            "run --input @t",
+            names: "tensor mask",
+            "[7, 8]",
+            files: folder().merging(
+                [
+                    "t/mask.npy": TensorBytes.npy(
+                        shape: [7, 8],
+                        type: "|b1",
+                        payload: [UInt8](repeating: 1, count: 56)
+                    )
+                ]
+            ) { $1 }
+        ),
+        BadInput(
+            "run --input @t",
+            names: "tensor mask",
+            "<f4",
+            "bool",
+            files: folder().merging(["t/mask.npy": TensorBytes.npy(shape: [8, 8])]) { $1 }
+        ),
+        BadInput("run --input @t --mask input", names: "--mask input", files: folder()),
+    ])
+    func `lengths and masks that do not fit are refused`(_ input: BadInput) throws {
+        try input.check()
+    }
+
+    @Test func `an input with NaN is run, and the status says that it proves nothing`() throws {
+        let folder = try TemporaryFolder()
+        let array = TensorBytes.npy(shape: Self.shape) { $0 == 3 ? .nan : 1 }
+        for (name, bytes) in Self.folder(q: array) { try folder.write(name, bytes) }
+        let ending = try Headwise.run(
+            ["run", "--input", folder.file("t"), "--format", "json", "--record", "r.json"]
+                + fewTrials,
+            in: folder
+        )
+        #expect(ending.kind == .exited(11), ending.summary)
+        #expect(ending.errors.contains("1 input elements are NaN"), ending.summary)
+        let record = try JSONValue(ending.outputBytes)
+        #expect(record["points[0].verification.status"] == .text("MISTRUSTED"))
+        #expect(record["points[0].verification.bitwiseEqual"] == .boolean(true))
+        #expect(record["points[0].verification.containsNonFinite"] == .boolean(true))
+        #expect(record["exitCode"] == .number(11))
+    }
+}

@@ -1,0 +1,80 @@
+import Testing
+
+import Experiment
+
+/// Workers that fail on purpose, at a known shard.
+struct InjectedFaultTests {
+    private static func run(
+        _ faults: [String],
+        _ flags: [String] = [],
+        in folder: borrowing TemporaryFolder
+    ) throws -> (Ending, RunRecord) {
+        let ending = try Headwise.run(
+            ["run", "--record", "r.json", "--quiet", "--format", "json", "--split", "rows"]
+                + smallProblem + ["--trials", "4", "--warmup", "0"] + flags
+                + faults.flatMap { ["--inject-fault", $0] },
+            in: folder
+        )
+        return (ending, try RunRecord.read(folder.file("r.json")))
+    }
+
+    @Test(arguments: ["resident", "inline"], ["dynamic", "static"])
+    func `a worker that dies is named, and the run has the same bits`(
+        _ plane: String,
+        _ schedule: String
+    ) throws {
+        let folder = try TemporaryFolder()
+        let (ending, record) = try Self.run(
+            ["1:die:2"],
+            ["--plane", plane, "--schedule", schedule],
+            in: folder
+        )
+        #expect(ending.kind == .exited(0), ending.summary)
+        let point = try #require(record.points.first)
+        #expect(point.verification.status == "AGREES")
+        #expect(point.verification.bitwiseEqual == true)
+        #expect(point.samples.count == 4)
+        let fault = try #require(point.faults.first)
+        #expect(fault.worker == 1)
+        #expect(fault.reason == "killed by signal 9")
+        #expect(fault.shard.map { (0..<point.shards).contains($0) } == true)
+        #expect(fault.trial != nil)
+        #expect(point.faults.allSatisfy { $0.worker == 1 })
+        // What it held was handed out again.
+        #expect(point.attempts > point.shards * 4)
+    }
+
+    @Test func `when the last worker dies the run ends with 31 and says so`() throws {
+        let folder = try TemporaryFolder()
+        let (ending, record) = try Self.run(["0:die:2", "1:die:3"], in: folder)
+        #expect(ending.kind == .exited(31), ending.summary)
+        expectOneSentence(ending, naming: ["worker"])
+        #expect(record.exitCode == 31)
+        #expect(Set(record.points.flatMap(\.faults).map(\.worker)) == [0, 1])
+        #expect(record.verdict?.status == .invalid)
+    }
+
+    @Test func `a flipped bit is found, and such a trial has no time`() throws {
+        let folder = try TemporaryFolder()
+        let (ending, record) = try Self.run(["1:corrupt:1"], in: folder)
+        #expect(ending.kind == .exited(10), ending.summary)
+        let point = try #require(record.points.first)
+        #expect(point.verification.status == "DISAGREES")
+        #expect(point.verification.bitwiseEqual == false)
+        #expect(point.samples.count == 3)
+        #expect(record.exitCode == 10)
+    }
+
+    /// Takes ten seconds, since a slow kernel must not be taken for a wedged one.
+    @Test(.enabled(if: Headwise.isThorough, "HEADWISE_THOROUGH is not set"))
+    func `a worker that computes for ever is given up`() throws {
+        let folder = try TemporaryFolder()
+        let (ending, record) = try Self.run(["0:wedge:2"], in: folder)
+        #expect(ending.kind == .exited(0), ending.summary)
+        let point = try #require(record.points.first)
+        #expect(point.verification.bitwiseEqual == true)
+        let fault = try #require(point.faults.first)
+        #expect(fault.worker == 0)
+        #expect(fault.reason.hasPrefix("no progress for 10"))
+    }
+}

@@ -1,0 +1,145 @@
+import FoundationEssentials
+import Testing
+
+import Experiment
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Workers killed, stopped and continued from outside, at random moments of real runs.
+@Suite(.serialized)
+struct RandomFaultTests {
+    private static let runCount = 50
+
+    /// What was done to the workers of one run.
+    private struct Deeds {
+        var killed: Set<Int> = []
+        var stopped: Set<Int> = []
+    }
+
+    @Test func `killing and stopping workers never changes a bit and leaves nothing`() throws {
+        let firstSeed = UInt64.random(in: 1...1_000_000)
+        var noticedKills = 0
+        var kills = 0
+        for seed in firstSeed..<firstSeed + UInt64(Self.runCount) {
+            let (deeds, noticed) = try Self.abuse(seed: seed)
+            kills += deeds.killed.count
+            noticedKills += noticed
+        }
+        // A test whose signals all came too late would prove nothing.
+        #expect(kills > 0 && noticedKills * 2 >= kills, "seeds from \(firstSeed)")
+    }
+
+    /// One run and what was done to it; how many of the killed are in its record.
+    private static func abuse(seed: UInt64) throws -> (Deeds, noticed: Int) {
+        var random = SeededGenerator(state: seed)
+        let folder = try TemporaryFolder()
+        let workers = Int.random(in: 2...4, using: &random)
+        let program = try Headwise.start(
+            [
+                "run", "--workers", "\(workers)", "--record", "r.json", "--trials", "300",
+                "--warmup", "1", "--quiet", "--verify", "none",
+                "--plane", Bool.random(using: &random) ? "inline" : "resident",
+                "--schedule", Bool.random(using: &random) ? "static" : "dynamic",
+                "--split", Bool.random(using: &random) ? "rows" : "head",
+                "--transport", Bool.random(using: &random) ? "tcp" : "ipc",
+            ] + smallProblem,
+            in: folder
+        )
+        let record = folder.file("r.json")
+        let isUnderWay = program.wait(atMost: .seconds(30)) { byteCount(of: record) > 0 }
+        #expect(isUnderWay, "seed \(seed)")
+        let deeds = misbehave(to: program, workers: workers, &random)
+        let ending = program.finish()
+        let context: Comment = "seed \(seed), killed \(deeds.killed), stopped \(deeds.stopped)"
+        let untouched = Set(0..<workers).subtracting(deeds.killed).subtracting(deeds.stopped)
+        let isAllowed =
+            ending.kind == .exited(0) || (untouched.isEmpty && ending.kind == .exited(31))
+        #expect(isAllowed, "\(context)\n\(ending.summary)")
+        #expect(!ending.leftProcesses, context)
+        #expect(try folder.socketFolders.isEmpty, context)
+        let point = try #require(try RunRecord.read(record).points.first)
+        #expect(point.verification.bitwiseEqual == true, "\(context)\n\(ending.summary)")
+        #expect(ending.kind == .exited(31) || point.samples.count == 300, context)
+        #expect(point.verification.status != "DISAGREES", context)
+        let named = point.faults.filter { $0.reason == "killed by signal 9" }.map(\.worker)
+        #expect(Set(named).isSubset(of: deeds.killed), context)
+        return (deeds, Set(named).count)
+    }
+
+    /// One to three signals, with a moment between each two of them.
+    private static func misbehave(
+        to program: RunningProgram,
+        workers: Int,
+        _ random: inout SeededGenerator
+    ) -> Deeds {
+        var deeds = Deeds()
+        // In the order in which they were started, which is that of their numbers.
+        let children = program.children
+        guard children.count == workers else { return deeds }
+        for _ in 0..<Int.random(in: 1...3, using: &random) {
+            let pause = Duration.milliseconds(Int.random(in: 0...40, using: &random))
+            guard program.run(for: pause) else { return deeds }
+            let worker = Int.random(in: 0..<workers, using: &random)
+            guard !deeds.killed.contains(worker) else { continue }
+            if Int.random(in: 0..<3, using: &random) < 2 {
+                kill(children[worker], SIGKILL)
+                deeds.killed.insert(worker)
+                continue
+            }
+            kill(children[worker], SIGSTOP)
+            deeds.stopped.insert(worker)
+            guard Bool.random(using: &random) else { continue }
+            // Longer than a suspicion takes, or shorter: what it still sends is compared.
+            let rest = Duration.milliseconds(Int.random(in: 0...1500, using: &random))
+            guard program.run(for: rest) else { return deeds }
+            kill(children[worker], SIGCONT)
+        }
+        return deeds
+    }
+
+    @Test func `a worker killed before it has joined ends the run with one sentence`() throws {
+        for _ in 0..<5 {
+            let folder = try TemporaryFolder()
+            let program = try Headwise.start(
+                ["run", "--workers", "4", "--quiet", "--record", "r.json"] + smallProblem
+                    + fewTrials,
+                in: folder
+            )
+            var victim: Int32?
+            _ = program.wait(atMost: .seconds(30)) {
+                victim = program.children.last
+                return victim != nil
+            }
+            if let victim { kill(victim, SIGKILL) }
+            let ending = program.finish()
+            // It may have joined by then.
+            if ending.kind != .exited(0) {
+                #expect(ending.kind == .exited(40), ending.summary)
+                expectOneSentence(ending, naming: ["worker", "killed by signal 9"])
+            }
+            #expect(!ending.leftProcesses)
+            #expect(try folder.socketFolders.isEmpty)
+        }
+    }
+}
+
+/// SplitMix64: a seed that is printed makes the same choices again.
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
+        return value ^ (value >> 31)
+    }
+}
+
+/// The size of a file; 0 when there is none.
+func byteCount(of path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : 0
+}

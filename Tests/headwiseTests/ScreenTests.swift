@@ -1,0 +1,74 @@
+import Testing
+
+/// What people see: tables on standard output, and nothing that a terminal alone understands when
+/// there is none.
+struct ScreenTests {
+    private static let run = ["run", "--record", "r.json"] + smallProblem + fewTrials
+
+    @Test(arguments: [["host"], run, ["scale", "--workers", "1,2"] + run.dropFirst()])
+    func `without a terminal nothing is coloured and no progress is shown`(
+        _ arguments: [String]
+    ) throws {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.run(arguments, in: folder)
+        #expect(ending.kind == .exited(0), ending.summary)
+        #expect(!ending.outputBytes.contains(0x1b), ending.summary)
+        #expect(!ending.errorBytes.contains { $0 == 0x1b || $0 == 0x0d }, ending.summary)
+    }
+
+    @Test func `a table begins with its base case and ends with one sentence`() throws {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.run(Self.run, in: folder)
+        #expect(ending.kind == .exited(0), ending.summary)
+        #expect(ending.output.hasPrefix("Base case: 1 process, 1 thread, "), ending.summary)
+        #expect(ending.output.hasSuffix(".\n"), ending.summary)
+        #expect(ending.errors == "record: r.json\n", ending.summary)
+    }
+
+    @Test func `quiet says nothing beside the result`() throws {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.run(Self.run + ["--quiet", "--threads", "64"], in: folder)
+        #expect(ending.kind == .exited(0), ending.summary)
+        #expect(ending.errorBytes.isEmpty, ending.summary)
+        #expect(!ending.outputBytes.isEmpty)
+    }
+
+    @Test func `a terminal shows progress and colours, unless they are declined`() throws {
+        for (environment, isColored, hasProgress) in [
+            ([:], true, true), (["NO_COLOR": "1"], false, true), (["TERM": "dumb"], false, false),
+        ] {
+            let folder = try TemporaryFolder()
+            // `script` runs a command on a terminal of its own.
+            let ending = try Headwise.runShell(
+                "script -qec 'headwise \(Self.run.joined(separator: " "))' /dev/null",
+                in: folder,
+                environment: environment
+            )
+            #expect(ending.kind == .exited(0), ending.summary)
+            // Emphasis ends with the reset code; progress erases its line.
+            #expect(ending.output.contains("\u{1B}[0m") == isColored, ending.summary)
+            #expect(ending.output.contains("\u{1B}[K") == hasProgress, ending.summary)
+        }
+    }
+
+    @Test func `a reader that closes the pipe is no error`() throws {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.runShell(
+            "headwise host --format json | head -c 1 >/dev/null",
+            in: folder
+        )
+        #expect(ending.kind == .exited(0), ending.summary)
+    }
+
+    @Test func `a result that cannot be written is not lost quietly`() throws {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.runShell(
+            "headwise \(Self.run.joined(separator: " ")) --quiet >/dev/full",
+            in: folder
+        )
+        #expect(ending.kind == .exited(40), ending.summary)
+        expectOneSentence(ending, naming: ["standard output", "No space left"])
+        // What was measured is in the record all the same.
+        #expect(try JSONValue(file: folder.file("r.json"))["exitCode"] == .number(0))
+    }
+}

@@ -1,0 +1,38 @@
+import Testing
+
+/// What a program left when it was gone.
+struct Ending {
+    enum Kind: Equatable, CustomStringConvertible {
+        case exited(Int32)
+        case killed(signal: Int32)
+        /// It had to be killed, since it was not done in time.
+        case hung
+
+        var description: String {
+            switch self {
+            case .exited(let code): "exit code \(code)"
+            case .killed(let signal): "killed by signal \(signal)"
+            case .hung: "killed by the test, since it hung"
+            }
+        }
+    }
+
+    var kind: Kind
+    var outputBytes: [UInt8]
+    var errorBytes: [UInt8]
+    /// Whether processes that it started were still there a while after it.
+    var leftProcesses: Bool
+
+    var code: Int32? {
+        if case .exited(let code) = kind { code } else { nil }
+    }
+
+    var output: String { String(decoding: outputBytes, as: UTF8.self) }
+    var errors: String { String(decoding: errorBytes, as: UTF8.self) }
+    var errorLines: [Substring] { errors.split(separator: "\n") }
+
+    /// For the message of a failed expectation.
+    var summary: Comment {
+        "\(kind)\nstandard error: \(errors)\nstandard output: \(output.prefix(2000))"
+    }
+}

@@ -1,0 +1,228 @@
+import CSystem
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// A program that a test has started, and everything that it starts itself.
+///
+/// It is the first of its own process group, reads /dev/null, and hands down the write end of a pipe
+/// that nobody writes to: when that pipe ends, the last process of the family is gone, whoever its
+/// parent is by then. What it prints is collected while the test waits for something.
+///
+/// A class, since its end must kill and reap exactly once.
+final class RunningProgram {
+    let processIdentifier: Int32
+    private var output: Stream
+    private var errors: Stream
+    private var witness: Stream
+    private var status: Int32?
+    private var isFinished = false
+
+    private struct Stream {
+        let descriptor: Int32
+        var bytes: [UInt8] = []
+        var isOpen = true
+    }
+
+    init(
+        _ executable: String,
+        _ arguments: [String],
+        environment: [String: String],
+        folder: String,
+        inherited: Int32? = nil
+    ) throws {
+        let output = try Pipe()
+        let errors = try Pipe()
+        let witness = try Pipe()
+        processIdentifier = try spawn(
+            executable,
+            arguments,
+            environment: environment,
+            folder: folder,
+            descriptors: [
+                (output.writeEnd, 1), (errors.writeEnd, 2), (witness.writeEnd, 200),
+                (inherited ?? -1, 3),
+            ]
+        )
+        for pipe in [output, errors, witness] { close(pipe.writeEnd) }
+        self.output = Stream(descriptor: output.readEnd)
+        self.errors = Stream(descriptor: errors.readEnd)
+        self.witness = Stream(descriptor: witness.readEnd)
+    }
+
+    deinit {
+        if !isFinished { send(SIGKILL, toFamily: true) }
+        reap()
+        for stream in [output, errors, witness] { close(stream.descriptor) }
+    }
+
+    /// Sends a signal to the program, or to all of its process group, as a terminal does.
+    func send(_ signal: Int32, toFamily: Bool = false) {
+        // A number that was reaped may be somebody else's by now; the group lives on in children.
+        guard toFamily || status == nil else { return }
+        kill(toFamily ? -processIdentifier : processIdentifier, signal)
+    }
+
+    /// The processes it has started and not yet reaped.
+    var children: [Int32] {
+        let path = "/proc/\(processIdentifier)/task/\(processIdentifier)/children"
+        guard let text = contents(of: path) else { return [] }
+        return text.split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
+    }
+
+    /// Waits until `condition` holds; false when the program ended or time ran out before.
+    func wait(atMost limit: Duration, until condition: () -> Bool) -> Bool {
+        let deadline = ContinuousClock.now + limit
+        while !condition() {
+            guard output.isOpen, ContinuousClock.now < deadline else { return condition() }
+            collect(atMost: .milliseconds(2))
+        }
+        return true
+    }
+
+    /// Lets it run for a while; false when it has ended before.
+    func run(for duration: Duration) -> Bool {
+        let deadline = ContinuousClock.now + duration
+        while output.isOpen, ContinuousClock.now < deadline {
+            collect(atMost: deadline - ContinuousClock.now)
+        }
+        return output.isOpen
+    }
+
+    /// Waits for its end and for that of everything it has started; kills what is left.
+    ///
+    /// Its standard output is its alone, so the end of that is its own end.
+    func finish(within limit: Duration = .seconds(60), familyWithin: Duration = .seconds(3))
+        -> Ending
+    {
+        let deadline = ContinuousClock.now + limit
+        while output.isOpen, ContinuousClock.now < deadline {
+            collect(atMost: deadline - ContinuousClock.now)
+        }
+        let hasHung = output.isOpen
+        if hasHung { send(SIGKILL, toFamily: true) }
+        reap()
+        let familyDeadline = ContinuousClock.now + familyWithin
+        while witness.isOpen || errors.isOpen, ContinuousClock.now < familyDeadline {
+            collect(atMost: familyDeadline - ContinuousClock.now)
+        }
+        let leftProcesses = witness.isOpen || errors.isOpen
+        send(SIGKILL, toFamily: true)
+        isFinished = true
+        return Ending(
+            kind: hasHung ? .hung : kind,
+            outputBytes: output.bytes,
+            errorBytes: errors.bytes,
+            leftProcesses: leftProcesses
+        )
+    }
+
+    private var kind: Ending.Kind {
+        let status = status ?? 0
+        let signal = status & 0x7f
+        return signal == 0 ? .exited((status >> 8) & 0xff) : .killed(signal: signal)
+    }
+
+    private func reap() {
+        guard status == nil else { return }
+        var ended: Int32 = 0
+        while waitpid(processIdentifier, &ended, 0) < 0 {
+            guard errno == EINTR else { break }
+        }
+        status = ended
+    }
+
+    /// Takes what the streams hold, after waiting for it.
+    private func collect(atMost limit: Duration) {
+        // A closed stream is passed over by its negative descriptor.
+        var items = [output, errors, witness].map {
+            pollfd(fd: $0.isOpen ? $0.descriptor : -1, events: Int16(POLLIN), revents: 0)
+        }
+        let milliseconds =
+            limit.components.seconds * 1000
+            + limit.components.attoseconds / 1_000_000_000_000_000
+        guard poll(&items, 3, Int32(clamping: max(1, milliseconds))) > 0 else { return }
+        if items[0].revents != 0 { read(&output) }
+        if items[1].revents != 0 { read(&errors) }
+        if items[2].revents != 0 { read(&witness) }
+    }
+
+    private func read(_ stream: inout Stream) {
+        var part = [UInt8](repeating: 0, count: 1 << 16)
+        let count = Glibc.read(stream.descriptor, &part, part.count)
+        if count < 0, errno == EINTR { return }
+        // A terminal ends with an error instead of an end.
+        guard count > 0 else { return stream.isOpen = false }
+        stream.bytes += part[..<count]
+    }
+}
+
+/// A pipe whose ends are closed in other programs that are started meanwhile.
+struct Pipe {
+    let readEnd: Int32
+    let writeEnd: Int32
+
+    init() throws {
+        var ends: [Int32] = [-1, -1]
+        try #require(pipe2(&ends, O_CLOEXEC) == 0)
+        readEnd = ends[0]
+        writeEnd = ends[1]
+    }
+}
+
+/// A small file as text; nil when it cannot be read.
+func contents(of path: String) -> String? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var part = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+        let count = read(descriptor, &part, part.count)
+        guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+        bytes += part[..<count]
+    }
+}
+
+/// Starts a program as the first of a new process group, with the given descriptors under the given
+/// numbers and default signals.
+private func spawn(
+    _ executable: String,
+    _ arguments: [String],
+    environment: [String: String],
+    folder: String,
+    descriptors: [(Int32, Int32)]
+) throws -> Int32 {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    for (descriptor, number) in descriptors where descriptor >= 0 {
+        posix_spawn_file_actions_adddup2(&actions, descriptor, number)
+    }
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    var all = sigset_t()
+    sigfillset(&all)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setpgroup(&attributes, 0)
+    let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP
+    posix_spawnattr_setflags(&attributes, Int16(flags))
+
+    // `env` changes the folder and becomes the program.
+    var words = (["env", "-C", folder, executable] + arguments).map { strdup($0) }
+    words.append(nil)
+    var settings = environment.map { strdup("\($0)=\($1)") }
+    settings.append(nil)
+    defer { for text in words + settings { free(text) } }
+    var child: pid_t = 0
+    let code = posix_spawnp(&child, "env", &actions, &attributes, words, settings)
+    try #require(code == 0, "\(executable) could not be started: error \(code)")
+    return child
+}

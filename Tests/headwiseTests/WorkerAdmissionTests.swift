@@ -1,0 +1,119 @@
+import Testing
+
+import Experiment
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Workers that nobody started for the run.
+struct WorkerAdmissionTests {
+    private static let wrongToken = String(repeating: "5a", count: 16)
+
+    /// Runs a worker whose inherited descriptor 3 holds `token`.
+    private static func runWorker(
+        _ arguments: [String],
+        token: String,
+        in folder: borrowing TemporaryFolder
+    ) throws -> Ending {
+        let lifeline = try Pipe()
+        defer { for end in [lifeline.readEnd, lifeline.writeEnd] { close(end) } }
+        try #require(write(lifeline.writeEnd, token, token.utf8.count) == token.utf8.count)
+        return try Headwise.start(
+            ["worker"] + arguments,
+            in: folder,
+            inherited: lifeline.readEnd
+        ).finish(within: .seconds(30))
+    }
+
+    @Test func `a worker with a wrong token is refused, and the run goes on`() throws {
+        let folder = try TemporaryFolder()
+        let run = try Headwise.start(
+            ["run", "--transport", "tcp", "--record", "r.json", "--trials", "1000000", "--quiet"]
+                + smallProblem,
+            in: folder
+        )
+        let record = folder.file("r.json")
+        try #require(run.wait(atMost: .seconds(30)) { byteCount(of: record) > 0 })
+        let worker = try #require(run.children.first)
+        let words = try #require(contents(of: "/proc/\(worker)/cmdline")).split(separator: "\0")
+        let endpoint = try #require(words.first { $0.hasPrefix("tcp://127.0.0.1:") })
+
+        let stranger = try Self.runWorker(
+            ["--connect", String(endpoint), "--token-descriptor", "3"],
+            token: Self.wrongToken,
+            in: folder
+        )
+        #expect(stranger.kind == .exited(40), stranger.summary)
+        expectOneSentence(stranger, naming: ["refused", "token"])
+
+        run.send(SIGINT)
+        let ending = run.finish()
+        #expect(ending.kind == .exited(130), ending.summary)
+        let point = try #require(try RunRecord.read(record).points.first)
+        #expect(point.verification.bitwiseEqual == true)
+        #expect(point.faults.isEmpty)
+    }
+
+    @Test func `a worker without a whole token does not start`() throws {
+        let folder = try TemporaryFolder()
+        for token in ["", "abc", String(repeating: "z", count: 32)] {
+            let lifeline = try Pipe()
+            _ = write(lifeline.writeEnd, token, token.utf8.count)
+            close(lifeline.writeEnd)
+            let ending = try Headwise.start(
+                ["worker", "--connect", "tcp://127.0.0.1:1", "--token-descriptor", "3"],
+                in: folder,
+                inherited: lifeline.readEnd
+            ).finish(within: .seconds(30))
+            close(lifeline.readEnd)
+            #expect(ending.kind == .exited(40), ending.summary)
+            expectOneSentence(ending, naming: ["descriptor 3", "token"])
+        }
+    }
+
+    @Test func `an endpoint that is none is refused`() throws {
+        let folder = try TemporaryFolder()
+        for endpoint in ["nowhere", "tcp://", "udp://127.0.0.1:1"] {
+            let ending = try Self.runWorker(
+                ["--connect", endpoint, "--token-descriptor", "3"],
+                token: Self.wrongToken,
+                in: folder
+            )
+            #expect(ending.kind == .exited(40), ending.summary)
+            expectOneSentence(ending, naming: [endpoint])
+        }
+    }
+
+    @Test func `a worker ends when its lifeline does`() throws {
+        let folder = try TemporaryFolder()
+        let lifeline = try Pipe()
+        _ = write(lifeline.writeEnd, Self.wrongToken, 32)
+        let worker = try Headwise.start(
+            ["worker", "--connect", "tcp://127.0.0.1:1", "--token-descriptor", "3"],
+            in: folder,
+            inherited: lifeline.readEnd
+        )
+        close(lifeline.readEnd)
+        close(lifeline.writeEnd)
+        let ending = worker.finish(within: .seconds(30))
+        #expect(ending.kind == .exited(31), ending.summary)
+    }
+
+    @Test(arguments: [
+        BadInput("worker", names: "--connect"),
+        BadInput("worker --connect tcp://127.0.0.1:1", names: "--token-descriptor"),
+        BadInput(
+            "worker --connect tcp://127.0.0.1:1 --token-descriptor 3 --threads 0",
+            names: "--threads 0"
+        ),
+        BadInput(
+            "worker --connect tcp://127.0.0.1:1 --token-descriptor 77",
+            code: 40,
+            names: "77"
+        ),
+    ])
+    func `a worker's own flags are checked`(_ input: BadInput) throws {
+        try input.check()
+    }
+}

@@ -55,7 +55,7 @@ package final class Cluster {
             var options = SocketOptions()
             // Outputs are bounded by these marks, inputs by the chunk window.
             options.sendHighWaterMark = 64
-            options.receiveHighWaterMark = 64
+            options.receiveHighWaterMark = 32
             // While this process computes or verifies it reads nothing, and a full pipe answers no
             // ping. Processes and heartbeats of our own tell who lives.
             options.heartbeatInterval = nil

@@ -68,7 +68,7 @@ package final class Worker {
             context = try Context()
             var socketOptions = SocketOptions()
             // A shard's output leaves in one go; a heartbeat behind it waits a few milliseconds.
-            socketOptions.sendHighWaterMark = 64
+            socketOptions.sendHighWaterMark = 32
             socketOptions.receiveHighWaterMark = 64
             // A coordinator that verifies for long answers no ping; the lifeline tells of its end.
             socketOptions.heartbeatInterval = nil

@@ -81,7 +81,7 @@ struct DispatcherHarness {
     }
 
     /// Time passes while the coordinator looks at nothing.
-    mutating func sleep(_ seconds: Double) { now += seconds }
+    mutating func standStill(_ seconds: Double) { now += seconds }
 }
 
 func task(_ shard: Int, _ attempt: Int = 1, _ trial: Int = 1) -> TaskIdentity {

@@ -20,6 +20,10 @@ struct PackedShard {
     var byteCount: Int { shard.slices.count * sliceBytes }
     var chunkCount: Int { (byteCount + Self.chunkBytes - 1) / Self.chunkBytes }
 
+    /// Whole slices that fill a chunk.
+    var slicesPerChunk: Int { (Self.chunkBytes + sliceBytes - 1) / sliceBytes }
+    func byteCount(ofSlices count: Int) -> Int { count * sliceBytes }
+
     func chunk(_ index: Int) -> Range<Int> {
         let lower = index * Self.chunkBytes
         return lower..<min(lower + Self.chunkBytes, byteCount)

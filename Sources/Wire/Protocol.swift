@@ -142,8 +142,9 @@
 /// 3. C sends WORKLOAD, then the CHUNKs of trial 0 if there are any; W acknowledges them, makes
 ///    ready, and answers READY, or FAILED. A further WORKLOAD, when W holds no task, replaces it.
 /// 4. In a trial, C sends CHUNKs and TASKs, at most as many tasks as W's credit allows. W computes
-///    them in the order in which they came, sends the OUTPUTs of each and then its RESULT, which
-///    gives one credit back. W acknowledges CHUNKs.
+///    them in the order in which they came, sends the OUTPUTs of each, the first of them while the
+///    rest is computed if it likes, and then its RESULT, which gives one credit back. W
+///    acknowledges CHUNKs.
 /// 5. C may dispatch a shard again, to the same worker or another, under another attempt. A worker
 ///    does not judge that: it computes what it is sent.
 /// 6. C ends workers it started by their process. W exits on BYE, and may leave by itself with BYE.

@@ -55,6 +55,29 @@ extension ProcessTests {
             for _ in 0..<5 { try problem.check(cluster, split: .rows) }
         }
 
+        @Test(arguments: [1, 2])
+        func `output that leaves while the rest is computed keeps its place`(threads: Int) throws {
+            let cluster = try RealWorkers.cluster(2, threads: threads)
+            let problem = try TestProblem(
+                AttentionProblem(
+                    shape: .sample(
+                        batch: 2,
+                        heads: 12,
+                        queryLength: 1000,
+                        keyLength: 40,
+                        valueDimension: 96
+                    )
+                )
+            )
+            try cluster.load(problem.workload(.resident), inputs: problem.inputs)
+            for _ in 0..<5 {
+                for split in [Split.head, .rows, .batch] {
+                    try problem.check(cluster, split: split)
+                }
+            }
+            #expect(cluster.faults.isEmpty)
+        }
+
         /// One key: output grows faster than it can travel, and tasks end while earlier output
         /// still waits to be sent.
         @Test func `a worker that computes faster than its output travels stays in order`()

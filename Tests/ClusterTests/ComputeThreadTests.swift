@@ -116,6 +116,51 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 2])
+    func `output is announced while the rest is computed`(threads: Int) throws {
+        // Each slice fills a chunk.
+        let problem = AttentionProblem(
+            shape: .sample(
+                batch: 1,
+                heads: 16,
+                queryLength: 1024,
+                keyLength: 64,
+                valueDimension: 128
+            )
+        )
+        let sliceBytes = 1024 * 128 * 4
+        let workload = try workload(problem)
+        var announced: [Int] = []
+        try withThread(threads: threads) { compute in
+            compute.submit(.prepare(workload))
+            guard case .prepared = compute.outcomes.wait() else {
+                Issue.record("it did not prepare")
+                return
+            }
+            // A busy machine may let one shard end unseen, not hundreds.
+            for shard in 0..<300 where announced.isEmpty {
+                compute.submit(job(shard, 0..<16, 0..<1024))
+                var isComputed = false
+                while !isComputed {
+                    System.wait(eventDescriptor: compute.outcomes.descriptor)
+                    if let partial = compute.takePartialOutput() {
+                        #expect(partial.job.identity.shard == shard)
+                        announced.append(partial.byteCount)
+                    }
+                    isComputed = compute.outcomes.take() != nil
+                }
+                #expect(compute.takePartialOutput() == nil)
+            }
+        }
+        #expect(!announced.isEmpty)
+        #expect(announced == announced.sorted())
+        for byteCount in announced {
+            #expect(byteCount % (sliceBytes * threads) == 0)
+            #expect(byteCount < 16 * sliceBytes)
+        }
+        #expect(try output(workload.tensors) == expected(problem))
+    }
+
     @Test func `it ends when told to before any workload`() throws {
         try withThread { _ in }
     }
@@ -132,7 +177,7 @@ import Testing
         let differences = zip(output(workload.tensors), try expected(problem)).map { $0 ^ $1 }
         #expect(
             differences.enumerated().filter { $0.element != 0 }.map(\.offset) == [
-                4 * Self.rows.count * 2
+                8 * Self.rows.count * 2 - 2
             ]
         )
         #expect(differences.contains(1))

@@ -10,11 +10,17 @@ enum ComputeJob: Sendable {
     case stop
 }
 
-struct ShardJob: Sendable {
+struct ShardJob: Equatable, Sendable {
     var identity: TaskIdentity
     var shard: Shard
     /// When the task arrived, by this process's clock.
     var arrivalNanoseconds: UInt64
+}
+
+/// How far a shard has come: its first `byteCount` bytes of output stand and change no more.
+struct PartialOutput: Equatable, Sendable {
+    var job: ShardJob
+    var byteCount: Int
 }
 
 /// What the compute threads answer.

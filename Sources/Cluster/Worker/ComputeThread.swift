@@ -13,6 +13,8 @@ final class ComputeThread: Sendable {
     private let jobs: Handover<ComputeJob>
     private let threads: Int
     private let counter = Mutex<ProgressCounter?>(nil)
+    /// The shard under way and how much of its output stands.
+    private let partial = Mutex<PartialOutput?>(nil)
     private let fault: InjectedFault?
 
     /// `depth` is how many jobs may wait.
@@ -36,6 +38,14 @@ final class ComputeThread: Sendable {
 
     /// Grows with every finished query block.
     var progress: UInt64 { counter.withLock { $0?.value ?? 0 } }
+
+    /// What stands of the output of the shard under way; nil when there is nothing new.
+    func takePartialOutput() -> PartialOutput? {
+        partial.withLock { partial in
+            defer { partial = nil }
+            return partial
+        }
+    }
 
     private func run() {
         // The team belongs to the thread that makes it.
@@ -65,6 +75,7 @@ final class ComputeThread: Sendable {
                     workload.tensors.flipBit(of: task.shard)
                 }
                 lastEnd = Clock.nanoseconds
+                partial.withLock { $0 = nil }
                 outcomes.put(
                     .computed(
                         task,
@@ -94,18 +105,25 @@ final class ComputeThread: Sendable {
         _ team: ThreadTeam
     ) {
         let shape = workload.tensors.problem.shape
-        unsafe team.forward(
-            workload.kernel,
-            workload.tensors.problem,
-            workload.tensors.view,
-            slices: task.shard.slices,
-            rows: task.shard.rows,
-            output: workload.tensors.output(
-                slice: task.shard.slices.lowerBound,
-                row: task.shard.rows.lowerBound
-            ),
-            outputSliceStride: shape.queryLength * shape.valueDimension
-        )
+        let packed = PackedShard(shard: task.shard, problem: workload.tensors.problem)
+        var next = task.shard.slices.lowerBound
+        while next < task.shard.slices.upperBound {
+            let end = min(next + packed.slicesPerChunk * threads, task.shard.slices.upperBound)
+            unsafe team.forward(
+                workload.kernel,
+                workload.tensors.problem,
+                workload.tensors.view,
+                slices: next..<end,
+                rows: task.shard.rows,
+                output: workload.tensors.output(slice: next, row: task.shard.rows.lowerBound),
+                outputSliceStride: shape.queryLength * shape.valueDimension
+            )
+            next = end
+            guard next < task.shard.slices.upperBound else { return }
+            let finished = packed.byteCount(ofSlices: next - task.shard.slices.lowerBound)
+            partial.withLock { $0 = PartialOutput(job: task, byteCount: finished) }
+            System.signal(eventDescriptor: outcomes.descriptor)
+        }
     }
 
     private func commitFault(beforeShard count: Int) {

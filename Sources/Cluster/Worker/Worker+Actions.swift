@@ -93,18 +93,39 @@ extension Worker {
 
     private func enqueueOutput(of task: WorkerTask) {
         guard let packed = packed(task) else { return }
-        for index in 0..<packed.chunkCount {
+        enqueueOutput(of: task.identity, packed, upTo: packed.chunkCount)
+        streamedChunks[task.identity] = nil
+        outbox.append(.drained(task.identity))
+    }
+
+    /// The part of a shard's output that stands while the rest is still computed: it leaves now,
+    /// while the cache still holds it and the compute threads are busy anyway.
+    func enqueueOutput(_ partial: PartialOutput) {
+        let task = partial.job.identity
+        // Of a trial that is over, nobody asks for the rest.
+        guard let tensors, machine.heldTasks.contains(task) else { return }
+        if let (known, _) = streamedChunks.first, known.trial != task.trial {
+            streamedChunks.removeAll(keepingCapacity: true)
+        }
+        let packed = PackedShard(shard: partial.job.shard, problem: tensors.problem)
+        enqueueOutput(of: task, packed, upTo: partial.byteCount / PackedShard.chunkBytes)
+    }
+
+    private func enqueueOutput(of task: TaskIdentity, _ packed: PackedShard, upTo end: Int) {
+        let first = streamedChunks[task] ?? 0
+        guard first < end else { return }
+        streamedChunks[task] = end
+        for index in first..<end {
             let range = packed.chunk(index)
             let message = OutputMessage(
-                trial: task.identity.trial,
-                shard: task.identity.shard,
-                attempt: task.identity.attempt,
+                trial: task.trial,
+                shard: task.shard,
+                attempt: task.attempt,
                 byteOffset: range.lowerBound,
                 payloadBytes: range.count
             )
             outbox.append(.output(message, packed))
         }
-        outbox.append(.drained(task.identity))
     }
 
     private func enqueueResult(of task: WorkerTask, _ durations: TaskDurations) {

@@ -128,6 +128,7 @@ extension Worker {
             if case .setUp = $0 { false } else { true }
         }
         queueNanoseconds.removeAll()
+        streamedChunks.removeAll()
     }
 
     private func fail(_ event: WorkerMachineEvent, _ reason: String) {

@@ -40,6 +40,8 @@ package final class Worker {
     var movedBytes: UInt64 = 0
     var queueNanoseconds: [TaskIdentity: UInt64] = [:]
     var outbox: [Outgoing] = []
+    /// The chunks that have left of shards which are still computed.
+    var streamedChunks: [TaskIdentity: Int] = [:]
     var exit: WorkerExit?
     /// Messages dropped because they were not of our protocol.
     var refusals = RefusalCounts()
@@ -130,6 +132,7 @@ package final class Worker {
             }
             while let event = try monitor.next() { handle(event) }
             System.drain(eventDescriptor: compute.outcomes.descriptor)
+            if let partial = compute.takePartialOutput() { enqueueOutput(partial) }
             while let outcome = compute.outcomes.take() { handle(outcome) }
             for _ in 0..<64 {
                 guard try socket.receive(into: &envelope) else { break }

@@ -63,7 +63,10 @@ final class WorkerTensors: @unchecked Sendable {
 
     /// Spoils one output element of a shard: the fault `corrupt` injects.
     func flipBit(of shard: Shard) {
-        let element = unsafe output(slice: shard.slices.lowerBound, row: shard.rows.lowerBound)
+        let element = unsafe output(
+            slice: shard.slices.upperBound - 1,
+            row: shard.rows.upperBound - 1
+        )
         unsafe element.pointee = Float(bitPattern: element.pointee.bitPattern ^ 1)
     }
 }

@@ -12,6 +12,8 @@ package struct SampleSummary: Hashable, Sendable, Codable {
     package var medianAbsoluteDeviationNanoseconds: Double
     /// Interpolated linearly between the two nearest ranks.
     package var percentile95Nanoseconds: Double
+    /// Absent in older records.
+    package var percentile99Nanoseconds: Double?
     /// The lower end of an interval that holds the median in at least 95 of 100 experiments; nil
     /// below six samples, which cannot give one.
     package var medianLowerBoundNanoseconds: Double?
@@ -34,6 +36,7 @@ package struct SampleSummary: Hashable, Sendable, Codable {
         meanNanoseconds = min(max(mean, minimumNanoseconds), maximumNanoseconds)
         medianAbsoluteDeviationNanoseconds = Self.medianAbsoluteDeviation(sorted, around: median)
         percentile95Nanoseconds = Self.quantile(0.95, ofSorted: sorted)
+        percentile99Nanoseconds = Self.quantile(0.99, ofSorted: sorted)
         if let rank = MedianInterval.lowerRank(sampleCount: sorted.count) {
             medianLowerBoundNanoseconds = sorted[rank - 1]
             medianUpperBoundNanoseconds = sorted[sorted.count - rank]

@@ -30,12 +30,13 @@ struct Measurement: ~Copyable {
         do throws(ClusterError) {
             try session.prepare { step in progress.show { step } }
             let plan = session.plan
-            let rounds = plan.warmup + plan.trials
+            let warmup = plan.warmup ?? 2
+            let rounds = warmup + (plan.trials ?? 10)
             for round in 0..<rounds {
                 progress.show { "round \(round + 1) of \(rounds)" }
-                let isWarmup = round < plan.warmup
+                let isWarmup = round < warmup
                 try session.measureRound(
-                    isWarmup ? round : round - plan.warmup,
+                    isWarmup ? round : round - warmup,
                     isWarmup: isWarmup
                 )
                 if !isWarmup { keep() }

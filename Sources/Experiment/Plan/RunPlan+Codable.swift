@@ -5,7 +5,8 @@ extension RunPlan: Codable {
         case schema, kind, name
         case batch, heads, keyValueHeads, length, keyLength, headDimension, valueDimension
         case mask, maskedRows, scoreScale, seed, values, input, output
-        case workers, threads, split, schedule, plane, transport, credit, trials, warmup
+        case workers, threads, split, schedule, plane, transport, credit
+        case mode, trials, warmup, targetInterval, budgetSeconds, replicates, audit
         case instructionSet, verify
     }
 
@@ -41,8 +42,13 @@ extension RunPlan: Codable {
         try fields.read(.plane, into: &plan.plane)
         try fields.read(.transport, into: &plan.transport)
         try fields.read(.credit, into: &plan.credit)
+        try fields.read(.mode, into: &plan.mode)
         try fields.read(.trials, into: &plan.trials)
         try fields.read(.warmup, into: &plan.warmup)
+        try fields.read(.targetInterval, into: &plan.targetInterval)
+        try fields.read(.budgetSeconds, into: &plan.budgetSeconds)
+        try fields.read(.replicates, into: &plan.replicates)
+        try fields.read(.audit, into: &plan.audit)
         try fields.read(.instructionSet, into: &plan.instructionSet)
         try fields.read(.verify, into: &plan.verify)
         self = plan
@@ -74,8 +80,13 @@ extension RunPlan: Codable {
         try container.encode(plane, forKey: .plane)
         try container.encode(transport, forKey: .transport)
         try container.encode(credit, forKey: .credit)
-        try container.encode(trials, forKey: .trials)
-        try container.encode(warmup, forKey: .warmup)
+        try container.encode(mode, forKey: .mode)
+        try container.encodeIfPresent(trials, forKey: .trials)
+        try container.encodeIfPresent(warmup, forKey: .warmup)
+        try container.encode(targetInterval, forKey: .targetInterval)
+        try container.encode(budgetSeconds, forKey: .budgetSeconds)
+        try container.encode(replicates, forKey: .replicates)
+        try container.encode(audit, forKey: .audit)
         try container.encodeIfPresent(instructionSet, forKey: .instructionSet)
         try container.encode(verify, forKey: .verify)
     }

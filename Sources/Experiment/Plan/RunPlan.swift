@@ -29,6 +29,11 @@ package struct RunPlan: Equatable, Sendable {
         case inline, resident
     }
 
+    /// What grows with the workers in a sweep: nothing, or the batch.
+    package enum Mode: String, Codable, Sendable, CaseIterable {
+        case strong, weak
+    }
+
     package enum Transport: String, Codable, Sendable, CaseIterable {
         case ipc, tcp
     }
@@ -67,10 +72,22 @@ package struct RunPlan: Equatable, Sendable {
     package var transport: Transport
     /// How many shards a worker may hold at a time.
     package var credit: Int
-    /// Measured repetitions of a point.
-    package var trials: Int
-    /// Repetitions before them, not measured.
-    package var warmup: Int
+    /// Whether the problem stays or grows with the workers; a batch of `batch` per worker.
+    package var mode: Mode
+    /// Measured repetitions of a point, over all replicates; when absent, as many as its interval
+    /// needs or the budget allows.
+    package var trials: Int?
+    /// Repetitions before them in each replicate, not measured; when absent, until steady.
+    package var warmup: Int?
+    /// The half-width of the median's interval to reach, as a fraction of the median.
+    package var targetInterval: Double
+    /// Seconds that warming up and sampling may take together.
+    package var budgetSeconds: Double
+    /// How often the worker processes are started afresh: samples of one process are not
+    /// independent.
+    package var replicates: Int
+    /// Whether every trial has a seed of its own, so that a stale output cannot pass.
+    package var audit: Bool
     /// The instruction set to force; the best of the machine when absent.
     package var instructionSet: InstructionSet?
     /// One of `verificationModes`.
@@ -101,8 +118,13 @@ package struct RunPlan: Equatable, Sendable {
         plane: Plane = .resident,
         transport: Transport = .ipc,
         credit: Int = 2,
-        trials: Int = 10,
-        warmup: Int = 2,
+        mode: Mode = .strong,
+        trials: Int? = nil,
+        warmup: Int? = nil,
+        targetInterval: Double = 0.01,
+        budgetSeconds: Double = 10,
+        replicates: Int = 3,
+        audit: Bool = false,
         instructionSet: InstructionSet? = nil,
         verify: String = "sampled"
     ) {
@@ -129,8 +151,13 @@ package struct RunPlan: Equatable, Sendable {
         self.plane = plane
         self.transport = transport
         self.credit = credit
+        self.mode = mode
         self.trials = trials
         self.warmup = warmup
+        self.targetInterval = targetInterval
+        self.budgetSeconds = budgetSeconds
+        self.replicates = replicates
+        self.audit = audit
         self.instructionSet = instructionSet
         self.verify = verify
     }

@@ -5,6 +5,8 @@ package struct RunPoint: Codable, Equatable, Sendable {
     package var workers: Int
     /// Compute threads of each worker.
     package var threads: Int
+    /// The batch of this point's problem where it is not the plan's: weak scaling.
+    package var batch: Int?
     /// The split that was carried out, never `auto`.
     package var split: RunPlan.Split
     package var plane: RunPlan.Plane
@@ -30,6 +32,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
     package init(
         workers: Int,
         threads: Int,
+        batch: Int? = nil,
         split: RunPlan.Split,
         plane: RunPlan.Plane,
         transport: RunPlan.Transport,
@@ -46,6 +49,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
     ) {
         self.workers = workers
         self.threads = threads
+        self.batch = batch
         self.split = split
         self.plane = plane
         self.transport = transport
@@ -66,11 +70,19 @@ package struct RunPoint: Codable, Equatable, Sendable {
 package struct TrialSample: Codable, Equatable, Sendable {
     /// Counted from 0.
     package var trial: Int
+    /// Which set of worker processes computed it, counted from 0; absent in older records.
+    package var replicate: Int?
     package var wallNanoseconds: UInt64
     package var workers: [WorkerSample]
 
-    package init(trial: Int, wallNanoseconds: UInt64, workers: [WorkerSample]) {
+    package init(
+        trial: Int,
+        replicate: Int? = nil,
+        wallNanoseconds: UInt64,
+        workers: [WorkerSample]
+    ) {
         self.trial = trial
+        self.replicate = replicate
         self.wallNanoseconds = wallNanoseconds
         self.workers = workers
     }

@@ -23,6 +23,14 @@ package struct RunRecord: Codable, Equatable, Sendable {
     package var baseCases: [BaseCase]
     /// One per worker count, in the order of measurement; written one after the other.
     package var points: [RunPoint]
+    /// What the machine can do at most, measured beside everything else.
+    package var roofs: MeasuredRoofs?
+    /// How the samples came about.
+    package var sampling: SamplingReport?
+    /// Reasons to trust the figures less.
+    package var warnings: [MeasurementWarning]?
+    /// How it scales; only of a sweep that is finished.
+    package var analysis: ScalingAnalysis?
     /// What is true of the whole run; absent while it is under way.
     package var verdict: Verdict?
     /// The exit code of the run; absent while it is under way.
@@ -55,6 +63,26 @@ package struct RunRecord: Codable, Equatable, Sendable {
     /// The base case with as many threads as all workers of a point have together.
     package func baseCase(matching point: RunPoint) -> BaseCase? {
         baseCases.first { $0.threads == point.workers * point.threads }
+    }
+}
+
+/// What this machine can do at most, measured in the same process as what is held against it.
+package struct MeasuredRoofs: Codable, Equatable, Sendable {
+    /// Of one thread.
+    package var fmaGigaflopsPerSecond: Double
+    /// Of one thread that reads memory.
+    package var readGigabytesPerSecond: Double?
+    /// Of one bare connection of the run's transport, without ZeroMQ.
+    package var linkGigabytesPerSecond: Double?
+
+    package init(
+        fmaGigaflopsPerSecond: Double,
+        readGigabytesPerSecond: Double? = nil,
+        linkGigabytesPerSecond: Double? = nil
+    ) {
+        self.fmaGigaflopsPerSecond = fmaGigaflopsPerSecond
+        self.readGigabytesPerSecond = readGigabytesPerSecond
+        self.linkGigabytesPerSecond = linkGigabytesPerSecond
     }
 }
 

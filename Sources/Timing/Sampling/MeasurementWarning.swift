@@ -1,0 +1,22 @@
+/// A reason to trust a measurement less, and what to do about it.
+package struct MeasurementWarning: Hashable, Sendable, Codable {
+    package enum Kind: String, Codable, Sendable, CaseIterable {
+        case coldStart, drift, outliers, busyMachine, frequency, oversubscription, shortTrials
+        case unsteady, wideInterval
+    }
+
+    package var kind: Kind
+    /// What it is about, such as `2 workers` or `1 thread`; absent when it is the whole run.
+    package var subject: String?
+    /// What was seen, with its figures; no full stop.
+    package var sentence: String
+    /// What to do about it; no full stop.
+    package var remedy: String
+
+    package init(_ kind: Kind, subject: String? = nil, sentence: String, remedy: String) {
+        self.kind = kind
+        self.subject = subject
+        self.sentence = sentence
+        self.remedy = remedy
+    }
+}

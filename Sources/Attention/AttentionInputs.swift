@@ -35,9 +35,10 @@ package struct AttentionInputs: ~Copyable {
         self = inputs
     }
 
-    private func generate(
+    /// Fills them anew, from a generator of the same problem.
+    package func generate(
         _ generator: InputGenerator,
-        lengths givenLengths: [Int32]?
+        lengths givenLengths: [Int32]? = nil
     ) throws(AttentionError) {
         if problem.mask.lengths != .none {
             let values = givenLengths ?? generator.lengths()

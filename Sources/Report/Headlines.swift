@@ -16,11 +16,13 @@ enum Headlines {
         }
         var lines = [wrapped(line)]
         for other in record.baseCases where other.threads != 1 {
-            let gain = single.summary.medianNanoseconds / other.summary.medianNanoseconds
+            let work = Double(other.batch ?? record.plan.batch) / Double(record.plan.batch)
+            let gain = single.summary.medianNanoseconds / other.summary.medianNanoseconds * work
             let ratio = gain.isFinite ? ", worth \(Units.significant(gain)) of one thread" : ""
             lines.append(
                 wrapped(
                     "Also: 1 process, \(other.threads) threads, "
+                        + (other.batch.map { "batch \($0), " } ?? "")
                         + Units.time(other.summary.medianNanoseconds) + rate(of: other) + ratio
                 )
             )
@@ -39,7 +41,7 @@ enum Headlines {
         let source = plan.input.map { "input \($0)" } ?? "\(plan.values) values"
         let mask = "\(plan.mask)"
         return wrapped(
-            "Attention: batch \(plan.batch), heads \(heads), \(plan.length) queries × "
+            "Attention: batch \(plan.batch)\(plan.mode == .weak ? " per worker" : ""), heads \(heads), \(plan.length) queries × "
                 + "\(plan.keyLength) keys, head dimension \(dimension), mask \(mask), \(source)"
         ) + "\n"
     }

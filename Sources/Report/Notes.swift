@@ -1,4 +1,5 @@
 import Experiment
+import Timing
 
 /// The lines below a table: how far the numbers were checked, and everything that went wrong.
 enum Notes {
@@ -11,6 +12,32 @@ enum Notes {
         if Set(findings).count == 1 { return wrapped("Checked: \(findings[0])") + "\n" }
         return zip(points, findings).map { point, finding in
             wrapped("Checked, \(Units.counted(point.workers, "worker")): \(finding)") + "\n"
+        }.joined()
+    }
+
+    /// `Sampled: 57 rounds in 3 replicates …`.
+    static func sampling(_ record: RunRecord) -> String {
+        guard let sampling = record.sampling else { return "" }
+        let rounds = Units.counted(sampling.rounds, "round")
+        let replicates = Units.counted(sampling.replicates, "replicate")
+        let target = Units.percent(sampling.targetInterval, isFine: true)
+        let reached = sampling.widestInterval.map {
+            ", the widest interval ±\(Units.percent($0, isFine: true))"
+        }
+        let end =
+            switch sampling.end {
+            case .interval: "until every median was known to ±\(target)"
+            case .budget: "until the budget was spent (±\(target) was asked for)"
+            case .trials: "as asked"
+            case .interrupted: "until it was interrupted"
+            }
+        return wrapped("Sampled: \(rounds) in \(replicates), \(end)\(reached ?? "")") + "\n"
+    }
+
+    static func warnings(_ warnings: [MeasurementWarning]) -> String {
+        warnings.map { warning in
+            let subject = warning.subject.map { "\($0): " } ?? ""
+            return wrapped("Warning: \(subject)\(warning.sentence); \(warning.remedy)") + "\n"
         }.joined()
     }
 

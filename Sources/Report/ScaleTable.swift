@@ -3,7 +3,14 @@ import Experiment
 /// A sweep over worker counts for people to read: the base case first, what it was worth last.
 package enum ScaleTable {
     package static func rendered(_ record: RunRecord, style: Style = .plain) -> String {
-        page(record, style, times: [TimeTable.byPoint(record.points, style: style)])
+        page(
+            record,
+            style,
+            times: [
+                TimeTable.byPoint(record.points, style: style),
+                record.analysis.map { AnalysisTable.rendered($0, style: style) } ?? "",
+            ]
+        )
     }
 }
 
@@ -22,7 +29,8 @@ private func page(_ record: RunRecord, _ style: Style, times: [String]) -> Strin
     let sentence = record.verdict?.sentence ?? VerdictSentence.sentence(for: record)
     let parts =
         [headlines, PointTable.rendered(record.points, style: style)] + times + [
-            Notes.verification(record.points) + Notes.problems(record.points),
+            Notes.sampling(record) + Notes.verification(record.points)
+                + Notes.problems(record.points) + Notes.warnings(record.warnings ?? []),
             style.apply(.strong, to: wrapped(sentence, indent: "")) + "\n",
         ]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")

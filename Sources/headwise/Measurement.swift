@@ -31,15 +31,14 @@ struct Measurement: ~Copyable {
             try session.prepare { step in progress.show { step } }
             let plan = session.plan
             let warmup = plan.warmup ?? 2
-            let rounds = warmup + (plan.trials ?? 10)
-            for round in 0..<rounds {
-                progress.show { "round \(round + 1) of \(rounds)" }
-                let isWarmup = round < warmup
-                try session.measureRound(
-                    isWarmup ? round : round - warmup,
-                    isWarmup: isWarmup
-                )
-                if !isWarmup { keep() }
+            let trials = plan.trials ?? 10
+            for replicate in 0..<plan.replicates {
+                try session.startReplicate(replicate) { step in progress.show { step } }
+                for round in 0..<warmup { _ = try session.measureRound(round, isWarmup: true) }
+                for round in 0..<trials {
+                    _ = try session.measureRound(round, isWarmup: false)
+                    keep()
+                }
             }
             return nil
         } catch {

@@ -59,6 +59,28 @@ struct PlanValidationTests {
         Fault("--credit 0") { $0.credit = 0 },
         Fault("--trials 0") { $0.trials = 0 },
         Fault("--warmup -1") { $0.warmup = -1 },
+        Fault("--replicates 0") { $0.replicates = 0 },
+        Fault("--target-interval 0.0") { $0.targetInterval = 0 },
+        Fault("--target-interval nan") { $0.targetInterval = .nan },
+        Fault("--target-interval 101") { $0.targetInterval = 1.01 },
+        Fault("--budget 0.0") { $0.budgetSeconds = 0 },
+        Fault("--budget inf") { $0.budgetSeconds = .infinity },
+        Fault("--mode weak compares worker counts") { $0.mode = .weak },
+        Fault("with --mode weak the batch grows") {
+            $0.kind = .scale
+            $0.mode = .weak
+            $0.batch = 1
+            $0.mask.lengths = .given([1])
+        },
+        Fault("--mode weak needs tensors that can be made anew") {
+            $0.kind = .scale
+            $0.mode = .weak
+            $0.input = "q.npz"
+        },
+        Fault("--audit needs tensors that can be made anew") {
+            $0.audit = true
+            $0.input = "q.npz"
+        },
         Fault("“a/b”") { $0.name = "a/b" },
         Fault("“..”") { $0.name = ".." },
         Fault("“”") { $0.name = "" },
@@ -98,6 +120,41 @@ struct PlanValidationTests {
         let maskBytes: Int = 24 + 168
         let whole = inputs + maskBytes + output
         #expect(plan.memoryEstimateBytes(input: hiding) == whole * 4 + output)
+    }
+
+    @Test func `memory grows with the batch of weak scaling, and an audit keeps one output more`()
+        throws
+    {
+        // 6, 10, 15 and 9 floats a batch element.
+        var plan = RunPlan(
+            kind: .scale,
+            batch: 1,
+            heads: 1,
+            length: 3,
+            keyLength: 5,
+            headDimension: 2,
+            valueDimension: 3,
+            workers: [1, 4]
+        )
+        let whole = (6 + 10 + 15 + 9) * 4
+        #expect(plan.memoryEstimateBytes() == whole * (1 + 1 + 4) + 9 * 4)
+        plan.audit = true
+        #expect(plan.memoryEstimateBytes() == whole * (1 + 1 + 4) + 2 * 9 * 4)
+        plan.audit = false
+        plan.mode = .weak
+        #expect(plan.largest.batch == 4)
+        #expect(
+            plan.forPoint(workers: 1)
+                == {
+                    plan.mode = .strong; return plan
+                }()
+        )
+        plan.mode = .weak
+        #expect(plan.memoryEstimateBytes() == whole * (4 + 1 + 4 * 4) + 4 * 9 * 4)
+        plan.batch = .max / 2
+        expectRefusal(.environment, naming: "more than 8 EiB") {
+            try plan.validate(availableMemoryBytes: nil)
+        }
     }
 
     @Test func `a plan beyond the memory says what it needs and what there is`() throws {

@@ -91,6 +91,79 @@ enum System {
         return bytes
     }
 
+    // MARK: Bare connections
+
+    /// Two connected stream sockets of this machine, Unix or TCP over loopback.
+    static func connectedPair(
+        isTCP: Bool
+    ) throws(ClusterError) -> (sender: Int32, receiver: Int32) {
+        let stream = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard isTCP else {
+            var ends: [Int32] = [-1, -1]
+            guard unsafe socketpair(AF_UNIX, stream, 0, &ends) == 0 else {
+                throw .system("socketpair", errno)
+            }
+            return (ends[0], ends[1])
+        }
+        let listener = socket(AF_INET, stream, 0)
+        guard listener >= 0 else { throw .system("socket", errno) }
+        defer { close(listener) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let sender = socket(AF_INET, stream, 0)
+        guard sender >= 0 else { throw .system("socket", errno) }
+        let isConnected = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                unsafe bind(listener, generic, length) == 0 && listen(listener, 1) == 0
+                    && getsockname(listener, generic, &length) == 0
+                    && connect(sender, generic, length) == 0
+            }
+        }
+        let receiver = isConnected ? unsafe accept(listener, nil, nil) : -1
+        guard receiver >= 0 else {
+            let code = errno
+            close(sender)
+            throw .system("connecting over loopback", code)
+        }
+        return (sender, receiver)
+    }
+
+    /// Sends all bytes; false when the other end is gone.
+    static func sendAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        var sent = 0
+        while sent < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe Glibc.send(
+                    descriptor,
+                    buffer.baseAddress.map { unsafe $0 + sent },
+                    bytes.count - sent,
+                    Int32(MSG_NOSIGNAL)
+                )
+            }
+            guard count > 0 else {
+                if errno == EINTR { continue }
+                return false
+            }
+            sent += count
+        }
+        return true
+    }
+
+    /// Reads what is there, at most `limit` bytes; 0 at the end.
+    static func receive(
+        into buffer: inout [UInt8],
+        atMost limit: Int,
+        from descriptor: Int32
+    ) throws(ClusterError) -> Int {
+        while true {
+            let count = unsafe recv(descriptor, &buffer, min(buffer.count, limit), 0)
+            if count >= 0 { return count }
+            guard errno == EINTR else { throw .system("recv", errno) }
+        }
+    }
+
     static var hostName: String {
         var name = [CChar](repeating: 0, count: 256)
         guard unsafe gethostname(&name, name.count - 1) == 0 else { return "unknown" }

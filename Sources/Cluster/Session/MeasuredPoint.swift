@@ -8,8 +8,12 @@ import Timing
 /// A class, since rounds add to it one trial at a time.
 package final class MeasuredPoint {
     package let workers: Int
-    package let cluster: Cluster
+    let problem: AttentionProblem
+    /// Of the visible (query, key) pairs.
+    let floatingPointOperations: Double
     package let shardPlan: ShardPlan
+    /// The workers of the replicate under way.
+    package private(set) var cluster: Cluster?
     package private(set) var samples: [TrialSample] = []
     package private(set) var attempts = 0
     package private(set) var duplicates = 0
@@ -18,21 +22,51 @@ package final class MeasuredPoint {
     package private(set) var bytesReceived: UInt64 = 0
     /// Trials, warm-up included, whose output was not the single-process output bit for bit.
     package private(set) var mismatchedTrials = 0
+    /// Those among them whose wrong parts are the output of an earlier seed.
+    package private(set) var staleTrials = 0
     package private(set) var comparedTrials = 0
     package var verification: VerificationReport?
     /// Which round each of the cluster's own trial numbers was.
     private var rounds: [Int: (round: Int, isWarmup: Bool)] = [:]
+    /// The faults of the replicates before.
+    private var formerFaults: [Fault] = []
 
-    init(workers: Int, cluster: Cluster, shardPlan: ShardPlan) {
+    init(
+        workers: Int,
+        problem: AttentionProblem,
+        floatingPointOperations: Double,
+        shardPlan: ShardPlan
+    ) {
         self.workers = workers
-        self.cluster = cluster
+        self.problem = problem
+        self.floatingPointOperations = floatingPointOperations
         self.shardPlan = shardPlan
     }
 
-    func note(_ report: TrialReport, trial: Int, isWarmup: Bool, isOutputEqual: Bool) {
+    func begin(_ cluster: Cluster) {
+        endCluster()
+        self.cluster = cluster
+    }
+
+    func endCluster() {
+        guard let cluster else { return }
+        formerFaults = faults
+        rounds.removeAll()
+        cluster.shutDown()
+        self.cluster = nil
+    }
+
+    func note(
+        _ report: TrialReport,
+        trial: Int,
+        replicate: Int,
+        isWarmup: Bool,
+        agreement: OutputAgreement
+    ) {
         comparedTrials += 1
-        if !isOutputEqual { mismatchedTrials += 1 }
-        rounds[cluster.trialCount] = (trial, isWarmup)
+        if agreement != .equal { mismatchedTrials += 1 }
+        if agreement == .stale { staleTrials += 1 }
+        if let cluster { rounds[cluster.trialCount] = (trial, isWarmup) }
         contradictions += report.contradictions
         duplicates += report.duplicates
         guard !isWarmup else { return }
@@ -40,10 +74,11 @@ package final class MeasuredPoint {
         bytesSent += report.bytesSent
         bytesReceived += report.bytesReceived
         // A trial whose output is wrong has no time.
-        guard isOutputEqual else { return }
+        guard agreement == .equal else { return }
         samples.append(
             TrialSample(
                 trial: trial,
+                replicate: replicate,
                 wallNanoseconds: report.wallNanoseconds,
                 workers: report.workers.enumerated().map { WorkerSample(worker: $0, $1) }
             )
@@ -52,19 +87,21 @@ package final class MeasuredPoint {
 
     /// Everything that went wrong, as the record tells it.
     package var faults: [Fault] {
-        cluster.faults.flatMap { fault in
-            let place = fault.trial.flatMap { rounds[$0] }
-            let shards: [Int?] = fault.shards.isEmpty ? [nil] : fault.shards.map { $0 }
-            return shards.map { shard in
-                Fault(
-                    worker: fault.ordinal,
-                    shard: shard,
-                    reason: "\(fault.reason)",
-                    trial: place?.round,
-                    isWarmup: place?.isWarmup ?? false
-                )
+        guard let cluster else { return formerFaults }
+        return formerFaults
+            + cluster.faults.flatMap { fault in
+                let place = fault.trial.flatMap { rounds[$0] }
+                let shards: [Int?] = fault.shards.isEmpty ? [nil] : fault.shards.map { $0 }
+                return shards.map { shard in
+                    Fault(
+                        worker: fault.ordinal,
+                        shard: shard,
+                        reason: "\(fault.reason)",
+                        trial: place?.round,
+                        isWarmup: place?.isWarmup ?? false
+                    )
+                }
             }
-        }
     }
 }
 

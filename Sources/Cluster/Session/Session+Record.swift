@@ -9,10 +9,11 @@ extension Session {
             guard let summary = SampleSummary(nanoseconds: base.samplesNanoseconds) else {
                 return nil
             }
-            let rate = floatingPointOperations / summary.medianNanoseconds
-            let peak = peakGigaflopsPerSecond.map { $0 * Double(base.threads) }
+            let rate = base.floatingPointOperations / summary.medianNanoseconds
+            let peak = roofs.map { $0.fmaGigaflopsPerSecond * Double(base.threads) }
             return BaseCase(
                 threads: base.threads,
+                batch: recordedBatch(base.problem),
                 samplesNanoseconds: base.samplesNanoseconds,
                 summary: summary,
                 gigaflopsPerSecond: rate,
@@ -27,24 +28,35 @@ extension Session {
         return points.map { recorded($0, bases) }
     }
 
+    /// The batch of a problem, where it is not the plan's.
+    private func recordedBatch(_ problem: AttentionProblem) -> Int? {
+        problem.shape.batch == plan.batch ? nil : problem.shape.batch
+    }
+
     private func recorded(_ point: MeasuredPoint, _ bases: [BaseCase]) -> RunPoint {
         let wall = SampleSummary(nanoseconds: point.samples.map(\.wallNanoseconds))
         let threads = point.workers * plan.threads
+        let batch = recordedBatch(point.problem)
+        // Weak scaling: work per time over work per time.
+        let workRatio = Double(point.problem.shape.batch) / Double(plan.batch)
         let summary = wall.map { wall in
             let single = bases.first { $0.threads == 1 }?.summary.medianNanoseconds
-            let matching = bases.first { $0.threads == threads }?.summary.medianNanoseconds
-            let speedup = single.map { $0 / wall.medianNanoseconds }
+            let matching = bases.first { $0.threads == threads && $0.batch == batch }
+            let speedup = single.map { $0 / wall.medianNanoseconds * workRatio }
             return PointSummary(
                 wall: wall,
                 speedup: speedup,
                 efficiency: speedup.map { $0 / Double(threads) },
-                speedupOverThreads: matching.map { $0 / wall.medianNanoseconds },
-                gigaflopsPerSecond: floatingPointOperations / wall.medianNanoseconds
+                speedupOverThreads: matching.map {
+                    $0.summary.medianNanoseconds / wall.medianNanoseconds
+                },
+                gigaflopsPerSecond: point.floatingPointOperations / wall.medianNanoseconds
             )
         }
         return RunPoint(
             workers: point.workers,
             threads: plan.threads,
+            batch: batch,
             split: RunPlan.Split(rawValue: point.shardPlan.split.rawValue) ?? plan.split,
             plane: plan.plane,
             transport: plan.transport,
@@ -77,10 +89,11 @@ extension Session {
                 at: 0
             )
         }
-        if point.mismatchedTrials > 0 {
+        let wrong = point.mismatchedTrials - point.staleTrials
+        if wrong > 0 {
             report.status = .disagrees
             report.reasons.insert(
-                "\(point.mismatchedTrials) of \(point.comparedTrials) trials differ from the "
+                "\(wrong) of \(point.comparedTrials) trials differ from the "
                     + "single process",
                 at: 0
             )
@@ -90,15 +103,45 @@ extension Session {
 
     /// Why the figures of a point cannot be believed.
     private func invalidReasons(_ point: MeasuredPoint, _ summary: PointSummary?) -> [String] {
-        guard let rate = summary?.gigaflopsPerSecond, let peak = peakGigaflopsPerSecond else {
-            return []
+        var reasons: [String] = []
+        if point.staleTrials > 0 {
+            reasons.append(
+                "\(point.staleTrials) of \(point.comparedTrials) trials returned the output of an "
+                    + "earlier seed where they differ: it was kept, not computed"
+            )
         }
-        let roof = peak * Double(point.workers * plan.threads)
-        // The roof is a measurement too, on a machine whose clock rate moves.
-        guard rate > roof * 1.1 else { return [] }
-        return [
-            "\(Int(rate)) GFLOP/s is more than the measured roof of \(Int(roof)) GFLOP/s allows"
-        ]
+        if equalSeeds > 0 {
+            reasons.append(
+                "\(equalSeeds) changes of the seed left the output as it was, so the audit proves "
+                    + "nothing"
+            )
+        }
+        guard let summary, let roofs else { return reasons }
+        let threads = point.workers * plan.threads
+        if let rate = summary.gigaflopsPerSecond {
+            reasons += ImpossibleFigures.reasons(rate: rate, threads: threads, roofs: roofs)
+        }
+        let trials = Double(max(point.samples.count, 1))
+        reasons += ImpossibleFigures.reasons(
+            bytesPerTrial: [
+                "received": Double(point.bytesReceived) / trials,
+                "sent": Double(point.bytesSent) / trials,
+            ],
+            nanoseconds: summary.wall.medianNanoseconds,
+            transport: plan.transport,
+            roofs: roofs
+        )
+        return reasons
+    }
+
+    /// Why the figures of the base cases cannot be believed, and with them every speedup.
+    package var baseCaseReasons: [String] {
+        guard let roofs else { return [] }
+        return recordedBaseCases.flatMap { base in
+            base.gigaflopsPerSecond.map {
+                ImpossibleFigures.reasons(rate: $0, threads: base.threads, roofs: roofs)
+            } ?? []
+        }
     }
 }
 

@@ -7,29 +7,37 @@ import Timing
 ///
 /// The configurations are interleaved round by round, because this machine's speed drifts by more
 /// than the differences that are looked for; workers of a cluster whose turn it is not wait in a
-/// poll and cost nothing.
+/// poll and cost nothing. Its caller says when: `prepare`, then for every replicate
+/// `startReplicate` and any number of rounds.
 ///
 /// A class, since the command line's loop and its callbacks share it.
 package final class Session {
     package let plan: RunPlan
-    package let problem: AttentionProblem
     package let kernel: AttentionKernel
-    /// Floating-point operations of the visible (query, key) pairs.
-    package let floatingPointOperations: Double
     package var baseCases: [MeasuredBaseCase] = []
     package var points: [MeasuredPoint] = []
-    /// The FMA peak of one thread in GFLOP/s.
-    package private(set) var peakGigaflopsPerSecond: Double?
+    /// What this machine can do at most; measured by `prepare`.
+    package private(set) var roofs: MeasuredRoofs?
+    /// The set of worker processes that is alive, counted from 0.
+    package private(set) var replicate = -1
 
+    /// Those of the largest problem; a smaller one is its first batch elements.
     let inputs: AttentionInputs
     let interruption: Interruption
-    private let source: ClusterWorkload.Source
+    var source: ClusterWorkload.Source
+    private let mask: Mask
     private let executable: String
     private let injectedFaults: [Int: String]
     /// What one process with one thread made of the inputs: what every output must equal.
-    private let reference: Slab
+    let reference: Slab
     /// Where the output of a trial comes together; poisoned before each.
-    private let output: Slab
+    let output: Slab
+    /// What the reference was for the seed before; empty unless the plan asks for an audit.
+    let formerReference: Slab
+    /// Whether `formerReference` holds an output.
+    var hasFormerReference = false
+    /// Seeds whose outputs were no different, so that the audit proved nothing.
+    var equalSeeds = 0
 
     package init(
         plan: RunPlan,
@@ -39,7 +47,6 @@ package final class Session {
         injectedFaults: [Int: String] = [:],
         interruption: Interruption
     ) throws(ClusterError) {
-        let problem = inputs.problem
         let instructionSet = plan.instructionSet ?? .best
         guard let kernel = AttentionKernel(instructionSet) else {
             throw ClusterError(
@@ -48,16 +55,12 @@ package final class Session {
                     + InstructionSet.available.map(\.rawValue).joined(separator: ", ")
             )
         }
-        let byteCount = problem.byteCount(of: .output)
-        let reference = try ClusterError.environment { () throws(AttentionError) in
-            try AttentionInputs.slab(.output, byteCount: byteCount)
-        }
-        let output = try ClusterError.environment { () throws(AttentionError) in
-            try AttentionInputs.slab(.output, byteCount: byteCount)
-        }
-        floatingPointOperations = unsafe problem.visibleFloatingPointOperations(inputs.view)
+        let byteCount = inputs.problem.byteCount(of: .output)
+        let reference = try Self.outputSlab(byteCount)
+        let output = try Self.outputSlab(byteCount)
+        let formerReference = try Self.outputSlab(plan.audit ? byteCount : 0)
+        mask = inputs.problem.mask
         self.plan = plan
-        self.problem = problem
         self.kernel = kernel
         self.inputs = inputs
         source =
@@ -69,59 +72,82 @@ package final class Session {
         self.interruption = interruption
         self.reference = reference
         self.output = output
+        self.formerReference = formerReference
     }
 
     /// The clusters end first: what they sent may still look at the inputs.
-    deinit { points = [] }
+    deinit { shutDown() }
 
-    /// Measures the roof, computes what every output must equal, and starts the clusters.
+    private static func outputSlab(_ byteCount: Int) throws(ClusterError) -> Slab {
+        try ClusterError.environment { () throws(AttentionError) in
+            try AttentionInputs.slab(.output, byteCount: byteCount)
+        }
+    }
+
+    /// Measures the roofs, computes what every output must equal, and cuts the problems.
     package func prepare(progress: (String) -> Void) throws(ClusterError) {
-        progress("measuring the roof")
-        peakGigaflopsPerSecond = try KernelRoofs.measure(kernel).fmaGigaflopsPerSecond
+        progress("measuring the roofs")
+        let core = try KernelRoofs.measure(kernel)
+        roofs = MeasuredRoofs(
+            fmaGigaflopsPerSecond: core.fmaGigaflopsPerSecond,
+            readGigabytesPerSecond: core.readGigabytesPerSecond,
+            linkGigabytesPerSecond: try LinkRoof.measureGigabytesPerSecond(plan.transport)
+        )
         progress("computing the single-process output")
-        let single = MeasuredBaseCase(threads: 1, cancellation: interruption.cancellation)
-        unsafe single.compute(kernel, problem, inputs.view, output: reference.floats)
-        try interruption.check()
-        baseCases = [single]
+        makeBaseCases()
+        try computeReference()
         for workers in plan.workers {
-            let threads = workers * plan.threads
-            if !baseCases.contains(where: { $0.threads == threads }) {
-                baseCases.append(
-                    MeasuredBaseCase(threads: threads, cancellation: interruption.cancellation)
+            let problem = problem(workers: workers)
+            points.append(
+                MeasuredPoint(
+                    workers: workers,
+                    problem: problem,
+                    floatingPointOperations: unsafe problem.visibleFloatingPointOperations(
+                        inputs.view
+                    ),
+                    shardPlan: try shardPlan(problem, workers: workers)
                 )
-            }
+            )
         }
+    }
+
+    /// The problem of the point with so many workers.
+    private func problem(workers: Int) -> AttentionProblem {
+        plan.forPoint(workers: workers).problem(input: mask)
+    }
+
+    private func makeBaseCases() {
+        let single = (threads: 1, problem: problem(workers: 1))
+        var wanted = [single]
         for workers in plan.workers {
-            progress("starting \(workers) \(workers == 1 ? "worker" : "workers")")
-            points.append(try startPoint(workers: workers))
+            let matching = (threads: workers * plan.threads, problem: problem(workers: workers))
+            if !wanted.contains(where: { $0 == matching }) { wanted.append(matching) }
+        }
+        baseCases = wanted.map { threads, problem in
+            MeasuredBaseCase(
+                threads: threads,
+                problem: problem,
+                floatingPointOperations: unsafe problem.visibleFloatingPointOperations(inputs.view),
+                cancellation: interruption.cancellation
+            )
         }
     }
 
-    private func startPoint(workers: Int) throws(ClusterError) -> MeasuredPoint {
-        let cluster = try Cluster(
-            ClusterConfiguration(
-                workerCount: workers,
-                threads: plan.threads,
-                transport: plan.transport == .tcp ? .tcp : .ipc,
-                credit: plan.credit,
-                executable: executable,
-                faults: injectedFaults
-            ),
-            interruption: interruption
+    /// One thread's output of the largest problem; that of a smaller one is where it begins.
+    func computeReference() throws(ClusterError) {
+        unsafe baseCases[0].compute(
+            inputs.problem,
+            kernel,
+            inputs.view,
+            output: reference.floats
         )
-        try cluster.load(
-            ClusterWorkload(
-                problem: problem,
-                instructionSet: kernel.instructionSet,
-                plane: plan.plane == .inline ? .inline : .resident,
-                source: source
-            ),
-            inputs: inputs
-        )
-        return MeasuredPoint(workers: workers, cluster: cluster, shardPlan: try shardPlan(workers))
+        try interruption.check()
     }
 
-    private func shardPlan(_ workers: Int) throws(ClusterError) -> ShardPlan {
+    private func shardPlan(
+        _ problem: AttentionProblem,
+        workers: Int
+    ) throws(ClusterError) -> ShardPlan {
         let view = unsafe inputs.view
         do throws(SchedulingError) {
             return try ShardPlan.make(
@@ -145,99 +171,52 @@ package final class Session {
         }
     }
 
-    // MARK: Rounds
+    // MARK: Replicates
 
-    /// One trial of every configuration, in an order that changes from round to round.
-    package func measureRound(_ round: Int, isWarmup: Bool) throws(ClusterError) {
-        var order = Array(0..<baseCases.count + points.count)
-        // Rotating is enough to give every configuration every neighbour in turn.
-        order = Array(order[(round % order.count)...] + order[..<(round % order.count)])
-        for index in order {
-            try interruption.check()
-            poisonOutput()
-            if index < baseCases.count {
-                try measureBase(baseCases[index], isWarmup: isWarmup)
-            } else {
-                try measureCluster(
-                    points[index - baseCases.count],
-                    trial: round,
-                    isWarmup: isWarmup
-                )
-            }
+    /// Ends the worker processes there are and starts fresh ones for every point.
+    ///
+    /// Samples of one process are not independent: where its memory happens to lie and which caches
+    /// it shares stay as they are for its whole life.
+    package func startReplicate(
+        _ number: Int,
+        progress: (String) -> Void
+    ) throws(ClusterError) {
+        replicate = number
+        for point in points { point.endCluster() }
+        for point in points {
+            let noun = point.workers == 1 ? "worker" : "workers"
+            progress("starting \(point.workers) \(noun)")
+            let cluster = try Cluster(
+                ClusterConfiguration(
+                    workerCount: point.workers,
+                    threads: plan.threads,
+                    transport: plan.transport == .tcp ? .tcp : .ipc,
+                    credit: plan.credit,
+                    executable: executable,
+                    faults: injectedFaults
+                ),
+                interruption: interruption
+            )
+            try load(point.problem, into: cluster)
+            point.begin(cluster)
         }
     }
 
-    private func measureBase(
-        _ base: MeasuredBaseCase,
-        isWarmup: Bool
-    ) throws(ClusterError) {
-        let start = Clock.nanoseconds
-        unsafe base.compute(kernel, problem, inputs.view, output: output.floats)
-        let elapsed = Clock.nanoseconds - start
-        // What an interruption cut short is no sample.
-        try interruption.check()
-        if !isWarmup { base.samplesNanoseconds.append(elapsed) }
-        if !isOutputEqual { base.mismatchedTrials += 1 }
-    }
-
-    private func measureCluster(
-        _ point: MeasuredPoint,
-        trial: Int,
-        isWarmup: Bool
-    ) throws(ClusterError) {
-        let report = try unsafe point.cluster.runTrial(
-            point.shardPlan,
-            output: output.base,
-            secondsPerQueryBlock: secondsPerQueryBlock
+    func load(_ problem: AttentionProblem, into cluster: Cluster) throws(ClusterError) {
+        try cluster.load(
+            ClusterWorkload(
+                problem: problem,
+                instructionSet: kernel.instructionSet,
+                plane: plan.plane == .inline ? .inline : .resident,
+                source: source
+            ),
+            inputs: inputs
         )
-        let isEqual = isOutputEqual
-        point.note(report, trial: trial, isWarmup: isWarmup, isOutputEqual: isEqual)
-        if !isEqual || point.verification == nil {
-            point.verification = try verify()
-        }
     }
 
-    /// How long a worker may take for one query block at the very worst.
-    private var secondsPerQueryBlock: Double {
-        let shape = problem.shape
-        let operations =
-            2 * Double(kernel.queryBlock) * Double(shape.keyLength)
-            * Double(shape.headDimension + shape.valueDimension)
-        // A slow machine, shared with many others.
-        return operations / 2e8
-    }
-
-    // MARK: Proof
-
-    private var isOutputEqual: Bool {
-        unsafe BitwiseComparison(output.floats, reference.floats, shape: problem.shape).isEqual
-    }
-
-    private func poisonOutput() {
-        unsafe OutputSentinel.fill(output.floats, count: problem.byteCount(of: .output) / 4)
-    }
-
-    /// The output that stands in memory now, against single process and float64 reference.
-    private func verify() throws(ClusterError) -> VerificationReport {
-        let mode = VerificationMode(rawValue: plan.verify) ?? .sampled
-        var kind: ValueKind?
-        if case .generated(let generatedKind, _) = source { kind = generatedKind }
-        do throws(AttentionError) {
-            let verifier = try unsafe Verifier(
-                problem,
-                inputs.view,
-                valueKind: kind,
-                seed: plan.seed,
-                mode: mode,
-                queryBlock: kernel.queryBlock
-            )
-            return unsafe verifier.verify(
-                output: output.floats,
-                singleProcessOutput: reference.floats
-            )
-        } catch {
-            throw ClusterError(.environment, "the output cannot be verified: \(error)")
-        }
+    /// Ends all workers.
+    package func shutDown() {
+        for point in points { point.endCluster() }
     }
 
     /// Writes the output to a file; every trial's has the same bits.
@@ -249,10 +228,5 @@ package final class Session {
             UnsafeBufferPointer(start: reference.floats, count: reference.byteCount / 4),
             shape: shape
         )
-    }
-
-    /// Ends all workers.
-    package func shutDown() {
-        for point in points { point.cluster.shutDown() }
     }
 }

@@ -3,7 +3,7 @@ import Experiment
 
 /// Where the numbers of a session come from: a generator, or files that somebody else wrote.
 package enum SessionInputs {
-    /// Makes or reads the inputs of `plan`; the lengths and mask of `external` are those the plan
+    /// Makes or reads the inputs of the largest problem of `plan`; the lengths and mask of `external` are those the plan
     /// asks for.
     ///
     /// - Parameters:
@@ -18,7 +18,7 @@ package enum SessionInputs {
         nonFiniteCount: inout Int
     ) throws -> AttentionInputs {
         nonFiniteCount = 0
-        let problem = plan.problem(input: external?.mask ?? .none)
+        let problem = plan.largest.problem(input: external?.mask ?? .none)
         guard let external else {
             let kind = ValueKind(rawValue: plan.values) ?? .uniform
             let generator = try InputGenerator(problem, kind: kind, seed: plan.seed)

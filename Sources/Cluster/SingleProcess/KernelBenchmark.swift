@@ -36,17 +36,20 @@ package enum KernelBenchmark {
         let output = try ClusterError.environment { () throws(AttentionError) in
             try AttentionInputs.slab(.output, byteCount: problem.byteCount(of: .output))
         }
+        let operations = unsafe problem.visibleFloatingPointOperations(inputs.view)
         let base = MeasuredBaseCase(
             threads: threads,
+            problem: problem,
+            floatingPointOperations: operations,
             cancellation: interruption.cancellation
         )
         var samples: [UInt64] = []
         var peaks: [Double] = []
         let start = Clock.nanoseconds
         // Short problems are repeated until a sample is long enough for the clock and the probe.
-        unsafe base.compute(kernel, problem, inputs.view, output: output.floats)
+        unsafe base.compute(problem, kernel, inputs.view, output: output.floats)
         var single = Clock.nanoseconds
-        unsafe base.compute(kernel, problem, inputs.view, output: output.floats)
+        unsafe base.compute(problem, kernel, inputs.view, output: output.floats)
         single = max(1, Clock.nanoseconds - single)
         let repetitions = max(1, 2_000_000 / single)
         while samples.count < 5
@@ -57,7 +60,7 @@ package enum KernelBenchmark {
             peaks.append(flops / Double(Clock.nanoseconds - probeStart))
             let before = Clock.nanoseconds
             for _ in 0..<repetitions {
-                unsafe base.compute(kernel, problem, inputs.view, output: output.floats)
+                unsafe base.compute(problem, kernel, inputs.view, output: output.floats)
             }
             try interruption.check()
             samples.append((Clock.nanoseconds - before) / repetitions)
@@ -65,9 +68,7 @@ package enum KernelBenchmark {
         guard let summary = SampleSummary(nanoseconds: samples),
             let peak = SampleSummary(nanoseconds: peaks)?.medianNanoseconds
         else { preconditionFailure("at least five samples were taken") }
-        let rate =
-            unsafe problem.visibleFloatingPointOperations(inputs.view)
-            / summary.medianNanoseconds
+        let rate = operations / summary.medianNanoseconds
         let error = unsafe largestError(problem, inputs.view, output.floats, seed: seed, kernel)
         return KernelRow(
             instructionSet: kernel.instructionSet,

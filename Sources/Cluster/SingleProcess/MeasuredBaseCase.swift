@@ -5,20 +5,30 @@ import Attention
 /// A class, since rounds add to it one sample at a time.
 package final class MeasuredBaseCase {
     package let threads: Int
+    let problem: AttentionProblem
+    /// Of the visible (query, key) pairs.
+    let floatingPointOperations: Double
     package var samplesNanoseconds: [UInt64] = []
     /// Trials, warm-up included, whose output was not the single-thread output bit for bit.
     package var mismatchedTrials = 0
     private let team: ThreadTeam
 
-    init(threads: Int, cancellation: Cancellation) {
+    init(
+        threads: Int,
+        problem: AttentionProblem,
+        floatingPointOperations: Double,
+        cancellation: Cancellation
+    ) {
         self.threads = threads
+        self.problem = problem
+        self.floatingPointOperations = floatingPointOperations
         team = ThreadTeam(threadCount: threads, cancellation: cancellation)
     }
 
-    /// Computes the whole problem into `output`, `[slice][row][Dv]`.
+    /// Computes the whole of a problem into `output`, `[slice][row][Dv]`.
     func compute(
-        _ kernel: AttentionKernel,
         _ problem: AttentionProblem,
+        _ kernel: AttentionKernel,
         _ inputs: InputView,
         output: UnsafeMutablePointer<Float>
     ) {

@@ -5,18 +5,33 @@ extension RunPlan {
     ///
     /// The coordinator holds the inputs, the gathered output, and the single process's output to
     /// compare it with; every worker has room for all of it. The workers of all points of a sweep
-    /// live at the same time, since their trials are interleaved. `input` is the lengths and the
-    /// mask that the input file holds.
+    /// live at the same time, since their trials are interleaved. An audit also keeps the output of
+    /// the seed before. `input` is the lengths and the mask that the input file holds.
     package func memoryEstimateBytes(input: Mask = .none) -> Int? {
+        guard mode == .strong || largestBatchExists,
+            let whole = largest.wholeBytes(input), let output = largest.outputBytes,
+            let references = Self.product([output, audit ? 2 : 1]),
+            var total = Self.sum(whole, references)
+        else { return nil }
+        for count in workers {
+            guard let each = forPoint(workers: count).wholeBytes(input),
+                let all = Self.product([each, count]), let sum = Self.sum(total, all)
+            else { return nil }
+            total = sum
+        }
+        return total
+    }
+
+    private var largestBatchExists: Bool {
+        !batch.multipliedReportingOverflow(by: workers.max() ?? 1).overflow
+    }
+
+    /// All tensors of the problem, inputs and output.
+    private func wholeBytes(_ input: Mask) -> Int? {
         guard let tensors = inputBytes, let hiding = maskBytes(input), let output = outputBytes,
-            let count = Self.sum(of: workers), let input = Self.sum(tensors, hiding)
+            let inputs = Self.sum(tensors, hiding)
         else { return nil }
-        guard let whole = Self.sum(input, output),
-            let inWorkers = Self.product([whole, count]),
-            let all = Self.sum(whole, inWorkers),
-            let withReference = Self.sum(all, output)
-        else { return nil }
-        return withReference
+        return Self.sum(inputs, output)
     }
 
     private var inputBytes: Int? {
@@ -75,10 +90,6 @@ extension RunPlan {
     private static func sum(_ first: Int, _ second: Int) -> Int? {
         let (value, overflow) = first.addingReportingOverflow(second)
         return overflow ? nil : value
-    }
-
-    private static func sum(of numbers: [Int]) -> Int? {
-        numbers.reduce(Int?(0)) { total, number in total.flatMap { sum($0, number) } }
     }
 
     private static func product(_ factors: [Int]) -> Int? {

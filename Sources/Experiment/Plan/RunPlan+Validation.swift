@@ -84,6 +84,15 @@ extension RunPlan {
             )
         }
         guard case .given(let lengths) = mask.lengths else { return }
+        guard mode == .strong else {
+            throw ExperimentError(
+                .usage,
+                "--mask \(mask)",
+                "gives one length per batch element, and with --mode weak the batch grows",
+                expected: "a mask that fits any batch",
+                remedy: "use lengths:random or --mode strong"
+            )
+        }
         guard lengths.count == batch else {
             throw ExperimentError(
                 .usage,
@@ -185,6 +194,7 @@ extension RunPlan {
                 "a number of unmeasured repetitions"
             )
         }
+        try validateMode()
         try require("--replicates", replicates, in: 1...1000, "a number of restarts")
         guard targetInterval > 0, targetInterval <= 1 else {
             throw ExperimentError(
@@ -204,6 +214,28 @@ extension RunPlan {
                 remedy: "write for example --budget 10"
             )
         }
+    }
+
+    private func validateMode() throws(ExperimentError) {
+        if mode == .weak, kind != .scale {
+            throw ExperimentError(
+                .usage,
+                "--mode weak",
+                "compares worker counts, and this is a single run",
+                expected: "a sweep",
+                remedy: "use headwise scale"
+            )
+        }
+        guard let input else { return }
+        let flag = mode == .weak ? "--mode weak" : "--audit"
+        guard mode == .weak || audit else { return }
+        throw ExperimentError(
+            .usage,
+            flag,
+            "needs tensors that can be made anew, and --input \(input) is what it is",
+            expected: "generated values",
+            remedy: "leave out \(flag) or --input"
+        )
     }
 
     private func require(

@@ -192,6 +192,19 @@ extension RunPlan {
         )
     }
 
+    /// The plan of the problem that so many workers compute: in weak scaling, `batch` for each.
+    package func forPoint(workers count: Int) -> RunPlan {
+        guard mode == .weak else { return self }
+        var plan = self
+        plan.mode = .strong
+        plan.batch = batch.multipliedReportingOverflow(by: count).partialValue
+        return plan
+    }
+
+    /// The plan of the largest problem among the points; those of the others are its first batch
+    /// elements.
+    package var largest: RunPlan { forPoint(workers: workers.max() ?? 1) }
+
     /// The problem that every process of the run agrees on.
     ///
     /// `input` is the file's contribution: what lengths and boolean mask it holds. It counts only

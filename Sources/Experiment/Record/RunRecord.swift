@@ -57,12 +57,16 @@ package struct RunRecord: Codable, Equatable, Sendable {
         self.exitCode = exitCode
     }
 
-    /// The base case with one thread, which speedups refer to.
+    /// The base case with one thread, which speedups refer to; in weak scaling it computes what one
+    /// worker is given.
     package var singleThread: BaseCase? { baseCases.first { $0.threads == 1 } }
 
-    /// The base case with as many threads as all workers of a point have together.
+    /// The base case of the same problem with as many threads as all workers of a point have
+    /// together.
     package func baseCase(matching point: RunPoint) -> BaseCase? {
-        baseCases.first { $0.threads == point.workers * point.threads }
+        baseCases.first {
+            $0.threads == point.workers * point.threads && $0.batch == point.batch
+        }
     }
 }
 
@@ -89,6 +93,8 @@ package struct MeasuredRoofs: Codable, Equatable, Sendable {
 /// One process without ZeroMQ: same kernel, same bytes, same output.
 package struct BaseCase: Codable, Equatable, Sendable {
     package var threads: Int
+    /// The batch of its problem where it is not the plan's: weak scaling.
+    package var batch: Int?
     package var samplesNanoseconds: [UInt64]
     package var summary: SampleSummary
     package private(set) var gigaflopsPerSecond: Double?
@@ -97,12 +103,14 @@ package struct BaseCase: Codable, Equatable, Sendable {
 
     package init(
         threads: Int,
+        batch: Int? = nil,
         samplesNanoseconds: [UInt64],
         summary: SampleSummary,
         gigaflopsPerSecond: Double?,
         fractionOfPeak: Double? = nil
     ) {
         self.threads = threads
+        self.batch = batch
         self.samplesNanoseconds = samplesNanoseconds
         self.summary = summary
         self.gigaflopsPerSecond = gigaflopsPerSecond?.finiteOrNil

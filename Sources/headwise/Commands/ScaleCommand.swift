@@ -16,6 +16,14 @@ struct ScaleCommand: ParsableCommand {
     @Option(help: "Worker counts. Default: 1, 2, 4, … up to the cores of this machine.")
     var workers: String?
 
+    @Option(
+        help: """
+            strong (one problem for every worker count) or weak (a batch of --batch for every \
+            worker). Default: strong.
+            """
+    )
+    var mode: String?
+
     @OptionGroup(title: "Problem") var problem: ProblemOptions
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Output") var output: OutputOptions
@@ -25,8 +33,9 @@ struct ScaleCommand: ParsableCommand {
         let sweep =
             try workers.map { text throws(ExperimentError) in try numbers("--workers", text) }
             ?? (cluster.plan == nil ? RunPlan.sweep(coreCount: host.usableCPUCount) : nil)
-        let plan = try PlanBuilder(problem: problem, cluster: cluster)
+        var plan = try PlanBuilder(problem: problem, cluster: cluster)
             .plan(kind: .scale, workers: sweep)
+        if let mode { plan.mode = try choice("--mode", mode) }
         try ExperimentJob(
             plan: plan,
             stated: PlanBuilder(problem: problem, cluster: cluster).statedFlags,

@@ -27,11 +27,48 @@ struct ClusterOptions: ParsableArguments {
     @Option(help: "Shards a worker may hold: the one it computes and those that wait.")
     var credit: Int?
 
-    @Option(help: "Timed trials of each configuration.")
+    @Option(
+        help: """
+            Timed trials of each configuration, over all replicates. Default: as many as the \
+            interval needs or the budget allows.
+            """
+    )
     var trials: Int?
 
-    @Option(help: "Untimed rounds before them.")
+    @Option(help: "Untimed rounds before them in each replicate. Default: until steady.")
     var warmup: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "How narrow the median's interval is to become: ± percent. Default: 1.",
+            valueName: "percent"
+        )
+    )
+    var targetInterval: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "Time that warming up and sampling may take together. Default: 10.",
+            valueName: "seconds"
+        )
+    )
+    var budget: Double?
+
+    @Option(
+        help: """
+            How often the worker processes are started afresh, since samples of one process are not \
+            independent. Default: 3.
+            """
+    )
+    var replicates: Int?
+
+    @Flag(
+        help: """
+            Change the seed between trials and check that the outputs change, so that a stale \
+            output cannot pass.
+            """
+    )
+    var audit = false
 
     @Option(help: "Force an instruction set: baseline, avx2 or avx512. Default: the best there is.")
     var isa: String?

@@ -70,6 +70,10 @@ struct PlanBuilder {
         if let credit = cluster.credit { plan.credit = credit }
         if let trials = cluster.trials { plan.trials = trials }
         if let warmup = cluster.warmup { plan.warmup = warmup }
+        if let percent = cluster.targetInterval { plan.targetInterval = percent / 100 }
+        if let seconds = cluster.budget { plan.budgetSeconds = seconds }
+        if let replicates = cluster.replicates { plan.replicates = replicates }
+        if cluster.audit { plan.audit = true }
         if let isa = cluster.isa { plan.instructionSet = try choice("--isa", isa) }
         if let verify = cluster.verify { plan.verify = verify }
     }

@@ -1,0 +1,132 @@
+import Attention
+import Experiment
+import Timing
+
+extension Session {
+    /// What is measured: base cases first, then points.
+    package var configurationCount: Int { baseCases.count + points.count }
+
+    /// One trial of every configuration, in random order; how long each took.
+    ///
+    /// Random, because a fixed order gives every configuration the same neighbour each time, and
+    /// what that one leaves in the caches with it.
+    package func measureRound(
+        _ round: Int,
+        isWarmup: Bool
+    ) throws(ClusterError) -> [UInt64] {
+        if plan.audit { try changeSeed() }
+        var times = [UInt64](repeating: 0, count: configurationCount)
+        for index in times.indices.shuffled() {
+            try interruption.check()
+            if index < baseCases.count {
+                times[index] = try measureBase(baseCases[index], isWarmup: isWarmup)
+            } else {
+                let point = points[index - baseCases.count]
+                times[index] = try measureCluster(point, trial: round, isWarmup: isWarmup)
+            }
+        }
+        return times
+    }
+
+    private func measureBase(
+        _ base: MeasuredBaseCase,
+        isWarmup: Bool
+    ) throws(ClusterError) -> UInt64 {
+        poisonOutput(base.problem)
+        let start = Clock.nanoseconds
+        unsafe base.compute(base.problem, kernel, inputs.view, output: output.floats)
+        let elapsed = Clock.nanoseconds - start
+        // What an interruption cut short is no sample.
+        try interruption.check()
+        if !isWarmup { base.samplesNanoseconds.append(elapsed) }
+        if !isOutputEqual(base.problem) { base.mismatchedTrials += 1 }
+        return elapsed
+    }
+
+    /// One trial of one point, proved.
+    package func measureCluster(
+        _ point: MeasuredPoint,
+        trial: Int,
+        isWarmup: Bool
+    ) throws(ClusterError) -> UInt64 {
+        guard let cluster = point.cluster else {
+            preconditionFailure("a replicate is started before it is measured")
+        }
+        poisonOutput(point.problem)
+        let report = try unsafe cluster.runTrial(
+            point.shardPlan,
+            output: output.base,
+            secondsPerQueryBlock: secondsPerQueryBlock
+        )
+        let agreement = agreement(point.problem)
+        point.note(
+            report,
+            trial: trial,
+            replicate: replicate,
+            isWarmup: isWarmup,
+            agreement: agreement
+        )
+        if agreement == .differs || point.verification == nil {
+            point.verification = try verify(point.problem)
+        }
+        return report.wallNanoseconds
+    }
+
+    /// How long a worker may take for one query block at the very worst.
+    private var secondsPerQueryBlock: Double {
+        let shape = inputs.problem.shape
+        let operations =
+            2 * Double(kernel.queryBlock) * Double(shape.keyLength)
+            * Double(shape.headDimension + shape.valueDimension)
+        // A slow machine, shared with many others.
+        return operations / 2e8
+    }
+
+    // MARK: Proof
+
+    private func isOutputEqual(_ problem: AttentionProblem) -> Bool {
+        unsafe BitwiseComparison(output.floats, reference.floats, shape: problem.shape).isEqual
+    }
+
+    private func agreement(_ problem: AttentionProblem) -> OutputAgreement {
+        if isOutputEqual(problem) { return .equal }
+        return hasFormerReference && isOutputStale(problem) ? .stale : .differs
+    }
+
+    private func poisonOutput(_ problem: AttentionProblem) {
+        unsafe OutputSentinel.fill(output.floats, count: problem.byteCount(of: .output) / 4)
+    }
+
+    /// The output that stands in memory now, against single process and float64 reference.
+    private func verify(_ problem: AttentionProblem) throws(ClusterError) -> VerificationReport {
+        let mode = VerificationMode(rawValue: plan.verify) ?? .sampled
+        var (kind, seed): (ValueKind?, UInt64) = (nil, plan.seed)
+        if case .generated(let generatedKind, let generatedSeed) = source {
+            (kind, seed) = (generatedKind, generatedSeed)
+        }
+        do throws(AttentionError) {
+            let verifier = try unsafe Verifier(
+                problem,
+                inputs.view,
+                valueKind: kind,
+                seed: seed,
+                mode: mode,
+                queryBlock: kernel.queryBlock
+            )
+            return unsafe verifier.verify(
+                output: output.floats,
+                singleProcessOutput: reference.floats
+            )
+        } catch {
+            throw ClusterError(.environment, "the output cannot be verified: \(error)")
+        }
+    }
+}
+
+/// What the comparison of one trial's output with the single process's said.
+enum OutputAgreement {
+    case equal
+    /// What differs is what the seed before had: an output that was not computed.
+    case stale
+    case differs
+}

@@ -1,0 +1,98 @@
+import Experiment
+import Timing
+
+/// What a sweep says about scaling: intervals, where efficiency was lost, models, advice.
+enum AnalysisTable {
+    static func rendered(_ analysis: ScalingAnalysis, style: Style) -> String {
+        [
+            speedups(analysis.points, style: style), losses(analysis.points, style: style),
+            models(analysis.models) + recommendation(analysis.recommendation),
+        ].joined(separator: "\n")
+    }
+
+    private static func speedups(_ points: [ScalingPoint], style: Style) -> String {
+        var table = TextTable([
+            .number("workers"), .number("speedup"), .number("95 % interval"),
+            .number("efficiency"), .number("95 % interval"), .number("serial\nfraction"),
+            .number("95 % interval"),
+        ])
+        for point in points {
+            table.addRow([
+                "\(point.workers)", .init(Units.significant(point.speedup.value)),
+                interval(point.speedup) { Units.significant($0) },
+                .init(percent(point.efficiency.value)),
+                interval(point.efficiency) { percent($0) },
+                point.serialFraction.map { .init(percent($0.value)) } ?? .absent,
+                point.serialFraction.map { interval($0) { percent($0) } } ?? .absent,
+            ])
+        }
+        return "Scaling against one process with one thread:\n" + table.rendered(style: style)
+    }
+
+    /// Efficiency and its losses, which add up to all of the workers' time.
+    private static func losses(_ points: [ScalingPoint], style: Style) -> String {
+        let titles = EfficiencyLoss.Cause.allCases.map { cause in
+            TextTable.Column.number(cause == .unexplained ? "rest" : cause.rawValue)
+        }
+        var table = TextTable([.number("workers"), .number("efficiency")] + titles)
+        for point in points {
+            let parts = EfficiencyLoss.Cause.allCases.map { cause -> TextTable.Cell in
+                guard let loss = point.losses.first(where: { $0.cause == cause }) else {
+                    return .absent
+                }
+                return .init(percent(loss.fraction))
+            }
+            table.addRow(["\(point.workers)", .init(percent(point.efficiency.value))] + parts)
+        }
+        return "Efficiency and what it was lost to, which make up 100 %:\n"
+            + table.rendered(style: style)
+    }
+
+    private static func models(_ fits: [ScalingModelFit]) -> String {
+        fits.map { fit in
+            let name =
+                switch fit.model {
+                case .amdahl: "Amdahl's law"
+                case .universalScalability: "Universal Scalability Law"
+                }
+            if let refusal = fit.refusal {
+                return wrapped("\(name): not fitted, \(refusal)") + "\n"
+            }
+            var parts = fit.parameters.map { parameter in
+                let estimate = parameter.estimate
+                let bounds = range(estimate) { percent($0) }.map { " (\($0))" } ?? ""
+                return "\(parameter.name) \(percent(estimate.value))\(bounds)"
+            }
+            if let error = fit.leaveOneOutError {
+                parts.append("predicts a point left out within \(percent(error))")
+            }
+            if let peak = fit.peakWorkers {
+                parts.append("slower beyond \(Units.decimal(peak, places: 0)) workers")
+            }
+            return wrapped("\(name): " + parts.joined(separator: ", ")) + "\n"
+        }.joined()
+    }
+
+    private static func recommendation(_ advice: WorkerRecommendation) -> String {
+        let amount =
+            advice.workers == 0
+            ? "one process without a cluster" : Units.counted(advice.workers, "worker")
+        return wrapped("Recommended: \(amount); \(advice.reason)") + "\n"
+    }
+
+    private static func percent(_ fraction: Double) -> String {
+        Units.percent(fraction, isFine: true)
+    }
+
+    private static func interval(
+        _ estimate: Estimate,
+        _ text: (Double) -> String
+    ) -> TextTable.Cell {
+        range(estimate, text).map { .init($0) } ?? .absent
+    }
+
+    private static func range(_ estimate: Estimate, _ text: (Double) -> String) -> String? {
+        guard let lower = estimate.lowerBound, let upper = estimate.upperBound else { return nil }
+        return "\(text(lower)) … \(text(upper))"
+    }
+}

@@ -1,0 +1,113 @@
+import Testing
+
+import Experiment
+import Timing
+
+/// How samples come about: replicates, stopping, weak scaling, the audit.
+struct SamplingTests {
+    private static func record(_ flags: [String], exit: Int32 = 0) throws -> RunRecord {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.run(
+            flags + ["--record", "r.json", "--quiet"] + smallProblem,
+            in: folder
+        )
+        #expect(ending.kind == .exited(exit), ending.summary)
+        return try RunRecord.read(folder.file("r.json"))
+    }
+
+    @Test func `trials are spread over fresh worker processes`() throws {
+        let record = try Self.record(
+            ["run", "--workers", "2", "--replicates", "3", "--trials", "7", "--warmup", "1"]
+        )
+        let point = try #require(record.points.first)
+        #expect(point.samples.map(\.trial) == Array(0..<7))
+        #expect(point.samples.map(\.replicate) == [0, 0, 0, 1, 1, 2, 2])
+        let sampling = try #require(record.sampling)
+        #expect(sampling.end == .trials)
+        #expect(sampling.rounds == 7)
+        #expect(sampling.replicates == 3)
+        #expect(sampling.warmupEnd == .fixed)
+        #expect(sampling.warmupRounds == 3)
+    }
+
+    @Test func `fewer trials than replicates start no process in vain`() throws {
+        let record = try Self.record(
+            ["run", "--workers", "1", "--replicates", "5", "--trials", "2", "--warmup", "0"]
+        )
+        #expect(record.points.first?.samples.map(\.replicate) == [0, 1])
+        #expect(record.sampling?.replicates == 2)
+    }
+
+    @Test func `without a number of trials the interval or the budget ends sampling`() throws {
+        let record = try Self.record(
+            ["scale", "--workers", "1,2", "--budget", "0.5", "--target-interval", "5"]
+        )
+        let sampling = try #require(record.sampling)
+        #expect([.interval, .budget].contains(sampling.end))
+        #expect([.steady, .budget].contains(sampling.warmupEnd))
+        #expect(sampling.replicates == 3)
+        #expect(sampling.targetInterval == 0.05)
+        for point in record.points {
+            #expect(point.samples.count == sampling.rounds)
+            #expect(Set(point.samples.compactMap(\.replicate)) == [0, 1, 2])
+        }
+        for base in record.baseCases { #expect(base.samplesNanoseconds.count == sampling.rounds) }
+        let widest = record.points.compactMap(\.summary?.wall.relativeUncertainty).max()
+        if sampling.end == .interval {
+            #expect(widest.map { $0 <= 0.05 } == true)
+        }
+    }
+
+    @Test func `weak scaling gives every worker a batch of its own`() throws {
+        let record = try Self.record(
+            [
+                "scale", "--mode", "weak", "--workers", "1,2,3", "--trials", "3", "--warmup", "1",
+                "--mask", "lengths:random",
+            ]
+        )
+        let batch = record.plan.batch
+        #expect(record.plan.mode == .weak)
+        #expect(record.points.map(\.workers) == [1, 2, 3])
+        #expect(record.points.map { $0.batch ?? batch } == [batch, 2 * batch, 3 * batch])
+        let single = try #require(record.singleThread?.summary.medianNanoseconds)
+        for point in record.points {
+            #expect(point.verification.status == "AGREES")
+            #expect(point.verification.bitwiseEqual == true)
+            let base = try #require(record.baseCase(matching: point))
+            #expect(base.threads == point.workers)
+            #expect(base.batch == point.batch)
+            // Work per time over work per time.
+            let summary = try #require(point.summary)
+            let speedup = Double(point.workers) * single / summary.wall.medianNanoseconds
+            #expect(summary.speedup.map { abs($0 / speedup - 1) < 1e-9 } == true)
+        }
+    }
+
+    @Test(arguments: ["resident", "inline"])
+    func `an audited run agrees with every seed`(plane: String) throws {
+        let record = try Self.record(
+            [
+                "scale", "--workers", "1,2", "--audit", "--plane", plane, "--trials", "4",
+                "--warmup", "1", "--replicates", "2",
+            ]
+        )
+        #expect(record.plan.audit)
+        for point in record.points {
+            #expect(point.samples.count == 4)
+            #expect(point.verification.status == "AGREES")
+            #expect(point.verdict.status == .valid)
+        }
+    }
+
+    @Test func `every roof is measured beside the run`() throws {
+        for transport in ["ipc", "tcp"] {
+            let record = try Self.record(
+                ["run", "--transport", transport, "--trials", "1", "--warmup", "0"]
+            )
+            let roofs = try #require(record.roofs)
+            #expect(roofs.fmaGigaflopsPerSecond > 0)
+            #expect(roofs.readGigabytesPerSecond.map { $0 > 0 } == true)
+            #expect(roofs.linkGigabytesPerSecond.map { $0 > 0 } == true)
+        }
+    }
+}

@@ -121,7 +121,7 @@ enum System {
                     && connect(sender, generic, length) == 0
             }
         }
-        let receiver = isConnected ? unsafe accept(listener, nil, nil) : -1
+        let receiver = isConnected ? accept(listener, nil, nil) : -1
         guard receiver >= 0 else {
             let code = errno
             close(sender)

@@ -1,7 +1,9 @@
 import Timing
 
-/// Figures that this machine cannot have: faster than a measured roof, or more bytes than a bare
-/// connection carries. Something was not computed, or not measured.
+/// Figures that this machine cannot have.
+///
+/// Faster than a measured roof, or more bytes than a bare connection carries: something was not
+/// computed, or not measured.
 package enum ImpossibleFigures {
     /// A roof is a measurement too, on a machine whose clock rate moves.
     static let roofMargin = 1.1

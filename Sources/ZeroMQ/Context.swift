@@ -1,6 +1,6 @@
 import CZeroMQ
 
-/// A ZeroMQ context: the I/O thread and the sockets opened in it.
+/// A ZeroMQ context: the I/O threads and the sockets opened in it.
 ///
 /// The sockets keep what they need of it alive, so that no order of destruction can hang: it
 /// ends when it and its last socket are gone, and drops what was not yet sent (`LINGER` is 0
@@ -9,11 +9,16 @@ package struct Context: ~Copyable, Sendable {
     private(set) var handle: ContextHandle
 
     /// Makes a context for so many sockets of this process; the peers behind them do not count.
-    package init(maximumSockets: Int = 64) throws(ZeroMQError) {
-        handle = try ContextHandle(maximumSockets: maximumSockets)
+    ///
+    /// Each connection belongs to one of the I/O threads for its whole life.
+    package init(
+        ioThreads: Int = 1,
+        maximumSockets: Int = 64
+    ) throws(ZeroMQError) {
+        handle = try ContextHandle(ioThreads: ioThreads, maximumSockets: maximumSockets)
     }
 
-    /// Ends the context and returns when its I/O thread touches no memory of ours any more.
+    /// Ends the context and returns when its I/O threads touch no memory of ours any more.
     ///
     /// Call it before memory that a `Message(borrowing:)` looked at is given back.
     package consuming func terminate() {
@@ -39,14 +44,14 @@ package struct Context: ~Copyable, Sendable {
 final class ContextHandle: @unchecked Sendable {
     @unsafe let pointer: UnsafeMutableRawPointer
 
-    init(maximumSockets: Int) throws(ZeroMQError) {
+    init(ioThreads: Int, maximumSockets: Int) throws(ZeroMQError) {
         guard let made = unsafe zmq_ctx_new() else {
             throw ZeroMQError.last("make a ZeroMQ context")
         }
         unsafe pointer = made
         let settings = [
             (ZMQ_BLOCKY, Int32(0)),
-            (ZMQ_IO_THREADS, 1),
+            (ZMQ_IO_THREADS, Int32(clamping: ioThreads)),
             (ZMQ_MAX_SOCKETS, Int32(clamping: maximumSockets)),
         ]
         for (option, value) in settings where unsafe zmq_ctx_set(pointer, option, value) != 0 {

@@ -51,7 +51,10 @@ package final class Cluster {
         token = .random()
         dispatcher = Dispatcher(limits: configuration.limits, now: Self.now)
         do {
-            context = try Context()
+            // A thread that serves one worker runs where that worker runs, so what arrives is still
+            // in the caches it left from; one for all of them wanders between the processors.
+            let processors = max(Affinity.allowedProcessors.count, 1)
+            context = try Context(ioThreads: min(configuration.workerCount, processors))
             var options = SocketOptions()
             // Outputs are bounded by these marks, inputs by the chunk window.
             options.sendHighWaterMark = 64

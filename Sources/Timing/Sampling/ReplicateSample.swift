@@ -1,0 +1,44 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// One timed trial, and which start of the worker processes it was taken from.
+///
+/// Samples of one process are not independent: where its memory lies, and which processor it got,
+/// stay for its whole life. What is said of a configuration must therefore know the replicate.
+package struct ReplicateSample: Hashable, Sendable, Codable {
+    package var nanoseconds: Double
+    /// Counted from 0.
+    package var replicate: Int
+
+    package init(nanoseconds: Double, replicate: Int) {
+        self.nanoseconds = nanoseconds
+        self.replicate = replicate
+    }
+}
+
+extension ReplicateSample {
+    /// The samples of each replicate, in the order of their numbers, each in its own order.
+    package static func grouped(_ samples: [ReplicateSample]) -> [[Double]] {
+        let groups = Dictionary(grouping: samples, by: \.replicate)
+        return groups.keys.sorted().map { (groups[$0] ?? []).map(\.nanoseconds) }
+    }
+
+    /// The logarithm of each replicate's median: what a comparison of replicates is made of.
+    ///
+    /// Logarithms, because a ratio of times errs by factors: they make it a difference whose error
+    /// is as large in either direction. A replicate without a positive time has none.
+    package static func logMedians(_ samples: [ReplicateSample]) -> [Double] {
+        grouped(samples).compactMap { group in
+            let middle = median(group)
+            return middle > 0 ? log(middle) : nil
+        }
+    }
+
+    /// The middle of samples in any order; there must be one.
+    static func median(_ samples: [Double]) -> Double {
+        SampleSummary.quantile(0.5, ofSorted: samples.sorted())
+    }
+}

@@ -1,0 +1,51 @@
+/// What a count of events says about their rate, without approximation (Clopper and Pearson,
+/// 1934).
+package enum ExactBinomial {
+    /// The rate that is exceeded with probability at most `1 − confidence`, given what was seen.
+    ///
+    /// No alarm in 200 runs bounds their rate by 1.49 % at 95 %.
+    package static func upperBound(
+        events: Int,
+        runs: Int,
+        confidence: Double = 0.95
+    ) -> Double {
+        check(events, runs, confidence)
+        if events == runs { return 1 }
+        return IncompleteBeta.quantile(
+            confidence,
+            a: Double(events) + 1,
+            b: Double(runs - events)
+        )
+    }
+
+    /// The rate that is fallen below with probability at most `1 − confidence`.
+    package static func lowerBound(
+        events: Int,
+        runs: Int,
+        confidence: Double = 0.95
+    ) -> Double {
+        check(events, runs, confidence)
+        if events == 0 { return 0 }
+        return IncompleteBeta.quantile(
+            1 - confidence,
+            a: Double(events),
+            b: Double(runs - events) + 1
+        )
+    }
+
+    /// The two-sided interval: each end with half of what the confidence leaves.
+    package static func interval(
+        events: Int,
+        runs: Int,
+        confidence: Double = 0.95
+    ) -> ClosedRange<Double> {
+        let each = 1 - (1 - confidence) / 2
+        let lower = lowerBound(events: events, runs: runs, confidence: each)
+        return lower...upperBound(events: events, runs: runs, confidence: each)
+    }
+
+    private static func check(_ events: Int, _ runs: Int, _ confidence: Double) {
+        precondition(runs >= 1 && (0...runs).contains(events), "no more events than runs")
+        precondition(confidence > 0 && confidence < 1, "a confidence lies between 0 and 1")
+    }
+}

@@ -1,0 +1,225 @@
+/// Decides round by round how a measurement goes on; a pure state machine without a clock.
+///
+/// Whoever drives it carries out the step, then asks for the next one:
+///
+///     var step = schedule.next()
+///     while true {
+///         switch step {
+///         case .restart: (start fresh worker processes); step = schedule.next()
+///         case .warmup, .measure: (run all configurations once, in random order)
+///             step = schedule.next(after: round)
+///         case .finished(let report): return report
+///         }
+///     }
+///
+/// The rules, each for its reason:
+/// - Only rounds count against the budget, not starting processes: that takes what it takes.
+/// - A replicate gets an equal share of what is left of the budget, a fifth of which warming up may
+///   use. A round that would end past the share, judged by the longest so far, is not begun; but
+///   each replicate measures at least one, and all of them at least three.
+/// - The end is reached when the interval of every configuration's median, over the samples of all
+///   replicates, is as narrow as asked. A replicate before the last ends as soon as that can be
+///   expected: when the interval, shrinking with the root of the number of samples, would be narrow
+///   enough with as many samples from each of the replicates to come.
+/// - To look after every round would stop at lucky moments and make the intervals promise too much,
+///   so it is looked only each time there are a quarter more samples. What 95 % promise is then held
+///   in 93 of 100 simulated measurements.
+package struct SamplingSchedule: Sendable {
+    package enum Step: Hashable, Sendable {
+        /// Run every configuration once; the times are handed back and not kept.
+        case warmup(replicate: Int)
+        /// Run every configuration once and keep the times; `round` counts over all replicates.
+        case measure(replicate: Int, round: Int)
+        /// End the worker processes and start fresh ones; never for the first replicate, whose
+        /// processes are there from the start.
+        case restart(replicate: Int)
+        case finished(SamplingReport)
+    }
+
+    /// What a round took.
+    package struct Round: Hashable, Sendable {
+        /// One time per configuration, in an order that stays the same from round to round.
+        package var configurationNanoseconds: [UInt64]
+        /// The whole round, with what happens between the timed parts.
+        package var roundNanoseconds: UInt64
+
+        package init(configurationNanoseconds: [UInt64], roundNanoseconds: UInt64) {
+            self.configurationNanoseconds = configurationNanoseconds
+            self.roundNanoseconds = roundNanoseconds
+        }
+    }
+
+    static let mostWarmups = 10
+    static let leastRounds = 3
+    static let leastRoundsPerReplicate = 2
+    /// How many more samples there must be before the intervals are looked at again.
+    static let growth = 1.25
+
+    private let targetInterval: Double
+    private let budgetNanoseconds: Double
+    private let warmup: Int?
+    private let trials: Int?
+    private let replicates: Int
+
+    private var step: Step?
+    private var replicate = 0
+    private var warmupsOfReplicate: [[UInt64]] = []
+    private var warmupRounds = 0
+    private var warmupWasCut = false
+    private var roundsOfReplicate = 0
+    private var fewestRounds = Int.max
+    private var rounds = 0
+    /// Of each configuration, all timed rounds.
+    private var samples: [[Double]] = []
+    private var nextLook = 6
+    private var longestRound = 0.0
+    private var lastWarmup = 0.0
+    private var spentNanoseconds = 0.0
+    /// When the share of the replicate under way began and what it is.
+    private var shareStart = 0.0
+    private var share = 0.0
+
+    /// `trials`, when given, is the number of timed rounds over all replicates and `warmup` that
+    /// of untimed rounds in each; without them, intervals and budget decide.
+    package init(
+        targetInterval: Double,
+        budgetNanoseconds: UInt64,
+        warmup: Int?,
+        trials: Int?,
+        replicates: Int
+    ) {
+        precondition(targetInterval >= 0 && targetInterval.isFinite, "an interval is a fraction")
+        precondition(warmup ?? 0 >= 0 && trials ?? 1 >= 1, "a measurement takes at least one trial")
+        precondition(replicates >= 1, "a measurement takes at least one replicate")
+        self.targetInterval = targetInterval
+        self.budgetNanoseconds = Double(budgetNanoseconds)
+        self.warmup = warmup
+        self.trials = trials
+        // A replicate without a trial would be started for nothing.
+        self.replicates = min(replicates, trials ?? replicates)
+    }
+
+    /// What to do next; `round` is what the step before took, nil after a restart and at first.
+    package mutating func next(after round: Round? = nil) -> Step {
+        switch (step, round) {
+        case (nil, nil): beginReplicate()
+        case (.restart, nil): break
+        case (.warmup, .some(let round)): noteWarmup(round)
+        case (.measure, .some(let round)): note(round)
+        case (.finished, nil): break
+        default: preconditionFailure("a round is handed back after each warm-up and measurement")
+        }
+        let following = decide()
+        step = following
+        return following
+    }
+
+    /// The report of a measurement that something ended early.
+    package func interrupted() -> SamplingReport { report(.interrupted) }
+
+    // MARK: Events
+
+    private mutating func beginReplicate() {
+        warmupsOfReplicate = []
+        roundsOfReplicate = 0
+        shareStart = spentNanoseconds
+        share = max(budgetNanoseconds - spentNanoseconds, 0) / Double(replicates - replicate)
+    }
+
+    private mutating func noteWarmup(_ round: Round) {
+        spentNanoseconds += Double(round.roundNanoseconds)
+        warmupsOfReplicate.append(round.configurationNanoseconds)
+        warmupRounds += 1
+        lastWarmup = Double(round.roundNanoseconds)
+    }
+
+    private mutating func note(_ round: Round) {
+        spentNanoseconds += Double(round.roundNanoseconds)
+        longestRound = max(longestRound, Double(round.roundNanoseconds))
+        if samples.isEmpty {
+            samples = round.configurationNanoseconds.map { _ in [] }
+        }
+        precondition(
+            samples.count == round.configurationNanoseconds.count,
+            "every round runs every configuration"
+        )
+        for (index, nanoseconds) in round.configurationNanoseconds.enumerated() {
+            samples[index].append(Double(nanoseconds))
+        }
+        rounds += 1
+        roundsOfReplicate += 1
+    }
+
+    // MARK: Decisions
+
+    private mutating func decide() -> Step {
+        if case .finished = step, let step { return step }
+        if roundsOfReplicate == 0, wantsWarmup() { return .warmup(replicate: replicate) }
+        guard let end = endOfReplicate() else {
+            return .measure(replicate: replicate, round: rounds)
+        }
+        fewestRounds = min(fewestRounds, roundsOfReplicate)
+        guard replicate + 1 < replicates else { return .finished(report(end)) }
+        replicate += 1
+        beginReplicate()
+        return .restart(replicate: replicate)
+    }
+
+    private mutating func wantsWarmup() -> Bool {
+        let done = warmupsOfReplicate.count
+        if let warmup { return done < warmup }
+        if done == 0 { return true }
+        if SteadyState.isReached(rounds: warmupsOfReplicate) { return false }
+        // The last round and not the longest: the first one pays what is never paid again.
+        let spent = spentNanoseconds - shareStart
+        if done < Self.mostWarmups, spent + lastWarmup <= share / 5 { return true }
+        warmupWasCut = true
+        return false
+    }
+
+    /// Why the replicate under way has enough rounds; nil when it has not.
+    private mutating func endOfReplicate() -> SamplingReport.End? {
+        if let trials {
+            let own = trials / replicates + (replicate < trials % replicates ? 1 : 0)
+            return roundsOfReplicate < own ? nil : .trials
+        }
+        let isLast = replicate + 1 == replicates
+        guard roundsOfReplicate >= 1, !isLast || rounds >= Self.leastRounds else { return nil }
+        if isNarrowEnough() { return .interval }
+        let spent = spentNanoseconds - shareStart
+        return spent + longestRound <= share ? nil : .budget
+    }
+
+    private mutating func isNarrowEnough() -> Bool {
+        guard roundsOfReplicate >= Self.leastRoundsPerReplicate,
+            fewestRounds >= Self.leastRoundsPerReplicate, rounds >= nextLook
+        else { return false }
+        nextLook = max(rounds + 1, Int((Double(rounds) * Self.growth).rounded(.up)))
+        guard let widest = widestInterval() else { return false }
+        let progress = Double(replicate + 1) / Double(replicates)
+        return widest * progress.squareRoot() <= targetInterval
+    }
+
+    private func widestInterval() -> Double? {
+        var widest = 0.0
+        for configuration in samples {
+            guard
+                let interval = SampleSummary(nanoseconds: configuration)?.relativeUncertainty
+            else { return nil }
+            widest = max(widest, interval)
+        }
+        return samples.isEmpty ? nil : widest
+    }
+
+    private func report(_ end: SamplingReport.End) -> SamplingReport {
+        SamplingReport(
+            warmupRounds: warmupRounds,
+            warmupEnd: warmup != nil ? .fixed : warmupWasCut ? .budget : .steady,
+            rounds: rounds,
+            replicates: replicate + 1,
+            end: end,
+            targetInterval: targetInterval,
+            widestInterval: widestInterval()
+        )
+    }
+}

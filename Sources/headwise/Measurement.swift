@@ -8,6 +8,7 @@ struct Measurement: ~Copyable {
     private let session: Session
     private var store: RecordStore
     private(set) var record: RunRecord
+    private var schedule: SamplingSchedule
     private var lastWrite: UInt64 = 0
 
     /// A record is kept at least this often: an interrupted run loses a second of samples at most.
@@ -17,11 +18,12 @@ struct Measurement: ~Copyable {
 
     init(session: Session, record: RunRecord, store: consuming RecordStore) {
         self.session = session
+        schedule = SamplingSchedule(session.plan)
         self.record = record
         self.store = store
     }
 
-    /// Measures every round; what stopped it early, if anything did.
+    /// Measures until the schedule has enough; what stopped it early, if anything did.
     mutating func run(progress: ProgressLine) -> ClusterError? {
         defer {
             progress.clear()
@@ -29,21 +31,48 @@ struct Measurement: ~Copyable {
         }
         do throws(ClusterError) {
             try session.prepare { step in progress.show { step } }
-            let plan = session.plan
-            let warmup = plan.warmup ?? 2
-            let trials = plan.trials ?? 10
-            for replicate in 0..<plan.replicates {
-                try session.startReplicate(replicate) { step in progress.show { step } }
-                for round in 0..<warmup { _ = try session.measureRound(round, isWarmup: true) }
-                for round in 0..<trials {
-                    _ = try session.measureRound(round, isWarmup: false)
-                    keep()
-                }
-            }
+            record.roofs = session.roofs
+            try sample(progress)
             return nil
         } catch {
+            if record.roofs != nil { record.sampling = schedule.interrupted() }
             return error
         }
+    }
+
+    /// Carries out what the schedule says next until it says enough.
+    private mutating func sample(_ progress: ProgressLine) throws(ClusterError) {
+        try session.startReplicate(0) { step in progress.show { step } }
+        var step = schedule.next()
+        while true {
+            switch step {
+            case .restart(let replicate):
+                try session.startReplicate(replicate) { step in progress.show { step } }
+                step = schedule.next()
+            case .warmup(let replicate):
+                progress.show { "warming up, replicate \(replicate + 1)" }
+                step = schedule.next(after: try measure(0, isWarmup: true))
+            case .measure(let replicate, let round):
+                progress.show { "round \(round + 1), replicate \(replicate + 1)" }
+                step = schedule.next(after: try measure(round, isWarmup: false))
+                keep()
+            case .finished(let report):
+                record.sampling = report
+                return
+            }
+        }
+    }
+
+    private func measure(
+        _ round: Int,
+        isWarmup: Bool
+    ) throws(ClusterError) -> SamplingSchedule.Round {
+        let start = Clock.nanoseconds
+        let times = try session.measureRound(round, isWarmup: isWarmup)
+        return SamplingSchedule.Round(
+            configurationNanoseconds: times,
+            roundNanoseconds: Clock.nanoseconds - start
+        )
     }
 
     private mutating func keep() {
@@ -68,10 +97,12 @@ struct Measurement: ~Copyable {
             record.points[index].verdict.sentence =
                 VerdictSentence.sentence(for: point, in: record)
         }
-        let code = failure?.exitCode ?? Self.exitCode(of: record.points)
+        let code =
+            failure?.exitCode
+            ?? Self.exitCode(of: record.points, isImpossible: !session.baseCaseReasons.isEmpty)
         record.verdict = Verdict(
             reasons: (failure.map { [$0.description] } ?? [])
-                + record.points.flatMap { $0.verdict.reasons },
+                + session.baseCaseReasons + record.points.flatMap { $0.verdict.reasons },
             sentence: VerdictSentence.sentence(for: record)
         )
         record.exitCode = code
@@ -81,10 +112,22 @@ struct Measurement: ~Copyable {
     }
 
     /// The first that applies of 10, 11 and 12.
-    private static func exitCode(of points: [RunPoint]) -> Int32 {
+    private static func exitCode(of points: [RunPoint], isImpossible: Bool) -> Int32 {
         if points.contains(where: { $0.verification.status == "DISAGREES" }) { return 10 }
         if points.contains(where: { $0.verification.status == "MISTRUSTED" }) { return 11 }
-        if points.contains(where: { $0.verdict.status == .invalid }) { return 12 }
-        return 0
+        let isInvalid = isImpossible || points.contains { $0.verdict.status == .invalid }
+        return isInvalid ? 12 : 0
+    }
+}
+
+extension SamplingSchedule {
+    fileprivate init(_ plan: RunPlan) {
+        self.init(
+            targetInterval: plan.targetInterval,
+            budgetNanoseconds: UInt64(plan.budgetSeconds * 1e9),
+            warmup: plan.warmup,
+            trials: plan.trials,
+            replicates: plan.replicates
+        )
     }
 }

@@ -11,6 +11,7 @@ struct InjectedFaultTests {
     ) throws -> (Ending, RunRecord) {
         let ending = try Headwise.run(
             ["run", "--record", "r.json", "--quiet", "--format", "json", "--split", "rows"]
+                + ["--replicates", "1"]
                 + smallProblem + ["--trials", "4", "--warmup", "0"] + flags
                 + faults.flatMap { ["--inject-fault", $0] },
             in: folder

@@ -39,6 +39,7 @@ struct RandomFaultTests {
         let program = try Headwise.start(
             [
                 "run", "--workers", "\(workers)", "--record", "r.json", "--trials", "300",
+                "--replicates", "1",
                 "--warmup", "1", "--quiet", "--verify", "none",
                 "--plane", Bool.random(using: &random) ? "inline" : "resident",
                 "--schedule", Bool.random(using: &random) ? "static" : "dynamic",

@@ -8,6 +8,8 @@ package struct ClusterError: Error, CustomStringConvertible, Sendable {
         case unfinished
         /// A signal asked to stop. Exit code 128 + its number.
         case interrupted(signal: Int32)
+        /// A headwise that was started for a comparison failed and said why; its own exit code.
+        case reported(exitCode: Int32)
     }
 
     package let kind: Kind

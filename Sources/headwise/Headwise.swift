@@ -24,12 +24,13 @@ struct Headwise: ParsableCommand {
               headwise run --input qkv.safetensors --output o.npy --workers 2
 
             Exit codes: 0 done and agreed, 10 numbers disagree, 11 a check that proves nothing, 12 \
-            impossible figures, 31 workers lost, 40 environment, 64 usage, 130/143 interrupted.
+            impossible figures, 20 slower than before, 22 ambiguous, 31 workers lost, 40 environment, \
+            50 no baseline, 64 usage, 130/143 interrupted.
             """,
         version: "headwise 0.1.0",
         subcommands: [
             ScaleCommand.self, RunCommand.self, VerifyCommand.self, KernelCommand.self,
-            HostCommand.self, WorkerCommand.self,
+            HostCommand.self, WorkerCommand.self, CompareCommand.self, TrialsCommand.self,
         ],
         defaultSubcommand: ScaleCommand.self
     )
@@ -85,6 +86,7 @@ extension ClusterError {
         case .environment: 40
         case .unfinished: 31
         case .interrupted(let signal): 128 + signal
+        case .reported(let exitCode): exitCode
         }
     }
 }

@@ -1,20 +1,28 @@
 import Glibc
 
-/// One worker process on this machine and the two descriptors that tie it to us.
+/// One process of ours on this machine and the two descriptors that tie it to us.
 ///
 /// The exit descriptor (a pidfd) becomes readable when the process ends, in 1–2 ms. The lifeline is
-/// the write end of a pipe that the worker reads: first the run's token, then the end of the
+/// the write end of a pipe that the process reads: first the run's token, then the end of the
 /// stream, which comes when this process closes it or dies in any way.
 ///
 /// A class, since arrays hold it and its end must kill and reap exactly once.
 final class ChildProcess {
     let processIdentifier: Int32
     let exitDescriptor: Int32
-    private let lifeline: Int32
+    private var lifeline: Int32?
     private var status: ExitStatus?
 
-    /// Starts the worker and hands it `token` over the lifeline, its descriptor 3.
-    init(executable: String, arguments: [String], token: String) throws(ClusterError) {
+    /// Starts the process and hands it `token` over the lifeline, its descriptor 3.
+    ///
+    /// It reads and writes the given descriptors, or nothing.
+    init(
+        executable: String,
+        arguments: [String],
+        token: String,
+        standardInput: Int32? = nil,
+        standardOutput: Int32? = nil
+    ) throws(ClusterError) {
         let (readEnd, writeEnd) = try System.pipe()
         defer { System.close(readEnd) }
         do {
@@ -22,7 +30,9 @@ final class ChildProcess {
             processIdentifier = try System.spawn(
                 executable: executable,
                 arguments: arguments,
-                inherited: readEnd
+                inherited: readEnd,
+                standardInput: standardInput,
+                standardOutput: standardOutput
             )
         } catch {
             System.close(writeEnd)
@@ -42,7 +52,7 @@ final class ChildProcess {
     deinit {
         kill()
         System.close(exitDescriptor)
-        System.close(lifeline)
+        closeLifeline()
     }
 
     var hasEnded: Bool { status != nil }
@@ -60,6 +70,18 @@ final class ChildProcess {
     func endingIfAny() -> ExitStatus? {
         if let status { return status }
         return System.isReadable(exitDescriptor, withinMilliseconds: 50) ? reap() : nil
+    }
+
+    /// Lets the process end itself, and ends it when it does not do so in time.
+    func end(withinMilliseconds limit: Int32) {
+        guard status == nil else { return }
+        closeLifeline()
+        if System.isReadable(exitDescriptor, withinMilliseconds: limit) { reap() } else { kill() }
+    }
+
+    private func closeLifeline() {
+        if let lifeline { System.close(lifeline) }
+        lifeline = nil
     }
 
     /// Ends the process at once, whatever state it is in, and waits until it is gone.

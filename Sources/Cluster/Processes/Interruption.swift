@@ -45,6 +45,24 @@ package final class Interruption: Sendable {
         }
     }
 
+    /// For a process that another one of ours started: the end of the stream that `lifeline` reads
+    /// counts as SIGTERM.
+    ///
+    /// Signals are the other one's to answer, so that a Ctrl-C at a terminal, which reaches both,
+    /// ends the work once and is told once.
+    package init(lifeline: Int32) throws(ClusterError) {
+        descriptor = try System.eventDescriptor()
+        Glibc.signal(SIGINT, SIG_IGN)
+        Glibc.signal(SIGTERM, SIG_IGN)
+        // Never joined: it waits for the end until the process ends.
+        _ = try PlainThread { [self] in
+            System.waitForEnd(of: lifeline)
+            first.store(SIGTERM, ordering: .sequentiallyConsistent)
+            cancellation.cancel()
+            System.signal(eventDescriptor: descriptor)
+        }
+    }
+
     /// The signal that asked to stop, if one did.
     package var signal: Int32? {
         let value = first.load(ordering: .sequentiallyConsistent)

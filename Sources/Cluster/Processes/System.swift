@@ -57,6 +57,19 @@ enum System {
         }
     }
 
+    /// Waits until one of the descriptors is readable or at its end; which are, none when the time
+    /// is over.
+    static func readable(
+        _ descriptors: [Int32],
+        withinMilliseconds limit: Int32
+    ) throws(ClusterError) -> [Bool] {
+        var items = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        while unsafe poll(&items, nfds_t(items.count), limit) < 0 {
+            guard errno == EINTR else { throw .system("poll", errno) }
+        }
+        return items.map { $0.revents != 0 }
+    }
+
     static func write(_ bytes: [UInt8], to descriptor: Int32) throws(ClusterError) {
         var written = 0
         while written < bytes.count {
@@ -89,6 +102,29 @@ enum System {
             bytes.append(contentsOf: part[..<count])
         }
         return bytes
+    }
+
+    /// Reads until the stream ends or breaks, whatever comes.
+    static func waitForEnd(of descriptor: Int32) {
+        var part = [UInt8](repeating: 0, count: 256)
+        while true {
+            let count = unsafe Glibc.read(descriptor, &part, part.count)
+            if count > 0 || (count < 0 && errno == EINTR) { continue }
+            return
+        }
+    }
+
+    /// What a pipe holds at the moment, up to `byteCount` bytes; nothing at its end.
+    static func readAvailable(
+        _ byteCount: Int,
+        from descriptor: Int32
+    ) throws(ClusterError) -> [UInt8] {
+        var part = [UInt8](repeating: 0, count: byteCount)
+        while true {
+            let count = unsafe Glibc.read(descriptor, &part, byteCount)
+            if count >= 0 { return Array(part[..<count]) }
+            guard errno == EINTR else { throw .system("read", errno) }
+        }
     }
 
     // MARK: Bare connections
@@ -177,19 +213,29 @@ enum System {
 
     /// Starts `executable` with `arguments`; `inherited` becomes its descriptor 3.
     ///
-    /// Standard input and output are /dev/null: output belongs to the coordinator alone, and a
-    /// worker must not keep a reader's pipe open. Signals start with their defaults, whatever the
+    /// Standard input and output are /dev/null unless they are given: output belongs to this
+    /// process alone, and a worker must not keep a reader's pipe open. Signals start with their defaults, whatever the
     /// coordinator blocks.
     static func spawn(
         executable: String,
         arguments: [String],
-        inherited: Int32
+        inherited: Int32,
+        standardInput: Int32? = nil,
+        standardOutput: Int32? = nil
     ) throws(ClusterError) -> Int32 {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        unsafe posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        if let standardInput {
+            unsafe posix_spawn_file_actions_adddup2(&actions, standardInput, 0)
+        } else {
+            unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
+        if let standardOutput {
+            unsafe posix_spawn_file_actions_adddup2(&actions, standardOutput, 1)
+        } else {
+            unsafe posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        }
         unsafe posix_spawn_file_actions_adddup2(&actions, inherited, 3)
 
         var attributes = posix_spawnattr_t()

@@ -73,7 +73,7 @@ extension Session {
     }
 
     /// How long a worker may take for one query block at the very worst.
-    private var secondsPerQueryBlock: Double {
+    var secondsPerQueryBlock: Double {
         let shape = inputs.problem.shape
         let operations =
             2 * Double(kernel.queryBlock) * Double(shape.keyLength)
@@ -84,7 +84,7 @@ extension Session {
 
     // MARK: Proof
 
-    private func isOutputEqual(_ problem: AttentionProblem) -> Bool {
+    func isOutputEqual(_ problem: AttentionProblem) -> Bool {
         unsafe BitwiseComparison(output.floats, reference.floats, shape: problem.shape).isEqual
     }
 
@@ -93,12 +93,12 @@ extension Session {
         return hasFormerReference && isOutputStale(problem) ? .stale : .differs
     }
 
-    private func poisonOutput(_ problem: AttentionProblem) {
+    func poisonOutput(_ problem: AttentionProblem) {
         unsafe OutputSentinel.fill(output.floats, count: problem.byteCount(of: .output) / 4)
     }
 
     /// The output that stands in memory now, against single process and float64 reference.
-    private func verify(_ problem: AttentionProblem) throws(ClusterError) -> VerificationReport {
+    func verify(_ problem: AttentionProblem) throws(ClusterError) -> VerificationReport {
         let mode = VerificationMode(rawValue: plan.verify) ?? .sampled
         var (kind, seed): (ValueKind?, UInt64) = (nil, plan.seed)
         if case .generated(let generatedKind, let generatedSeed) = source {

@@ -96,6 +96,10 @@ package final class Session {
         progress("computing the single-process output")
         makeBaseCases()
         try computeReference()
+        try makePoints()
+    }
+
+    func makePoints() throws(ClusterError) {
         for workers in plan.workers {
             let problem = problem(workers: workers)
             points.append(

@@ -70,7 +70,8 @@ final class ComputeThread: Sendable {
                 let start = Clock.nanoseconds
                 // Waiting counts from when the task was here and the thread was free.
                 let queue = start - max(task.arrivalNanoseconds, lastEnd)
-                compute(task, workload, team)
+                if !isStale(shard: computedShards) { compute(task, workload, team) }
+                delay(since: start)
                 if fault == .corrupt(shard: computedShards) {
                     workload.tensors.flipBit(of: task.shard)
                 }
@@ -124,6 +125,20 @@ final class ComputeThread: Sendable {
             partial.withLock { $0 = PartialOutput(job: task, byteCount: finished) }
             System.signal(eventDescriptor: outcomes.descriptor)
         }
+    }
+
+    private func isStale(shard count: Int) -> Bool {
+        if case .stale(let first) = fault { return count >= first }
+        return false
+    }
+
+    /// The fault `slow`: spins in proportion to what the shard took, as a slower kernel would, so
+    /// that the core stays as busy.
+    private func delay(since start: UInt64) {
+        guard case .slow(let percent) = fault else { return }
+        let end = Clock.nanoseconds
+        let deadline = end + (end - start) * UInt64(percent) / 100
+        while Clock.nanoseconds < deadline {}
     }
 
     private func commitFault(beforeShard count: Int) {

@@ -1,7 +1,7 @@
 /// A fault a worker commits on purpose, to see what a run makes of it.
 ///
 /// Given as `--fault KIND:N` to `headwise worker`: the worker behaves until it starts its Nth shard
-/// (from 1), then it misbehaves.
+/// (from 1), then it misbehaves; `slow:PERCENT` it is from the first shard on.
 package enum InjectedFault: Equatable, Sendable {
     /// The process ends by SIGKILL.
     case die(shard: Int)
@@ -9,14 +9,25 @@ package enum InjectedFault: Equatable, Sendable {
     case wedge(shard: Int)
     /// One bit of the result is flipped.
     case corrupt(shard: Int)
+    /// From this shard on nothing is computed: the answer is what stands in the output slab.
+    case stale(shard: Int)
+    /// Every shard takes so much longer than it was computed for, with the same bits.
+    case slow(percent: Int)
+
+    /// The words there are, for messages.
+    package static let kinds = "die, wedge, corrupt, stale or slow"
+    /// A hundred times as long; more is a slip of the finger.
+    private static let largestSlowdownPercent = 10_000
 
     package init?(_ text: String) {
         let parts = text.split(separator: ":", maxSplits: 1)
-        guard parts.count == 2, let shard = Int(parts[1]), shard >= 1 else { return nil }
+        guard parts.count == 2, let number = Int(parts[1]), number >= 1 else { return nil }
         switch parts[0] {
-        case "die": self = .die(shard: shard)
-        case "wedge": self = .wedge(shard: shard)
-        case "corrupt": self = .corrupt(shard: shard)
+        case "die": self = .die(shard: number)
+        case "wedge": self = .wedge(shard: number)
+        case "corrupt": self = .corrupt(shard: number)
+        case "stale": self = .stale(shard: number)
+        case "slow" where number <= Self.largestSlowdownPercent: self = .slow(percent: number)
         default: return nil
         }
     }

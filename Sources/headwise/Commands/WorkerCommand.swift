@@ -31,7 +31,12 @@ struct WorkerCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The process to end with.", visibility: .hidden))
     var parent: Int32?
 
-    @Option(help: ArgumentHelp("die:N, wedge:N or corrupt:N.", visibility: .hidden))
+    @Option(
+        help: ArgumentHelp(
+            "die:N, wedge:N, corrupt:N, stale:N or slow:PERCENT.",
+            visibility: .hidden
+        )
+    )
     var fault: String?
 
     func run() throws {

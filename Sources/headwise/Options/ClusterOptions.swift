@@ -92,7 +92,10 @@ struct ClusterOptions: ParsableArguments {
     // For tests and demonstrations of what a run makes of a faulty worker.
     @Option(
         help: ArgumentHelp(
-            "ORDINAL:KIND:N, where worker ORDINAL commits die, wedge or corrupt at its Nth shard.",
+            """
+            ORDINAL:KIND:N, where worker ORDINAL commits die, wedge, corrupt or stale at its Nth \
+            shard, or is slow by N %.
+            """,
             visibility: .hidden
         )
     )
@@ -103,7 +106,10 @@ extension ClusterOptions {
     /// The faults to inject, by worker ordinal.
     func faults() throws(ExperimentError) -> [Int: String] { try Self.faults(injectFault) }
 
-    static func faults(_ texts: [String]) throws(ExperimentError) -> [Int: String] {
+    static func faults(
+        _ texts: [String],
+        flag: String = "--inject-fault"
+    ) throws(ExperimentError) -> [Int: String] {
         var faults: [Int: String] = [:]
         for text in texts {
             let parts = text.split(separator: ":", maxSplits: 1)
@@ -112,10 +118,10 @@ extension ClusterOptions {
             else {
                 throw ExperimentError(
                     .usage,
-                    "--inject-fault \(text)",
+                    "\(flag) \(text)",
                     "names no fault",
-                    expected: "ORDINAL:KIND:N with KIND die, wedge or corrupt",
-                    remedy: "write for example --inject-fault 0:die:3"
+                    expected: "ORDINAL:KIND:N with KIND \(InjectedFault.kinds)",
+                    remedy: "write for example \(flag) 0:die:3"
                 )
             }
             faults[ordinal] = String(parts[1])

@@ -1,0 +1,205 @@
+import Experiment
+
+/// One side of a comparison as its parent sees it: a process that runs a trial when it is asked.
+///
+/// It ends with this value, and with this process however that dies: its lifeline tells it.
+///
+/// A class, since its end must come exactly once.
+package final class TrialsProcess {
+    /// How a side is started.
+    package struct Launch: Sendable {
+        /// What messages call it: `A` or `B`.
+        package var name: String
+        /// The headwise to run.
+        package var program: String
+        /// A plan, or a record whose plan counts.
+        package var planPath: String
+        /// Faults to inject, as `--inject-fault` takes them.
+        package var faults: [String]
+
+        package init(name: String, program: String, planPath: String, faults: [String] = []) {
+            self.name = name
+            self.program = program
+            self.planPath = planPath
+            self.faults = faults
+        }
+    }
+
+    /// A headwise greets within milliseconds; another program never does.
+    private static let greetingLimitMilliseconds: Int32 = 20_000
+    /// Longer than any trial or preparation that a comparison is sensible for.
+    private static let answerLimitMilliseconds: Int32 = 900_000
+    private static let endLimitMilliseconds: Int32 = 5_000
+
+    package let launch: Launch
+    package private(set) var greeting: TrialsGreeting?
+    private let process: ChildProcess
+    private var requests: Int32?
+    private let answers: Int32
+    private var reader: LineReader
+    private let interruption: Interruption
+
+    package init(_ launch: Launch, interruption: Interruption) throws(ClusterError) {
+        let (requestEnd, requests) = try System.pipe()
+        defer { System.close(requestEnd) }
+        let answers: Int32
+        let answerEnd: Int32
+        do {
+            (answers, answerEnd) = try System.pipe()
+        } catch {
+            System.close(requests)
+            throw error
+        }
+        defer { System.close(answerEnd) }
+        do {
+            process = try ChildProcess(
+                executable: launch.program,
+                arguments: ["trials", "--plan", launch.planPath, "--lifeline", "3"]
+                    + launch.faults.flatMap { ["--inject-fault", $0] },
+                token: "",
+                standardInput: requestEnd,
+                standardOutput: answerEnd
+            )
+        } catch {
+            System.close(requests)
+            System.close(answers)
+            throw error
+        }
+        self.launch = launch
+        self.requests = requests
+        self.answers = answers
+        self.interruption = interruption
+        reader = LineReader(descriptor: answers)
+    }
+
+    deinit {
+        end()
+        System.close(answers)
+    }
+
+    /// Waits for the greeting: who the program is.
+    package func waitForGreeting() throws(ClusterError) -> TrialsGreeting {
+        let line = try nextLine(Self.greetingLimitMilliseconds)
+        // Either a greeting, or the reason why there is none.
+        if let answer = try? message(TrialsAnswer.self, line) { throw failure(answer) }
+        let found = try message(TrialsGreeting.self, line)
+        guard found.schema == TrialsProtocol.schema else {
+            throw wrong("speaks \(found.schema)")
+        }
+        greeting = found
+        return found
+    }
+
+    /// Waits until its clusters stand.
+    package func waitUntilReady() throws(ClusterError) -> TrialsAnswer {
+        let answer = try nextAnswer()
+        guard answer.status == .ready else { throw failure(answer) }
+        return answer
+    }
+
+    /// Has it run one trial; the wall time.
+    ///
+    /// Throws when the trial is no sample: a worker was lost, or a bit of the output is wrong.
+    package func runTrial(ofPoint point: Int) throws(ClusterError) -> UInt64 {
+        try ask(TrialsRequest(point: point))
+        let answer = try nextAnswer()
+        guard answer.status == .done, answer.point == point, let wall = answer.wallNanoseconds,
+            wall > 0
+        else { throw failure(answer) }
+        guard answer.bitwiseEqual == true else {
+            throw ClusterError(
+                .reported(exitCode: 10),
+                "\(launch.name): a trial's output differs from the single process's; no time of a "
+                    + "wrong output is compared, so find the fault with 'headwise run' first"
+            )
+        }
+        return wall
+    }
+
+    /// Has it verify the output of its last trial; the status.
+    package func verify() throws(ClusterError) -> String {
+        try ask(TrialsRequest(verify: true))
+        let answer = try nextAnswer()
+        guard answer.status == .verified, let status = answer.verification else {
+            throw failure(answer)
+        }
+        let codes: [String: Int32] = ["DISAGREES": 10, "MISTRUSTED": 11]
+        guard let code = codes[status] else { return status }
+        throw ClusterError(
+            .reported(exitCode: code),
+            "\(launch.name): the output \(status)"
+                + (answer.reason.map { " (\($0))" } ?? "")
+                + "; no time of such an output is compared, so look at it with 'headwise run' first"
+        )
+    }
+
+    /// Lets the process and its workers end, and waits until they are gone.
+    package func end() {
+        if let requests { System.close(requests) }
+        requests = nil
+        process.end(withinMilliseconds: Self.endLimitMilliseconds)
+    }
+
+    private func ask(_ request: TrialsRequest) throws(ClusterError) {
+        guard let requests else { preconditionFailure("nobody is asked after the end") }
+        let line = try ClusterError.environment { () throws(ExperimentError) in
+            try TrialsProtocol.line(request)
+        }
+        do throws(ClusterError) {
+            try System.write(line, to: requests)
+        } catch {
+            // It is gone; its last answer says why.
+            throw failure(try nextAnswer())
+        }
+    }
+
+    private func nextAnswer() throws(ClusterError) -> TrialsAnswer {
+        try message(TrialsAnswer.self, try nextLine(Self.answerLimitMilliseconds))
+    }
+
+    private func nextLine(_ limitMilliseconds: Int32) throws(ClusterError) -> [UInt8] {
+        switch try reader.next(interruption, withinMilliseconds: limitMilliseconds) {
+        case .line(let line): return line
+        case .tooLong: throw wrong("writes something else")
+        case .timedOut:
+            throw wrong("said nothing for \(limitMilliseconds / 1000) s")
+        case .ended:
+            guard greeting != nil else { throw wrong("ended without a word") }
+            let ending = process.endingIfAny().map { "\($0)" } ?? "closed its output"
+            throw ClusterError(
+                .unfinished,
+                "\(launch.name): the process of its trials was lost (\(ending)); free the machine "
+                    + "and compare again"
+            )
+        }
+    }
+
+    private func message<Message: Decodable>(
+        _ type: Message.Type,
+        _ line: [UInt8]
+    ) throws(ClusterError) -> Message {
+        do throws(ExperimentError) {
+            return try TrialsProtocol.message(type, from: line, source: "its output")
+        } catch {
+            throw wrong("writes something else")
+        }
+    }
+
+    private func wrong(_ problem: String) -> ClusterError {
+        ClusterError(
+            .environment,
+            "\(launch.name): \(launch.program) \(problem): expected a headwise that speaks "
+                + "\(TrialsProtocol.schema); give --with such a program"
+        )
+    }
+
+    private func failure(_ answer: TrialsAnswer) -> ClusterError {
+        guard answer.status == .failed, let reason = answer.reason else {
+            return wrong("answered something else")
+        }
+        return ClusterError(
+            .reported(exitCode: answer.exitCode ?? 40),
+            "\(launch.name): \(reason)"
+        )
+    }
+}

@@ -1,0 +1,66 @@
+import Attention
+import Wire
+
+/// Single trials on demand, for a comparison that interleaves them with those of another process.
+extension Session {
+    /// Computes what every output must equal, and starts the clusters.
+    ///
+    /// No base case is measured: both sides of a comparison would have the same one.
+    package func prepareTrials() throws(ClusterError) {
+        // The bits do not depend on the threads, so the cores may share the work.
+        let whole = MeasuredBaseCase(
+            threads: Affinity.allowedProcessors.count,
+            problem: inputs.problem,
+            floatingPointOperations: 0,
+            cancellation: interruption.cancellation
+        )
+        unsafe whole.compute(inputs.problem, kernel, inputs.view, output: reference.floats)
+        try interruption.check()
+        try makePoints()
+        try startReplicate(0) { _ in }
+    }
+
+    /// Runs one trial of a point.
+    ///
+    /// - Returns: Its wall time, and whether every bit of the output was the single process's.
+    /// - Throws: What stopped it, which a lost worker is too: the others may have finished, but not
+    ///   in a time that says anything.
+    package func runTrial(
+        ofPoint index: Int
+    ) throws(ClusterError) -> (wallNanoseconds: UInt64, isOutputEqual: Bool) {
+        try interruption.check()
+        let point = points[index]
+        guard let cluster = point.cluster else {
+            preconditionFailure("trials are prepared before they are run")
+        }
+        poisonOutput(point.problem)
+        let report = try unsafe cluster.runTrial(
+            point.shardPlan,
+            output: output.base,
+            secondsPerQueryBlock: secondsPerQueryBlock
+        )
+        try interruption.check()
+        if let fault = cluster.faults.first {
+            throw ClusterError(
+                .unfinished,
+                "worker \(fault.ordinal) of \(point.workers): \(fault.reason)"
+            )
+        }
+        return (report.wallNanoseconds, isOutputEqual(point.problem))
+    }
+
+    /// A checksum of what every output must equal.
+    package var outputChecksum: String {
+        let bytes = unsafe UnsafeBufferPointer(
+            start: UnsafeRawPointer(reference.base).assumingMemoryBound(to: UInt8.self),
+            count: reference.byteCount
+        )
+        return String(Checksum.xxh64(unsafe Span(_unsafeElements: bytes)), radix: 16)
+    }
+
+    /// The output that the last trial of a point left, against the single process and the float64
+    /// reference.
+    package func verifyOutput(
+        ofPoint index: Int
+    ) throws(ClusterError) -> VerificationReport { try verify(points[index].problem) }
+}

@@ -1,0 +1,96 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A record kept to compare later ones with, in a folder of the machine it was measured on:
+/// `results/baselines/<fingerprint>/<name or digest of the plan>.json`.
+///
+/// A time of another machine is no baseline, so each machine has its own, and a repository may
+/// hold those of several.
+package struct Baseline: Equatable, Sendable {
+    package var folder: String
+    package var name: String
+
+    /// The place of the baseline of `record`; the digest of its plan names it when `name` is empty.
+    package init(
+        of record: RunRecord,
+        name: String,
+        results: String = "results"
+    ) throws(ExperimentError) {
+        let isAllowed = name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+                UInt8(ascii: "."):
+                true
+            default: false
+            }
+        }
+        guard isAllowed, name.utf8.count <= 64, !name.hasPrefix(".") else {
+            throw ExperimentError(
+                .usage,
+                "the baseline's name “\(name)”",
+                "cannot be part of a file's name",
+                expected: "1 to 64 letters, digits, dots, dashes and underscores, no dot first",
+                remedy: "choose such a name, and give the record before the flag"
+            )
+        }
+        let fingerprint = record.host.fingerprint
+        guard !fingerprint.isEmpty, fingerprint.utf8.count <= 64,
+            fingerprint.allSatisfy(\.isHexDigit)
+        else {
+            throw ExperimentError(
+                .usage,
+                "the record's host fingerprint “\(fingerprint)”",
+                "is none",
+                expected: "hexadecimal digits",
+                remedy: "give a record that headwise wrote"
+            )
+        }
+        folder = "\(results)/baselines/\(fingerprint)"
+        self.name = name.isEmpty ? record.plan.digest : name
+    }
+
+    package var path: String { "\(folder)/\(name).json" }
+
+    package var exists: Bool { unsafe access(path, F_OK) == 0 }
+
+    /// Keeps a record here; what is kept already is never overwritten.
+    package func save(_ record: RunRecord) throws(ExperimentError) {
+        guard record.verdict?.status == .valid,
+            record.points.contains(where: { !$0.samples.isEmpty })
+        else {
+            throw ExperimentError(
+                .usage,
+                "the record",
+                "is no baseline, since it is not VALID or not finished",
+                expected: "a finished run whose output agrees",
+                remedy: "repeat the run and keep that one"
+            )
+        }
+        try makeFolders()
+        guard var file = try ClaimedFile(ifFree: path) else {
+            throw ExperimentError(
+                .environment,
+                path,
+                "exists already",
+                expected: "a free name, since nothing is ever overwritten",
+                remedy: "remove that file, or keep this record under another name with "
+                    + "--save-baseline NAME"
+            )
+        }
+        try file.replaceContent(Array(try JSONText.encode(record).utf8))
+    }
+
+    private func makeFolders() throws(ExperimentError) {
+        var path = ""
+        for part in folder.split(separator: "/", omittingEmptySubsequences: false) {
+            path += path.isEmpty && !part.isEmpty ? "\(part)" : "/\(part)"
+            if unsafe mkdir(path, 0o755) != 0, errno != EEXIST {
+                throw .system(path, "cannot be made", expected: "a writable folder for baselines")
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+/// What has to be equal before two times may be compared, each with a name that `--allow` takes.
+package enum Comparability: String, CaseIterable, Sendable {
+    /// The machine.
+    case host
+    /// What is computed, and how it is split and carried.
+    case plan
+    /// The instruction set, whose kernels are different programs.
+    case isa
+    /// The kernel, as far as the commit that was built tells.
+    case kernel
+
+    /// Reads the text of `--allow`.
+    package static func allowed(_ text: String) throws(ExperimentError) -> Set<Comparability> {
+        var allowed: Set<Comparability> = []
+        for name in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let one = Comparability(rawValue: String(name)) else {
+                throw .unknownValue(
+                    "--allow \(text)",
+                    String(name),
+                    known: allCases.map(\.rawValue)
+                )
+            }
+            allowed.insert(one)
+        }
+        return allowed
+    }
+}
+
+/// Two measurements that differ in something that changes times, and in what.
+package struct Incomparability: Equatable, Sendable {
+    package var aspect: Comparability
+    /// `host 3f… and 9a…`; as many as there are.
+    package var differences: [String]
+
+    package init(_ aspect: Comparability, _ differences: [String]) {
+        self.aspect = aspect
+        self.differences = differences
+    }
+
+    package var text: String {
+        "\(aspect.rawValue): \(differences.joined(separator: ", "))"
+    }
+
+    /// Throws when there is one that is not allowed; the others become notes.
+    package static func check(
+        _ found: [Incomparability],
+        allowed: Set<Comparability>,
+        subject: String
+    ) throws(ExperimentError) -> [String] {
+        let refused = found.filter { !allowed.contains($0.aspect) }
+        guard refused.isEmpty else {
+            let names = refused.map(\.aspect.rawValue).joined(separator: ",")
+            throw ExperimentError(
+                .usage,
+                subject,
+                "cannot be compared; they differ in "
+                    + refused.map(\.text).joined(separator: "; "),
+                expected: "times of the same work on the same machine by the same kernel",
+                remedy: "measure both alike, or give --allow \(names) if the difference is meant"
+            )
+        }
+        return found.map { "compared although they differ in \($0.text)" }
+    }
+}

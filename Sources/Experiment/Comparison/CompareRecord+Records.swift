@@ -1,0 +1,201 @@
+import Attention
+import Timing
+
+extension CompareRecord {
+    /// Compares two records, A and B, that were measured each at its own time.
+    ///
+    /// Throws when they are not comparable in something that `allowed` does not name.
+    package static func comparing(
+        _ first: (path: String, record: RunRecord),
+        with second: (path: String, record: RunRecord),
+        form: Form,
+        rule: CompareRule,
+        allowed: Set<Comparability>,
+        host: HostDescription,
+        started: String,
+        commandLine: [String]
+    ) throws(ExperimentError) -> CompareRecord {
+        let subject = "\(first.path) and \(second.path)"
+        var allowed = allowed
+        // Another build is what a baseline is kept for.
+        if form == .baseline { allowed.insert(.kernel) }
+        let notes = try Incomparability.check(
+            differences(first.record, second.record),
+            allowed: allowed,
+            subject: subject
+        )
+        var result = CompareRecord(
+            form: form,
+            host: host,
+            started: started,
+            commandLine: commandLine,
+            first: ComparedSide(first.path, first.record),
+            second: ComparedSide(second.path, second.record),
+            rule: rule,
+            notes: notes
+        )
+        result.points = try pairedPoints(first.record, second.record, rule: rule, subject: subject)
+        result.notes += baseCaseNotes(first.record, second.record)
+        result.notes += unpairedNotes(first.record, second.record)
+        let failures = result.failures(first.record, second.record)
+        result.verdict = Verdict(reasons: failures.map(\.reason), sentence: "")
+        result.exitCode = failures.map(\.code).min() ?? result.verdictExitCode
+        return result
+    }
+
+    private static func differences(_ a: RunRecord, _ b: RunRecord) -> [Incomparability] {
+        var found: [Incomparability] = []
+        if a.host.fingerprint != b.host.fingerprint {
+            found.append(
+                Incomparability(
+                    .host,
+                    [
+                        "\(a.host.hostName) (\(a.host.fingerprint)) and \(b.host.hostName) "
+                            + "(\(b.host.fingerprint))"
+                    ]
+                )
+            )
+        }
+        let plans = PlanDifference.between(a.plan, b.plan).filter { $0.field != .instructionSet }
+        if !plans.isEmpty { found.append(Incomparability(.plan, plans.map(\.description))) }
+        if a.usedInstructionSet != b.usedInstructionSet {
+            found.append(
+                Incomparability(.isa, ["\(a.usedInstructionSet) and \(b.usedInstructionSet)"])
+            )
+        }
+        // A program far from its sources does not know its commit, and that is no difference.
+        if let one = a.host.commit, let other = b.host.commit, one != other {
+            found.append(
+                Incomparability(.kernel, ["commit \(one.prefix(12)) and \(other.prefix(12))"])
+            )
+        }
+        return found
+    }
+
+    private static func pairedPoints(
+        _ a: RunRecord,
+        _ b: RunRecord,
+        rule: CompareRule,
+        subject: String
+    ) throws(ExperimentError) -> [ComparedPoint] {
+        var points: [ComparedPoint] = []
+        for first in a.points {
+            guard let second = b.points.first(where: { $0.workers == first.workers }) else {
+                continue
+            }
+            points.append(
+                ComparedPoint(
+                    workers: first.workers,
+                    threads: [first.threads, second.threads],
+                    firstNanoseconds: first.replicateNanoseconds,
+                    secondNanoseconds: second.replicateNanoseconds
+                )
+            )
+        }
+        guard !points.isEmpty else {
+            throw ExperimentError(
+                .usage,
+                subject,
+                "have no point in common",
+                expected: "a worker count that both measured",
+                remedy: "A has \(workerCounts(a)) and B has \(workerCounts(b)); measure one of "
+                    + "these again"
+            )
+        }
+        let comparison = rule.comparison(points: points.count)
+        for index in points.indices { points[index].compareIndependently(comparison) }
+        return points
+    }
+
+    private static func workerCounts(_ record: RunRecord) -> String {
+        let counts = record.points.map { "\($0.workers)" }.joined(separator: ", ")
+        return counts.isEmpty ? "no point" : "\(counts) worker\(counts == "1" ? "" : "s")"
+    }
+
+    /// A cluster is only as fast as its machine: where one process has changed too, look there.
+    private static func baseCaseNotes(_ a: RunRecord, _ b: RunRecord) -> [String] {
+        guard let first = a.singleThread?.summary, let second = b.singleThread?.summary,
+            first.medianNanoseconds > 0,
+            let lowerA = first.medianLowerBoundNanoseconds,
+            let upperA = first.medianUpperBoundNanoseconds,
+            let lowerB = second.medianLowerBoundNanoseconds,
+            let upperB = second.medianUpperBoundNanoseconds,
+            lowerB > upperA || upperB < lowerA
+        else { return [] }
+        let percent = (second.medianNanoseconds / first.medianNanoseconds - 1) * 100
+        let tenths = (abs(percent) * 10).rounded() / 10
+        return [
+            "one process with one thread took \(tenths) % \(percent > 0 ? "longer" : "less") in B "
+                + "than in A: the machine or the kernel changed, not the cluster alone"
+        ]
+    }
+
+    private static func unpairedNotes(_ a: RunRecord, _ b: RunRecord) -> [String] {
+        [("A", a, b), ("B", b, a)].compactMap { name, one, other in
+            let alone = one.points.map(\.workers).filter { count in
+                !other.points.contains { $0.workers == count }
+            }
+            guard !alone.isEmpty else { return nil }
+            let counts = alone.map(String.init).joined(separator: ", ")
+            return "only \(name) has a point of \(counts) workers, which is left out"
+        }
+    }
+
+    /// A time of a wrong output is no time: points that must not pass for compared.
+    private func failures(
+        _ a: RunRecord,
+        _ b: RunRecord
+    ) -> [(code: Int32, reason: String)] {
+        var found: [(code: Int32, reason: String)] = []
+        for (name, record) in [("A", a), ("B", b)] {
+            for point in record.points
+            where points.contains(where: { $0.workers == point.workers }) {
+                let place = "record \(name), \(point.workers) workers"
+                switch point.verification.status {
+                case "DISAGREES": found.append((10, "\(place): the output is wrong"))
+                case "MISTRUSTED":
+                    found.append((11, "\(place): the check of the output proves nothing"))
+                default:
+                    if point.verdict.status == .invalid {
+                        let why = point.verdict.reasons.first ?? "INVALID"
+                        found.append((12, "\(place): \(why)"))
+                    }
+                }
+            }
+        }
+        return found
+    }
+}
+
+extension ComparedSide {
+    fileprivate init(_ path: String, _ record: RunRecord) {
+        self.init(
+            path: path,
+            plan: record.plan,
+            hostFingerprint: record.host.fingerprint,
+            instructionSet: record.usedInstructionSet
+        )
+        commit = record.host.commit
+        started = record.started
+    }
+}
+
+extension RunRecord {
+    /// The instruction set that was forced, or the best of the machine.
+    fileprivate var usedInstructionSet: String {
+        plan.instructionSet?.rawValue ?? host.instructionSets.last ?? "baseline"
+    }
+}
+
+extension RunPoint {
+    /// The wall times by the set of worker processes that took them.
+    ///
+    /// A record from before there were replicates is one of them.
+    package var replicateNanoseconds: [[UInt64]] {
+        var byReplicate: [Int: [UInt64]] = [:]
+        for sample in samples {
+            byReplicate[sample.replicate ?? 0, default: []].append(sample.wallNanoseconds)
+        }
+        return byReplicate.sorted { $0.key < $1.key }.map(\.value)
+    }
+}

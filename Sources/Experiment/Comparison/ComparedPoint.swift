@@ -1,0 +1,91 @@
+import Timing
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// One point of two measurements, A and B, side by side.
+package struct ComparedPoint: Codable, Equatable, Sendable {
+    package var workers: Int
+    /// Compute threads of each worker, of A and of B.
+    package var threads: [Int]
+    /// Every wall time of A, replicate by replicate.
+    package var firstNanoseconds: [[UInt64]]
+    /// Of B; in a comparison that interleaves, replicate i ran beside A's replicate i.
+    package var secondNanoseconds: [[UInt64]]
+    /// The middle of A's replicates' medians; absent without samples.
+    package var firstMedianNanoseconds: Double?
+    package var secondMedianNanoseconds: Double?
+    /// B's time over A's; absent without samples.
+    package var comparison: TimeComparison?
+    /// Why there is no better verdict, and what to do; absent when there is one.
+    package var reason: String?
+
+    package init(
+        workers: Int,
+        threads: [Int],
+        firstNanoseconds: [[UInt64]],
+        secondNanoseconds: [[UInt64]]
+    ) {
+        self.workers = workers
+        self.threads = threads
+        self.firstNanoseconds = firstNanoseconds
+        self.secondNanoseconds = secondNanoseconds
+        firstMedianNanoseconds = Self.median(Self.logMedians(firstNanoseconds)).map(exp)
+        secondMedianNanoseconds = Self.median(Self.logMedians(secondNanoseconds)).map(exp)
+    }
+
+    package var verdict: TimeComparison.Verdict { comparison?.verdict ?? .ambiguous }
+
+    /// The logarithm of each replicate's median, which is what a replicate counts for; replicates
+    /// without samples are passed over.
+    static func logMedians(_ replicates: [[UInt64]]) -> [Double] {
+        replicates.compactMap { samples in
+            median(samples.map { Double($0) }).flatMap { $0 > 0 ? log($0) : nil }
+        }
+    }
+
+    private static func median(_ values: [Double]) -> Double? {
+        values.isEmpty ? nil : SampleSummary.quantile(0.5, ofSorted: values.sorted())
+    }
+
+    /// Judges replicates that ran side by side, each pair as one.
+    package mutating func comparePairs(_ rule: ReplicateComparison) {
+        let pairs = zip(firstNanoseconds, secondNanoseconds).filter {
+            !$0.isEmpty && !$1.isEmpty
+        }
+        guard !pairs.isEmpty else { return reason = "no replicate was finished" }
+        let first = Self.logMedians(pairs.map(\.0))
+        let second = Self.logMedians(pairs.map(\.1))
+        comparison = rule.paired(logRatios: zip(second, first).map { $0 - $1 })
+        if pairs.count < 2 {
+            reason = "one pair of replicates says nothing about the next; give --replicates 8"
+        } else if verdict == .ambiguous {
+            reason = "the interval is too wide; give a longer --budget or more --replicates"
+        }
+    }
+
+    /// Judges replicates of two measurements at different times.
+    package mutating func compareIndependently(_ rule: ReplicateComparison) {
+        let first = Self.logMedians(firstNanoseconds)
+        let second = Self.logMedians(secondNanoseconds)
+        guard !first.isEmpty, !second.isEmpty else {
+            let name = first.isEmpty ? "A" : "B"
+            return reason = "record \(name) has no finished trial of this point"
+        }
+        comparison = rule.independent(first: first, second: second)
+        let few = [("A", first.count), ("B", second.count)].filter { $0.1 < 2 }
+        if !few.isEmpty {
+            let names = few.map(\.0).joined(separator: " and ")
+            reason =
+                "record \(names) has one replicate, and how much the next would differ is unknown; "
+                + "run with --replicates 5"
+        } else if verdict == .ambiguous {
+            reason =
+                "the replicates of one record differ too much from each other; run with more "
+                + "--replicates, or compare the two plans side by side"
+        }
+    }
+}

@@ -1,0 +1,25 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A program that is compared with this one.
+package enum OtherProgram {
+    /// The path of a program that can be started, as the value of `flag` names it.
+    package static func path(_ text: String, flag: String) throws(ExperimentError) -> String {
+        // Without a slash it is still a file here, never one of PATH.
+        let path = text.contains("/") ? text : "./\(text)"
+        _ = try OpenFile(reading: path)
+        guard unsafe access(path, X_OK) == 0 else {
+            throw ExperimentError(
+                .environment,
+                "\(flag) \(text)",
+                "is no program that can be started",
+                expected: "another build of headwise",
+                remedy: "check the path, or build it with 'swift build -c release'"
+            )
+        }
+        return path
+    }
+}

@@ -1,0 +1,131 @@
+import FoundationEssentials
+
+/// The protocol `headwise.trials/1`, by which a comparison has two processes run single trials.
+///
+/// One JSON object per line. The process that runs trials writes a greeting at once, `ready` when
+/// its clusters stand, then one answer per request line; it shuts down when its input ends. There
+/// are two requests: `{"point": 0}` runs one trial of the plan's first point, `{"verify": true}`
+/// compares the output of the last trial with the float64 reference. A failure is an answer too,
+/// and the last.
+package enum TrialsProtocol {
+    package static let schema = "headwise.trials/1"
+    /// No line is longer; what is, is another program's output.
+    package static let largestLineBytes = 1 << 20
+
+    /// A message as its line, ending in a line end.
+    package static func line(_ message: some Encodable) throws(ExperimentError) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return [UInt8](try encoder.encode(message)) + [UInt8(ascii: "\n")]
+        } catch {
+            throw ExperimentError(
+                .environment,
+                "a message of \(schema)",
+                "cannot be written as JSON (\(error))",
+                expected: "finite numbers",
+                remedy: "report this as a fault of headwise"
+            )
+        }
+    }
+
+    package static func message<Message: Decodable>(
+        _ type: Message.Type,
+        from line: [UInt8],
+        source: String
+    ) throws(ExperimentError) -> Message {
+        try JSONText.decode(type, from: line, source: source)
+    }
+}
+
+/// What a process that runs trials says first: who it is and what it will run.
+package struct TrialsGreeting: Codable, Equatable, Sendable {
+    package struct Point: Codable, Equatable, Sendable {
+        package var workers: Int
+        package var threads: Int
+
+        package init(workers: Int, threads: Int) {
+            self.workers = workers
+            self.threads = threads
+        }
+    }
+
+    package var schema: String
+    /// Of the program: `headwise 0.1.0`.
+    package var version: String
+    package var hostFingerprint: String
+    package var instructionSet: String
+    /// What the kernel is made of: its blocks and spans.
+    package var kernel: String
+    package var commit: String?
+    package var points: [Point]
+
+    package init(
+        version: String,
+        hostFingerprint: String,
+        instructionSet: String,
+        kernel: String,
+        commit: String?,
+        points: [Point]
+    ) {
+        schema = TrialsProtocol.schema
+        self.version = version
+        self.hostFingerprint = hostFingerprint
+        self.instructionSet = instructionSet
+        self.kernel = kernel
+        self.commit = commit
+        self.points = points
+    }
+}
+
+/// What is asked of a process that runs trials.
+package struct TrialsRequest: Codable, Equatable, Sendable {
+    /// Run one trial of this point, counted from 0.
+    package var point: Int?
+    /// Verify the output of the last trial.
+    package var verify: Bool?
+
+    package init(point: Int? = nil, verify: Bool? = nil) {
+        self.point = point
+        self.verify = verify
+    }
+}
+
+/// What it answers.
+package struct TrialsAnswer: Codable, Equatable, Sendable {
+    package enum Status: String, Codable, Sendable {
+        /// The clusters stand; requests may come.
+        case ready
+        /// A trial was run.
+        case done
+        /// The output was verified.
+        case verified
+        /// Nothing more can be run.
+        case failed
+    }
+
+    package var status: Status
+    /// Of a trial: the point that was asked for.
+    package var point: Int?
+    /// Of a trial: from the first task to the last output row in its place.
+    package var wallNanoseconds: UInt64?
+    /// Of a trial: whether its output has the single process's bits.
+    package var bitwiseEqual: Bool?
+    /// When ready: of what every output must equal.
+    package var outputChecksum: String?
+    /// Of a verification: EXACT, AGREES, DISAGREES, MISTRUSTED or UNCHECKED.
+    package var verification: String?
+    /// Of a failure: why.
+    package var reason: String?
+    /// Of a failure: the exit code that `headwise run` would have ended with.
+    package var exitCode: Int32?
+
+    package init(_ status: Status) { self.status = status }
+
+    package static func failed(exitCode: Int32, reason: String) -> TrialsAnswer {
+        var answer = TrialsAnswer(.failed)
+        answer.exitCode = exitCode
+        answer.reason = reason
+        return answer
+    }
+}

@@ -1,0 +1,120 @@
+import Experiment
+import Timing
+
+/// A comparison for people to read: what was compared, point by point, and one plain sentence.
+package enum CompareTable {
+    package static func rendered(_ record: CompareRecord, style: Style = .plain) -> String {
+        var table = TextTable([
+            .number("workers"), .number("A"), .number("B"), .number("B/A"),
+            .number(intervalTitle(record)), .number("repli-\ncates"), .number("trials"),
+            .words("B is"),
+        ])
+        for point in record.points {
+            let emphasis = emphasis(point.verdict)
+            var cells = cells(point).map { TextTable.Cell($0) }
+            cells[3].emphasis = .strong
+            table.addRow(cells + [.init(point.verdict.rawValue, emphasis)])
+        }
+        let parts = [
+            headlines(record).map { wrapped($0) + "\n" }.joined(),
+            record.points.isEmpty ? "" : table.rendered(style: style),
+            remarks(record).map { wrapped($0) + "\n" }.joined(),
+            style.apply(
+                .strong,
+                to: wrapped(record.verdict?.sentence ?? sentence(for: record), indent: "")
+            ) + "\n",
+        ]
+        return parts.filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    /// The same as a table of Markdown, for a pull request or a wiki.
+    package static func markdown(_ record: CompareRecord) -> String {
+        let titles = [
+            "workers", "A", "B", "B/A", intervalTitle(record), "replicates", "trials", "B is",
+        ].map { $0.replacing("\n", with: " ") }
+        var lines = headlines(record).map { "- " + escaped($0) } + [""]
+        lines.append("| " + titles.joined(separator: " | ") + " |")
+        lines.append("|" + String(repeating: "---:|", count: 7) + ":---|")
+        for point in record.points {
+            let verdict = point.verdict.rawValue
+            let marked = point.verdict == .slower ? "**\(verdict)**" : verdict
+            lines.append("| " + (cells(point) + [marked]).joined(separator: " | ") + " |")
+        }
+        let remarks = remarks(record).map { "- " + escaped($0) }
+        if !remarks.isEmpty { lines += [""] + remarks }
+        lines += ["", escaped(record.verdict?.sentence ?? sentence(for: record))]
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    private static func headlines(_ record: CompareRecord) -> [String] {
+        let sides = [("A", record.first), ("B", record.second)].map { name, side in
+            let parts = [
+                side.path, side.program.map { "by \($0)" }, side.started.map { "of \($0)" },
+                side.instructionSet, side.commit.map { "commit \($0.prefix(12))" },
+            ]
+            return "\(name): " + parts.compactMap { $0 }.joined(separator: ", ")
+        }
+        let threshold = Units.percent(record.rule.threshold, isFine: true)
+        return sides + [
+            "Rule: differences up to \(threshold) count as none; all intervals hold with "
+                + percentText(record.rule.confidence)
+        ]
+    }
+
+    /// The cells before the verdict.
+    private static func cells(_ point: ComparedPoint) -> [String] {
+        let replicates = [point.firstNanoseconds.count, point.secondNanoseconds.count]
+        let trials = [point.firstNanoseconds, point.secondNanoseconds].map { side in
+            side.reduce(0) { $0 + $1.count }
+        }
+        return [
+            "\(point.workers)",
+            point.firstMedianNanoseconds.map { Units.time($0) } ?? "–",
+            point.secondMedianNanoseconds.map { Units.time($0) } ?? "–",
+            point.comparison.map { Units.decimal($0.ratio, places: 3) } ?? "–",
+            interval(point) ?? "–",
+            replicates[0] == replicates[1]
+                ? "\(replicates[0])" : "\(replicates[0]), \(replicates[1])",
+            trials[0] == trials[1] ? "\(trials[0])" : "\(trials[0]), \(trials[1])",
+        ]
+    }
+
+    private static func interval(_ point: ComparedPoint) -> String? {
+        guard let lower = point.comparison?.lowerBound, let upper = point.comparison?.upperBound
+        else { return nil }
+        // Beyond this an interval only says that nothing is known.
+        let end = upper < 1000 ? Units.decimal(upper, places: 3) : "∞"
+        return "\(Units.decimal(lower, places: 3))…\(end)"
+    }
+
+    private static func intervalTitle(_ record: CompareRecord) -> String {
+        "\(percentText(record.rule.confidence))\ninterval"
+    }
+
+    /// `99 %`, `99.9 %`: as many places as it takes.
+    private static func percentText(_ fraction: Double) -> String {
+        let thousandths = (fraction * 100_000).rounded()
+        let percent = thousandths / 1000
+        return percent == percent.rounded() ? "\(Int(percent)) %" : "\(percent) %"
+    }
+
+    private static func remarks(_ record: CompareRecord) -> [String] {
+        let reasons = record.points.compactMap { point in
+            point.reason.map { "\(Units.counted(point.workers, "worker")): \($0)" }
+        }
+        return (record.verdict?.reasons ?? []) + reasons + record.notes.map { "Note: \($0)" }
+    }
+
+    private static func emphasis(_ verdict: TimeComparison.Verdict) -> Style.Emphasis {
+        switch verdict {
+        case .faster: .good
+        case .slower: .bad
+        case .same: .none
+        case .ambiguous: .strong
+        }
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.replacing("|", with: "\\|")
+    }
+}

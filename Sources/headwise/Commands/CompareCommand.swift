@@ -1,0 +1,238 @@
+import ArgumentParser
+import Cluster
+import Experiment
+import Report
+import Timing
+
+struct CompareCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Say whether B is faster or slower than A, and how sure that is.",
+        discussion: """
+            Two plans, or one plan by two programs, are measured in turn, trial by trial, in \
+            processes started afresh for every replicate; whatever the machine does meanwhile, it \
+            does to both. B is the second plan, or the other program:
+              headwise compare a.json b.json
+              headwise compare plan.json --with ../other/.build/release/headwise
+            Two records are compared as they are; B is the second. Each needs two or more \
+            replicates, since how much processes differ from each other is part of the answer:
+              headwise compare results/before.json results/after.json
+            A record is kept as the baseline of its plan on this machine, and later ones are \
+            compared with it:
+              headwise compare results/RECORD.json --save-baseline
+              headwise compare results/LATER.json --baseline
+
+            A point is slower or faster when the whole interval of the ratio lies beyond the \
+            threshold, same when it lies within, and else ambiguous. All intervals hold together \
+            in 99 of 100 comparisons.
+
+            Exit codes: 0 nothing slower, 20 a point slower, 22 none slower but one ambiguous, 50 \
+            no baseline; 10, 11, 12, 31, 40, 64 as for 'run'.
+            """
+    )
+
+    @Argument(
+        help: ArgumentHelp("Two records, two plans, or one of them.", valueName: "file")
+    )
+    var files: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The program that measures B: another build of headwise.",
+            valueName: "program"
+        )
+    )
+    var with: String?
+
+    @Option(
+        defaultAsFlag: "",
+        help: ArgumentHelp(
+            "Compare the record with this machine's baseline of that name, or of its plan.",
+            valueName: "name"
+        )
+    )
+    var baseline: String?
+
+    @Option(
+        defaultAsFlag: "",
+        help: ArgumentHelp(
+            "Keep the record as this machine's baseline of that name, or of its plan.",
+            valueName: "name"
+        )
+    )
+    var saveBaseline: String?
+
+    @Flag(help: "Take records for the plans inside them, and measure those.")
+    var asPlans = false
+
+    @OptionGroup(title: "Rule") var rule: CompareRuleOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the comparison's record goes, a new file. Default: "
+                + "results/<UTC time>-compare.json.",
+            valueName: "file"
+        )
+    )
+    var record: String?
+
+    @Option(help: "What standard output holds: table, json (the record itself) or markdown.")
+    var format: CompareFormat = .table
+
+    @Flag(help: "No progress, no notes; errors still go to standard error.")
+    var quiet = false
+
+    // To see what a comparison makes of a slow or faulty side.
+    @Option(
+        help: ArgumentHelp(
+            "ORDINAL:KIND:N, a fault of B's workers, as --inject-fault of 'run' takes it.",
+            visibility: .hidden
+        )
+    )
+    var withFault: [String] = []
+
+    func run() throws {
+        try rule.validate()
+        _ = try ClusterOptions.faults(withFault, flag: "--with-fault")
+        let inputs = try files.map { path in
+            (path: path, input: try CompareInput.read(path, asPlan: asPlans))
+        }
+        try refuseContradictions(inputs)
+        switch (inputs.first?.input, inputs.last?.input) {
+        case (.record(let first), .record(let second)):
+            try runRecords((files[0], first), (files[files.count - 1], second))
+        case (.plan, .plan):
+            try InterleavedJob(command: self).run()
+        default:
+            throw usage(
+                "\(files[0]) is \(inputs[0].input.noun) and \(files[1]) is "
+                    + inputs[1].input.noun,
+                "which cannot be compared with each other",
+                remedy: "compare two of a kind, or give --as-plans to measure a record's plan again"
+            )
+        }
+    }
+
+    private func refuseContradictions(
+        _ inputs: [(path: String, input: CompareInput)]
+    ) throws(ExperimentError) {
+        let forms = [
+            ("--with", with), ("--baseline", baseline), ("--save-baseline", saveBaseline),
+        ].filter { $0.1 != nil }.map(\.0)
+        let expectedFiles = forms.isEmpty ? 2 : 1
+        guard forms.count <= 1 else {
+            throw usage(
+                forms.joined(separator: " and "),
+                "exclude each other",
+                remedy: "give one of them at a time"
+            )
+        }
+        guard inputs.count == expectedFiles else {
+            let form = forms.first.map { " with \($0)" } ?? ""
+            throw usage(
+                "\(inputs.count) file\(inputs.count == 1 ? "" : "s")\(form)",
+                inputs.count == 1 ? "is not enough to compare" : "cannot be compared",
+                remedy: baseline == nil && saveBaseline == nil
+                    ? "name two, or one and --with, --baseline or --save-baseline"
+                    : "name the record first, then \(forms[0]), then the baseline's name if any"
+            )
+        }
+        guard let form = forms.first else { return }
+        let isRecord = if case .record = inputs[0].input { true } else { false }
+        guard isRecord == (form != "--with") else {
+            throw usage(
+                "\(inputs[0].path) with \(form)",
+                "is \(inputs[0].input.noun)",
+                remedy: isRecord
+                    ? "give a plan, or --as-plans to measure the record's plan again"
+                    : "give the record of a run; 'headwise run --plan \(inputs[0].path)' makes one"
+            )
+        }
+    }
+
+    private func usage(
+        _ subject: String,
+        _ problem: String,
+        remedy: String
+    ) -> ExperimentError {
+        ExperimentError(
+            .usage,
+            subject,
+            problem,
+            expected: "two records, two plans, one plan and --with, or one record and a baseline",
+            remedy: remedy
+        )
+    }
+
+    // MARK: Records
+
+    private func runRecords(
+        _ first: (path: String, record: RunRecord),
+        _ second: (path: String, record: RunRecord)
+    ) throws {
+        if let name = saveBaseline {
+            let baseline = try Baseline(of: first.record, name: name)
+            try baseline.save(first.record)
+            if !quiet { Output.note("baseline: \(baseline.path)") }
+            return
+        }
+        var first = first
+        if let name = baseline {
+            let kept = try Baseline(of: second.record, name: name)
+            guard kept.exists else {
+                Output.error(
+                    "there is no baseline \(kept.path): keep one with 'headwise compare RECORD "
+                        + "--save-baseline\(name.isEmpty ? "" : " \(name)")'"
+                )
+                throw ExitStatusRequest(code: 50)
+            }
+            first = (kept.path, try RunRecord.read(kept.path))
+        }
+        var comparison = try CompareRecord.comparing(
+            first,
+            with: second,
+            form: baseline == nil ? .records : .baseline,
+            rule: CompareRule(
+                threshold: rule.threshold / 100,
+                confidence: rule.confidence / 100
+            ),
+            allowed: try rule.allowed(),
+            host: HostDescription.current(libzmqVersion: Cluster.libraryVersion),
+            started: UTCTime.now.text,
+            commandLine: CommandLine.arguments
+        )
+        var store = try reserveRecord()
+        comparison.close()
+        try store.write(comparison)
+        try present(comparison, path: store.path)
+        if let code = comparison.exitCode, code != 0 { throw ExitStatusRequest(code: code) }
+    }
+
+    // MARK: Output
+
+    func reserveRecord() throws(ExperimentError) -> RecordStore {
+        if let record { return try RecordStore.reserve(path: record) }
+        return try RecordStore.reserve(name: "compare")
+    }
+
+    func present(_ comparison: CompareRecord, path: String) throws(ExperimentError) {
+        switch format {
+        case .json: Output.print(try JSONText.encode(comparison), terminator: "")
+        case .table:
+            Output.print(
+                CompareTable.rendered(comparison, style: .standardOutput),
+                terminator: ""
+            )
+        case .markdown: Output.print(CompareTable.markdown(comparison), terminator: "")
+        }
+        if !quiet { Output.note("record: \(path)") }
+    }
+}
+
+extension CompareRecord {
+    /// Says in the verdict what has been found.
+    mutating func close() {
+        let reasons = verdict?.reasons ?? []
+        verdict = Verdict(reasons: reasons, sentence: CompareTable.sentence(for: self))
+    }
+}

@@ -1,0 +1,34 @@
+import Experiment
+import Timing
+
+/// A plan that is run trial by trial beside another.
+enum ComparedPlan {
+    /// Reads and validates a plan, and opens the input it names.
+    static func read(
+        _ path: String,
+        host: HostDescription
+    ) throws(ExperimentError) -> (plan: RunPlan, external: ExternalTensors?) {
+        var plan = try RunPlan.read(path)
+        let external = try plan.input.map { input throws(ExperimentError) in
+            try ExternalTensors(reading: input)
+        }
+        if let external {
+            plan = try plan.adopting(external, stated: RunPlan.inputFlags)
+        }
+        guard !plan.audit else {
+            throw ExperimentError(
+                .usage,
+                "\(path): the plan's audit",
+                "cannot be compared trial by trial",
+                expected: "one seed for all trials",
+                remedy: "leave it out; every trial's bits are checked without it"
+            )
+        }
+        // Both sides live at the same time.
+        try plan.validate(
+            availableMemoryBytes: host.usableMemoryBytes.map { $0 / 2 },
+            input: external?.mask ?? .none
+        )
+        return (plan, external)
+    }
+}

@@ -1,0 +1,199 @@
+import Cluster
+import Experiment
+import Report
+import Timing
+
+/// A comparison that measures: two plans, or one plan by two programs, in turn.
+struct InterleavedJob {
+    let command: CompareCommand
+
+    func run() throws {
+        let interruption = try Interruption()
+        let host = HostDescription.current(libzmqVersion: Cluster.libraryVersion)
+        let paths = [command.files[0], command.files[command.files.count - 1]]
+        let plans = try paths.map { try ComparedPlan.read($0, host: host).plan }
+        let other = try command.with.map { path throws(ExperimentError) in
+            try OtherProgram.path(path, flag: "--with")
+        }
+        let programs = ["/proc/self/exe", other ?? "/proc/self/exe"]
+        let planNotes = try checkPlans(plans, paths)
+        let seed = command.rule.seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
+        var trials = InterleavedTrials(
+            first: .init(name: "A", program: programs[0], planPath: paths[0]),
+            second: .init(
+                name: "B",
+                program: programs[1],
+                planPath: paths[1],
+                faults: command.withFault
+            ),
+            plans: plans,
+            schedule: ComparisonSchedule(
+                budgetSeconds: command.rule.budget,
+                replicates: command.rule.replicates,
+                seed: seed
+            ),
+            interruption: interruption
+        )
+        var store = try command.reserveRecord()
+        var record = CompareRecord(
+            form: command.with == nil ? .plans : .builds,
+            host: host,
+            started: UTCTime.now.text,
+            commandLine: CommandLine.arguments,
+            first: side(0, paths, plans, host),
+            second: side(1, paths, plans, host),
+            rule: CompareRule(
+                threshold: command.rule.threshold / 100,
+                confidence: command.rule.confidence / 100,
+                budgetSeconds: command.rule.budget,
+                replicates: command.rule.replicates,
+                seed: seed
+            ),
+            notes: planNotes
+        )
+        let progress = ProgressLine(isQuiet: command.quiet)
+        do {
+            defer { progress.clear() }
+            try trials.run(
+                progress: { step in progress.show { step } },
+                greeted: { greetings in try check(greetings, plans, &record) },
+                kept: { trials in
+                    record.take(trials)
+                    // The record at the end has all of this again, and says if it cannot be kept.
+                    _ = try? store.write(record)
+                }
+            )
+        } catch {
+            try keepFailure(error, record, &store)
+            throw error
+        }
+        if trials.elapsedNanoseconds > UInt64(command.rule.budget * 1.5e9) {
+            record.notes.append(
+                "took \(Units.time(Double(trials.elapsedNanoseconds))), since "
+                    + "\(trials.finishedReplicates) replicates are the fewest that say anything"
+            )
+        }
+        record.exitCode = record.verdictExitCode
+        record.close()
+        try store.write(record)
+        try command.present(record, path: store.path)
+        if let code = record.exitCode, code != 0 { throw ExitStatusRequest(code: code) }
+    }
+
+    /// What was measured before something went wrong is kept, without a verdict to rely on.
+    private func keepFailure(
+        _ error: any Error,
+        _ record: CompareRecord,
+        _ store: inout RecordStore
+    ) throws {
+        guard !record.points.isEmpty else { return }
+        var record = record
+        record.exitCode = (error as? ClusterError)?.exitCode ?? 40
+        record.verdict = Verdict(
+            reasons: ["\(error)"],
+            sentence: "The comparison was not finished."
+        )
+        try store.write(record)
+    }
+
+    /// Plans of different work are refused; a different arrangement is what they are compared for.
+    private func checkPlans(
+        _ plans: [RunPlan],
+        _ paths: [String]
+    ) throws(ExperimentError) -> [String] {
+        let subject = "\(paths[0]) and \(paths[1])"
+        let common = plans[0].workers.filter { plans[1].workers.contains($0) }
+        guard !common.isEmpty else {
+            throw ExperimentError(
+                .usage,
+                subject,
+                "have no point in common",
+                expected: "a worker count that both plans have",
+                remedy: "give both the same workers"
+            )
+        }
+        let differences = PlanDifference.between(plans[0], plans[1])
+        let work = differences.filter { $0.field.role == .problem }
+        var notes = try Incomparability.check(
+            work.isEmpty ? [] : [Incomparability(.plan, work.map(\.description))],
+            allowed: try command.rule.allowed(),
+            subject: subject
+        )
+        let arrangement = differences.filter { $0.field.role == .arrangement }
+        if !arrangement.isEmpty {
+            let names = arrangement.map(\.description).joined(separator: ", ")
+            notes.append("A and B differ in \(names)")
+        }
+        return notes
+    }
+
+    /// Refuses sides that compute with different instructions where the plans do not ask for it.
+    private func check(
+        _ greetings: [TrialsGreeting],
+        _ plans: [RunPlan],
+        _ record: inout CompareRecord
+    ) throws {
+        record.first.take(greetings[0])
+        record.second.take(greetings[1])
+        let sets = greetings.map(\.instructionSet)
+        guard sets[0] != sets[1], plans[0].instructionSet == plans[1].instructionSet else { return }
+        record.notes += try Incomparability.check(
+            [Incomparability(.isa, ["\(sets[0]) and \(sets[1])"])],
+            allowed: try command.rule.allowed(),
+            subject: "the two programs"
+        )
+    }
+
+    private func side(
+        _ index: Int,
+        _ paths: [String],
+        _ plans: [RunPlan],
+        _ host: HostDescription
+    ) -> ComparedSide {
+        var side = ComparedSide(
+            path: paths[index],
+            plan: plans[index],
+            hostFingerprint: host.fingerprint,
+            instructionSet: plans[index].instructionSet?.rawValue
+                ?? host.instructionSets.last ?? "baseline"
+        )
+        side.program = index == 1 ? command.with : nil
+        return side
+    }
+}
+
+extension ComparedSide {
+    mutating func take(_ greeting: TrialsGreeting) {
+        hostFingerprint = greeting.hostFingerprint
+        instructionSet = greeting.instructionSet
+        kernel = greeting.kernel
+        commit = greeting.commit
+        version = greeting.version
+    }
+}
+
+extension CompareRecord {
+    /// Takes what has been measured so far, and judges it.
+    mutating func take(_ trials: borrowing InterleavedTrials) {
+        let comparison = rule.comparison(points: trials.points.count)
+        points = trials.points.map { samples in
+            var point = ComparedPoint(
+                workers: samples.workers,
+                threads: samples.threads,
+                firstNanoseconds: samples.first,
+                secondNanoseconds: samples.second
+            )
+            point.comparePairs(comparison)
+            return point
+        }
+        let checksums = trials.outputChecksums
+        (first.outputChecksum, second.outputChecksum) = (checksums[0], checksums[1])
+        first.verification = trials.verifications.first
+        second.verification = trials.verifications.last
+        let isSameWork = PlanDifference.between(first.plan, second.plan).allSatisfy {
+            $0.field.role != .problem
+        }
+        let note = "A and B compute different bits, each agreeing with its own single process"
+        if isSameWork, checksums[0] != checksums[1], !notes.contains(note) { notes.append(note) }
+    }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Experiment
+
+/// What standard output of a comparison holds.
+enum CompareFormat: String, ExpressibleByArgument, CaseIterable {
+    case table, json, markdown
+}
+
+/// The flags that say when two times count as different, and how long to measure.
+struct CompareRuleOptions: ParsableArguments {
+    @Option(
+        help: """
+            Percent of difference that count as none. Builds of the same sources differ by up to a \
+            percent, by nothing but where their code lies.
+            """
+    )
+    var threshold = 2.0
+
+    @Option(help: "Percent of comparisons in which all intervals hold.")
+    var confidence = 99.0
+
+    @Option(help: "Seconds that measuring two plans may take; five replicates are always taken.")
+    var budget = 10.0
+
+    @Option(help: "Times that both sides are started afresh, if the budget allows.")
+    var replicates = 8
+
+    @Option(help: "What the order of the trials is drawn from. Default: another each time.")
+    var seed: UInt64?
+
+    @Option(
+        help: """
+            Compare although these differ, joined by commas: host, plan, isa (the instruction set) \
+            or kernel (the commit).
+            """
+    )
+    var allow: String?
+
+    func allowed() throws(ExperimentError) -> Set<Comparability> {
+        try allow.map { text throws(ExperimentError) in try Comparability.allowed(text) } ?? []
+    }
+
+    func validate() throws {
+        try require("--threshold \(threshold)", threshold >= 0 && threshold <= 1000, "0 to 1000 %")
+        try require(
+            "--confidence \(confidence)",
+            confidence >= 50 && confidence <= 99.999,
+            "50 to 99.999 %"
+        )
+        try require("--budget \(budget)", budget > 0 && budget <= 86_400, "up to 86400 seconds")
+        try require(
+            "--replicates \(replicates)",
+            replicates >= 2 && replicates <= 1000,
+            "2 to 1000"
+        )
+        _ = try allowed()
+    }
+
+    private func require(
+        _ subject: String,
+        _ holds: Bool,
+        _ range: String
+    ) throws(ExperimentError) {
+        guard !holds else { return }
+        throw ExperimentError(
+            .usage,
+            subject,
+            "is out of range",
+            expected: range,
+            remedy: "leave it out to get the default"
+        )
+    }
+}

@@ -9,6 +9,8 @@ enum ComparedPlan {
         host: HostDescription
     ) throws(ExperimentError) -> (plan: RunPlan, external: ExternalTensors?) {
         var plan = try RunPlan.read(path)
+        // One worker count or several make no difference here.
+        plan.kind = plan.workers.count == 1 ? .run : .scale
         let external = try plan.input.map { input throws(ExperimentError) in
             try ExternalTensors(reading: input)
         }

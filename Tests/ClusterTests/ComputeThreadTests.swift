@@ -183,9 +183,42 @@ import Testing
         #expect(differences.contains(1))
     }
 
+    @Test func `the fault stale answers with what stood there before`() throws {
+        let problem = AttentionProblem(shape: Self.shape)
+        let workload = try workload(problem)
+        try withThread(fault: .stale(shard: 2)) { compute in
+            compute.submit(.prepare(workload))
+            compute.submit(job(0, 0..<4, Self.rows))
+            compute.submit(job(1, 4..<8, Self.rows))
+            compute.submit(job(2, 0..<4, 0..<Self.block))
+            for _ in 0..<4 { _ = compute.outcomes.wait() }
+        }
+        let found = output(workload.tensors)
+        let wanted = try expected(problem)
+        #expect(found[..<(found.count / 2)] == wanted[..<(wanted.count / 2)])
+        #expect(found[(found.count / 2)...].allSatisfy { $0 == 0 })
+    }
+
+    @Test func `the fault slow takes longer and makes the same bits`() throws {
+        let problem = AttentionProblem(shape: Self.shape)
+        let workload = try workload(problem)
+        var computeNanoseconds: [UInt64] = []
+        try withThread(fault: .slow(percent: 300)) { compute in
+            compute.submit(.prepare(workload))
+            _ = compute.outcomes.wait()
+            compute.submit(job(0, 0..<8, Self.rows))
+            if case .computed(_, let nanoseconds, _) = compute.outcomes.wait() {
+                computeNanoseconds.append(nanoseconds)
+            }
+        }
+        #expect(computeNanoseconds.count == 1)
+        #expect(try output(workload.tensors) == expected(problem))
+    }
+
     @Test(arguments: [
         ("die:1", InjectedFault.die(shard: 1)), ("wedge:3", .wedge(shard: 3)),
-        ("corrupt:70000", .corrupt(shard: 70000)),
+        ("corrupt:70000", .corrupt(shard: 70000)), ("stale:2", .stale(shard: 2)),
+        ("slow:5", .slow(percent: 5)), ("slow:10000", .slow(percent: 10000)),
     ])
     func `a fault is read`(text: String, fault: InjectedFault) {
         #expect(InjectedFault(text) == fault)
@@ -193,7 +226,7 @@ import Testing
 
     @Test(arguments: [
         "", "die", "die:", ":1", "die:0", "die:-1", "die:1:2", "die:x", "Die:1", " die:1", "melt:1",
-        "die:99999999999999999999",
+        "stale:0", "slow:0", "slow:-5", "slow:10001", "slow:5%", "die:99999999999999999999",
     ])
     func `what is no fault is refused`(text: String) {
         #expect(InjectedFault(text) == nil)

@@ -35,7 +35,7 @@ package final class TrialsProcess {
     package private(set) var greeting: TrialsGreeting?
     private let process: ChildProcess
     private var requests: Int32?
-    private let answers: Int32
+    private var answers: Int32?
     private var reader: LineReader
     private let interruption: Interruption
 
@@ -74,7 +74,6 @@ package final class TrialsProcess {
 
     deinit {
         end()
-        System.close(answers)
     }
 
     /// Waits for the greeting: who the program is.
@@ -135,8 +134,11 @@ package final class TrialsProcess {
 
     /// Lets the process and its workers end, and waits until they are gone.
     package func end() {
-        if let requests { System.close(requests) }
-        requests = nil
+        for descriptor in [requests, answers] {
+            // What it still writes nobody reads; one that writes for ever ends by it.
+            if let descriptor { System.close(descriptor) }
+        }
+        (requests, answers) = (nil, nil)
         process.end(withinMilliseconds: Self.endLimitMilliseconds)
     }
 
@@ -158,6 +160,7 @@ package final class TrialsProcess {
     }
 
     private func nextLine(_ limitMilliseconds: Int32) throws(ClusterError) -> [UInt8] {
+        precondition(answers != nil, "nobody answers after the end")
         switch try reader.next(interruption, withinMilliseconds: limitMilliseconds) {
         case .line(let line): return line
         case .tooLong: throw wrong("writes something else")

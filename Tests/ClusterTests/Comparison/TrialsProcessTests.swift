@@ -1,0 +1,159 @@
+import Experiment
+import Glibc
+import Testing
+
+@testable import Cluster
+
+/// Lines of a pipe, and programs that are no headwise.
+@Suite(.serialized) struct TrialsProcessTests {
+    private static let patience: Int32 = 10_000
+
+    private func outcomes(of text: String, limit: Int = 100) throws -> [LineReader.Outcome] {
+        let (readEnd, writeEnd) = try System.pipe()
+        defer { System.close(readEnd) }
+        try System.write(Array(text.utf8), to: writeEnd)
+        System.close(writeEnd)
+        var reader = LineReader(descriptor: readEnd, largestLineBytes: limit)
+        let interruption = try RealWorkers.interruption
+        var outcomes: [LineReader.Outcome] = []
+        repeat {
+            outcomes.append(try reader.next(interruption, withinMilliseconds: Self.patience))
+        } while outcomes.last != .ended && outcomes.last != .tooLong && outcomes.count < 20
+        return outcomes
+    }
+
+    private func line(_ text: String) -> LineReader.Outcome { .line(Array(text.utf8)) }
+
+    @Test func `lines come one at a time, and half a line is none`() throws {
+        #expect(try outcomes(of: "") == [.ended])
+        #expect(try outcomes(of: "\n") == [line(""), .ended])
+        #expect(try outcomes(of: "a\nbc\n\nd") == [line("a"), line("bc"), line(""), .ended])
+    }
+
+    @Test func `a line without end is not read for ever`() throws {
+        let long = String(repeating: "x", count: 101)
+        #expect(try outcomes(of: long + "\n") == [line(long), .ended])
+        #expect(try outcomes(of: long) == [.tooLong])
+    }
+
+    @Test func `waiting ends when the time is over`() throws {
+        let (readEnd, writeEnd) = try System.pipe()
+        defer {
+            System.close(readEnd)
+            System.close(writeEnd)
+        }
+        var reader = LineReader(descriptor: readEnd)
+        let outcome = try reader.next(try RealWorkers.interruption, withinMilliseconds: 1)
+        #expect(outcome == .timedOut)
+    }
+
+    // MARK: Other programs
+
+    /// A shell script in the place of the program, and what a comparison makes of it.
+    private func failure(
+        _ script: String,
+        _ body: (TrialsProcess) throws -> Void
+    ) throws -> ClusterError? {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/program"
+        let bytes = Array("#!/bin/sh\n\(script)\n".utf8)
+        let file = try #require(fopen(path, "w"))
+        let count = fwrite(bytes, 1, bytes.count, file)
+        fclose(file)
+        try #require(count == bytes.count)
+        try #require(chmod(path, 0o755) == 0)
+        return #expect(throws: ClusterError.self) {
+            let process = try TrialsProcess(
+                TrialsProcess.Launch(name: "B", program: path, planPath: "p.json"),
+                interruption: try RealWorkers.interruption
+            )
+            try body(process)
+        }
+    }
+
+    private static let greeting =
+        #"{"schema":"headwise.trials/1","version":"x","hostFingerprint":"0","instructionSet":"avx2","#
+        + #""kernel":"k","points":[{"workers":1,"threads":1}]}"#
+
+    @Test(arguments: [
+        ("exit 0", "ended without a word"),
+        ("echo hello", "writes something else"),
+        ("echo '{}'", "writes something else"),
+        ("exec yes ''", "writes something else"),
+        ("exec tr -d '\\n' </dev/zero", "writes something else"),
+        (
+            "echo '" + greeting.replacing("trials/1", with: "trials/2") + "'",
+            "speaks headwise.trials/2"
+        ),
+        (#"echo '{"status":"done"}'"#, "answered something else"),
+    ])
+    func `a program that is no headwise is told as such`(script: String, problem: String) throws {
+        let error = try failure(script) { _ = try $0.waitForGreeting() }
+        #expect(error?.kind == .environment)
+        #expect(error?.description.contains(problem) == true, "\(error?.description ?? "")")
+        #expect(error?.description.contains("headwise.trials/1") == true)
+    }
+
+    @Test func `a program that is not there is told as such`() throws {
+        let error = #expect(throws: ClusterError.self) {
+            try TrialsProcess(
+                TrialsProcess.Launch(name: "B", program: "/nowhere/x", planPath: "p.json"),
+                interruption: try RealWorkers.interruption
+            )
+        }
+        #expect(error?.kind == .environment)
+        #expect(error?.description.contains("/nowhere/x") == true)
+    }
+
+    @Test func `the reason of a failure is passed on with its exit code`() throws {
+        let script = #"echo '{"status":"failed","exitCode":31,"reason":"all workers gone"}'"#
+        let early = try failure(script) { _ = try $0.waitForGreeting() }
+        #expect(early?.kind == .reported(exitCode: 31))
+        #expect(early?.description == "B: all workers gone")
+        let later = try failure("echo '\(Self.greeting)'; \(script)") { process in
+            #expect(try process.waitForGreeting().instructionSet == "avx2")
+            _ = try process.waitUntilReady()
+        }
+        #expect(later?.description == "B: all workers gone")
+    }
+
+    @Test(
+        arguments: [
+            (#"{"status":"done","point":0,"wallNanoseconds":5,"bitwiseEqual":false}"#, 10),
+            (#"{"status":"done","point":1,"wallNanoseconds":5,"bitwiseEqual":true}"#, nil),
+            (#"{"status":"done","point":0,"wallNanoseconds":0,"bitwiseEqual":true}"#, nil),
+            (#"{"status":"done","point":0,"bitwiseEqual":true}"#, nil),
+            (#"{"status":"ready"}"#, nil),
+        ] as [(String, Int32?)]
+    )
+    func `an answer that is no sample is refused`(answer: String, code: Int32?) throws {
+        let script = "echo '\(Self.greeting)'; read line; echo '\(answer)'"
+        let error = try failure(script) { process in
+            _ = try process.waitForGreeting()
+            _ = try process.runTrial(ofPoint: 0)
+        }
+        #expect(error?.kind == code.map { .reported(exitCode: $0) } ?? .environment)
+    }
+
+    @Test(arguments: [("DISAGREES", 10), ("MISTRUSTED", 11)] as [(String, Int32)])
+    func `an output that does not agree is refused`(status: String, code: Int32) throws {
+        let answer = #"{"status":"verified","verification":"\#(status)","reason":"why"}"#
+        let script = "echo '\(Self.greeting)'; read line; echo '\(answer)'"
+        let error = try failure(script) { process in
+            _ = try process.waitForGreeting()
+            _ = try process.verify()
+        }
+        #expect(error?.kind == .reported(exitCode: code))
+        #expect(error?.description.contains("why") == true)
+    }
+
+    @Test func `a process that is lost in a trial is unfinished`() throws {
+        let script = "echo '\(Self.greeting)'; read line; exit 3"
+        let error = try failure(script) { process in
+            _ = try process.waitForGreeting()
+            _ = try process.runTrial(ofPoint: 0)
+        }
+        #expect(error?.kind == .unfinished)
+        #expect(error?.description.contains("exited(code: 3)") == true)
+    }
+}

@@ -1,0 +1,63 @@
+import Experiment
+import Testing
+import Timing
+
+/// Records kept for later ones.
+struct BaselineTests {
+    @Test func `a record is kept under its machine and its plan`() throws {
+        let folder = try TemporaryFolder()
+        let record = try sampleRecord()
+        let baseline = try Baseline(of: record, name: "", results: folder.path)
+        #expect(
+            baseline.path == "\(folder.path)/baselines/\(record.host.fingerprint)/"
+                + "\(record.plan.digest).json"
+        )
+        #expect(!baseline.exists)
+        try baseline.save(record)
+        #expect(baseline.exists)
+        #expect(try RunRecord.read(baseline.path) == record)
+        let named = try Baseline(of: record, name: "v1.2", results: folder.path)
+        try named.save(record)
+        #expect(named.path.hasSuffix("/v1.2.json"))
+    }
+
+    @Test func `what is kept is never overwritten`() throws {
+        let folder = try TemporaryFolder()
+        var record = try sampleRecord()
+        let baseline = try Baseline(of: record, name: "", results: folder.path)
+        try baseline.save(record)
+        let before = try RunRecord.read(baseline.path)
+        record.started = "2026-01-01T00:00:00Z"
+        let error = #expect(throws: ExperimentError.self) { try baseline.save(record) }
+        #expect(error?.exitCode == 40)
+        #expect(error?.description.contains("exists already") == true)
+        #expect(try RunRecord.read(baseline.path) == before)
+    }
+
+    @Test func `what is not valid or not finished is no baseline`() throws {
+        let folder = try TemporaryFolder()
+        var invalid = try sampleRecord()
+        invalid.verdict = Verdict(reasons: ["too fast"], sentence: "")
+        var unfinished = try sampleRecord()
+        unfinished.verdict = nil
+        for record in [invalid, unfinished, try sampleRecord(points: 0)] {
+            let baseline = try Baseline(of: record, name: "x", results: folder.path)
+            let error = #expect(throws: ExperimentError.self) { try baseline.save(record) }
+            #expect(error?.exitCode == 64)
+            #expect(!baseline.exists)
+        }
+    }
+
+    @Test(arguments: ["a/b", "../x", ".x", "ü", "a b", String(repeating: "n", count: 65)])
+    func `a name that is no file's name is refused`(_ name: String) throws {
+        let record = try sampleRecord()
+        #expect(throws: ExperimentError.self) { try Baseline(of: record, name: name) }
+    }
+
+    @Test(arguments: ["", "../../etc", "0123 4567"])
+    func `a fingerprint that is none is refused`(_ fingerprint: String) throws {
+        var record = try sampleRecord()
+        record.host.fingerprint = fingerprint
+        #expect(throws: ExperimentError.self) { try Baseline(of: record, name: "x") }
+    }
+}

@@ -1,0 +1,228 @@
+import Attention
+import Experiment
+import Testing
+import Timing
+
+/// Two stored records side by side.
+struct CompareRecordTests {
+    /// A record of a sweep with replicates whose times are `factor` of a tenth of a second.
+    private static func record(
+        factor: Double = 1,
+        replicates: Int = 4,
+        workers: [Int] = [1, 2]
+    ) throws -> RunRecord {
+        var record = try sampleRecord(points: 0)
+        record.plan = RunPlan(kind: .scale, workers: workers)
+        for count in workers {
+            var point = try samplePoint(workers: count)
+            point.samples = (0..<replicates * 3).map { trial in
+                TrialSample(
+                    trial: trial,
+                    replicate: trial % replicates,
+                    wallNanoseconds: UInt64(factor * 1e8) + UInt64(trial * 1000),
+                    workers: []
+                )
+            }
+            point.faults = []
+            record.points.append(point)
+        }
+        return record
+    }
+
+    private static func compare(
+        _ first: RunRecord,
+        _ second: RunRecord,
+        form: CompareRecord.Form = .records,
+        allowed: Set<Comparability> = []
+    ) throws(ExperimentError) -> CompareRecord {
+        try CompareRecord.comparing(
+            ("a.json", first),
+            with: ("b.json", second),
+            form: form,
+            rule: CompareRule(threshold: 0.02, confidence: 0.99),
+            allowed: allowed,
+            host: first.host,
+            started: "2025-11-21T01:24:00Z",
+            commandLine: ["headwise", "compare"]
+        )
+    }
+
+    private static func refusal(
+        _ first: RunRecord,
+        _ second: RunRecord
+    ) -> ExperimentError? {
+        do {
+            _ = try compare(first, second)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test(arguments: [
+        (1.2, TimeComparison.Verdict.slower, 20), (1, .same, 0), (0.8, .faster, 0),
+    ])
+    func `records of steady replicates are judged`(
+        factor: Double,
+        verdict: TimeComparison.Verdict,
+        code: Int32
+    ) throws {
+        let result = try Self.compare(try Self.record(), try Self.record(factor: factor))
+        #expect(result.points.map(\.workers) == [1, 2])
+        #expect(result.points.allSatisfy { $0.verdict == verdict })
+        #expect(result.exitCode == code)
+        #expect(result.verdict?.status == .valid)
+        #expect(result.points[0].firstNanoseconds.map(\.count) == [3, 3, 3, 3])
+    }
+
+    @Test func `records without replicates are ambiguous`() throws {
+        var old = try Self.record()
+        for point in old.points.indices {
+            for sample in old.points[point].samples.indices {
+                old.points[point].samples[sample].replicate = nil
+            }
+        }
+        let result = try Self.compare(old, try Self.record(factor: 3))
+        #expect(result.exitCode == 22)
+        #expect(result.points.allSatisfy { $0.reason?.contains("record A") == true })
+    }
+
+    @Test func `a slower point outweighs an ambiguous one`() throws {
+        var second = try Self.record(factor: 1.2)
+        second.points[0].samples = Array(second.points[0].samples.prefix(1))
+        let result = try Self.compare(try Self.record(), second)
+        #expect(result.points.map(\.verdict) == [.ambiguous, .slower])
+        #expect(result.exitCode == 20)
+    }
+
+    @Test func `another machine is refused unless it is allowed`() throws {
+        var other = try Self.record()
+        other.host.hostName = "elsewhere"
+        other.host.fingerprint = "0123456789abcdef"
+        let refusal = try #require(Self.refusal(try Self.record(), other))
+        #expect(refusal.exitCode == 64)
+        for word in ["host", "elsewhere", "0123456789abcdef", "--allow host", "b.json"] {
+            #expect(refusal.description.contains(word))
+        }
+        let result = try Self.compare(try Self.record(), other, allowed: [.host])
+        #expect(result.exitCode == 0)
+        #expect(result.notes.contains { $0.contains("elsewhere") })
+    }
+
+    @Test func `another plan is refused with its fields`() throws {
+        var other = try Self.record()
+        other.plan.length = 2048
+        other.plan.schedule = .static
+        let refusal = try #require(Self.refusal(try Self.record(), other))
+        for word in ["length 1024 and 2048", "schedule dynamic and static", "--allow plan"] {
+            #expect(refusal.description.contains(word))
+        }
+        #expect(try Self.compare(try Self.record(), other, allowed: [.plan]).exitCode == 0)
+        // How long it was measured is no other plan.
+        var longer = try Self.record()
+        longer.plan.budgetSeconds = 60
+        #expect(Self.refusal(try Self.record(), longer) == nil)
+    }
+
+    @Test func `another instruction set or commit is refused, and all are named at once`() throws {
+        var other = try Self.record()
+        other.plan.instructionSet = .baseline
+        other.host.commit = "def"
+        var first = try Self.record()
+        first.host.instructionSets = ["baseline", "avx2"]
+        let refusal = try #require(Self.refusal(first, other))
+        for word in ["avx2 and baseline", "commit abc and def", "--allow isa,kernel"] {
+            #expect(refusal.description.contains(word))
+        }
+        // An installed copy does not know its commit.
+        var installed = try Self.record()
+        installed.host.commit = nil
+        #expect(Self.refusal(try Self.record(), installed) == nil)
+    }
+
+    @Test func `another commit is what a baseline is for`() throws {
+        var other = try Self.record(factor: 1.3)
+        other.host.commit = "def"
+        let result = try Self.compare(try Self.record(), other, form: .baseline)
+        #expect(result.exitCode == 20)
+        #expect(result.notes.contains { $0.contains("commit abc and def") })
+    }
+
+    @Test func `records without a common point are refused`() throws {
+        let refusal = try #require(
+            Self.refusal(try Self.record(workers: [1, 2]), try Self.record(workers: [3]))
+        )
+        #expect(refusal.exitCode == 64)
+        #expect(refusal.description.contains("A has 1, 2 workers and B has 3 workers"))
+        let empty = try Self.record(workers: [])
+        #expect(Self.refusal(empty, empty)?.exitCode == 64)
+    }
+
+    @Test func `what only one has is left out, and named`() throws {
+        let result = try Self.compare(
+            try Self.record(workers: [1, 2]),
+            try Self.record(workers: [2, 4])
+        )
+        #expect(result.points.map(\.workers) == [2])
+        #expect(result.notes.contains("only A has a point of 1 workers, which is left out"))
+        #expect(result.notes.contains("only B has a point of 4 workers, which is left out"))
+    }
+
+    @Test(arguments: [("DISAGREES", 10), ("MISTRUSTED", 11)])
+    func `no time of a wrong output is compared`(status: String, code: Int32) throws {
+        var wrong = try Self.record(factor: 0.5)
+        wrong.points[1].verification.status = status
+        let result = try Self.compare(try Self.record(), wrong)
+        #expect(result.exitCode == code)
+        #expect(result.verdict?.status == .invalid)
+        #expect(result.verdict?.reasons.first?.contains("record B, 2 workers") == true)
+    }
+
+    @Test func `an impossible time is not compared`() throws {
+        var wrong = try Self.record()
+        wrong.points[0].verdict = Verdict(reasons: ["faster than light"], sentence: "")
+        let result = try Self.compare(wrong, try Self.record())
+        #expect(result.exitCode == 12)
+        #expect(result.verdict?.reasons.first?.contains("faster than light") == true)
+    }
+
+    @Test func `a machine that changed is told from a cluster that did`() throws {
+        func base(_ factor: Double) throws -> BaseCase {
+            let samples = (0..<12).map { UInt64(8e7 * factor) + UInt64($0) }
+            return BaseCase(
+                threads: 1,
+                samplesNanoseconds: samples,
+                summary: try #require(SampleSummary(nanoseconds: samples)),
+                gigaflopsPerSecond: nil
+            )
+        }
+        var first = try Self.record()
+        first.baseCases = [try base(1)]
+        var second = try Self.record(factor: 1.2)
+        second.baseCases = [try base(1.2)]
+        let changed = try Self.compare(first, second)
+        #expect(changed.notes.contains { $0.contains("took 20.0 % longer in B") })
+        second.baseCases = [try base(1)]
+        #expect(try Self.compare(first, second).notes.isEmpty)
+    }
+
+    @Test func `a comparison survives being written and read`() throws {
+        let result = try Self.compare(try Self.record(), try Self.record(factor: 1.2))
+        let text = try JSONText.encode(result)
+        let back = try JSONText.decode(
+            CompareRecord.self,
+            from: Array(text.utf8),
+            source: "r.json"
+        )
+        #expect(back == result)
+        #expect(text.contains("\"headwise.compare/1\""))
+    }
+
+    @Test func `names of what may differ are read, and others refused`() throws {
+        #expect(try Comparability.allowed("host") == [.host])
+        #expect(try Comparability.allowed("host,plan,isa,kernel").count == 4)
+        for text in ["", "hosts", "host,", "host,,isa", "Host"] {
+            #expect(throws: ExperimentError.self, "\(text)") { try Comparability.allowed(text) }
+        }
+    }
+}

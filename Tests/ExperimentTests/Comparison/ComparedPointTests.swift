@@ -1,0 +1,99 @@
+import Experiment
+import Testing
+import Timing
+
+/// Verdicts from samples that were made up.
+struct ComparedPointTests {
+    private static let rule = ReplicateComparison(points: 1, threshold: 0.02)
+
+    /// Replicates of nine samples around these medians.
+    private static func replicates(_ medians: [Double]) -> [[UInt64]] {
+        medians.map { median in (-4...4).map { UInt64(median * (1 + 0.01 * Double($0))) } }
+    }
+
+    private static func point(_ first: [Double], _ second: [Double]) -> ComparedPoint {
+        ComparedPoint(
+            workers: 2,
+            threads: [1, 1],
+            firstNanoseconds: replicates(first),
+            secondNanoseconds: replicates(second)
+        )
+    }
+
+    @Test(arguments: [
+        (1.1, TimeComparison.Verdict.slower), (0.9, .faster), (1.0, .same), (1.005, .same),
+        (1.02, .ambiguous),
+    ])
+    func `pairs are judged by their ratio, whatever the machine did to both`(
+        ratio: Double,
+        verdict: TimeComparison.Verdict
+    ) throws {
+        // The machine's speed changes by half from replicate to replicate, and both sides see it.
+        let drift = [1e7, 1.5e7, 1.2e7, 0.9e7, 1.4e7, 1.1e7]
+        let wobble = [1.001, 0.999, 1.002, 0.998, 1.0005, 0.9995]
+        var point = Self.point(drift, zip(drift, wobble).map { $0 * $1 * ratio })
+        point.comparePairs(Self.rule)
+        let comparison = try #require(point.comparison)
+        #expect(point.verdict == verdict)
+        #expect(abs(comparison.ratio - ratio) < 0.002)
+        #expect((point.reason == nil) == (verdict != .ambiguous))
+        // Taken as two measurements at different times they say nothing.
+        point.compareIndependently(Self.rule)
+        #expect(point.verdict == .ambiguous)
+        #expect(point.reason?.contains("differ too much") == true)
+    }
+
+    @Test func `steady replicates of two times are judged`() {
+        let a = [1.0e7, 1.001e7, 0.999e7, 1.0005e7]
+        var point = Self.point(a, a.map { $0 * 1.2 })
+        point.compareIndependently(Self.rule)
+        #expect(point.verdict == .slower)
+        #expect(point.reason == nil)
+        #expect(point.firstMedianNanoseconds.map { abs($0 - 1e7) < 1e5 } == true)
+    }
+
+    @Test(arguments: [
+        ([1e7], [2e7, 2.1e7], "A"), ([1e7, 1.1e7], [2e7], "B"), ([1e7], [2e7], "A and B"),
+    ])
+    func `one replicate is ambiguous, and says what to do`(
+        first: [Double],
+        second: [Double],
+        name: String
+    ) throws {
+        var point = Self.point(first, second)
+        point.compareIndependently(Self.rule)
+        #expect(point.verdict == .ambiguous)
+        #expect(point.comparison?.lowerBound == nil)
+        let reason = try #require(point.reason)
+        #expect(reason.contains("record \(name) has one replicate"))
+        #expect(reason.contains("--replicates 5"))
+    }
+
+    @Test func `nothing finished is ambiguous, and has no ratio`() {
+        var point = Self.point([], [1e7])
+        point.compareIndependently(Self.rule)
+        #expect(point.verdict == .ambiguous)
+        #expect(point.comparison == nil)
+        #expect(point.reason?.contains("record A has no finished trial") == true)
+        point.comparePairs(Self.rule)
+        #expect(point.comparison == nil)
+        #expect(point.reason == "no replicate was finished")
+        var single = Self.point([1e7], [3e7])
+        single.comparePairs(Self.rule)
+        #expect(single.verdict == .ambiguous)
+        #expect(single.comparison.map { abs($0.ratio - 3) < 0.01 } == true)
+        #expect(single.reason?.contains("one pair") == true)
+    }
+
+    @Test func `an empty replicate is left out with its partner`() {
+        var point = ComparedPoint(
+            workers: 1,
+            threads: [1, 1],
+            firstNanoseconds: [[100], [], [100], [100]],
+            secondNanoseconds: [[200], [100], [], [200]]
+        )
+        point.comparePairs(Self.rule)
+        #expect(point.comparison.map { abs($0.ratio - 2) < 1e-9 } == true)
+        #expect(point.comparison?.degreesOfFreedom == 1)
+    }
+}

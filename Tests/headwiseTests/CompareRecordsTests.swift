@@ -1,0 +1,136 @@
+import Testing
+
+import Experiment
+
+/// Stored records and baselines, by the real program.
+struct CompareRecordsTests {
+    /// The record of a real run, changed: replicates, and so many times the time.
+    private static func write(
+        _ name: String,
+        factor: Double = 1,
+        replicates: Int = 3,
+        in folder: borrowing TemporaryFolder
+    ) throws {
+        if try !folder.names.contains("base.json") {
+            let ending = try Headwise.run(
+                ["run", "--record", "base.json", "--quiet"] + smallProblem + fewTrials,
+                in: folder
+            )
+            try #require(ending.kind == .exited(0), ending.summary)
+        }
+        var record = try RunRecord.read(folder.file("base.json"))
+        let workers = record.points[0].samples[0].workers
+        record.points[0].samples = (0..<replicates * 4).map { trial in
+            TrialSample(
+                trial: trial,
+                replicate: trial % replicates,
+                wallNanoseconds: UInt64(factor * 1e9) + UInt64(trial),
+                workers: workers
+            )
+        }
+        try folder.write(name, try JSONText.encode(record))
+    }
+
+    @Test(arguments: [(1.0, 0), (1.5, 20), (0.5, 0)] as [(Double, Int32)])
+    func `two records are compared by their replicates`(factor: Double, code: Int32) throws {
+        let folder = try TemporaryFolder()
+        try Self.write("a.json", in: folder)
+        try Self.write("b.json", factor: factor, in: folder)
+        let ending = try Headwise.run(
+            ["compare", "a.json", "b.json", "--record", "c.json"],
+            in: folder
+        )
+        #expect(ending.kind == .exited(code), ending.summary)
+        #expect(ending.output.contains(factor > 1 ? "slower" : factor < 1 ? "faster" : "same"))
+        let record = try JSONValue(file: folder.file("c.json"))
+        #expect(record["form"] == .text("records"))
+        #expect(record["exitCode"]?.number == Double(code))
+        #expect(record["verdict.sentence"]?.text?.isEmpty == false)
+    }
+
+    @Test func `one replicate is ambiguous, whatever the times`() throws {
+        let folder = try TemporaryFolder()
+        try Self.write("a.json", in: folder)
+        try Self.write("b.json", factor: 5, replicates: 1, in: folder)
+        let ending = try Headwise.run(
+            ["compare", "a.json", "b.json", "--record", "c.json"],
+            in: folder
+        )
+        #expect(ending.kind == .exited(22), ending.summary)
+        #expect(ending.output.contains("--replicates 5"))
+    }
+
+    @Test func `a baseline is kept, found, and not overwritten`() throws {
+        let folder = try TemporaryFolder()
+        try Self.write("a.json", in: folder)
+        try Self.write("slow.json", factor: 1.5, in: folder)
+        func run(_ line: String) throws -> Ending {
+            try Headwise.run(line.split(separator: " ").map(String.init), in: folder)
+        }
+        let missing = try run("compare a.json --baseline")
+        #expect(missing.kind == .exited(50), missing.summary)
+        expectOneSentence(
+            missing,
+            naming: ["there is no baseline results/baselines/", "--save-baseline'"]
+        )
+        let missingNamed = try run("compare a.json --baseline v1")
+        #expect(missingNamed.kind == .exited(50), missingNamed.summary)
+        expectOneSentence(missingNamed, naming: ["v1.json", "--save-baseline v1'"])
+
+        let kept = try run("compare a.json --save-baseline")
+        #expect(kept.kind == .exited(0), kept.summary)
+        #expect(kept.errors.hasPrefix("baseline: results/baselines/"))
+        let again = try run("compare slow.json --save-baseline")
+        #expect(again.kind == .exited(40), again.summary)
+        expectOneSentence(again, naming: ["exists already"])
+        #expect(try run("compare a.json --save-baseline v1 --quiet").kind == .exited(0))
+
+        let same = try run("compare a.json --baseline --record same.json")
+        #expect(same.kind == .exited(0), same.summary)
+        for line in ["compare slow.json --baseline", "compare slow.json --baseline v1"] {
+            let slower = try run(line)
+            #expect(slower.kind == .exited(20), slower.summary)
+            #expect(slower.output.contains("A: results/baselines/"))
+        }
+        #expect(try JSONValue(file: folder.file("same.json"))["form"] == .text("baseline"))
+    }
+
+    @Test func `records are measured again when they are taken as plans`() throws {
+        let folder = try TemporaryFolder()
+        try Self.write("a.json", in: folder)
+        let ending = try Headwise.run(
+            ["compare", "a.json", "a.json", "--as-plans", "--record", "c.json", "--quiet"]
+                + CompareTests.short,
+            in: folder
+        )
+        #expect([0, 20, 22].contains(ending.code ?? -1), ending.summary)
+        #expect(try JSONValue(file: folder.file("c.json"))["form"] == .text("plans"))
+    }
+
+    @Test func `a record and a plan are not mixed`() throws {
+        let folder = try TemporaryFolder()
+        try Self.write("a.json", in: folder)
+        try folder.write("p.json", CompareTests.onTwo)
+        for (line, names) in [
+            ("compare a.json p.json", ["a.json is a record and p.json is a plan", "--as-plans"]),
+            ("compare p.json a.json", ["p.json is a plan and a.json is a record"]),
+            ("compare a.json --with /bin/true", ["a.json with --with", "--as-plans"]),
+            ("compare p.json --baseline", ["p.json with --baseline", "is a plan"]),
+            ("compare p.json --save-baseline", ["p.json with --save-baseline"]),
+            ("compare a.json", ["1 file", "not enough"]),
+            ("compare a.json a.json --baseline", ["2 files with --baseline"]),
+            ("compare --baseline a.json", ["0 files", "name the record first"]),
+            ("compare a.json --baseline --save-baseline", ["--baseline and --save-baseline"]),
+            ("compare a.json --save-baseline ../x", ["../x", "file's name"]),
+        ] {
+            let ending = try Headwise.run(
+                line.split(separator: " ").map(String.init),
+                in: folder
+            )
+            #expect(ending.kind == .exited(64), ending.summary)
+            expectOneSentence(ending, naming: names)
+            #expect(ending.output.isEmpty)
+        }
+        #expect(try folder.names == ["a.json", "base.json", "p.json"])
+    }
+}

@@ -1,0 +1,201 @@
+import Testing
+
+import Experiment
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Comparisons by the real program.
+struct CompareTests {
+    static let plan =
+        #"{"schema":"headwise.plan/1","batch":2,"heads":2,"length":128,"headDimension":32,"#
+    static let onTwo = plan + #""workers":[2]}"#
+    /// As short as a comparison can be.
+    static let short = ["--budget", "0.001", "--replicates", "2"]
+
+    /// The record of a comparison of plan `a.json` with `b.json`.
+    private static func compare(
+        _ first: String,
+        _ second: String,
+        _ flags: [String],
+        in folder: borrowing TemporaryFolder
+    ) throws -> (Ending, JSONValue) {
+        try folder.write("a.json", first)
+        try folder.write("b.json", second)
+        let ending = try Headwise.run(
+            ["compare", "a.json", "b.json", "--record", "r.json", "--format", "json", "--quiet"]
+                + flags,
+            in: folder
+        )
+        return (ending, try JSONValue(file: folder.file("r.json")))
+    }
+
+    @Test func `a plan beside itself is measured in turn and never fails`() throws {
+        let folder = try TemporaryFolder()
+        let (ending, record) = try Self.compare(
+            Self.plan + #""workers":[1,2]}"#,
+            Self.plan + #""workers":[2,1]}"#,
+            ["--budget", "1", "--seed", "5"],
+            in: folder
+        )
+        // Whether they seem different is the machine's affair, here.
+        #expect([0, 20, 22].contains(ending.code ?? -1), ending.summary)
+        #expect(ending.errors.isEmpty)
+        #expect(try folder.bytes("r.json") == ending.outputBytes)
+        #expect(record["schema"] == .text("headwise.compare/1"))
+        #expect(record["form"] == .text("plans"))
+        #expect(record["exitCode"]?.number == ending.code.map { Double($0) })
+        #expect(record["rule.seed"]?.number == 5)
+        #expect(record["rule.threshold"]?.number == 0.02)
+        for side in ["first", "second"] {
+            #expect(record["\(side).verification"] == .text("AGREES"))
+            #expect(record["\(side).version"] == .text("headwise 0.1.0"))
+            #expect(record["\(side).plan.heads"]?.number == 2)
+        }
+        #expect(record["first.outputChecksum"] == record["second.outputChecksum"])
+        let points = try #require(record["points"]?.list)
+        #expect(points.map { $0["workers"]?.number } == [1, 2])
+        for point in points {
+            let first = try #require(point["firstNanoseconds"]?.list)
+            let second = try #require(point["secondNanoseconds"]?.list)
+            #expect((5...8).contains(first.count))
+            #expect(first.map { $0.list?.count } == second.map { $0.list?.count })
+            #expect(first.allSatisfy { !($0.list ?? []).isEmpty })
+            #expect(point["comparison.ratio"]?.number != nil)
+            #expect(point["comparison.lowerBound"]?.number != nil)
+        }
+    }
+
+    @Test func `a side that takes four times as long is slower`() throws {
+        let folder = try TemporaryFolder()
+        let large =
+            #"{"schema":"headwise.plan/1","batch":2,"heads":4,"length":512,"workers":[2]}"#
+        try folder.write("p.json", large)
+        let ending = try Headwise.run(
+            [
+                "compare", "p.json", "p.json", "--budget", "4", "--record", "r.json",
+                "--with-fault", "0:slow:900", "--with-fault", "1:slow:900",
+            ],
+            in: folder
+        )
+        #expect(ending.kind == .exited(20), ending.summary)
+        #expect(ending.output.contains("B is slower, by "), ending.summary)
+        #expect(ending.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+        #expect(ending.errors == "record: r.json\n")
+    }
+
+    @Test func `another program measures B, and is named`() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("p.json", Self.onTwo)
+        let ending = try Headwise.run(
+            ["compare", "p.json", "--with", Headwise.path, "--format", "markdown"] + Self.short,
+            in: folder
+        )
+        #expect([0, 20, 22].contains(ending.code ?? -1), ending.summary)
+        #expect(ending.output.contains("by \(Headwise.path)"))
+        #expect(ending.output.contains("|---:|"))
+        let names = try TemporaryFolder.names(in: folder.file("results"))
+        #expect(names.count == 1)
+        #expect(names[0].hasSuffix("-compare.json"))
+    }
+
+    @Test func `plans that split differently are compared, and the difference is named`() throws {
+        let folder = try TemporaryFolder()
+        let (ending, record) = try Self.compare(
+            Self.onTwo,
+            Self.plan + #""workers":[2],"plane":"inline","split":"rows"}"#,
+            Self.short,
+            in: folder
+        )
+        #expect([0, 20, 22].contains(ending.code ?? -1), ending.summary)
+        #expect(
+            record["notes[0]"]
+                == .text("A and B differ in split auto and rows, plane resident and inline")
+        )
+    }
+
+    @Test(
+        arguments: [
+            ("1:corrupt:3", 10, "differs from the single process"),
+            ("1:die:3", 31, "killed by signal 9"),
+            ("0:stale:1", 10, "differs from the single process"),
+        ] as [(String, Int32, String)]
+    )
+    func `a fault of one side ends the comparison with its exit code`(
+        fault: String,
+        code: Int32,
+        reason: String
+    ) throws {
+        let folder = try TemporaryFolder()
+        try folder.write("p.json", Self.onTwo)
+        let ending = try Headwise.run(
+            ["compare", "p.json", "p.json", "--record", "r.json", "--with-fault", fault, "--quiet"]
+                + Self.short,
+            in: folder
+        )
+        #expect(ending.kind == .exited(code), ending.summary)
+        expectOneSentence(ending, naming: ["B: ", reason])
+        // No replicate was finished, so there is nothing to keep.
+        #expect(try folder.names == ["p.json"])
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM], [0, 5, 20, 60, 120, 250])
+    func `a signal at any moment leaves nothing behind`(_ signal: Int32, _ delay: Int) throws {
+        let folder = try TemporaryFolder()
+        try folder.write("p.json", Self.onTwo)
+        let program = try Headwise.start(
+            ["compare", "p.json", "p.json", "--budget", "1000", "--record", "r.json", "--quiet"],
+            in: folder
+        )
+        _ = program.run(for: .milliseconds(delay))
+        program.send(signal, toFamily: true)
+        let ending = program.finish(within: .seconds(20))
+        // Before the program has begun to listen, the signal ends it as it ends any other.
+        let isAllowed =
+            ending.kind == .exited(128 + signal) || ending.kind == .killed(signal: signal)
+        #expect(isAllowed, ending.summary)
+        #expect(!ending.leftProcesses, ending.summary)
+        #expect(try folder.socketFolders.isEmpty)
+    }
+
+    @Test func `what was measured before a signal is kept`() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("p.json", Self.onTwo)
+        let program = try Headwise.start(
+            [
+                "compare", "p.json", "p.json", "--budget", "50", "--replicates", "1000",
+                "--record", "r.json", "--quiet",
+            ],
+            in: folder
+        )
+        let record = folder.file("r.json")
+        try #require(program.wait(atMost: .seconds(30)) { byteCount(of: record) > 0 })
+        program.send(SIGINT)
+        let ending = program.finish(within: .seconds(20))
+        #expect(ending.kind == .exited(130), ending.summary)
+        expectOneSentence(ending, naming: ["interrupted by Ctrl-C"])
+        let kept = try JSONValue(file: record)
+        #expect(kept["exitCode"]?.number == 130)
+        #expect(kept["verdict.status"] == .text("INVALID"))
+        #expect(kept["points[0].firstNanoseconds"]?.list?.isEmpty == false)
+    }
+
+    @Test func `both sides end with a comparison that was killed`() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("p.json", Self.onTwo)
+        let program = try Headwise.start(
+            [
+                "compare", "p.json", "p.json", "--budget", "50", "--replicates", "1000",
+                "--record", "r.json", "--quiet",
+            ],
+            in: folder
+        )
+        let record = folder.file("r.json")
+        try #require(program.wait(atMost: .seconds(30)) { byteCount(of: record) > 0 })
+        program.send(SIGKILL)
+        let ending = program.finish()
+        #expect(ending.kind == .killed(signal: SIGKILL))
+        #expect(!ending.leftProcesses, ending.summary)
+    }
+}

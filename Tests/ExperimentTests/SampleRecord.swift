@@ -38,7 +38,7 @@ func samplePoint(workers: Int) throws -> RunPoint {
             workers: (0..<workers).map { worker in
                 WorkerSample(
                     worker: worker,
-                    computeNanoseconds: 40_000_000,
+                    computeNanoseconds: 80_000_000 / UInt64(workers),
                     queueNanoseconds: 1,
                     transferNanoseconds: 2,
                     mergeNanoseconds: 3,

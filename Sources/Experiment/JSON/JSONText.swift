@@ -41,13 +41,17 @@ package enum JSONText {
             error.subject = "\(source): \(error.subject)"
             throw error
         } catch let error as DecodingError {
-            throw Self.explain(error, source)
+            throw Self.explain(error, source, bytes)
         } catch {
             throw Self.fault(source, "cannot be read (\(error))", expected: "a plan or a record")
         }
     }
 
-    private static func explain(_ error: DecodingError, _ source: String) -> ExperimentError {
+    private static func explain(
+        _ error: DecodingError,
+        _ source: String,
+        _ bytes: [UInt8]
+    ) -> ExperimentError {
         switch error {
         case .keyNotFound(let key, let context):
             fault(
@@ -62,12 +66,7 @@ package enum JSONText {
                 expected: "\(type)"
             )
         case .dataCorrupted(let context) where context.codingPath.isEmpty:
-            // Foundation says the same of half a file and of 4.5 where an integer belongs.
-            fault(
-                source,
-                "is not valid JSON",
-                expected: "a whole plan or record, with whole numbers for sizes and counts"
-            )
+            unreadable(source, bytes)
         case .dataCorrupted(let context):
             fault(
                 "\(source): the key “\(name(context.codingPath))”",
@@ -76,6 +75,25 @@ package enum JSONText {
             )
         @unknown default:
             fault(source, "cannot be read (\(error))", expected: "a plan or a record")
+        }
+    }
+
+    private static func unreadable(_ source: String, _ bytes: [UInt8]) -> ExperimentError {
+        let expected = "a whole plan or record, with whole numbers for sizes and counts"
+        switch NumberSuspect.place(in: bytes) {
+        case nil: return fault(source, "is not valid JSON", expected: expected)
+        case "":
+            return fault(
+                source,
+                "is JSON with a number that its key cannot have",
+                expected: expected
+            )
+        case let place?:
+            return fault(
+                "\(source): the key “\(place)”",
+                "is negative",
+                expected: "a time or a size of 0 or more"
+            )
         }
     }
 

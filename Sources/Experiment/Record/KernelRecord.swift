@@ -78,10 +78,3 @@ package struct KernelRow: Codable, Equatable, Sendable {
         self.maxAbsoluteError = maxAbsoluteError?.finiteOrNil
     }
 }
-
-extension KernelRecord {
-    /// Reads the record of `headwise kernel`.
-    package static func read(_ path: String) throws(ExperimentError) -> KernelRecord {
-        try readRecord(path, schemas: [Schema.kernel.rawValue])
-    }
-}

@@ -55,28 +55,3 @@ package struct RecordStore: ~Copyable {
         self.file = file
     }
 }
-
-extension RunRecord {
-    /// Reads the record of a run or a sweep.
-    package static func read(_ path: String) throws(ExperimentError) -> RunRecord {
-        try readRecord(path, schemas: Schema.allCases.map(\.rawValue))
-    }
-}
-
-/// Reads a record of one of these schemas, with a better sentence for the others.
-func readRecord<Record: Decodable>(
-    _ path: String,
-    schemas: [String]
-) throws(ExperimentError) -> Record {
-    let bytes = try OpenFile.contents(of: path, limit: RunPlan.largestFileBytes)
-    let head = try JSONText.decode(RunPlan.Head.self, from: bytes, source: path)
-    guard schemas.contains(head.schema) else {
-        var error = ExperimentError.otherSchema(
-            head.schema,
-            expected: schemas.joined(separator: " or ")
-        )
-        error.subject = "\(path): \(error.subject)"
-        throw error
-    }
-    return try JSONText.decode(Record.self, from: bytes, source: path)
-}

@@ -1,0 +1,70 @@
+/// Where in a record something stands, as `r.json: points[1].samples[0]`, and how it is refused.
+///
+/// A record is a file that anything may have happened to: before it is drawn or compared, every
+/// number that would otherwise be divided by, multiplied or trusted is held against what can be.
+struct RecordPlace {
+    /// The file.
+    let source: String
+    /// The keys from the top of the record; empty for the record itself.
+    private var keys = ""
+
+    init(source: String) {
+        self.source = source
+    }
+
+    func key(_ name: String) -> RecordPlace {
+        var place = self
+        place.keys += keys.isEmpty ? name : "." + name
+        return place
+    }
+
+    func item(_ name: String, _ index: Int) -> RecordPlace {
+        key("\(name)[\(index)]")
+    }
+
+    func require(
+        _ isSound: Bool,
+        _ problem: @autoclosure () -> String,
+        expected: @autoclosure () -> String
+    ) throws(ExperimentError) {
+        guard !isSound else { return }
+        throw ExperimentError(
+            .usage,
+            keys.isEmpty ? source : "\(source): “\(keys)”",
+            problem(),
+            expected: expected(),
+            remedy: "give the record as headwise wrote it, or measure again"
+        )
+    }
+
+    func requirePositive(_ value: Double?, _ name: String) throws(ExperimentError) {
+        guard let value else { return }
+        try key(name).require(
+            value > 0 && value.isFinite,
+            "is \(value)",
+            expected: "a finite number above 0"
+        )
+    }
+
+    func requireNotNegative(_ value: Double?, _ name: String) throws(ExperimentError) {
+        guard let value else { return }
+        try key(name).require(
+            value >= 0 && value.isFinite,
+            "is \(value)",
+            expected: "a finite number of 0 or more"
+        )
+    }
+
+    func requireCount(
+        _ value: Int,
+        _ name: String,
+        in range: ClosedRange<Int> = 1...Int(Int32.max)
+    ) throws(ExperimentError) {
+        try key(name).require(
+            range.contains(value),
+            "is \(value)",
+            expected: range.upperBound == Int(Int32.max)
+                ? "\(range.lowerBound) or more" : "\(range.lowerBound) to \(range.upperBound)"
+        )
+    }
+}

@@ -1,0 +1,92 @@
+extension RunPoint {
+    private static let statuses: Set = [
+        "EXACT", "AGREES", "DISAGREES", "MISTRUSTED", "UNCHECKED",
+    ]
+
+    func validate(_ place: RecordPlace, mustHaveSamples: Bool) throws(ExperimentError) {
+        try place.requireCount(workers, "workers")
+        try place.requireCount(threads, "threads")
+        try place.requireCount(batch ?? 1, "batch")
+        try place.requireCount(shards, "shards")
+        try place.requireCount(attempts, "attempts", in: 0...Int.max)
+        try place.requireCount(duplicates, "duplicates", in: 0...Int.max)
+        try place.key("samples").require(
+            !samples.isEmpty || (!mustHaveSamples && summary == nil),
+            "is empty, although the run says that it was finished or summed up",
+            expected: "one sample for every trial"
+        )
+        for (index, sample) in samples.enumerated() {
+            try sample.validate(place.item("samples", index))
+        }
+        if let summary { try validate(summary, place) }
+        try verification.validate(place.key("verification"), statuses: Self.statuses)
+    }
+
+    private func validate(
+        _ summary: PointSummary,
+        _ place: RecordPlace
+    ) throws(ExperimentError) {
+        try place.requireSound(samples.map(\.wallNanoseconds), named: "samples", summary.wall)
+        let place = place.key("summary")
+        try place.requirePositive(summary.speedup, "speedup")
+        try place.requirePositive(summary.efficiency, "efficiency")
+        try place.requirePositive(summary.speedupOverThreads, "speedupOverThreads")
+        try place.requirePositive(summary.gigaflopsPerSecond, "gigaflopsPerSecond")
+    }
+}
+
+extension TrialSample {
+    fileprivate func validate(_ place: RecordPlace) throws(ExperimentError) {
+        try place.requireCount(trial, "trial", in: 0...Int(Int32.max))
+        try place.requireCount(replicate ?? 0, "replicate", in: 0...Int(Int32.max))
+        try place.key("wallNanoseconds").requireDuration(wallNanoseconds)
+        for (index, worker) in workers.enumerated() {
+            let place = place.item("workers", index)
+            try place.requireCount(worker.worker, "worker", in: 0...Int(Int32.max))
+            try place.requireCount(worker.shards, "shards", in: 0...Int(Int32.max))
+            // The parts are cut from the wall time, so that nothing but a fault exceeds it.
+            let parts = worker.partsNanoseconds
+            try place.require(
+                parts.map { $0 <= wallNanoseconds } ?? false,
+                "has parts of \(parts.map(String.init) ?? "endless many") ns together, "
+                    + "in a trial of \(wallNanoseconds) ns",
+                expected: "compute, queue, transfer, merge and idle to fit into the trial"
+            )
+        }
+    }
+}
+
+extension WorkerSample {
+    /// The five parts together; nil when no 64 bits hold the sum.
+    package var partsNanoseconds: UInt64? {
+        let parts = [
+            computeNanoseconds, queueNanoseconds, transferNanoseconds, mergeNanoseconds,
+            idleNanoseconds,
+        ]
+        return parts.reduce(0 as UInt64?) { sum, part in
+            guard let sum else { return nil }
+            let (total, overflows) = sum.addingReportingOverflow(part)
+            return overflows ? nil : total
+        }
+    }
+}
+
+extension VerificationSummary {
+    fileprivate func validate(
+        _ place: RecordPlace,
+        statuses: Set<String>
+    ) throws(ExperimentError) {
+        try place.key("status").require(
+            statuses.contains(status),
+            "has the unknown value “\(status)”",
+            expected: statuses.sorted().joined(separator: ", ")
+        )
+        try place.requireCount(rowsTotal, "rowsTotal", in: 0...Int.max)
+        try place.requireCount(rowsChecked, "rowsChecked", in: 0...max(rowsTotal, 0))
+        try place.requireCount(mismatchedElements ?? 0, "mismatchedElements", in: 0...Int.max)
+        try place.requireNotNegative(maxAbsoluteError, "maxAbsoluteError")
+        try place.requireNotNegative(rmsError, "rmsError")
+        try place.requireNotNegative(boundMaxAbsolute, "boundMaxAbsolute")
+        try place.requireNotNegative(boundRms, "boundRms")
+    }
+}

@@ -1,0 +1,211 @@
+import FoundationEssentials
+import Testing
+import Timing
+
+@testable import Experiment
+
+/// What a record may have suffered, and the sentence that says so.
+struct RecordValidationTests {
+    /// A change to the text of a sound record, and what the refusal must name.
+    struct Damage: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var change: @Sendable (inout RunRecord) -> Void
+        var names: [String]
+
+        init(
+            _ description: String,
+            names: String...,
+            change: @escaping @Sendable (inout RunRecord) -> Void
+        ) {
+            testDescription = description
+            self.change = change
+            self.names = names
+        }
+    }
+
+    private static let damages: [Damage] = [
+        Damage("no points", names: "points", "is empty") { $0.points = [] },
+        Damage("no base case", names: "baseCases", "no base case with one thread") {
+            $0.baseCases = []
+        },
+        Damage("no base case with one thread", names: "baseCases", "one thread") {
+            $0.baseCases.removeFirst()
+        },
+        Damage("no samples", names: "points[1].samples", "is empty") { $0.points[1].samples = [] },
+        Damage("no samples of a finished run", names: "points[0].samples", "is empty") {
+            $0.points[0].samples = []
+            $0.points[0].summary = nil
+        },
+        Damage("zero trials", names: "plan.trials", "is 0") { $0.plan.trials = 0 },
+        Damage("no workers", names: "points[0].workers", "is 0") { $0.points[0].workers = 0 },
+        Damage("no threads", names: "points[1].threads", "is 0") { $0.points[1].threads = 0 },
+        Damage("no shards", names: "points[1].shards", "is 0") { $0.points[1].shards = 0 },
+        Damage("a trial of no time", names: "samples[2].wallNanoseconds", "0 ns") {
+            $0.points[0].samples[2].wallNanoseconds = 0
+        },
+        Damage("a trial of a century", names: "samples[2].wallNanoseconds") {
+            $0.points[0].samples[2].wallNanoseconds = .max
+        },
+        Damage("parts beyond the wall", names: "samples[1].workers[0]", "parts of", "fit") {
+            $0.points[0].samples[1].workers[0].idleNanoseconds = 90_000_000
+        },
+        Damage("parts beyond 64 bits", names: "samples[1].workers[0]", "endless") {
+            $0.points[0].samples[1].workers[0].idleNanoseconds = .max
+        },
+        Damage("a worker below zero", names: "workers[0].worker", "is -1") {
+            $0.points[0].samples[1].workers[0].worker = -1
+        },
+        Damage("a median outside its samples", names: "points[0].summary.medianNanoseconds") {
+            $0.points[0].summary?.wall.medianNanoseconds = 1
+        },
+        Damage("another number of samples", names: "points[0].summary.count", "with 3 samples") {
+            $0.points[0].summary?.wall.count = 4
+        },
+        Damage("an interval beside its median", names: "points[0].summary", "interval") {
+            $0.points[0].summary?.wall.medianUpperBoundNanoseconds = 5
+        },
+        Damage("a base case of no time", names: "baseCases[1].samplesNanoseconds[0]") {
+            $0.baseCases[1].samplesNanoseconds[0] = 0
+        },
+        Damage("a base case of no samples", names: "baseCases[1].samplesNanoseconds") {
+            $0.baseCases[1].samplesNanoseconds = []
+        },
+        Damage("a base case of no threads", names: "baseCases[1].threads") {
+            $0.baseCases[1].threads = 0
+        },
+        Damage("a negative speedup", names: "points[0].summary.speedup") {
+            guard let wall = $0.points[0].summary?.wall else { return }
+            $0.points[0].summary = PointSummary(
+                wall: wall,
+                speedup: -1,
+                efficiency: 1,
+                speedupOverThreads: nil,
+                gigaflopsPerSecond: nil
+            )
+        },
+        Damage("an unknown status", names: "verification.status", "SPLENDID", "AGREES") {
+            $0.points[0].verification.status = "SPLENDID"
+        },
+        Damage("more rows than there are", names: "verification.rowsChecked") {
+            $0.points[0].verification.rowsChecked = 70_000
+        },
+        Damage("a roof of nothing", names: "roofs.fmaGigaflopsPerSecond") {
+            $0.roofs = MeasuredRoofs(fmaGigaflopsPerSecond: 0)
+        },
+        Damage("an uncountable problem", names: "plan", "cannot be counted") {
+            $0.plan.batch = 1 << 30
+            $0.plan.heads = 1 << 30
+        },
+        Damage("an analysis of another sweep", names: "analysis.points[0].workers", "is 7") {
+            $0.analysis = ScalingAnalysis(
+                points: [
+                    ScalingPoint(
+                        workers: 7,
+                        speedup: Estimate(1),
+                        efficiency: Estimate(1),
+                        speedupOverThreads: nil,
+                        serialFraction: nil,
+                        losses: []
+                    )
+                ],
+                models: [],
+                recommendation: WorkerRecommendation(workers: 1, reason: "it is so")
+            )
+        },
+        Damage("losses that do not add up", names: "analysis.points[0].losses", "add up") {
+            $0.analysis = ScalingAnalysis(
+                points: [
+                    ScalingPoint(
+                        workers: 1,
+                        speedup: Estimate(0.9),
+                        efficiency: Estimate(0.9),
+                        speedupOverThreads: nil,
+                        serialFraction: nil,
+                        losses: [EfficiencyLoss(.queue, fraction: 0.4)]
+                    )
+                ],
+                models: [],
+                recommendation: WorkerRecommendation(workers: 1, reason: "it is so")
+            )
+        },
+    ]
+
+    @Test(arguments: damages)
+    func `a record with impossible numbers is refused by name`(_ damage: Damage) throws {
+        let folder = try TemporaryFolder()
+        var record = try sampleRecord()
+        damage.change(&record)
+        let path = try folder.write("bad.json", try JSONText.encode(record))
+        do throws(ExperimentError) {
+            _ = try RunRecord.read(path)
+            Issue.record("was not refused")
+        } catch {
+            #expect(error.failure == .usage, "\(error)")
+            #expect(error.description.hasPrefix(path), "\(error)")
+            for name in damage.names { #expect(error.description.contains(name), "\(error)") }
+        }
+    }
+
+    @Test(arguments: [
+        ("-90000000", "wallNanoseconds", "is negative"), ("4.5", "", "its key cannot have"),
+        ("NaN", "", "not valid JSON"), ("1e999", "", "its key cannot have"),
+    ])
+    func `a number that no record can hold is refused`(
+        number: String,
+        place: String,
+        problem: String
+    ) throws {
+        let folder = try TemporaryFolder()
+        let text = try JSONText.encode(try sampleRecord())
+        let sound = try #require(text.split(separator: "\n").first { $0.contains("wallNano") })
+        let damaged = text.replacing(
+            sound,
+            with: "\"wallNanoseconds\" : \(number),",
+            maxReplacements: 1
+        )
+        #expect(damaged != text)
+        let path = try folder.write("bad.json", damaged)
+        expectRefusal(.usage, naming: path, place, problem) { _ = try StoredRecord.read(path) }
+    }
+
+    @Test func `a run that lost every worker is a record all the same`() throws {
+        let folder = try TemporaryFolder()
+        var record = try sampleRecord()
+        record.points[1].samples = []
+        record.points[1].summary = nil
+        record.exitCode = 31
+        let path = try folder.write("lost.json", try JSONText.encode(record))
+        #expect(try RunRecord.read(path) == record)
+        record.baseCases = []
+        record.points[0].samples = []
+        record.points[0].summary = nil
+        let nothing = try folder.write("nothing.json", try JSONText.encode(record))
+        #expect(try RunRecord.read(nothing) == record)
+    }
+
+    @Test func `a stored record keeps its bytes and knows its schema`() throws {
+        let folder = try TemporaryFolder()
+        let record = try sampleRecord()
+        let path = try folder.write("a.json", try JSONText.encode(record))
+        let stored = try StoredRecord.read(path)
+        #expect(stored.bytes == (try folder.bytes("a.json")))
+        guard case .run(let found) = stored.content else {
+            Issue.record("a sweep is a run's record")
+            return
+        }
+        #expect(found == record)
+        expectRefusal(.environment, naming: "none.json") {
+            _ = try StoredRecord.read("\(folder.path)/none.json")
+        }
+        let other = try folder.write("v.json", #"{"schema": "headwise.verify/1"}"#)
+        expectRefusal(.usage, naming: "v.json", "headwise.verify/1", "headwise.kernel/1") {
+            _ = try StoredRecord.read(other)
+        }
+    }
+
+    @Test(arguments: ["kernel-avx512", "kernel-avx2", "scale-8x8x1024x64"])
+    func `a record of an older version is read`(name: String) throws {
+        let package = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        _ = try StoredRecord.read("/\(package)/results/\(name).json")
+    }
+}

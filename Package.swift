@@ -76,7 +76,7 @@ let package = Package(
         ),
         .testTarget(
             name: "headwiseTests",
-            dependencies: ["Experiment", "CSystem"],
+            dependencies: ["Experiment", "Timing", "CSystem"],
             swiftSettings: strictness
         ),
     ]

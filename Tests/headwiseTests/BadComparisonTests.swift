@@ -93,11 +93,6 @@ struct BadComparisonTests {
         ),
         BadInput(
             "compare @p.json @p.json",
-            names: "mode weak",
-            files: ["p.json": plan(#""workers":[2],"mode":"weak""#)]
-        ),
-        BadInput(
-            "compare @p.json @p.json",
             names: "audit",
             files: ["p.json": plan(#""workers":[2],"audit":true"#)]
         ),

@@ -28,7 +28,8 @@ package struct ScalingPoint: Hashable, Sendable, Codable {
     package var efficiency: Estimate
     /// Against one process with as many threads as the cluster has.
     package var speedupOverThreads: Estimate?
-    /// The experimentally determined serial fraction (Karp and Flatt, 1990); absent for one thread.
+    /// The experimentally determined serial fraction (Karp and Flatt, 1990); absent for one thread
+    /// and in weak scaling, where the problem is another at every count.
     package var serialFraction: Estimate?
     /// Where the workers' time went that a perfect cluster would not have needed, as fractions of
     /// all compute threads' wall time; together with `efficiency` they add up to 1.
@@ -78,14 +79,14 @@ package struct EfficiencyLoss: Hashable, Sendable, Codable {
 /// A model of speedup over the number of workers, as far as the points identify it.
 package struct ScalingModelFit: Hashable, Sendable, Codable {
     package enum Model: String, Codable, Sendable, CaseIterable {
-        /// `S(n) = n / (1 + σ(n − 1))` (Amdahl, 1967).
+        /// `S(n) = λn / (1 + σ(n − 1))` (Amdahl, 1967).
         case amdahl
-        /// `S(n) = n / (1 + σ(n − 1) + κn(n − 1))` (Gunther, 1993).
+        /// `S(n) = λn / (1 + σ(n − 1) + κn(n − 1))` (Gunther, 1993).
         case universalScalability
     }
 
     package struct Parameter: Hashable, Sendable, Codable {
-        /// `contention` (σ) or `coherency` (κ).
+        /// `start` (λ, the speedup of one worker), `contention` (σ) or `coherency` (κ).
         package var name: String
         package var estimate: Estimate
 

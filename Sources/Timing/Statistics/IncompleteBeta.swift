@@ -82,7 +82,8 @@ enum IncompleteBeta {
             c = kept(1 + odd / c)
             let change = d * c
             value *= change
-            if abs(change - 1) < 1e-16 { break }
+            // Rounding keeps the factor from ever settling nearer to 1.
+            if abs(change - 1) < 4e-16 { break }
         }
         return value
     }

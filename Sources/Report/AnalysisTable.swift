@@ -13,15 +13,13 @@ enum AnalysisTable {
     private static func speedups(_ points: [ScalingPoint], style: Style) -> String {
         var table = TextTable([
             .number("workers"), .number("speedup"), .number("95 % interval"),
-            .number("efficiency"), .number("95 % interval"), .number("serial\nfraction"),
-            .number("95 % interval"),
+            .number("efficiency"), .number("serial\nfraction"), .number("95 % interval"),
         ])
         for point in points {
             table.addRow([
                 "\(point.workers)", .init(Units.significant(point.speedup.value)),
                 interval(point.speedup) { Units.significant($0) },
                 .init(percent(point.efficiency.value)),
-                interval(point.efficiency) { percent($0) },
                 point.serialFraction.map { .init(percent($0.value)) } ?? .absent,
                 point.serialFraction.map { interval($0) { percent($0) } } ?? .absent,
             ])

@@ -97,6 +97,7 @@ struct Measurement: ~Copyable {
             record.points[index].verdict.sentence =
                 VerdictSentence.sentence(for: point, in: record)
         }
+        record.analysis = record.scalingAnalysis
         let code =
             failure?.exitCode
             ?? Self.exitCode(of: record.points, isImpossible: !session.baseCaseReasons.isEmpty)

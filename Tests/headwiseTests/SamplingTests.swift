@@ -8,7 +8,8 @@ struct SamplingTests {
     private static func record(_ flags: [String], exit: Int32 = 0) throws -> RunRecord {
         let folder = try TemporaryFolder()
         let ending = try Headwise.run(
-            flags + ["--record", "r.json", "--quiet"] + smallProblem,
+            flags + ["--record", "r.json", "--quiet"]
+                + (flags.contains("--length") ? [] : smallProblem),
             in: folder
         )
         #expect(ending.kind == .exited(exit), ending.summary)
@@ -97,6 +98,36 @@ struct SamplingTests {
             #expect(point.verification.status == "AGREES")
             #expect(point.verdict.status == .valid)
         }
+    }
+
+    /// A worker that answers with what it had: the same bits trial after trial, and no work.
+    @Test func `an output that was kept passes for computed until the seed changes`() throws {
+        let flags = [
+            "run", "--workers", "1", "--trials", "3", "--warmup", "1", "--replicates", "1",
+            "--schedule", "static", "--inject-fault", "0:stale:5",
+        ]
+        let unnoticed = try Self.record(flags)
+        #expect(unnoticed.points.first?.verification.bitwiseEqual == true)
+        let audited = try Self.record(flags + ["--audit"], exit: 12)
+        let point = try #require(audited.points.first)
+        #expect(point.verdict.status == .invalid)
+        #expect(point.verdict.reasons.contains { $0.contains("earlier seed") })
+        // Its trials have no time.
+        #expect(point.samples.isEmpty)
+        #expect(point.verification.bitwiseEqual == false)
+    }
+
+    @Test func `what is not computed is faster than the roof, and that is a failure`() throws {
+        let record = try Self.record(
+            [
+                "run", "--workers", "1", "--trials", "3", "--warmup", "1", "--replicates", "1",
+                "--length", "1024", "--key-length", "4096", "--head-dimension", "64",
+                "--schedule", "static", "--inject-fault", "0:stale:5",
+            ],
+            exit: 12
+        )
+        #expect(record.points.first?.verdict.reasons.contains { $0.contains("roof") } == true)
+        #expect(record.exitCode == 12)
     }
 
     @Test func `every roof is measured beside the run`() throws {

@@ -59,8 +59,10 @@ final class ComputeThread: Sendable {
             case .stop:
                 return
             case .prepare(let next):
+                let outcome = prepare(next)
+                if case .stale = fault, let workload { next.tensors.keepOutput(of: workload.tensors) }
                 workload = next
-                outcomes.put(prepare(next))
+                outcomes.put(outcome)
             case .shard(let task):
                 guard let workload else {
                     preconditionFailure("a shard comes after its workload")

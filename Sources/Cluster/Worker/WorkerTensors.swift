@@ -61,6 +61,12 @@ final class WorkerTensors: @unchecked Sendable {
         unsafe UnsafeRawBufferPointer(start: output.base + range.lowerBound, count: range.count)
     }
 
+    /// Starts with the output of former tensors of the same size: the fault `stale` over workloads.
+    func keepOutput(of former: WorkerTensors) {
+        guard former.output.byteCount == output.byteCount else { return }
+        unsafe output.base.copyMemory(from: former.output.base, byteCount: output.byteCount)
+    }
+
     /// Spoils one output element of a shard: the fault `corrupt` injects.
     func flipBit(of shard: Shard) {
         let element = unsafe output(

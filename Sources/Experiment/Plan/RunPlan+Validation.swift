@@ -27,7 +27,8 @@ extension RunPlan {
     /// the system's scheduler more than the cluster.
     package func oversubscription(coreCount: Int) -> String? {
         guard let most = workers.max(), most * threads > coreCount else { return nil }
-        return "\(most) workers of \(threads) threads share \(coreCount) cores, so no speedup "
+        let each = threads == 1 ? "1 thread" : "\(threads) threads"
+        return "\(most) workers of \(each) share \(coreCount) cores, so no speedup "
             + "beyond \(coreCount) can be had"
     }
 

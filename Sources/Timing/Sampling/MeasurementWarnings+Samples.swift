@@ -1,0 +1,192 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// What the samples of one configuration show.
+extension MeasurementWarnings {
+    /// The first trial of most replicates is its slowest, by far.
+    func coldStart(_ configuration: Configuration) -> Finding? {
+        let excesses = ReplicateSample.grouped(configuration.samples).filter { $0.count >= 5 }.map {
+            Self.coldExcess($0)
+        }
+        let cold = excesses.compactMap { $0 }
+        guard !cold.isEmpty, 2 * cold.count > excesses.count else { return nil }
+        let excess = ReplicateSample.median(cold)
+        return Finding(
+            warning: MeasurementWarning(
+                .coldStart,
+                subject: configuration.subject,
+                sentence: "the first trial took \(Figures.percent(excess)) longer than the median "
+                    + "of those after it"
+                    + (excesses.count > 1
+                        ? ", in \(cold.count) of \(Figures.counted(excesses.count, "replicate"))"
+                        : ""),
+                remedy: "ask for more untimed rounds, such as --warmup "
+                    + "\(sampling.warmupRounds / max(sampling.replicates, 1) + 2)"
+            ),
+            severity: excess
+        )
+    }
+
+    /// By what fraction the first trial is longer than the median of the rest; nil when that may be
+    /// chance or is too little to matter.
+    private static func coldExcess(_ times: [Double]) -> Double? {
+        let rest = Array(times.dropFirst())
+        let middle = ReplicateSample.median(rest)
+        guard let slowest = rest.max(), times[0] > slowest, middle > 0 else { return nil }
+        let deviation = ReplicateSample.median(rest.map { abs($0 - middle) })
+        let excess = times[0] - middle
+        // Eight deviations are 5.4 standard deviations of normal noise, but those of few trials are
+        // themselves uncertain.
+        let most = 8 * (1 + 5 / Double(rest.count)) * deviation
+        return excess > most && excess > 0.1 * middle && times[0] > 1.05 * slowest
+            ? excess / middle : nil
+    }
+
+    /// Times rise or fall within the replicates, by their ranks and by a fair amount.
+    func drift(_ configuration: Configuration) -> Finding? {
+        let series = ReplicateSample.grouped(configuration.samples).map { Self.thinned($0) }
+        let trend = RankTrend(series)
+        guard trend.probability < 0.001 else { return nil }
+        // Of thirds, so that one disturbed trial does not make the figure.
+        let changes = series.filter { $0.count >= 3 }.map { numbers in
+            let third = numbers.count / 3
+            let first = ReplicateSample.median(Array(numbers.prefix(third)))
+            let last = ReplicateSample.median(Array(numbers.suffix(third)))
+            return (log(last / first), Double(numbers.count))
+        }
+        let weight = changes.reduce(0) { $0 + $1.1 }
+        let change = expm1(changes.reduce(0) { $0 + $1.0 * $1.1 } / max(weight, 1))
+        guard change.isFinite, abs(change) > max(0.02, 2 * sampling.targetInterval) else {
+            return nil
+        }
+        let isSlower = change > 0
+        return Finding(
+            warning: MeasurementWarning(
+                .drift,
+                subject: configuration.subject,
+                sentence: "trials became \(Figures.percent(abs(change))) "
+                    + "\(isSlower ? "slower" : "faster") from the first third to the last, which "
+                    + "chance does once in "
+                    + (trend.probability > 1e-6
+                        ? Figures.decimal(1 / trend.probability, places: 0)
+                        : "over a million") + " times",
+                remedy: isSlower
+                    ? "let the machine cool and stop what else runs on it, then repeat; compare only "
+                        + "what was measured in the same rounds"
+                    : "warm up longer with --warmup, then repeat"
+            ),
+            severity: abs(change)
+        )
+    }
+
+    /// At most 200 numbers: the medians of as many stretches of equal length.
+    private static func thinned(_ numbers: [Double]) -> [Double] {
+        let most = 200
+        guard numbers.count > most else { return numbers }
+        return (0..<most).map { index in
+            let range = index * numbers.count / most..<(index + 1) * numbers.count / most
+            return ReplicateSample.median(Array(numbers[range]))
+        }
+    }
+
+    /// More than a few trials far slower than the rest, or one that took twice as long.
+    func outliers(_ configuration: Configuration) -> Finding? {
+        let times = configuration.samples.map(\.nanoseconds)
+        guard times.count >= 5, let slowest = times.max() else { return nil }
+        let middle = ReplicateSample.median(times)
+        let far = SampleSummary.outlierIndices(times).filter { times[$0] > 1.1 * middle }
+        let isMany = far.count >= 2 && Double(far.count) > 0.05 * Double(times.count)
+        guard !far.isEmpty, isMany || slowest > 2 * middle else { return nil }
+        return Finding(
+            warning: MeasurementWarning(
+                .outliers,
+                subject: configuration.subject,
+                sentence: "\(far.count) of \(Figures.counted(times.count, "trial")) "
+                    + "\(far.count == 1 ? "is" : "are") far slower than the rest, the slowest "
+                    + "\(Figures.decimal(slowest / middle, places: 1)) times the median",
+                remedy: "stop other programs, or pin the run to CPUs that they leave alone; the "
+                    + "median stands, the mean and the high percentiles do not"
+            ),
+            severity: slowest / middle
+        )
+    }
+
+    /// More compute threads than can run at once.
+    func oversubscription(_ configuration: Configuration) -> Finding? {
+        guard configuration.computeThreads > coreCount else { return nil }
+        return Finding(
+            warning: MeasurementWarning(
+                .oversubscription,
+                subject: configuration.subject,
+                sentence: "\(configuration.computeThreads) compute threads share "
+                    + Figures.counted(coreCount, "core"),
+                remedy: "use at most \(Figures.counted(coreCount, "compute thread")) on this "
+                    + "machine; what is beyond measures the scheduler"
+            ),
+            severity: Double(configuration.computeThreads)
+        )
+    }
+
+    /// Trials so short that the clock, or waking a thread, is a good part of them.
+    func shortTrials(_ configuration: Configuration) -> Finding? {
+        let times = configuration.samples.map(\.nanoseconds)
+        guard !times.isEmpty else { return nil }
+        let middle = ReplicateSample.median(times)
+        // A hundred steps of the clock make an error of 1 %; a thread wakes in some microseconds.
+        let least = max(100 * Double(clockResolutionNanoseconds), 100_000)
+        guard middle < least else { return nil }
+        return Finding(
+            warning: MeasurementWarning(
+                .shortTrials,
+                subject: configuration.subject,
+                sentence: "a trial takes \(Figures.duration(nanoseconds: middle)), where the clock "
+                    + "steps by \(clockResolutionNanoseconds) ns and waking a thread takes "
+                    + "microseconds",
+                remedy: "use a larger problem (--length, --batch or --heads) of at least "
+                    + "\(Figures.duration(nanoseconds: least)) per trial"
+            ),
+            severity: 1 / max(middle, 1)
+        )
+    }
+
+    /// The median is known less well than was asked for.
+    func wideInterval(_ configuration: Configuration) -> Finding? {
+        guard
+            let summary = SampleSummary(nanoseconds: configuration.samples.map(\.nanoseconds))
+        else { return nil }
+        let more = sampling.end == .trials ? "--trials" : "--budget"
+        guard let width = summary.relativeUncertainty else {
+            return Finding(
+                warning: MeasurementWarning(
+                    .wideInterval,
+                    subject: configuration.subject,
+                    sentence: "\(Figures.counted(summary.count, "sample")) "
+                        + "\(summary.count == 1 ? "gives" : "give") the median no interval, which "
+                        + "takes six",
+                    remedy: more == "--trials"
+                        ? "ask for --trials 6 or more" : "raise --budget, or use a smaller problem"
+                ),
+                severity: .infinity
+            )
+        }
+        guard width > sampling.targetInterval else { return nil }
+        let ratio = width / max(sampling.targetInterval, 1e-6)
+        let factor = Figures.decimal((ratio * ratio).rounded(.up), places: 0)
+        return Finding(
+            warning: MeasurementWarning(
+                .wideInterval,
+                subject: configuration.subject,
+                sentence: "the median is known to ±\(Figures.percent(width)), not to the "
+                    + "±\(Figures.percent(sampling.targetInterval)) asked for",
+                remedy: ratio <= 10
+                    ? "raise \(more) about \(factor) times, or stop what else runs here"
+                    : "stop what else runs here, or ask for less with --target-interval; more time "
+                        + "alone would take \(factor) times as much"
+            ),
+            severity: width
+        )
+    }
+}

@@ -1,0 +1,84 @@
+/// Finds reasons to trust a measurement less: from its samples, and from what the machine did.
+///
+/// Each rule asks for two things, that something is there beyond chance and that it is large enough
+/// to matter, so that a clean measurement is left in peace; how often one is not is tested by
+/// simulation.
+package struct MeasurementWarnings: Sendable {
+    /// One configuration of the measurement.
+    package struct Configuration: Sendable {
+        /// As a warning names it, such as `2 workers`.
+        package var subject: String
+        /// Of one process or all workers together.
+        package var computeThreads: Int
+        /// In the order they were taken.
+        package var samples: [ReplicateSample]
+
+        package init(subject: String, computeThreads: Int, samples: [ReplicateSample]) {
+            self.subject = subject
+            self.computeThreads = computeThreads
+            self.samples = samples
+        }
+    }
+
+    package var configurations: [Configuration]
+    package var sampling: SamplingReport
+    /// How many threads can make progress at once.
+    package var coreCount: Int
+    package var clockResolutionNanoseconds: UInt64
+    /// Of the machine just before the first and just after the last round; absent where unknown.
+    package var loadBefore: MachineLoad?
+    package var loadAfter: MachineLoad?
+    /// The rate of multiply-adds before and after, in GFLOP/s; absent where not measured.
+    package var peakBefore: Double?
+    package var peakAfter: Double?
+
+    package init(
+        configurations: [Configuration],
+        sampling: SamplingReport,
+        coreCount: Int,
+        clockResolutionNanoseconds: UInt64,
+        loadBefore: MachineLoad? = nil,
+        loadAfter: MachineLoad? = nil,
+        peakBefore: Double? = nil,
+        peakAfter: Double? = nil
+    ) {
+        self.configurations = configurations
+        self.sampling = sampling
+        self.coreCount = coreCount
+        self.clockResolutionNanoseconds = clockResolutionNanoseconds
+        self.loadBefore = loadBefore
+        self.loadAfter = loadAfter
+        self.peakBefore = peakBefore
+        self.peakAfter = peakAfter
+    }
+
+    /// At most one warning of each kind, in the order of `Kind`; where several configurations have
+    /// the same fault the worst is named and the others are counted.
+    package func all() -> [MeasurementWarning] {
+        let found: [Finding] =
+            configurations.flatMap { configuration in
+                [
+                    coldStart(configuration), drift(configuration), outliers(configuration),
+                    oversubscription(configuration), shortTrials(configuration),
+                    wideInterval(configuration),
+                ].compactMap { $0 }
+            } + [busyMachine(), frequency(), unsteady()].compactMap { $0 }
+        return MeasurementWarning.Kind.allCases.compactMap { kind in
+            let same = found.filter { $0.warning.kind == kind }
+            guard var worst = same.max(by: { $0.severity < $1.severity })?.warning else {
+                return nil
+            }
+            if same.count > 1 {
+                worst.sentence +=
+                    "; \(Figures.counted(same.count - 1, "other configuration")) likewise"
+            }
+            return worst
+        }
+    }
+}
+
+/// A warning, and how bad it is among those of its kind.
+struct Finding: Sendable {
+    var warning: MeasurementWarning
+    var severity: Double
+}

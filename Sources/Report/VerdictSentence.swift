@@ -64,7 +64,7 @@ package enum VerdictSentence {
         let rival = comparison(point, speedup: speedup)
         if speedup < leastWorthwhileGain * bestAlone(point, in: record) {
             let reason = cause.map { "; \($0) held them back" } ?? ""
-            return "\(advice(in: record)): \(name) \(amount)\(rival)\(reason)."
+            return "\(advice(in: record, speedup: speedup)): \(name) \(amount)\(rival)\(reason)."
         }
         let isIdeal = speedup >= Double(point.workers * point.threads)
         let ending =
@@ -72,10 +72,11 @@ package enum VerdictSentence {
         return capitalised("\(name) \(amount)\(rival)\(ending)\(surplus(alternatives, speedup)).")
     }
 
-    /// A lone worker that is itself slow is no better advice than two.
-    private static func advice(in record: RunRecord) -> String {
+    /// A lone worker that is itself slow is no better advice than two; where none was measured, two
+    /// that are slower than one process speak for it.
+    private static func advice(in record: RunRecord, speedup: Double) -> String {
         let lone = record.points.first { $0.workers == 1 }?.summary?.speedup
-        return (lone ?? 1) < 0.9 ? "Use one process without a cluster" : "Use one worker"
+        return (lone ?? speedup) < 0.9 ? "Use one process without a cluster" : "Use one worker"
     }
 
     /// That larger clusters, although tried, were not better.

@@ -9,6 +9,7 @@ struct Measurement: ~Copyable {
     private var store: RecordStore
     private(set) var record: RunRecord
     private var schedule: SamplingSchedule
+    private var loadBefore: MachineLoad?
     private var lastWrite: UInt64 = 0
 
     /// A record is kept at least this often: an interrupted run loses a second of samples at most.
@@ -32,7 +33,13 @@ struct Measurement: ~Copyable {
         do throws(ClusterError) {
             try session.prepare { step in progress.show { step } }
             record.roofs = session.roofs
+            loadBefore = .current()
             try sample(progress)
+            update()
+            record.warnings = record.measurementWarnings(
+                loads: (loadBefore, .current()),
+                peakAfter: KernelRoofs.fmaGigaflopsPerSecond(session.kernel)
+            )
             return nil
         } catch {
             if record.roofs != nil { record.sampling = schedule.interrupted() }

@@ -90,7 +90,7 @@ extension Session {
 
     private func agreement(_ problem: AttentionProblem) -> OutputAgreement {
         if isOutputEqual(problem) { return .equal }
-        return hasFormerReference && isOutputStale(problem) ? .stale : .differs
+        return isOutputStale(problem) ? .stale : .differs
     }
 
     func poisonOutput(_ problem: AttentionProblem) {
@@ -126,7 +126,7 @@ extension Session {
 /// What the comparison of one trial's output with the single process's said.
 enum OutputAgreement {
     case equal
-    /// What differs is what the seed before had: an output that was not computed.
+    /// What differs is what an earlier seed had there: an output that was not computed.
     case stale
     case differs
 }

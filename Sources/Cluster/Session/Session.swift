@@ -32,10 +32,8 @@ package final class Session {
     let reference: Slab
     /// Where the output of a trial comes together; poisoned before each.
     let output: Slab
-    /// What the reference was for the seed before; empty unless the plan asks for an audit.
-    let formerReference: Slab
-    /// Whether `formerReference` holds an output.
-    var hasFormerReference = false
+    /// A checksum of every row of what was right for each earlier seed of an audit.
+    var formerRowChecksums: [[UInt64]] = []
     /// Seeds whose outputs were no different, so that the audit proved nothing.
     var equalSeeds = 0
 
@@ -58,7 +56,6 @@ package final class Session {
         let byteCount = inputs.problem.byteCount(of: .output)
         let reference = try Self.outputSlab(byteCount)
         let output = try Self.outputSlab(byteCount)
-        let formerReference = try Self.outputSlab(plan.audit ? byteCount : 0)
         mask = inputs.problem.mask
         self.plan = plan
         self.kernel = kernel
@@ -72,7 +69,6 @@ package final class Session {
         self.interruption = interruption
         self.reference = reference
         self.output = output
-        self.formerReference = formerReference
     }
 
     /// The clusters end first: what they sent may still look at the inputs.

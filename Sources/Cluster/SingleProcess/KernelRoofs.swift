@@ -36,6 +36,18 @@ package struct KernelRoofs: ~Copyable {
         return Double(memory.byteCount)
     }
 
+    /// The FMA peak alone, in GFLOP/s: the best of several rounds, some tens of milliseconds.
+    package static func fmaGigaflopsPerSecond(
+        _ kernel: AttentionKernel,
+        rounds: Int = 10
+    ) -> Double {
+        (0..<rounds).reduce(0) { best, _ in
+            let start = Clock.nanoseconds
+            let flops = kernel.fmaChains(iterations: fmaIterations).flops
+            return max(best, flops / Double(Clock.nanoseconds - start))
+        }
+    }
+
     /// Both roofs, the best of several rounds.
     package static func measure(
         _ kernel: AttentionKernel,

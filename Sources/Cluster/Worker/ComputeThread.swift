@@ -60,7 +60,9 @@ final class ComputeThread: Sendable {
                 return
             case .prepare(let next):
                 let outcome = prepare(next)
-                if case .stale = fault, let workload { next.tensors.keepOutput(of: workload.tensors) }
+                if case .stale = fault, let workload {
+                    next.tensors.keepOutput(of: workload.tensors)
+                }
                 workload = next
                 outcomes.put(outcome)
             case .shard(let task):

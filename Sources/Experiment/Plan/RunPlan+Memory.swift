@@ -5,13 +5,12 @@ extension RunPlan {
     ///
     /// The coordinator holds the inputs, the gathered output, and the single process's output to
     /// compare it with; every worker has room for all of it. The workers of all points of a sweep
-    /// live at the same time, since their trials are interleaved. An audit also keeps the output of
-    /// the seed before. `input` is the lengths and the mask that the input file holds.
+    /// live at the same time, since their trials are interleaved. `input` is the lengths and the
+    /// mask that the input file holds.
     package func memoryEstimateBytes(input: Mask = .none) -> Int? {
         guard mode == .strong || largestBatchExists,
             let whole = largest.wholeBytes(input), let output = largest.outputBytes,
-            let references = Self.product([output, audit ? 2 : 1]),
-            var total = Self.sum(whole, references)
+            var total = Self.sum(whole, output)
         else { return nil }
         for count in workers {
             guard let each = forPoint(workers: count).wholeBytes(input),

@@ -16,12 +16,7 @@ extension RunRecord {
                 points: points.map { point in
                     ScalingMeasurement.Point(
                         workers: point.workers,
-                        samples: point.samples.map {
-                            ReplicateSample(
-                                nanoseconds: Double($0.wallNanoseconds),
-                                replicate: $0.replicate ?? 0
-                            )
-                        },
+                        samples: point.replicateSamples,
                         matchingBase: baseCase(matching: point)?.replicateSamples ?? [],
                         trials: point.samples.map(\.parts)
                     )
@@ -32,8 +27,16 @@ extension RunRecord {
 }
 
 extension BaseCase {
-    fileprivate var replicateSamples: [ReplicateSample] {
+    var replicateSamples: [ReplicateSample] {
         samplesNanoseconds.map { ReplicateSample(nanoseconds: Double($0), replicate: 0) }
+    }
+}
+
+extension RunPoint {
+    var replicateSamples: [ReplicateSample] {
+        samples.map {
+            ReplicateSample(nanoseconds: Double($0.wallNanoseconds), replicate: $0.replicate ?? 0)
+        }
     }
 }
 

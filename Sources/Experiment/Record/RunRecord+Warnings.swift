@@ -1,0 +1,39 @@
+import Timing
+
+extension RunRecord {
+    /// Reasons to trust the figures less; none before sampling has ended.
+    ///
+    /// `loads` are the machine's counters just before the first and just after the last round,
+    /// `peakAfter` the FMA peak at the end in GFLOP/s.
+    package func measurementWarnings(
+        loads: (before: MachineLoad?, after: MachineLoad?),
+        peakAfter: Double?
+    ) -> [MeasurementWarning] {
+        guard let sampling else { return [] }
+        let processes = baseCases.map { base in
+            MeasurementWarnings.Configuration(
+                subject: base.threads == 1
+                    ? "1 process, 1 thread" : "1 process, \(base.threads) threads",
+                computeThreads: base.threads,
+                samples: base.replicateSamples
+            )
+        }
+        let clusters = points.map { point in
+            MeasurementWarnings.Configuration(
+                subject: point.workers == 1 ? "1 worker" : "\(point.workers) workers",
+                computeThreads: point.workers * point.threads,
+                samples: point.replicateSamples
+            )
+        }
+        return MeasurementWarnings(
+            configurations: processes + clusters,
+            sampling: sampling,
+            coreCount: host.usableCPUCount,
+            clockResolutionNanoseconds: Clock.resolutionNanoseconds,
+            loadBefore: loads.before,
+            loadAfter: loads.after,
+            peakBefore: roofs?.fmaGigaflopsPerSecond,
+            peakAfter: peakAfter
+        ).all()
+    }
+}

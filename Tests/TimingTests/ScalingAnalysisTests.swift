@@ -249,7 +249,7 @@ struct ScalingModelTests {
                 points: points,
                 base: base,
                 measurement,
-                drawCount: 199
+                drawCount: 119
             )
             guard fit.refusal == nil, let sigma = fit.estimate("contention") else { continue }
             runs += 1

@@ -69,8 +69,8 @@ package enum CompareTable {
         }
         return [
             "\(point.workers)",
-            point.firstMedianNanoseconds.map { Units.time($0) } ?? "–",
-            point.secondMedianNanoseconds.map { Units.time($0) } ?? "–",
+            point.firstTypicalNanoseconds.map { Units.time($0) } ?? "–",
+            point.secondTypicalNanoseconds.map { Units.time($0) } ?? "–",
             point.comparison.map { Units.decimal($0.ratio, places: 3) } ?? "–",
             interval(point) ?? "–",
             replicates[0] == replicates[1]

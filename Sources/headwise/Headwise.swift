@@ -31,6 +31,7 @@ struct Headwise: ParsableCommand {
         subcommands: [
             ScaleCommand.self, RunCommand.self, VerifyCommand.self, KernelCommand.self,
             HostCommand.self, WorkerCommand.self, CompareCommand.self, TrialsCommand.self,
+            CompareRatesCommand.self,
         ],
         defaultSubcommand: ScaleCommand.self
     )

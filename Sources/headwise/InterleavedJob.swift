@@ -76,6 +76,13 @@ struct InterleavedJob {
         record.exitCode = record.verdictExitCode
         record.close()
         try store.write(record)
+        if let path = command.appendOutcome {
+            try CompareOutcome(
+                record,
+                faults: command.withFault,
+                seconds: Double(trials.elapsedNanoseconds) / 1e9
+            ).append(to: path)
+        }
         try command.present(record, path: store.path)
         if let code = record.exitCode, code != 0 { throw ExitStatusRequest(code: code) }
     }

@@ -59,7 +59,7 @@ struct CompareTests {
         for point in points {
             let first = try #require(point["firstNanoseconds"]?.list)
             let second = try #require(point["secondNanoseconds"]?.list)
-            #expect((5...8).contains(first.count))
+            #expect((5...32).contains(first.count))
             #expect(first.map { $0.list?.count } == second.map { $0.list?.count })
             #expect(first.allSatisfy { !($0.list ?? []).isEmpty })
             #expect(point["comparison.ratio"]?.number != nil)
@@ -113,6 +113,34 @@ struct CompareTests {
             record["notes[0]"]
                 == .text("A and B differ in split auto and rows, plane resident and inline")
         )
+    }
+
+    @Test func `outcomes are gathered line by line and summed up`() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("p.json", Self.onTwo)
+        for index in 0..<2 {
+            let ending = try Headwise.run(
+                ["compare", "p.json", "p.json", "--append-outcome", "o.jsonl", "--quiet"]
+                    + ["--record", "r\(index).json"] + Self.short,
+                in: folder
+            )
+            #expect([0, 20, 22].contains(ending.code ?? -1), ending.summary)
+        }
+        let ending = try Headwise.run(
+            ["compare-rates", "o.jsonl", "--plan", "p.json", "--record", "rates.json"],
+            in: folder
+        )
+        #expect(ending.kind == .exited(0), ending.summary)
+        let rates = try JSONValue(file: folder.file("rates.json"))
+        #expect(rates["schema"] == .text("headwise.compare-rates/1"))
+        #expect(rates["counts[0].runs"]?.number == 2)
+        #expect(rates["plan.heads"]?.number == 2)
+        let other = try Headwise.run(
+            ["compare-rates", "p.json", "--plan", "p.json", "--record", "x.json"],
+            in: folder
+        )
+        #expect(other.kind == .exited(64), other.summary)
+        expectOneSentence(other, naming: ["p.json, line 1"])
     }
 
     @Test(

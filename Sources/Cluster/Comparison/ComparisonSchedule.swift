@@ -41,6 +41,21 @@ package struct ComparisonSchedule: Equatable, Sendable {
         return elapsedNanoseconds + left / UInt64(replicates - finished)
     }
 
+    /// When the replicate that began at `begin` ends, if it was ready to be sampled at `ready` and
+    /// its share of the budget ends at `deadline`.
+    ///
+    /// A replicate is sampled for at least as long as its start and its warm-up took, so that no
+    /// more than half of the budget goes into those; there are fewer replicates for it. Past the
+    /// budget it takes no longer than it must.
+    package func samplingDeadline(
+        begin: UInt64,
+        ready: UInt64,
+        deadline: UInt64,
+        budgetEnd: UInt64
+    ) -> UInt64 {
+        max(deadline, min(ready + (ready - begin), budgetEnd))
+    }
+
     /// The order of so many trials in one block of one replicate: Fisher and Yates's shuffle.
     ///
     /// A fixed order would give one side always the same neighbours, and with them their caches.

@@ -66,7 +66,11 @@ package struct InterleavedTrials {
             progress("replicate \(finishedReplicates + 1) of \(schedule.replicates)")
             let deadline =
                 start + schedule.deadline(after: finishedReplicates, elapsedNanoseconds: begin)
-            try measureReplicate(deadline: deadline, greeted: greeted)
+            try measureReplicate(
+                deadline: deadline,
+                budgetEnd: start + schedule.budgetNanoseconds,
+                greeted: greeted
+            )
             finishedReplicates += 1
             elapsedNanoseconds = Clock.nanoseconds - start
             shortestReplicateNanoseconds = min(
@@ -80,13 +84,24 @@ package struct InterleavedTrials {
     /// A replicate that anything goes wrong in leaves no sample.
     private mutating func measureReplicate(
         deadline: UInt64,
+        budgetEnd: UInt64,
         greeted: ([TrialsGreeting]) throws -> Void
     ) throws {
+        let begin = Clock.nanoseconds
         let processes = try startProcesses()
         defer { for process in processes { process.end() } }
         try meet(processes, greeted: greeted)
         let blocks = try warmUp(processes, deadline: deadline)
-        let samples = try sample(processes, after: blocks, deadline: deadline)
+        let samples = try sample(
+            processes,
+            after: blocks,
+            deadline: schedule.samplingDeadline(
+                begin: begin,
+                ready: Clock.nanoseconds,
+                deadline: deadline,
+                budgetEnd: budgetEnd
+            )
+        )
         if verifications.isEmpty {
             for process in processes { verifications.append(try process.verify()) }
         }

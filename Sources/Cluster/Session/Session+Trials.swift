@@ -40,10 +40,12 @@ extension Session {
             secondsPerQueryBlock: secondsPerQueryBlock
         )
         try interruption.check()
-        if let fault = cluster.faults.first {
+        // One that was silent for a while and is back is still the worker that was started.
+        if cluster.liveWorkerCount < point.workers, let fault = cluster.faults.last {
             throw ClusterError(
                 .unfinished,
-                "worker \(fault.ordinal) of \(point.workers): \(fault.reason)"
+                "worker \(fault.ordinal) of \(point.workers) was lost (\(fault.reason)), so the "
+                    + "trial is no sample; find out why with 'headwise run' first"
             )
         }
         return (report.wallNanoseconds, isOutputEqual(point.problem))

@@ -91,6 +91,14 @@ struct CompareCommand: ParsableCommand {
     )
     var withFault: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "A file that one line about the outcome is added to.",
+            visibility: .hidden
+        )
+    )
+    var appendOutcome: String?
+
     func run() throws {
         try rule.validate()
         _ = try ClusterOptions.faults(withFault, flag: "--with-fault")

@@ -10,8 +10,8 @@ enum CompareFormat: String, ExpressibleByArgument, CaseIterable {
 struct CompareRuleOptions: ParsableArguments {
     @Option(
         help: """
-            Percent of difference that count as none. Builds of the same sources differ by up to a \
-            percent, by nothing but where their code lies.
+            Percent of difference that count as none. Where code and memory happen to lie moves a \
+            program by a percent or so (Mytkowicz et al., ASPLOS 2009), which is no regression.
             """
     )
     var threshold = 2.0
@@ -22,8 +22,13 @@ struct CompareRuleOptions: ParsableArguments {
     @Option(help: "Seconds that measuring two plans may take; five replicates are always taken.")
     var budget = 10.0
 
-    @Option(help: "Times that both sides are started afresh, if the budget allows.")
-    var replicates = 8
+    @Option(
+        help: """
+            Times that both sides are started afresh, if the budget allows. Processes of one program \
+            differ by some percent, and only more of them even that out.
+            """
+    )
+    var replicates = 32
 
     @Option(help: "What the order of the trials is drawn from. Default: another each time.")
     var seed: UInt64?

@@ -51,6 +51,30 @@ struct ComparisonScheduleTests {
         }
     }
 
+    @Test(
+        arguments: [
+            // Ready after 100, so 100 of sampling at least, to 200.
+            (100, 150, 1000, 200), (100, 400, 1000, 400),
+            // But not past the budget, unless that is past anyway.
+            (100, 150, 170, 170), (100, 150, 90, 150),
+        ] as [(UInt64, UInt64, UInt64, UInt64)]
+    )
+    func `a replicate is sampled as long as its start took`(
+        ready: UInt64,
+        deadline: UInt64,
+        budgetEnd: UInt64,
+        end: UInt64
+    ) {
+        #expect(
+            schedule.samplingDeadline(
+                begin: 0,
+                ready: ready,
+                deadline: deadline,
+                budgetEnd: budgetEnd
+            ) == end
+        )
+    }
+
     @Test func `an order has everything once, and the seed repeats it`() {
         for count in 1...6 {
             for block in 0..<50 {

@@ -49,7 +49,7 @@ struct ComparedPointTests {
         point.compareIndependently(Self.rule)
         #expect(point.verdict == .slower)
         #expect(point.reason == nil)
-        #expect(point.firstMedianNanoseconds.map { abs($0 - 1e7) < 1e5 } == true)
+        #expect(point.firstTypicalNanoseconds.map { abs($0 - 9.8e6) < 1e4 } == true)
     }
 
     @Test(arguments: [
@@ -83,6 +83,20 @@ struct ComparedPointTests {
         #expect(single.verdict == .ambiguous)
         #expect(single.comparison.map { abs($0.ratio - 3) < 0.01 } == true)
         #expect(single.reason?.contains("one pair") == true)
+    }
+
+    @Test func `trials that were disturbed do not count while a quarter was not`() {
+        // Of twelve trials of B's replicates eight were disturbed.
+        let calm = (0..<12).map { UInt64(1000 + $0) }
+        let busy = calm.enumerated().map { $0.offset % 3 == 0 ? $0.element : $0.element * 2 }
+        var point = ComparedPoint(
+            workers: 1,
+            threads: [1, 1],
+            firstNanoseconds: [calm, calm, calm],
+            secondNanoseconds: [busy, busy, busy]
+        )
+        point.comparePairs(Self.rule)
+        #expect(point.verdict == .same)
     }
 
     @Test func `an empty replicate is left out with its partner`() {

@@ -1,0 +1,89 @@
+import Timing
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// What one comparison of many came to: a line of the file that tells how far verdicts can be
+/// relied on.
+package struct CompareOutcome: Codable, Equatable, Sendable {
+    package struct Point: Codable, Equatable, Sendable {
+        package var workers: Int
+        package var comparison: TimeComparison?
+    }
+
+    package var started: String
+    /// The faults that B's workers were given; empty where A and B were the same.
+    package var faults: [String]
+    package var exitCode: Int32
+    package var points: [Point]
+    package var replicates: Int
+    package var trials: Int
+    package var seconds: Double
+    package var rule: CompareRule
+    package var planDigest: String
+    package var hostFingerprint: String
+    package var commit: String?
+    /// Over the last minute, when it began.
+    package var loadAverage: Double?
+
+    package init(_ record: CompareRecord, faults: [String], seconds: Double) {
+        started = record.started
+        self.faults = faults
+        exitCode = record.exitCode ?? record.verdictExitCode
+        points = record.points.map { Point(workers: $0.workers, comparison: $0.comparison) }
+        replicates = record.points.map(\.firstNanoseconds.count).max() ?? 0
+        trials = record.points.reduce(0) { sum, point in
+            sum + point.firstNanoseconds.reduce(0) { $0 + $1.count }
+        }
+        self.seconds = seconds
+        rule = record.rule
+        rule.seed = nil
+        planDigest = record.first.plan.digest
+        hostFingerprint = record.host.fingerprint
+        commit = record.first.commit
+        loadAverage = record.host.loadAverage.first
+    }
+
+    /// Whether a point is said to be faster or slower.
+    package var isAlarm: Bool {
+        points.contains { [.faster, .slower].contains($0.comparison?.verdict) }
+    }
+
+    package var isSlower: Bool { points.contains { $0.comparison?.verdict == .slower } }
+
+    /// Adds the outcome to a file of such lines; a file that is not there is made.
+    package func append(to path: String) throws(ExperimentError) {
+        let line = try TrialsProtocol.line(self)
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw .system(path, "cannot be written", expected: "a path in a writable folder")
+        }
+        defer { close(descriptor) }
+        // One call, so that a line is there whole or not at all.
+        let count = unsafe line.withUnsafeBytes {
+            unsafe write(descriptor, $0.baseAddress, $0.count)
+        }
+        guard count == line.count else {
+            throw .system(path, "cannot be written", expected: "room on the disk")
+        }
+    }
+
+    /// Reads a file of such lines.
+    package static func read(_ path: String) throws(ExperimentError) -> [CompareOutcome] {
+        let bytes = try OpenFile.contents(of: path, limit: RunPlan.largestFileBytes)
+        var outcomes: [CompareOutcome] = []
+        for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
+            outcomes.append(
+                try JSONText.decode(
+                    CompareOutcome.self,
+                    from: Array(line),
+                    source: "\(path), line \(index + 1)"
+                )
+            )
+        }
+        return outcomes
+    }
+}

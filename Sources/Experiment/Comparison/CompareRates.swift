@@ -1,0 +1,119 @@
+import Timing
+
+/// How often comparisons raised a false alarm, and how often they found a planted slowdown.
+package struct CompareRates: Codable, Equatable, Sendable {
+    package enum Schema: String, Codable, Sendable {
+        case rates = "headwise.compare-rates/1"
+    }
+
+    /// Comparisons of one kind.
+    package struct Count: Codable, Equatable, Sendable {
+        /// What B's workers were given; empty where A and B were the same.
+        package var faults: [String]
+        package var runs: Int
+        package var slower: Int
+        package var faster: Int
+        package var same: Int
+        package var ambiguous: Int
+        /// Of an alarm where A and B were the same, else of the slowdown being found.
+        package var rate: Double
+        /// The exact 95 % bounds of that rate, each one-sided (Clopper and Pearson, 1934).
+        package var rateLowerBound: Double
+        package var rateUpperBound: Double
+        /// The middle of the measured ratios, and of the half-widths of their intervals.
+        package var medianRatio: Double?
+        package var medianHalfWidth: Double?
+    }
+
+    package private(set) var schema = Schema.rates
+    package var host: HostDescription
+    package var commandLine: [String]
+    /// When the first began and the last.
+    package var firstStarted: String
+    package var lastStarted: String
+    package var commits: [String]
+    package var planDigest: String
+    package var plan: RunPlan?
+    package var rule: CompareRule
+    package var medianSeconds: Double
+    package var counts: [Count]
+
+    /// Sums up outcomes, which must be of one plan, one rule and one machine.
+    package init(
+        _ outcomes: [CompareOutcome],
+        source: String,
+        plan: RunPlan?,
+        host: HostDescription,
+        commandLine: [String]
+    ) throws(ExperimentError) {
+        guard let first = outcomes.first, let last = outcomes.last else {
+            throw Self.refusal(source, "holds no comparison")
+        }
+        for outcome in outcomes {
+            guard outcome.rule == first.rule, outcome.planDigest == first.planDigest,
+                outcome.hostFingerprint == first.hostFingerprint
+            else { throw Self.refusal(source, "holds comparisons of several kinds") }
+        }
+        guard first.hostFingerprint == host.fingerprint else {
+            throw Self.refusal(source, "was measured on another machine")
+        }
+        if let plan, plan.digest != first.planDigest {
+            throw Self.refusal(source, "was measured with another plan")
+        }
+        self.host = host
+        self.commandLine = commandLine
+        self.plan = plan
+        firstStarted = first.started
+        lastStarted = last.started
+        commits = Set(outcomes.compactMap(\.commit)).sorted()
+        planDigest = first.planDigest
+        rule = first.rule
+        medianSeconds = Self.median(outcomes.map(\.seconds)) ?? 0
+        counts = Set(outcomes.map(\.faults)).sorted { $0.joined() < $1.joined() }.map { faults in
+            Self.count(faults, outcomes.filter { $0.faults == faults })
+        }
+    }
+
+    private static func count(_ faults: [String], _ outcomes: [CompareOutcome]) -> Count {
+        let slower = outcomes.count(where: \.isSlower)
+        let faster = outcomes.count { $0.isAlarm && !$0.isSlower }
+        let same = outcomes.count { outcome in
+            outcome.points.allSatisfy { $0.comparison?.verdict == .same }
+        }
+        let events = faults.isEmpty ? slower + faster : slower
+        let comparisons = outcomes.flatMap { $0.points.compactMap(\.comparison) }
+        let widths = comparisons.compactMap { comparison -> Double? in
+            guard let lower = comparison.lowerBound, let upper = comparison.upperBound else {
+                return nil
+            }
+            return (upper - lower) / 2
+        }
+        return Count(
+            faults: faults,
+            runs: outcomes.count,
+            slower: slower,
+            faster: faster,
+            same: same,
+            ambiguous: outcomes.count - slower - faster - same,
+            rate: Double(events) / Double(outcomes.count),
+            rateLowerBound: ExactBinomial.lowerBound(events: events, runs: outcomes.count),
+            rateUpperBound: ExactBinomial.upperBound(events: events, runs: outcomes.count),
+            medianRatio: median(comparisons.map(\.ratio)),
+            medianHalfWidth: median(widths)
+        )
+    }
+
+    private static func median(_ values: [Double]) -> Double? {
+        values.isEmpty ? nil : SampleSummary.quantile(0.5, ofSorted: values.sorted())
+    }
+
+    private static func refusal(_ source: String, _ problem: String) -> ExperimentError {
+        ExperimentError(
+            .usage,
+            source,
+            problem,
+            expected: "outcomes of one plan and rule on this machine",
+            remedy: "begin another file of outcomes"
+        )
+    }
+}

@@ -43,7 +43,8 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [.executable(name: "headwise", targets: ["headwise"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
     targets: [
         .systemLibrary(
@@ -58,7 +59,7 @@ let package = Package(
         .executableTarget(
             name: "headwise",
             dependencies: [
-                "Attention", "Timing", "Experiment", "Scheduling", "Cluster", "Report",
+                "Attention", "Timing", "Experiment", "Scheduling", "Cluster", "Report", "Page",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: safety,
@@ -67,7 +68,9 @@ let package = Package(
             linkerSettings: [
                 .unsafeFlags(
                     [
-                        "-static-stdlib", "-lFoundationEssentials", "-l_FoundationCollections",
+                        "-static-stdlib", "-lFoundation", "-lCoreFoundation",
+                        "-lFoundationInternationalization", "-lFoundationEssentials",
+                        "-l_FoundationICU", "-l_FoundationCollections",
                         "-l_FoundationCShims", "-lswiftSynchronization",
                     ],
                     .when(platforms: [.linux])
@@ -90,6 +93,13 @@ let package = Package(
             "Cluster",
             ["CSystem", "ZeroMQ", "Wire", "Scheduling", "Attention", "Timing", "Experiment"]
         )
-        + module("Report", ["Experiment", "Timing", "Attention"]),
+        + module("Report", ["Experiment", "Timing", "Attention"])
+        + module(
+            "Page",
+            [
+                "CSystem", "Report", "Experiment", "Timing", "Attention",
+                .product(name: "Mustache", package: "swift-mustache"),
+            ]
+        ),
     swiftLanguageModes: [.v6]
 )

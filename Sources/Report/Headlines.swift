@@ -2,9 +2,9 @@ import Attention
 import Experiment
 
 /// The lines above a table: what it is measured against, and what was computed.
-enum Headlines {
+package enum Headlines {
     /// The base cases, a line each; the one with one thread, which speedups refer to, first.
-    static func baseCases(of record: RunRecord) -> String {
+    package static func baseCases(of record: RunRecord) -> String {
         guard let single = record.singleThread else {
             return "Base case: none, so there are no speedups.\n"
         }
@@ -31,7 +31,7 @@ enum Headlines {
     }
 
     /// `Attention: batch 8, heads 8, 1024 queries × 1024 keys, …`.
-    static func problem(_ plan: RunPlan) -> String {
+    package static func problem(_ plan: RunPlan) -> String {
         let dimension =
             plan.valueDimension == plan.headDimension
             ? "\(plan.headDimension)" : "\(plan.headDimension) (values \(plan.valueDimension))"
@@ -47,7 +47,7 @@ enum Headlines {
     }
 
     /// `Cluster: resident plane over ipc, split by head, dynamic schedule, 1 thread each`.
-    static func cluster(_ plan: RunPlan, splits: [RunPlan.Split]) -> String {
+    package static func cluster(_ plan: RunPlan, splits: [RunPlan.Split]) -> String {
         let names = splits.map(\.rawValue).reduce(into: [String]()) { unique, name in
             if !unique.contains(name) { unique.append(name) }
         }

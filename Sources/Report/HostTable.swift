@@ -37,7 +37,7 @@ package enum HostTable {
         ]
     }
 
-    private static func facts(_ host: HostDescription) -> [(String, String)] {
+    package static func facts(_ host: HostDescription) -> [(String, String)] {
         let caches = [
             ("L1", host.level1DataCacheBytes), ("L2", host.level2CacheBytes),
             ("L3", host.level3CacheBytes),

@@ -4,11 +4,18 @@ import Experiment
 /// The speeds of one process beside the roofs of its core.
 package enum KernelTable {
     package static func rendered(_ record: KernelRecord, style: Style = .plain) -> String {
+        let sentence = record.verdict.map { "\n" + wrapped($0.sentence, indent: "") + "\n" } ?? ""
+        return wrapped(headline(record)) + "\n\n" + table(record).rendered(style: style) + sentence
+    }
+
+    static func headline(_ record: KernelRecord) -> String {
         let roofs = record.roofs
-        let headline =
-            "Roofs of one core, \(roofs.instructionSet): "
+        return "Roofs of one core, \(roofs.instructionSet): "
             + "\(Units.significant(roofs.fmaGigaflopsPerSecond)) GFLOP/s of FMA, "
             + "\(Units.significant(roofs.readGigabytesPerSecond)) GB/s of reading"
+    }
+
+    static func table(_ record: KernelRecord) -> TextTable {
         var table = TextTable([
             .words("isa"), .number("thr"), .number("B×H"), .number("length"), .number("D"),
             .words("mask"), .number("median"), .number("±"), .number("GFLOP/s"),
@@ -25,8 +32,7 @@ package enum KernelTable {
                 cell(row.maxAbsoluteError, Units.scientific),
             ])
         }
-        let sentence = record.verdict.map { "\n" + wrapped($0.sentence, indent: "") + "\n" } ?? ""
-        return wrapped(headline) + "\n\n" + table.rendered(style: style) + sentence
+        return table
     }
 
     /// `1×8`, or `1×8/2` with two heads of keys and values.

@@ -2,7 +2,7 @@ import Experiment
 import Timing
 
 /// The lines below a table: how far the numbers were checked, and everything that went wrong.
-enum Notes {
+package enum Notes {
     /// More faults than this are counted, not listed: the record holds them all.
     private static let listedFaults = 6
 
@@ -57,7 +57,7 @@ enum Notes {
     }
 
     /// `every bit equal to one process; largest error 5.4e-7 (1.2e-6 allowed) …`.
-    static func description(of verification: VerificationSummary) -> String {
+    package static func description(of verification: VerificationSummary) -> String {
         guard verification.rowsChecked > 0 || verification.bitwiseEqual != nil else {
             return "nothing, so the output may be anything"
         }

@@ -2,9 +2,13 @@ import Experiment
 import Timing
 
 /// The points of a record as rows: how fast, compared with what, and whether it is right.
-enum PointTable {
+package enum PointTable {
     static func rendered(_ points: [RunPoint], style: Style) -> String {
         guard !points.isEmpty else { return "" }
+        return table(points).rendered(style: style) + footnote(points)
+    }
+
+    static func table(_ points: [RunPoint]) -> TextTable {
         var table = TextTable([
             .number("workers"), .number("median"), .number("±"), .number("speedup"),
             .number("effi-\nciency"), .number("vs N\nthreads"), .number("GFLOP/s"),
@@ -26,16 +30,16 @@ enum PointTable {
                 bits(point.verification), status(point),
             ])
         }
-        return table.rendered(style: style) + footnote(points)
+        return table
     }
 
     /// The interval of the median; with too few trials for one, the spread of a single trial.
-    static func uncertainty(_ wall: SampleSummary) -> String {
+    package static func uncertainty(_ wall: SampleSummary) -> String {
         wall.relativeUncertainty.map { "±" + Units.percent($0, isFine: true) }
             ?? "~" + Units.percent(wall.relativeSpread, isFine: true)
     }
 
-    private static func footnote(_ points: [RunPoint]) -> String {
+    static func footnote(_ points: [RunPoint]) -> String {
         let isNeeded = points.contains {
             $0.summary.map { $0.wall.relativeUncertainty == nil } ?? false
         }
@@ -65,7 +69,7 @@ enum PointTable {
         return .init(verification.status, emphasis)
     }
 
-    static func isGood(_ status: String) -> Bool { status == "EXACT" || status == "AGREES" }
+    package static func isGood(_ status: String) -> Bool { status == "EXACT" || status == "AGREES" }
 }
 
 /// A cell for a number that may not exist.

@@ -86,6 +86,31 @@ package struct TextTable {
         return lines.map { $0 + "\n" }.joined()
     }
 
+    /// The same table in GitHub's Markdown.
+    package func markdown() -> String {
+        let titles = columns.map { column in
+            escapedMarkdown(Self.joined(column.title))
+        }
+        let rules = columns.map { $0.alignment == .right ? "---:" : ":---" }
+        let body = rows.map { row in
+            row.map { cell in
+                let text = escapedMarkdown(cell.text)
+                // Emphasis is weight where there is no colour.
+                let isBold = (cell.emphasis == .strong || cell.emphasis == .bad) && !text.isEmpty
+                return isBold ? "**\(text)**" : text
+            }
+        }
+        return ([titles, rules] + body).map { "| \($0.joined(separator: " | ")) |\n" }.joined()
+    }
+
+    /// A title in one line: a hyphen at a line's end only broke a word.
+    private static func joined(_ title: String) -> String {
+        title.split(separator: "\n").reduce("") { text, line in
+            if text.hasSuffix("-") { return String(text.dropLast() + line) }
+            return text.isEmpty ? String(line) : "\(text) \(line)"
+        }
+    }
+
     private func fitted(_ natural: [Int], columns available: Int) -> [Int] {
         var widths = natural
         let wordColumns = columns.indices.filter { columns[$0].alignment == .left }
@@ -110,4 +135,12 @@ package struct TextTable {
             return column == lastVisible ? styled : styled + padding
         }.joined(separator: separator)
     }
+}
+
+/// Text that means only itself in Markdown, within a table too.
+func escapedMarkdown(_ text: String) -> String {
+    text.map { character -> String in
+        if character.isNewline { return " " }
+        return "\\`*_{}[]<>#|~".contains(character) ? "\\\(character)" : String(character)
+    }.joined()
 }

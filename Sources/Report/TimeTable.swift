@@ -5,6 +5,12 @@ enum TimeTable {
     /// The shares of every point, and what it moved and lost.
     static func byPoint(_ points: [RunPoint], style: Style) -> String {
         guard !points.isEmpty else { return "" }
+        return pointsTitle + "\n" + pointsTable(points).rendered(style: style)
+    }
+
+    static let pointsTitle = "Where the workers' time went, and bytes per trial:"
+
+    static func pointsTable(_ points: [RunPoint]) -> TextTable {
         var table = TextTable([
             .number("workers"), .number("compute"), .number("queue"), .number("transfer"),
             .number("merge"), .number("idle"), .number("sent"), .number("received"),
@@ -22,14 +28,19 @@ enum TimeTable {
                 ]
             )
         }
-        return "Where the workers' time went, and bytes per trial:\n"
-            + table.rendered(style: style)
+        return table
     }
 
     /// The mean times of every worker in a trial, and their shares below.
     static func byWorker(_ point: RunPoint, style: Style) -> String {
+        guard let (title, table) = workersTable(point) else { return "" }
+        return title + "\n" + table.rendered(style: style)
+    }
+
+    /// Nil when no trial was finished.
+    static func workersTable(_ point: RunPoint) -> (title: String, table: TextTable)? {
         let samples = point.samples.flatMap(\.workers)
-        guard !samples.isEmpty else { return "" }
+        guard !samples.isEmpty else { return nil }
         let trials = Double(point.samples.count)
         let workers = Set(samples.map(\.worker)).sorted()
         let parts: [KeyPath<WorkerSample, UInt64>] = [
@@ -61,7 +72,7 @@ enum TimeTable {
             )
         }
         table.addRow(["all", ""] + shares(TimeShares(point)) + ["", ""])
-        return "Mean per trial, times in \(unit.symbol):\n" + table.rendered(style: style)
+        return ("Mean per trial, times in \(unit.symbol):", table)
     }
 
     private static func shares(_ shares: TimeShares?) -> [TextTable.Cell] {

@@ -22,17 +22,27 @@ package enum VerdictSentence {
     /// The sentence of a sweep, about its best point.
     package static func sentence(for record: RunRecord) -> String {
         if let refusal = refusal(of: record.points) { return refusal }
+        guard let chosen = subject(of: record) else { return withoutTimes }
+        let larger = record.points.filter {
+            $0.summary?.speedup != nil && $0.workers > chosen.workers
+        }
+        return worth(
+            chosen,
+            speedup: speedup(chosen),
+            in: record,
+            alternatives: larger.sorted { $0.workers < $1.workers }
+        )
+    }
+
+    /// The point that the sentence of a sweep is about; nil when no trial was finished.
+    package static func subject(of record: RunRecord) -> RunPoint? {
         let measured = record.points.filter { $0.summary?.speedup != nil }
         // Lone workers tell what one is worth; the question is what several are.
         let several = measured.filter { $0.workers > 1 }
         let candidates = (several.isEmpty ? measured : several).sorted { $0.workers < $1.workers }
         // The fewest that come within a tie of the best: more would cost more and bring nothing.
         let best = candidates.map { speedup($0) }.max() ?? 0
-        guard let chosen = candidates.first(where: { speedup($0) * tie >= best }) else {
-            return withoutTimes
-        }
-        let larger = candidates.filter { $0.workers > chosen.workers }
-        return worth(chosen, speedup: speedup(chosen), in: record, alternatives: larger)
+        return candidates.first { speedup($0) * tie >= best }
     }
 
     private static let withoutTimes =

@@ -13,6 +13,7 @@ struct ExperimentJob {
     /// The flags the user gave, as far as an input file decides them too.
     let stated: Set<String>
     let output: OutputOptions
+    let report: ReportOptions
     let injectedFaults: [Int: String]
 
     func run() throws {
@@ -36,6 +37,7 @@ struct ExperimentJob {
             } else {
                 try RecordStore.reserve(name: plan.name ?? plan.kind.rawValue)
             }
+        let page = try OptionalPage(path: report.report)
         let record = RunRecord(
             plan: plan,
             host: host,
@@ -63,6 +65,7 @@ struct ExperimentJob {
         }
         let code = try measurement.finish(failure)
         try present(measurement.record, path: measurement.path)
+        try page.write(measurement.record, path: measurement.path, isQuiet: output.quiet)
         if let failure { throw failure }
         if code != 0 { throw ExitStatusRequest(code: code) }
     }
@@ -92,6 +95,10 @@ struct ExperimentJob {
         switch output.format {
         case .json:
             Output.print(try JSONText.encode(record), terminator: "")
+        case .markdown:
+            Output.print(MarkdownTable.rendered(record), terminator: "")
+        case .csv:
+            Output.print(CSVTable.rendered(record), terminator: "")
         case .table:
             let style = Style.standardOutput
             Output.print(
@@ -116,5 +123,24 @@ private struct OptionalTensorOutput: ~Copyable {
     consuming func write(_ session: Session, shape: [Int]) throws(ExperimentError) {
         guard var file = file.take() else { return }
         try session.writeOutput(to: &file, shape: shape)
+    }
+}
+
+/// The file of `--report`, or nothing to write.
+private struct OptionalPage: ~Copyable {
+    private var writer: PageWriter?
+
+    init(path: String?) throws {
+        if let path { writer = try PageWriter(path: path, flag: "--report") } else { writer = nil }
+    }
+
+    /// What was measured is drawn as it stands in its file.
+    consuming func write(_ record: RunRecord, path: String, isQuiet: Bool) throws {
+        guard var writer = writer.take(), !record.points.isEmpty else { return }
+        let text = try JSONText.encode(record)
+        try writer.write(
+            [StoredRecord(path: path, bytes: Array(text.utf8), content: .run(record))],
+            isQuiet: isQuiet
+        )
     }
 }

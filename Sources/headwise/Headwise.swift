@@ -2,6 +2,7 @@ import ArgumentParser
 import Cluster
 import Experiment
 import Glibc
+import Page
 
 /// The command line: parse, call, print.
 ///
@@ -30,8 +31,8 @@ struct Headwise: ParsableCommand {
         version: "headwise 0.1.0",
         subcommands: [
             ScaleCommand.self, RunCommand.self, VerifyCommand.self, KernelCommand.self,
-            HostCommand.self, WorkerCommand.self, CompareCommand.self, TrialsCommand.self,
-            CompareRatesCommand.self,
+            CompareCommand.self, ReportCommand.self, HostCommand.self, WorkerCommand.self,
+            TrialsCommand.self, CompareRatesCommand.self,
         ],
         defaultSubcommand: ScaleCommand.self
     )
@@ -58,6 +59,9 @@ struct Headwise: ParsableCommand {
         case let error as ClusterError:
             Output.error("\(error)")
             return error.exitCode
+        case let error as PageError:
+            Output.error("\(error)")
+            return 40
         default:
             return reportParsing(error)
         }

@@ -157,4 +157,18 @@ enum Samples {
             maxAbsoluteError: 5.4e-7
         )
     }
+
+    static func kernel(_ rows: [KernelRow]) -> KernelRecord {
+        KernelRecord(
+            host: host,
+            started: "2025-11-21T01:24:00Z",
+            commandLine: ["headwise", "kernel"],
+            roofs: RoofMeasurement(
+                fmaGigaflopsPerSecond: 250,
+                readGigabytesPerSecond: 41,
+                instructionSet: "avx512"
+            ),
+            rows: rows
+        )
+    }
 }

@@ -104,6 +104,8 @@ struct KernelCommand: ParsableCommand {
         let text = try store.write(record)
         switch output.format {
         case .json: Output.print(text, terminator: "")
+        case .markdown: Output.print(MarkdownTable.rendered(record), terminator: "")
+        case .csv: Output.print(CSVTable.rendered(record), terminator: "")
         case .table:
             Output.print(
                 KernelTable.rendered(record, style: .standardOutput),

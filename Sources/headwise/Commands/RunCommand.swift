@@ -21,6 +21,7 @@ struct RunCommand: ParsableCommand {
     @OptionGroup(title: "Problem") var problem: ProblemOptions
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Output") var report: ReportOptions
 
     func run() throws {
         let plan = try PlanBuilder(problem: problem, cluster: cluster)
@@ -29,6 +30,7 @@ struct RunCommand: ParsableCommand {
             plan: plan,
             stated: PlanBuilder(problem: problem, cluster: cluster).statedFlags,
             output: output,
+            report: report,
             injectedFaults: try cluster.faults()
         ).run()
     }

@@ -27,6 +27,7 @@ struct ScaleCommand: ParsableCommand {
     @OptionGroup(title: "Problem") var problem: ProblemOptions
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Output") var report: ReportOptions
 
     func run() throws {
         let host = HostDescription.current()
@@ -40,6 +41,7 @@ struct ScaleCommand: ParsableCommand {
             plan: plan,
             stated: PlanBuilder(problem: problem, cluster: cluster).statedFlags,
             output: output,
+            report: report,
             injectedFaults: try cluster.faults()
         ).run()
     }

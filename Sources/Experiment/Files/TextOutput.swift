@@ -1,0 +1,71 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The file a text goes to, taken before the work so that nothing is made for nothing.
+///
+/// It appears whole or not at all, never replaces what was there, and work that ends without a
+/// result leaves nothing.
+package struct TextOutput: ~Copyable {
+    private var file: ClaimedFile
+
+    package var path: String { file.path }
+
+    /// Takes `path`, which the user named by `flag`, where nothing may be yet.
+    package static func reserve(
+        path: String,
+        flag: String
+    ) throws(ExperimentError) -> TextOutput {
+        guard !path.isEmpty else {
+            throw ExperimentError(
+                .usage,
+                flag,
+                "names no file",
+                expected: "a path where nothing is yet",
+                remedy: "give one"
+            )
+        }
+        return TextOutput(file: try ClaimedFile.claim(path, flag: flag))
+    }
+
+    package mutating func write(_ text: String) throws(ExperimentError) {
+        try file.replaceContent(Array(text.utf8))
+    }
+
+    private init(file: consuming ClaimedFile) {
+        self.file = file
+    }
+}
+
+/// A folder for files that belong together, new or empty, so that none of another time is among
+/// them.
+package struct OutputFolder: Sendable {
+    package let path: String
+
+    /// Makes `path`, which the user named by `flag`, or takes it when it is an empty folder.
+    package static func claim(_ path: String, flag: String) throws(ExperimentError) -> OutputFolder
+    {
+        if unsafe mkdir(path, 0o755) == 0 { return OutputFolder(path: path) }
+        guard errno == EEXIST else {
+            throw .system("\(flag) \(path)", "cannot be made", expected: "a path for a new folder")
+        }
+        // A folder with something in it cannot be removed, and so is neither emptied nor used.
+        guard unsafe rmdir(path) == 0, unsafe mkdir(path, 0o755) == 0 else {
+            throw ExperimentError(
+                .environment,
+                "\(flag) \(path)",
+                "exists already",
+                expected: "a new or empty folder, since nothing is ever overwritten",
+                remedy: "choose another path or move it away"
+            )
+        }
+        return OutputFolder(path: path)
+    }
+
+    package func write(_ name: String, _ text: String) throws(ExperimentError) {
+        var file = try TextOutput.reserve(path: "\(path)/\(name)", flag: "the file")
+        try file.write(text)
+    }
+}

@@ -1,0 +1,15 @@
+/// A picture of a page with the sentence below it and the table of its numbers.
+struct Figure: Sendable {
+    var title: String
+    /// What is to be seen, and what is not; sentences.
+    var caption: String
+    var plot: Plot
+    var table: DataTable
+
+    init(_ title: String, caption: String, plot: Plot, table: DataTable) {
+        self.title = title
+        self.caption = caption
+        self.plot = plot
+        self.table = table
+    }
+}

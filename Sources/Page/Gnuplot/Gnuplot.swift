@@ -1,0 +1,76 @@
+import Report
+
+/// Draws plots with the program gnuplot, or says why it cannot.
+///
+/// A page without pictures is still a page: nothing here throws, and the first reason why there is
+/// no picture is kept for the reader.
+package struct Gnuplot {
+    private let executable: String?
+    private let milliseconds: Int
+    /// Why pictures are missing, a sentence with what to do; nil while none is.
+    package private(set) var problem: String?
+
+    /// Looks for gnuplot on `path`, which is the environment's unless given.
+    ///
+    /// A picture that takes longer than `milliseconds` is given up; gnuplot takes about 30.
+    package init(path: String? = PipedProcess.environmentPath, milliseconds: Int = 20_000) {
+        executable = PipedProcess.find("gnuplot", path: path)
+        self.milliseconds = milliseconds
+        if executable == nil {
+            problem =
+                "The plots are missing, since there is no gnuplot on the PATH: install it (on "
+                + "Debian: apt-get install gnuplot-nox) and write the report again. The tables "
+                + "hold the same numbers."
+        }
+    }
+
+    /// Nil when it could not be drawn; `problem` then says why.
+    mutating func draw(
+        _ plot: Plot,
+        _ format: Plot.Format,
+        identifier: String,
+        label: String
+    ) -> VectorPicture? {
+        guard let executable else { return nil }
+        let outcome: PipedProcess.Outcome
+        switch PipedProcess.run(
+            executable,
+            // Whatever the user has set up for gnuplot is not for this page.
+            ["-d"],
+            input: Array(plot.script(format).utf8),
+            milliseconds: milliseconds
+        ) {
+        case .success(let ended): outcome = ended
+        case .failure(let error):
+            fail("cannot be started (\(error.reason))", plot)
+            return nil
+        }
+        switch outcome.ending {
+        case .exited(0): break
+        case .exited(let code):
+            let complaint =
+                String(decoding: outcome.errors, as: UTF8.self)
+                .split(separator: "\n").last.map { ": \($0.drop { $0 == " " })" } ?? ""
+            fail("ended with code \(code)\(complaint)", plot)
+            return nil
+        case .killed(let signal):
+            fail("was killed by signal \(signal)", plot)
+            return nil
+        case .overran:
+            fail("was not done after \(milliseconds) ms", plot)
+            return nil
+        }
+        let text = String(decoding: outcome.output, as: UTF8.self)
+        let picture = VectorPicture(gnuplot: text, identifier: identifier, label: label)
+        if picture == nil { fail("printed no whole picture", plot) }
+        return picture
+    }
+
+    private mutating func fail(_ reason: String, _ plot: Plot) {
+        guard problem == nil else { return }
+        problem =
+            "A plot is missing (\(plot.name)), since gnuplot \(reason): check that "
+            + "'gnuplot --version' says 5.2 or later and can draw SVG, and write the report again. "
+            + "The tables hold the same numbers."
+    }
+}

@@ -1,0 +1,107 @@
+/// A picture of gnuplot's, made fit for a page: its colours become the page's, and what only
+/// gnuplot needs goes.
+struct VectorPicture: Sendable {
+    /// From `<svg` to `</svg>`.
+    let markup: String
+
+    /// Nil when the text is no whole picture.
+    ///
+    /// `identifier` makes the names in it its own: a page holds many pictures, and gnuplot gives
+    /// the same names to all. `label` is read out to those who do not see it.
+    init?(gnuplot text: String, identifier: String, label: String) {
+        let lines = text.split(separator: "\n").map { $0.drop { $0 == " " || $0 == "\t" } }
+        guard let start = lines.firstIndex(where: { $0.hasPrefix("<svg") }),
+            let end = lines.lastIndex(where: { $0.hasPrefix("</svg>") }), start < end
+        else { return nil }
+        var kept: [String] = []
+        var isFilter = false
+        for line in lines[start...end] {
+            if line.hasPrefix("<filter") { isFilter = true }
+            defer { if line.hasPrefix("</filter>") { isFilter = false } }
+            if isFilter || line.hasPrefix("<desc>") || line.hasPrefix("<title>") { continue }
+            // A group that holds nothing sets a pen that draws nothing.
+            if line == "</g>", kept.last?.hasPrefix("<g fill=\"none\"") == true,
+                kept.last?.hasSuffix("\">") == true
+            {
+                kept.removeLast()
+                continue
+            }
+            kept.append(Self.rewritten(line, identifier: identifier))
+        }
+        guard let opening = kept.firstIndex(where: { $0.hasSuffix(">") }) else { return nil }
+        let name = escapedMarkup(label)
+        kept[opening] = "role=\"img\" aria-label=\"\(name)\">"
+        markup = kept.joined(separator: "\n")
+    }
+
+    /// The picture as a file of its own, which follows the reader's scheme too.
+    var standalone: String {
+        let style =
+            "<style>svg{font-family:sans-serif;\(Palette.lightRules)}"
+            + "@media(prefers-color-scheme:dark){svg{\(Palette.darkRules)}}</style>"
+        guard let opening = markup.firstIndex(of: ">") else { return markup }
+        return "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + markup[...opening] + "\n" + style
+            + markup[markup.index(after: opening)...] + "\n"
+    }
+
+    private static func rewritten(_ line: Substring, identifier: String) -> String {
+        var text = String(line)
+        if text.contains("<title>gnuplot_plot") {
+            // A title would follow the pointer around.
+            text = replaced(text, from: "<title>", through: "</title>", by: "")
+        }
+        text = text.replacing("id=\"gnuplot_", with: "id=\"\(identifier)-")
+        text = text.replacing("id='", with: "id='\(identifier)-")
+        text = text.replacing("href='#", with: "href='#\(identifier)-")
+        text = text.replacing(" font-family=\"sans-serif\"", with: "")
+        text = text.replacing("color='white'", with: "color='var(--paper)'")
+        return colored(text)
+    }
+
+    /// `rgb(  0, 114, 178)` becomes `var(--blue)`.
+    private static func colored(_ text: String) -> String {
+        var result = ""
+        var rest = text[...]
+        while let opening = rest.firstRange(of: "rgb("),
+            let closing = rest[opening.upperBound...]
+                .firstIndex(of: ")")
+        {
+            result += rest[..<opening.lowerBound]
+            let components = rest[opening.upperBound..<closing].split(separator: ",").map { part in
+                Int(part.drop { $0 == " " }) ?? -1
+            }
+            let color = Palette.allCases.first { $0.components == components }
+            result +=
+                color.map { "var(\($0.variable),\($0.marker))" }
+                ?? String(rest[opening.lowerBound...closing])
+            rest = rest[rest.index(after: closing)...]
+        }
+        return result + rest
+    }
+
+    private static func replaced(
+        _ text: String,
+        from opening: String,
+        through closing: String,
+        by replacement: String
+    ) -> String {
+        guard let start = text.firstRange(of: opening),
+            let end = text[start.upperBound...].firstRange(of: closing)
+        else { return text }
+        return text[..<start.lowerBound] + replacement + text[end.upperBound...]
+    }
+}
+
+/// Text that means only itself within markup and its attributes.
+func escapedMarkup(_ text: String) -> String {
+    text.map { character -> String in
+        switch character {
+        case "&": "&amp;"
+        case "<": "&lt;"
+        case ">": "&gt;"
+        case "\"": "&quot;"
+        case "'": "&#39;"
+        default: String(character)
+        }
+    }.joined()
+}

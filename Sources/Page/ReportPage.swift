@@ -1,0 +1,113 @@
+import Experiment
+import FoundationEssentials
+import Mustache
+import Report
+
+/// One self-contained page about one record or several: it opens offline, on a phone too.
+///
+/// All text goes through the template's escaping; only pictures and rules for their looks are put
+/// in as they are, and those are made here from numbers and fixed words.
+package struct ReportPage {
+    /// A picture that was drawn, and the plot that can draw it again.
+    package struct KeptPlot {
+        /// Beside the page: `NAME.svg`, `NAME.gnuplot`, `NAME.tsv`.
+        package var files: [(name: String, content: String)]
+    }
+
+    /// The whole page.
+    package let text: String
+    /// Why pictures are missing; nil when none is.
+    package let problem: String?
+    /// What was drawn, with scripts and rows, for whoever wants to draw it again.
+    package let plots: [KeptPlot]
+
+    /// Makes the page of `records`, its pictures drawn by `gnuplot`.
+    package init(_ records: [StoredRecord], gnuplot: Gnuplot) throws(PageError) {
+        precondition(!records.isEmpty, "a page is about something")
+        var drawer = PlotDrawer(gnuplot: gnuplot)
+        let sections = records.enumerated().map { index, stored in
+            let title = Self.title(stored.path)
+            let section =
+                switch stored.content {
+                case .run(let record): RunSection(record).section(title: title)
+                case .kernel(let record): KernelSection.section(record, title: title)
+                }
+            return SectionView(
+                section,
+                stored: stored,
+                identifier: records.count == 1 ? "" : "r\(index + 1)-",
+                drawer: &drawer
+            )
+        }
+        let rows = sections.map(\.summary)
+        let view = PageView(
+            title: sections.count == 1
+                ? "Headwise: \(sections[0].title)" : "Headwise: \(sections.count) records",
+            style: PageStyle.rules,
+            missing: drawer.gnuplot.problem.map { [$0] } ?? [],
+            overview: sections.count == 1
+                ? [] : [TableView(DataTable(Section.summaryColumns, rows: rows))],
+            sections: sections
+        )
+        do {
+            let library = try PageTemplate.library()
+            guard let text = library.render(view, withTemplate: "page") else {
+                throw PageError.template("there is no template of the page")
+            }
+            self.text = text
+        } catch {
+            throw PageError.template("\(error)")
+        }
+        problem = drawer.gnuplot.problem
+        plots = drawer.kept
+    }
+
+    private static func title(_ path: String) -> String {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        return name.hasSuffix(".json") ? String(name.dropLast(5)) : name
+    }
+}
+
+/// A page that could not be made.
+package enum PageError: Error, CustomStringConvertible {
+    /// The template is at fault, and so is whoever wrote it.
+    case template(String)
+
+    package var description: String {
+        switch self {
+        case .template(let reason):
+            "the report's template cannot be used (\(reason)): expected one that can; report this "
+                + "as a fault of headwise"
+        }
+    }
+}
+
+/// Draws the plots of a page for both widths, and keeps what it needs to draw them again.
+struct PlotDrawer {
+    var gnuplot: Gnuplot
+    var kept: [ReportPage.KeptPlot] = []
+
+    mutating func pictures(_ figure: Figure, identifier: String) -> [PictureView] {
+        var pictures: [PictureView] = []
+        for format in Plot.Format.allCases {
+            var plot = figure.plot
+            plot.name = identifier + plot.name
+            let picture = gnuplot.draw(
+                plot,
+                format,
+                identifier: "\(plot.name)-\(format.rawValue)",
+                label: "\(figure.title). \(figure.caption)"
+            )
+            guard let picture else { return [] }
+            let name = plot.fileName(format)
+            var files = [
+                (name: "\(name).svg", content: picture.standalone),
+                (name: "\(name).gnuplot", content: plot.keptScript(format)),
+            ]
+            if format == .wide { files.append((name: "\(plot.name).tsv", content: plot.table)) }
+            kept.append(ReportPage.KeptPlot(files: files))
+            pictures.append(PictureView(format: format.rawValue, markup: picture.markup))
+        }
+        return pictures
+    }
+}

@@ -1,0 +1,45 @@
+/// What a page says about one record, in the order in which it says it.
+struct Section: Sendable {
+    struct Badge: Sendable {
+        var text: String
+        var isGood: Bool
+    }
+
+    /// A number that matters, beside what it is held against.
+    struct KeyFigure: Sendable {
+        var name: String
+        var value: String
+        /// What it is held against: a roof, an ideal.
+        var reference: String
+        /// How much of the reference was reached, for a bar below; nil without one.
+        var fraction: Double?
+    }
+
+    struct Part: Sendable {
+        var heading: String
+        var paragraphs: [String] = []
+        var figures: [Figure] = []
+        var tables: [DataTable] = []
+        var items: [String] = []
+
+        var isEmpty: Bool {
+            paragraphs.isEmpty && figures.isEmpty && tables.isEmpty && items.isEmpty
+        }
+    }
+
+    var title: String
+    var badges: [Badge]
+    /// One plain sentence.
+    var sentence: String
+    /// Why the record may not be believed; empty when it may.
+    var reasons: [String]
+    var keyFigures: [KeyFigure]
+    var parts: [Part]
+    /// This record's row of the table over several.
+    var summary: [DataTable.Cell]
+    /// The columns of that row.
+    static let summaryColumns: [DataTable.Column] = [
+        .words("record"), .words("kind"), .words("started"), .words("what"), .number("speedup"),
+        .number("GFLOP/s"), .words("standing"),
+    ]
+}

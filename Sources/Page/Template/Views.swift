@@ -1,0 +1,182 @@
+import Experiment
+import FoundationEssentials
+
+// What the template reads, by the names it uses. Lists of one or none stand for what may be absent.
+
+struct PageView {
+    var title: String
+    var style: String
+    var missing: [String]
+    var overview: [TableView]
+    var sections: [SectionView]
+}
+
+struct SectionView {
+    var identifier: String
+    var title: String
+    var standing: String
+    var badges: [BadgeView]
+    var sentence: String
+    var reasons: [String]
+    var keyFigures: [KeyFigureView]
+    var parts: [PartView]
+    var raw: RawView
+    /// Not for the section but for the table over all.
+    var summary: [DataTable.Cell]
+
+    init(
+        _ section: Section,
+        stored: StoredRecord,
+        identifier: String,
+        drawer: inout PlotDrawer
+    ) {
+        self.identifier = identifier.isEmpty ? "record" : "\(identifier)record"
+        title = section.title
+        standing =
+            section.badges.isEmpty ? "" : section.badges.allSatisfy(\.isGood) ? "good" : "bad"
+        badges = section.badges.map {
+            BadgeView(text: $0.text, standing: $0.isGood ? "good" : "bad")
+        }
+        sentence = tied(section.sentence)
+        reasons = section.reasons.map(tied)
+        keyFigures = section.keyFigures.map(KeyFigureView.init)
+        parts = section.parts.map { PartView($0, identifier: identifier, drawer: &drawer) }
+        let encoded = Data(stored.bytes).base64EncodedString()
+        raw = RawView(
+            name: "\(section.title).json",
+            link: "data:application/json;base64,\(encoded)",
+            size: stored.bytes.count,
+            repeats: stored.repeats
+        )
+        summary = section.summary
+    }
+}
+
+struct BadgeView {
+    var text: String
+    var standing: String
+}
+
+struct KeyFigureView {
+    struct Meter {
+        var percent: Int
+    }
+
+    var name: String
+    var value: String
+    var reference: String
+    var meter: [Meter]
+
+    init(_ figure: Section.KeyFigure) {
+        name = figure.name
+        value = figure.value
+        reference = tied(figure.reference)
+        meter =
+            figure.fraction.map { fraction in
+                [Meter(percent: Int((min(max(fraction, 0), 1) * 100).rounded()))]
+            } ?? []
+    }
+}
+
+struct PartView {
+    var heading: String
+    var anchor: String
+    var paragraphs: [String]
+    var figures: [FigureView]
+    var tables: [TableView]
+    /// A list of them, or none.
+    var lists: [ListView]
+
+    struct ListView {
+        var items: [String]
+    }
+
+    init(_ part: Section.Part, identifier: String, drawer: inout PlotDrawer) {
+        heading = part.heading
+        anchor =
+            identifier
+            + part.heading.lowercased().map { $0.isLetter ? String($0) : "-" }.joined()
+        paragraphs = part.paragraphs.map(tied)
+        figures = part.figures.map { FigureView($0, identifier: identifier, drawer: &drawer) }
+        tables = part.tables.map { TableView($0) }
+        lists = part.items.isEmpty ? [] : [ListView(items: part.items.map(tied))]
+    }
+}
+
+struct PictureView {
+    var format: String
+    var markup: String
+}
+
+struct FigureView {
+    var title: String
+    var caption: String
+    var pictures: [PictureView]
+    var table: TableView
+    /// Open where there is no picture.
+    var opening: String
+
+    init(_ figure: Figure, identifier: String, drawer: inout PlotDrawer) {
+        title = figure.title
+        caption = tied(figure.caption)
+        pictures = drawer.pictures(figure, identifier: identifier)
+        table = TableView(figure.table)
+        opening = pictures.isEmpty ? " open" : ""
+    }
+}
+
+struct TableView {
+    struct CellView {
+        var text: String
+        var style: String
+        /// That of its column, for a phone, where a row becomes a list.
+        var title = ""
+    }
+
+    struct RowView {
+        var cells: [CellView]
+    }
+
+    var kind: String
+    var columns: [CellView]
+    var rows: [RowView]
+
+    init(_ table: DataTable) {
+        kind = table.kind.rawValue + (table.columns.count > 5 ? " broad" : "")
+        let alignments = table.columns.map { $0.isNumber ? "number" : "words" }
+        columns = zip(table.columns, alignments).map { CellView(text: $0.title, style: $1) }
+        rows = table.rows.map { row in
+            RowView(
+                cells: zip(row, table.columns).map { cell, column in
+                    CellView(
+                        text: tied(cell.text),
+                        style: (column.isNumber ? "number " : "words ") + cell.standing.rawValue,
+                        title: column.title
+                    )
+                }
+            )
+        }
+    }
+}
+
+struct RawView {
+    var name: String
+    var link: String
+    var size: Int
+    /// How to measure the same again.
+    var repeats: String
+}
+
+extension StoredRecord {
+    fileprivate var repeats: String {
+        switch content {
+        case .run(let record): "headwise \(record.plan.kind.rawValue) --plan FILE"
+        case .kernel: "headwise kernel"
+        }
+    }
+}
+
+/// The text with its percent signs tied to their numbers, so that no line begins with one.
+private func tied(_ text: String) -> String {
+    text.replacing(" %", with: "\u{A0}%")
+}

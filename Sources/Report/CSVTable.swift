@@ -1,0 +1,118 @@
+import Experiment
+import Timing
+
+/// The samples of a record as comma-separated values, one row each, for a spreadsheet or a script.
+///
+/// As RFC 4180 has it: a header, lines that end in a carriage return and a line feed, quotes around
+/// what holds a comma, a quote or a line end. Columns keep their names and their order; new ones
+/// come last. What does not exist is empty.
+package enum CSVTable {
+    /// Of a run or a sweep.
+    ///
+    /// - `schema`, `started`, `fingerprint`: whose record it is.
+    /// - `configuration`: `process` for a base case, `cluster` for a point.
+    /// - `workers`: worker processes; 0 for a base case. `threads`: of each process.
+    /// - `replicate`, `trial`: counted from 0; for a base case the place among its samples.
+    /// - `wall_nanoseconds`: the trial. `is_outlier`: 1 or 0.
+    /// - `compute_nanoseconds` to `idle_nanoseconds`, `bytes_in`, `bytes_out`: sums over workers.
+    /// - `status`: what the verification of the point found.
+    package static let runColumns = [
+        "schema", "started", "fingerprint", "configuration", "workers", "threads", "replicate",
+        "trial", "wall_nanoseconds", "is_outlier", "compute_nanoseconds", "queue_nanoseconds",
+        "transfer_nanoseconds", "merge_nanoseconds", "idle_nanoseconds", "bytes_in", "bytes_out",
+        "status",
+    ]
+
+    /// Of a kernel record; `trial` is the place among the samples of a row.
+    package static let kernelColumns = [
+        "schema", "started", "fingerprint", "instruction_set", "threads", "batch", "heads",
+        "key_value_heads", "query_length", "key_length", "head_dimension", "value_dimension",
+        "mask", "trial", "wall_nanoseconds", "is_outlier",
+    ]
+
+    package static func rendered(_ record: RunRecord) -> String {
+        let identity = [
+            record.schema.rawValue, record.started, record.host.fingerprint,
+        ]
+        var rows = [runColumns]
+        for base in record.baseCases {
+            let marks = outliers(base.samplesNanoseconds)
+            for (trial, sample) in base.samplesNanoseconds.enumerated() {
+                rows.append(
+                    identity + ["process", "0", "\(base.threads)", "", "\(trial)", "\(sample)"]
+                        + [marks[trial]] + [String](repeating: "", count: 8)
+                )
+            }
+        }
+        for point in record.points {
+            let marks = outliers(point.samples.map(\.wallNanoseconds))
+            for (index, sample) in point.samples.enumerated() {
+                rows.append(
+                    identity + [
+                        "cluster", "\(point.workers)", "\(point.threads)",
+                        sample.replicate.map { "\($0)" } ?? "", "\(sample.trial)",
+                        "\(sample.wallNanoseconds)", marks[index],
+                    ] + sums(sample.workers) + [point.verification.status]
+                )
+            }
+        }
+        return text(rows)
+    }
+
+    package static func rendered(_ record: KernelRecord) -> String {
+        var rows = [kernelColumns]
+        for row in record.rows {
+            let shape = row.shape
+            let marks = outliers(row.samplesNanoseconds)
+            let sizes = [
+                row.threads, shape.batch, shape.heads, shape.keyValueHeads, shape.queryLength,
+                shape.keyLength, shape.headDimension, shape.valueDimension,
+            ]
+            for (trial, sample) in row.samplesNanoseconds.enumerated() {
+                rows.append(
+                    [
+                        record.schema.rawValue, record.started, record.host.fingerprint,
+                        row.instructionSet.rawValue,
+                    ] + sizes.map { "\($0)" } + [
+                        "\(row.mask)", "\(trial)", "\(sample)", marks[trial],
+                    ]
+                )
+            }
+        }
+        return text(rows)
+    }
+
+    private static func sums(_ workers: [WorkerSample]) -> [String] {
+        let parts: [KeyPath<WorkerSample, UInt64>] = [
+            \.computeNanoseconds, \.queueNanoseconds, \.transferNanoseconds, \.mergeNanoseconds,
+            \.idleNanoseconds, \.bytesIn, \.bytesOut,
+        ]
+        return parts.map { part in
+            // A record claims what it likes: a sum must not end the program.
+            let sum = workers.reduce(0 as UInt64?) { sum, worker in
+                guard let sum else { return nil }
+                let (total, overflows) = sum.addingReportingOverflow(worker[keyPath: part])
+                return overflows ? nil : total
+            }
+            return sum.map { "\($0)" } ?? ""
+        }
+    }
+
+    private static func outliers(_ samples: [UInt64]) -> [String] {
+        let places = Set(SampleSummary.outlierIndices(samples.map { Double($0) }))
+        return samples.indices.map { places.contains($0) ? "1" : "0" }
+    }
+
+    private static func text(_ rows: [[String]]) -> String {
+        rows.map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
+    }
+
+    private static func field(_ text: String) -> String {
+        // A carriage return with a line feed is one character, so scalars are looked at.
+        let isPlain = !text.unicodeScalars.contains { ",\"\r\n".unicodeScalars.contains($0) }
+        guard !isPlain else { return text }
+        let doubled = text.split(separator: "\"", omittingEmptySubsequences: false)
+            .joined(separator: "\"\"")
+        return "\"\(doubled)\""
+    }
+}

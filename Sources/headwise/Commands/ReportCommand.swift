@@ -1,0 +1,74 @@
+import ArgumentParser
+import Experiment
+import Page
+
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Turn records into one page that opens offline, on a phone too.",
+        discussion: """
+            The verdict first, then speedup and efficiency, where the time went, roofline, every \
+            sample, verification, host and plan, and the record itself to download. Takes records \
+            of 'run', 'scale' and 'kernel'. Plots are drawn by gnuplot (Debian: gnuplot-nox); \
+            without it the page holds the tables and says what is missing. Examples:
+              headwise report results/scale-8x8x1024x64.json -o report.html
+              headwise report results/*.json -o report.html --keep-plots plots
+            """
+    )
+
+    @Argument(help: ArgumentHelp("Records, one section each.", valueName: "record"))
+    var records: [String]
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Where the page goes, a new file.", valueName: "file")
+    )
+    var output = "report.html"
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep every plot as SVG with its gnuplot script and rows in this new or empty folder.",
+            valueName: "folder"
+        )
+    )
+    var keepPlots: String?
+
+    @Flag(help: "No notes; errors still go to standard error.")
+    var quiet = false
+
+    func run() throws {
+        var stored: [StoredRecord] = []
+        for path in records { stored.append(try StoredRecord.read(path)) }
+        var writer = try PageWriter(path: output, flag: "--output", keepPlots: keepPlots)
+        try writer.write(stored, isQuiet: quiet)
+    }
+}
+
+/// The file of a page, and perhaps the folder of its plots, taken before there is anything to put
+/// into them.
+struct PageWriter: ~Copyable {
+    private var output: TextOutput
+    private let folder: OutputFolder?
+
+    init(path: String, flag: String, keepPlots: String? = nil) throws {
+        let output = try TextOutput.reserve(path: path, flag: flag)
+        let folder = try keepPlots.map { path throws(ExperimentError) in
+            try OutputFolder.claim(path, flag: "--keep-plots")
+        }
+        self.output = output
+        self.folder = folder
+    }
+
+    mutating func write(_ records: [StoredRecord], isQuiet: Bool) throws {
+        let page = try ReportPage(records, gnuplot: Gnuplot())
+        if let folder {
+            for plot in page.plots {
+                for file in plot.files { try folder.write(file.name, file.content) }
+            }
+        }
+        try output.write(page.text)
+        guard !isQuiet else { return }
+        if let problem = page.problem { Output.note("note: \(problem)") }
+        Output.note("report: \(output.path)")
+    }
+}

@@ -1,0 +1,12 @@
+import ArgumentParser
+
+/// The flag that asks for a page beside the table.
+struct ReportOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Also write the record as a web page, as 'headwise report' does, to this new file.",
+            valueName: "file"
+        )
+    )
+    var report: String?
+}

@@ -1,0 +1,116 @@
+import Experiment
+import Testing
+import Timing
+
+@testable import Page
+
+/// What the pictures are made of.
+struct FigureTests {
+    @Test func `without an analysis a speedup's interval is made of both medians'`() throws {
+        let facts = RunFacts(try Records.measured())
+        let point = try #require(facts.measured.last)
+        let estimate = try #require(facts.speedup(point))
+        let single = try #require(facts.record.singleThread?.summary)
+        let wall = try #require(point.summary?.wall)
+        let lower = try #require(single.medianLowerBoundNanoseconds)
+        let upper = try #require(wall.medianUpperBoundNanoseconds)
+        #expect(abs(estimate.lowerBound! - lower / upper) < 1e-9)
+        #expect(estimate.lowerBound! < estimate.value && estimate.value < estimate.upperBound!)
+        #expect(abs(facts.efficiency(point)!.value - estimate.value / 2) < 1e-9)
+    }
+
+    @Test func `an analysis has the last word on speedups`() throws {
+        var record = try Records.sweep()
+        record.analysis?.points[2].speedup = Estimate(3.25, lowerBound: 3, upperBound: 3.5)
+        let facts = RunFacts(record)
+        #expect(facts.speedup(facts.measured[2])?.value == 3.25)
+    }
+
+    @Test func `operations and roofs of an older record come from its rates`() throws {
+        let facts = RunFacts(try Records.measured())
+        // 2 · (D + Dv) operations for every one of B·H·L·S pairs.
+        let expected = 256.0 * 64 * 1024 * 1024
+        #expect(abs(try #require(facts.operations) / expected - 1) < 0.001)
+        #expect(abs(try #require(facts.multiplyAddRoof) - 270.2) < 0.1)
+        // Four tensors of 64 × 1024 × 64 numbers of 4 bytes.
+        let bytes = 4.0 * 64 * 1024 * 64 * 4
+        #expect(abs(try #require(facts.intensity) - expected / bytes) < 0.5)
+    }
+
+    @Test func `bars stack from zero, and what is negative on its other side`() throws {
+        let bars = StackedBars(
+            name: "bars",
+            parts: [.init("a", .blue), .init("b", .orange), .init("c", .grey)],
+            rows: [.init("first", [3, -1, 2]), .init("second", [1, 1, 0])],
+            axis: "%",
+            whole: 5
+        )
+        let blocks = bars.plot.blocks
+        #expect(blocks.map(\.name) == ["a", "b", "c"])
+        #expect(blocks[0].rows[0][2...3] == ["0.0", "3.0"])
+        #expect(blocks[1].rows[0][2...3] == ["-1.0", "0.0"])
+        #expect(blocks[2].rows[0][2...3] == ["3.0", "5.0"])
+        #expect(blocks[1].rows[1][2...3] == ["1.0", "2.0"])
+        #expect(bars.plot.commands(.wide).contains { $0.hasPrefix("set xrange [-1.05:5.05") })
+    }
+
+    @Test func `a part that is nowhere is not in the key`() {
+        let bars = StackedBars(
+            name: "bars",
+            parts: [.init("a", .blue), .init("b", .orange)],
+            rows: [.init("first", [3, 0])],
+            axis: "ms",
+            whole: nil
+        )
+        #expect(bars.plot.legend == ["a"])
+        let none = StackedBars(name: "n", parts: [], rows: [], axis: "ms", whole: nil)
+        #expect(none.plot.legend.isEmpty)
+    }
+
+    @Test(arguments: [false, true])
+    func `efficiency and losses add up to a hundred`(hasAnalysis: Bool) throws {
+        let record = hasAnalysis ? try Records.sweep() : try Records.measured()
+        let figure = try #require(TimeFigures.losses(RunFacts(record)))
+        for row in figure.table.rows {
+            let sum = row.dropFirst().reduce(0) { $0 + (Double($1.text) ?? .nan) }
+            #expect(abs(sum - 100) < 0.5, "\(row.map(\.text))")
+        }
+    }
+
+    @Test func `the trial shown is the one nearest the median`() throws {
+        let record = try Records.measured()
+        let point = try #require(record.points.last)
+        let median = try #require(point.summary).wall.medianNanoseconds
+        let shown = try #require(TimeFigures.medianTrial(of: point))
+        let distances = point.samples.map { abs(Double($0.wallNanoseconds) - median) }
+        #expect(abs(Double(shown.wallNanoseconds) - median) == distances.min())
+    }
+
+    @Test func `every sample is drawn, and outliers twice`() throws {
+        let record = try Records.sweep()
+        let figure = try #require(LatencyFigure.figure(RunFacts(record)))
+        let blocks = figure.plot.blocks
+        let samples = blocks.dropFirst(3).flatMap(\.rows)
+        let count =
+            record.points.reduce(0) { $0 + $1.samples.count }
+            + record.baseCases.reduce(0) { $0 + $1.samplesNanoseconds.count }
+        #expect(samples.count == count)
+        #expect(blocks.count == 3 + 3, "one block for each start of the processes")
+        let outliers =
+            record.points.reduce(0) { $0 + ($1.summary?.wall.outlierCount ?? 0) }
+            + record.baseCases.reduce(0) { $0 + $1.summary.outlierCount }
+        #expect(outliers > 0)
+        #expect(blocks[2].rows.count == outliers)
+    }
+
+    @Test func `a roofline's points lie below their roofs`() throws {
+        let figure = try #require(RooflineFigure.kernel(try Records.kernel()))
+        for row in figure.table.rows {
+            let rate = try #require(Double(row[2].text))
+            let roof = try #require(Double(row[3].text))
+            #expect(rate > 0 && rate < roof)
+        }
+        let run = try #require(RooflineFigure.run(RunFacts(try Records.measured())))
+        #expect(run.caption.contains("holds no read bandwidth"))
+    }
+}

@@ -1,0 +1,238 @@
+import Experiment
+import FoundationEssentials
+import Testing
+import Timing
+
+@testable import Page
+
+struct ReportPageTests {
+    private func page(_ records: [StoredRecord], _ gnuplot: Gnuplot = noGnuplot) throws -> String {
+        try ReportPage(records, gnuplot: gnuplot).text
+    }
+
+    private static func all() throws -> [(String, StoredRecord)] {
+        [
+            ("two-points", try StoredRecord.read(Records.path("scale-8x8x1024x64"))),
+            ("kernel", try StoredRecord.read(Records.path("kernel-avx512"))),
+            ("faulty", try Records.stored(try Records.faulty(), path: "faulty.json")),
+            ("six-points", try Records.stored(try Records.sweep(), path: "sweep.json")),
+        ]
+    }
+
+    @Test func `the records of these tests are records`() throws {
+        try Records.sweep().validate(source: "sweep")
+        try Records.faulty().validate(source: "faulty")
+    }
+
+    /// With HEADWISE_PAGES the pages are left in that folder, for people to look at.
+    @Test(.enabled(if: hasGnuplot)) func `a page is sound markup that needs nothing else`() throws {
+        let folder = ProcessInfo.processInfo.environment["HEADWISE_PAGES"]
+        var pages = try Self.all().map { ($0.0, [$0.1]) }
+        pages.append(("several", try Self.all().map(\.1)))
+        for (name, records) in pages {
+            let page = try ReportPage(records, gnuplot: Gnuplot())
+            #expect(page.problem == nil, "\(name)")
+            let markup = Markup(page.text)
+            #expect(markup.faults.isEmpty, "\(name): \(markup.faults)")
+            #expect(
+                Set(markup.identifiers).count == markup.identifiers.count,
+                "\(name) has a name twice"
+            )
+            for tag in markup.tags {
+                #expect(!["script", "link", "iframe", "img"].contains(tag.name), "\(name)")
+                for key in ["src", "href", "xlink:href"] {
+                    guard let address = tag.attributes[key] else { continue }
+                    let isOwn = address.hasPrefix("#") || address.hasPrefix("data:")
+                    #expect(isOwn, "\(name) needs \(address)")
+                    if address.hasPrefix("#"), key != "src" {
+                        let target = String(address.dropFirst())
+                        #expect(markup.identifiers.contains(target), "\(name) lacks \(address)")
+                    }
+                }
+            }
+            #expect(!page.text.contains("url("), "\(name)")
+            #expect(markup.tags.contains { $0.name == "svg" }, "\(name)")
+            if let folder {
+                try page.text.write(
+                    toFile: "\(folder)/\(name).html",
+                    atomically: true,
+                    encoding: .utf8
+                )
+            }
+        }
+    }
+
+    @Test func `a page says things in the order of their weight`() throws {
+        let text = try page([try Records.stored(try Records.sweep())])
+        let order = [
+            "VALID", "AGREES", "Sixteen workers were worth 10.9", "Speedup of 32 workers",
+            "<h3>Speedup and efficiency</h3>", "<h3>Where the time went</h3>",
+            "<h3>Roofline</h3>", "<h3>Latency distribution</h3>",
+            "<h3>Timeline of one trial</h3>", "<h3>Verification</h3>", "<h3>Warnings</h3>",
+            "<h3>Scaling models</h3>", "<h3>Host</h3>", "<h3>Plan</h3>", "<h3>Raw record</h3>",
+        ]
+        var rest = text[...]
+        for part in order {
+            let found = try #require(rest.firstRange(of: part), "\(part) is not there or too early")
+            rest = rest[found.upperBound...]
+        }
+    }
+
+    @Test func `without gnuplot the tables are open and the page says what is missing`() throws {
+        for (name, record) in try Self.all() {
+            let text = try page([record])
+            #expect(text.contains("apt-get install gnuplot-nox"), "\(name)")
+            #expect(text.contains("<details open>"), "\(name)")
+            #expect(!text.contains("<svg"), "\(name)")
+            #expect(Markup(text).faults.isEmpty, "\(name)")
+        }
+    }
+
+    @Test func `no word of a record becomes markup`() throws {
+        let evil = "\"'><script>alert(1)</script>{{title}}<img src=x onerror=alert(1)>&amp;"
+        var record = try Records.faulty()
+        record.host.hostName = evil
+        record.host.processorModel = evil
+        record.host.governor = evil
+        record.host.operatingSystem = evil
+        record.host.fingerprint = evil
+        record.started = evil
+        record.commandLine = [evil]
+        record.plan.input = evil
+        record.plan.verify = evil
+        record.plan.values = evil
+        record.points[1].faults[0].reason = evil
+        record.points[1].verification.reasons = [evil]
+        record.verdict = Verdict(reasons: [evil], sentence: evil)
+        record.warnings = [MeasurementWarning(.drift, subject: evil, sentence: evil, remedy: evil)]
+        record.analysis = ScalingAnalysis(
+            points: [],
+            models: [
+                ScalingModelFit(model: .amdahl, refusal: evil),
+                ScalingModelFit(
+                    model: .universalScalability,
+                    parameters: [.init(name: evil, estimate: Estimate(1))]
+                ),
+            ],
+            recommendation: WorkerRecommendation(workers: 1, reason: evil)
+        )
+        var kernel = try Records.kernel()
+        kernel.roofs.instructionSet = evil
+        kernel.host.hostName = evil
+        kernel.verdict = Verdict(reasons: [evil], sentence: evil)
+        for text in [
+            try page([try Records.stored(record, path: "\(evil)/\(evil).json")]),
+            try page([try Records.stored(kernel, path: evil), try Records.stored(record)]),
+        ] {
+            #expect(text.contains("&lt;script&gt;alert(1)&lt;/script&gt;"))
+            let markup = Markup(text)
+            #expect(markup.faults.isEmpty)
+            #expect(!markup.tags.contains { $0.name == "script" || $0.name == "img" })
+            #expect(!markup.tags.contains { $0.attributes.keys.contains { $0.hasPrefix("on") } })
+            #expect(text.contains("{{title}}"), "a record's words are no template either")
+        }
+    }
+
+    @Test func `the record can be downloaded as it lies there`() throws {
+        let stored = try StoredRecord.read(Records.path("scale-8x8x1024x64"))
+        let links = Markup(try page([stored])).tags.filter { $0.attributes["download"] != nil }
+        try #require(links.count == 1)
+        #expect(links[0].attributes["download"] == "scale-8x8x1024x64.json")
+        let address = try #require(links[0].attributes["href"])
+        let prefix = "data:application/json;base64,"
+        try #require(address.hasPrefix(prefix))
+        let decoded = try #require(Data(base64Encoded: String(address.dropFirst(prefix.count))))
+        #expect([UInt8](decoded) == stored.bytes)
+    }
+
+    @Test func `several records have a table over them and a section each`() throws {
+        let records = try Self.all().map(\.1)
+        let text = try page(records)
+        #expect(text.contains("<h1>Headwise: 4 records</h1>"))
+        let markup = Markup(text)
+        #expect(markup.tags.filter { $0.name == "article" }.count == 4)
+        for index in 1...4 { #expect(markup.identifiers.contains("r\(index)-record")) }
+        let overview = try #require(text.firstRange(of: "<nav"))
+        for name in ["scale-8x8x1024x64", "kernel-avx512", "faulty", "sweep"] {
+            #expect(text[..<overview.lowerBound].contains(name))
+        }
+        #expect(!(try page([records[0]])).contains("<h1>"))
+    }
+
+    @Test func `a wrong output is what a page begins with`() throws {
+        let text = try page([try Records.stored(try Records.faulty())])
+        let verdict = try #require(text.firstRange(of: "<section class=\"verdict bad\">"))
+        let figures = try #require(text.firstRange(of: "<section class=\"figures\">"))
+        let opening = text[verdict.lowerBound..<figures.lowerBound]
+        #expect(opening.contains("INVALID"))
+        #expect(opening.contains("DISAGREES"))
+        #expect(opening.contains("64 elements differ"))
+        #expect(!text.contains("class=\"key\""), "the times of a wrong output mean nothing")
+        #expect(text.contains("a result whose checksum"))
+        var record = try Records.faulty()
+        record.verdict = Verdict(reasons: [], sentence: "All is well.")
+        #expect(try page([try Records.stored(record)]).contains("NOT PROVED"))
+        record.verdict = nil
+        #expect(try page([try Records.stored(record)]).contains("UNFINISHED"))
+    }
+
+    @Test func `a run that lost every worker has a page all the same`() throws {
+        var record = try Records.measured()
+        for index in record.points.indices {
+            record.points[index].samples = []
+            record.points[index].summary = nil
+            record.points[index].verification = VerificationSummary(
+                status: "UNCHECKED",
+                bitwiseEqual: nil
+            )
+        }
+        record.exitCode = 31
+        for bases in [record.baseCases, []] {
+            record.baseCases = bases
+            let text = try page([try Records.stored(record)])
+            #expect(text.contains("UNCHECKED"))
+            #expect(Markup(text).faults.isEmpty)
+        }
+    }
+
+    @Test func `warnings come with what to do, and models with why not`() throws {
+        let text = try page([try Records.stored(try Records.sweep())])
+        #expect(text.contains("16 workers: the second half"))
+        #expect(text.contains("What to do: let the machine cool down"))
+        #expect(text.contains("Recommended: 16 workers: 32 workers were worth"))
+        #expect(text.contains("refused, the residuals grow"))
+        #expect(text.contains("contention 0.0250 (0.0210 to 0.0300)"))
+        #expect(text.contains("of the measured link"))
+        #expect(text.contains("sampling ended because the time was spent"))
+    }
+
+    @Test(.enabled(if: hasGnuplot)) func `kept scripts draw the kept pictures again`() throws {
+        let page = try ReportPage(
+            [try Records.stored(try Records.sweep())],
+            gnuplot: Gnuplot()
+        )
+        let files = page.plots.flatMap(\.files)
+        #expect(Set(files.map(\.name)).count == files.count)
+        #expect(files.filter { $0.name.hasSuffix(".tsv") }.count == 8)
+        let folder = try TemporaryFolder()
+        for file in files where !file.name.hasSuffix(".svg") {
+            try folder.write(file.name, file.content)
+        }
+        for file in files where file.name.hasSuffix(".gnuplot") {
+            let outcome = try PipedProcess.run(
+                "/bin/bash",
+                ["-c", "cd '\(folder.path)' && gnuplot -d '\(file.name)'"],
+                input: [],
+                milliseconds: 60_000
+            ).get()
+            #expect(
+                outcome.ending == .exited(0),
+                "\(String(decoding: outcome.errors, as: UTF8.self))"
+            )
+            #expect(outcome.errors.isEmpty, "\(String(decoding: outcome.errors, as: UTF8.self))")
+            let picture = "\(folder.path)/\(file.name.dropLast(8)).svg"
+            let drawn = try String(contentsOfFile: picture, encoding: .utf8)
+            #expect(Markup(drawn).faults.isEmpty)
+        }
+    }
+}

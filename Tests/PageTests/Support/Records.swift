@@ -1,0 +1,266 @@
+import Attention
+import Experiment
+import Testing
+import Timing
+
+@testable import Page
+
+/// Records made of a real one, by scaling its numbers to what a larger machine would show.
+enum Records {
+    private static let package =
+        "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+
+    static func path(_ name: String) -> String { "\(package)/results/\(name).json" }
+
+    /// Two worker counts, measured; without anything that later versions record.
+    static func measured() throws -> RunRecord {
+        try RunRecord.read(path("scale-8x8x1024x64"))
+    }
+
+    static func kernel() throws -> KernelRecord { try KernelRecord.read(path("kernel-avx512")) }
+
+    /// Six worker counts on an imaginary machine of 32 cores, with everything that can be recorded.
+    static func sweep() throws -> RunRecord {
+        let measured = try measured()
+        let model = try #require(measured.points.last)
+        let single = try #require(measured.singleThread)
+        var record = measured
+        let counts = [1, 2, 4, 8, 16, 32]
+        record.plan.workers = counts
+        record.host.coresOnline = 32
+        record.host.cpusOnline = 32
+        record.host.allowedCPUs = Array(0..<32)
+        record.roofs = MeasuredRoofs(
+            fmaGigaflopsPerSecond: 270,
+            readGigabytesPerSecond: 41,
+            linkGigabytesPerSecond: 2.9
+        )
+        record.baseCases = try counts.map { try base($0, like: single) }
+        record.points = try counts.map { try point($0, like: model, single: single) }
+        record.sampling = SamplingReport(
+            warmupRounds: 6,
+            warmupEnd: .steady,
+            rounds: 60,
+            replicates: 3,
+            end: .budget,
+            targetInterval: 0.01,
+            widestInterval: 0.023
+        )
+        record.warnings = [
+            MeasurementWarning(
+                .drift,
+                subject: "16 workers",
+                sentence: "the second half of the trials took 4 % longer than the first",
+                remedy: "let the machine cool down, or take more replicates"
+            ),
+            MeasurementWarning(
+                .outliers,
+                sentence: "7 of 360 trials are outliers",
+                remedy: "stop what else runs on this machine"
+            ),
+        ]
+        record.analysis = analysis(record)
+        record.verdict = Verdict(
+            reasons: [],
+            sentence: "Sixteen workers were worth 10.9 of one process; transfer (14 %) held them "
+                + "back, and thirty-two were worth hardly more."
+        )
+        return record
+    }
+
+    /// Two worker counts, one of which lost a worker and gave a wrong output.
+    static func faulty() throws -> RunRecord {
+        var record = try measured()
+        record.points[1].verification = VerificationSummary(
+            status: "DISAGREES",
+            bitwiseEqual: false,
+            mismatchedElements: 64,
+            maxAbsoluteError: 0.25,
+            rmsError: 3e-4,
+            boundMaxAbsolute: 1.55e-6,
+            boundRms: 1.79e-7,
+            rowsChecked: 256,
+            rowsTotal: 65_536,
+            reasons: ["64 elements differ from the single process, the first at row 17."]
+        )
+        record.points[1].faults = (0..<9).map { index in
+            Fault(
+                worker: index % 2,
+                shard: index == 3 ? nil : index,
+                reason: index % 2 == 0
+                    ? "killed by signal 9" : "a result whose checksum is not that of its bytes",
+                trial: index,
+                isWarmup: index == 0
+            )
+        }
+        record.points[1].verdict = Verdict(
+            reasons: ["64 elements differ from the single process"],
+            sentence: "The output of 2 workers is wrong, so the times mean nothing."
+        )
+        record.verdict = Verdict(
+            reasons: ["64 elements differ from the single process"],
+            sentence: "The output of 2 workers is wrong, so the times mean nothing."
+        )
+        record.exitCode = 10
+        return record
+    }
+
+    static func stored(_ record: RunRecord, path: String = "results/sweep.json") throws
+        -> StoredRecord
+    {
+        StoredRecord(
+            path: path,
+            bytes: Array(try JSONText.encode(record).utf8),
+            content: .run(record)
+        )
+    }
+
+    static func stored(_ record: KernelRecord, path: String = "results/kernel.json") throws
+        -> StoredRecord
+    {
+        StoredRecord(
+            path: path,
+            bytes: Array(try JSONText.encode(record).utf8),
+            content: .kernel(record)
+        )
+    }
+}
+
+// MARK: Scaling
+
+extension Records {
+    /// Time on so many workers over time on one: a law with contention and a little coherency.
+    private static func factor(_ workers: Int) -> Double {
+        let count = Double(workers)
+        return (1 + 0.025 * (count - 1) + 0.0004 * count * (count - 1)) / count
+    }
+
+    private static func summary(_ samples: [UInt64]) throws -> SampleSummary {
+        try #require(SampleSummary(nanoseconds: samples))
+    }
+
+    private static func base(_ threads: Int, like single: BaseCase) throws -> BaseCase {
+        let scale = (1 + 0.012 * Double(threads - 1)) / Double(threads)
+        let samples = single.samplesNanoseconds.map { UInt64(Double($0) * scale) }
+        return BaseCase(
+            threads: threads,
+            samplesNanoseconds: samples,
+            summary: try summary(samples),
+            gigaflopsPerSecond: single.gigaflopsPerSecond.map { $0 / scale },
+            fractionOfPeak: single.fractionOfPeak.map { $0 / scale / Double(threads) }
+        )
+    }
+
+    private static func point(
+        _ workers: Int,
+        like model: RunPoint,
+        single: BaseCase
+    ) throws -> RunPoint {
+        var point = model
+        point.workers = workers
+        point.samples = (0..<60).map { trial in
+            let source = model.samples[trial % model.samples.count]
+            let replicate = trial / 20
+            // Starts of the processes differ a little, which is what replicates are for.
+            let scale = 1.86 * factor(workers) * (1 + 0.006 * Double(replicate - 1))
+            return TrialSample(
+                trial: trial,
+                replicate: replicate,
+                wallNanoseconds: UInt64(Double(source.wallNanoseconds) * scale),
+                workers: (0..<workers).map { worker in
+                    scaled(source.workers[worker % 2], ordinal: worker, scale, of: workers)
+                }
+            )
+        }
+        let wall = try summary(point.samples.map(\.wallNanoseconds))
+        let speedup = single.summary.medianNanoseconds / wall.medianNanoseconds
+        point.summary = PointSummary(
+            wall: wall,
+            speedup: speedup,
+            efficiency: speedup / Double(workers),
+            speedupOverThreads: speedup / Double(workers) * (1 + 0.012 * Double(workers - 1)),
+            gigaflopsPerSecond: single.gigaflopsPerSecond.map { $0 * speedup }
+        )
+        return point
+    }
+
+    /// A worker's parts within its trial, with more waiting the more workers there are.
+    private static func scaled(
+        _ worker: WorkerSample,
+        ordinal: Int,
+        _ scale: Double,
+        of workers: Int
+    ) -> WorkerSample {
+        let growth = 1 - 0.012 * Double(workers - 1)
+        func part(_ nanoseconds: UInt64) -> UInt64 { UInt64(Double(nanoseconds) * scale) }
+        let compute = UInt64(Double(part(worker.computeNanoseconds)) * growth)
+        let waiting = part(worker.computeNanoseconds) - compute
+        return WorkerSample(
+            worker: ordinal,
+            computeNanoseconds: compute,
+            queueNanoseconds: part(worker.queueNanoseconds) + waiting / 4,
+            transferNanoseconds: part(worker.transferNanoseconds) + waiting / 2,
+            mergeNanoseconds: part(worker.mergeNanoseconds),
+            idleNanoseconds: part(worker.idleNanoseconds) + waiting / 5,
+            shards: max(1, 64 / workers),
+            bytesIn: worker.bytesIn,
+            bytesOut: worker.bytesOut
+        )
+    }
+
+    private static func analysis(_ record: RunRecord) -> ScalingAnalysis {
+        let points = record.points.map { point -> ScalingPoint in
+            let speedup = point.summary?.speedup ?? 1
+            let count = Double(point.workers)
+            let lost = 1 - speedup / count
+            let shares: [(EfficiencyLoss.Cause, Double)] = [
+                (.compute, 0.3), (.queue, 0.18), (.transfer, 0.3), (.merge, 0.04),
+                (.imbalance, 0.15), (.idle, 0.05), (.unexplained, -0.02),
+            ]
+            return ScalingPoint(
+                workers: point.workers,
+                speedup: Estimate(speedup, lowerBound: speedup * 0.97, upperBound: speedup * 1.02),
+                efficiency: Estimate(
+                    speedup / count,
+                    lowerBound: speedup / count * 0.97,
+                    upperBound: speedup / count * 1.02
+                ),
+                speedupOverThreads: Estimate(speedup / count),
+                serialFraction: point.workers == 1
+                    ? nil : Estimate((count / speedup - 1) / (count - 1)),
+                losses: shares.map { EfficiencyLoss($0, fraction: lost * $1) }
+            )
+        }
+        let usl = ScalingModelFit(
+            model: .universalScalability,
+            parameters: [
+                .init(
+                    name: "contention",
+                    estimate: Estimate(0.025, lowerBound: 0.021, upperBound: 0.03)
+                ),
+                .init(
+                    name: "coherency",
+                    estimate: Estimate(0.0004, lowerBound: 0.0001, upperBound: 0.0008)
+                ),
+            ],
+            leaveOneOutError: 0.021,
+            peakWorkers: 49.4,
+            predictions: (1...64).map { .init(workers: $0, speedup: 0.95 / factor($0)) }
+        )
+        return ScalingAnalysis(
+            points: points,
+            models: [
+                ScalingModelFit(
+                    model: .amdahl,
+                    refusal:
+                        "the residuals grow with the worker count, which this law cannot follow"
+                ),
+                usl,
+            ],
+            recommendation: WorkerRecommendation(
+                workers: 16,
+                reason: "32 workers were worth 1.13 of 16, which is less than 1.2"
+            )
+        )
+    }
+}

@@ -1,0 +1,172 @@
+import Testing
+
+/// The page of a record, made by the program itself.
+struct ReportTests {
+    private static let package =
+        "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+
+    private static func record(_ name: String) -> String { "\(package)/results/\(name).json" }
+
+    @Test func `a record becomes a page, and its plots can be kept`() throws {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.run(
+            [
+                "report", Self.record("scale-8x8x1024x64"), Self.record("kernel-avx2"),
+                "-o", "page.html", "--keep-plots", "plots",
+            ],
+            in: folder
+        )
+        #expect(ending.kind == .exited(0), ending.summary)
+        #expect(ending.outputBytes.isEmpty)
+        #expect(ending.errors == "report: page.html\n", ending.summary)
+        #expect(try folder.names == ["page.html", "plots"])
+        let page = String(decoding: try folder.bytes("page.html"), as: UTF8.self)
+        #expect(page.hasPrefix("<!DOCTYPE html>") && page.hasSuffix("</html>\n"))
+        #expect(page.contains("<svg"))
+        let kept = try TemporaryFolder.names(in: folder.file("plots"))
+        for name in ["r1-speedup.svg", "r1-speedup.gnuplot", "r1-speedup.tsv", "r2-speeds.svg"] {
+            #expect(kept.contains(name), "\(kept)")
+        }
+    }
+
+    @Test func `without gnuplot the page still comes and says what is missing`() throws {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.run(
+            ["report", Self.record("scale-8x8x1024x64"), "-o", "page.html"],
+            in: folder,
+            environment: ["PATH": folder.path]
+        )
+        #expect(ending.kind == .exited(0), ending.summary)
+        #expect(ending.errors.contains("apt-get install gnuplot-nox"), ending.summary)
+        let page = String(decoding: try folder.bytes("page.html"), as: UTF8.self)
+        #expect(page.contains("apt-get install gnuplot-nox"))
+        #expect(page.contains("<table") && !page.contains("<svg"))
+    }
+
+    @Test(arguments: ["run", "scale"])
+    func `a run writes its page beside its record`(command: String) throws {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.run(
+            [command, "--workers", "1", "--record", "r.json", "--report", "page.html"]
+                + smallProblem + fewTrials,
+            in: folder
+        )
+        #expect(ending.kind == .exited(0), ending.summary)
+        #expect(ending.errors == "record: r.json\nreport: page.html\n", ending.summary)
+        let page = String(decoding: try folder.bytes("page.html"), as: UTF8.self)
+        #expect(page.contains("download=\"r.json\""))
+    }
+
+    @Test func `a run that loses its workers leaves a page that says so`() throws {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.run(
+            [
+                "run", "--workers", "1", "--record", "r.json", "--report", "page.html",
+                "--inject-fault", "0:die:1",
+            ] + smallProblem + fewTrials,
+            in: folder
+        )
+        #expect(ending.kind == .exited(31), ending.summary)
+        let page = String(decoding: try folder.bytes("page.html"), as: UTF8.self)
+        #expect(page.contains("INVALID"))
+    }
+
+    private static let mine = Array("somebody's\n".utf8)
+
+    @Test(arguments: [
+        BadInput("report", names: "record"),
+        BadInput("report @none.json -o @p.html", code: 40, names: "none.json", "No such file"),
+        BadInput("report . -o @p.html", code: 40, names: "regular file"),
+        BadInput("report @r.json -o @p.html", names: "r.json", "empty", files: ["r.json": []]),
+        BadInput(
+            "report @r.json -o @p.html",
+            names: "r.json",
+            "JSON",
+            files: ["r.json": Array(#"{"schema":"headwise.run/1","poi"#.utf8)]
+        ),
+        BadInput(
+            "report @r.json -o @p.html",
+            names: "r.json",
+            "headwise.verify/1",
+            "headwise.scale/1",
+            files: ["r.json": Array(#"{"schema":"headwise.verify/1"}"#.utf8)]
+        ),
+        BadInput(
+            "report @r.json -o @p.html",
+            names: "r.json",
+            "is missing",
+            files: ["r.json": Array(#"{"schema":"headwise.run/1"}"#.utf8)]
+        ),
+        BadInput(
+            "report @r.json -o @p.html",
+            names: "r.json",
+            files: ["r.json": Array(#"{"schema":4}"#.utf8)]
+        ),
+    ])
+    func `a record that cannot be drawn is named with what is wrong in it`(
+        _ input: BadInput
+    ) throws {
+        try input.check()
+    }
+
+    @Test(arguments: [
+        BadInput(
+            "report \(Self.record("kernel-avx2")) -o @p.html",
+            code: 40,
+            names: "--output",
+            "p.html",
+            "exists",
+            files: ["p.html": mine]
+        ),
+        BadInput(
+            "report \(Self.record("kernel-avx2")) -o @p.html --keep-plots @plots",
+            code: 40,
+            names: "--keep-plots",
+            "plots",
+            "exists",
+            files: ["plots/a": mine]
+        ),
+        BadInput(
+            "report \(Self.record("kernel-avx2")) -o @no/p.html",
+            code: 40,
+            names: "no/p.html",
+            "No such file"
+        ),
+        BadInput("report \(Self.record("kernel-avx2")) -o /proc/p.html", code: 40, names: "/proc"),
+        BadInput(
+            "run --record @r.json --report @p.html",
+            code: 40,
+            names: "--report",
+            "p.html",
+            "exists",
+            files: ["p.html": mine]
+        ),
+        BadInput("scale --workers 1 --record @r.json --report @no/p.html", code: 40, names: "no/p"),
+        BadInput("run --record @same --report @same", code: 40, names: "--report", "same"),
+    ])
+    func `a page that cannot be written is refused before the work`(_ input: BadInput) throws {
+        try input.check()
+    }
+
+    @Test(arguments: [
+        (["run", "--workers", "1"] + smallProblem + fewTrials, "markdown", "| workers |"),
+        (["run", "--workers", "1"] + smallProblem + fewTrials, "csv", "schema,started,"),
+        (["scale", "--workers", "1"] + smallProblem + fewTrials, "csv", "headwise.scale/1,"),
+        (["kernel", "--length", "64", "--budget", "1"], "markdown", "| isa |"),
+        (["kernel", "--length", "64", "--budget", "1"], "csv", "headwise.kernel/1,"),
+    ])
+    func `standard output holds the format that was asked for`(
+        arguments: [String],
+        format: String,
+        part: String
+    ) throws {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.run(
+            arguments + ["--record", "r.json", "--format", format],
+            in: folder
+        )
+        #expect(ending.kind == .exited(0), ending.summary)
+        #expect(ending.output.contains(part), ending.summary)
+        #expect(ending.errors == "record: r.json\n", ending.summary)
+    }
+}

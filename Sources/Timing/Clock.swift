@@ -13,11 +13,4 @@ package enum Clock {
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
     }
-
-    /// The step of the clock.
-    package static var resolutionNanoseconds: UInt64 {
-        var step = timespec()
-        unsafe clock_getres(CLOCK_MONOTONIC, &step)
-        return max(1, UInt64(step.tv_sec) &* 1_000_000_000 &+ UInt64(step.tv_nsec))
-    }
 }

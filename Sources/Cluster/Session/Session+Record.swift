@@ -15,6 +15,7 @@ extension Session {
                 threads: base.threads,
                 batch: recordedBatch(base.problem),
                 samplesNanoseconds: base.samplesNanoseconds,
+                replicates: base.replicates,
                 summary: summary,
                 gigaflopsPerSecond: rate,
                 fractionOfPeak: peak.map { rate / $0 }

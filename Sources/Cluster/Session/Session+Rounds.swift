@@ -38,7 +38,10 @@ extension Session {
         let elapsed = Clock.nanoseconds - start
         // What an interruption cut short is no sample.
         try interruption.check()
-        if !isWarmup { base.samplesNanoseconds.append(elapsed) }
+        if !isWarmup {
+            base.samplesNanoseconds.append(elapsed)
+            base.replicates.append(replicate)
+        }
         if !isOutputEqual(base.problem) { base.mismatchedTrials += 1 }
         return elapsed
     }

@@ -9,6 +9,8 @@ package final class MeasuredBaseCase {
     /// Of the visible (query, key) pairs.
     let floatingPointOperations: Double
     package var samplesNanoseconds: [UInt64] = []
+    /// The replicate each sample was taken beside.
+    package var replicates: [Int] = []
     /// Trials, warm-up included, whose output was not the single-thread output bit for bit.
     package var mismatchedTrials = 0
     private let team: ThreadTeam

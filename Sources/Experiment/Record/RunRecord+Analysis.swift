@@ -3,8 +3,8 @@ import Timing
 extension RunRecord {
     /// What the points say about scaling; nil for a run, and when no trial was finished.
     ///
-    /// The base cases run in the coordinator's process, which is never started afresh: all their
-    /// samples are of one replicate.
+    /// The base cases run in the coordinator's process, which is never started afresh; a replicate of
+    /// theirs is what was measured in the same rounds.
     package var scalingAnalysis: ScalingAnalysis? {
         guard schema == .scale, let single = singleThread else { return nil }
         return ScalingAnalysis.make(
@@ -28,7 +28,12 @@ extension RunRecord {
 
 extension BaseCase {
     var replicateSamples: [ReplicateSample] {
-        samplesNanoseconds.map { ReplicateSample(nanoseconds: Double($0), replicate: 0) }
+        samplesNanoseconds.enumerated().map { index, nanoseconds in
+            ReplicateSample(
+                nanoseconds: Double(nanoseconds),
+                replicate: replicates.map { $0.indices.contains(index) ? $0[index] : 0 } ?? 0
+            )
+        }
     }
 }
 

@@ -29,7 +29,7 @@ extension RunRecord {
             configurations: processes + clusters,
             sampling: sampling,
             coreCount: host.usableCPUCount,
-            clockResolutionNanoseconds: Clock.resolutionNanoseconds,
+            clockResolutionNanoseconds: Clock.resolutionNanoseconds(),
             loadBefore: loads.before,
             loadAfter: loads.after,
             peakBefore: roofs?.fmaGigaflopsPerSecond,

@@ -96,6 +96,10 @@ package struct BaseCase: Codable, Equatable, Sendable {
     /// The batch of its problem where it is not the plan's: weak scaling.
     package var batch: Int?
     package var samplesNanoseconds: [UInt64]
+    /// The replicate whose rounds each sample was taken in; absent in older records.
+    ///
+    /// The process is the same throughout, but what the machine did meanwhile is not.
+    package var replicates: [Int]?
     package var summary: SampleSummary
     package private(set) var gigaflopsPerSecond: Double?
     /// Of the FMA peak of as many cores, measured beside it.
@@ -105,6 +109,7 @@ package struct BaseCase: Codable, Equatable, Sendable {
         threads: Int,
         batch: Int? = nil,
         samplesNanoseconds: [UInt64],
+        replicates: [Int]? = nil,
         summary: SampleSummary,
         gigaflopsPerSecond: Double?,
         fractionOfPeak: Double? = nil
@@ -112,6 +117,7 @@ package struct BaseCase: Codable, Equatable, Sendable {
         self.threads = threads
         self.batch = batch
         self.samplesNanoseconds = samplesNanoseconds
+        self.replicates = replicates
         self.summary = summary
         self.gigaflopsPerSecond = gigaflopsPerSecond?.finiteOrNil
         self.fractionOfPeak = fractionOfPeak?.finiteOrNil

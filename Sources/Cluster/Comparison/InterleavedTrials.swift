@@ -66,11 +66,16 @@ package struct InterleavedTrials {
             progress("replicate \(finishedReplicates + 1) of \(schedule.replicates)")
             let deadline =
                 start + schedule.deadline(after: finishedReplicates, elapsedNanoseconds: begin)
-            try measureReplicate(
-                deadline: deadline,
-                budgetEnd: start + schedule.budgetNanoseconds,
-                greeted: greeted
-            )
+            do {
+                try measureReplicate(
+                    deadline: deadline,
+                    budgetEnd: start + schedule.budgetNanoseconds,
+                    greeted: greeted
+                )
+            } catch {
+                try interruption.checkForCause()
+                throw error
+            }
             finishedReplicates += 1
             elapsedNanoseconds = Clock.nanoseconds - start
             shortestReplicateNanoseconds = min(

@@ -69,6 +69,15 @@ package final class Interruption: Sendable {
         return value == 0 ? nil : value
     }
 
+    /// Throws when a signal has asked to stop, or is about to be heard.
+    ///
+    /// A Ctrl-C reaches every process of the terminal, and what it does to another one may be
+    /// noticed before our own thread has taken it.
+    func checkForCause() throws(ClusterError) {
+        _ = System.isReadable(descriptor, withinMilliseconds: 100)
+        try check()
+    }
+
     /// Throws when a signal has asked to stop.
     package func check() throws(ClusterError) {
         guard let signal else { return }

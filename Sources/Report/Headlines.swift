@@ -4,7 +4,7 @@ import Experiment
 /// The lines above a table: what it is measured against, and what was computed.
 package enum Headlines {
     /// The base cases, a line each; the one with one thread, which speedups refer to, first.
-    package static func baseCases(of record: RunRecord) -> String {
+    package static func baseCases(of record: RunRecord, columns: Int = 80) -> String {
         guard let single = record.singleThread else {
             return "Base case: none, so there are no speedups.\n"
         }
@@ -14,7 +14,7 @@ package enum Headlines {
         if let fraction = single.fractionOfPeak {
             line += " = \(Units.percent(fraction)) of this core's measured FMA peak"
         }
-        var lines = [wrapped(line)]
+        var lines = [wrapped(line, columns: columns)]
         for other in record.baseCases where other.threads != 1 {
             let work = Double(other.batch ?? record.plan.batch) / Double(record.plan.batch)
             let gain = single.summary.medianNanoseconds / other.summary.medianNanoseconds * work
@@ -23,7 +23,8 @@ package enum Headlines {
                 wrapped(
                     "Also: 1 process, \(other.threads) threads, "
                         + (other.batch.map { "batch \($0), " } ?? "")
-                        + Units.time(other.summary.medianNanoseconds) + rate(of: other) + ratio
+                        + Units.time(other.summary.medianNanoseconds) + rate(of: other) + ratio,
+                    columns: columns
                 )
             )
         }
@@ -31,7 +32,7 @@ package enum Headlines {
     }
 
     /// `Attention: batch 8, heads 8, 1024 queries × 1024 keys, …`.
-    package static func problem(_ plan: RunPlan) -> String {
+    package static func problem(_ plan: RunPlan, columns: Int = 80) -> String {
         let dimension =
             plan.valueDimension == plan.headDimension
             ? "\(plan.headDimension)" : "\(plan.headDimension) (values \(plan.valueDimension))"
@@ -41,13 +42,19 @@ package enum Headlines {
         let source = plan.input.map { "input \($0)" } ?? "\(plan.values) values"
         let mask = "\(plan.mask)"
         return wrapped(
-            "Attention: batch \(plan.batch)\(plan.mode == .weak ? " per worker" : ""), heads \(heads), \(plan.length) queries × "
-                + "\(plan.keyLength) keys, head dimension \(dimension), mask \(mask), \(source)"
+            "Attention: batch \(plan.batch)\(plan.mode == .weak ? " per worker" : ""), "
+                + "heads \(heads), \(plan.length) queries × "
+                + "\(plan.keyLength) keys, head dimension \(dimension), mask \(mask), \(source)",
+            columns: columns
         ) + "\n"
     }
 
     /// `Cluster: resident plane over ipc, split by head, dynamic schedule, 1 thread each`.
-    package static func cluster(_ plan: RunPlan, splits: [RunPlan.Split]) -> String {
+    package static func cluster(
+        _ plan: RunPlan,
+        splits: [RunPlan.Split],
+        columns: Int = 80
+    ) -> String {
         let names = splits.map(\.rawValue).reduce(into: [String]()) { unique, name in
             if !unique.contains(name) { unique.append(name) }
         }
@@ -55,7 +62,8 @@ package enum Headlines {
         return wrapped(
             "Cluster: \(plan.plane.rawValue) plane over \(plan.transport.rawValue), "
                 + "split by \(split), \(plan.schedule.rawValue) schedule, "
-                + "\(Units.counted(plan.threads, "thread")) each"
+                + "\(Units.counted(plan.threads, "thread")) each",
+            columns: columns
         ) + "\n"
     }
 

@@ -7,16 +7,21 @@ package enum Notes {
     private static let listedFaults = 6
 
     /// What was compared with what: one line where all points found the same, else one a point.
-    static func verification(_ points: [RunPoint]) -> String {
+    static func verification(_ points: [RunPoint], columns: Int = 80) -> String {
         let findings = points.map { description(of: $0.verification) }
-        if Set(findings).count == 1 { return wrapped("Checked: \(findings[0])") + "\n" }
+        if Set(findings).count == 1 {
+            return wrapped("Checked: \(findings[0])", columns: columns) + "\n"
+        }
         return zip(points, findings).map { point, finding in
-            wrapped("Checked, \(Units.counted(point.workers, "worker")): \(finding)") + "\n"
+            wrapped(
+                "Checked, \(Units.counted(point.workers, "worker")): \(finding)",
+                columns: columns
+            ) + "\n"
         }.joined()
     }
 
     /// `Sampled: 57 rounds in 3 replicates …`.
-    static func sampling(_ record: RunRecord) -> String {
+    static func sampling(_ record: RunRecord, columns: Int = 80) -> String {
         guard let sampling = record.sampling else { return "" }
         let rounds = Units.counted(sampling.rounds, "round")
         let replicates = Units.counted(sampling.replicates, "replicate")
@@ -31,17 +36,23 @@ package enum Notes {
             case .trials: "as asked"
             case .interrupted: "until it was interrupted"
             }
-        return wrapped("Sampled: \(rounds) in \(replicates), \(end)\(reached ?? "")") + "\n"
+        return wrapped(
+            "Sampled: \(rounds) in \(replicates), \(end)\(reached ?? "")",
+            columns: columns
+        ) + "\n"
     }
 
-    static func warnings(_ warnings: [MeasurementWarning]) -> String {
+    static func warnings(_ warnings: [MeasurementWarning], columns: Int = 80) -> String {
         warnings.map { warning in
             let subject = warning.subject.map { "\($0): " } ?? ""
-            return wrapped("Warning: \(subject)\(warning.sentence); \(warning.remedy)") + "\n"
+            return wrapped(
+                "Warning: \(subject)\(warning.sentence); \(warning.remedy)",
+                columns: columns
+            ) + "\n"
         }.joined()
     }
 
-    static func problems(_ points: [RunPoint]) -> String {
+    static func problems(_ points: [RunPoint], columns: Int = 80) -> String {
         points.map { point in
             let prefix = Units.counted(point.workers, "worker")
             let reasons =
@@ -52,7 +63,7 @@ package enum Notes {
             let faults = point.faults.prefix(listedFaults).map { "\(prefix): " + text(of: $0) }
             let unlisted = point.faults.count - faults.count
             let rest = unlisted > 0 ? ["\(prefix): \(unlisted) more in the record"] : []
-            return (reasons + faults + rest).map { wrapped($0) + "\n" }.joined()
+            return (reasons + faults + rest).map { wrapped($0, columns: columns) + "\n" }.joined()
         }.joined()
     }
 

@@ -5,30 +5,49 @@ import Timing
 package enum PointTable {
     static func rendered(_ points: [RunPoint], style: Style) -> String {
         guard !points.isEmpty else { return "" }
-        return table(points).rendered(style: style) + footnote(points)
+        return table(points, isWide: style.columns >= wideColumns).rendered(style: style)
+            + footnote(points)
     }
 
-    static func table(_ points: [RunPoint]) -> TextTable {
-        var table = TextTable([
-            .number("workers"), .number("median"), .number("±"), .number("speedup"),
-            .number("effi-\nciency"), .number("vs N\nthreads"), .number("GFLOP/s"),
-            .words("bits"), .words("status"),
-        ])
+    /// From here on there is room for the slow end of the trials too.
+    static let wideColumns = 104
+
+    static func table(_ points: [RunPoint], isWide: Bool = false) -> TextTable {
+        var table = TextTable(
+            [
+                .number("workers"), .number("median"), .number("±"), .number("speedup"),
+                .number("effi-\nciency"), .number("vs N\nthreads"), .number("GFLOP/s"),
+            ] + (isWide ? [.number("p95"), .number("p99")] : []) + [
+                .words("bits"), .words("status"),
+            ]
+        )
         let medians = points.compactMap { $0.summary?.wall.medianNanoseconds }
         // One unit for the whole column, that of its shortest time.
         let unit = Units.Time.fitting(nanoseconds: medians.min() ?? 1)
         for point in points {
             let summary = point.summary
-            table.addRow([
-                "\(point.workers)",
-                cell(summary?.wall.medianNanoseconds) { Units.time($0, in: unit) },
-                summary.map { .init(uncertainty($0.wall)) } ?? .absent,
-                .init(summary?.speedup.map(Units.significant) ?? "–", .strong),
-                cell(summary?.efficiency) { Units.percent($0) },
-                cell(summary?.speedupOverThreads, Units.significant),
-                cell(summary?.gigaflopsPerSecond, Units.significant),
-                bits(point.verification), status(point),
-            ])
+            table.addRow(
+                [
+                    "\(point.workers)",
+                    cell(summary?.wall.medianNanoseconds) { Units.time($0, in: unit) },
+                    summary.map { .init(uncertainty($0.wall)) } ?? .absent,
+                    .init(summary?.speedup.map(Units.significant) ?? "–", .strong),
+                    cell(summary?.efficiency) { Units.percent($0) },
+                    cell(summary?.speedupOverThreads, Units.significant),
+                    cell(summary?.gigaflopsPerSecond, Units.significant),
+                ]
+                    + (isWide
+                        ? [
+                            cell(summary?.wall.percentile95Nanoseconds) {
+                                Units.time($0, in: unit)
+                            },
+                            cell(summary?.wall.percentile99Nanoseconds) {
+                                Units.time($0, in: unit)
+                            },
+                        ] : []) + [
+                        bits(point.verification), status(point),
+                    ]
+            )
         }
         return table
     }

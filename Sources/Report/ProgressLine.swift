@@ -17,6 +17,8 @@ package final class ProgressLine {
     private let write: (String) -> Void
     private var isShown = false
     private var lastShown: UInt64?
+    /// When the work began whose end is estimated, and how far it was then.
+    private var start: (time: UInt64, fraction: Double)?
 
     /// Ten times a second is as fast as anybody reads, and slow enough to disturb no measurement.
     private static let intervalNanoseconds: UInt64 = 100_000_000
@@ -25,7 +27,7 @@ package final class ProgressLine {
         let isTerminal = isatty(STDERR_FILENO) == 1 && environmentVariable("TERM") != "dumb"
         self.init(
             isActive: isTerminal && !isQuiet,
-            columns: terminalColumns(),
+            columns: Terminal.columns(of: STDERR_FILENO),
             now: { Clock.nanoseconds },
             write: writeToStandardError
         )
@@ -61,6 +63,39 @@ package final class ProgressLine {
         write("\r\u{1B}[K" + truncated(line, columns: columns - 1))
     }
 
+    /// The same with how much of the work is done, from 0 to 1, and so how long it still takes.
+    ///
+    /// The rest is reckoned from the pace since the first such call, and shown once that pace says
+    /// something: after two seconds and a fiftieth of the work. A smaller fraction than before
+    /// begins anew.
+    package func show(fraction: Double, _ text: () -> String) {
+        guard isActive else { return }
+        let time = now()
+        let done = min(max(fraction, 0), 1)
+        if start.map({ done < $0.fraction }) ?? true { start = (time, done) }
+        show {
+            let percent = Units.percent(done)
+            let rest = remaining(at: time, done: done).map { ", about \($0) left" } ?? ""
+            return "\(text()), \(percent)\(rest)"
+        }
+    }
+
+    private func remaining(at time: UInt64, done: Double) -> String? {
+        guard let start, done - start.fraction >= 0.02, done < 1 else { return nil }
+        let elapsed = Double(time - start.time) / 1e9
+        guard elapsed >= 2 else { return nil }
+        return Self.duration(seconds: elapsed / (done - start.fraction) * (1 - done))
+    }
+
+    /// As coarse as an estimate is: `8 s`, `2 min`, `3 h`.
+    static func duration(seconds: Double) -> String {
+        guard seconds.isFinite, seconds < 3_600_000 else { return "a long time" }
+        if seconds < 10 { return "\(max(Int(seconds.rounded(.up)), 1)) s" }
+        if seconds < 57.5 { return "\(Int((seconds / 5).rounded()) * 5) s" }
+        if seconds < 3570 { return "\(max(Int((seconds / 60).rounded()), 1)) min" }
+        return "\(Int((seconds / 3600).rounded())) h"
+    }
+
     /// Takes the line away, for something else to be written, or at the end.
     package func clear() {
         guard isShown else { return }
@@ -68,12 +103,6 @@ package final class ProgressLine {
         lastShown = nil
         write("\r\u{1B}[K")
     }
-}
-
-private func terminalColumns() -> Int {
-    var size = winsize()
-    let result = unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size)
-    return result == 0 && size.ws_col > 1 ? Int(size.ws_col) : 80
 }
 
 private func writeToStandardError(_ text: String) {

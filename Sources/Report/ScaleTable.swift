@@ -23,15 +23,19 @@ package enum RunTable {
 
 /// The parts of a page, an empty line between them; the last is one plain sentence.
 private func page(_ record: RunRecord, _ style: Style, times: [String]) -> String {
+    let columns = style.textColumns
     let headlines =
-        Headlines.baseCases(of: record) + Headlines.problem(record.plan)
-        + Headlines.cluster(record.plan, splits: record.points.map(\.split))
+        Headlines.baseCases(of: record, columns: columns)
+        + Headlines.problem(record.plan, columns: columns)
+        + Headlines.cluster(record.plan, splits: record.points.map(\.split), columns: columns)
     let sentence = record.verdict?.sentence ?? VerdictSentence.sentence(for: record)
     let parts =
         [headlines, PointTable.rendered(record.points, style: style)] + times + [
-            Notes.sampling(record) + Notes.verification(record.points)
-                + Notes.problems(record.points) + Notes.warnings(record.warnings ?? []),
-            style.apply(.strong, to: wrapped(sentence, indent: "")) + "\n",
+            Notes.sampling(record, columns: columns)
+                + Notes.verification(record.points, columns: columns)
+                + Notes.problems(record.points, columns: columns)
+                + Notes.warnings(record.warnings ?? [], columns: columns),
+            style.apply(.strong, to: wrapped(sentence, columns: columns, indent: "")) + "\n",
         ]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")
 }

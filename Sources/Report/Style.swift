@@ -4,9 +4,11 @@ import Glibc
 import Darwin
 #endif
 
-/// Whether and how words are emphasised.
+/// Whether and how words are emphasised, and how much room there is for them.
 package struct Style: Hashable, Sendable {
     package var isColored: Bool
+    /// How wide tables may be, and paragraphs up to what is pleasant to read.
+    package var columns = Terminal.standardColumns
 
     package enum Emphasis: Hashable, Sendable {
         case none
@@ -30,8 +32,13 @@ package struct Style: Hashable, Sendable {
 
     /// The style of standard output.
     package static var standardOutput: Style {
-        Style(isTerminal: isatty(STDOUT_FILENO) == 1, environment: environmentVariable)
+        var style = Style(isTerminal: isatty(STDOUT_FILENO) == 1, environment: environmentVariable)
+        style.columns = Terminal.columns(of: STDOUT_FILENO)
+        return style
     }
+
+    /// Lines longer than a hundred letters are hard to follow.
+    var textColumns: Int { min(columns, 100) }
 
     package func apply(_ emphasis: Emphasis, to text: String) -> String {
         guard isColored, emphasis != .none, !text.isEmpty else { return text }

@@ -55,7 +55,8 @@ package struct TextTable {
     }
 
     /// The header, a rule and the rows; every line ends without blanks and with a line break.
-    package func rendered(style: Style = .plain, maximumColumns: Int = 80) -> String {
+    package func rendered(style: Style = .plain, maximumColumns: Int? = nil) -> String {
+        let maximumColumns = maximumColumns ?? style.columns
         let titles = columns.map { $0.title.split(separator: "\n").map(String.init) }
         let titleHeight = titles.map(\.count).max() ?? 0
         let natural = columns.indices.map { column in

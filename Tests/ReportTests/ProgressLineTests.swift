@@ -55,4 +55,44 @@ struct ProgressLineTests {
         do { line(terminal, isActive: false).show { "x" } }
         #expect(terminal.written.isEmpty)
     }
+
+    private func wide(_ terminal: Terminal) -> ProgressLine {
+        ProgressLine(
+            isActive: true,
+            columns: 80,
+            now: { terminal.nanoseconds },
+            write: { terminal.written += $0 }
+        )
+    }
+
+    private func last(_ terminal: Terminal) -> String {
+        String(terminal.written.split(separator: "\u{1B}[K").last ?? "")
+    }
+
+    @Test func `the time left is what the pace so far makes of the rest`() {
+        let terminal = Terminal()
+        let progress = wide(terminal)
+        func show(after seconds: Double, fraction: Double) -> String {
+            terminal.nanoseconds += UInt64(seconds * 1e9)
+            progress.show(fraction: fraction) { "round" }
+            return last(terminal).filter { $0 != "\r" }
+        }
+        #expect(show(after: 0, fraction: 0.1) == "round, 10 %")
+        #expect(show(after: 1, fraction: 0.3) == "round, 30 %", "too early to say")
+        #expect(show(after: 1, fraction: 0.3) == "round, 30 %, about 7 s left")
+        #expect(show(after: 2, fraction: 0.5) == "round, 50 %, about 5 s left")
+        #expect(show(after: 96, fraction: 0.6) == "round, 60 %, about 1 min left")
+        #expect(show(after: 1, fraction: 1) == "round, 100 %")
+        #expect(show(after: 1, fraction: 0.05) == "round, 5 %", "another piece of work")
+        #expect(show(after: 9, fraction: 0.06) == "round, 6 %", "no pace to speak of")
+        #expect(show(after: 1, fraction: 7) == "round, 100 %")
+    }
+
+    @Test(arguments: [
+        (0.2, "1 s"), (7.01, "8 s"), (12, "10 s"), (57, "55 s"), (58, "1 min"), (150, "3 min"),
+        (3569, "59 min"), (3600, "1 h"), (86_400, "24 h"), (.infinity, "a long time"),
+    ])
+    func `an estimate is as coarse as it is sure`(seconds: Double, text: String) {
+        #expect(ProgressLine.duration(seconds: seconds) == text)
+    }
 }

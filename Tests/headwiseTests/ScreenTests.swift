@@ -71,4 +71,13 @@ struct ScreenTests {
         // What was measured is in the record all the same.
         #expect(try JSONValue(file: folder.file("r.json"))["exitCode"] == .number(0))
     }
+
+    @Test func `a wide terminal gets a wider table`() throws {
+        for (columns, hasMore) in [("80", false), ("140", true)] {
+            let folder = try TemporaryFolder()
+            let ending = try Headwise.run(Self.run, in: folder, environment: ["COLUMNS": columns])
+            #expect(ending.kind == .exited(0), ending.summary)
+            #expect(ending.output.contains("p99") == hasMore, ending.summary)
+        }
+    }
 }

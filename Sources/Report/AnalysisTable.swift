@@ -6,7 +6,8 @@ enum AnalysisTable {
     static func rendered(_ analysis: ScalingAnalysis, style: Style) -> String {
         [
             speedups(analysis.points, style: style), losses(analysis.points, style: style),
-            models(analysis.models) + recommendation(analysis.recommendation),
+            models(analysis.models, columns: style.textColumns)
+                + recommendation(analysis.recommendation, columns: style.textColumns),
         ].joined(separator: "\n")
     }
 
@@ -46,7 +47,7 @@ enum AnalysisTable {
             + table.rendered(style: style)
     }
 
-    private static func models(_ fits: [ScalingModelFit]) -> String {
+    private static func models(_ fits: [ScalingModelFit], columns: Int) -> String {
         fits.map { fit in
             let name =
                 switch fit.model {
@@ -54,7 +55,7 @@ enum AnalysisTable {
                 case .universalScalability: "Universal Scalability Law"
                 }
             if let refusal = fit.refusal {
-                return wrapped("\(name): not fitted, \(refusal)") + "\n"
+                return wrapped("\(name): not fitted, \(refusal)", columns: columns) + "\n"
             }
             var parts = fit.parameters.map { parameter in
                 let estimate = parameter.estimate
@@ -67,15 +68,15 @@ enum AnalysisTable {
             if let peak = fit.peakWorkers {
                 parts.append("slower beyond \(Units.decimal(peak, places: 0)) workers")
             }
-            return wrapped("\(name): " + parts.joined(separator: ", ")) + "\n"
+            return wrapped("\(name): " + parts.joined(separator: ", "), columns: columns) + "\n"
         }.joined()
     }
 
-    private static func recommendation(_ advice: WorkerRecommendation) -> String {
+    private static func recommendation(_ advice: WorkerRecommendation, columns: Int) -> String {
         let amount =
             advice.workers == 0
             ? "one process without a cluster" : Units.counted(advice.workers, "worker")
-        return wrapped("Recommended: \(amount); \(advice.reason)") + "\n"
+        return wrapped("Recommended: \(amount); \(advice.reason)", columns: columns) + "\n"
     }
 
     private static func percent(_ fraction: Double) -> String {

@@ -31,8 +31,8 @@ struct Headwise: ParsableCommand {
         version: "headwise 0.1.0",
         subcommands: [
             ScaleCommand.self, RunCommand.self, VerifyCommand.self, KernelCommand.self,
-            CompareCommand.self, ReportCommand.self, HostCommand.self, WorkerCommand.self,
-            TrialsCommand.self, CompareRatesCommand.self,
+            CompareCommand.self, ReportCommand.self, HostCommand.self, CompletionsCommand.self,
+            WorkerCommand.self, TrialsCommand.self, CompareRatesCommand.self,
         ],
         defaultSubcommand: ScaleCommand.self
     )

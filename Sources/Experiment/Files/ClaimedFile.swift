@@ -29,6 +29,13 @@ struct ClaimedFile: ~Copyable {
         self.path = path
     }
 
+    /// Takes a path whose content is this program's own to renew.
+    init(renewing path: String) {
+        self.path = path
+        // What is there already stays when nothing is written.
+        isFilled = true
+    }
+
     /// Takes `path`, which the user named by `flag`.
     static func claim(_ path: String, flag: String) throws(ExperimentError) -> ClaimedFile {
         if let claim = try ClaimedFile(ifFree: path) { return claim }

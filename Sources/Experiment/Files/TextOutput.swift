@@ -30,6 +30,47 @@ package struct TextOutput: ~Copyable {
         return TextOutput(file: try ClaimedFile.claim(path, flag: flag))
     }
 
+    /// Takes a path whose content is this program's own to renew, and makes the folders above it.
+    package static func renew(path: String) throws(ExperimentError) -> TextOutput {
+        var folder = ""
+        for part in path.split(separator: "/").dropLast() {
+            folder += folder.isEmpty && !path.hasPrefix("/") ? String(part) : "/\(part)"
+            if unsafe mkdir(folder, 0o755) != 0, errno != EEXIST {
+                throw .system(folder, "cannot be made", expected: "a writable folder")
+            }
+        }
+        return TextOutput(file: ClaimedFile(renewing: path))
+    }
+
+    /// Adds a line to a file of the user's, unless it is there; whether it was added.
+    ///
+    /// Added and not renewed, since such a file may be a link, and the rest of it is not ours.
+    package static func add(line: String, to path: String) throws(ExperimentError) -> Bool {
+        if unsafe access(path, F_OK) == 0 {
+            let bytes = try OpenFile.contents(of: path, limit: 16 << 20)
+            let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+            if lines.contains(where: { $0 == line }) { return false }
+        }
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw .system(path, "cannot be written", expected: "a writable file")
+        }
+        defer { close(descriptor) }
+        let text = Array("\n\(line)\n".utf8)
+        // One call, so that the line is there whole or not at all.
+        let count = unsafe text.withUnsafeBytes { bytes in
+            #if canImport(Glibc)
+            unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+            #else
+            unsafe Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+            #endif
+        }
+        guard count == text.count else {
+            throw .system(path, "cannot be written", expected: "room on the disk")
+        }
+        return true
+    }
+
     package mutating func write(_ text: String) throws(ExperimentError) {
         try file.replaceContent(Array(text.utf8))
     }

@@ -37,7 +37,8 @@ struct VectorPicture: Sendable {
     /// The picture as a file of its own, which follows the reader's scheme too.
     var standalone: String {
         let style =
-            "<style>svg{font-family:sans-serif;\(Palette.lightRules)}"
+            "<style>svg{font-family:sans-serif;color:var(--ink);background:var(--paper);"
+            + "\(Palette.lightRules)}"
             + "@media(prefers-color-scheme:dark){svg{\(Palette.darkRules)}}</style>"
         guard let opening = markup.firstIndex(of: ">") else { return markup }
         return "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + markup[...opening] + "\n" + style

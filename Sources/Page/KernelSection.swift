@@ -38,7 +38,7 @@ enum KernelSection {
                 .init(title), "kernel", .init(record.started),
                 .init(Units.counted(record.rows.count, "row")), .absent,
                 .value(best?.gigaflopsPerSecond, Units.significant),
-                .init(badges(record).map(\.text).joined(separator: ", ")),
+                badges(record).first.map { .init($0.text, $0.isGood ? .good : .bad) } ?? .absent,
             ]
         )
     }

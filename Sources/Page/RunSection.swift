@@ -76,7 +76,9 @@ struct RunSection {
     }
 
     private func summary(_ title: String) -> [DataTable.Cell] {
-        let speedup = facts.chosen.flatMap { facts.speedup($0) }
+        // A wrong output has no time.
+        let chosen = agreement == "DISAGREES" ? nil : facts.chosen
+        let speedup = chosen.flatMap { facts.speedup($0) }
         let isGood = badges.allSatisfy(\.isGood)
         return [
             .init(title), .init(record.plan.kind.rawValue), .init(record.started),
@@ -86,7 +88,7 @@ struct RunSection {
                     + "workers \(record.points.map { "\($0.workers)" }.joined(separator: ", "))"
             ),
             .value(speedup?.value, Units.significant),
-            .value(facts.chosen?.summary?.gigaflopsPerSecond, Units.significant),
+            .value(chosen?.summary?.gigaflopsPerSecond, Units.significant),
             .init(badges.map(\.text).joined(separator: ", "), isGood ? .good : .bad),
         ]
     }
@@ -177,7 +179,7 @@ extension RunSection {
         let roof = record.roofs?.linkGigabytesPerSecond
         return .init(
             name: "Moved in a trial",
-            value: Units.bytes(UInt64(bytes / Double(point.samples.count))),
+            value: Units.bytes(UInt64(min(bytes / Double(point.samples.count), 1e18))),
             reference: roof.map {
                 "\(Units.significant(rate)) GB/s, \(Units.percent(rate / $0)) of the measured "
                     + "link, \(Units.significant($0))"

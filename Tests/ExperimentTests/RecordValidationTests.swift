@@ -92,6 +92,12 @@ struct RecordValidationTests {
         Damage("a roof of nothing", names: "roofs.fmaGigaflopsPerSecond") {
             $0.roofs = MeasuredRoofs(fmaGigaflopsPerSecond: 0)
         },
+        Damage("processors that cannot be", names: "host.allowedCPUs") {
+            $0.host.allowedCPUs = [0, .max]
+        },
+        Damage("a limit beyond any machine", names: "host.cgroupCPULimit") {
+            $0.host.cgroupCPULimit = 1e300
+        },
         Damage("an uncountable problem", names: "plan", "cannot be counted") {
             $0.plan.batch = 1 << 30
             $0.plan.heads = 1 << 30

@@ -13,6 +13,7 @@ extension RunRecord {
             expected: "one point for every worker count"
         )
         try validatePlan(place.key("plan"))
+        try place.key("host").requireSound(host)
         for (index, base) in baseCases.enumerated() {
             try base.validate(place.item("baseCases", index))
         }
@@ -31,31 +32,9 @@ extension RunRecord {
 
     private func validatePlan(_ place: RecordPlace) throws(ExperimentError) {
         // The rest was checked when the plan was run, and is only shown.
-        let largest = 1 << 32
-        try place.requireCount(plan.batch, "batch", in: 1...largest)
-        try place.requireCount(plan.heads, "heads", in: 1...largest)
-        try place.requireCount(plan.keyValueHeads, "keyValueHeads", in: 1...plan.heads)
-        try place.requireCount(plan.length, "length", in: 1...largest)
-        try place.requireCount(plan.keyLength, "keyLength", in: 1...largest)
-        try place.requireCount(plan.headDimension, "headDimension", in: 1...512)
-        try place.requireCount(plan.valueDimension, "valueDimension", in: 1...512)
+        try place.requireCountable(plan.shape)
         try place.requireCount(plan.threads, "threads")
         try place.requireCount(plan.trials ?? 1, "trials")
-        let factors = [
-            plan.batch, plan.heads, max(plan.length, plan.keyLength), plan.keyLength,
-            plan.headDimension + plan.valueDimension, 64,
-        ]
-        let isCountable =
-            factors.reduce(into: 1 as Int?) { product, factor in
-                guard let partial = product else { return }
-                let (result, overflows) = partial.multipliedReportingOverflow(by: factor)
-                product = overflows ? nil : result
-            } != nil
-        try place.require(
-            isCountable,
-            "describes a problem whose operations cannot be counted",
-            expected: "a problem that a machine can compute"
-        )
         try place.key("workers").require(
             !plan.workers.isEmpty && plan.workers.allSatisfy { $0 >= 1 },
             "is \(plan.workers)",

@@ -54,7 +54,7 @@ enum LatencyFigure {
                 let mark = marks[index % marks.count]
                 let title = title(replicate, among: replicates)
                 series.append(
-                    "DATA index \(index + 3) using 1:2 with points pt \(mark.point) ps 0.55 lw 1.2 "
+                    "DATA index \(index + 3) using 1:2 with points pt \(mark.point) ps 0.55 lw 1.6 "
                         + "\(color(mark.color)) title \(quoted(title))"
                 )
             }

@@ -12,6 +12,7 @@ enum PageStyle {
         font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
         main{max-width:56rem;margin:0 auto;padding:1.25rem 1rem 4rem}
         article+article{margin-top:4rem;border-top:2px solid var(--faint);padding-top:2rem}
+        header{margin-bottom:2.5rem}
         h1{font-size:1.5rem;line-height:1.25;margin:0 0 1rem}
         h3{font-size:1.25rem;line-height:1.3;margin:0 0 .75rem}
         h4{font-size:1rem;margin:0 0 .25rem}

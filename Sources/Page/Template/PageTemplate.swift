@@ -2,8 +2,8 @@ import Mustache
 
 /// The page's markup.
 ///
-/// Two braces escape what they hold; three are for pictures and rules, which are made here and hold
-/// nothing of a record's words.
+/// Two braces escape what they hold; three are for pictures, rules and the encoded record, which
+/// are made here and hold nothing of a record's words.
 enum PageTemplate {
     static func library() throws -> MustacheLibrary {
         var library = MustacheLibrary()
@@ -85,7 +85,7 @@ enum PageTemplate {
         <section id="{{identifier}}-raw">
         <h3>Raw record</h3>
         {{#raw}}
-        <p><a class="download" download="{{name}}" href="{{link}}">Download {{name}}</a> ({{size}} bytes): every sample, and the host. <code>{{repeats}}</code> measures again.</p>
+        <p><a class="download" download="{{name}}" href="{{{link}}}">Download {{name}}</a> ({{size}} bytes): every sample, and the host. <code>{{repeats}}</code> measures again.</p>
         {{/raw}}
         </section>
         </article>

@@ -1,0 +1,34 @@
+import Timing
+
+extension RecordPlace {
+    /// A machine's numbers, as far as they are reckoned with.
+    func requireSound(_ host: HostDescription) throws(ExperimentError) {
+        let most = 1 << 20
+        try requireCount(host.socketsOnline, "socketsOnline", in: 0...most)
+        try requireCount(host.coresOnline, "coresOnline", in: 0...most)
+        try requireCount(host.cpusOnline, "cpusOnline", in: 0...most)
+        try key("allowedCPUs").require(
+            host.allowedCPUs.allSatisfy { (0...most).contains($0) },
+            "is \(host.allowedCPUs)",
+            expected: "numbers of processors"
+        )
+        try requireNotNegative(host.cgroupCPULimit, "cgroupCPULimit")
+        try key("cgroupCPULimit").require(
+            (host.cgroupCPULimit ?? 0) <= Double(most),
+            "is \(host.cgroupCPULimit ?? 0)",
+            expected: "\(most) or less"
+        )
+        for (index, load) in host.loadAverage.enumerated() {
+            try requireNotNegative(load, "loadAverage[\(index)]")
+        }
+        let sizes = [
+            ("level1DataCacheBytes", host.level1DataCacheBytes),
+            ("level2CacheBytes", host.level2CacheBytes),
+            ("level3CacheBytes", host.level3CacheBytes),
+            ("memoryTotalBytes", host.memoryTotalBytes),
+            ("memoryAvailableBytes", host.memoryAvailableBytes),
+            ("cgroupMemoryLimitBytes", host.cgroupMemoryLimitBytes),
+        ]
+        for (name, bytes) in sizes { try requireCount(bytes ?? 0, name, in: 0...Int.max) }
+    }
+}

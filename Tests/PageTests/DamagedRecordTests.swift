@@ -1,0 +1,90 @@
+import Experiment
+import FoundationEssentials
+import Testing
+
+@testable import Page
+@testable import Report
+
+/// Whatever numbers a record holds, it is refused with a sentence or drawn; nothing else happens.
+struct DamagedRecordTests {
+    private static let isThorough =
+        ProcessInfo.processInfo.environment["HEADWISE_THOROUGH"] != nil
+
+    /// The numbers of xorshift64*, the same for the same seed.
+    private struct SeededGenerator: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state ^= state >> 12
+            state ^= state << 25
+            state ^= state >> 27
+            return state &* 0x2545_f491_4f6c_dd1d
+        }
+    }
+
+    private static let values = [
+        "0", "1", "2", "-1", "0.5", "-0.5", "1e-300", "1e300", "4294967296", "9007199254740993",
+        "9223372036854775807", "18446744073709551615", "3200000000000000000", "null", "\"x\"", "[]",
+    ]
+
+    /// A record with few samples, so that much of it is something else.
+    private static func small() throws -> RunRecord {
+        var record = try Records.sweep()
+        record.points = Array(record.points.prefix(2))
+        let analysed = record.analysis?.points.prefix(2) ?? []
+        record.analysis?.points = Array(analysed)
+        for index in record.points.indices {
+            let point = record.points[index]
+            record.points[index].samples = Array(point.samples.prefix(2))
+            record.points[index].summary = nil
+        }
+        record.baseCases = Array(record.baseCases.prefix(2))
+        record.exitCode = nil
+        return record
+    }
+
+    @Test(arguments: [false, true])
+    func `no changed number of a record does harm`(isKernel: Bool) throws {
+        let folder = try TemporaryFolder()
+        var kernel = try Records.kernel()
+        kernel.rows = Array(kernel.rows.prefix(2))
+        let text =
+            isKernel ? try JSONText.encode(kernel) : try JSONText.encode(try Self.small())
+        let lines = text.split(separator: "\n").map(String.init)
+        let places = lines.indices.filter {
+            lines[$0].last.map { $0.isNumber || $0 == "," } ?? false
+        }
+        let seed = UInt64.random(in: 1...UInt64.max)
+        var generator = SeededGenerator(state: seed)
+        var drawn = 0
+        for round in 0..<(Self.isThorough ? 5000 : 150) {
+            var changed = lines
+            for _ in 0..<Int.random(in: 1...2, using: &generator) {
+                guard let place = places.randomElement(using: &generator),
+                    let value = Self.values.randomElement(using: &generator)
+                else { continue }
+                let comma = lines[place].hasSuffix(",") ? "," : ""
+                let key = lines[place].firstRange(of: " : ").map {
+                    String(lines[place][..<$0.upperBound])
+                }
+                changed[place] = (key ?? "") + value + comma
+            }
+            try folder.write("r.json", changed.joined(separator: "\n"))
+            do {
+                let stored = try StoredRecord.read("\(folder.path)/r.json")
+                let page = try ReportPage([stored], gnuplot: noGnuplot)
+                if !Markup(page.text).faults.isEmpty {
+                    Issue.record("the page of round \(round), seed \(seed) is no markup")
+                }
+                switch stored.content {
+                case .run(let record): _ = CSVTable.rendered(record)
+                case .kernel(let record): _ = CSVTable.rendered(record)
+                }
+                drawn += 1
+            } catch let error as ExperimentError {
+                #expect(error.failure == .usage, "round \(round), seed \(seed): \(error)")
+            }
+        }
+        #expect(drawn > 0, "seed \(seed): a test that refuses everything draws nothing")
+    }
+}

@@ -4,14 +4,25 @@ import Timing
 /// What a sweep says about scaling: intervals, where efficiency was lost, models, advice.
 enum AnalysisTable {
     static func rendered(_ analysis: ScalingAnalysis, style: Style) -> String {
-        [
-            speedups(analysis.points, style: style), losses(analysis.points, style: style),
-            models(analysis.models, columns: style.textColumns)
-                + recommendation(analysis.recommendation, columns: style.textColumns),
-        ].joined(separator: "\n")
+        tables(analysis).map { title, table in
+            title + "\n" + table.rendered(style: style) + "\n"
+        }.joined() + findings(analysis, columns: style.textColumns)
     }
 
-    private static func speedups(_ points: [ScalingPoint], style: Style) -> String {
+    static func tables(_ analysis: ScalingAnalysis) -> [(title: String, table: TextTable)] {
+        [
+            ("Scaling against one process with one thread:", speedups(analysis.points)),
+            ("Efficiency and what it was lost to, which make up 100 %:", losses(analysis.points)),
+        ]
+    }
+
+    /// What models make of it and how many workers to use, a line each.
+    static func findings(_ analysis: ScalingAnalysis, columns: Int = 80) -> String {
+        models(analysis.models, columns: columns)
+            + recommendation(analysis.recommendation, columns: columns)
+    }
+
+    private static func speedups(_ points: [ScalingPoint]) -> TextTable {
         var table = TextTable([
             .number("workers"), .number("speedup"), .number("95 % interval"),
             .number("efficiency"), .number("serial\nfraction"), .number("95 % interval"),
@@ -25,11 +36,11 @@ enum AnalysisTable {
                 point.serialFraction.map { interval($0) { percent($0) } } ?? .absent,
             ])
         }
-        return "Scaling against one process with one thread:\n" + table.rendered(style: style)
+        return table
     }
 
     /// Efficiency and its losses, which add up to all of the workers' time.
-    private static func losses(_ points: [ScalingPoint], style: Style) -> String {
+    private static func losses(_ points: [ScalingPoint]) -> TextTable {
         let titles = EfficiencyLoss.Cause.allCases.map { cause in
             TextTable.Column.number(cause == .unexplained ? "rest" : cause.rawValue)
         }
@@ -43,8 +54,7 @@ enum AnalysisTable {
             }
             table.addRow(["\(point.workers)", .init(percent(point.efficiency.value))] + parts)
         }
-        return "Efficiency and what it was lost to, which make up 100 %:\n"
-            + table.rendered(style: style)
+        return table
     }
 
     private static func models(_ fits: [ScalingModelFit], columns: Int) -> String {

@@ -30,6 +30,13 @@ package enum CSVTable {
         "mask", "trial", "wall_nanoseconds", "is_outlier",
     ]
 
+    private static func replicate(of base: BaseCase, _ trial: Int) -> String {
+        guard let replicates = base.replicates, replicates.indices.contains(trial) else {
+            return ""
+        }
+        return "\(replicates[trial])"
+    }
+
     package static func rendered(_ record: RunRecord) -> String {
         let identity = [
             record.schema.rawValue, record.started, record.host.fingerprint,
@@ -39,8 +46,10 @@ package enum CSVTable {
             let marks = outliers(base.samplesNanoseconds)
             for (trial, sample) in base.samplesNanoseconds.enumerated() {
                 rows.append(
-                    identity + ["process", "0", "\(base.threads)", "", "\(trial)", "\(sample)"]
-                        + [marks[trial]] + [String](repeating: "", count: 8)
+                    identity + [
+                        "process", "0", "\(base.threads)", replicate(of: base, trial),
+                        "\(trial)", "\(sample)", marks[trial],
+                    ] + [String](repeating: "", count: 8)
                 )
             }
         }

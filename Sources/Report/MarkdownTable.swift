@@ -6,12 +6,16 @@ package enum MarkdownTable {
         let headlines =
             Headlines.baseCases(of: record) + Headlines.problem(record.plan)
             + Headlines.cluster(record.plan, splits: record.points.map(\.split))
-        let times: [(title: String, table: TextTable)] =
+        var times: [(title: String, table: TextTable)] =
             record.plan.kind == .run
             ? record.points.compactMap(TimeTable.workersTable)
             : record.points.isEmpty
                 ? [] : [(TimeTable.pointsTitle, TimeTable.pointsTable(record.points))]
-        let notes = Notes.verification(record.points) + Notes.problems(record.points)
+        if let analysis = record.analysis { times += AnalysisTable.tables(analysis) }
+        let notes =
+            (record.analysis.map { AnalysisTable.findings($0) } ?? "") + Notes.sampling(record)
+            + Notes.verification(record.points) + Notes.problems(record.points)
+            + Notes.warnings(record.warnings ?? [])
         let sentence = record.verdict?.sentence ?? VerdictSentence.sentence(for: record)
         var parts = ["**\(escapedMarkdown(sentence))**\n", list(headlines)]
         if !record.points.isEmpty {

@@ -47,6 +47,95 @@ struct RenderedTableTests {
         #expect(ScaleTable.rendered(Samples.record(Self.sweep)) == expected)
     }
 
+    private static func analysed() -> RunRecord {
+        var record = Samples.record(sweep)
+        record.sampling = SamplingReport(
+            warmupRounds: 6,
+            warmupEnd: .steady,
+            rounds: 12,
+            replicates: 3,
+            end: .budget,
+            targetInterval: 0.01,
+            widestInterval: 0.023
+        )
+        record.warnings = [
+            MeasurementWarning(
+                .drift,
+                subject: "2 workers",
+                sentence: "trials became 4 % slower",
+                remedy: "let the machine cool"
+            )
+        ]
+        record.analysis = ScalingAnalysis(
+            points: [
+                ScalingPoint(
+                    workers: 2,
+                    speedup: Estimate(1.86, lowerBound: 1.8, upperBound: 1.92),
+                    efficiency: Estimate(0.93, lowerBound: 0.9, upperBound: 0.96),
+                    speedupOverThreads: nil,
+                    serialFraction: Estimate(0.075),
+                    losses: [
+                        EfficiencyLoss(.compute, fraction: 0.03),
+                        EfficiencyLoss(.transfer, fraction: 0.05),
+                        EfficiencyLoss(.unexplained, fraction: -0.01),
+                    ]
+                )
+            ],
+            models: [
+                ScalingModelFit(model: .amdahl, refusal: "there is one worker count"),
+                ScalingModelFit(
+                    model: .universalScalability,
+                    parameters: [
+                        .init(
+                            name: "contention",
+                            estimate: Estimate(0.04, lowerBound: 0.02, upperBound: 0.06)
+                        )
+                    ],
+                    leaveOneOutError: 0.031,
+                    peakWorkers: 17.4
+                ),
+            ],
+            recommendation: WorkerRecommendation(workers: 2, reason: "nothing was faster")
+        )
+        return record
+    }
+
+    @Test func `a sweep's analysis, sampling and warnings stand below its times`() {
+        let page = ScaleTable.rendered(Self.analysed())
+        let expected = """
+            Scaling against one process with one thread:
+                                                           serial
+            workers  speedup  95 % interval  efficiency  fraction  95 % interval
+            ───────  ───────  ─────────────  ──────────  ────────  ─────────────
+                  2     1.86    1.80 … 1.92        93 %     7.5 %              –
+
+            Efficiency and what it was lost to, which make up 100 %:
+            workers  efficiency  compute  queue  transfer  merge  imbalance  idle    rest
+            ───────  ──────────  ───────  ─────  ────────  ─────  ─────────  ────  ──────
+                  2        93 %    3.0 %      –     5.0 %      –          –     –  -1.0 %
+
+            Amdahl's law: not fitted, there is one worker count
+            Universal Scalability Law: contention 4.0 % (2.0 % … 6.0 %), predicts a point
+              left out within 3.1 %, slower beyond 17 workers
+            Recommended: 2 workers; nothing was faster
+
+            Sampled: 12 rounds in 3 replicates, until the budget was spent (±1.0 % was asked
+              for), the widest interval ±2.3 %
+            """
+        #expect(page.contains(expected), "\(page)")
+        #expect(
+            page.contains("Warning: 2 workers: trials became 4 % slower; let the machine cool\n")
+        )
+    }
+
+    @Test func `Markdown has the analysis, too`() {
+        let page = MarkdownTable.rendered(Self.analysed())
+        #expect(page.contains("| 2 | 1.86 | 1.80 … 1.92 | 93 % | 7.5 % | – |"), "\(page)")
+        #expect(page.contains("- Recommended: 2 workers; nothing was faster\n"))
+        #expect(page.contains("- Sampled: 12 rounds in 3 replicates"))
+        #expect(page.contains("- Warning: 2 workers: trials became 4 % slower"))
+    }
+
     @Test func `one point is shown worker by worker`() {
         let text = RunTable.rendered(Samples.record([Self.sweep[1]]))
         let workers = """

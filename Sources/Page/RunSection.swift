@@ -134,7 +134,7 @@ extension RunSection {
 
     private func rate(of point: RunPoint) -> Section.KeyFigure? {
         guard let rate = point.summary?.gigaflopsPerSecond else { return nil }
-        let cores = point.workers * point.threads
+        let cores = min(point.workers * point.threads, facts.cores)
         return beside(
             rate,
             name: "Speed of \(Units.counted(point.workers, "worker"))",

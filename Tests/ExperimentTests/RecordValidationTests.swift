@@ -92,6 +92,9 @@ struct RecordValidationTests {
         Damage("a roof of nothing", names: "roofs.fmaGigaflopsPerSecond") {
             $0.roofs = MeasuredRoofs(fmaGigaflopsPerSecond: 0)
         },
+        Damage("replicates of other samples", names: "baseCases[0].replicates") {
+            $0.baseCases[0].replicates = [0]
+        },
         Damage("processors that cannot be", names: "host.allowedCPUs") {
             $0.host.allowedCPUs = [0, .max]
         },

@@ -113,4 +113,26 @@ struct FigureTests {
         let run = try #require(RooflineFigure.run(RunFacts(try Records.measured())))
         #expect(run.caption.contains("holds no read bandwidth"))
     }
+
+    @Test func `more threads than cores have no higher roof`() throws {
+        var record = try Records.sweep()
+        record.host.coresOnline = 4
+        let figure = try #require(RooflineFigure.run(RunFacts(record)))
+        let roofs = Set(figure.table.rows.map { $0[3].text })
+        #expect(roofs == ["270", "540", "1080"])
+        #expect(figure.plot.legend.contains("roof of 4 cores"))
+    }
+
+    @Test func `one trial that took much longer does not hide the others`() throws {
+        var record = try Records.measured()
+        var figure = try #require(LatencyFigure.figure(RunFacts(record)))
+        #expect(!figure.plot.commands(.wide).contains("set logscale x 10"))
+        record.points[0].samples[3].wallNanoseconds *= 9
+        let walls = record.points[0].samples.map(\.wallNanoseconds)
+        let wall = try #require(SampleSummary(nanoseconds: walls))
+        record.points[0].summary?.wall = wall
+        figure = try #require(LatencyFigure.figure(RunFacts(record)))
+        #expect(figure.plot.commands(.wide).contains("set logscale x 10"))
+        #expect(figure.caption.contains("logarithmic"))
+    }
 }

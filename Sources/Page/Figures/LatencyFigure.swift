@@ -34,7 +34,12 @@ enum LatencyFigure {
             }
         }
         let margin = 0.03 * max((ends.max() ?? 101) - (ends.min() ?? 99), 1)
-        let (lowest, highest) = ((ends.min() ?? 99) - margin, (ends.max() ?? 101) + margin)
+        // One trial that took many times as long would press all others into a line.
+        let isLogarithmic = (ends.max() ?? 1) > 2 * (ends.min() ?? 1)
+        let (lowest, highest) =
+            isLogarithmic
+            ? ((ends.min() ?? 99) / 1.05, (ends.max() ?? 101) * 1.05)
+            : ((ends.min() ?? 99) - margin, (ends.max() ?? 101) + margin)
         let plot = Plot(
             name: "samples",
             blocks: blocks,
@@ -60,7 +65,7 @@ enum LatencyFigure {
             }
             if hasOutliers {
                 series.append(
-                    "DATA index 2 using 1:2 with points pt 2 ps 1.1 lw 2 \(color(.vermilion)) "
+                    "DATA index 2 using 1:2 with points pt 2 ps 0.7 lw 1.6 \(color(.vermilion)) "
                         + "title 'outlier'"
                 )
             }
@@ -72,8 +77,12 @@ enum LatencyFigure {
                 "set xlabel 'time in % of the median' textcolor rgb '\(Palette.ink.marker)'",
                 "set yrange [\(count).5:0.5]",
                 "set ytics (\(StackedBars.tics(labels)))",
+                isLogarithmic ? "set logscale x 10" : "unset logscale",
                 "set xrange [\(lowest):\(highest)]",
-                "set xtics \(tickStep(highest - lowest, count: format == .wide ? 9 : 5))",
+                isLogarithmic
+                    ? "set xtics "
+                        + logarithmicTicks(from: lowest, to: highest, isSparse: format == .narrow)
+                    : "set xtics \(tickStep(highest - lowest, count: format == .wide ? 9 : 5))",
                 "plot \(series.joined(separator: ", "))",
             ]
         }
@@ -82,6 +91,7 @@ enum LatencyFigure {
             caption: "Every timed trial as a fraction of its configuration's median; right is "
                 + "slower. Outliers (modified z-score above 3.5) are marked and counted, never "
                 + "dropped."
+                + (isLogarithmic ? " The axis is logarithmic." : "")
                 + (replicates.count > 1
                     ? " Each start of the worker processes has its own mark and lane." : ""),
             plot: plot,
@@ -98,7 +108,7 @@ enum LatencyFigure {
             Group(
                 label: "process, \(Units.counted(base.threads, "thread"))",
                 nanoseconds: base.samplesNanoseconds,
-                replicates: base.samplesNanoseconds.map { _ in 0 },
+                replicates: base.replicates ?? base.samplesNanoseconds.map { _ in 0 },
                 summary: base.summary
             )
         }

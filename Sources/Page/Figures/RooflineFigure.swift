@@ -20,6 +20,8 @@ struct RooflineFigure {
     /// Of one core; nil where it was not measured.
     var readRoof: Double?
     var points: [Point]
+    /// What the machine has: more threads than that have no higher roof.
+    var cores: Int
 
     static func run(_ facts: RunFacts) -> Figure? {
         guard let intensity = facts.intensity, let roof = facts.multiplyAddRoof else { return nil }
@@ -49,7 +51,8 @@ struct RooflineFigure {
         return RooflineFigure(
             multiplyAddRoof: roof,
             readRoof: facts.record.roofs?.readGigabytesPerSecond,
-            points: base + cluster
+            points: base + cluster,
+            cores: facts.cores
         ).figure
     }
 
@@ -70,7 +73,8 @@ struct RooflineFigure {
         return RooflineFigure(
             multiplyAddRoof: record.roofs.fmaGigaflopsPerSecond,
             readRoof: record.roofs.readGigabytesPerSecond,
-            points: points
+            points: points,
+            cores: RunFacts.cores(of: record.host)
         ).figure
     }
 
@@ -89,15 +93,15 @@ struct RooflineFigure {
         )
     }
 
-    /// The thread counts that get a roof: one, and the most.
+    /// The core counts that get a roof: one, and the most that are used.
     private var roofThreads: [Int] {
-        let most = points.map(\.threads).max() ?? 1
+        let most = min(points.map(\.threads).max() ?? 1, cores)
         return most > 1 ? [1, most] : [1]
     }
 
     private func roof(at intensity: Double, threads: Int) -> Double {
         let memory = readRoof.map { $0 * intensity } ?? .infinity
-        return Double(threads) * min(multiplyAddRoof, memory)
+        return Double(min(threads, cores)) * min(multiplyAddRoof, memory)
     }
 
     private var plot: Plot {

@@ -21,6 +21,13 @@ struct RunFacts {
         return measured.first { $0.workers == subject?.workers } ?? measured.last
     }
 
+    /// The cores that work can be done on at once.
+    var cores: Int { Self.cores(of: record.host) }
+
+    static func cores(of host: HostDescription) -> Int {
+        max(1, min(host.usableCPUCount, max(host.coresOnline, 1)))
+    }
+
     /// Operations of one trial, over the pairs that the mask shows; nil when nobody counted them.
     var operations: Double? {
         for base in record.baseCases {

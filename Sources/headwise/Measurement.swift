@@ -57,10 +57,14 @@ struct Measurement: ~Copyable {
                 try session.startReplicate(replicate) { step in progress.show { step } }
                 step = schedule.next()
             case .warmup(let replicate):
-                progress.show { "warming up, replicate \(replicate + 1)" }
+                progress.show(fraction: schedule.fractionDone) {
+                    "replicate \(replicate + 1), warming up"
+                }
                 step = schedule.next(after: try measure(0, isWarmup: true))
             case .measure(let replicate, let round):
-                progress.show { "round \(round + 1), replicate \(replicate + 1)" }
+                progress.show(fraction: schedule.fractionDone) {
+                    "replicate \(replicate + 1), round \(round + 1)"
+                }
                 step = schedule.next(after: try measure(round, isWarmup: false))
                 keep()
             case .finished(let report):

@@ -269,3 +269,33 @@ struct SamplingScheduleTests {
         #expect(report.widestInterval == nil)
     }
 }
+
+struct SamplingProgressTests {
+    @Test func `progress counts trials where they are given, else the budget`() {
+        let round = SamplingSchedule.Round(configurationNanoseconds: [90], roundNanoseconds: 100)
+        var fixed = SamplingSchedule(
+            targetInterval: 0.01,
+            budgetNanoseconds: 10,
+            warmup: 1,
+            trials: 4,
+            replicates: 1
+        )
+        #expect(fixed.next() == .warmup(replicate: 0))
+        #expect(fixed.next(after: round) == .measure(replicate: 0, round: 0))
+        #expect(fixed.fractionDone == 0)
+        _ = fixed.next(after: round)
+        #expect(fixed.fractionDone == 0.25)
+        var open = SamplingSchedule(
+            targetInterval: 0.01,
+            budgetNanoseconds: 400,
+            warmup: 1,
+            trials: nil,
+            replicates: 1
+        )
+        _ = open.next()
+        _ = open.next(after: round)
+        #expect(open.fractionDone == 0.25)
+        for _ in 0..<3 { _ = open.next(after: round) }
+        #expect(open.fractionDone == 1)
+    }
+}

@@ -114,6 +114,13 @@ package struct SamplingSchedule: Sendable {
         return following
     }
 
+    /// How much of the measurement is done, at least: rounds of the trials asked for, else the part
+    /// of the budget that is spent, since intervals may end it sooner.
+    package var fractionDone: Double {
+        if let trials { return Double(rounds) / Double(trials) }
+        return budgetNanoseconds > 0 ? min(spentNanoseconds / budgetNanoseconds, 1) : 1
+    }
+
     /// The report of a measurement that something ended early.
     package func interrupted() -> SamplingReport { report(.interrupted) }
 

@@ -65,7 +65,7 @@ package enum VerdictSentence {
         in record: RunRecord,
         alternatives: [RunPoint]
     ) -> String {
-        let cause = cause(of: point, speedup: speedup)
+        let cause = cause(of: point, speedup: speedup, in: record)
         let name = "\(Units.word(point.workers)) worker\(point.workers == 1 ? " was" : "s were")"
         let amount = "worth \(Units.significant(speedup)) of one process"
         if point.workers == 1 {
@@ -97,12 +97,36 @@ package enum VerdictSentence {
         return ", and \(names) were worth \(isBetter ? "hardly" : "no") more"
     }
 
-    private static func cause(of point: RunPoint, speedup: Double) -> String? {
+    /// The largest loss; of a sweep as its analysis breaks it down, so that both say the same.
+    private static func cause(
+        of point: RunPoint,
+        speedup: Double,
+        in record: RunRecord
+    ) -> String? {
+        if let analysed = record.analysis?.points.first(where: { $0.workers == point.workers }) {
+            let known = analysed.losses.filter { $0.cause != .unexplained }
+            guard let largest = known.max(by: { $0.fraction < $1.fraction }),
+                largest.fraction >= 0.01
+            else { return nil }
+            return "\(phrase(largest.cause)) (\(Units.percent(largest.fraction)))"
+        }
         let efficiency = speedup / Double(point.workers * point.threads)
         guard let largest = TimeShares(point)?.largestLoss(efficiency: efficiency) else {
             return nil
         }
         return "\(largest.loss.phrase) (\(Units.percent(largest.share)))"
+    }
+
+    private static func phrase(_ cause: EfficiencyLoss.Cause) -> String {
+        switch cause {
+        case .compute: TimeShares.Loss.slowerComputing.phrase
+        case .queue: TimeShares.Loss.queue.phrase
+        case .transfer: TimeShares.Loss.transfer.phrase
+        case .merge: TimeShares.Loss.merge.phrase
+        case .imbalance: "waiting for the slowest worker"
+        case .idle: TimeShares.Loss.idle.phrase
+        case .unexplained: "what nothing explains"
+        }
     }
 
     /// What one process does with as many threads, when it does clearly better than the cluster.

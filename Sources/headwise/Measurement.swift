@@ -103,12 +103,12 @@ struct Measurement: ~Copyable {
     /// Closes the record with a verdict and writes it; the exit code.
     mutating func finish(_ failure: ClusterError?) throws(ExperimentError) -> Int32 {
         update()
+        record.analysis = record.scalingAnalysis
         for index in record.points.indices {
             let point = record.points[index]
             record.points[index].verdict.sentence =
                 VerdictSentence.sentence(for: point, in: record)
         }
-        record.analysis = record.scalingAnalysis
         let code =
             failure?.exitCode
             ?? Self.exitCode(of: record.points, isImpossible: !session.baseCaseReasons.isEmpty)

@@ -128,6 +128,16 @@ struct RenderedTableTests {
         )
     }
 
+    @Test func `the sentence names the cause that the table of losses names`() {
+        var record = Self.analysed()
+        record.analysis?.points[0].losses = [
+            EfficiencyLoss(.compute, fraction: 0.03), EfficiencyLoss(.imbalance, fraction: 0.2),
+            EfficiencyLoss(.unexplained, fraction: 0.3),
+        ]
+        let sentence = VerdictSentence.sentence(for: record)
+        #expect(sentence.contains("waiting for the slowest worker (20 %)"), "\(sentence)")
+    }
+
     @Test func `Markdown has the analysis, too`() {
         let page = MarkdownTable.rendered(Self.analysed())
         #expect(page.contains("| 2 | 1.86 | 1.80 … 1.92 | 93 % | 7.5 % | – |"), "\(page)")

@@ -114,7 +114,10 @@ extension CompareRecord {
 
     /// A cluster is only as fast as its machine: where one process has changed too, look there.
     private static func baseCaseNotes(_ a: RunRecord, _ b: RunRecord) -> [String] {
-        guard let first = a.singleThread?.summary, let second = b.singleThread?.summary,
+        let isSameWork = PlanDifference.between(a.plan, b.plan).allSatisfy {
+            $0.field.role != .problem
+        }
+        guard isSameWork, let first = a.singleThread?.summary, let second = b.singleThread?.summary,
             first.medianNanoseconds > 0,
             let lowerA = first.medianLowerBoundNanoseconds,
             let upperA = first.medianUpperBoundNanoseconds,

@@ -122,7 +122,7 @@ package struct RunPlan: Equatable, Sendable {
         trials: Int? = nil,
         warmup: Int? = nil,
         targetInterval: Double = 0.01,
-        budgetSeconds: Double = 10,
+        budgetSeconds: Double = 15,
         replicates: Int = 3,
         audit: Bool = false,
         instructionSet: InstructionSet? = nil,

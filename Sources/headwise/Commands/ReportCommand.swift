@@ -12,7 +12,7 @@ struct ReportCommand: ParsableCommand {
             of 'run', 'scale' and 'kernel'. Plots are drawn by gnuplot (Debian: gnuplot-nox); \
             without it the page holds the tables and says what is missing. Examples:
               headwise report results/scale-8x8x1024x64.json -o report.html
-              headwise report results/*.json -o report.html --keep-plots plots
+              headwise report before.json after.json -o report.html --keep-plots plots
             """
     )
 

@@ -48,7 +48,7 @@ struct ClusterOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Time that warming up and sampling may take together. Default: 10.",
+            "Time that warming up and sampling may take together. Default: 15.",
             valueName: "seconds"
         )
     )

@@ -4,6 +4,11 @@ package enum AttentionError: Error, Hashable, Sendable {
     case sizeOutOfRange(field: Field, found: Int, allowed: ClosedRange<Int>)
     case headsNotDivisible(heads: Int, keyValueHeads: Int)
     case scoreScaleNotFinite(found: Float)
+    case softCapOutOfRange(found: Float)
+    case slopeCountWrong(found: Int, heads: Int)
+    case slopeOutOfRange(found: Float)
+    /// A pattern that is none, or that does not fit the shape.
+    case patternImpossible(found: String, expected: String)
     /// The tensors together have more bytes than an address can count.
     case tensorsTooLarge
     case lengthCountWrong(found: Int, expected: Int)
@@ -15,7 +20,7 @@ package enum AttentionError: Error, Hashable, Sendable {
     /// The part of a problem that is at fault, so that a command line can name its flag.
     package enum Field: String, Hashable, Sendable {
         case batch, heads, keyValueHeads, queryLength, keyLength, headDimension, valueDimension
-        case mask, scoreScale
+        case mask, scoreScale, softCap, alibi
     }
 
     /// The part of the problem at fault; nil when it is the whole.
@@ -24,7 +29,9 @@ package enum AttentionError: Error, Hashable, Sendable {
         case .sizeOutOfRange(let field, _, _), .valuesImpossible(_, let field, _, _): field
         case .headsNotDivisible: .keyValueHeads
         case .scoreScaleNotFinite: .scoreScale
-        case .lengthCountWrong, .lengthOutOfRange: .mask
+        case .softCapOutOfRange: .softCap
+        case .slopeCountWrong, .slopeOutOfRange: .alibi
+        case .lengthCountWrong, .lengthOutOfRange, .patternImpossible: .mask
         case .tensorsTooLarge, .outOfMemory: nil
         }
     }
@@ -47,6 +54,23 @@ extension AttentionError: CustomStringConvertible {
             """
             scoreScale is \(found); expected a finite number: leave it out for 1/√D, or give a \
             finite factor
+            """
+        case .softCapOutOfRange(let found):
+            """
+            softCap is \(found); expected a finite number above 0: leave it out for no cap, or give \
+            one such as 30
+            """
+        case .slopeCountWrong(let found, let heads):
+            """
+            alibi has \(found) slopes; expected \(heads), one for every head: give exactly that many
+            """
+        case .slopeOutOfRange(let found):
+            """
+            alibi has the slope \(found); expected finite numbers from 0: leave it out for none
+            """
+        case .patternImpossible(let found, let expected):
+            """
+            the pattern has \(found); expected \(expected): change the pattern or the lengths
             """
         case .tensorsTooLarge:
             """

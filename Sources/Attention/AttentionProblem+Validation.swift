@@ -26,7 +26,21 @@ extension AttentionProblem {
             throw .headsNotDivisible(heads: shape.heads, keyValueHeads: shape.keyValueHeads)
         }
         guard scoreScale.isFinite else { throw .scoreScaleNotFinite(found: scoreScale) }
+        try validatePattern()
+        try validateScores()
         guard requiredBytes != nil else { throw .tensorsTooLarge }
+    }
+
+    private func validateScores() throws(AttentionError) {
+        if let softCap, !(softCap > 0 && softCap.isFinite) {
+            throw .softCapOutOfRange(found: softCap)
+        }
+        guard alibi.isEmpty || alibi.count == shape.heads else {
+            throw .slopeCountWrong(found: alibi.count, heads: shape.heads)
+        }
+        if let wrong = alibi.first(where: { !($0 >= 0 && $0.isFinite) }) {
+            throw .slopeOutOfRange(found: wrong)
+        }
     }
 
     /// The bytes of all inputs and one output, as one process holds them.

@@ -5,16 +5,27 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
     package var mask: Mask
     /// The factor on q·k before softmax; `1/√D` unless overridden.
     package var scoreScale: Float
+    /// A score s becomes c·tanh(s / c), between −c and c; nil for no cap.
+    package var softCap: Float?
+    /// A slope m for each head: a key's score falls by m·|its distance from the row|; empty for
+    /// none (Press, Smith and Lewis, "Train short, test long", ICLR 2022).
+    ///
+    /// It comes after the soft cap. Row i stands where `position(ofRow:)` says.
+    package var alibi: [Float]
     package var maskedRows: MaskedRows
 
     package init(
         shape: AttentionShape,
         mask: Mask = .none,
         scoreScale: Float? = nil,
+        softCap: Float? = nil,
+        alibi: [Float] = [],
         maskedRows: MaskedRows = .zeros
     ) {
         self.shape = shape
         self.mask = mask
+        self.softCap = softCap
+        self.alibi = alibi
         self.scoreScale = scoreScale ?? 1 / Float(shape.headDimension).squareRoot()
         self.maskedRows = maskedRows
     }

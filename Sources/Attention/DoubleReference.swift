@@ -47,7 +47,7 @@ package struct DoubleReference {
         unsafe scoreSize = (0, 0)
         unsafe attendedKeys = unsafe rows.visibleKeys(slice: slice, row: row)
         if unsafe !attendedKeys.isEmpty {
-            unsafe computeScores(queryRow, keys)
+            unsafe computeScores(queryRow, keys, head: head, row: row)
             unsafe turnScoresIntoWeights()
         } else if unsafe problem.maskedRows == .uniform {
             unsafe attendedKeys = Array(0..<shape.keyLength)
@@ -58,22 +58,28 @@ package struct DoubleReference {
 
     private mutating func computeScores(
         _ queryRow: UnsafePointer<Float>,
-        _ keys: UnsafePointer<Float>
+        _ keys: UnsafePointer<Float>,
+        head: Int,
+        row: Int
     ) {
         let dimension = unsafe problem.shape.headDimension
         let scale = unsafe Double(problem.scoreScale)
+        let slope = unsafe problem.alibi.isEmpty ? 0 : Double(problem.alibi[head])
+        let position = unsafe problem.position(ofRow: row)
         for key in unsafe attendedKeys {
             let keyRow = unsafe keys + key * dimension
             var dot = 0.0
             for column in 0..<dimension {
                 dot += unsafe Double(queryRow[column]) * Double(keyRow[column])
             }
-            let score = scale * dot
-            unsafe weights[key] = score
+            var score = scale * dot
+            if let cap = unsafe problem.softCap.map(Double.init) { score = cap * tanh(score / cap) }
+            // What the distance takes off is no measure of the products' rounding.
             if score.isFinite {
                 unsafe scoreSize.largest = unsafe max(scoreSize.largest, score.magnitude)
                 unsafe scoreSize.sumOfSquares += score * score
             }
+            unsafe weights[key] = score - slope * Double(abs(position - key))
         }
     }
 

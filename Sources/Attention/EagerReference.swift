@@ -37,7 +37,7 @@ package struct EagerReference {
             keys = Array(0..<shape.keyLength)
             for key in keys { unsafe weights[key] = 1 / Float(shape.keyLength) }
         } else {
-            unsafe computeWeights(keys, q, k)
+            unsafe computeWeights(keys, q, k, head: slice % shape.heads, row: row)
         }
         for column in 0..<shape.valueDimension { unsafe output[column] = 0 }
         for key in keys {
@@ -52,16 +52,23 @@ package struct EagerReference {
     private mutating func computeWeights(
         _ keys: [Int],
         _ q: UnsafePointer<Float>,
-        _ k: UnsafePointer<Float>
+        _ k: UnsafePointer<Float>,
+        head: Int,
+        row: Int
     ) {
         let (dimension, scale) = unsafe (problem.shape.headDimension, problem.scoreScale)
+        let slope = unsafe problem.alibi.isEmpty ? 0 : problem.alibi[head]
+        let position = unsafe problem.position(ofRow: row)
         var largest = -Float.infinity
         for key in keys {
             let keyRow = unsafe k + key * dimension
             var dot: Float = 0
             for column in 0..<dimension { dot += unsafe q[column] * keyRow[column] }
-            unsafe weights[key] = scale * dot
-            if scale * dot > largest { largest = scale * dot }
+            var score = scale * dot
+            if let cap = unsafe problem.softCap { score = cap * tanhf(score / cap) }
+            if slope != 0 { score -= slope * Float(abs(position - key)) }
+            unsafe weights[key] = score
+            if score > largest { largest = score }
         }
         var sum: Float = 0
         for key in keys {

@@ -23,6 +23,14 @@ extension InputGenerator {
     /// Throws when this problem cannot have values of this kind, as far as that shows without
     /// the mask's tensors; `checkCounts` says the rest.
     func checkKind() throws(AttentionError) {
+        if kind.hasExactAnswer, problem.softCap != nil || !problem.alibi.isEmpty {
+            throw .valuesImpossible(
+                kind: kind,
+                field: problem.softCap != nil ? .softCap : .alibi,
+                reason: "it changes the scores that make the answer exact",
+                remedy: "leave it out, or choose \(ValueKind.uniform.rawValue)"
+            )
+        }
         switch kind {
         case .uniform, .large, .constant: return
         case .exactPermutation: try checkPermutation()
@@ -67,6 +75,7 @@ extension InputGenerator {
         let (shape, mask) = (problem.shape, problem.mask)
         let step: Int
         switch (mask.visibility, mask.lengths) {
+        case _ where mask.pattern.differsByHead: step = 1
         case (.perSlice, _): step = 1
         case (.perBatch, _), (_, .perBatch), (_, .perRow): step = shape.heads
         case (.none, .none), (.shared, .none): step = shape.sliceCount

@@ -1,5 +1,6 @@
 extension AttentionProblem {
-    /// The keys that bands and lengths let `row` see, in 0…S; the boolean mask hides more of them.
+    /// The keys that band, lengths and window let `row` see, in 0…S; other patterns and the boolean
+    /// mask hide more of them.
     ///
     /// `length` is the row's valid length, or its batch element's. Lengths come checked; they are
     /// clamped here because the kernel would read where they point.
@@ -11,7 +12,13 @@ extension AttentionProblem {
         case .causalBottomRight: end = min(end, row + 1 + shape.keyLength - shape.queryLength)
         }
         if let length { end = min(end, Int(length)) }
-        return 0..<max(0, end)
+        var start = 0
+        if case .window(let back, let ahead) = mask.pattern {
+            let position = position(ofRow: row)
+            start = max(0, position - back + 1)
+            end = min(end, position + ahead + 1)
+        }
+        return start..<max(start, end)
     }
 
     /// The valid length that `row` of query slice `slice` has in the lengths tensor.

@@ -49,12 +49,21 @@ struct KernelRows {
     var value: UnsafePointer<Float>
     var visibleStart: UnsafePointer<Int32>
     var visibleEnd: UnsafePointer<Int32>
+    /// Row i's ranges are those from rangeOffsets[i] to rangeOffsets[i + 1], two numbers each.
+    var rangeOffsets: UnsafePointer<Int32>?
+    var ranges: UnsafePointer<Int32>?
     var visibility: UnsafePointer<UInt8>?
     var count: Int
     var keyLength: Int
     var headDimension: Int
     var valueDimension: Int
     var scale: Float
+    /// 0 for none.
+    var softCap: Float
+    /// What a key's distance costs; 0 for nothing.
+    var slope: Float
+    /// Where row 0 stands among the keys.
+    var firstPosition: Int
 }
 
 /// Where the running softmax of some rows over some keys lies: what a key shard returns.
@@ -90,12 +99,17 @@ extension KernelEntries {
                 value: rows.value,
                 visibleStart: rows.visibleStart,
                 visibleEnd: rows.visibleEnd,
+                rangeOffsets: rows.rangeOffsets,
+                ranges: rows.ranges,
                 visibility: rows.visibility,
                 rows: rows.count,
                 keyLength: rows.keyLength,
                 headDimension: rows.headDimension,
                 valueDimension: rows.valueDimension,
                 scale: rows.scale,
+                softCap: rows.softCap,
+                slope: rows.slope,
+                firstPosition: rows.firstPosition,
                 output: output,
                 workspace: workspace
             )
@@ -107,12 +121,17 @@ extension KernelEntries {
                 value: rows.value,
                 visibleStart: rows.visibleStart,
                 visibleEnd: rows.visibleEnd,
+                rangeOffsets: rows.rangeOffsets,
+                ranges: rows.ranges,
                 visibility: rows.visibility,
                 rows: rows.count,
                 keyLength: rows.keyLength,
                 headDimension: rows.headDimension,
                 valueDimension: rows.valueDimension,
                 scale: rows.scale,
+                softCap: rows.softCap,
+                slope: rows.slope,
+                firstPosition: rows.firstPosition,
                 span: span,
                 maximum: target.maximum,
                 sum: target.sum,
@@ -158,12 +177,17 @@ extension KernelEntries {
                 value: rows.value,
                 visibleStart: rows.visibleStart,
                 visibleEnd: rows.visibleEnd,
+                rangeOffsets: rows.rangeOffsets,
+                ranges: rows.ranges,
                 visibility: rows.visibility,
                 rows: rows.count,
                 keyLength: rows.keyLength,
                 headDimension: rows.headDimension,
                 valueDimension: rows.valueDimension,
                 scale: rows.scale,
+                softCap: rows.softCap,
+                slope: rows.slope,
+                firstPosition: rows.firstPosition,
                 output: output,
                 workspace: workspace
             )
@@ -175,12 +199,17 @@ extension KernelEntries {
                 value: rows.value,
                 visibleStart: rows.visibleStart,
                 visibleEnd: rows.visibleEnd,
+                rangeOffsets: rows.rangeOffsets,
+                ranges: rows.ranges,
                 visibility: rows.visibility,
                 rows: rows.count,
                 keyLength: rows.keyLength,
                 headDimension: rows.headDimension,
                 valueDimension: rows.valueDimension,
                 scale: rows.scale,
+                softCap: rows.softCap,
+                slope: rows.slope,
+                firstPosition: rows.firstPosition,
                 span: span,
                 maximum: target.maximum,
                 sum: target.sum,
@@ -225,12 +254,17 @@ extension KernelEntries {
                 value: rows.value,
                 visibleStart: rows.visibleStart,
                 visibleEnd: rows.visibleEnd,
+                rangeOffsets: rows.rangeOffsets,
+                ranges: rows.ranges,
                 visibility: rows.visibility,
                 rows: rows.count,
                 keyLength: rows.keyLength,
                 headDimension: rows.headDimension,
                 valueDimension: rows.valueDimension,
                 scale: rows.scale,
+                softCap: rows.softCap,
+                slope: rows.slope,
+                firstPosition: rows.firstPosition,
                 output: output,
                 workspace: workspace
             )
@@ -242,12 +276,17 @@ extension KernelEntries {
                 value: rows.value,
                 visibleStart: rows.visibleStart,
                 visibleEnd: rows.visibleEnd,
+                rangeOffsets: rows.rangeOffsets,
+                ranges: rows.ranges,
                 visibility: rows.visibility,
                 rows: rows.count,
                 keyLength: rows.keyLength,
                 headDimension: rows.headDimension,
                 valueDimension: rows.valueDimension,
                 scale: rows.scale,
+                softCap: rows.softCap,
+                slope: rows.slope,
+                firstPosition: rows.firstPosition,
                 span: span,
                 maximum: target.maximum,
                 sum: target.sum,

@@ -39,12 +39,25 @@ extension KernelRows {
     fileprivate func seesNothing(_ row: Int) -> Bool {
         let start = unsafe Int(visibleStart[row])
         let end = unsafe Int(visibleEnd[row])
+        // Bounds of ranges begin and end at a key that the ranges show.
         guard let visibility = unsafe visibility else { return start >= end }
         var j = start
         while j < end {
-            if unsafe visibility[row * keyLength + j] != 0 { return false }
+            if unsafe visibility[row * keyLength + j] != 0, unsafe isInRange(row, key: j) {
+                return false
+            }
             j += 1
         }
         return true
+    }
+
+    private func isInRange(_ row: Int, key: Int) -> Bool {
+        guard let offsets = unsafe rangeOffsets, let ranges = unsafe ranges else { return true }
+        for n in unsafe Int(offsets[row])..<Int(offsets[row + 1]) {
+            let start = unsafe Int(ranges[2 * n])
+            let end = unsafe Int(ranges[2 * n + 1])
+            if start <= key && key < end { return true }
+        }
+        return false
     }
 }

@@ -227,11 +227,23 @@ extension AttentionKernel {
         workspace: borrowing KernelWorkspace
     ) -> KernelRows {
         let shape = problem.shape
-        for row in rows {
-            let length = unsafe problem.length(slice: slice, row: row, lengths: inputs.lengths)
-            let keys = problem.keyBounds(row: row, length: length)
-            unsafe workspace.starts[row - rows.lowerBound] = Int32(keys.lowerBound)
-            unsafe workspace.ends[row - rows.lowerBound] = Int32(keys.upperBound)
+        let hasRanges = problem.mask.pattern.hasRanges
+        if hasRanges {
+            unsafe workspace.ranges.fill(
+                problem,
+                inputs.lengths,
+                slice: slice,
+                rows: rows,
+                starts: workspace.starts,
+                ends: workspace.ends
+            )
+        } else {
+            for row in rows {
+                let length = unsafe problem.length(slice: slice, row: row, lengths: inputs.lengths)
+                let keys = problem.keyBounds(row: row, length: length)
+                unsafe workspace.starts[row - rows.lowerBound] = Int32(keys.lowerBound)
+                unsafe workspace.ends[row - rows.lowerBound] = Int32(keys.upperBound)
+            }
         }
         let keyRow = shape.keyValueSlice(of: slice) * shape.keyLength
         var visibility: UnsafePointer<UInt8>?
@@ -247,12 +259,17 @@ extension AttentionKernel {
             value: inputs.value + keyRow * shape.valueDimension,
             visibleStart: workspace.starts,
             visibleEnd: workspace.ends,
+            rangeOffsets: hasRanges ? UnsafePointer(workspace.ranges.offsets) : nil,
+            ranges: hasRanges ? UnsafePointer(workspace.ranges.ranges) : nil,
             visibility: visibility,
             count: rows.count,
             keyLength: shape.keyLength,
             headDimension: shape.headDimension,
             valueDimension: shape.valueDimension,
-            scale: problem.scoreScale
+            scale: problem.scoreScale,
+            softCap: problem.softCap ?? 0,
+            slope: problem.alibi.isEmpty ? 0 : problem.alibi[slice % shape.heads],
+            firstPosition: problem.position(ofRow: rows.lowerBound)
         )
     }
 }

@@ -8,6 +8,7 @@ package struct KernelWorkspace: ~Copyable {
     static let rowCapacity = 512
 
     private let slab: Slab
+    let ranges = KeyRangeStore(rowCapacity: KernelWorkspace.rowCapacity)
     private let kernelBytes: Int
 
     /// Returns nil when the system has no memory left to give.

@@ -1,6 +1,6 @@
 /// Which keys a query row may see.
 ///
-/// The three parts are independent; a key is visible when every
+/// The four parts are independent; a key is visible when every
 /// part shows it.
 package struct Mask: Hashable, Sendable, Codable {
     /// A band that depends only on the row and key index.
@@ -33,15 +33,18 @@ package struct Mask: Hashable, Sendable, Codable {
     }
 
     package var band: Band
+    package var pattern: KeyPattern
     package var lengths: Lengths
     package var visibility: Visibility
 
     package init(
         band: Band = .none,
+        pattern: KeyPattern = .none,
         lengths: Lengths = .none,
         visibility: Visibility = .none
     ) {
         self.band = band
+        self.pattern = pattern
         self.lengths = lengths
         self.visibility = visibility
     }

@@ -30,7 +30,9 @@ package struct RowVisibility {
     }
 
     package func isVisible(slice: Int, row: Int, key: Int) -> Bool {
-        guard unsafe key < prefixLength(slice: slice, row: row) else { return false }
+        guard unsafe key < prefixLength(slice: slice, row: row),
+            unsafe patternRule(slice: slice, row: row)(key)
+        else { return false }
         guard let flags = unsafe flags(slice: slice, row: row) else { return true }
         return unsafe flags[key] != 0
     }
@@ -38,27 +40,57 @@ package struct RowVisibility {
     /// The keys a row sees, in ascending order.
     package func visibleKeys(slice: Int, row: Int) -> [Int] {
         let prefix = 0..<(unsafe prefixLength(slice: slice, row: row))
-        guard let flags = unsafe flags(slice: slice, row: row) else { return Array(prefix) }
-        return prefix.filter { unsafe flags[$0] != 0 }
+        let flags = unsafe flags(slice: slice, row: row)
+        guard unsafe flags != nil || problem.mask.pattern != .none else { return Array(prefix) }
+        let rule = unsafe patternRule(slice: slice, row: row)
+        return prefix.filter { key in
+            guard rule(key) else { return false }
+            guard let flags = unsafe flags else { return true }
+            return unsafe flags[key] != 0
+        }
     }
 
     package func visibleKeyCount(slice: Int, row: Int) -> Int {
-        let prefix = unsafe prefixLength(slice: slice, row: row)
-        guard let flags = unsafe flags(slice: slice, row: row) else { return prefix }
-        var count = 0
-        for key in 0..<prefix where unsafe flags[key] != 0 { count += 1 }
-        return count
+        if unsafe problem.mask.pattern == .none && visibility == nil {
+            return unsafe prefixLength(slice: slice, row: row)
+        }
+        return unsafe visibleKeys(slice: slice, row: row).count
     }
 
     /// The visible key that `ordinal` visible keys precede.
     package func visibleKey(_ ordinal: Int, slice: Int, row: Int) -> Int {
-        guard let flags = unsafe flags(slice: slice, row: row) else { return ordinal }
-        var remaining = ordinal
-        for key in 0..<(unsafe prefixLength(slice: slice, row: row)) where unsafe flags[key] != 0 {
-            if remaining == 0 { return key }
-            remaining -= 1
+        if unsafe problem.mask.pattern == .none && visibility == nil { return ordinal }
+        return unsafe visibleKeys(slice: slice, row: row)[ordinal]
+    }
+
+    /// Whether the pattern alone shows `row` a key: its definition, key by key.
+    private func patternRule(slice: Int, row: Int) -> (_ key: Int) -> Bool {
+        let (shape, position) = unsafe (problem.shape, problem.position(ofRow: row))
+        switch unsafe problem.mask.pattern {
+        case .none: return { _ in true }
+        case .window(let back, let ahead):
+            return { key in position - key < back && key - position <= ahead }
+        case .longformer(let pattern):
+            let tokens = Set(pattern.globals)
+            return { key in
+                abs(position - key) <= pattern.window / 2 || tokens.contains(key)
+                    || tokens.contains(position)
+            }
+        case .bigBird(let pattern):
+            // A position before the first key sees nothing, whatever the pattern.
+            let block = max(position, 0) / pattern.block
+            let random = Set(pattern.randomBlocks(row: block, keyLength: shape.keyLength))
+            return { key in
+                let other = key / pattern.block
+                return 2 * abs(block - other) < pattern.window || other < pattern.global
+                    || block < pattern.global || random.contains(other)
+            }
+        case .blocks(let layout):
+            let head = slice % shape.heads
+            return { key in
+                layout.shows(head: head, row: row / layout.block, key: key / layout.block)
+            }
         }
-        preconditionFailure("the row has no visible key \(ordinal)")
     }
 
     /// The key from which on the band and the lengths hide all: they show a prefix of the keys.

@@ -11,7 +11,7 @@ extension AttentionProblem {
         var pairs = 0
         for batchIndex in 0..<shape.batch {
             let slice = batchIndex * shape.heads
-            guard mask.visibility == .perSlice else {
+            guard mask.visibility == .perSlice || mask.pattern.differsByHead else {
                 // Every head of a batch element sees the same.
                 let count = unsafe visiblePairs(
                     slice: slice,
@@ -44,15 +44,17 @@ extension AttentionProblem {
     ) -> Int {
         var pairs = 0
         let part = part(of: .visibility, slice: slice)
+        var ranges = KeyRanges(self)
         for row in rows {
             let length = unsafe length(slice: slice, row: row, lengths: lengths)
-            let keys = keyBounds(row: row, length: length)
-            guard mask.visibility != .none, let bytes = unsafe visibility else {
-                pairs += keys.count
-                continue
-            }
             let offset = (part * shape.queryLength + row) * shape.keyLength
-            for key in keys where unsafe bytes[offset + key] != 0 { pairs += 1 }
+            ranges.forEach(slice: slice, row: row, length: length) { keys in
+                guard mask.visibility != .none, let bytes = unsafe visibility else {
+                    pairs += keys.count
+                    return
+                }
+                for key in keys where unsafe bytes[offset + key] != 0 { pairs += 1 }
+            }
         }
         return pairs
     }

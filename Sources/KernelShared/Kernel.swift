@@ -1,7 +1,9 @@
 // Forward attention for one slice, on one thread, in the vectors of one instruction set.
 //
 //     query [rows, D]   key [S, D]   value [S, Dv]   output [rows, Dv]
-//     visibleStart, visibleEnd [rows]: row i sees keys visibleStart[i] ..< visibleEnd[i]
+//     visibleStart, visibleEnd [rows]: row i sees no keys but visibleStart[i] ..< visibleEnd[i]
+//     rangeOffsets [rows + 1], ranges: optional; of these keys, row i sees those of the ranges
+//         ranges[2n] ..< ranges[2n + 1], n in rangeOffsets[i] ..< rangeOffsets[i + 1], ascending
 //     visibility [rows, S]: optional bytes; a key is seen where its byte is not zero, too
 //
 // Everything is computed transposed, Sᵀ = K·Qᵀ and Oᵀ = Vᵀ·Pᵀ: **a lane is a query row**. Keys and
@@ -12,12 +14,18 @@
 // For each block of `queryBlock` rows:
 //   1. pack     query block → [D, queryBlock], times scale·log₂e, so that exp becomes exp2
 //   2. for each span of `spanKeys` keys, for each block of `keyBlock` keys that some row sees:
-//      a. classify the block: nothing seen (skip), all seen (full), or partly seen
-//      b. scores   tile of 4 keys × all lanes; a hidden score becomes -Inf; running maximum m
+//      a. look     which vector of rows sees which keys; cut the block into stretches over which
+//                  the same vectors see something. What nobody sees is skipped
+//      b. scores   tile of 4 keys × the stretch's vectors; soft cap and distance, where asked for;
+//                  a hidden score becomes -Inf; running maximum m
 //      c. weights  2^(score - m), in place; their sum; what came before is worth α = 2^(m' - m)
-//      d. values   o ← α·o + Vᵀ·weights, tile of 4 columns × all lanes
+//      d. values   o ← α·o + Vᵀ·weights, tile of 4 columns × the stretch's vectors
 //   3. merge the spans from left to right
 //   4. unpack   o / Σ weights → [rows, Dv]; a row that sees nothing is zeros
+//
+// **One mechanism serves every mask and pattern.** For each vector of rows, step a makes two sets
+// of keys: those that some row of it sees, and those that every row sees. Keys outside of the first
+// are not computed, keys in the second run free, and for the rest every row has a bit per key.
 //
 // **A row's bits depend on that row alone.** They do not change with the rows beside it, although
 // those decide which blocks are skipped, full or partly seen: block and span boundaries are
@@ -38,7 +46,6 @@ import CSystem
 #if ISA_AVX512
 private typealias Vec = SIMD16<Float>
 private typealias IntVec = SIMD16<Int32>
-private typealias ByteVec = SIMD16<UInt8>
 private typealias Square = InlineArray<16, Vec>
 /// Vectors of query rows that a tile is wide; tile rows are 4, so 16 sums are in registers.
 private let columns = 4
@@ -46,14 +53,12 @@ private let transposeSteps = 4
 #elseif ISA_AVX2
 private typealias Vec = SIMD8<Float>
 private typealias IntVec = SIMD8<Int32>
-private typealias ByteVec = SIMD8<UInt8>
 private typealias Square = InlineArray<8, Vec>
 private let columns = 3
 private let transposeSteps = 3
 #else
 private typealias Vec = SIMD4<Float>
 private typealias IntVec = SIMD4<Int32>
-private typealias ByteVec = SIMD4<UInt8>
 private typealias Square = InlineArray<4, Vec>
 private let columns = 2
 private let transposeSteps = 2
@@ -62,14 +67,17 @@ private let transposeSteps = 2
 private let lanes = Vec.scalarCount
 /// Query rows computed together; row ranges are cut at multiples of it.
 public let queryBlock = columns * lanes
-/// Keys per softmax step: scores and packed query have to stay in the first-level cache.
+/// Keys per softmax step: scores and packed query have to stay in the first-level cache, and a
+/// row's keys in the 128 bits of a `KeySet`.
 public let keyBlock = 128
 /// Keys per span; the same in every build, so that a plan does not depend on the processor.
 public let spanKeys = 2048
 /// The largest D and Dv.
 public let maximumDimension = 512
-/// Query rows in a square of mask bytes.
-private let maskStride = (queryBlock + 15) / 16 * 16
+/// Scores are kept in this unit, so that e^x is 2^x.
+private let log2e: Float = 1.442_695_04
+/// Keys in a word of a row's bits.
+private let wordKeys = 32
 
 private typealias Width<let C: Int> = InlineArray<C, Vec>
 private typealias Tile<let R: Int, let C: Int> = InlineArray<R, InlineArray<C, Vec>>
@@ -88,22 +96,16 @@ private func fma(_ a: Vec, _ b: Vec, _ c: Vec) -> Vec {
     #endif
 }
 
-/// The bytes as integers.
+/// The integers as numbers.
 @inline(__always)
-private func widen(_ bytes: ByteVec) -> IntVec {
+private func floats(_ integers: IntVec) -> Vec {
     #if ISA_AVX512
-    headwise_widen16(bytes)
+    headwise_float16(integers)
     #elseif ISA_AVX2
-    headwise_widen8(bytes)
+    headwise_float8(integers)
     #else
-    headwise_widen4(bytes)
+    headwise_float4(integers)
     #endif
-}
-
-@inline(__always)
-private func isZero(_ bytes: SIMD16<UInt8>) -> Bool {
-    let words = unsafeBitCast(bytes, to: SIMD2<UInt64>.self)
-    return words[0] | words[1] == 0
 }
 
 @inline(__always)
@@ -136,8 +138,29 @@ extension UnsafeMutablePointer<Int32> {
     fileprivate func vec(_ index: Int) -> IntVec {
         UnsafeRawPointer(self + index).loadUnaligned(as: IntVec.self)
     }
+    @inline(__always)
+    fileprivate func put(_ index: Int, _ vector: IntVec) {
+        UnsafeMutableRawPointer(self + index).storeBytes(of: vector, as: IntVec.self)
+    }
 }
 
+#if ISA_AVX512
+/// 2^x for x ≤ 0: exactly 1 at 0, exactly 0 below -126 and at -Inf, NaN for any NaN.
+///
+/// Adding 1.5·2¹⁸ rounds x to a multiple n/32 and leaves n in the low bits, five of which pick
+/// 2^(i/32) from a table in two registers; what is left, |r| ≤ 1/64, needs a polynomial of degree 2
+/// (minimax with p(0) = 1, relative error 6e-8). The processor's scaling puts the power of two on
+/// and, by its mask, the zeros in.
+@inline(__always)
+private func exp2(_ x: Vec) -> Vec {
+    let shifter = splat(393_216)
+    let shifted = x + shifter
+    let rounded = shifted - shifter
+    let r = x - rounded
+    let p = fma(fma(splat(0.240_226_6), r, splat(0.693_157_3)), r, splat(1))
+    return headwise_exp2_finish16(x, shifted, rounded, p)
+}
+#else
 /// 2^x for x ≤ 0: exactly 1 at 0, exactly 0 below -126.5 and at -Inf, NaN for any NaN.
 ///
 /// Adding 1.5·2²³ + 127 rounds x to an integer n and leaves n + 127 in the low bits, where a shift
@@ -158,6 +181,25 @@ private func exp2(_ exponent: Vec) -> Vec {
     p = fma(p, r, splat(1))
     let power = unsafeBitCast(shifted, to: IntVec.self) &<< IntVec(repeating: 23)
     return p * unsafeBitCast(power, to: Vec.self)
+}
+#endif
+
+/// tanh, to a few units in the last place: a polynomial where the exponentials would cancel.
+@inline(__always)
+private func tanh(_ y: Vec) -> Vec {
+    let size = larger(y, splat(0) - y)
+    let z = y * y
+    var p = splat(-5.697_356_5e-3)
+    p = fma(p, z, splat(2.063_252_2e-2))
+    p = fma(p, z, splat(-5.373_779e-2))
+    p = fma(p, z, splat(0.133_314_2))
+    p = fma(p, z, splat(-0.333_332_8))
+    let near = fma(p * z, size, size)
+    // e^(-2|y|)
+    let e = exp2(size * splat(-2.885_390_1))
+    let far = (splat(1) - e) / (splat(1) + e)
+    let value = far.replacing(with: near, where: size .< splat(0.625))
+    return value.replacing(with: splat(0) - value, where: y .< splat(0))
 }
 
 /// What a running maximum is subtracted as: a row with no score above -Inf subtracts 0, so that
@@ -200,13 +242,6 @@ private struct RunningSoftmax {
             sum.put(c &* lanes, splat(0))
         }
     }
-
-    @inline(__always)
-    func clearOutput(_ valueDimension: Int) {
-        for i in stride(from: 0, to: valueDimension &* queryBlock, by: lanes) {
-            output.put(i, splat(0))
-        }
-    }
 }
 
 /// A thread's scratch memory, cut into the blocks that the passes share.
@@ -226,14 +261,21 @@ private struct Workspace {
     /// [queryBlock] each: the bounds of the rows; rows that do not exist see nothing.
     let starts: UnsafeMutablePointer<Int32>
     let ends: UnsafeMutablePointer<Int32>
+    /// [queryBlock]: where the rows stand among the keys, for what depends on the distance.
+    let positions: UnsafeMutablePointer<Int32>
+    /// [queryBlock]: the first of the row's ranges that the keys at hand may lie in.
+    let cursors: UnsafeMutablePointer<Int32>
     /// [queryBlock]: not zero when the row saw a key.
     let seen: UnsafeMutablePointer<Int32>
-    /// [keyBlock, maskStride]: the visibility of a partly seen block, transposed.
-    let mask: UnsafeMutablePointer<UInt8>
+    /// [keyBlock / wordKeys, queryBlock]: for each row of a partly seen block, a bit per key.
+    let words: UnsafeMutablePointer<Int32>
+    /// What the block at hand is cut into.
+    let stretches: UnsafeMutablePointer<Stretch>
 
+    private static let integers = (5 + keyBlock / wordKeys) * queryBlock
     static let bytes =
-        4 * (maximumDimension + keyBlock + 6) * queryBlock + 8 * RunningSoftmax.floats
-        + keyBlock * maskStride
+        4 * (maximumDimension + keyBlock + 3) * queryBlock + 8 * RunningSoftmax.floats
+        + 4 * integers + maximumStretches * MemoryLayout<Stretch>.stride
 
     init(_ base: UnsafeMutableRawPointer) {
         let floats = base.assumingMemoryBound(to: Float.self)
@@ -247,14 +289,92 @@ private struct Workspace {
         let integers = UnsafeMutableRawPointer(sum + queryBlock)
         starts = integers.assumingMemoryBound(to: Int32.self)
         ends = starts + queryBlock
-        seen = ends + queryBlock
-        mask = UnsafeMutableRawPointer(seen + queryBlock).assumingMemoryBound(to: UInt8.self)
+        positions = ends + queryBlock
+        cursors = positions + queryBlock
+        seen = cursors + queryBlock
+        words = seen + queryBlock
+        stretches = UnsafeMutableRawPointer(words + keyBlock / wordKeys * queryBlock)
+            .assumingMemoryBound(to: Stretch.self)
     }
 }
 
 /// The bytes of scratch memory that the entry points want, aligned to 64.
 public var workspaceBytes: Int {
     @inline(never) get { Workspace.bytes }
+}
+
+/// Keys of one block: bit i is key `origin + i`.
+private struct KeySet {
+    var low: UInt64
+    var high: UInt64
+
+    @inline(__always)
+    init(low: UInt64 = 0, high: UInt64 = 0) {
+        self.low = low
+        self.high = high
+    }
+
+    /// Keys `lower ..< upper`, counted from the origin; what lies outside of the block is left out.
+    @inline(__always)
+    init(_ lower: Int, _ upper: Int) {
+        let all = KeySet.below(upper)
+        let less = KeySet.below(lower)
+        low = all.low & ~less.low
+        high = all.high & ~less.high
+    }
+
+    @inline(__always)
+    private static func below(_ key: Int) -> KeySet {
+        let key = min(max(key, 0), keyBlock)
+        if key < 64 { return KeySet(low: (1 &<< UInt64(key)) &- 1) }
+        // A shift by 64 would be one by 0.
+        let high = key == keyBlock ? ~0 : (1 &<< UInt64(key &- 64)) &- 1
+        return KeySet(low: ~0, high: high)
+    }
+
+    @inline(__always) var isEmpty: Bool { low | high == 0 }
+    @inline(__always) var inverted: KeySet { KeySet(low: ~low, high: ~high) }
+
+    @inline(__always)
+    func union(_ other: KeySet) -> KeySet {
+        KeySet(low: low | other.low, high: high | other.high)
+    }
+
+    @inline(__always)
+    func intersection(_ other: KeySet) -> KeySet {
+        KeySet(low: low & other.low, high: high & other.high)
+    }
+
+    @inline(__always)
+    func contains(_ other: KeySet) -> Bool {
+        (other.low & ~low) | (other.high & ~high) == 0
+    }
+
+    @inline(__always)
+    func contains(_ key: Int) -> Bool {
+        (key < 64 ? low &>> UInt64(key) : high &>> UInt64(key &- 64)) & 1 == 1
+    }
+
+    /// The first key from `key` on; `keyBlock` when there is none.
+    @inline(__always)
+    func first(from key: Int) -> Int {
+        let rest = intersection(KeySet(key, keyBlock))
+        if rest.low != 0 { return rest.low.trailingZeroBitCount }
+        return rest.high == 0 ? keyBlock : 64 &+ rest.high.trailingZeroBitCount
+    }
+
+    /// With every aligned group of eight keys complete that holds one: shorter pieces cost a tile
+    /// more than they save.
+    @inline(__always)
+    var coarsened: KeySet { KeySet(low: Self.coarsen(low), high: Self.coarsen(high)) }
+
+    @inline(__always)
+    private static func coarsen(_ bits: UInt64) -> UInt64 {
+        var x = bits | bits &>> 4
+        x |= x &>> 2
+        x |= x &>> 1
+        return (x & 0x0101_0101_0101_0101) &* 0xFF
+    }
 }
 
 /// What the rows of a query block see, all together.
@@ -265,40 +385,53 @@ private struct Visibility {
     /// Keys below it and from `maximumEnd` on are seen by no row and never read.
     let minimumStart: Int
     let maximumEnd: Int
-    /// Keys from `maximumStart` to `minimumEnd` are inside the bounds of every row.
-    let maximumStart: Int
-    let minimumEnd: Int
-    /// For each vector of rows: where the bounds of it and of all before it have ended.
-    ///
-    /// From there on they drop out of the tiles, which is what trims a causal diagonal.
-    let leadingEnds: InlineArray<4, Int>
+    /// For each vector of rows: no row of it sees a key outside of these bounds.
+    let starts: InlineArray<4, Int>
+    let ends: InlineArray<4, Int>
+    /// For each vector of rows: keys from here to there are inside the bounds of every row.
+    let innerStarts: InlineArray<4, Int>
+    let innerEnds: InlineArray<4, Int>
+    /// The rows' ranges, when a row can have more than one.
+    let rangeOffsets: UnsafePointer<Int32>?
+    let ranges: UnsafePointer<Int32>?
     /// The rows' visibility bytes; a row of them is `maskRowBytes` long.
     let mask: UnsafePointer<UInt8>?
     let maskRowBytes: Int
+
+    /// Whether bounds are all there is.
+    @inline(__always) var isSimple: Bool { ranges == nil && mask == nil }
 }
 
-/// How a block of keys lies in what the rows see.
-private enum Coverage {
-    case none
-    case full
-    /// Partly seen; the bounds of the rows say where.
-    case bounds
-    /// Partly seen; the transposed mask says where.
-    case mask
-}
-
-/// Keys of one block against the rows from vector `first` of the query block to the last.
-private struct Stretch {
-    /// Key indexes are those of the slice.
-    var lower: Int
-    var upper: Int
+/// Which keys of a block the vectors of rows see.
+private struct Block {
     /// The first key of the block, a multiple of `keyBlock`.
     let origin: Int
-    let coverage: Coverage
-    /// The first row, a multiple of the lanes, and the vectors from there on.
-    var first: Int
-    var vectors: Int
+    /// For each vector: the keys that some row of it sees, and those that every row sees.
+    var some: InlineArray<4, KeySet>
+    var every: InlineArray<4, KeySet>
+    /// No key between the block and this one is seen.
+    var next: Int
 }
+
+/// Keys of one block against neighbouring vectors of rows.
+private struct Stretch {
+    /// Key indexes are those of the slice.
+    let lower: Int
+    let upper: Int
+    let origin: Int
+    /// The first row, a multiple of the lanes, and the vectors from there on.
+    let first: Int
+    let vectors: Int
+    /// Bit c: of its vector c, some row does not see some of the keys.
+    let partial: Int
+
+    /// Bit c: vector c of the query block takes part.
+    @inline(__always)
+    var members: Int { ((1 &<< vectors) &- 1) &<< (first / lanes) }
+}
+
+/// Bounds cut a block at two keys for every vector, coarse sets at every eighth key.
+private let maximumStretches = keyBlock / 8
 
 /// The keys and values that all rows of a call attend to.
 private struct Slice {
@@ -306,8 +439,15 @@ private struct Slice {
     let value: UnsafePointer<Float>
     let headDimension: Int
     let valueDimension: Int
+    /// The soft cap, in the unit of the packed scores (log₂e times that of the caller); 0 for none.
+    let cap: Float
+    /// What a key's distance costs, in the same unit; 0 for nothing.
+    let slope: Float
     /// No key from here on is seen by the query block at hand.
     var keyEnd: Int
+
+    /// Whether a score is more than a product.
+    @inline(__always) var adjusts: Bool { cap != 0 || slope != 0 }
 }
 
 // MARK: - Tiles
@@ -327,13 +467,10 @@ private func fetch(_ numbers: UnsafePointer<Float>, _ count: Int) {
 @inline(__always)
 private func visible(key: Int, row: Int, _ stretch: Stretch, _ work: Workspace) -> SIMDMask<IntVec>
 {
-    if stretch.coverage == .mask {
-        let bytes = UnsafeRawPointer(work.mask + ((key &- stretch.origin) &* maskStride &+ row))
-            .loadUnaligned(as: ByteVec.self)
-        return widen(bytes) .!= 0
-    }
-    let index = IntVec(repeating: Int32(truncatingIfNeeded: key))
-    return (work.starts.vec(row) .<= index) .& (index .< work.ends.vec(row))
+    let index = key &- stretch.origin
+    let bit = Int32(truncatingIfNeeded: 1 &<< (index % wordKeys))
+    let words = work.words.vec(index / wordKeys &* queryBlock &+ row)
+    return words & IntVec(repeating: bit) .!= IntVec(repeating: 0)
 }
 
 /// `initial` plus the sum of `count` outer products of R numbers and C vectors.
@@ -388,44 +525,73 @@ private func scoreTile<let R: Int, let C: Int>(
     }
 }
 
-/// Pass 2b where some rows do not see some keys: the scores of these become -Inf, and what is left
-/// raises the maximum.
+/// Pass 2b, second part, for vector `row` of rows: soft cap and distance; where some rows do not see
+/// some keys, their scores become -Inf; `start` rises to what is left.
 @inline(__always)
-private func hide<let C: Int>(_: Width<C>.Type, _ stretch: Stretch, _ work: Workspace) {
-    for c in 0..<C {
-        let row = stretch.first &+ c &* lanes
-        var m = work.maximum.vec(row)
-        for key in stretch.lower..<stretch.upper {
-            let place = (key &- stretch.origin) &* queryBlock &+ row
-            let shown = visible(key: key, row: row, stretch, work)
-            let score = splat(-.infinity).replacing(with: work.scores.vec(place), where: shown)
-            work.scores.put(place, score)
-            m = larger(m, score)
+private func finishScores(
+    _ row: Int,
+    hides: Bool,
+    from start: Vec,
+    _ stretch: Stretch,
+    _ slice: Slice,
+    _ work: Workspace
+) {
+    var m = start
+    let caps = slice.cap != 0
+    let inverse = splat(1 / slice.cap)
+    let positions = work.positions.vec(row)
+    for key in stretch.lower..<stretch.upper {
+        let place = (key &- stretch.origin) &* queryBlock &+ row
+        var score = work.scores.vec(place)
+        if caps { score = tanh(score * inverse) * splat(slice.cap) }
+        if slice.slope != 0 {
+            let ahead = positions &- IntVec(repeating: Int32(truncatingIfNeeded: key))
+            let zero = IntVec(repeating: 0)
+            let distance = ahead.replacing(with: zero &- ahead, where: ahead .< zero)
+            score = fma(floats(distance), splat(-slice.slope), score)
         }
-        work.maximum.put(row, m)
+        if hides {
+            let shown = visible(key: key, row: row, stretch, work)
+            score = splat(-.infinity).replacing(with: score, where: shown)
+        }
+        work.scores.put(place, score)
+        m = larger(m, score)
     }
+    work.maximum.put(row, m)
 }
 
-/// Pass 2d for R columns of value, from `column` on, × C vectors of rows; what came before is
-/// multiplied by α when `decays`.
+/// What a value tile starts from.
+private enum Beginning {
+    /// Nothing: no key was seen before.
+    case zero
+    /// What came before, times α.
+    case decayed
+    /// What is there: an earlier stretch of the block has applied α.
+    case present
+}
+
+/// Pass 2d for R columns of value, from `column` on, × C vectors of rows.
 @inline(__always)
 private func valueTile<let R: Int, let C: Int>(
     _: Tile<R, C>.Type,
     _ column: Int,
-    _ decays: Bool,
+    _ beginning: Beginning,
     _ stretch: Stretch,
     _ slice: Slice,
     _ output: UnsafeMutablePointer<Float>,
     _ work: Workspace
 ) {
     let target = output + column &* queryBlock + stretch.first
-    var sums = Tile<R, C> { r in
-        InlineArray { c in target.vec(r &* queryBlock &+ c &* lanes) }
-    }
-    if decays {
-        let decay = work.decay + stretch.first
+    var sums = Tile<R, C>(repeating: InlineArray(repeating: splat(0)))
+    if beginning != .zero {
         for r in 0..<R {
-            for c in 0..<C { sums[r][c] *= decay.vec(c &* lanes) }
+            for c in 0..<C { sums[r][c] = target.vec(r &* queryBlock &+ c &* lanes) }
+        }
+        if beginning == .decayed {
+            let decay = work.decay + stretch.first
+            for r in 0..<R {
+                for c in 0..<C { sums[r][c] *= decay.vec(c &* lanes) }
+            }
         }
     }
     sums = multiply(
@@ -464,9 +630,13 @@ private func score<let C: Int>(
     _ slice: Slice,
     _ work: Workspace
 ) {
-    // The maximum of scores still to be hidden goes where nobody looks.
-    let isFull = stretch.coverage == .full
-    let maximum = (isFull ? work.maximum : work.decay) + stretch.first
+    // A score that is still to change must not raise the maximum: these vectors take it back.
+    let unfinished = slice.adjusts ? (1 &<< C) &- 1 : stretch.partial
+    let maximum = work.maximum + stretch.first
+    var before = InlineArray<C, Vec>(repeating: splat(0))
+    if unfinished != 0 {
+        for c in 0..<C { before[c] = maximum.vec(c &* lanes) }
+    }
     var key = stretch.lower
     // A tile of one vector needs more rows to keep the multipliers busy.
     while C == 1 && key &+ 8 <= stretch.upper {
@@ -486,7 +656,17 @@ private func score<let C: Int>(
         scoreTile(Tile<1, C>.self, key, stretch, slice, maximum, work)
         key &+= 1
     }
-    if !isFull { hide(Width<C>.self, stretch, work) }
+    guard unfinished != 0 else { return }
+    for c in 0..<C where unfinished &>> c & 1 == 1 {
+        finishScores(
+            stretch.first &+ c &* lanes,
+            hides: stretch.partial &>> c & 1 == 1,
+            from: before[c],
+            stretch,
+            slice,
+            work
+        )
+    }
 }
 
 /// Pass 2c.
@@ -522,24 +702,24 @@ private func weigh<let C: Int>(_: Width<C>.Type, _ stretch: Stretch, _ work: Wor
 /// Pass 2d.
 @inline(never)
 private func addValues(
-    _ decays: Bool,
+    _ beginning: Beginning,
     _ stretch: Stretch,
     _ slice: Slice,
     _ output: UnsafeMutablePointer<Float>,
     _ work: Workspace
 ) {
     switch stretch.vectors {
-    case 4 where columns > 3: addValues(Width<4>.self, decays, stretch, slice, output, work)
-    case 3 where columns > 2: addValues(Width<3>.self, decays, stretch, slice, output, work)
-    case 2: addValues(Width<2>.self, decays, stretch, slice, output, work)
-    default: addValues(Width<1>.self, decays, stretch, slice, output, work)
+    case 4 where columns > 3: addValues(Width<4>.self, beginning, stretch, slice, output, work)
+    case 3 where columns > 2: addValues(Width<3>.self, beginning, stretch, slice, output, work)
+    case 2: addValues(Width<2>.self, beginning, stretch, slice, output, work)
+    default: addValues(Width<1>.self, beginning, stretch, slice, output, work)
     }
 }
 
 @inline(__always)
 private func addValues<let C: Int>(
     _: Width<C>.Type,
-    _ decays: Bool,
+    _ beginning: Beginning,
     _ stretch: Stretch,
     _ slice: Slice,
     _ output: UnsafeMutablePointer<Float>,
@@ -547,20 +727,20 @@ private func addValues<let C: Int>(
 ) {
     var column = 0
     while C == 1 && column &+ 8 <= slice.valueDimension {
-        valueTile(Tile<8, C>.self, column, decays, stretch, slice, output, work)
+        valueTile(Tile<8, C>.self, column, beginning, stretch, slice, output, work)
         column &+= 8
     }
     while column &+ 4 <= slice.valueDimension {
-        valueTile(Tile<4, C>.self, column, decays, stretch, slice, output, work)
+        valueTile(Tile<4, C>.self, column, beginning, stretch, slice, output, work)
         column &+= 4
     }
     while column < slice.valueDimension {
-        valueTile(Tile<1, C>.self, column, decays, stretch, slice, output, work)
+        valueTile(Tile<1, C>.self, column, beginning, stretch, slice, output, work)
         column &+= 1
     }
 }
 
-/// Pass 2d where a value that some rows do not see is NaN or infinite.
+/// Pass 2d where a value that some rows do not see is NaN or infinite; continues what is present.
 ///
 /// Its weight is 0 there, and 0·NaN is NaN: the product is selected away. The additions that
 /// remain are those of the fast way, in its order.
@@ -572,15 +752,20 @@ private func addValuesSelectively(
     _ work: Workspace
 ) {
     for c in 0..<stretch.vectors {
-        let row = c &* lanes
+        let row = stretch.first &+ c &* lanes
+        let hides = stretch.partial &>> c & 1 == 1
         for column in 0..<slice.valueDimension {
             let target = output + column &* queryBlock
-            var sum = target.vec(row) * work.decay.vec(row)
+            var sum = target.vec(row)
             for j in stretch.lower..<stretch.upper {
                 let value = splat(slice.value[j &* slice.valueDimension &+ column])
                 let weight = work.scores.vec((j &- stretch.origin) &* queryBlock &+ row)
-                let shown = visible(key: j, row: row, stretch, work)
-                sum.replace(with: fma(value, weight, sum), where: shown)
+                let next = fma(value, weight, sum)
+                if hides {
+                    sum.replace(with: next, where: visible(key: j, row: row, stretch, work))
+                } else {
+                    sum = next
+                }
             }
             target.put(row, sum)
         }
@@ -616,185 +801,240 @@ private func survey(_ call: Call, first: Int, rows: Int) -> Visibility {
     let work = call.work
     let starts = call.visibleStart + first
     let ends = call.visibleEnd + first
-    let mask = call.visibility.map { $0 + first &* call.keyLength }
+    let isSimple = call.ranges == nil && call.visibility == nil
     let lowest = Int32(truncatingIfNeeded: call.keys.lowerBound)
     let highest = Int32(truncatingIfNeeded: call.keys.upperBound)
-    var minimumStart = highest
-    var maximumStart = lowest
-    var minimumEnd = highest
-    var maximumEnd = lowest
     for row in 0..<queryBlock {
         let start = row < rows ? max(starts[row], lowest) : highest
         let end = row < rows ? min(ends[row], highest) : lowest
         let isEmpty = start >= end
         work.starts[row] = isEmpty ? highest : start
         work.ends[row] = isEmpty ? lowest : end
-        work.seen[row] = mask == nil && !isEmpty ? 1 : 0
+        work.seen[row] = isSimple && !isEmpty ? 1 : 0
+        work.positions[row] = Int32(truncatingIfNeeded: call.firstPosition &+ first &+ row)
+        if let offsets = call.rangeOffsets, row < rows { work.cursors[row] = offsets[first &+ row] }
     }
+    var minimumStart = Int(highest)
+    var maximumEnd = Int(lowest)
+    var outerStarts = InlineArray<4, Int>(repeating: Int(highest))
+    var outerEnds = InlineArray<4, Int>(repeating: Int(lowest))
+    var innerStarts = InlineArray<4, Int>(repeating: Int(lowest))
+    var innerEnds = InlineArray<4, Int>(repeating: Int(highest))
     for row in 0..<rows {
-        minimumStart = min(minimumStart, work.starts[row])
-        maximumStart = max(maximumStart, work.starts[row])
-        minimumEnd = min(minimumEnd, work.ends[row])
-    }
-    var leadingEnds = InlineArray<4, Int>(repeating: 0)
-    for c in 0..<columns {
-        for lane in 0..<lanes { maximumEnd = max(maximumEnd, work.ends[c &* lanes &+ lane]) }
-        leadingEnds[c] = Int(maximumEnd)
+        let (start, end) = (Int(work.starts[row]), Int(work.ends[row]))
+        let c = row / lanes
+        outerStarts[c] = min(outerStarts[c], start)
+        outerEnds[c] = max(outerEnds[c], end)
+        innerStarts[c] = max(innerStarts[c], start)
+        innerEnds[c] = min(innerEnds[c], end)
+        minimumStart = min(minimumStart, start)
+        maximumEnd = max(maximumEnd, end)
     }
     return Visibility(
         rows: rows,
         vectors: (rows &+ lanes &- 1) / lanes,
-        minimumStart: Int(minimumStart),
-        maximumEnd: Int(maximumEnd),
-        maximumStart: Int(maximumStart),
-        minimumEnd: Int(minimumEnd),
-        leadingEnds: leadingEnds,
-        mask: mask,
+        minimumStart: minimumStart,
+        maximumEnd: maximumEnd,
+        starts: outerStarts,
+        ends: outerEnds,
+        innerStarts: innerStarts,
+        innerEnds: innerEnds,
+        rangeOffsets: call.rangeOffsets.map { $0 + first },
+        ranges: call.ranges,
+        mask: call.visibility.map { $0 + first &* call.keyLength },
         maskRowBytes: call.keyLength
     )
 }
 
-/// Pass 2a; transposes the mask when the block is partly seen through it.
+/// Pass 2a: which vectors see which of the keys `lower ..< upper`; writes the bits of the rows where
+/// they differ.
 @inline(never)
-private func classify(
+private func look(
     lower: Int,
     upper: Int,
     origin: Int,
     _ visibility: Visibility,
     _ work: Workspace
-) -> Coverage {
-    let insideBounds = visibility.maximumStart <= lower && upper <= visibility.minimumEnd
-    if !insideBounds {
-        var some = false
-        for row in 0..<visibility.rows {
-            let start = max(Int(work.starts[row]), lower)
-            if start < min(Int(work.ends[row]), upper) { some = true }
+) -> Block {
+    let none = InlineArray<4, KeySet>(repeating: KeySet())
+    var block = Block(origin: origin, some: none, every: none, next: origin &+ keyBlock)
+    if !visibility.isSimple {
+        readBits(lower: lower, upper: upper, &block, visibility, work)
+        return block
+    }
+    var isWhole = true
+    for c in 0..<visibility.vectors {
+        block.some[c] = KeySet(
+            max(lower, visibility.starts[c]) &- origin,
+            min(upper, visibility.ends[c]) &- origin
+        )
+        block.every[c] = KeySet(
+            max(lower, visibility.innerStarts[c]) &- origin,
+            min(upper, visibility.innerEnds[c]) &- origin
+        )
+        if !block.every[c].contains(block.some[c]) { isWhole = false }
+    }
+    if !isWhole { writeBits(origin: origin, work) }
+    return block
+}
+
+/// The bits of rows that see all keys inside their bounds.
+@inline(__always)
+private func writeBits(origin: Int, _ work: Workspace) {
+    let zero = IntVec(repeating: 0)
+    let full = IntVec(repeating: Int32(truncatingIfNeeded: wordKeys))
+    /// Bits 0 ..< keys.
+    @inline(__always)
+    func below(_ keys: IntVec) -> IntVec {
+        let bits = (IntVec(repeating: 1) &<< keys) &- IntVec(repeating: 1)
+        return bits.replacing(with: IntVec(repeating: -1), where: keys .>= full)
+            .replacing(with: zero, where: keys .<= zero)
+    }
+    for word in 0..<(keyBlock / wordKeys) {
+        let base = IntVec(repeating: Int32(truncatingIfNeeded: origin &+ word &* wordKeys))
+        for c in 0..<columns {
+            let starts = work.starts.vec(c &* lanes) &- base
+            let ends = work.ends.vec(c &* lanes) &- base
+            work.words.put(
+                word &* queryBlock &+ c &* lanes,
+                below(ends) & (below(starts) ^ IntVec(repeating: -1))
+            )
         }
-        if !some { return .none }
     }
-    guard let mask = visibility.mask else { return insideBounds ? .full : .bounds }
-    var some = false
-    var all = true
-    for row in 0..<visibility.rows {
-        scan(mask + row &* visibility.maskRowBytes, lower, upper, some: &some, all: &all)
-    }
-    if !some { return .none }
-    if !all {
-        transposeMask(mask, lower: lower, upper: upper, origin: origin, visibility, work)
-        return .mask
-    }
+}
+
+/// The bits of rows that have ranges or visibility bytes, and what they are together.
+@inline(never)
+private func readBits(
+    lower: Int,
+    upper: Int,
+    _ block: inout Block,
+    _ visibility: Visibility,
+    _ work: Workspace
+) {
+    let origin = block.origin
+    // Ranges say how far the next keys are; bytes have to be looked at.
+    var next = visibility.ranges == nil ? block.next : Int.max
     for row in 0..<visibility.rows {
         let start = max(Int(work.starts[row]), lower)
-        if start < min(Int(work.ends[row]), upper) { work.seen[row] = 1 }
-    }
-    return insideBounds ? .full : .bounds
-}
-
-/// Whether some and whether all bytes of a stretch of a mask row are not zero.
-@inline(__always)
-private func scan(
-    _ bytes: UnsafePointer<UInt8>,
-    _ lower: Int,
-    _ upper: Int,
-    some: inout Bool,
-    all: inout Bool
-) {
-    let zero = SIMD16<UInt8>(repeating: 0)
-    var shown = zero
-    var hidden = zero
-    var j = lower
-    while j &+ 16 <= upper {
-        let x = UnsafeRawPointer(bytes + j).loadUnaligned(as: SIMD16<UInt8>.self)
-        shown |= x
-        hidden.replace(with: .max, where: x .== zero)
-        j &+= 16
-    }
-    if !isZero(shown) { some = true }
-    if !isZero(hidden) { all = false }
-    while j < upper {
-        if bytes[j] == 0 { all = false } else { some = true }
-        j &+= 1
-    }
-}
-
-/// Writes mask ∧ bounds of a block to `work.mask` as [key, row], by squares of 16 × 16 bytes.
-@inline(never)
-private func transposeMask(
-    _ mask: UnsafePointer<UInt8>,
-    lower: Int,
-    upper: Int,
-    origin: Int,
-    _ visibility: Visibility,
-    _ work: Workspace
-) {
-    var square = InlineArray<16, SIMD16<UInt8>>(repeating: SIMD16(repeating: 0))
-    var group = 0
-    while group < visibility.rows {
-        var j = lower
-        while j < upper {
-            for i in 0..<16 {
-                square[i] = SIMD16(repeating: 0)
-                let row = group &+ i
-                guard row < visibility.rows else { continue }
-                let start = max(Int(work.starts[row]), j)
-                let end = min(Int(work.ends[row]), min(upper, j &+ 16))
-                guard start < end else { continue }
-                let bytes = mask + row &* visibility.maskRowBytes
-                square[i] = shown(bytes, from: j, start: start, end: end, limit: upper)
-                if !isZero(square[i]) { work.seen[row] = 1 }
+        let end = min(Int(work.ends[row]), upper)
+        var keys = KeySet(start &- origin, end &- origin)
+        if start >= end { keys = KeySet() }
+        if let offsets = visibility.rangeOffsets, let ranges = visibility.ranges {
+            let last = Int(offsets[row &+ 1])
+            var n = Int(work.cursors[row])
+            while n < last && Int(ranges[2 &* n &+ 1]) <= lower { n &+= 1 }
+            work.cursors[row] = Int32(truncatingIfNeeded: n)
+            var shown = KeySet()
+            while n < last && Int(ranges[2 &* n]) < upper {
+                shown = shown.union(
+                    KeySet(Int(ranges[2 &* n]) &- origin, Int(ranges[2 &* n &+ 1]) &- origin)
+                )
+                // A range may reach into the next block.
+                if Int(ranges[2 &* n &+ 1]) > upper { next = upper }
+                n &+= 1
             }
-            transpose(&square)
-            let target = work.mask + (j &- origin) &* maskStride + group
-            for i in 0..<min(16, upper &- j) {
-                UnsafeMutableRawPointer(target + i &* maskStride)
-                    .storeBytes(of: square[i], as: SIMD16<UInt8>.self)
-            }
-            j &+= 16
+            if n < last { next = min(next, Int(ranges[2 &* n])) }
+            keys = keys.intersection(shown)
         }
-        group &+= 16
+        if let mask = visibility.mask, !keys.isEmpty {
+            let bytes = mask + row &* visibility.maskRowBytes
+            keys = keys.intersection(shown(bytes, from: start, to: end, origin: origin))
+        }
+        if !keys.isEmpty { work.seen[row] = 1 }
+        let c = row / lanes
+        let isFirst = row % lanes == 0
+        block.some[c] = isFirst ? keys : block.some[c].union(keys)
+        block.every[c] = isFirst ? keys : block.every[c].intersection(keys)
+        let words = work.words + row
+        words[0] = Int32(truncatingIfNeeded: keys.low)
+        words[queryBlock] = Int32(truncatingIfNeeded: keys.low &>> 32)
+        words[2 &* queryBlock] = Int32(truncatingIfNeeded: keys.high)
+        words[3 &* queryBlock] = Int32(truncatingIfNeeded: keys.high &>> 32)
+    }
+    block.next = max(next, block.next)
+    let inside = KeySet(lower &- origin, upper &- origin)
+    for c in 0..<visibility.vectors {
+        block.some[c] = block.some[c].coarsened.intersection(inside)
     }
 }
 
-/// Sixteen bytes of a mask row from key `from` on, zero outside of `start..<end`.
-///
-/// Nothing is read from `limit` on.
+/// The keys from `lower` to `upper` whose byte is not zero; no other byte is read.
 @inline(__always)
 private func shown(
     _ bytes: UnsafePointer<UInt8>,
-    from j: Int,
-    start: Int,
-    end: Int,
-    limit: Int
-) -> SIMD16<UInt8> {
-    var x = SIMD16<UInt8>(repeating: 0)
-    if j &+ 16 <= limit {
-        x = UnsafeRawPointer(bytes + j).loadUnaligned(as: SIMD16<UInt8>.self)
-    } else {
-        for i in start..<end { x[i &- j] = bytes[i] }
+    from lower: Int,
+    to upper: Int,
+    origin: Int
+) -> KeySet {
+    var keys = KeySet()
+    var j = lower
+    while j < upper {
+        var bits: UInt64 = 0
+        let count = min(16, upper &- j)
+        if count == 16 {
+            let x = UnsafeRawPointer(bytes + j).loadUnaligned(as: SIMD16<UInt8>.self)
+            bits = UInt64(truncatingIfNeeded: headwise_nonzero16(x))
+        } else {
+            for i in 0..<count where bytes[j &+ i] != 0 { bits |= 1 &<< UInt64(i) }
+        }
+        let index = j &- origin
+        if index < 64 {
+            keys.low |= bits &<< UInt64(index)
+            // Sixteen keys reach over the middle unless they begin at a multiple of 16.
+            if index > 48 { keys.high |= bits &>> UInt64(64 &- index) }
+        } else {
+            keys.high |= bits &<< UInt64(index &- 64)
+        }
+        j &+= 16
     }
-    let index = SIMD16<UInt8>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
-    let first = SIMD16<UInt8>(repeating: UInt8(truncatingIfNeeded: start &- j))
-    let last = SIMD16<UInt8>(repeating: UInt8(truncatingIfNeeded: end &- j))
-    return SIMD16(repeating: 0).replacing(with: x, where: (first .<= index) .& (index .< last))
+    return keys
+}
+
+/// Cuts a block where the vectors that see something change; returns the number of stretches.
+@inline(__always)
+private func cut(_ block: Block, _ visibility: Visibility, _ work: Workspace) -> Int {
+    var count = 0
+    var key = 0
+    while true {
+        var next = keyBlock
+        for c in 0..<visibility.vectors { next = min(next, block.some[c].first(from: key)) }
+        if next == keyBlock { return count }
+        key = next
+        var end = keyBlock
+        var firstVector = columns
+        var lastVector = 0
+        for c in 0..<visibility.vectors {
+            let isSeen = block.some[c].contains(key)
+            let change = isSeen ? block.some[c].inverted : block.some[c]
+            end = min(end, change.first(from: key))
+            if isSeen {
+                firstVector = min(firstVector, c)
+                lastVector = c
+            }
+        }
+        let keys = KeySet(key, end)
+        var partial = 0
+        for c in firstVector...lastVector where !block.every[c].contains(keys) {
+            partial |= 1 &<< (c &- firstVector)
+        }
+        work.stretches[count] = Stretch(
+            lower: block.origin &+ key,
+            upper: block.origin &+ end,
+            origin: block.origin,
+            first: firstVector &* lanes,
+            vectors: lastVector &- firstVector &+ 1,
+            partial: partial
+        )
+        count &+= 1
+        key = end
+    }
 }
 
 // MARK: - Transposition
 
 /// Transposes a square: as many perfect un-shuffles as its side has bits, each a permutation of
 /// two vectors.
-@inline(__always)
-private func transpose(_ square: inout InlineArray<16, SIMD16<UInt8>>) {
-    for _ in 0..<4 {
-        let old = square
-        for i in 0..<8 {
-            let a = old[2 &* i]
-            let b = old[2 &* i &+ 1]
-            square[i] = SIMD16(lowHalf: a.evenHalf, highHalf: b.evenHalf)
-            square[8 &+ i] = SIMD16(lowHalf: a.oddHalf, highHalf: b.oddHalf)
-        }
-    }
-}
-
 @inline(__always)
 private func transpose(_ square: inout Square) {
     for _ in 0..<transposeSteps {
@@ -817,7 +1057,7 @@ private func pack(_ call: Call, first: Int, rows: Int) {
     let dimension = call.slice.headDimension
     let query = call.query + first &* dimension
     let packed = call.work.query
-    let factor = call.scale * 1.442_695_04
+    let factor = call.scale * log2e
     if dimension < lanes {
         for i in 0..<queryBlock {
             for e in 0..<dimension {
@@ -882,49 +1122,42 @@ private func attend(
     _ state: RunningSoftmax,
     _ work: Workspace
 ) -> Bool {
+    /// Bit c: vector c has seen no key yet, and its output is not written.
+    var fresh = (1 &<< columns) &- 1
     var isFirst = true
     var origin = keys.lowerBound / keyBlock &* keyBlock
     while origin < keys.upperBound {
         let lower = max(origin, keys.lowerBound)
         let upper = min(origin &+ keyBlock, keys.upperBound)
-        let coverage = classify(lower: lower, upper: upper, origin: origin, visibility, work)
-        if coverage != .none {
+        let block = look(lower: lower, upper: upper, origin: origin, visibility, work)
+        let count = cut(block, visibility, work)
+        if count > 0 {
             if isFirst { state.clear() }
-            let block = Stretch(
-                lower: lower,
-                upper: upper,
-                origin: origin,
-                coverage: coverage,
-                first: 0,
-                vectors: visibility.vectors
-            )
-            step(block, isFirst: isFirst, visibility, slice, state, work)
             isFirst = false
+            step(count, &fresh, slice, state, work)
         }
-        origin &+= keyBlock
+        origin = block.next / keyBlock &* keyBlock
     }
-    return !isFirst
+    if isFirst { return false }
+    settle(fresh, fresh: fresh, slice, state.output, work)
+    return true
 }
 
-/// Passes 2b to 2d for one block of keys, in stretches over which the same vectors of rows see
-/// something: stretch n leaves out the first n vectors.
+/// Passes 2b to 2d for the stretches of one block.
 @inline(__always)
 private func step(
-    _ block: Stretch,
-    isFirst: Bool,
-    _ visibility: Visibility,
+    _ count: Int,
+    _ fresh: inout Int,
     _ slice: Slice,
     _ state: RunningSoftmax,
     _ work: Workspace
 ) {
+    let stretches = work.stretches
     for c in 0..<columns {
         work.maximum.put(c &* lanes, state.maximum.vec(c &* lanes))
         work.sum.put(c &* lanes, splat(0))
     }
-    for n in 0..<block.vectors {
-        let part = stretch(n, of: block, visibility)
-        if part.lower < part.upper { score(part, slice, work) }
-    }
+    for n in 0..<count { score(stretches[n], slice, work) }
     for c in 0..<columns {
         let old = state.maximum.vec(c &* lanes)
         let new = work.maximum.vec(c &* lanes)
@@ -933,38 +1166,58 @@ private func step(
         work.maximum.put(c &* lanes, safe)
         work.decay.put(c &* lanes, exp2(old - safe))
     }
-    for n in 0..<block.vectors {
-        let part = stretch(n, of: block, visibility)
-        if part.lower < part.upper { weigh(part, work) }
-    }
+    for n in 0..<count { weigh(stretches[n], work) }
     for c in 0..<columns {
         let old = state.sum.vec(c &* lanes)
         state.sum.put(c &* lanes, fma(old, work.decay.vec(c &* lanes), work.sum.vec(c &* lanes)))
     }
-    if isFirst { state.clearOutput(slice.valueDimension) }
-    var decays = !isFirst
-    let values = slice.value + block.lower &* slice.valueDimension
-    let count = (block.upper &- block.lower) &* slice.valueDimension
-    if block.coverage != .full && !areFinite(values, count) {
-        addValuesSelectively(block, slice, state.output, work)
-        return
-    }
-    for n in 0..<block.vectors {
-        let part = stretch(n, of: block, visibility)
-        if part.lower >= part.upper { continue }
-        addValues(decays, part, slice, state.output, work)
-        decays = false
+    /// Bit c: α is still to be applied to the output of vector c. Where no stretch does, it is 1.
+    var undecayed = ((1 &<< columns) &- 1) & ~fresh
+    for n in 0..<count {
+        let stretch = stretches[n]
+        let members = stretch.members
+        let beginning: Beginning
+        if members & ~fresh == 0 {
+            beginning = .zero
+        } else if members & ~undecayed == 0 {
+            beginning = .decayed
+        } else {
+            settle(members & (fresh | undecayed), fresh: fresh, slice, state.output, work)
+            beginning = .present
+        }
+        let values = slice.value + stretch.lower &* slice.valueDimension
+        let numbers = (stretch.upper &- stretch.lower) &* slice.valueDimension
+        if stretch.partial != 0 && !areFinite(values, numbers) {
+            if beginning != .present {
+                settle(members, fresh: fresh, slice, state.output, work)
+            }
+            addValuesSelectively(stretch, slice, state.output, work)
+        } else {
+            addValues(beginning, stretch, slice, state.output, work)
+        }
+        fresh &= ~members
+        undecayed &= ~members
     }
 }
 
-@inline(__always)
-private func stretch(_ n: Int, of block: Stretch, _ visibility: Visibility) -> Stretch {
-    var part = block
-    if n > 0 { part.lower = max(block.lower, visibility.leadingEnds[n &- 1]) }
-    part.upper = min(block.upper, visibility.leadingEnds[n])
-    part.first = n &* lanes
-    part.vectors = block.vectors &- n
-    return part
+/// Writes what the tiles of the vectors in `members` would start from: zeros to those in `fresh`,
+/// α times what is there to the others.
+@inline(never)
+private func settle(
+    _ members: Int,
+    fresh: Int,
+    _ slice: Slice,
+    _ output: UnsafeMutablePointer<Float>,
+    _ work: Workspace
+) {
+    for c in 0..<columns where members &>> c & 1 == 1 {
+        let decay = work.decay.vec(c &* lanes)
+        let isFresh = fresh &>> c & 1 == 1
+        for e in 0..<slice.valueDimension {
+            let place = e &* queryBlock &+ c &* lanes
+            output.put(place, isFresh ? splat(0) : output.vec(place) * decay)
+        }
+    }
 }
 
 /// The weights of two running softmaxes in their merged one.
@@ -1004,8 +1257,12 @@ private struct Call {
     let query: UnsafePointer<Float>
     let visibleStart: UnsafePointer<Int32>
     let visibleEnd: UnsafePointer<Int32>
+    let rangeOffsets: UnsafePointer<Int32>?
+    let ranges: UnsafePointer<Int32>?
     let visibility: UnsafePointer<UInt8>?
     let rows: Int
+    /// Where row 0 stands among the keys.
+    let firstPosition: Int
     let keyLength: Int
     /// The keys to look at: all of them, or one span.
     let keys: Range<Int>
@@ -1091,7 +1348,8 @@ private func finish(_ call: Call, first: Int, rows: Int) {
 /// Attention of `rows` query rows over all keys of their slice.
 ///
 /// Query, output, bounds and visibility point at the first row asked for, key and value at the
-/// first key. `scale` multiplies the scores.
+/// first key. A score is `scale`·q·k, then `softCap`·tanh(score / `softCap`) unless `softCap` is 0,
+/// then `slope`·|position of the row - key| less; row i stands at `firstPosition` + i.
 @inline(never)
 public func forward(
     query: UnsafePointer<Float>,
@@ -1099,12 +1357,17 @@ public func forward(
     value: UnsafePointer<Float>,
     visibleStart: UnsafePointer<Int32>,
     visibleEnd: UnsafePointer<Int32>,
+    rangeOffsets: UnsafePointer<Int32>?,
+    ranges: UnsafePointer<Int32>?,
     visibility: UnsafePointer<UInt8>?,
     rows: Int,
     keyLength: Int,
     headDimension: Int,
     valueDimension: Int,
     scale: Float,
+    softCap: Float,
+    slope: Float,
+    firstPosition: Int,
     output: UnsafeMutablePointer<Float>,
     workspace: UnsafeMutableRawPointer
 ) {
@@ -1115,13 +1378,18 @@ public func forward(
                 value: value,
                 headDimension: headDimension,
                 valueDimension: valueDimension,
+                cap: softCap * log2e,
+                slope: slope * log2e,
                 keyEnd: 0
             ),
             query: query,
             visibleStart: visibleStart,
             visibleEnd: visibleEnd,
+            rangeOffsets: rangeOffsets,
+            ranges: ranges,
             visibility: visibility,
             rows: rows,
+            firstPosition: firstPosition,
             keyLength: keyLength,
             keys: 0..<keyLength,
             scale: scale,
@@ -1145,12 +1413,17 @@ public func forwardSpan(
     value: UnsafePointer<Float>,
     visibleStart: UnsafePointer<Int32>,
     visibleEnd: UnsafePointer<Int32>,
+    rangeOffsets: UnsafePointer<Int32>?,
+    ranges: UnsafePointer<Int32>?,
     visibility: UnsafePointer<UInt8>?,
     rows: Int,
     keyLength: Int,
     headDimension: Int,
     valueDimension: Int,
     scale: Float,
+    softCap: Float,
+    slope: Float,
+    firstPosition: Int,
     span: Int,
     maximum: UnsafeMutablePointer<Float>,
     sum: UnsafeMutablePointer<Float>,
@@ -1164,13 +1437,18 @@ public func forwardSpan(
                 value: value,
                 headDimension: headDimension,
                 valueDimension: valueDimension,
+                cap: softCap * log2e,
+                slope: slope * log2e,
                 keyEnd: 0
             ),
             query: query,
             visibleStart: visibleStart,
             visibleEnd: visibleEnd,
+            rangeOffsets: rangeOffsets,
+            ranges: ranges,
             visibility: visibility,
             rows: rows,
+            firstPosition: firstPosition,
             keyLength: keyLength,
             keys: span &* spanKeys..<min((span &+ 1) &* spanKeys, keyLength),
             scale: scale,

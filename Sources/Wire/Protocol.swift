@@ -118,13 +118,19 @@
 /// `instructionSet` is `baseline`, `avx2` or `avx512`; `band` is `none`, `causal` (row i sees keys
 /// 0…i) or `causalBottomRight` (keys 0…i+S−L); `mask.lengths` is `none`, `perBatch` or `perRow`;
 /// `visibility` is `none`, `shared`, `perBatch` or `perSlice`; `maskedRows` is `zeros` or `uniform`.
+/// `pattern` is `{"none":{}}`, `{"window":{"back":256,"ahead":0}}`,
+/// `{"longformer":{"_0":{"window":256,"globals":[0,1]}}}`, `{"bigBird":{"_0":{"window":3,"random":3,
+/// "global":1,"block":64,"seed":7}}}` or `{"blocks":{"_0":{"block":64,"heads":1,"rowBlocks":2,
+/// "keyBlocks":2,"bits":"0b"}}}`, whose bits are two hexadecimal digits for eight blocks, the lowest
+/// first; `KeyPattern` says what each shows. `alibi` holds a slope for each head, or none, and
+/// `softCap` is left out where scores have no cap.
 /// `residentBytes` is the payload of all CHUNKs of trial 0, which follow and precede READY.
 ///
 ///     {"inputs":{"generated":{"seed":7,"values":"uniform"}},"instructionSet":"avx2",
-///      "lengths":[512,1024],"problem":{"mask":{"band":"causal","lengths":"perBatch",
-///      "visibility":"none"},"maskedRows":"zeros","scoreScale":0.125,"shape":{"batch":2,
-///      "headDimension":64,"heads":8,"keyLength":1024,"keyValueHeads":2,"queryLength":1024,
-///      "valueDimension":64}},"processors":[1],"residentBytes":0,"threads":1}
+///      "lengths":[512,1024],"problem":{"alibi":[],"mask":{"band":"causal","lengths":"perBatch",
+///      "pattern":{"none":{}},"visibility":"none"},"maskedRows":"zeros","scoreScale":0.125,
+///      "shape":{"batch":2,"headDimension":64,"heads":8,"keyLength":1024,"keyValueHeads":2,
+///      "queryLength":1024,"valueDimension":64}},"processors":[1],"residentBytes":0,"threads":1}
 ///
 /// READY.
 ///

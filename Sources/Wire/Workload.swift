@@ -48,6 +48,11 @@ package struct Workload: SetupMessage {
             throw field("residentBytes", residentBytes)
         }
         try checkShape()
+        do throws(AttentionError) {
+            try problem.validate()
+        } catch {
+            throw field("problem", "\(error)")
+        }
         guard let lengths else { return }
         let count =
             switch problem.mask.lengths {

@@ -29,7 +29,7 @@ enum ComparedPlan {
         // Both sides live at the same time.
         try plan.validate(
             availableMemoryBytes: host.usableMemoryBytes.map { $0 / 2 },
-            input: external?.mask ?? .none
+            input: try plan.inputMask(external)
         )
         return (plan, external)
     }

@@ -28,7 +28,7 @@ struct ExperimentJob {
             } ?? self.plan
         try plan.validate(
             availableMemoryBytes: host.usableMemoryBytes,
-            input: external?.mask ?? .none
+            input: try plan.inputMask(external)
         )
         let tensorOutput = try OptionalTensorOutput(path: plan.output)
         let store =

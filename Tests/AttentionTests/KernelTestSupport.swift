@@ -45,6 +45,8 @@ struct KernelCase {
         dimension: Int,
         valueDimension: Int? = nil,
         mask: Mask = .none,
+        softCap: Float? = nil,
+        alibi: [Float] = [],
         maskedRows: MaskedRows = .zeros,
         seed: UInt64 = 1
     ) {
@@ -57,7 +59,13 @@ struct KernelCase {
             headDimension: dimension,
             valueDimension: valueDimension ?? dimension
         )
-        let problem = AttentionProblem(shape: shape, mask: mask, maskedRows: maskedRows)
+        let problem = AttentionProblem(
+            shape: shape,
+            mask: mask,
+            softCap: softCap,
+            alibi: alibi,
+            maskedRows: maskedRows
+        )
         self.problem = problem
         var random = KernelTestRandom(state: seed)
         func floats(_ tensor: TensorName) -> [Float] {
@@ -133,6 +141,7 @@ struct KernelCase {
         case .causal: if key > row { return false }
         case .causalBottomRight: if key > row + keys - rows { return false }
         }
+        if !isInPattern(head: slice % shape.heads, row: row, key: key) { return false }
         switch problem.mask.lengths {
         case .none: break
         case .perBatch: if key >= lengths[batch] { return false }
@@ -147,6 +156,39 @@ struct KernelCase {
         }
     }
 
+    /// The pattern by its definition.
+    private func isInPattern(head: Int, row: Int, key: Int) -> Bool {
+        let shift =
+            problem.mask.band == .causalBottomRight ? shape.keyLength - shape.queryLength : 0
+        let position = row + shift
+        switch problem.mask.pattern {
+        case .none: return true
+        case .window(let back, let ahead):
+            return (position - back + 1...position + ahead).contains(key)
+        case .longformer(let pattern):
+            return pattern.globals.contains(key) || pattern.globals.contains(position)
+                || abs(key - position) <= pattern.window / 2
+        case .bigBird(let pattern):
+            let (own, other) = (position / pattern.block, key / pattern.block)
+            return own < pattern.global || other < pattern.global
+                || abs(own - other) <= pattern.window / 2
+                || pattern.randomBlocks(row: own, keyLength: shape.keyLength).contains(other)
+        case .blocks(let layout):
+            return layout.shows(head: head, row: row / layout.block, key: key / layout.block)
+        }
+    }
+
+    /// A score after soft cap and distance.
+    private func adjusted(_ score: Double, head: Int, row: Int, key: Int) -> Double {
+        var score = score
+        if let cap = problem.softCap { score = Double(cap) * tanh(score / Double(cap)) }
+        if !problem.alibi.isEmpty {
+            let distance = abs(problem.position(ofRow: row) - key)
+            score -= Double(problem.alibi[head]) * Double(distance)
+        }
+        return score
+    }
+
     /// One output row by the definition, in double.
     func expected(slice: Int, row: Int) -> [Double] {
         let d = shape.headDimension
@@ -157,7 +199,8 @@ struct KernelCase {
         var weights = shown.map { j in
             var dot = 0.0
             for i in 0..<d { dot += Double(query[q + i]) * Double(key[(keyBase + j) * d + i]) }
-            return dot * Double(problem.scoreScale)
+            let score = dot * Double(problem.scoreScale)
+            return adjusted(score, head: slice % shape.heads, row: row, key: j)
         }
         let top = weights.reduce(-Double.infinity) { $0 > $1 ? $0 : $1 }
         weights = weights.map { exp($0 - top) }

@@ -80,8 +80,8 @@ enum Samples {
             .workload,
             """
             {"inputs":{"generated":{"seed":7,"values":"uniform"}},"instructionSet":"avx2",\
-            "lengths":[512,1024],"problem":{"mask":{"band":"causal","lengths":"perBatch",\
-            "visibility":"none"},"maskedRows":"zeros","scoreScale":0.125,"shape":{"batch":2,\
+            "lengths":[512,1024],"problem":{"alibi":[],"mask":{"band":"causal","lengths":"perBatch",\
+            "pattern":{"none":{}},"visibility":"none"},"maskedRows":"zeros","scoreScale":0.125,"shape":{"batch":2,\
             "headDimension":64,"heads":8,"keyLength":1024,"keyValueHeads":2,"queryLength":1024,\
             "valueDimension":64}},"processors":[1],"residentBytes":0,"threads":1}
             """

@@ -49,8 +49,9 @@ struct SetupMessageTests {
 
     @Test func `what is optional may be missing and what is received is so named`() throws {
         let text = """
-            {"inputs":{"received":{}},"instructionSet":"baseline","problem":{"mask":{"band":"none",\
-            "lengths":"none","visibility":"none"},"maskedRows":"uniform","scoreScale":0.1,\
+            {"inputs":{"received":{}},"instructionSet":"baseline","problem":{"alibi":[],\
+            "mask":{"band":"none","lengths":"none","pattern":{"none":{}},\
+            "visibility":"none"},"maskedRows":"uniform","scoreScale":0.1,\
             "shape":{"batch":1,"headDimension":1,"heads":1,"keyLength":1,"keyValueHeads":1,\
             "queryLength":1,"valueDimension":1}},"residentBytes":12,"threads":2}
             """

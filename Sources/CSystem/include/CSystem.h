@@ -5,6 +5,9 @@
 #define _GNU_SOURCE 1
 #include <stdint.h>
 #include <stddef.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 #if defined(__linux__)
 #include <malloc.h>
 #include <sys/eventfd.h>
@@ -31,17 +34,47 @@ static inline int headwise_cpu_level(void) {
    module compiled for the instruction set sees them: a call across vector ABIs miscompiles. */
 typedef float headwise_f32x4 __attribute__((ext_vector_type(4)));
 typedef int32_t headwise_i32x4 __attribute__((ext_vector_type(4)));
-typedef uint8_t headwise_u8x4 __attribute__((ext_vector_type(4)));
+typedef uint8_t headwise_u8x16 __attribute__((ext_vector_type(16)));
 /* The integer initialisers of SIMD types would leave a weak symbol in the kernel object. */
-static inline headwise_i32x4 headwise_widen4(headwise_u8x4 bytes) {
-    return __builtin_convertvector(bytes, headwise_i32x4);
+static inline headwise_f32x4 headwise_float4(headwise_i32x4 integers) {
+    return __builtin_convertvector(integers, headwise_f32x4);
+}
+/* Bit i: byte i is not zero. */
+static inline uint32_t headwise_nonzero16(headwise_u8x16 bytes) {
+#if defined(__SSE2__)
+    __m128i zeros = _mm_cmpeq_epi8((__m128i)bytes, _mm_setzero_si128());
+    return ~(uint32_t)_mm_movemask_epi8(zeros) & 0xFFFF;
+#else
+    uint32_t bits = 0;
+    for (int i = 0; i < 16; i++) bits |= (uint32_t)(bytes[i] != 0) << i;
+    return bits;
+#endif
 }
 #if defined(__AVX512F__)
 typedef float headwise_f32x16 __attribute__((ext_vector_type(16)));
 typedef int32_t headwise_i32x16 __attribute__((ext_vector_type(16)));
-typedef uint8_t headwise_u8x16 __attribute__((ext_vector_type(16)));
-static inline headwise_i32x16 headwise_widen16(headwise_u8x16 bytes) {
-    return __builtin_convertvector(bytes, headwise_i32x16);
+static inline headwise_f32x16 headwise_float16(headwise_i32x16 integers) {
+    return __builtin_convertvector(integers, headwise_f32x16);
+}
+/* The end of 2^x: p · 2^(i/32) · 2^floor(rounded), i being the low five bits of `shifted`; 0 where
+   x is below -126, also at -Inf, where p is NaN. */
+static inline headwise_f32x16 headwise_exp2_finish16(headwise_f32x16 x, headwise_f32x16 shifted,
+                                                     headwise_f32x16 rounded, headwise_f32x16 p) {
+    const headwise_f32x16 low = {
+        0x1.000000p+0f, 0x1.059b0ep+0f, 0x1.0b5586p+0f, 0x1.11301ep+0f,
+        0x1.172b84p+0f, 0x1.1d4874p+0f, 0x1.2387a6p+0f, 0x1.29e9e0p+0f,
+        0x1.306fe0p+0f, 0x1.371a74p+0f, 0x1.3dea64p+0f, 0x1.44e086p+0f,
+        0x1.4bfdaep+0f, 0x1.5342b6p+0f, 0x1.5ab07ep+0f, 0x1.6247ecp+0f};
+    const headwise_f32x16 high = {
+        0x1.6a09e6p+0f, 0x1.71f75ep+0f, 0x1.7a1148p+0f, 0x1.82589ap+0f,
+        0x1.8ace54p+0f, 0x1.93737cp+0f, 0x1.9c4918p+0f, 0x1.a5503cp+0f,
+        0x1.ae89fap+0f, 0x1.b7f770p+0f, 0x1.c199bep+0f, 0x1.cb720ep+0f,
+        0x1.d5818ep+0f, 0x1.dfc974p+0f, 0x1.ea4afap+0f, 0x1.f50766p+0f};
+    __m512 power = _mm512_permutex2var_ps((__m512)low, _mm512_castps_si512((__m512)shifted),
+                                          (__m512)high);
+    __mmask16 isLarge = _mm512_cmp_ps_mask((__m512)x, _mm512_set1_ps(-126), _CMP_NLT_UQ);
+    return (headwise_f32x16)_mm512_maskz_scalef_ps(isLarge, _mm512_mul_ps(power, (__m512)p),
+                                                   (__m512)rounded);
 }
 static inline headwise_f32x16 headwise_fma16(headwise_f32x16 a, headwise_f32x16 b,
                                              headwise_f32x16 c) {
@@ -51,9 +84,8 @@ static inline headwise_f32x16 headwise_fma16(headwise_f32x16 a, headwise_f32x16 
 #if defined(__FMA__)
 typedef float headwise_f32x8 __attribute__((ext_vector_type(8)));
 typedef int32_t headwise_i32x8 __attribute__((ext_vector_type(8)));
-typedef uint8_t headwise_u8x8 __attribute__((ext_vector_type(8)));
-static inline headwise_i32x8 headwise_widen8(headwise_u8x8 bytes) {
-    return __builtin_convertvector(bytes, headwise_i32x8);
+static inline headwise_f32x8 headwise_float8(headwise_i32x8 integers) {
+    return __builtin_convertvector(integers, headwise_f32x8);
 }
 static inline headwise_f32x8 headwise_fma8(headwise_f32x8 a, headwise_f32x8 b, headwise_f32x8 c) {
     return __builtin_elementwise_fma(a, b, c);

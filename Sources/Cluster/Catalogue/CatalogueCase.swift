@@ -1,4 +1,5 @@
 import Attention
+import Experiment
 
 /// One attention problem of the catalogue and the recipe for its numbers, written as a line of
 /// text that repeats it anywhere.
@@ -28,8 +29,21 @@ package struct CatalogueCase: Hashable, Sendable {
         case none, nan, infinity
     }
 
+    /// A generated block layout: every row block sees its own keys and half of the others.
+    struct Layout: Hashable, Sendable {
+        /// Rows, and keys, of a block.
+        var block: Int
+        /// Whether every head has its own.
+        var isPerHead: Bool
+    }
+
     var shape: AttentionShape
+    /// Its pattern is none: that is `pattern`, or made of `layout`.
     var mask: Mask
+    var pattern = PatternSpecification.none
+    var layout: Layout?
+    var softCap: Float?
+    var alibi: AlibiSpecification?
     var lengthPattern = LengthPattern.random
     var visibilityPattern = VisibilityPattern.random
     /// `1/√D` when nil.
@@ -45,11 +59,40 @@ package struct CatalogueCase: Hashable, Sendable {
     }
 
     var problem: AttentionProblem {
-        AttentionProblem(
+        var mask = mask
+        mask.pattern = keyPattern
+        return AttentionProblem(
             shape: shape,
             mask: mask,
             scoreScale: scoreScale,
+            softCap: softCap,
+            alibi: alibi?.slopes(heads: shape.heads) ?? [],
             maskedRows: maskedRows
+        )
+    }
+
+    private var keyPattern: KeyPattern {
+        if let layout { return .blocks(blocks(layout)) }
+        guard case .longformer(var pattern) = pattern else { return pattern.keyPattern ?? .none }
+        // Shrinking the lengths must not make the case impossible.
+        pattern.globals.removeAll { $0 >= shape.keyLength }
+        return .longformer(pattern)
+    }
+
+    private func blocks(_ layout: Layout) -> BlockLayout {
+        let rowBlocks = (shape.queryLength + layout.block - 1) / layout.block
+        let keyBlocks = (shape.keyLength + layout.block - 1) / layout.block
+        let heads = layout.isPerHead ? shape.heads : 1
+        let flags = (0..<heads * rowBlocks * keyBlocks).map { index in
+            let (row, key) = (index / keyBlocks % rowBlocks, index % keyBlocks)
+            return row == key || CatalogueDraw.mixed(seed ^ UInt64(index) << 20) & 1 == 0
+        }
+        return BlockLayout(
+            block: layout.block,
+            heads: heads,
+            rowBlocks: rowBlocks,
+            keyBlocks: keyBlocks,
+            isVisible: flags
         )
     }
 

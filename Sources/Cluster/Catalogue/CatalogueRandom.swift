@@ -1,4 +1,5 @@
 import Attention
+import Experiment
 
 /// Cases nobody thought of: every feature drawn independently, sizes mostly beside an edge.
 enum CatalogueRandom {
@@ -11,6 +12,7 @@ enum CatalogueRandom {
     static func draw(seed: UInt64, ordinal: Int, attempt: Int) -> CatalogueCase {
         var draw = CatalogueDraw(seed: seed, ordinal: ordinal, attempt: attempt)
         var entry = CatalogueCase(shape: shape(&draw), mask: mask(&draw))
+        (entry.pattern, entry.layout) = pattern(&draw, entry.shape)
         entry.lengthPattern = draw.one(of: [.random, .random, .edges, .powers])
         entry.visibilityPattern = draw.one(of: [.random, .sparse, .blocks])
         if draw.chance(25) { entry.scoreScale = draw.one(of: [0, 1, -0.5, 0.03, 2, 1e-6]) }
@@ -22,6 +24,10 @@ enum CatalogueRandom {
         entry.values = draw.one(of: [
             .uniform, .uniform, .uniform, .large, .constant, .exactPermutation, .exactMean,
         ])
+        if !entry.values.hasExactAnswer {
+            if draw.chance(15) { entry.softCap = draw.one(of: [0.5, 3, 30]) }
+            if draw.chance(20) { entry.alibi = .standard }
+        }
         entry.seed = UInt64(draw.number(in: 1...999_999_999))
         fit(&entry)
         return entry
@@ -63,6 +69,43 @@ enum CatalogueRandom {
         )
     }
 
+    private static func pattern(
+        _ draw: inout CatalogueDraw,
+        _ shape: AttentionShape
+    ) -> (PatternSpecification, CatalogueCase.Layout?) {
+        let keys = shape.keyLength
+        let block = draw.one(of: [1, 7, 16, 32, 64, 100])
+        switch draw.number(in: 0...11) {
+        case 0, 1:
+            let ahead = draw.chance(50) ? 0 : draw.number(in: 0...keys)
+            return (.window(back: draw.number(in: 1...keys), ahead: ahead), nil)
+        case 2:
+            let globals = Set(
+                (0..<draw.number(in: 0...3)).map { _ in draw.number(in: 0...keys - 1) }
+            )
+            let window = 2 * draw.number(in: 0...64)
+            return (
+                .longformer(LongformerPattern(window: window, globals: globals.sorted())), nil
+            )
+        case 3:
+            return (
+                .bigBird(
+                    BigBirdPattern(
+                        window: draw.one(of: [1, 3, 5]),
+                        random: draw.number(in: 0...4),
+                        global: draw.number(in: 0...2),
+                        block: block,
+                        seed: UInt64(draw.number(in: 1...9))
+                    )
+                ), nil
+            )
+        case 4:
+            return (.none, CatalogueCase.Layout(block: block, isPerHead: draw.chance(50)))
+        default:
+            return (.none, nil)
+        }
+    }
+
     /// Takes sizes down to what can be checked in full, and masks to what the values allow.
     private static func fit(_ entry: inout CatalogueCase) {
         while entry.work > largestWork {
@@ -84,6 +127,8 @@ enum CatalogueRandom {
         case .exactMean:
             entry.mask.band = .none
             entry.mask.visibility = .none
+            entry.pattern = .none
+            entry.layout = nil
             entry.lengthPattern = .powers
             if entry.mask.lengths == .none { entry.shape.keyLength = 1 << (bits - 1).magnitude }
         case .uniform, .large, .constant:

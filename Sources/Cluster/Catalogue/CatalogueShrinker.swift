@@ -76,6 +76,10 @@ enum CatalogueShrinker {
             $0.mask.lengths = .none
             $0.lengthPattern = .random
         }
+        add { $0.softCap = nil }
+        add { $0.alibi = nil }
+        add { $0.pattern = .none }
+        add { $0.layout = nil }
         add { $0.mask.band = .none }
         if failing.entry.mask.visibility != .none { add { $0.mask.visibility = .shared } }
         if failing.entry.mask.lengths != .none { add { $0.mask.lengths = .perBatch } }

@@ -63,8 +63,18 @@ package struct CatalogueSpecification: Hashable, Sendable {
                     "names lengths, which have the words lengths=batch and lengths=rows"
                 )
             }
+            guard mask.pattern.keyPattern != nil else {
+                throw .unusableCase(
+                    "mask=\(text)",
+                    "names a file, for which there are layout=shared:16 and layout=heads:16"
+                )
+            }
             entry.mask.band = mask.band
+            entry.pattern = mask.pattern
         }
+        entry.layout = try layout(&fields)
+        entry.softCap = try fields.value("soft-cap", "a number above 0") { Float($0) }
+        if let text = fields.text("alibi") { entry.alibi = try AlibiSpecification(text) }
         (entry.mask.lengths, entry.lengthPattern) = try fields.pattern("lengths", lengthNames)
         (entry.mask.visibility, entry.visibilityPattern) =
             try fields.pattern("visibility", visibilityNames)
@@ -76,11 +86,27 @@ package struct CatalogueSpecification: Hashable, Sendable {
         return entry
     }
 
+    private static func layout(
+        _ fields: inout CatalogueFields
+    ) throws(ExperimentError) -> CatalogueCase.Layout? {
+        let kinds = ["shared", "heads"]
+        return try fields.value("layout", "shared:BLOCK or heads:BLOCK") { word in
+            let parts = word.split(separator: ":")
+            guard parts.count == 2, kinds.contains(String(parts[0])), let block = Int(parts[1]),
+                block > 0
+            else { return nil }
+            return CatalogueCase.Layout(block: block, isPerHead: parts[0] == "heads")
+        }
+    }
+
     private func check(_ text: String) throws(ExperimentError) {
         do throws(AttentionError) {
             try entry.problem.validate()
         } catch {
             throw .unusableCase(text, "is impossible (\(error))")
+        }
+        guard entry.layout == nil || entry.pattern == .none else {
+            throw .unusableCase(text, "has both a pattern and a layout")
         }
         guard entry.poison == .none || entry.maskedRows == .zeros else {
             throw .unusableCase(text, "poisons what masked-rows=uniform has to look at")
@@ -145,7 +171,13 @@ extension CatalogueCase: CustomStringConvertible {
             shape.valueDimension,
             unless: shape.valueDimension == shape.headDimension
         )
-        add("mask", MaskSpecification(band: mask.band), unless: mask.band == .none)
+        let hiding = MaskSpecification(band: mask.band, pattern: pattern)
+        add("mask", hiding, unless: hiding == .none)
+        if let layout {
+            add("layout", "\(layout.isPerHead ? "heads" : "shared"):\(layout.block)", unless: false)
+        }
+        if let softCap { add("soft-cap", softCap, unless: false) }
+        if let alibi { add("alibi", alibi, unless: false) }
         if mask.lengths != .none {
             let kind = name(mask.lengths, CatalogueSpecification.lengthNames)
             add("lengths", "\(kind):\(lengthPattern.rawValue)", unless: false)

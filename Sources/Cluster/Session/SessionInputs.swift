@@ -18,7 +18,7 @@ package enum SessionInputs {
         nonFiniteCount: inout Int
     ) throws -> AttentionInputs {
         nonFiniteCount = 0
-        let problem = plan.largest.problem(input: external?.mask ?? .none)
+        let problem = plan.largest.problem(input: try plan.inputMask(external))
         guard let external else {
             let kind = ValueKind(rawValue: plan.values) ?? .uniform
             let generator = try InputGenerator(problem, kind: kind, seed: plan.seed)

@@ -2,7 +2,7 @@
 package enum PlanField: String, CaseIterable, Sendable {
     case kind, name
     case batch, heads, keyValueHeads, length, keyLength, headDimension, valueDimension
-    case mask, maskedRows, scoreScale, seed, values, input, output
+    case mask, maskedRows, scoreScale, softCap, alibi, seed, values, input, output
     case workers, threads, split, schedule, plane, transport, credit
     case mode, trials, warmup, targetInterval, budgetSeconds, replicates, audit
     case instructionSet, verify
@@ -20,7 +20,8 @@ package enum PlanField: String, CaseIterable, Sendable {
     package var role: Role {
         switch self {
         case .batch, .heads, .keyValueHeads, .length, .keyLength, .headDimension, .valueDimension,
-            .mask, .maskedRows, .scoreScale, .seed, .values, .input, .mode, .audit:
+            .mask, .maskedRows, .scoreScale, .softCap, .alibi, .seed, .values, .input, .mode,
+            .audit:
             .problem
         case .threads, .split, .schedule, .plane, .transport, .credit, .instructionSet:
             .arrangement
@@ -45,6 +46,8 @@ package enum PlanField: String, CaseIterable, Sendable {
         case .mask: "\(plan.mask)"
         case .maskedRows: plan.maskedRows.rawValue
         case .scoreScale: plan.scoreScale.map { "\($0)" } ?? "1/√D"
+        case .softCap: plan.softCap.map { "\($0)" } ?? "none"
+        case .alibi: plan.alibi.map { "\($0)" } ?? "none"
         case .seed: "\(plan.seed)"
         case .values: plan.values
         case .input: plan.input ?? "none"

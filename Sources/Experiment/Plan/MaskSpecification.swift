@@ -15,12 +15,19 @@ package struct MaskSpecification: Hashable, Sendable {
     }
 
     package var band: Mask.Band
+    package var pattern: PatternSpecification
     package var lengths: Lengths
     /// Whether the mask and the lengths that the input file holds apply.
     package var usesInput: Bool
 
-    package init(band: Mask.Band = .none, lengths: Lengths = .none, usesInput: Bool = false) {
+    package init(
+        band: Mask.Band = .none,
+        pattern: PatternSpecification = .none,
+        lengths: Lengths = .none,
+        usesInput: Bool = false
+    ) {
         self.band = band
+        self.pattern = pattern
         self.lengths = lengths
         self.usesInput = usesInput
     }
@@ -29,7 +36,7 @@ package struct MaskSpecification: Hashable, Sendable {
 
     private static let grammar =
         "none, or one or more of causal, causal-bottom-right, lengths:512,1024,…, "
-        + "lengths:random and input, joined by +"
+        + "lengths:random, input and a pattern (\(PatternSpecification.grammar)), joined by +"
 }
 
 extension MaskSpecification: CustomStringConvertible {
@@ -37,7 +44,7 @@ extension MaskSpecification: CustomStringConvertible {
     package init(_ text: String) throws(ExperimentError) {
         self.init()
         guard text != "none" else { return }
-        for part in text.split(separator: "+", omittingEmptySubsequences: false) {
+        for part in Self.parts(of: text) {
             switch part {
             case "causal": try setBand(.causal, text)
             case "causal-bottom-right": try setBand(.causalBottomRight, text)
@@ -49,10 +56,27 @@ extension MaskSpecification: CustomStringConvertible {
             case let part where part.hasPrefix("lengths:"):
                 guard lengths == .none else { throw Self.fault(text, "names lengths twice") }
                 lengths = try Self.lengths(part.dropFirst("lengths:".count), of: text)
+            case let part where PatternSpecification.isPattern(part):
+                guard pattern == .none else { throw Self.fault(text, "names two patterns") }
+                pattern = try PatternSpecification(part) { Self.fault(text, $0) }
             default:
                 throw Self.fault(text, "has the part “\(part)”, which is no mask")
             }
         }
+    }
+
+    /// The parts between the + signs; what begins with a digit goes on with the part before it, as
+    /// in `window:128+128`.
+    private static func parts(of text: String) -> [Substring] {
+        var parts: [Substring] = []
+        for part in text.split(separator: "+", omittingEmptySubsequences: false) {
+            if part.first?.isNumber == true, let last = parts.last {
+                parts[parts.count - 1] = text[last.startIndex..<part.endIndex]
+            } else {
+                parts.append(part)
+            }
+        }
+        return parts
     }
 
     package var description: String {
@@ -62,6 +86,7 @@ extension MaskSpecification: CustomStringConvertible {
         case .causal: parts.append("causal")
         case .causalBottomRight: parts.append("causal-bottom-right")
         }
+        if pattern != .none { parts.append("\(pattern)") }
         switch lengths {
         case .none: break
         case .given(let values):

@@ -4,7 +4,7 @@ extension RunPlan: Codable {
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case schema, kind, name
         case batch, heads, keyValueHeads, length, keyLength, headDimension, valueDimension
-        case mask, maskedRows, scoreScale, seed, values, input, output
+        case mask, maskedRows, scoreScale, softCap, alibi, seed, values, input, output
         case workers, threads, split, schedule, plane, transport, credit
         case mode, trials, warmup, targetInterval, budgetSeconds, replicates, audit
         case instructionSet, verify
@@ -31,6 +31,8 @@ extension RunPlan: Codable {
         try fields.read(.mask, into: &plan.mask)
         try fields.read(.maskedRows, into: &plan.maskedRows)
         try fields.read(.scoreScale, into: &plan.scoreScale)
+        try fields.read(.softCap, into: &plan.softCap)
+        try fields.read(.alibi, into: &plan.alibi)
         try fields.read(.seed, into: &plan.seed)
         try fields.read(.values, into: &plan.values)
         try fields.read(.input, into: &plan.input)
@@ -69,6 +71,8 @@ extension RunPlan: Codable {
         try container.encode(mask, forKey: .mask)
         try container.encode(maskedRows, forKey: .maskedRows)
         try container.encodeIfPresent(scoreScale, forKey: .scoreScale)
+        try container.encodeIfPresent(softCap, forKey: .softCap)
+        try container.encodeIfPresent(alibi, forKey: .alibi)
         try container.encode(seed, forKey: .seed)
         try container.encode(values, forKey: .values)
         try container.encodeIfPresent(input, forKey: .input)

@@ -21,6 +21,23 @@ extension RunPlan {
         try validateNumbers()
         try validateCluster()
         try validateMemory(availableMemoryBytes, input: input)
+        try validateProblem(input: input)
+    }
+
+    /// What only the whole problem shows: patterns that do not fit its lengths, values it cannot
+    /// have.
+    private func validateProblem(input: Mask) throws(ExperimentError) {
+        do throws(AttentionError) {
+            try largest.problem(input: input).validate()
+        } catch {
+            throw ExperimentError(
+                .usage,
+                error.field == .mask ? "--mask \(mask)" : "the problem",
+                "is impossible",
+                expected: "a problem that can be computed",
+                remedy: "\(error)"
+            )
+        }
     }
 
     /// A sentence when the points ask for more compute threads than there are cores, which measures
@@ -84,6 +101,7 @@ extension RunPlan {
                 remedy: "give --input FILE or another --mask"
             )
         }
+        try validateScores()
         guard case .given(let lengths) = mask.lengths else { return }
         guard mode == .strong else {
             throw ExperimentError(
@@ -111,6 +129,38 @@ extension RunPlan {
             expected: "lengths from 0 to \(keyLength)",
             remedy: "shorten it or raise --key-length"
         )
+    }
+
+    private func validateScores() throws(ExperimentError) {
+        if let softCap, !(softCap > 0 && softCap.isFinite) {
+            throw ExperimentError(
+                .usage,
+                "--soft-cap \(softCap)",
+                "caps nothing",
+                expected: "a finite number above 0",
+                remedy: "leave it out, or give one such as 30"
+            )
+        }
+        if let alibi, alibi.slopes(heads: heads).count != heads {
+            throw ExperimentError(
+                .usage,
+                "--alibi \(alibi)",
+                "has \(alibi.slopes(heads: heads).count) slopes for --heads \(heads)",
+                expected: "one slope per head, or standard",
+                remedy: "give \(heads) slopes, or --alibi standard"
+            )
+        }
+        let isExact = values == "exact-permutation" || values == "exact-mean"
+        if isExact, softCap != nil || alibi != nil {
+            throw ExperimentError(
+                .usage,
+                "--values \(values)",
+                "has no exact answer under \(softCap != nil ? "--soft-cap" : "--alibi")",
+                expected: "scores that are products only",
+                remedy:
+                    "use --values uniform, or leave \(softCap != nil ? "--soft-cap" : "--alibi") out"
+            )
+        }
     }
 
     private func validateNumbers() throws(ExperimentError) {

@@ -53,6 +53,10 @@ package struct RunPlan: Equatable, Sendable {
     package var maskedRows: MaskedRows
     /// The factor on q·k; `1/√D` when absent.
     package var scoreScale: Float?
+    /// Scores become c·tanh(score / c) when there is a cap.
+    package var softCap: Float?
+    /// The slopes by which distance lowers a score, when it does.
+    package var alibi: AlibiSpecification?
 
     package var seed: UInt64
     /// One of `valueKinds`; without meaning when there is an input.
@@ -107,6 +111,8 @@ package struct RunPlan: Equatable, Sendable {
         mask: MaskSpecification = .none,
         maskedRows: MaskedRows = .zeros,
         scoreScale: Float? = nil,
+        softCap: Float? = nil,
+        alibi: AlibiSpecification? = nil,
         seed: UInt64 = 1,
         values: String = "uniform",
         input: String? = nil,
@@ -140,6 +146,8 @@ package struct RunPlan: Equatable, Sendable {
         self.mask = mask
         self.maskedRows = maskedRows
         self.scoreScale = scoreScale
+        self.softCap = softCap
+        self.alibi = alibi
         self.seed = seed
         self.values = values
         self.input = input
@@ -207,20 +215,34 @@ extension RunPlan {
 
     /// The problem that every process of the run agrees on.
     ///
-    /// `input` is the file's contribution: what lengths and boolean mask it holds. It counts only
-    /// when the mask says `input`.
+    /// `input` is what the plan's files hold, as `inputMask` reads it. Lengths and boolean mask count
+    /// only when the mask says `input`.
     package func problem(input: Mask = .none) -> AttentionProblem {
         AttentionProblem(
             shape: shape,
             mask: Mask(
                 band: mask.band,
+                // A block layout is in the file that `inputMask` read.
+                pattern: mask.pattern.keyPattern ?? input.pattern,
                 lengths: mask.lengths == .none
                     ? (mask.usesInput ? input.lengths : .none) : .perBatch,
                 visibility: mask.usesInput ? input.visibility : .none
             ),
             scoreScale: scoreScale,
+            softCap: softCap,
+            alibi: alibi?.slopes(heads: heads) ?? [],
             maskedRows: maskedRows
         )
+    }
+
+    /// What the plan's files say about the mask: the lengths and the boolean mask of its input, and
+    /// the block layout its mask names.
+    package func inputMask(_ external: ExternalTensors?) throws(ExperimentError) -> Mask {
+        var input = external?.mask ?? .none
+        if case .blocks(let path, let block) = mask.pattern {
+            input.pattern = .blocks(try BlockLayoutFile.read(path, block: block))
+        }
+        return input
     }
 
     /// The valid lengths that the plan states, one per batch element; nil when it states none

@@ -131,9 +131,11 @@ struct KernelCommand: ParsableCommand {
                         mask: mask
                     )
                     try plan.validate(
-                        availableMemoryBytes: HostDescription.current().usableMemoryBytes
+                        availableMemoryBytes: HostDescription.current().usableMemoryBytes,
+                        input: try plan.inputMask(nil)
                     )
-                    cases.append(KernelBenchmark.Case(problem: plan.problem(), mask: mask))
+                    let problem = plan.problem(input: try plan.inputMask(nil))
+                    cases.append(KernelBenchmark.Case(problem: problem, mask: mask))
                 }
             }
         }

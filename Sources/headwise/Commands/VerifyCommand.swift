@@ -46,7 +46,7 @@ struct VerifyCommand: ParsableCommand {
     var isa: String?
 
     @Option(help: "Worker counts.")
-    var workers = "1,2,3"
+    var workers = "1,2,3,5"
 
     @Option(help: "What standard output holds: table or json.")
     var format: OutputOptions.Format = .table
@@ -116,7 +116,7 @@ struct VerifyCommand: ParsableCommand {
                 "--workers \(workers)",
                 "is out of range",
                 expected: "counts from 1 to 64",
-                remedy: "leave it out to get 1, 2 and 3"
+                remedy: "leave it out to get 1, 2, 3 and 5"
             )
         }
         return CatalogueOptions(

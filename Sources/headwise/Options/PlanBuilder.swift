@@ -53,6 +53,8 @@ struct PlanBuilder {
             plan.maskedRows = try choice("--masked-rows", rows)
         }
         if let scale = problem.scoreScale { plan.scoreScale = scale }
+        if let cap = problem.softCap { plan.softCap = cap }
+        if let alibi = problem.alibi { plan.alibi = try AlibiSpecification(alibi) }
         if let seed = problem.seed { plan.seed = seed }
         if let values = problem.values { plan.values = values }
         if let input = problem.input { plan.input = input }

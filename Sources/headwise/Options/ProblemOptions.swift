@@ -27,7 +27,9 @@ struct ProblemOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             none, causal, causal-bottom-right, lengths:512,1024,… (one per batch element), \
-            lengths:random; join two with +.
+            lengths:random, window:256 (keys looking back, the row's own included; \
+            window:128+128 looks ahead, too), longformer:window=256,global=0+1, \
+            bigbird:window=3,random=3,block=64, blocks:layout.npy,block=64; join several with +.
             """,
             valueName: "mask"
         )
@@ -41,6 +43,20 @@ struct ProblemOptions: ParsableArguments {
 
     @Option(help: "The factor on q·k before softmax. Default: 1/√D.")
     var scoreScale: Float?
+
+    @Option(help: "Cap scores softly: c·tanh(score / c).")
+    var softCap: Float?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Lower a score by slope × distance: standard (the slopes of the ALiBi paper), or a slope \
+            for each head, joined by commas.
+            """,
+            valueName: "slopes"
+        )
+    )
+    var alibi: String?
 
     @Option(help: "The seed of generated tensors.")
     var seed: UInt64?

@@ -20,6 +20,8 @@ struct PlanFieldTests {
             mask: try MaskSpecification("causal"),
             maskedRows: .uniform,
             scoreScale: 0.5,
+            softCap: 20,
+            alibi: .standard,
             seed: 9,
             values: "large",
             input: "in.npz",

@@ -1,0 +1,153 @@
+/// The keys that band, lengths and pattern let one row after another see, as ascending ranges that
+/// do not touch.
+///
+/// Rows of one block share what the pattern shows them, so that asking for rows in their order is
+/// cheap.
+struct KeyRanges {
+    private let problem: AttentionProblem
+    /// What the pattern shows the rows of `current`, before band and lengths.
+    private var shown: [Range<Int>] = []
+    private var current: (head: Int, block: Int)?
+    /// The global tokens of a Longformer, as ranges.
+    private let globals: [Range<Int>]
+
+    init(_ problem: AttentionProblem) {
+        self.problem = problem
+        if case .longformer(let pattern) = problem.mask.pattern {
+            globals = Self.joined(pattern.globals.map { $0..<$0 + 1 })
+        } else {
+            globals = []
+        }
+    }
+
+    /// Calls `body` with every range of `row`.
+    ///
+    /// `length` is the row's valid length, or its batch element's.
+    mutating func forEach(
+        slice: Int,
+        row: Int,
+        length: Int32?,
+        _ body: (Range<Int>) -> Void
+    ) {
+        let bounds = problem.keyBounds(row: row, length: length)
+        guard !bounds.isEmpty else { return }
+        guard problem.mask.pattern.hasRanges else { return body(bounds) }
+        show(head: slice % problem.shape.heads, row: row)
+        for range in shown {
+            let visible = range.clamped(to: bounds)
+            if !visible.isEmpty { body(visible) }
+        }
+    }
+
+    private mutating func show(head: Int, row: Int) {
+        let position = problem.position(ofRow: row)
+        let keys = 0..<problem.shape.keyLength
+        switch problem.mask.pattern {
+        case .none, .window: shown = [keys]
+        case .longformer(let pattern):
+            let reach = pattern.window / 2
+            let window = (position - reach..<position + reach + 1).clamped(to: keys)
+            let isGlobal = globals.contains { $0.contains(position) }
+            shown = isGlobal ? [keys] : Self.joined(globals + [window])
+        case .bigBird(let pattern):
+            let block = position / pattern.block
+            guard current?.block != block else { return }
+            current = (0, block)
+            shown = Self.ranges(of: Self.blocks(of: pattern, row: block, keys), pattern.block, keys)
+            if block < pattern.global { shown = [keys] }
+        case .blocks(let layout):
+            let block = row / layout.block
+            guard current?.block != block || current?.head != head else { return }
+            current = (head, block)
+            let visible = (0..<layout.keyBlocks).filter {
+                layout.shows(head: head, row: block, key: $0)
+            }
+            shown = Self.ranges(of: visible, layout.block, keys)
+        }
+    }
+
+    private static func blocks(of pattern: BigBirdPattern, row: Int, _ keys: Range<Int>) -> [Int] {
+        let count = (keys.count + pattern.block - 1) / pattern.block
+        let reach = pattern.windowReach
+        let window = (row - reach..<row + reach + 1).clamped(to: 0..<count)
+        return Array(0..<min(pattern.global, count)) + Array(window)
+            + pattern.randomBlocks(row: row, keyLength: keys.count)
+    }
+
+    private static func ranges(of blocks: [Int], _ size: Int, _ keys: Range<Int>) -> [Range<Int>] {
+        joined(blocks.map { ($0 * size..<($0 + 1) * size).clamped(to: keys) })
+    }
+
+    /// The union of ranges in any order, as ascending ranges that do not touch.
+    private static func joined(_ ranges: [Range<Int>]) -> [Range<Int>] {
+        var result: [Range<Int>] = []
+        for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) where !range.isEmpty {
+            if let last = result.last, range.lowerBound <= last.upperBound {
+                let end = max(last.upperBound, range.upperBound)
+                result[result.count - 1] = last.lowerBound..<end
+            } else {
+                result.append(range)
+            }
+        }
+        return result
+    }
+}
+
+/// The ranges of some rows as the kernels read them; memory that is kept between calls.
+///
+/// A class, so that a borrowed workspace can fill it.
+@safe
+final class KeyRangeStore {
+    /// `[rows + 1]`: where each row's ranges begin.
+    private(set) var offsets: UnsafeMutablePointer<Int32>
+    /// Start and end of every range.
+    private(set) var ranges: UnsafeMutablePointer<Int32>
+    private var capacity = 1024
+
+    init(rowCapacity: Int) {
+        unsafe offsets = .allocate(capacity: rowCapacity + 1)
+        unsafe ranges = .allocate(capacity: 2 * capacity)
+    }
+
+    deinit {
+        unsafe offsets.deallocate()
+        unsafe ranges.deallocate()
+    }
+
+    /// Writes the ranges of `rows` of one slice, and the outer bounds of each row.
+    @unsafe
+    func fill(
+        _ problem: AttentionProblem,
+        _ lengths: UnsafePointer<Int32>?,
+        slice: Int,
+        rows: Range<Int>,
+        starts: UnsafeMutablePointer<Int32>,
+        ends: UnsafeMutablePointer<Int32>
+    ) {
+        var builder = KeyRanges(problem)
+        var count = 0
+        for row in rows {
+            let index = row - rows.lowerBound
+            let first = count
+            unsafe offsets[index] = Int32(first)
+            let length = unsafe problem.length(slice: slice, row: row, lengths: lengths)
+            builder.forEach(slice: slice, row: row, length: length) { range in
+                if count == capacity { grow() }
+                unsafe ranges[2 * count] = Int32(range.lowerBound)
+                unsafe ranges[2 * count + 1] = Int32(range.upperBound)
+                count += 1
+            }
+            unsafe starts[index] = first < count ? ranges[2 * first] : 0
+            unsafe ends[index] = first < count ? ranges[2 * count - 1] : 0
+        }
+        unsafe offsets[rows.count] = Int32(count)
+    }
+
+    private func grow() {
+        let larger = UnsafeMutablePointer<Int32>.allocate(capacity: 4 * capacity)
+        unsafe larger.update(from: ranges, count: 2 * capacity)
+        unsafe ranges.deallocate()
+        unsafe ranges = larger
+        capacity *= 2
+    }
+}

@@ -8,15 +8,25 @@ package struct AttentionInputs: ~Copyable {
     private let lengths: Slab
     private let visibility: Slab
 
-    /// Zeroed inputs, for a reader to fill.
-    package init(_ problem: AttentionProblem) throws(AttentionError) {
+    /// Zeroed inputs, for a reader to fill; `areTouched` is as for `Slab`.
+    package init(
+        _ problem: AttentionProblem,
+        areTouched: Bool = true
+    ) throws(AttentionError) {
         try problem.validate()
+        func slab(_ tensor: TensorName) throws(AttentionError) -> Slab {
+            try Self.slab(
+                tensor,
+                byteCount: problem.byteCount(of: tensor),
+                isTouched: areTouched
+            )
+        }
         // Locals, because a thrown error cannot leave half of `self` made.
-        let query = try Self.slab(.query, byteCount: problem.byteCount(of: .query))
-        let key = try Self.slab(.key, byteCount: problem.byteCount(of: .key))
-        let value = try Self.slab(.value, byteCount: problem.byteCount(of: .value))
-        let lengths = try Self.slab(.lengths, byteCount: problem.byteCount(of: .lengths))
-        let visibility = try Self.slab(.visibility, byteCount: problem.byteCount(of: .visibility))
+        let query = try slab(.query)
+        let key = try slab(.key)
+        let value = try slab(.value)
+        let lengths = try slab(.lengths)
+        let visibility = try slab(.visibility)
         self.problem = problem
         self.query = query
         self.key = key
@@ -88,9 +98,10 @@ package struct AttentionInputs: ~Copyable {
     /// A slab, or an error that says which tensor wanted how much.
     package static func slab(
         _ tensor: TensorName,
-        byteCount: Int
+        byteCount: Int,
+        isTouched: Bool = true
     ) throws(AttentionError) -> Slab {
-        guard let slab = Slab(byteCount: byteCount) else {
+        guard let slab = Slab(byteCount: byteCount, isTouched: isTouched) else {
             throw .outOfMemory(tensor: tensor, byteCount: byteCount)
         }
         return slab

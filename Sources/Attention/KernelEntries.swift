@@ -22,11 +22,21 @@ struct KernelEntries: Sendable {
             _ workspace: UnsafeMutableRawPointer
         ) -> Void
 
+    typealias Decode =
+        @Sendable (
+            _ rows: DecodeRows,
+            _ span: Int?,
+            _ target: RunningSoftmaxView,
+            _ workspace: UnsafeMutableRawPointer
+        ) -> Void
+
     var queryBlock: Int
     var keyBlock: Int
     var workspaceBytes: Int
     var forward: Forward
     var forwardSpan: ForwardSpan
+    /// Without a span only the target's output is written, and it is finished.
+    var decode: Decode
     var mergeSpans:
         @Sendable (
             _ rows: Int,
@@ -64,6 +74,17 @@ struct KernelRows {
     var slope: Float
     /// Where row 0 stands among the keys.
     var firstPosition: Int
+    /// Row i has visibility bytes i mod this.
+    var maskRows: Int
+}
+
+/// The rows of several heads that share their keys and values, one head after the other.
+@unsafe
+struct DecodeRows {
+    var rows: KernelRows
+    /// `[rows]`: what a key's distance costs, and where the row stands.
+    var slopes: UnsafePointer<Float>
+    var positions: UnsafePointer<Int32>
 }
 
 /// Where the running softmax of some rows over some keys lies: what a key shard returns.
@@ -135,6 +156,32 @@ extension KernelEntries {
                 span: span,
                 maximum: target.maximum,
                 sum: target.sum,
+                output: target.output,
+                workspace: workspace
+            )
+        },
+        decode: { rows, span, target, workspace in
+            unsafe KernelBaseline.decode(
+                query: rows.rows.query,
+                key: rows.rows.key,
+                value: rows.rows.value,
+                visibleStart: rows.rows.visibleStart,
+                visibleEnd: rows.rows.visibleEnd,
+                rangeOffsets: rows.rows.rangeOffsets,
+                ranges: rows.rows.ranges,
+                visibility: rows.rows.visibility,
+                maskRows: rows.rows.maskRows,
+                rows: rows.rows.count,
+                keyLength: rows.rows.keyLength,
+                headDimension: rows.rows.headDimension,
+                valueDimension: rows.rows.valueDimension,
+                scale: rows.rows.scale,
+                softCap: rows.rows.softCap,
+                slopes: rows.slopes,
+                positions: rows.positions,
+                span: span ?? -1,
+                maximum: span == nil ? nil : target.maximum,
+                sum: span == nil ? nil : target.sum,
                 output: target.output,
                 workspace: workspace
             )
@@ -217,6 +264,32 @@ extension KernelEntries {
                 workspace: workspace
             )
         },
+        decode: { rows, span, target, workspace in
+            unsafe KernelAVX2.decode(
+                query: rows.rows.query,
+                key: rows.rows.key,
+                value: rows.rows.value,
+                visibleStart: rows.rows.visibleStart,
+                visibleEnd: rows.rows.visibleEnd,
+                rangeOffsets: rows.rows.rangeOffsets,
+                ranges: rows.rows.ranges,
+                visibility: rows.rows.visibility,
+                maskRows: rows.rows.maskRows,
+                rows: rows.rows.count,
+                keyLength: rows.rows.keyLength,
+                headDimension: rows.rows.headDimension,
+                valueDimension: rows.rows.valueDimension,
+                scale: rows.rows.scale,
+                softCap: rows.rows.softCap,
+                slopes: rows.slopes,
+                positions: rows.positions,
+                span: span ?? -1,
+                maximum: span == nil ? nil : target.maximum,
+                sum: span == nil ? nil : target.sum,
+                output: target.output,
+                workspace: workspace
+            )
+        },
         mergeSpans: { rows, valueDimension, total, next in
             unsafe KernelAVX2.mergeSpans(
                 rows: rows,
@@ -290,6 +363,32 @@ extension KernelEntries {
                 span: span,
                 maximum: target.maximum,
                 sum: target.sum,
+                output: target.output,
+                workspace: workspace
+            )
+        },
+        decode: { rows, span, target, workspace in
+            unsafe KernelAVX512.decode(
+                query: rows.rows.query,
+                key: rows.rows.key,
+                value: rows.rows.value,
+                visibleStart: rows.rows.visibleStart,
+                visibleEnd: rows.rows.visibleEnd,
+                rangeOffsets: rows.rows.rangeOffsets,
+                ranges: rows.rows.ranges,
+                visibility: rows.rows.visibility,
+                maskRows: rows.rows.maskRows,
+                rows: rows.rows.count,
+                keyLength: rows.rows.keyLength,
+                headDimension: rows.rows.headDimension,
+                valueDimension: rows.rows.valueDimension,
+                scale: rows.rows.scale,
+                softCap: rows.rows.softCap,
+                slopes: rows.slopes,
+                positions: rows.positions,
+                span: span ?? -1,
+                maximum: span == nil ? nil : target.maximum,
+                sum: span == nil ? nil : target.sum,
                 output: target.output,
                 workspace: workspace
             )

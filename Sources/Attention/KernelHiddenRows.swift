@@ -43,7 +43,8 @@ extension KernelRows {
         guard let visibility = unsafe visibility else { return start >= end }
         var j = start
         while j < end {
-            if unsafe visibility[row * keyLength + j] != 0, unsafe isInRange(row, key: j) {
+            if unsafe visibility[row % maskRows * keyLength + j] != 0, unsafe isInRange(row, key: j)
+            {
                 return false
             }
             j += 1

@@ -15,12 +15,15 @@ package struct AttentionKernel: Sendable {
     /// The keys of one softmax step.
     package let keyBlock: Int
     let workspaceBytes: Int
-    private let entries: KernelEntries
+    let entries: KernelEntries
 
     /// The keys of a span: each has its own running softmax, and they are merged left to right.
     ///
     /// The same for every kernel, so that a plan does not depend on the processor.
     package static let spanKeys = KernelBaseline.spanKeys
+
+    /// The most rows of a call for few rows.
+    static let decodeRows = KernelBaseline.decodeRows
 
     /// The largest D and Dv.
     package static let maximumDimension = KernelBaseline.maximumDimension
@@ -75,6 +78,18 @@ extension AttentionKernel {
         workspace: borrowing KernelWorkspace
     ) {
         unsafe check(problem, inputs, slices: slices, rows: rows)
+        if problem.hasFewRows {
+            unsafe decode(
+                problem,
+                inputs,
+                slices: slices,
+                rows: rows,
+                output: output,
+                outputSliceStride: outputSliceStride,
+                workspace: workspace
+            )
+            return
+        }
         for slice in slices {
             let sliceOutput = unsafe output + (slice - slices.lowerBound) * outputSliceStride
             var hasMean = false
@@ -120,6 +135,19 @@ extension AttentionKernel {
             (0..<Self.spanCount(keyLength: problem.shape.keyLength)).contains(span),
             "a span is one of the keys' spans"
         )
+        if problem.hasFewRows {
+            let run = slice..<slice + 1
+            unsafe decodeSpan(
+                problem,
+                inputs,
+                run,
+                rows,
+                span: span,
+                into: target,
+                workspace: workspace
+            )
+            return
+        }
         for piece in pieces(of: rows) {
             let offset = piece.lowerBound - rows.lowerBound
             let call = unsafe prepare(
@@ -226,23 +254,45 @@ extension AttentionKernel {
         rows: Range<Int>,
         workspace: borrowing KernelWorkspace
     ) -> KernelRows {
+        unsafe prepare(
+            problem,
+            inputs,
+            slices: slice..<slice + 1,
+            rows: rows,
+            workspace: workspace
+        )
+    }
+
+    /// The same for the rows of slices that share their keys, all of whose rows are asked for.
+    @unsafe
+    func prepare(
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        slices: Range<Int>,
+        rows: Range<Int>,
+        workspace: borrowing KernelWorkspace
+    ) -> KernelRows {
         let shape = problem.shape
+        let slice = slices.lowerBound
+        let count = slices.count * rows.count
         let hasRanges = problem.mask.pattern.hasRanges
         if hasRanges {
             unsafe workspace.ranges.fill(
                 problem,
                 inputs.lengths,
-                slice: slice,
+                slices: slices,
                 rows: rows,
                 starts: workspace.starts,
                 ends: workspace.ends
             )
         } else {
-            for row in rows {
+            // Slices that share their keys are of one batch element, and so have one length.
+            for index in 0..<count {
+                let row = rows.lowerBound + index % rows.count
                 let length = unsafe problem.length(slice: slice, row: row, lengths: inputs.lengths)
                 let keys = problem.keyBounds(row: row, length: length)
-                unsafe workspace.starts[row - rows.lowerBound] = Int32(keys.lowerBound)
-                unsafe workspace.ends[row - rows.lowerBound] = Int32(keys.upperBound)
+                unsafe workspace.starts[index] = Int32(keys.lowerBound)
+                unsafe workspace.ends[index] = Int32(keys.upperBound)
             }
         }
         let keyRow = shape.keyValueSlice(of: slice) * shape.keyLength
@@ -262,14 +312,15 @@ extension AttentionKernel {
             rangeOffsets: hasRanges ? UnsafePointer(workspace.ranges.offsets) : nil,
             ranges: hasRanges ? UnsafePointer(workspace.ranges.ranges) : nil,
             visibility: visibility,
-            count: rows.count,
+            count: count,
             keyLength: shape.keyLength,
             headDimension: shape.headDimension,
             valueDimension: shape.valueDimension,
             scale: problem.scoreScale,
             softCap: problem.softCap ?? 0,
             slope: problem.alibi.isEmpty ? 0 : problem.alibi[slice % shape.heads],
-            firstPosition: problem.position(ofRow: rows.lowerBound)
+            firstPosition: problem.position(ofRow: rows.lowerBound),
+            maskRows: count
         )
     }
 }

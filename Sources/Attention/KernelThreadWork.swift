@@ -23,6 +23,10 @@ struct ThreadWork {
     /// Query blocks in a piece: few enough that the threads end together.
     private let pieceBlocks: Int
     private let piecesPerSlice: Int
+    /// The slices of each call, when the problem has few rows; else empty.
+    private let runs: [Range<Int>]
+    /// What each span of each run adds up to, when there are too few runs to keep the threads busy.
+    private let partials: SpanPartials?
 
     init(
         kernel: AttentionKernel,
@@ -46,15 +50,36 @@ struct ThreadWork {
         let balanced = blocks * slices.count / (16 * threadCount)
         unsafe pieceBlocks = threadCount == 1 ? 8 : max(1, min(8, balanced))
         unsafe piecesPerSlice = (blocks + pieceBlocks - 1) / pieceBlocks
+        let isPacked = outputSliceStride == rows.count * problem.shape.valueDimension
+        let spans = AttentionKernel.spanCount(keyLength: problem.shape.keyLength)
+        unsafe runs =
+            problem.hasFewRows && isPacked
+            ? kernel.decodeRuns(problem, slices: slices, rows: rows) : []
+        let wantsSpans = unsafe threadCount > 1 && spans > 1 && runs.count < 8 * threadCount
+        unsafe partials =
+            wantsSpans && !runs.isEmpty
+            ? SpanPartials(
+                runs: runs.count,
+                spans: spans,
+                rows: AttentionKernel.decodeRows,
+                valueDimension: problem.shape.valueDimension
+            ) : nil
     }
 
-    var pieceCount: Int { unsafe piecesPerSlice * slices.count }
+    var pieceCount: Int {
+        if let partials = unsafe partials { return unsafe runs.count * partials.spans }
+        return unsafe runs.isEmpty ? piecesPerSlice * slices.count : runs.count
+    }
 
     /// Computes one piece and returns its query blocks.
     ///
     /// A slice's last rows come first: under a causal mask they take longest, and what is taken
     /// last should be short.
     func compute(piece: Int, workspace: borrowing KernelWorkspace) -> Int {
+        guard unsafe runs.isEmpty else {
+            unsafe decode(piece: piece, workspace: workspace)
+            return 1
+        }
         let (slice, index) = unsafe piece.quotientAndRemainder(dividingBy: piecesPerSlice)
         let pieceRows = unsafe pieceBlocks * kernel.queryBlock
         let first = unsafe rows.lowerBound + (piecesPerSlice - 1 - index) * pieceRows
@@ -73,5 +98,100 @@ struct ThreadWork {
             workspace: workspace
         )
         return unsafe (last - first + kernel.queryBlock - 1) / kernel.queryBlock
+    }
+
+    /// One run, or one of its spans.
+    private func decode(piece: Int, workspace: borrowing KernelWorkspace) {
+        if let partials = unsafe partials {
+            let (index, span) = piece.quotientAndRemainder(dividingBy: partials.spans)
+            unsafe kernel.decodeSpan(
+                problem,
+                inputs,
+                runs[index],
+                rows,
+                span: span,
+                into: partials.view(run: index, span: span),
+                workspace: workspace
+            )
+            return
+        }
+        let run = unsafe runs[piece]
+        unsafe kernel.forward(
+            problem,
+            inputs,
+            slices: run,
+            rows: rows,
+            output: output(of: run),
+            outputSliceStride: outputSliceStride,
+            workspace: workspace
+        )
+    }
+
+    private func output(of run: Range<Int>) -> UnsafeMutablePointer<Float> {
+        unsafe output + (run.lowerBound - slices.lowerBound) * outputSliceStride
+    }
+
+    /// Merges the spans of every run from left to right, as one thread does while it computes them.
+    func finish(workspace: borrowing KernelWorkspace) {
+        guard let partials = unsafe partials else { return }
+        let columns = unsafe problem.shape.valueDimension
+        for (index, run) in unsafe runs.enumerated() {
+            let total = unsafe partials.view(run: index, span: 0)
+            let count = unsafe run.count * rows.count
+            for span in 1..<partials.spans {
+                unsafe kernel.mergeSpans(
+                    rowCount: count,
+                    valueDimension: columns,
+                    into: total,
+                    next: partials.view(run: index, span: span)
+                )
+            }
+            for slice in run {
+                let first = unsafe (slice - run.lowerBound) * rows.count
+                let part = unsafe RunningSoftmaxView(
+                    maximum: total.maximum + first,
+                    sum: total.sum + first,
+                    output: total.output + first * columns
+                )
+                unsafe kernel.finishSpans(
+                    problem,
+                    inputs,
+                    slice: slice,
+                    rows: rows,
+                    total: part,
+                    workspace: workspace
+                )
+            }
+            unsafe output(of: run).update(from: total.output, count: count * columns)
+        }
+    }
+}
+
+/// Room for the running softmax of every span of every run.
+///
+/// A class, since what is freed with it is memory that threads share.
+@safe
+final class SpanPartials {
+    let spans: Int
+    private let rows: Int
+    private let valueDimension: Int
+    private let base: UnsafeMutablePointer<Float>
+
+    init(runs: Int, spans: Int, rows: Int, valueDimension: Int) {
+        self.spans = spans
+        self.rows = rows
+        self.valueDimension = valueDimension
+        unsafe base = .allocate(capacity: runs * spans * rows * (2 + valueDimension))
+    }
+
+    deinit { unsafe base.deallocate() }
+
+    func view(run: Int, span: Int) -> RunningSoftmaxView {
+        let first = unsafe base + (run * spans + span) * rows * (2 + valueDimension)
+        return unsafe RunningSoftmaxView(
+            maximum: first,
+            sum: first + rows,
+            output: first + 2 * rows
+        )
     }
 }

@@ -15,7 +15,9 @@ package struct KernelWorkspace: ~Copyable {
     package init?() {
         let kernels = InstructionSet.available.compactMap { AttentionKernel($0) }
         let kernelBytes = kernels.map(\.workspaceBytes).max() ?? 0
-        let bytes = kernelBytes + 8 + Self.rowCapacity * 8 + KernelBaseline.maximumDimension * 8
+        let bytes =
+            kernelBytes + 8 + Self.rowCapacity * 8 + KernelBaseline.maximumDimension * 8
+            + AttentionKernel.decodeRows * 8
         guard let slab = Slab(byteCount: bytes) else { return nil }
         self.slab = slab
         // The parts that follow are of integers and doubles.
@@ -29,6 +31,17 @@ package struct KernelWorkspace: ~Copyable {
     }
 
     @unsafe var ends: UnsafeMutablePointer<Int32> { unsafe starts + Self.rowCapacity }
+
+    /// The slopes and positions of the rows of a decode call.
+    @unsafe var slopes: UnsafeMutablePointer<Float> {
+        unsafe UnsafeMutableRawPointer(mean + KernelBaseline.maximumDimension)
+            .assumingMemoryBound(to: Float.self)
+    }
+
+    @unsafe var positions: UnsafeMutablePointer<Int32> {
+        unsafe UnsafeMutableRawPointer(slopes + AttentionKernel.decodeRows)
+            .assumingMemoryBound(to: Int32.self)
+    }
 
     /// The mean of all values of a slice, `[Dv]`.
     @unsafe var mean: UnsafeMutablePointer<Double> {

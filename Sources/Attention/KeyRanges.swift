@@ -114,20 +114,21 @@ final class KeyRangeStore {
         unsafe ranges.deallocate()
     }
 
-    /// Writes the ranges of `rows` of one slice, and the outer bounds of each row.
+    /// Writes the ranges of `rows` of every slice, and the outer bounds of each row.
     @unsafe
     func fill(
         _ problem: AttentionProblem,
         _ lengths: UnsafePointer<Int32>?,
-        slice: Int,
+        slices: Range<Int>,
         rows: Range<Int>,
         starts: UnsafeMutablePointer<Int32>,
         ends: UnsafeMutablePointer<Int32>
     ) {
         var builder = KeyRanges(problem)
         var count = 0
-        for row in rows {
-            let index = row - rows.lowerBound
+        for index in 0..<slices.count * rows.count {
+            let slice = slices.lowerBound + index / rows.count
+            let row = rows.lowerBound + index % rows.count
             let first = count
             unsafe offsets[index] = Int32(first)
             let length = unsafe problem.length(slice: slice, row: row, lengths: lengths)
@@ -140,7 +141,7 @@ final class KeyRangeStore {
             unsafe starts[index] = first < count ? ranges[2 * first] : 0
             unsafe ends[index] = first < count ? ranges[2 * count - 1] : 0
         }
-        unsafe offsets[rows.count] = Int32(count)
+        unsafe offsets[slices.count * rows.count] = Int32(count)
     }
 
     private func grow() {

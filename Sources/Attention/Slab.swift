@@ -6,7 +6,7 @@ import Glibc
 import Darwin
 #endif
 
-/// A page-aligned block of memory, zeroed and already faulted in.
+/// A page-aligned block of memory, zeroed and, unless that is put off, already faulted in.
 ///
 /// It is so because the first touch of 64 MiB costs 33 ms, the second 3 ms: a slab is made outside
 /// the timed region and used again and again inside it.
@@ -25,7 +25,10 @@ package struct Slab: ~Copyable {
     private static let pageBytes = 4096
 
     /// Returns nil when the system has no memory left to give.
-    package init?(byteCount: Int) {
+    ///
+    /// What is not touched here is for somebody else to write first, or to `touch`: gigabytes take
+    /// seconds, which a thread that has to answer in time does not have.
+    package init?(byteCount: Int, isTouched: Bool = true) {
         precondition(byteCount >= 0, "a slab has no negative size")
         let isLarge = byteCount >= Self.largePageBytes / 2
         let wanted = isLarge ? byteCount + 2 * Self.largePageBytes : Swift.max(byteCount, 1)
@@ -45,6 +48,11 @@ package struct Slab: ~Copyable {
         // Where the system has no large pages to give, nothing is lost.
         if isLarge { _ = unsafe madvise(mapped, wanted, MADV_HUGEPAGE) }
         #endif
+        if isTouched { touch() }
+    }
+
+    /// Faults every page in, before anything is written there.
+    package func touch() {
         for offset in stride(from: 0, to: byteCount, by: Self.pageBytes) {
             unsafe base.storeBytes(of: 0, toByteOffset: offset, as: UInt8.self)
         }

@@ -67,5 +67,6 @@ package final class ThreadTeam {
             threadCount: threadCount
         )
         unsafe crew.run(work, workspace: workspace)
+        unsafe work.finish(workspace: workspace)
     }
 }

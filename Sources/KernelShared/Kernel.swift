@@ -300,7 +300,7 @@ private struct Workspace {
 
 /// The bytes of scratch memory that the entry points want, aligned to 64.
 public var workspaceBytes: Int {
-    @inline(never) get { Workspace.bytes }
+    @inline(never) get { max(Workspace.bytes, DecodeWorkspace.bytes) }
 }
 
 /// Keys of one block: bit i is key `origin + i`.
@@ -916,31 +916,18 @@ private func readBits(
     // Ranges say how far the next keys are; bytes have to be looked at.
     var next = visibility.ranges == nil ? block.next : Int.max
     for row in 0..<visibility.rows {
-        let start = max(Int(work.starts[row]), lower)
-        let end = min(Int(work.ends[row]), upper)
-        var keys = KeySet(start &- origin, end &- origin)
-        if start >= end { keys = KeySet() }
-        if let offsets = visibility.rangeOffsets, let ranges = visibility.ranges {
-            let last = Int(offsets[row &+ 1])
-            var n = Int(work.cursors[row])
-            while n < last && Int(ranges[2 &* n &+ 1]) <= lower { n &+= 1 }
-            work.cursors[row] = Int32(truncatingIfNeeded: n)
-            var shown = KeySet()
-            while n < last && Int(ranges[2 &* n]) < upper {
-                shown = shown.union(
-                    KeySet(Int(ranges[2 &* n]) &- origin, Int(ranges[2 &* n &+ 1]) &- origin)
-                )
-                // A range may reach into the next block.
-                if Int(ranges[2 &* n &+ 1]) > upper { next = upper }
-                n &+= 1
-            }
-            if n < last { next = min(next, Int(ranges[2 &* n])) }
-            keys = keys.intersection(shown)
-        }
-        if let mask = visibility.mask, !keys.isEmpty {
-            let bytes = mask + row &* visibility.maskRowBytes
-            keys = keys.intersection(shown(bytes, from: start, to: end, origin: origin))
-        }
+        let keys = rowKeys(
+            start: Int(work.starts[row]),
+            end: Int(work.ends[row]),
+            offsets: visibility.rangeOffsets.map { $0 + row },
+            ranges: visibility.ranges,
+            cursor: work.cursors + row,
+            mask: visibility.mask.map { $0 + row &* visibility.maskRowBytes },
+            lower: lower,
+            upper: upper,
+            origin: origin,
+            next: &next
+        )
         if !keys.isEmpty { work.seen[row] = 1 }
         let c = row / lanes
         let isFirst = row % lanes == 0
@@ -957,6 +944,50 @@ private func readBits(
     for c in 0..<visibility.vectors {
         block.some[c] = block.some[c].coarsened.intersection(inside)
     }
+}
+
+/// What a row sees of the keys from `lower` to `upper`: inside its bounds, in its ranges, and where
+/// its byte is not zero.
+///
+/// `cursor` is the first of its ranges that may matter; blocks come in ascending order. `next` falls
+/// to where the row's next keys may be.
+@inline(__always)
+private func rowKeys(
+    start: Int,
+    end: Int,
+    offsets: UnsafePointer<Int32>?,
+    ranges: UnsafePointer<Int32>?,
+    cursor: UnsafeMutablePointer<Int32>,
+    mask: UnsafePointer<UInt8>?,
+    lower: Int,
+    upper: Int,
+    origin: Int,
+    next: inout Int
+) -> KeySet {
+    let start = max(start, lower)
+    let end = min(end, upper)
+    var keys = start < end ? KeySet(start &- origin, end &- origin) : KeySet()
+    if let offsets, let ranges {
+        let last = Int(offsets[1])
+        var n = Int(cursor.pointee)
+        while n < last && Int(ranges[2 &* n &+ 1]) <= lower { n &+= 1 }
+        cursor.pointee = Int32(truncatingIfNeeded: n)
+        var inside = KeySet()
+        while n < last && Int(ranges[2 &* n]) < upper {
+            inside = inside.union(
+                KeySet(Int(ranges[2 &* n]) &- origin, Int(ranges[2 &* n &+ 1]) &- origin)
+            )
+            // A range may reach into the next block.
+            if Int(ranges[2 &* n &+ 1]) > upper { next = upper }
+            n &+= 1
+        }
+        if n < last { next = min(next, Int(ranges[2 &* n])) }
+        keys = keys.intersection(inside)
+    }
+    if let mask, !keys.isEmpty {
+        keys = keys.intersection(shown(mask, from: start, to: end, origin: origin))
+    }
+    return keys
 }
 
 /// The keys from `lower` to `upper` whose byte is not zero; no other byte is read.
@@ -1253,7 +1284,7 @@ private func mergeSpan(_ work: Workspace, dimension: Int) {
 
 /// The arguments of both entry points, checked by the caller.
 private struct Call {
-    let slice: Slice
+    var slice: Slice
     let query: UnsafePointer<Float>
     let visibleStart: UnsafePointer<Int32>
     let visibleEnd: UnsafePointer<Int32>
@@ -1506,6 +1537,620 @@ public func finishSpans(
             target[e] = hidden ? 0 : canonical(splat(target[e]) * factor)[0]
         }
     }
+}
+
+// MARK: - Few rows against many keys
+
+// A step of decoding has one query row, or a few, for a long cache of keys and values: with a lane
+// for every row most lanes would idle, while memory decides the time. So here **a lane is a column
+// of the head**, and scores have a lane for every key. The rows of one call share their keys and
+// values (they are the heads of a group), and each is read from memory once for all of them.
+//
+// For each span, for each block of `keyBlock` keys that some row sees:
+//   a. bits     what each row sees
+//   b. scores   4 keys × up to 4 rows; the lanes of the products are added up by a fixed tree, so
+//               that `lanes` keys fill one vector; meanwhile the values of the block are fetched
+//   c. weights  as above, a lane for every key
+//   d. values   o ← α·o + weight·v; meanwhile the keys of the next block are fetched
+//
+// A row's arithmetic has nothing to do with the rows beside it: keys stand at absolute places of
+// blocks and vectors, hidden ones add exact zeros, and hidden values are not multiplied at all.
+
+/// The most rows of a call.
+public let decodeRows = 32
+
+private let slots = maximumDimension / lanes
+/// The vector for the columns from `offset(slot)` on.
+///
+/// The last vector of a row that does not fill it begins earlier and holds some columns twice.
+@inline(__always)
+private func offset(_ slot: Int, _ dimension: Int) -> Int {
+    max(0, min(slot &* lanes, dimension &- lanes))
+}
+
+@inline(__always)
+private func slotCount(_ dimension: Int) -> Int { (dimension &+ lanes &- 1) / lanes }
+
+/// Columns of a row from `offset(slot)` on; zeros beyond a row shorter than a vector.
+@inline(__always)
+private func columnsOf(_ row: UnsafePointer<Float>, _ slot: Int, _ dimension: Int) -> Vec {
+    if dimension >= lanes { return row.vec(offset(slot, dimension)) }
+    var x = splat(0)
+    for e in 0..<dimension { x[e] = row[e] }
+    return x
+}
+
+/// The running softmax of the rows of a call: o is `[rows, slots]` vectors.
+private struct DecodeState {
+    let maximum: UnsafeMutablePointer<Float>
+    let sum: UnsafeMutablePointer<Float>
+    let output: UnsafeMutablePointer<Float>
+
+    static let floats = (2 + maximumDimension) * decodeRows
+
+    init(_ base: UnsafeMutablePointer<Float>) {
+        maximum = base
+        sum = base + decodeRows
+        output = base + 2 * decodeRows
+    }
+
+    @inline(__always)
+    func clear(rows: Int, slots count: Int) {
+        for row in 0..<rows {
+            maximum[row] = -.infinity
+            sum[row] = 0
+            for slot in 0..<count { put(row, slot, splat(0)) }
+        }
+    }
+
+    @inline(__always)
+    func vec(_ row: Int, _ slot: Int) -> Vec { output.vec((row &* slots &+ slot) &* lanes) }
+
+    @inline(__always)
+    func put(_ row: Int, _ slot: Int, _ x: Vec) { output.put((row &* slots &+ slot) &* lanes, x) }
+}
+
+/// Scratch memory of a decode call: the same bytes as `Workspace`, cut differently.
+private struct DecodeWorkspace {
+    /// [rows, slots] vectors, times scale·log₂e; the lanes that a last vector repeats are 0.
+    let query: UnsafeMutablePointer<Float>
+    let total: DecodeState
+    let span: DecodeState
+    /// [rows, keyBlock]: scores, then weights.
+    let scores: UnsafeMutablePointer<Float>
+    /// [rows]: α.
+    let decay: UnsafeMutablePointer<Float>
+    /// [rows]: the keys of the block that the row sees, twice 64 bits.
+    let keys: UnsafeMutablePointer<KeySet>
+    let cursors: UnsafeMutablePointer<Int32>
+    let seen: UnsafeMutablePointer<Int32>
+    /// 0, 1, 2, … and 1, 2, 4, …: the lanes' numbers and bits.
+    let ramp: UnsafeMutablePointer<Int32>
+    let laneBits: UnsafeMutablePointer<Int32>
+
+    static let bytes =
+        4 * (maximumDimension + keyBlock + 1 + 2) * decodeRows + 8 * DecodeState.floats
+        + MemoryLayout<KeySet>.stride * decodeRows + 8 * lanes
+
+    init(_ base: UnsafeMutableRawPointer) {
+        query = base.assumingMemoryBound(to: Float.self)
+        total = DecodeState(query + maximumDimension * decodeRows)
+        span = DecodeState(total.maximum + DecodeState.floats)
+        scores = span.maximum + DecodeState.floats
+        decay = scores + keyBlock * decodeRows
+        let sets = UnsafeMutableRawPointer(decay + decodeRows)
+        keys = sets.assumingMemoryBound(to: KeySet.self)
+        cursors = UnsafeMutableRawPointer(keys + decodeRows).assumingMemoryBound(to: Int32.self)
+        seen = cursors + decodeRows
+        ramp = seen + decodeRows
+        laneBits = ramp + lanes
+        for lane in 0..<lanes {
+            ramp[lane] = Int32(truncatingIfNeeded: lane)
+            laneBits[lane] = 1 &<< Int32(truncatingIfNeeded: lane)
+        }
+    }
+}
+
+/// A call with few rows. Its rows are those of the group's heads, one head after the other.
+private struct DecodeCall {
+    var call: Call
+    /// Each row's slope and position.
+    let slopes: UnsafePointer<Float>
+    let positions: UnsafePointer<Int32>
+    /// Row i has visibility bytes i mod this.
+    let maskRows: Int
+    let work: DecodeWorkspace
+}
+
+/// Some keys of a block against all rows of the call.
+private struct DecodeBlock {
+    let lower: Int
+    let upper: Int
+    let origin: Int
+    /// Whether every row sees all of it.
+    let isFull: Bool
+}
+
+/// Pass a; nil when no row sees a key. `next` is where the next keys may be.
+@inline(never)
+private func readKeys(
+    _ decode: DecodeCall,
+    lower: Int,
+    upper: Int,
+    origin: Int,
+    next: inout Int
+) -> DecodeBlock? {
+    let (call, work) = (decode.call, decode.work)
+    let all = KeySet(lower &- origin, upper &- origin)
+    var isFull = true
+    var isSeen = false
+    next = call.ranges == nil ? origin &+ keyBlock : Int.max
+    for row in 0..<call.rows {
+        let keys = rowKeys(
+            start: Int(call.visibleStart[row]),
+            end: Int(call.visibleEnd[row]),
+            offsets: call.rangeOffsets.map { $0 + row },
+            ranges: call.ranges,
+            cursor: work.cursors + row,
+            mask: call.visibility.map { $0 + row % decode.maskRows &* call.keyLength },
+            lower: lower,
+            upper: upper,
+            origin: origin,
+            next: &next
+        )
+        work.keys[row] = keys
+        if !keys.isEmpty {
+            work.seen[row] = 1
+            isSeen = true
+        }
+        if !keys.contains(all) { isFull = false }
+    }
+    next = max(next, origin &+ keyBlock)
+    if !isSeen { return nil }
+    return DecodeBlock(lower: lower, upper: upper, origin: origin, isFull: isFull)
+}
+
+/// The sums of neighbouring lanes of two vectors, those of `a` first.
+@inline(__always)
+private func pairSums(_ a: Vec, _ b: Vec) -> Vec {
+    Vec(lowHalf: a.evenHalf, highHalf: b.evenHalf) + Vec(lowHalf: a.oddHalf, highHalf: b.oddHalf)
+}
+
+/// The sum of the lanes, in the order in which the lanes of a product are added.
+@inline(__always)
+private func laneSum(_ x: Vec) -> Float {
+    var x = x
+    var width = lanes
+    while width > 1 {
+        x = pairSums(x, x)
+        width /= 2
+    }
+    return x[0]
+}
+
+/// Pass b for R rows, from `row` on: `lanes` keys at a time.
+@inline(__always)
+private func decodeScores<let R: Int>(
+    _: Width<R>.Type,
+    _ row: Int,
+    fetches: Bool,
+    _ block: DecodeBlock,
+    _ decode: DecodeCall
+) {
+    let (slice, work) = (decode.call.slice, decode.work)
+    let dimension = slice.headDimension
+    let count = slotCount(dimension)
+    // The repeated lanes of a last vector: a product with a zero would still be NaN.
+    let repeats = dimension >= lanes && dimension % lanes != 0
+    let lead = Int32(truncatingIfNeeded: lanes &- dimension % lanes)
+    var place = (block.lower &- block.origin) / lanes &* lanes
+    while block.origin &+ place < block.upper {
+        var quarters = InlineArray<4, InlineArray<R, Vec>>(
+            repeating: InlineArray(repeating: splat(0))
+        )
+        for quarter in 0..<(lanes / 4) {
+            // Keys outside of the block are hidden; the first key is read in their place.
+            let first = block.origin &+ place &+ 4 &* quarter
+            let rows = InlineArray<4, UnsafePointer<Float>> { i in
+                let key = first &+ i
+                let isInside = key >= block.lower && key < block.upper
+                return slice.key + (isInside ? key : block.lower) &* dimension
+            }
+            if fetches {
+                for i in 0..<4 where first &+ i < block.upper {
+                    let key = max(first &+ i, block.lower)
+                    fetch(slice.value + key &* slice.valueDimension, slice.valueDimension)
+                }
+            }
+            var sums = InlineArray<R, InlineArray<4, Vec>>(
+                repeating: InlineArray(repeating: splat(0))
+            )
+            for slot in 0..<count {
+                let isLast = repeats && slot == count &- 1
+                var keys = InlineArray<4, Vec> { i in columnsOf(rows[i], slot, dimension) }
+                if isLast {
+                    let isRepeated = work.ramp.vec(0) .< IntVec(repeating: lead)
+                    for i in 0..<4 { keys[i].replace(with: splat(0), where: isRepeated) }
+                }
+                for r in 0..<R {
+                    let q = work.query.vec(((row &+ r) &* slots &+ slot) &* lanes)
+                    for i in 0..<4 { sums[r][i] = fma(q, keys[i], sums[r][i]) }
+                }
+            }
+            for r in 0..<R {
+                let four = pairSums(
+                    pairSums(sums[r][0], sums[r][1]),
+                    pairSums(sums[r][2], sums[r][3])
+                )
+                quarters[quarter][r] = four
+            }
+        }
+        for r in 0..<R {
+            #if ISA_AVX512
+            let scores = pairSums(
+                pairSums(quarters[0][r], quarters[1][r]),
+                pairSums(quarters[2][r], quarters[3][r])
+            )
+            #elseif ISA_AVX2
+            let scores = pairSums(quarters[0][r], quarters[1][r])
+            #else
+            let scores = quarters[0][r]
+            #endif
+            work.scores.put((row &+ r) &* keyBlock &+ place, scores)
+        }
+        place &+= lanes
+    }
+}
+
+/// Pass b, second part, and pass c for one row.
+@inline(__always)
+private func decodeWeights(
+    _ row: Int,
+    _ block: DecodeBlock,
+    _ state: DecodeState,
+    _ decode: DecodeCall
+) {
+    let (slice, work) = (decode.call.slice, decode.work)
+    let scores = work.scores + row &* keyBlock
+    let keys = work.keys[row]
+    let caps = slice.cap != 0
+    let inverse = splat(1 / slice.cap)
+    let slope = decode.slopes[row] * log2e
+    let first = (block.lower &- block.origin) / lanes &* lanes
+    let last = block.upper &- block.origin
+    var largest = splat(-.infinity)
+    for place in stride(from: first, to: last, by: lanes) {
+        var x = scores.vec(place)
+        if caps { x = tanh(x * inverse) * splat(slice.cap) }
+        if slope != 0 {
+            let key =
+                work.ramp.vec(0)
+                &+ IntVec(repeating: Int32(truncatingIfNeeded: block.origin &+ place))
+            let ahead = IntVec(repeating: decode.positions[row]) &- key
+            let zero = IntVec(repeating: 0)
+            let distance = ahead.replacing(with: zero &- ahead, where: ahead .< zero)
+            x = fma(floats(distance), splat(-slope), x)
+        }
+        let half = place < 64 ? keys.low &>> UInt64(place) : keys.high &>> UInt64(place &- 64)
+        let bits = IntVec(repeating: Int32(truncatingIfNeeded: half & ((1 &<< UInt64(lanes)) &- 1)))
+        let isSeen = bits & work.laneBits.vec(0) .!= IntVec(repeating: 0)
+        x = splat(-.infinity).replacing(with: x, where: isSeen)
+        scores.put(place, x)
+        largest = larger(largest, x)
+    }
+    let old = state.maximum[row]
+    var new = old
+    for lane in 0..<lanes {
+        // As `larger`: a NaN gives way to what comes after it, and the weights are NaN anyway.
+        let x = largest[lane]
+        new = new > x ? new : x
+    }
+    let safe = subtrahend(splat(new))
+    var sums = splat(0)
+    for place in stride(from: first, to: last, by: lanes) {
+        let weight = exp2(scores.vec(place) - safe)
+        scores.put(place, weight)
+        sums += weight
+    }
+    let decay = exp2(splat(old) - safe)
+    state.maximum[row] = new
+    state.sum[row] = fma(splat(state.sum[row]), decay, splat(laneSum(sums)))[0]
+    work.decay[row] = decay[0]
+}
+
+/// Pass d for R rows and C vectors of columns.
+@inline(__always)
+private func decodeValues<let R: Int, let C: Int>(
+    _: Tile<R, C>.Type,
+    _ row: Int,
+    _ slot: Int,
+    fetches: Bool,
+    _ block: DecodeBlock,
+    _ state: DecodeState,
+    _ decode: DecodeCall
+) {
+    let (slice, work) = (decode.call.slice, decode.work)
+    let dimension = slice.valueDimension
+    var sums = Tile<R, C> { r in
+        InlineArray { c in state.vec(row &+ r, slot &+ c) * splat(work.decay[row &+ r]) }
+    }
+    let weights = work.scores + row &* keyBlock
+    for key in block.lower..<block.upper {
+        let values = slice.value + key &* dimension
+        let right = InlineArray<C, Vec> { c in columnsOf(values, slot &+ c, dimension) }
+        if fetches && key &+ keyBlock < slice.keyEnd {
+            fetch(slice.key + (key &+ keyBlock) &* slice.headDimension, slice.headDimension)
+        }
+        for r in 0..<R {
+            let weight = splat(weights[r &* keyBlock &+ key &- block.origin])
+            for c in 0..<C { sums[r][c] = fma(weight, right[c], sums[r][c]) }
+        }
+    }
+    for r in 0..<R {
+        for c in 0..<C { state.put(row &+ r, slot &+ c, sums[r][c]) }
+    }
+}
+
+/// Pass d for R rows.
+@inline(__always)
+private func decodeValues<let R: Int>(
+    _: Width<R>.Type,
+    _ row: Int,
+    fetches: Bool,
+    _ block: DecodeBlock,
+    _ state: DecodeState,
+    _ decode: DecodeCall
+) {
+    let count = slotCount(decode.call.slice.valueDimension)
+    var slot = 0
+    while slot &+ 4 <= count {
+        let leads = fetches && slot == 0
+        decodeValues(Tile<R, 4>.self, row, slot, fetches: leads, block, state, decode)
+        slot &+= 4
+    }
+    while slot < count {
+        let leads = fetches && slot == 0
+        decodeValues(Tile<R, 1>.self, row, slot, fetches: leads, block, state, decode)
+        slot &+= 1
+    }
+}
+
+/// Pass d for one row that does not see the whole block: what it does not see is not read.
+@inline(never)
+private func decodeSeenValues(
+    _ row: Int,
+    _ block: DecodeBlock,
+    _ state: DecodeState,
+    _ decode: DecodeCall
+) {
+    let (slice, work) = (decode.call.slice, decode.work)
+    let dimension = slice.valueDimension
+    let keys = work.keys[row]
+    let decay = splat(work.decay[row])
+    for slot in 0..<slotCount(dimension) {
+        var sum = state.vec(row, slot) * decay
+        var index = keys.first(from: block.lower &- block.origin)
+        while index < keyBlock {
+            let values = slice.value + (block.origin &+ index) &* dimension
+            let weight = splat(work.scores[row &* keyBlock &+ index])
+            sum = fma(weight, columnsOf(values, slot, dimension), sum)
+            index = keys.first(from: index &+ 1)
+        }
+        state.put(row, slot, sum)
+    }
+}
+
+/// Passes a to d over the keys of one span; false when no row sees any of them.
+@inline(never)
+private func decodeSpan(_ keys: Range<Int>, _ state: DecodeState, _ decode: DecodeCall) -> Bool {
+    let rows = decode.call.rows
+    var isFirst = true
+    var origin = keys.lowerBound / keyBlock &* keyBlock
+    while origin < keys.upperBound {
+        var next = 0
+        let found = readKeys(
+            decode,
+            lower: max(origin, keys.lowerBound),
+            upper: min(origin &+ keyBlock, keys.upperBound),
+            origin: origin,
+            next: &next
+        )
+        if let block = found {
+            if isFirst {
+                state.clear(rows: rows, slots: slotCount(decode.call.slice.valueDimension))
+            }
+            isFirst = false
+            forEachTile(rows) { row, count in
+                switch count {
+                case 4: decodeScores(Width<4>.self, row, fetches: row == 0, block, decode)
+                case 2: decodeScores(Width<2>.self, row, fetches: row == 0, block, decode)
+                default: decodeScores(Width<1>.self, row, fetches: row == 0, block, decode)
+                }
+            }
+            for row in 0..<rows { decodeWeights(row, block, state, decode) }
+            if block.isFull {
+                forEachTile(rows) { row, count in
+                    switch count {
+                    case 4:
+                        decodeValues(Width<4>.self, row, fetches: row == 0, block, state, decode)
+                    case 2:
+                        decodeValues(Width<2>.self, row, fetches: row == 0, block, state, decode)
+                    default:
+                        decodeValues(Width<1>.self, row, fetches: row == 0, block, state, decode)
+                    }
+                }
+            } else {
+                for row in 0..<rows { decodeSeenValues(row, block, state, decode) }
+            }
+        }
+        origin = next / keyBlock &* keyBlock
+    }
+    return !isFirst
+}
+
+/// Calls `body` with the first row and the number of rows of every tile.
+@inline(__always)
+private func forEachTile(_ rows: Int, _ body: (_ row: Int, _ count: Int) -> Void) {
+    var row = 0
+    while row < rows {
+        let count = rows &- row >= 4 ? 4 : rows &- row >= 2 ? 2 : 1
+        body(row, count)
+        row &+= count
+    }
+}
+
+/// All spans of a call.
+@inline(never)
+private func run(_ decode: DecodeCall) {
+    let (call, work) = (decode.call, decode.work)
+    let (dimension, columns) = (call.slice.headDimension, call.slice.valueDimension)
+    let factor = splat(call.scale * log2e)
+    let lead = Int32(truncatingIfNeeded: lanes &- dimension % lanes)
+    let count = slotCount(dimension)
+    var start = call.keys.upperBound
+    var end = call.keys.lowerBound
+    for row in 0..<call.rows {
+        for slot in 0..<count {
+            var x = columnsOf(call.query + row &* dimension, slot, dimension) * factor
+            if dimension >= lanes && dimension % lanes != 0 && slot == count &- 1 {
+                x.replace(with: splat(0), where: work.ramp.vec(0) .< IntVec(repeating: lead))
+            }
+            work.query.put((row &* slots &+ slot) &* lanes, x)
+        }
+        work.seen[row] = 0
+        if let offsets = call.rangeOffsets { work.cursors[row] = offsets[row] }
+        let (first, last) = (Int(call.visibleStart[row]), Int(call.visibleEnd[row]))
+        if first < last {
+            start = min(start, max(first, call.keys.lowerBound))
+            end = max(end, min(last, call.keys.upperBound))
+        }
+    }
+    var decode = decode
+    decode.call.slice.keyEnd = end
+    var hasTotal = false
+    var span = start / spanKeys &* spanKeys
+    while span < end {
+        let keys = max(span, start)..<min(span &+ spanKeys, end)
+        if !hasTotal {
+            hasTotal = decodeSpan(keys, work.total, decode)
+        } else if decodeSpan(keys, work.span, decode) {
+            merge(decode)
+        }
+        span &+= spanKeys
+    }
+    if !hasTotal { work.total.clear(rows: call.rows, slots: slotCount(columns)) }
+    finish(decode)
+}
+
+/// The span's running softmax joins that of the spans before it.
+@inline(never)
+private func merge(_ decode: DecodeCall) {
+    let (total, span) = (decode.work.total, decode.work.span)
+    for row in 0..<decode.call.rows {
+        let decays = mergeDecays(splat(total.maximum[row]), splat(span.maximum[row]))
+        total.maximum[row] = decays.maximum[0]
+        let right = splat(span.sum[row]) * decays.right
+        total.sum[row] = fma(splat(total.sum[row]), decays.left, right)[0]
+        for slot in 0..<slotCount(decode.call.slice.valueDimension) {
+            let right = span.vec(row, slot) * decays.right
+            total.put(row, slot, fma(total.vec(row, slot), decays.left, right))
+        }
+    }
+}
+
+/// Writes the rows, or m, l and o where these are asked for.
+@inline(never)
+private func finish(_ decode: DecodeCall) {
+    let (call, total) = (decode.call, decode.work.total)
+    let dimension = call.slice.valueDimension
+    for row in 0..<call.rows {
+        let isHidden = decode.work.seen[row] == 0
+        var factor = splat(1)
+        if let maximum = call.partialMaximum, let sum = call.partialSum {
+            maximum[row] = isHidden ? -.infinity : canonical(splat(total.maximum[row]))[0]
+            sum[row] = isHidden ? -0.0 : canonical(splat(total.sum[row]))[0]
+        } else {
+            factor = 1 / splat(total.sum[row])
+        }
+        let output = call.output + row &* dimension
+        for slot in 0..<slotCount(dimension) {
+            var x = canonical(total.vec(row, slot) * factor)
+            if isHidden { x = splat(0) }
+            if dimension >= lanes {
+                output.put(offset(slot, dimension), x)
+            } else {
+                for e in 0..<dimension { output[e] = x[e] }
+            }
+        }
+    }
+}
+
+/// Attention of `rows` query rows, at most `decodeRows`, that share their keys and values; `slope`
+/// and `position` of a row stand in `slopes` and `positions`, its visibility bytes in row
+/// i mod `maskRows`.
+///
+/// With `span` ≥ 0, the running softmax over the keys of that span, as `forwardSpan` gives it.
+@inline(never)
+public func decode(
+    query: UnsafePointer<Float>,
+    key: UnsafePointer<Float>,
+    value: UnsafePointer<Float>,
+    visibleStart: UnsafePointer<Int32>,
+    visibleEnd: UnsafePointer<Int32>,
+    rangeOffsets: UnsafePointer<Int32>?,
+    ranges: UnsafePointer<Int32>?,
+    visibility: UnsafePointer<UInt8>?,
+    maskRows: Int,
+    rows: Int,
+    keyLength: Int,
+    headDimension: Int,
+    valueDimension: Int,
+    scale: Float,
+    softCap: Float,
+    slopes: UnsafePointer<Float>,
+    positions: UnsafePointer<Int32>,
+    span: Int,
+    maximum: UnsafeMutablePointer<Float>?,
+    sum: UnsafeMutablePointer<Float>?,
+    output: UnsafeMutablePointer<Float>,
+    workspace: UnsafeMutableRawPointer
+) {
+    let all = 0..<keyLength
+    let call = Call(
+        slice: Slice(
+            key: key,
+            value: value,
+            headDimension: headDimension,
+            valueDimension: valueDimension,
+            cap: softCap * log2e,
+            slope: 0,
+            keyEnd: 0
+        ),
+        query: query,
+        visibleStart: visibleStart,
+        visibleEnd: visibleEnd,
+        rangeOffsets: rangeOffsets,
+        ranges: ranges,
+        visibility: visibility,
+        rows: rows,
+        firstPosition: 0,
+        keyLength: keyLength,
+        keys: span < 0 ? all : span &* spanKeys..<min((span &+ 1) &* spanKeys, keyLength),
+        scale: scale,
+        output: output,
+        partialMaximum: maximum,
+        partialSum: sum,
+        work: Workspace(workspace)
+    )
+    run(
+        DecodeCall(
+            call: call,
+            slopes: slopes,
+            positions: positions,
+            maskRows: maskRows,
+            work: DecodeWorkspace(workspace)
+        )
+    )
 }
 
 // MARK: - Roofs

@@ -94,6 +94,7 @@ final class ComputeThread: Sendable {
 
     private func prepare(_ workload: ComputeWorkload) -> ComputeOutcome {
         let start = Clock.nanoseconds
+        workload.tensors.touchOutput()
         if let (kind, seed) = workload.generated {
             do throws(AttentionError) {
                 try workload.tensors.generate(kind: kind, seed: seed)

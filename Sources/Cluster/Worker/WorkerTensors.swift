@@ -13,9 +13,15 @@ final class WorkerTensors: @unchecked Sendable {
     private let inputs: AttentionInputs
     private let output: Slab
 
+    /// Maps the memory and touches none of it: the I/O thread may not be silent for as long as that
+    /// takes. Inputs are touched as they are received or generated, the output by `touchOutput`.
     init(_ problem: AttentionProblem) throws(AttentionError) {
-        let inputs = try AttentionInputs(problem)
-        let output = try AttentionInputs.slab(.output, byteCount: problem.byteCount(of: .output))
+        let inputs = try AttentionInputs(problem, areTouched: false)
+        let output = try AttentionInputs.slab(
+            .output,
+            byteCount: problem.byteCount(of: .output),
+            isTouched: false
+        )
         self.problem = problem
         self.inputs = inputs
         self.output = output
@@ -40,6 +46,8 @@ final class WorkerTensors: @unchecked Sendable {
         }
         return true
     }
+
+    func touchOutput() { output.touch() }
 
     /// Fills query, key and value from the generator; lengths and mask are in place already.
     func generate(kind: ValueKind, seed: UInt64) throws(AttentionError) {

@@ -84,6 +84,7 @@ let package = Package(
         ),
     ]
         + module("ZeroMQ", ["CZeroMQ"])
+        + module("Processes", ["CSystem"])
         + module("Attention", ["CSystem"] + kernels)
         + module("Timing", ["CSystem"])
         + module("Experiment", ["Attention", "Timing"])
@@ -91,13 +92,16 @@ let package = Package(
         + module("Wire", ["Attention"])
         + module(
             "Cluster",
-            ["CSystem", "ZeroMQ", "Wire", "Scheduling", "Attention", "Timing", "Experiment"]
+            [
+                "CSystem", "ZeroMQ", "Processes", "Wire", "Scheduling", "Attention", "Timing",
+                "Experiment",
+            ]
         )
         + module("Report", ["Experiment", "Timing", "Attention"])
         + module(
             "Page",
             [
-                "CSystem", "Report", "Experiment", "Timing", "Attention",
+                "Processes", "Report", "Experiment", "Timing", "Attention",
                 .product(name: "Mustache", package: "swift-mustache"),
             ]
         ),

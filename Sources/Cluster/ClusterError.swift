@@ -1,3 +1,5 @@
+import Processes
+
 /// Why a cluster could not do what was asked.
 package struct ClusterError: Error, CustomStringConvertible, Sendable {
     package enum Kind: Sendable, Equatable {
@@ -24,8 +26,7 @@ package struct ClusterError: Error, CustomStringConvertible, Sendable {
     /// An operating-system call that failed.
     package static func system(_ call: String, _ code: Int32, _ advice: String = "") -> ClusterError
     {
-        let reason = "\(call) failed: \(System.message(of: code))"
-        return ClusterError(.environment, advice.isEmpty ? reason : "\(reason); \(advice)")
+        ClusterError(.environment, SystemError(call, code, advice).description)
     }
 }
 

@@ -1,9 +1,9 @@
 import Glibc
+// Testing has one, too.
+import enum Processes.ExitStatus
 import Testing
 
 @testable import Cluster
-// Testing has one, too.
-@testable import enum Cluster.ExitStatus
 
 /// Everything that starts processes, one test after the other: they share few processors, and
 /// their limits are short.

@@ -1,13 +1,14 @@
 import Attention
 import Glibc
+import Processes
+// Testing has one, too.
+import enum Processes.ExitStatus
 import Scheduling
 import Testing
 import Wire
 import ZeroMQ
 
 @testable import Cluster
-// Testing has one, too.
-@testable import enum Cluster.ExitStatus
 
 extension ProcessTests {
     /// A real worker, to which a test speaks as its coordinator.
@@ -156,10 +157,8 @@ private final class FakeCoordinator {
     private var poller = Poller()
     private var envelope = Envelope()
     private let run: UInt64 = 0x1234
-    private let process: Int32
-    private let exitDescriptor: Int32
+    private var process: SpawnedProcess
     private var lifeline: Int32
-    private var hasEnded = false
 
     init(
         token: String = "00112233445566778899aabbccddeeff",
@@ -177,22 +176,16 @@ private final class FakeCoordinator {
         defer { close(readEnd) }
         lifeline = writeEnd
         try System.write(Array(token.utf8), to: writeEnd)
-        process = try System.spawn(
+        process = try SpawnedProcess(
             executable: RealWorkers.executable,
             arguments: ["worker", "--connect", endpoint, "--token-descriptor", "3"]
                 + (fault.map { ["--fault", $0] } ?? []),
-            inherited: readEnd
+            descriptors: [3: readEnd]
         )
-        exitDescriptor = try System.exitDescriptor(of: process)
         _ = poller.add(socket)
     }
 
     deinit {
-        if !hasEnded {
-            kill(process, SIGKILL)
-            _ = System.reap(process)
-        }
-        close(exitDescriptor)
         cutLifeline()
     }
 
@@ -202,9 +195,8 @@ private final class FakeCoordinator {
     }
 
     func ending() throws -> ExitStatus {
-        try #require(waitUntilReadable(exitDescriptor), "it did not end")
-        hasEnded = true
-        return System.reap(process)
+        try #require(waitUntilReadable(process.exitDescriptor), "it did not end")
+        return process.reap()
     }
 
     /// The next message that `isWanted`.

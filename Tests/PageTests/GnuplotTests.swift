@@ -66,43 +66,6 @@ struct GnuplotTests {
         #expect(gnuplot.problem?.contains("(line)") == true)
     }
 
-    @Test func `a program that reads nothing and prints much does not block`() throws {
-        let folder = try TemporaryFolder()
-        try folder.standIn("for i in {1..30000}; do echo 0123456789; done; exec <&-")
-        let input = [UInt8](repeating: 65, count: 4 << 20)
-        let outcome = try PipedProcess.run(
-            "\(folder.path)/gnuplot",
-            [],
-            input: input,
-            milliseconds: 60_000
-        ).get()
-        #expect(outcome.ending == .exited(0))
-        #expect(outcome.output.count == 330_000)
-    }
-
-    @Test func `what a program is given comes back whole`() throws {
-        let folder = try TemporaryFolder()
-        try folder.standIn("exec cat")
-        let input = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-        let outcome = try PipedProcess.run(
-            "\(folder.path)/gnuplot",
-            [],
-            input: input,
-            milliseconds: 60_000
-        ).get()
-        #expect(outcome.output == input)
-        #expect(outcome.ending == .exited(0))
-    }
-
-    @Test func `what cannot be started says why`() throws {
-        let folder = try TemporaryFolder()
-        try folder.standIn("exit 0")
-        try folder.write("gnuplot", "#!/nowhere/at/all\n")
-        #expect(throws: PipedProcess.StartFailure.self) {
-            _ = try PipedProcess.run("\(folder.path)/gone", [], input: [], milliseconds: 1000).get()
-        }
-    }
-
     @Test func `words in a script mean only themselves`() {
         #expect(quoted("it's") == "'it''s'")
         #expect(quoted("a\nset output '/etc/passwd'\r\n") == "'aset output ''/etc/passwd'''")

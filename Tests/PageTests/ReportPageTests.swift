@@ -1,5 +1,6 @@
 import Experiment
 import FoundationEssentials
+import Processes
 import Testing
 import Timing
 
@@ -224,9 +225,9 @@ struct ReportPageTests {
                 ["-c", "cd '\(folder.path)' && gnuplot -d '\(file.name)'"],
                 input: [],
                 milliseconds: 60_000
-            ).get()
+            )
             #expect(
-                outcome.ending == .exited(0),
+                outcome.ending == .ended(.exited(code: 0)),
                 "\(String(decoding: outcome.errors, as: UTF8.self))"
             )
             #expect(outcome.errors.isEmpty, "\(String(decoding: outcome.errors, as: UTF8.self))")

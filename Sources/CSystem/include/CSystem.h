@@ -104,6 +104,12 @@ static inline void headwise_prefetch_to_write(void *address) { __builtin_prefetc
 #if defined(__linux__)
 static inline int headwise_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
+/* Whether a signal is ignored, as one is that whoever started this process had ignored. */
+static inline _Bool headwise_is_ignored(int signal) {
+    struct sigaction action;
+    return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 /* Asks the kernel to send `signal` when the thread that spawned this process ends. */
 static inline int headwise_set_parent_death_signal(int signal) {
     return prctl(PR_SET_PDEATHSIG, (unsigned long)signal, 0, 0, 0);

@@ -1,4 +1,5 @@
 import Attention
+import Processes
 import Scheduling
 import Timing
 import Wire

@@ -1,17 +1,15 @@
-import Glibc
+import Processes
 
 /// One process of ours on this machine and the two descriptors that tie it to us.
 ///
-/// The exit descriptor (a pidfd) becomes readable when the process ends, in 1–2 ms. The lifeline is
-/// the write end of a pipe that the process reads: first the run's token, then the end of the
-/// stream, which comes when this process closes it or dies in any way.
+/// The exit descriptor becomes readable when the process ends. The lifeline is the write end of a
+/// pipe that the process reads: first the run's token, then the end of the stream, which comes when
+/// this process closes it or dies in any way.
 ///
 /// A class, since arrays hold it and its end must kill and reap exactly once.
 final class ChildProcess {
-    let processIdentifier: Int32
-    let exitDescriptor: Int32
+    private var process: SpawnedProcess
     private var lifeline: Int32?
-    private var status: ExitStatus?
 
     /// Starts the process and hands it `token` over the lifeline, its descriptor 3.
     ///
@@ -27,67 +25,51 @@ final class ChildProcess {
         defer { System.close(readEnd) }
         do {
             try System.write(Array(token.utf8), to: writeEnd)
-            processIdentifier = try System.spawn(
-                executable: executable,
-                arguments: arguments,
-                inherited: readEnd,
-                standardInput: standardInput,
-                standardOutput: standardOutput
-            )
+            var descriptors: [Int32: Int32] = [3: readEnd]
+            descriptors[0] = standardInput
+            descriptors[1] = standardOutput
+            process = try ClusterError.environment { () throws(SystemError) in
+                try SpawnedProcess(
+                    executable: executable,
+                    arguments: arguments,
+                    descriptors: descriptors
+                )
+            }
         } catch {
             System.close(writeEnd)
             throw error
         }
         lifeline = writeEnd
-        do {
-            exitDescriptor = try System.exitDescriptor(of: processIdentifier)
-        } catch {
-            System.close(writeEnd)
-            System.send(signal: SIGKILL, to: processIdentifier)
-            _ = System.reap(processIdentifier)
-            throw error
-        }
     }
 
     deinit {
-        kill()
-        System.close(exitDescriptor)
         closeLifeline()
     }
 
-    var hasEnded: Bool { status != nil }
+    var processIdentifier: Int32 { process.processIdentifier }
+    var exitDescriptor: Int32 { process.exitDescriptor }
+    var hasEnded: Bool { process.status != nil }
 
     /// Waits for a process that has ended or is about to; how it ended.
     @discardableResult
-    func reap() -> ExitStatus {
-        if let status { return status }
-        let ended = System.reap(processIdentifier)
-        status = ended
-        return ended
-    }
+    func reap() -> ExitStatus { process.reap() }
 
     /// How the process ended, if it has or is about to: its connections go a moment before it does.
     func endingIfAny() -> ExitStatus? {
-        if let status { return status }
-        return System.isReadable(exitDescriptor, withinMilliseconds: 50) ? reap() : nil
+        process.ends(withinMilliseconds: 50) ? process.reap() : nil
     }
 
     /// Lets the process end itself, and ends it when it does not do so in time.
     func end(withinMilliseconds limit: Int32) {
-        guard status == nil else { return }
         closeLifeline()
-        if System.isReadable(exitDescriptor, withinMilliseconds: limit) { reap() } else { kill() }
+        if process.ends(withinMilliseconds: limit) { process.reap() } else { process.kill() }
     }
+
+    /// Ends the process at once, whatever state it is in, and waits until it is gone.
+    func kill() { process.kill() }
 
     private func closeLifeline() {
         if let lifeline { System.close(lifeline) }
         lifeline = nil
-    }
-
-    /// Ends the process at once, whatever state it is in, and waits until it is gone.
-    func kill() {
-        guard status == nil else { return }
-        System.send(signal: SIGKILL, to: processIdentifier)
-        reap()
     }
 }

@@ -3,13 +3,9 @@ import Glibc
 
 /// Every operating-system call of this module that is not a socket's, in one place.
 ///
-/// It is so that errno is read right after the call, EINTR is handled once, and the unsafe code of
-/// process spawning can be read at one sitting.
+/// It is so that errno is read right after the call and EINTR is handled once. Processes are started
+/// by `SpawnedProcess`.
 enum System {
-    static func message(of code: Int32) -> String {
-        unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
-    }
-
     // MARK: Descriptors
 
     static func close(_ descriptor: Int32) {
@@ -208,95 +204,4 @@ enum System {
             as: UTF8.self
         )
     }
-
-    // MARK: Processes
-
-    /// Starts `executable` with `arguments`; `inherited` becomes its descriptor 3.
-    ///
-    /// Standard input and output are /dev/null unless they are given: output belongs to this
-    /// process alone, and a worker must not keep a reader's pipe open. Signals start with their defaults, whatever the
-    /// coordinator blocks.
-    static func spawn(
-        executable: String,
-        arguments: [String],
-        inherited: Int32,
-        standardInput: Int32? = nil,
-        standardOutput: Int32? = nil
-    ) throws(ClusterError) -> Int32 {
-        var actions = unsafe posix_spawn_file_actions_t()
-        unsafe posix_spawn_file_actions_init(&actions)
-        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        if let standardInput {
-            unsafe posix_spawn_file_actions_adddup2(&actions, standardInput, 0)
-        } else {
-            unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        }
-        if let standardOutput {
-            unsafe posix_spawn_file_actions_adddup2(&actions, standardOutput, 1)
-        } else {
-            unsafe posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
-        }
-        unsafe posix_spawn_file_actions_adddup2(&actions, inherited, 3)
-
-        var attributes = posix_spawnattr_t()
-        unsafe posix_spawnattr_init(&attributes)
-        defer { unsafe posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        unsafe sigemptyset(&none)
-        var all = sigset_t()
-        unsafe sigfillset(&all)
-        unsafe posix_spawnattr_setsigmask(&attributes, &none)
-        unsafe posix_spawnattr_setsigdefault(&attributes, &all)
-        unsafe posix_spawnattr_setflags(
-            &attributes,
-            Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
-        )
-
-        var words = unsafe ([executable] + arguments).map { unsafe strdup($0) }
-        unsafe words.append(nil)
-        defer { unsafe words.forEach { unsafe free($0) } }
-        var child: pid_t = 0
-        let code = unsafe posix_spawn(
-            &child,
-            executable,
-            &actions,
-            &attributes,
-            words,
-            headwise_environment()
-        )
-        guard code == 0 else {
-            throw .system("starting \(executable)", code)
-        }
-        return child
-    }
-
-    static func exitDescriptor(of process: Int32) throws(ClusterError) -> Int32 {
-        let descriptor = headwise_pidfd_open(process)
-        guard descriptor >= 0 else {
-            throw .system("pidfd_open", errno, "Headwise needs Linux 5.3 or later")
-        }
-        return descriptor
-    }
-
-    /// Sends a signal to a process that is known not to have been reaped.
-    static func send(signal: Int32, to process: Int32) {
-        _ = Glibc.kill(process, signal)
-    }
-
-    /// Waits for a child to end; how it ended.
-    static func reap(_ process: Int32) -> ExitStatus {
-        var status: Int32 = 0
-        while unsafe waitpid(process, &status, 0) < 0 {
-            guard errno == EINTR else { return .unknown }
-        }
-        let signal = status & 0x7f
-        return signal == 0 ? .exited(code: (status >> 8) & 0xff) : .signalled(signal)
-    }
-}
-
-/// How a process ended.
-package enum ExitStatus: Sendable, Equatable {
-    case exited(code: Int32)
-    case signalled(Int32)
-    case unknown
 }

@@ -148,7 +148,7 @@ final class ComputeThread: Sendable {
 
     private func commitFault(beforeShard count: Int) {
         switch fault {
-        case .die(count): System.send(signal: SIGKILL, to: getpid())
+        case .die(count): kill(getpid(), SIGKILL)
         case .wedge(count): while true { pause() }
         default: break
         }

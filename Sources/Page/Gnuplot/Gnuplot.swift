@@ -1,3 +1,4 @@
+import Processes
 import Report
 
 /// Draws plots with the program gnuplot, or says why it cannot.
@@ -33,28 +34,31 @@ package struct Gnuplot {
     ) -> VectorPicture? {
         guard let executable else { return nil }
         let outcome: PipedProcess.Outcome
-        switch PipedProcess.run(
-            executable,
-            // Whatever the user has set up for gnuplot is not for this page.
-            ["-d"],
-            input: Array(plot.script(format).utf8),
-            milliseconds: milliseconds
-        ) {
-        case .success(let ended): outcome = ended
-        case .failure(let error):
+        do throws(SystemError) {
+            outcome = try PipedProcess.run(
+                executable,
+                // Whatever the user has set up for gnuplot is not for this page.
+                ["-d"],
+                input: Array(plot.script(format).utf8),
+                milliseconds: milliseconds
+            )
+        } catch {
             fail("cannot be started (\(error.reason))", plot)
             return nil
         }
         switch outcome.ending {
-        case .exited(0): break
-        case .exited(let code):
+        case .ended(.exited(0)): break
+        case .ended(.exited(let code)):
             let complaint =
                 String(decoding: outcome.errors, as: UTF8.self)
                 .split(separator: "\n").last.map { ": \($0.drop { $0 == " " })" } ?? ""
             fail("ended with code \(code)\(complaint)", plot)
             return nil
-        case .killed(let signal):
+        case .ended(.signalled(let signal)):
             fail("was killed by signal \(signal)", plot)
+            return nil
+        case .ended(.unknown):
+            fail("ended in an unknown way", plot)
             return nil
         case .overran:
             fail("was not done after \(milliseconds) ms", plot)

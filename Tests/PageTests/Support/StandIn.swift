@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Processes
 import Testing
 
 @testable import Page
@@ -33,8 +34,8 @@ struct TemporaryFolder: ~Copyable {
             ["-c", "cat >'\(path)/gnuplot' && chmod +x '\(path)/gnuplot'"],
             input: Array("#!/bin/bash\n\(body)\n".utf8),
             milliseconds: 60_000
-        ).get()
-        try #require(outcome.ending == .exited(0))
+        )
+        try #require(outcome.ending == .ended(.exited(code: 0)))
     }
 }
 

@@ -1,0 +1,133 @@
+import CSystem
+import Glibc
+
+/// A process that this one has started, and the handle by which its end is waited for.
+///
+/// The one place where programs are started and reaped: the descriptors they get, the signals they
+/// begin with and the unsafe code of it can be read at one sitting. It is killed and reaped when
+/// this value goes.
+package struct SpawnedProcess: ~Copyable {
+    package let processIdentifier: Int32
+    /// A pidfd: readable 1–2 ms after the process has ended.
+    package let exitDescriptor: Int32
+    /// How it ended; nil until it was reaped.
+    package private(set) var status: ExitStatus?
+
+    /// Starts `executable` with `arguments`; `descriptors` are ours, under the numbers that it is to
+    /// see them.
+    ///
+    /// Standard input and output are /dev/null unless they are given: output belongs to this
+    /// process alone, and a worker must not keep a reader's pipe open. Standard error is ours.
+    /// Signals start with their defaults, whatever this process blocks or ignores; but one that was
+    /// started to outlive its terminal, by `nohup`, has children that outlive it too.
+    package init(
+        executable: String,
+        arguments: [String],
+        descriptors: [Int32: Int32] = [:]
+    ) throws(SystemError) {
+        let identifier = try Self.spawn(executable, arguments, descriptors)
+        let descriptor = headwise_pidfd_open(identifier)
+        guard descriptor >= 0 else {
+            let error = SystemError("pidfd_open", errno, "Headwise needs Linux 5.3 or later")
+            Glibc.kill(identifier, SIGKILL)
+            _ = Self.wait(for: identifier)
+            throw error
+        }
+        processIdentifier = identifier
+        exitDescriptor = descriptor
+    }
+
+    deinit {
+        if status == nil {
+            Glibc.kill(processIdentifier, SIGKILL)
+            _ = Self.wait(for: processIdentifier)
+        }
+        close(exitDescriptor)
+    }
+
+    /// Whether the process has ended, or does so within a time.
+    package func ends(withinMilliseconds limit: Int32) -> Bool {
+        guard status == nil else { return true }
+        var item = pollfd(fd: exitDescriptor, events: Int16(POLLIN), revents: 0)
+        while true {
+            let count = unsafe poll(&item, 1, limit)
+            if count >= 0 { return count == 1 }
+            guard errno == EINTR else { return false }
+        }
+    }
+
+    /// Waits for a process that has ended or is about to; how it ended.
+    @discardableResult
+    package mutating func reap() -> ExitStatus {
+        if let status { return status }
+        let ended = Self.wait(for: processIdentifier)
+        status = ended
+        return ended
+    }
+
+    /// Ends the process at once, whatever state it is in, and waits until it is gone.
+    package mutating func kill() {
+        guard status == nil else { return }
+        Glibc.kill(processIdentifier, SIGKILL)
+        reap()
+    }
+
+    private static func wait(for process: Int32) -> ExitStatus {
+        var status: Int32 = 0
+        while unsafe waitpid(process, &status, 0) < 0 {
+            guard errno == EINTR else { return .unknown }
+        }
+        let signal = status & 0x7f
+        return signal == 0 ? .exited(code: (status >> 8) & 0xff) : .signalled(signal)
+    }
+
+    private static func spawn(
+        _ executable: String,
+        _ arguments: [String],
+        _ descriptors: [Int32: Int32]
+    ) throws(SystemError) -> Int32 {
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        if descriptors[0] == nil {
+            unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
+        if descriptors[1] == nil {
+            unsafe posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        }
+        // In ascending order, so that none of ours is overwritten before it is passed on.
+        for (number, descriptor) in descriptors.sorted(by: { $0.key < $1.key }) {
+            unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, number)
+        }
+
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        unsafe sigemptyset(&none)
+        var defaults = sigset_t()
+        unsafe sigfillset(&defaults)
+        if headwise_is_ignored(SIGHUP) { unsafe sigdelset(&defaults, SIGHUP) }
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
+        unsafe posix_spawnattr_setflags(
+            &attributes,
+            Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
+        )
+
+        var words = unsafe ([executable] + arguments).map { unsafe strdup($0) }
+        unsafe words.append(nil)
+        defer { unsafe words.forEach { unsafe free($0) } }
+        var child: pid_t = 0
+        let code = unsafe posix_spawn(
+            &child,
+            executable,
+            &actions,
+            &attributes,
+            words,
+            headwise_environment()
+        )
+        guard code == 0 else { throw SystemError("starting \(executable)", code) }
+        return child
+    }
+}

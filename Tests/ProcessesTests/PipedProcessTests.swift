@@ -1,0 +1,62 @@
+import Glibc
+import Processes
+import Testing
+
+/// Programs that are given a text and a time.
+struct PipedProcessTests {
+    private func run(
+        _ script: String,
+        input: [UInt8] = [],
+        milliseconds: Int = 60_000
+    ) throws -> PipedProcess.Outcome {
+        try PipedProcess.run(
+            "/bin/bash",
+            ["-c", script],
+            input: input,
+            milliseconds: milliseconds
+        )
+    }
+
+    @Test func `a program that reads nothing and prints much does not block`() throws {
+        let outcome = try run(
+            "for i in {1..30000}; do echo 0123456789; done; exec <&-",
+            input: [UInt8](repeating: 65, count: 4 << 20)
+        )
+        #expect(outcome.ending == .ended(.exited(code: 0)))
+        #expect(outcome.output.count == 330_000)
+    }
+
+    @Test func `what a program is given comes back whole`() throws {
+        let input = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let outcome = try run("exec cat", input: input)
+        #expect(outcome.output == input)
+        #expect(outcome.ending == .ended(.exited(code: 0)))
+    }
+
+    @Test func `how a program ended and what it complained of is told`() throws {
+        let failed = try run("echo why >&2; exit 7")
+        #expect(failed.ending == .ended(.exited(code: 7)))
+        #expect(failed.errors == Array("why\n".utf8))
+        #expect(try run("kill -TERM $$").ending == .ended(.signalled(SIGTERM)))
+    }
+
+    @Test(arguments: ["while :; do :; done", "exec >&- 2>&- <&-; read -t 600 <> <(:)"])
+    func `a program that is not done in time is ended`(_ script: String) throws {
+        #expect(try run(script, milliseconds: 200).ending == .overran)
+    }
+
+    @Test func `what cannot be started says why`() {
+        let error = #expect(throws: SystemError.self) {
+            try PipedProcess.run("/no/such/program", [], input: [], milliseconds: 1000)
+        }
+        #expect(error?.description.contains("/no/such/program") == true)
+        #expect(error?.reason == "No such file or directory")
+    }
+
+    @Test func `programs are found on the path, and folders are none`() {
+        #expect(PipedProcess.find("sh", path: "/nowhere:/bin") == "/bin/sh")
+        #expect(PipedProcess.find("bin", path: "/usr") == nil)
+        #expect(PipedProcess.find("sh", path: "") == nil)
+        #expect(PipedProcess.find("sh", path: nil) == nil)
+    }
+}

@@ -1,0 +1,60 @@
+import CSystem
+import Glibc
+import Processes
+import Testing
+// Testing has one, too.
+import enum Processes.ExitStatus
+
+/// Programs that are started, waited for and ended.
+///
+/// One after the other: what a process ignores is its own, and its children's, not a thread's.
+@Suite(.serialized) struct SpawnedProcessTests {
+    private func shell(_ script: String) throws -> SpawnedProcess {
+        try SpawnedProcess(executable: "/bin/sh", arguments: ["-c", script])
+    }
+
+    @Test func `how a process ended is told as often as it is asked`() throws {
+        var process = try shell("exit 7")
+        let hasEnded = process.ends(withinMilliseconds: 60_000)
+        #expect(hasEnded)
+        let before = process.status
+        #expect(before == nil)
+        let statuses = [process.reap(), process.reap(), process.status]
+        #expect(statuses == [.exited(code: 7), .exited(code: 7), .exited(code: 7)])
+    }
+
+    @Test func `a process that lives is seen to, and can be ended`() throws {
+        var process = try shell("trap '' TERM; while :; do :; done")
+        let endsBefore = process.ends(withinMilliseconds: 1)
+        #expect(!endsBefore)
+        process.kill()
+        let status = process.status
+        #expect(status == .signalled(SIGKILL))
+        let endsAfter = process.ends(withinMilliseconds: 0)
+        #expect(endsAfter)
+    }
+
+    @Test func `who lets go of a process has killed and reaped it`() throws {
+        let identifier: Int32
+        do {
+            let process = try shell("while :; do :; done")
+            identifier = process.processIdentifier
+        }
+        var status: Int32 = 0
+        #expect(waitpid(identifier, &status, WNOHANG) < 0)
+    }
+
+    @Test func `a hang-up that this process ignores is ignored by what it starts`() throws {
+        let before = signal(SIGHUP, SIG_IGN)
+        defer { signal(SIGHUP, before) }
+        #expect(headwise_is_ignored(SIGHUP))
+        var child = try shell("kill -HUP $$; exit 7")
+        let deaf = child.reap()
+        #expect(deaf == .exited(code: 7))
+        signal(SIGHUP, SIG_DFL)
+        #expect(!headwise_is_ignored(SIGHUP))
+        child = try shell("kill -HUP $$; exit 7")
+        let hearing = child.reap()
+        #expect(hearing == .signalled(SIGHUP))
+    }
+}

@@ -37,7 +37,9 @@ struct ExperimentJob {
             } else {
                 try RecordStore.reserve(name: plan.name ?? plan.kind.rawValue)
             }
-        let page = try OptionalPage(path: report.report)
+        let page = try report.report.map { path in
+            try PageWriter(path: path, flag: "--report")
+        }
         let record = RunRecord(
             plan: plan,
             host: host,
@@ -65,7 +67,7 @@ struct ExperimentJob {
         }
         let code = try measurement.finish(failure)
         try present(measurement.record, path: measurement.path)
-        try page.write(measurement.record, path: measurement.path, isQuiet: output.quiet)
+        try draw(page, measurement.record, path: measurement.path)
         if let failure { throw failure }
         if code != 0 { throw ExitStatusRequest(code: code) }
     }
@@ -88,6 +90,16 @@ struct ExperimentJob {
         if nonFiniteCount > 0 {
             Output.note("note: \(nonFiniteCount) input elements are NaN or infinite")
         }
+    }
+
+    /// What was measured is drawn as it stands in its file.
+    private func draw(_ page: PageWriter?, _ record: RunRecord, path: String) throws {
+        guard let page, !record.points.isEmpty else { return }
+        let text = try JSONText.encode(record)
+        try page.write(
+            [StoredRecord(path: path, bytes: Array(text.utf8), content: .run(record))],
+            isQuiet: output.quiet
+        )
     }
 
     private func present(_ record: RunRecord, path: String) throws {
@@ -123,24 +135,5 @@ private struct OptionalTensorOutput: ~Copyable {
     consuming func write(_ session: Session, shape: [Int]) throws(ExperimentError) {
         guard var file = file.take() else { return }
         try session.writeOutput(to: &file, shape: shape)
-    }
-}
-
-/// The file of `--report`, or nothing to write.
-private struct OptionalPage: ~Copyable {
-    private var writer: PageWriter?
-
-    init(path: String?) throws {
-        if let path { writer = try PageWriter(path: path, flag: "--report") } else { writer = nil }
-    }
-
-    /// What was measured is drawn as it stands in its file.
-    consuming func write(_ record: RunRecord, path: String, isQuiet: Bool) throws {
-        guard var writer = writer.take(), !record.points.isEmpty else { return }
-        let text = try JSONText.encode(record)
-        try writer.write(
-            [StoredRecord(path: path, bytes: Array(text.utf8), content: .run(record))],
-            isQuiet: isQuiet
-        )
     }
 }

@@ -81,7 +81,7 @@ package struct Baseline: Equatable, Sendable {
                     + "--save-baseline NAME"
             )
         }
-        try file.replaceContent(Array(try JSONText.encode(record).utf8))
+        try file.replaceContent(try JSONText.encode(record))
     }
 
     private func makeFolders() throws(ExperimentError) {

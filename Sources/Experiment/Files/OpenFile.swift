@@ -6,7 +6,7 @@ import Darwin
 
 /// A file held open, closed once.
 ///
-/// Every system call of this module is made here and in `ClaimedFile`, so that every failure is
+/// Every system call of this module is made here, in `PartialFile` and in `ClaimedFile`, so that every failure is
 /// told in the same words and an interrupted or short call is repeated in one place.
 struct OpenFile: ~Copyable {
     let path: String
@@ -97,6 +97,31 @@ struct OpenFile: ~Copyable {
 }
 
 extension ExperimentError {
+    /// Nothing is ever overwritten.
+    static func exists(
+        _ subject: String,
+        expected: String = "a path where nothing is, since nothing is ever overwritten"
+    ) -> ExperimentError {
+        ExperimentError(
+            .environment,
+            subject,
+            "exists already",
+            expected: expected,
+            remedy: "choose another path or move it away"
+        )
+    }
+
+    /// A flag whose value is an empty word, as an unset variable of a shell makes it.
+    static func namesNothing(_ flag: String) -> ExperimentError {
+        ExperimentError(
+            .usage,
+            flag,
+            "names no file",
+            expected: "a path where nothing is yet",
+            remedy: "give one"
+        )
+    }
+
     /// The failure of the system call before, whose `errno` still stands.
     static func system(
         _ path: String,

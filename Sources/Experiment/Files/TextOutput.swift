@@ -1,33 +1,29 @@
+import FoundationEssentials
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
 import Darwin
 #endif
 
-/// The file a text goes to, taken before the work so that nothing is made for nothing.
+/// The file a text goes to, looked at before the work so that nothing is made for nothing.
 ///
-/// It appears whole or not at all, never replaces what was there, and work that ends without a
-/// result leaves nothing.
-package struct TextOutput: ~Copyable {
-    private var file: ClaimedFile
-
-    package var path: String { file.path }
+/// It appears whole or not at all and never replaces what was there. Nothing is at the path before,
+/// so that work which ends without a result, however it ends, is not in the way of the next.
+package struct TextOutput: Sendable {
+    package let path: String
+    private let isRenewed: Bool
 
     /// Takes `path`, which the user named by `flag`, where nothing may be yet.
     package static func reserve(
         path: String,
         flag: String
     ) throws(ExperimentError) -> TextOutput {
-        guard !path.isEmpty else {
-            throw ExperimentError(
-                .usage,
-                flag,
-                "names no file",
-                expected: "a path where nothing is yet",
-                remedy: "give one"
-            )
-        }
-        return TextOutput(file: try ClaimedFile.claim(path, flag: flag))
+        guard !path.isEmpty else { throw .namesNothing(flag) }
+        guard !PartialFile.isTaken(path) else { throw .exists("\(flag) \(path)") }
+        // Found out before the work: a folder that cannot be written, a name that is too long.
+        _ = try PartialFile(for: path)
+        return TextOutput(path: path, isRenewed: false)
     }
 
     /// Takes a path whose content is this program's own to renew, and makes the folders above it.
@@ -39,7 +35,7 @@ package struct TextOutput: ~Copyable {
                 throw .system(folder, "cannot be made", expected: "a writable folder")
             }
         }
-        return TextOutput(file: ClaimedFile(renewing: path))
+        return TextOutput(path: path, isRenewed: true)
     }
 
     /// Adds a line to a file of the user's, unless it is there; whether it was added.
@@ -71,42 +67,89 @@ package struct TextOutput: ~Copyable {
         return true
     }
 
-    package mutating func write(_ text: String) throws(ExperimentError) {
-        try file.replaceContent(Array(text.utf8))
-    }
-
-    private init(file: consuming ClaimedFile) {
-        self.file = file
+    package func write(_ text: String) throws(ExperimentError) {
+        let partial = try PartialFile(for: path)
+        try partial.write(text)
+        if isRenewed { try partial.replace() } else { try partial.appear() }
     }
 }
 
 /// A folder for files that belong together, new or empty, so that none of another time is among
 /// them.
+///
+/// It appears with all of them or not at all.
 package struct OutputFolder: Sendable {
     package let path: String
+    private let flag: String
 
-    /// Makes `path`, which the user named by `flag`, or takes it when it is an empty folder.
-    package static func claim(_ path: String, flag: String) throws(ExperimentError) -> OutputFolder
-    {
-        if unsafe mkdir(path, 0o755) == 0 { return OutputFolder(path: path) }
-        guard errno == EEXIST else {
-            throw .system("\(flag) \(path)", "cannot be made", expected: "a path for a new folder")
+    /// Takes `path`, which the user named by `flag`: nothing is there yet, or an empty folder.
+    package static func reserve(
+        _ path: String,
+        flag: String
+    ) throws(ExperimentError) -> OutputFolder {
+        var path = path
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        guard !path.isEmpty else { throw .namesNothing(flag) }
+        let folder = OutputFolder(path: path, flag: flag)
+        guard path != "/", ![".", ".."].contains(lastComponent(of: path)), isFree(path) else {
+            throw folder.existsAlready
         }
-        // A folder with something in it cannot be removed, and so is neither emptied nor used.
-        guard unsafe rmdir(path) == 0, unsafe mkdir(path, 0o755) == 0 else {
-            throw ExperimentError(
-                .environment,
-                "\(flag) \(path)",
-                "exists already",
-                expected: "a new or empty folder, since nothing is ever overwritten",
-                remedy: "choose another path or move it away"
-            )
-        }
-        return OutputFolder(path: path)
+        // Found out before the work: a folder that cannot be written, a name that is too long.
+        unsafe rmdir(try folder.makeTemporary())
+        return folder
     }
 
-    package func write(_ name: String, _ text: String) throws(ExperimentError) {
-        var file = try TextOutput.reserve(path: "\(path)/\(name)", flag: "the file")
-        try file.write(text)
+    /// Writes all files, which are then there together.
+    package func write(
+        _ files: [(name: String, content: String)]
+    ) throws(ExperimentError) {
+        let temporary = try makeTemporary()
+        do throws(ExperimentError) {
+            for file in files {
+                let partial = try PartialFile(for: "\(temporary)/\(file.name)")
+                try partial.write(file.content)
+                try partial.replace()
+            }
+            // Takes the place of an empty folder, and of nothing else.
+            guard unsafe rename(temporary, path) == 0 else {
+                if errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR { throw existsAlready }
+                throw .system("\(flag) \(path)", "cannot be made", expected: "a path for a folder")
+            }
+        } catch {
+            // What cannot be removed is hidden and named after this process, and the error that
+            // brought us here matters more.
+            try? FileManager.default.removeItem(atPath: temporary)
+            throw error
+        }
+    }
+
+    private var existsAlready: ExperimentError {
+        .exists(
+            "\(flag) \(path)",
+            expected: "a new or empty folder, since nothing is ever overwritten"
+        )
+    }
+
+    private func makeTemporary() throws(ExperimentError) -> String {
+        let temporary = PartialFile.temporaryPath(for: path)
+        // One that a killed process of this number left is nobody's any more; where there is none,
+        // nothing is removed.
+        try? FileManager.default.removeItem(atPath: temporary)
+        guard unsafe mkdir(temporary, 0o755) == 0 else {
+            throw .system("\(flag) \(path)", "cannot be made", expected: "a path for a new folder")
+        }
+        return temporary
+    }
+
+    /// Whether nothing is at the path, or an empty folder.
+    private static func isFree(_ path: String) -> Bool {
+        guard PartialFile.isTaken(path) else { return true }
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            return false
+        }
+        // A folder that cannot be looked into is as good as full.
+        let names = try? FileManager.default.contentsOfDirectory(atPath: path)
+        return names?.isEmpty == true
     }
 }

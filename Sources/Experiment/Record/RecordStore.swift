@@ -47,7 +47,7 @@ package struct RecordStore: ~Copyable {
     @discardableResult
     package mutating func write(_ record: some Encodable) throws(ExperimentError) -> String {
         let text = try JSONText.encode(record)
-        try file.replaceContent(Array(text.utf8))
+        try file.replaceContent(text)
         return text
     }
 

@@ -69,8 +69,7 @@ extension CompletionsCommand {
             let shell = try self.shell ?? named()
             let folders = try CompletionFolders()
             let path = shell.path(folders)
-            var file = try TextOutput.renew(path: path)
-            try file.write(shell.script)
+            try TextOutput.renew(path: path).write(shell.script)
             Output.note("completions: \(path)")
             if let (file, line) = shell.startUp(folders, path: path),
                 try TextOutput.add(line: line, to: file)

@@ -39,33 +39,27 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         var stored: [StoredRecord] = []
         for path in records { stored.append(try StoredRecord.read(path)) }
-        var writer = try PageWriter(path: output, flag: "--output", keepPlots: keepPlots)
+        let writer = try PageWriter(path: output, flag: "--output", keepPlots: keepPlots)
         try writer.write(stored, isQuiet: quiet)
     }
 }
 
-/// The file of a page, and perhaps the folder of its plots, taken before there is anything to put
-/// into them.
-struct PageWriter: ~Copyable {
-    private var output: TextOutput
+/// The file of a page, and perhaps the folder of its plots, looked at before there is anything to
+/// put into them.
+struct PageWriter {
+    private let output: TextOutput
     private let folder: OutputFolder?
 
     init(path: String, flag: String, keepPlots: String? = nil) throws {
-        let output = try TextOutput.reserve(path: path, flag: flag)
-        let folder = try keepPlots.map { path throws(ExperimentError) in
-            try OutputFolder.claim(path, flag: "--keep-plots")
+        output = try TextOutput.reserve(path: path, flag: flag)
+        folder = try keepPlots.map { path throws(ExperimentError) in
+            try OutputFolder.reserve(path, flag: "--keep-plots")
         }
-        self.output = output
-        self.folder = folder
     }
 
-    mutating func write(_ records: [StoredRecord], isQuiet: Bool) throws {
+    func write(_ records: [StoredRecord], isQuiet: Bool) throws {
         let page = try ReportPage(records, gnuplot: Gnuplot())
-        if let folder {
-            for plot in page.plots {
-                for file in plot.files { try folder.write(file.name, file.content) }
-            }
-        }
+        try folder?.write(page.plots.flatMap(\.files))
         try output.write(page.text)
         guard !isQuiet else { return }
         if let problem = page.problem { Output.note("note: \(problem)") }

@@ -70,7 +70,7 @@ struct RunSection {
             // A wrong or unproved output has no valid time, whatever an older record says.
             case .valid: .init(text: "NOT PROVED", isGood: false)
             case .invalid: .init(text: "INVALID", isGood: false)
-            case nil: .init(text: "UNFINISHED", isGood: false)
+            case .unfinished, nil: .init(text: "UNFINISHED", isGood: false)
             }
         return [standing, .init(text: agreement, isGood: PointTable.isGood(agreement))]
     }

@@ -18,6 +18,8 @@ package enum PipedProcess {
         case ended(ExitStatus)
         /// It was killed, since it was not done in time or printed without end.
         case overran
+        /// It was killed, since nobody waits for it any more.
+        case interrupted
     }
 
     /// Nothing that is drawn here comes near it.
@@ -42,12 +44,13 @@ package enum PipedProcess {
         return unsafe String(cString: path)
     }
 
-    /// Runs a program to its end.
+    /// Runs a program to its end, or until the descriptor `interruption` becomes readable.
     package static func run(
         _ executable: String,
         _ arguments: [String],
         input: [UInt8],
-        milliseconds: Int
+        milliseconds: Int,
+        interruption: Int32? = nil
     ) throws(SystemError) -> Outcome {
         var inputs: [Int32] = [-1, -1]
         var outputs: [Int32] = [-1, -1]
@@ -75,20 +78,18 @@ package enum PipedProcess {
             input: inputs[0],
             output: outputs[0],
             errors: errors[0],
+            exit: child.exitDescriptor,
+            interruption: interruption ?? -1,
             rest: input[...]
         )
-        let deadline = now() + milliseconds
-        // A program may close its outputs and go on.
-        let isComplete =
-            transfer.run(until: deadline)
-            && child.ends(withinMilliseconds: Int32(clamping: max(deadline - now(), 0)))
+        let obstacle = transfer.run(until: now() + milliseconds)
         inputs[0] = transfer.input
-        if !isComplete { child.kill() }
+        if obstacle != nil { child.kill() }
         let status = child.reap()
         return Outcome(
             output: transfer.outputBytes,
             errors: transfer.errorBytes,
-            ending: isComplete ? .ended(status) : .overran
+            ending: obstacle ?? .ended(status)
         )
     }
 
@@ -100,38 +101,48 @@ package enum PipedProcess {
     }
 }
 
-/// The three streams of a running child; they are served together, since one that is full would
-/// stop the others.
+/// The three streams of a running child and its end; they are served together, since a stream that
+/// is full would stop the others.
 private struct Transfer {
     var input: Int32
     let output: Int32
     let errors: Int32
+    /// Readable when the child has ended.
+    let exit: Int32
+    /// Readable when all waiting is to end; negative for never.
+    let interruption: Int32
     var rest: ArraySlice<UInt8>
     var outputBytes: [UInt8] = []
     var errorBytes: [UInt8] = []
 
     private static let largestErrorBytes = 4096
 
-    /// Whether both outputs ended before the deadline.
-    mutating func run(until deadline: Int) -> Bool {
+    /// Serves them until the child has ended and both outputs with it; what came before that, if
+    /// anything did.
+    mutating func run(until deadline: Int) -> PipedProcess.Ending? {
         var isOutputOpen = true
         var areErrorsOpen = true
+        var isRunning = true
         if rest.isEmpty { closeInput() }
-        while isOutputOpen || areErrorsOpen {
+        // A program may close its outputs and go on.
+        while isOutputOpen || areErrorsOpen || isRunning {
             let left = deadline - PipedProcess.now()
             guard left > 0, outputBytes.count <= PipedProcess.largestOutputBytes else {
-                return false
+                return .overran
             }
             // A negative descriptor is not looked at.
             var items = [
                 pollfd(fd: input, events: Int16(POLLOUT), revents: 0),
                 pollfd(fd: isOutputOpen ? output : -1, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: areErrorsOpen ? errors : -1, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: isRunning ? exit : -1, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: interruption, events: Int16(POLLIN), revents: 0),
             ]
             guard unsafe poll(&items, nfds_t(items.count), Int32(clamping: left)) >= 0 else {
                 if errno == EINTR { continue }
-                return false
+                return .overran
             }
+            if items[4].revents != 0 { return .interrupted }
             if items[0].revents != 0 { feed() }
             if items[1].revents != 0 {
                 isOutputOpen = take(output, into: &outputBytes, limit: .max)
@@ -139,9 +150,10 @@ private struct Transfer {
             if items[2].revents != 0 {
                 areErrorsOpen = take(errors, into: &errorBytes, limit: Self.largestErrorBytes)
             }
+            if items[3].revents != 0 { isRunning = false }
         }
         closeInput()
-        return true
+        return nil
     }
 
     private mutating func feed() {

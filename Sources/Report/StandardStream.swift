@@ -11,7 +11,8 @@ package enum StandardStream: Int32 {
 
     /// Writes at once; why it could not, if it could not.
     ///
-    /// A reader who reads no more is no failure: that is the reader's right.
+    /// A reader who reads no more is no failure: that is the reader's right. Neither is a terminal
+    /// that was closed.
     @discardableResult
     package func write(_ text: String) -> String? {
         var bytes = Array(text.utf8)[...]
@@ -26,10 +27,17 @@ package enum StandardStream: Int32 {
             if count < 0, errno == EINTR { continue }
             guard count > 0 else {
                 let number = errno
-                return number == EPIPE ? nil : unsafe String(cString: strerror(number))
+                if number == EPIPE || (number == EIO && isDevice) { return nil }
+                return unsafe String(cString: strerror(number))
             }
             bytes = bytes.dropFirst(count)
         }
         return nil
+    }
+
+    /// Whether it leads to a terminal or the like, and not to a disk.
+    private var isDevice: Bool {
+        var status = stat()
+        return unsafe fstat(rawValue, &status) == 0 && status.st_mode & S_IFMT == S_IFCHR
     }
 }

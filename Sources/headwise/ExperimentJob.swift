@@ -15,9 +15,9 @@ struct ExperimentJob {
     let output: OutputOptions
     let report: ReportOptions
     let injectedFaults: [Int: String]
+    let interruption: Interruption
 
     func run() throws {
-        let interruption = try Interruption()
         let host = HostDescription.current(libzmqVersion: Cluster.libraryVersion)
         let external = try plan.input.map { path throws(ExperimentError) in
             try ExternalTensors(reading: path)
@@ -66,8 +66,22 @@ struct ExperimentJob {
             try tensorOutput.write(session, shape: external?.outputShape ?? plan.shape.outputShape)
         }
         let code = try measurement.finish(failure)
-        try present(measurement.record, path: measurement.path)
-        try draw(page, measurement.record, path: measurement.path)
+        let path = measurement.path
+        if let failure, !measurement.isKept {
+            throw failure.orInterrupted("no trial was finished, so nothing was written")
+        }
+        try present(measurement.record, path: path)
+        if let failure, failure.isInterruption {
+            let ending = page == nil ? "" : ", of which no page was drawn"
+            throw failure.orInterrupted(
+                "the workers are gone, and what was measured is kept in \(path)\(ending)"
+            )
+        }
+        do {
+            try draw(page, measurement.record, path: path, interruption)
+        } catch let error as ClusterError {
+            throw error.orInterrupted("no page was written, but the record is in \(path)")
+        }
         if let failure { throw failure }
         if code != 0 { throw ExitStatusRequest(code: code) }
     }
@@ -93,17 +107,22 @@ struct ExperimentJob {
     }
 
     /// What was measured is drawn as it stands in its file.
-    private func draw(_ page: PageWriter?, _ record: RunRecord, path: String) throws {
-        guard let page, !record.points.isEmpty else { return }
+    private func draw(
+        _ page: PageWriter?,
+        _ record: RunRecord,
+        path: String,
+        _ interruption: Interruption
+    ) throws {
+        guard let page else { return }
         let text = try JSONText.encode(record)
         try page.write(
             [StoredRecord(path: path, bytes: Array(text.utf8), content: .run(record))],
-            isQuiet: output.quiet
+            isQuiet: output.quiet,
+            interruption: interruption
         )
     }
 
     private func present(_ record: RunRecord, path: String) throws {
-        guard !record.points.isEmpty else { return }
         switch output.format {
         case .json:
             Output.print(try JSONText.encode(record), terminator: "")

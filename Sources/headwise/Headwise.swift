@@ -26,7 +26,7 @@ struct Headwise: ParsableCommand {
 
             Exit codes: 0 done and agreed, 10 numbers disagree, 11 a check that proves nothing, 12 \
             impossible figures, 20 slower than before, 22 ambiguous, 31 workers lost, 40 environment, \
-            50 no baseline, 64 usage, 130/143 interrupted.
+            50 no baseline, 64 usage, 129/130/143 interrupted.
             """,
         version: "headwise 0.1.0",
         subcommands: [
@@ -53,11 +53,15 @@ struct Headwise: ParsableCommand {
         switch error {
         case let status as ExitStatusRequest:
             return status.code
+        case let interrupted as InterruptedCommand:
+            Output.error("\(interrupted.cause); \(interrupted.outcome)")
+            return interrupted.cause.exitCode
         case let error as ExperimentError:
             Output.error("\(error)")
             return error.exitCode
         case let error as ClusterError:
-            Output.error("\(error)")
+            // A command that leaves something when it is interrupted says so itself.
+            Output.error(error.isInterruption ? "\(error); nothing was written" : "\(error)")
             return error.exitCode
         case let error as PageError:
             Output.error("\(error)")
@@ -85,7 +89,20 @@ struct ExitStatusRequest: Error {
     let code: Int32
 }
 
+/// A command that a signal ended, and what it leaves: the rest of the sentence that says so.
+struct InterruptedCommand: Error {
+    let cause: ClusterError
+    let outcome: String
+}
+
 extension ClusterError {
+    var isInterruption: Bool { if case .interrupted = kind { true } else { false } }
+
+    /// The error itself, or what an interrupted command says instead.
+    func orInterrupted(_ outcome: String) -> any Error {
+        isInterruption ? InterruptedCommand(cause: self, outcome: outcome) : self
+    }
+
     var exitCode: Int32 {
         switch kind {
         case .environment: 40

@@ -6,9 +6,9 @@ import Timing
 /// A comparison that measures: two plans, or one plan by two programs, in turn.
 struct InterleavedJob {
     let command: CompareCommand
+    let interruption: Interruption
 
     func run() throws {
-        let interruption = try Interruption()
         let host = HostDescription.current(libzmqVersion: Cluster.libraryVersion)
         let paths = [command.files[0], command.files[command.files.count - 1]]
         let plans = try paths.map { try ComparedPlan.read($0, host: host).plan }
@@ -64,8 +64,14 @@ struct InterleavedJob {
                 }
             )
         } catch {
-            try keepFailure(error, record, &store)
-            throw error
+            let isKept = try keepFailure(error, &record, &store)
+            if isKept { try command.present(record, path: store.path) }
+            guard let cause = error as? ClusterError else { throw error }
+            throw cause.orInterrupted(
+                isKept
+                    ? "the workers are gone, and what was measured is kept in \(store.path)"
+                    : "no replicate was finished, so nothing was written"
+            )
         }
         if trials.elapsedNanoseconds > UInt64(command.rule.budget * 1.5e9) {
             record.notes.append(
@@ -87,20 +93,22 @@ struct InterleavedJob {
         if let code = record.exitCode, code != 0 { throw ExitStatusRequest(code: code) }
     }
 
-    /// What was measured before something went wrong is kept, without a verdict to rely on.
+    /// What was measured before something went wrong is kept, without a verdict to rely on; whether
+    /// there was anything.
     private func keepFailure(
         _ error: any Error,
-        _ record: CompareRecord,
+        _ record: inout CompareRecord,
         _ store: inout RecordStore
-    ) throws {
-        guard !record.points.isEmpty else { return }
-        var record = record
+    ) throws -> Bool {
+        guard !record.points.isEmpty else { return false }
         record.exitCode = (error as? ClusterError)?.exitCode ?? 40
         record.verdict = Verdict(
             reasons: ["\(error)"],
-            sentence: "The comparison was not finished."
+            sentence: "The comparison was not finished.",
+            isFinished: false
         )
         try store.write(record)
+        return true
     }
 
     /// Plans of different work are refused; a different arrangement is what they are compared for.

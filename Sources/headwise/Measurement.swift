@@ -11,6 +11,8 @@ struct Measurement: ~Copyable {
     private var schedule: SamplingSchedule
     private var loadBefore: MachineLoad?
     private var lastWrite: UInt64 = 0
+    /// Whether there is a record in the file.
+    private(set) var isKept = false
 
     /// A record is kept at least this often: an interrupted run loses a second of samples at most.
     private static let writeIntervalNanoseconds: UInt64 = 1_000_000_000
@@ -92,7 +94,7 @@ struct Measurement: ~Copyable {
         lastWrite = now
         update()
         // The record at the end has all of this again, and says so if it cannot be written.
-        _ = try? store.write(record)
+        if (try? store.write(record)) != nil { isKept = true }
     }
 
     private mutating func update() {
@@ -100,7 +102,7 @@ struct Measurement: ~Copyable {
         record.points = session.recordedPoints
     }
 
-    /// Closes the record with a verdict and writes it; the exit code.
+    /// Closes the record with a verdict and writes it, unless no trial was finished; the exit code.
     mutating func finish(_ failure: ClusterError?) throws(ExperimentError) -> Int32 {
         update()
         record.analysis = record.scalingAnalysis
@@ -112,14 +114,19 @@ struct Measurement: ~Copyable {
         let code =
             failure?.exitCode
             ?? Self.exitCode(of: record.points, isImpossible: !session.baseCaseReasons.isEmpty)
+        let reasons = session.baseCaseReasons + record.points.flatMap { $0.verdict.reasons }
         record.verdict = Verdict(
-            reasons: (failure.map { [$0.description] } ?? [])
-                + session.baseCaseReasons + record.points.flatMap { $0.verdict.reasons },
-            sentence: VerdictSentence.sentence(for: record)
+            reasons: (failure.map { [$0.description] } ?? []) + reasons,
+            sentence: VerdictSentence.sentence(for: record),
+            // Figures that cannot be are no better for being few.
+            isFinished: failure == nil || !reasons.isEmpty
         )
         record.exitCode = code
         let hasSamples = record.points.contains { !$0.samples.isEmpty || !$0.faults.isEmpty }
-        if failure == nil || hasSamples { try store.write(record) }
+        if failure == nil || hasSamples || isKept {
+            try store.write(record)
+            isKept = true
+        }
         return code
     }
 

@@ -45,6 +45,21 @@ struct PipedProcessTests {
         #expect(try run(script, milliseconds: 200).ending == .overran)
     }
 
+    @Test func `a program is ended when nobody waits any more`() throws {
+        var ends: [Int32] = [-1, -1]
+        try #require(pipe(&ends) == 0)
+        defer { ends.forEach { close($0) } }
+        try #require(write(ends[1], "x", 1) == 1)
+        let outcome = try PipedProcess.run(
+            "/bin/bash",
+            ["-c", "while :; do :; done"],
+            input: [],
+            milliseconds: 60_000,
+            interruption: ends[0]
+        )
+        #expect(outcome.ending == .interrupted)
+    }
+
     @Test func `what cannot be started says why`() {
         let error = #expect(throws: SystemError.self) {
             try PipedProcess.run("/no/such/program", [], input: [], milliseconds: 1000)

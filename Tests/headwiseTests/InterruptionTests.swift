@@ -23,7 +23,11 @@ struct InterruptionTests {
         return program
     }
 
-    @Test(arguments: [SIGINT, SIGTERM], [false, true])
+    private static let names: [Int32: String] = [
+        SIGINT: "Ctrl-C", SIGTERM: "SIGTERM", SIGHUP: "SIGHUP",
+    ]
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP], [false, true])
     func `a signal ends the workers and keeps what was measured`(
         _ signal: Int32,
         _ isForFamily: Bool
@@ -36,13 +40,97 @@ struct InterruptionTests {
         #expect(ending.kind == .exited(128 + signal), ending.summary)
         #expect(!ending.leftProcesses)
         #expect(try folder.names == ["r.json"])
-        expectOneSentence(ending, naming: ["interrupted", signal == SIGINT ? "Ctrl-C" : "SIGTERM"])
+        expectOneSentence(
+            ending,
+            naming: ["interrupted by", Self.names[signal] ?? "", "is kept in r.json"]
+        )
         let record = try RunRecord.read(folder.file("r.json"))
         #expect(record.exitCode == 128 + signal)
+        #expect(record.verdict?.status == .unfinished)
         #expect(record.points.count == 2)
         #expect(record.points.allSatisfy { !$0.samples.isEmpty })
         #expect(record.points.allSatisfy { $0.verification.bitwiseEqual == true })
         #expect(record.points.allSatisfy { $0.faults.isEmpty })
+    }
+
+    @Test func `a signal that comes twice at once is one`() throws {
+        let folder = try TemporaryFolder()
+        let program = try Self.startAndWait(in: folder)
+        // As `timeout` sends it: to the process, and to its group.
+        program.send(SIGINT)
+        program.send(SIGINT, toFamily: true)
+        let ending = program.finish(within: .seconds(20))
+        #expect(ending.kind == .exited(130), ending.summary)
+        expectOneSentence(ending, naming: ["is kept in r.json"])
+    }
+
+    @Test func `a hang-up that was ignored from the start changes nothing`() throws {
+        let folder = try TemporaryFolder()
+        // As `nohup` does it.
+        let program = try RunningProgram(
+            "bash",
+            ["-c", "trap '' HUP; exec \"$@\"", "bash", Headwise.path] + Self.endless,
+            environment: Headwise.settings(folder, [:]),
+            folder: folder.path
+        )
+        let record = folder.file("r.json")
+        try #require(program.wait(atMost: .seconds(30)) { byteCount(of: record) > 0 })
+        program.send(SIGHUP, toFamily: true)
+        program.send(SIGINT)
+        let ending = program.finish(within: .seconds(20))
+        #expect(ending.kind == .exited(130), ending.summary)
+        #expect(try RunRecord.read(record).points.allSatisfy { $0.faults.isEmpty })
+    }
+
+    @Test(.enabled(if: Python.hasTerminals))
+    func `a terminal that is closed ends a run as a signal does`() throws {
+        let folder = try TemporaryFolder()
+        // Nobody reads the terminal's other end, which is then gone; and the table with it.
+        let script = """
+            import os, pty, select, sys, time
+            child, terminal = pty.fork()
+            if child == 0:
+                os.execv(sys.argv[1], sys.argv[1:])
+            limit = time.monotonic() + 30
+            while not (os.path.exists("r.json") and os.path.getsize("r.json")):
+                assert time.monotonic() < limit
+                select.select([terminal], [], [], 0.01)
+            os.close(terminal)
+            sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+            """
+        let ending = try Python.run(script, [Headwise.path] + Self.endless, in: folder)
+        #expect(ending.kind == .exited(129), ending.summary)
+        #expect(!ending.leftProcesses, ending.summary)
+        #expect(try RunRecord.read(folder.file("r.json")).exitCode == 129)
+    }
+
+    @Test func `a catalogue that is interrupted says what was checked`() throws {
+        let folder = try TemporaryFolder()
+        let program = try Headwise.start(["verify", "--cases", "1000000"], in: folder)
+        try #require(program.wait(atMost: .seconds(60)) { !program.children.isEmpty })
+        program.send(SIGINT, toFamily: true)
+        let ending = program.finish(within: .seconds(30))
+        #expect(ending.kind == .exited(130), ending.summary)
+        #expect(!ending.leftProcesses, ending.summary)
+        expectOneSentence(ending, naming: ["interrupted by Ctrl-C; ", "checked"])
+    }
+
+    @Test func `a run without a finished trial says that it leaves nothing`() throws {
+        let folder = try TemporaryFolder()
+        let program = try Headwise.start(
+            [
+                "run", "--workers", "1", "--record", "r.json", "--report", "p.html", "--output",
+                "o.npy", "--inject-fault", "0:wedge:1",
+            ] + smallProblem,
+            in: folder
+        )
+        try #require(program.wait(atMost: .seconds(30)) { !program.children.isEmpty })
+        program.send(SIGTERM)
+        let ending = program.finish(within: .seconds(20))
+        #expect(ending.kind == .exited(143), ending.summary)
+        expectOneSentence(ending, naming: ["interrupted by SIGTERM", "nothing was written"])
+        #expect(ending.outputBytes.isEmpty, ending.summary)
+        #expect(try folder.names.isEmpty)
     }
 
     @Test(arguments: [0, 3, 10, 30, 60, 100, 150, 200])
@@ -76,6 +164,74 @@ struct InterruptionTests {
         }
     }
 
+    /// A record of this package.
+    private static func result(_ name: String) throws -> String {
+        let package = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        return try #require(contents(of: "\(package)/results/\(name).json"))
+    }
+
+    /// Waits until the program can be told, tells it, and expects that it says so and leaves
+    /// nothing.
+    private static func expectNothingLeft(
+        _ program: RunningProgram,
+        after condition: () -> Bool = { true },
+        signal: Int32 = SIGINT,
+        beside names: [String] = [],
+        in folder: borrowing TemporaryFolder
+    ) throws {
+        try #require(
+            program.wait(atMost: .seconds(60)) { program.awaitsSignals && condition() }
+        )
+        program.send(signal)
+        let ending = program.finish(within: .seconds(30))
+        #expect(ending.kind == .exited(128 + signal), ending.summary)
+        #expect(!ending.leftProcesses, ending.summary)
+        #expect(ending.outputBytes.isEmpty, ending.summary)
+        expectOneSentence(
+            ending,
+            naming: ["interrupted by", Self.names[signal] ?? "", "nothing was written"]
+        )
+        #expect(try folder.names == names)
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func `a page that is interrupted leaves nothing in the way of the next`(
+        _ signal: Int32
+    ) throws {
+        let folder = try TemporaryFolder()
+        try folder.write("r.json", try Self.result("kernel-avx2"))
+        // One that never has drawn.
+        let made = try Headwise.runShell(
+            """
+            mkdir bin
+            printf '#!/bin/bash\n: >drawing; while :; do read -t 600 <> <(:); done\n' >bin/gnuplot
+            chmod +x bin/gnuplot
+            """,
+            in: folder
+        )
+        #expect(made.kind == .exited(0), made.summary)
+        let arguments = ["report", "r.json", "-o", "page.html", "--keep-plots", "plots"]
+        try Self.expectNothingLeft(
+            try Headwise.start(
+                arguments,
+                in: folder,
+                environment: ["PATH": "\(folder.path)/bin:/usr/bin:/bin"]
+            ),
+            after: { access(folder.file("drawing"), F_OK) == 0 },
+            signal: signal,
+            beside: ["bin", "drawing", "r.json"],
+            in: folder
+        )
+        let next = try Headwise.run(arguments, in: folder)
+        #expect(next.kind == .exited(0), next.summary)
+        #expect(try folder.names == ["bin", "drawing", "page.html", "plots", "r.json"])
+    }
+
+    @Test func `a look at the host that is interrupted says so`() throws {
+        let folder = try TemporaryFolder()
+        try Self.expectNothingLeft(try Headwise.start(["host"], in: folder), in: folder)
+    }
+
     @Test func `a kernel table that is interrupted says so`() throws {
         let folder = try TemporaryFolder()
         let program = try Headwise.start(
@@ -83,12 +239,46 @@ struct InterruptionTests {
             in: folder
         )
         let record = folder.file("k.json")
-        // The claim of the record is the last thing before the measuring begins.
-        try #require(program.wait(atMost: .seconds(30)) { access(record, F_OK) == 0 })
-        _ = program.run(for: .milliseconds(300))
-        program.send(SIGINT)
-        let ending = program.finish(within: .seconds(20))
-        #expect(ending.kind == .exited(130), ending.summary)
-        expectOneSentence(ending, naming: ["interrupted"])
+        try Self.expectNothingLeft(program, after: { access(record, F_OK) == 0 }, in: folder)
+    }
+
+    @Test func `a comparison of records that is interrupted says so`() throws {
+        let folder = try TemporaryFolder()
+        // Blanks that take a while to be read.
+        let record = try Self.result("scale-8x8x1024x64")
+        try folder.write("a.json", record + String(repeating: " ", count: 40 << 20))
+        try Self.expectNothingLeft(
+            try Headwise.start(
+                ["compare", "a.json", "a.json", "--record", "c.json"],
+                in: folder
+            ),
+            beside: ["a.json"],
+            in: folder
+        )
+    }
+
+    /// It is over in milliseconds, so most of the signals come too late.
+    @Test func `completions are installed whole or not at all`() throws {
+        var hasAwaited = false
+        for _ in 0..<20 {
+            let folder = try TemporaryFolder()
+            let program = try Headwise.start(
+                ["completions", "install", "--shell", "fish"],
+                in: folder,
+                environment: ["HOME": folder.path, "XDG_CONFIG_HOME": ""]
+            )
+            let awaits = program.wait(atMost: .seconds(30)) { program.awaitsSignals }
+            hasAwaited = hasAwaited || awaits
+            if awaits { program.send(SIGTERM) }
+            let ending = program.finish()
+            if ending.kind == .exited(143) {
+                expectOneSentence(ending, naming: ["interrupted by SIGTERM", "nothing was written"])
+                #expect(access(folder.file(".config/fish/completions/headwise.fish"), F_OK) != 0)
+                break
+            }
+            #expect(ending.kind == .exited(0), ending.summary)
+            #expect(try !folder.bytes(".config/fish/completions/headwise.fish").isEmpty)
+        }
+        #expect(hasAwaited)
     }
 }

@@ -68,7 +68,7 @@ struct ReportTests {
         )
         #expect(ending.kind == .exited(31), ending.summary)
         let page = String(decoding: try folder.bytes("page.html"), as: UTF8.self)
-        #expect(page.contains("INVALID"))
+        #expect(page.contains("UNFINISHED"))
     }
 
     private static let mine = Array("somebody's\n".utf8)

@@ -1,12 +1,15 @@
 import Attention
+import CSystem
 import Glibc
 import Synchronization
+import Timing
 
-/// Turns SIGINT and SIGTERM into something a loop can wait for.
+/// Turns SIGINT, SIGTERM and SIGHUP into something a loop can wait for.
 ///
 /// One thread takes the signals (every other one has them blocked), remembers the first, cancels
-/// what is being computed in this process and makes `descriptor` readable. A second signal ends the process at once: the workers then end by their
-/// lifelines.
+/// what is being computed in this process and makes `descriptor` readable. A second signal ends the
+/// process at once: the workers then end by their lifelines. A hang-up that was ignored when the
+/// process began, as `nohup` does, stays ignored.
 ///
 /// A class, since the signal thread refers to it for the rest of the process's life.
 package final class Interruption: Sendable {
@@ -16,21 +19,20 @@ package final class Interruption: Sendable {
     package let cancellation = Cancellation()
     private let first = Atomic<Int32>(0)
 
-    /// Blocks both signals for the calling thread and those started after: call it first in `main`.
+    /// Signals that come as close as this are one: `timeout` sends its own twice, to the process and
+    /// to the group.
+    private static let togetherNanoseconds: UInt64 = 500_000_000
+
+    /// Blocks the signals for the calling thread and those started after: call it first in `main`.
     package init() throws(ClusterError) {
         descriptor = try System.eventDescriptor()
-        var signals = sigset_t()
-        unsafe sigemptyset(&signals)
-        unsafe sigaddset(&signals, SIGINT)
-        unsafe sigaddset(&signals, SIGTERM)
+        var signals = Self.signals
         unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
         // Never joined: it waits for signals until the process ends.
         _ = try PlainThread { [self] in
+            var firstNanoseconds: UInt64 = 0
             while true {
-                var waited = sigset_t()
-                unsafe sigemptyset(&waited)
-                unsafe sigaddset(&waited, SIGINT)
-                unsafe sigaddset(&waited, SIGTERM)
+                var waited = Self.signals
                 var signal: Int32 = 0
                 guard unsafe sigwait(&waited, &signal) == 0 else { continue }
                 let (isFirst, _) = first.compareExchange(
@@ -38,7 +40,11 @@ package final class Interruption: Sendable {
                     desired: signal,
                     ordering: .sequentiallyConsistent
                 )
-                if !isFirst { _exit(128 + signal) }
+                guard isFirst else {
+                    if Clock.nanoseconds - firstNanoseconds < Self.togetherNanoseconds { continue }
+                    _exit(128 + signal)
+                }
+                firstNanoseconds = Clock.nanoseconds
                 cancellation.cancel()
                 System.signal(eventDescriptor: descriptor)
             }
@@ -52,8 +58,7 @@ package final class Interruption: Sendable {
     /// ends the work once and is told once.
     package init(lifeline: Int32) throws(ClusterError) {
         descriptor = try System.eventDescriptor()
-        Glibc.signal(SIGINT, SIG_IGN)
-        Glibc.signal(SIGTERM, SIG_IGN)
+        for signal in [SIGINT, SIGTERM, SIGHUP] { Glibc.signal(signal, SIG_IGN) }
         // Never joined: it waits for the end until the process ends.
         _ = try PlainThread { [self] in
             System.waitForEnd(of: lifeline)
@@ -61,6 +66,16 @@ package final class Interruption: Sendable {
             cancellation.cancel()
             System.signal(eventDescriptor: descriptor)
         }
+    }
+
+    private static var signals: sigset_t {
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        unsafe sigaddset(&signals, SIGINT)
+        unsafe sigaddset(&signals, SIGTERM)
+        // One that is blocked waits to be taken even where it is ignored.
+        if !headwise_is_ignored(SIGHUP) { unsafe sigaddset(&signals, SIGHUP) }
+        return signals
     }
 
     /// The signal that asked to stop, if one did.
@@ -73,18 +88,20 @@ package final class Interruption: Sendable {
     ///
     /// A Ctrl-C reaches every process of the terminal, and what it does to another one may be
     /// noticed before our own thread has taken it.
-    func checkForCause() throws(ClusterError) {
+    package func checkForCause() throws(ClusterError) {
         _ = System.isReadable(descriptor, withinMilliseconds: 100)
         try check()
     }
 
-    /// Throws when a signal has asked to stop.
+    /// Throws when a signal has asked to stop; what is kept is the command's to say.
     package func check() throws(ClusterError) {
         guard let signal else { return }
-        throw ClusterError(
-            .interrupted(signal: signal),
-            "interrupted by \(signal == SIGINT ? "Ctrl-C" : "SIGTERM"); the workers are gone and "
-                + "what was measured is kept"
-        )
+        let name =
+            switch signal {
+            case SIGINT: "Ctrl-C"
+            case SIGHUP: "a hang-up (SIGHUP)"
+            default: "SIGTERM"
+            }
+        throw ClusterError(.interrupted(signal: signal), "interrupted by \(name)")
     }
 }

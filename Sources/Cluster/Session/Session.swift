@@ -83,7 +83,7 @@ package final class Session {
     /// Measures the roofs, computes what every output must equal, and cuts the problems.
     package func prepare(progress: (String) -> Void) throws(ClusterError) {
         progress("measuring the roofs")
-        let core = try KernelRoofs.measure(kernel)
+        let core = try KernelRoofs.measure(kernel, interruption: interruption)
         roofs = MeasuredRoofs(
             fmaGigaflopsPerSecond: core.fmaGigaflopsPerSecond,
             readGigabytesPerSecond: core.readGigabytesPerSecond,

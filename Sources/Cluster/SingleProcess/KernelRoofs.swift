@@ -51,7 +51,8 @@ package struct KernelRoofs: ~Copyable {
     /// Both roofs, the best of several rounds.
     package static func measure(
         _ kernel: AttentionKernel,
-        rounds: Int = 10
+        rounds: Int = 10,
+        interruption: Interruption
     ) throws(ClusterError) -> RoofMeasurement {
         var roofs = try KernelRoofs(kernel)
         var best = RoofMeasurement(
@@ -60,6 +61,7 @@ package struct KernelRoofs: ~Copyable {
             instructionSet: kernel.instructionSet.rawValue
         )
         for round in 0...rounds {
+            try interruption.check()
             let start = Clock.nanoseconds
             let flops = roofs.runFMAProbe()
             let middle = Clock.nanoseconds

@@ -188,6 +188,7 @@ package final class Worker {
         // A signal to the whole group is the parent's to answer: it ends the run and then us. A
         // worker that went first would be a fault in the record.
         signal(SIGTERM, SIG_IGN)
+        signal(SIGHUP, SIG_IGN)
         _ = headwise_set_parent_death_signal(SIGKILL)
         // It may have died before the line above.
         if getppid() != parent { Glibc.exit(31) }

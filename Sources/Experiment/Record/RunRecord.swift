@@ -129,6 +129,8 @@ package struct Verdict: Codable, Equatable, Sendable {
     package enum Status: String, Codable, Sendable {
         case valid = "VALID"
         case invalid = "INVALID"
+        /// Something ended it early; what it holds was measured as it stands.
+        case unfinished = "UNFINISHED"
     }
 
     package var status: Status
@@ -136,8 +138,8 @@ package struct Verdict: Codable, Equatable, Sendable {
     package var reasons: [String]
     package var sentence: String
 
-    package init(reasons: [String], sentence: String) {
-        status = reasons.isEmpty ? .valid : .invalid
+    package init(reasons: [String], sentence: String, isFinished: Bool = true) {
+        status = !isFinished ? .unfinished : reasons.isEmpty ? .valid : .invalid
         self.reasons = reasons
         self.sentence = sentence
     }

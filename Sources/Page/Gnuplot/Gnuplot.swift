@@ -8,15 +8,23 @@ import Report
 package struct Gnuplot {
     private let executable: String?
     private let milliseconds: Int
+    private let interruption: Int32?
+    private var isInterrupted = false
     /// Why pictures are missing, a sentence with what to do; nil while none is.
     package private(set) var problem: String?
 
     /// Looks for gnuplot on `path`, which is the environment's unless given.
     ///
-    /// A picture that takes longer than `milliseconds` is given up; gnuplot takes about 30.
-    package init(path: String? = PipedProcess.environmentPath, milliseconds: Int = 20_000) {
+    /// A picture that takes longer than `milliseconds` is given up; gnuplot takes about 30. Once the
+    /// descriptor `interruption` is readable nothing more is drawn.
+    package init(
+        path: String? = PipedProcess.environmentPath,
+        milliseconds: Int = 20_000,
+        interruption: Int32? = nil
+    ) {
         executable = PipedProcess.find("gnuplot", path: path)
         self.milliseconds = milliseconds
+        self.interruption = interruption
         if executable == nil {
             problem =
                 "The plots are missing, since there is no gnuplot on the PATH: install it (on "
@@ -32,7 +40,7 @@ package struct Gnuplot {
         identifier: String,
         label: String
     ) -> VectorPicture? {
-        guard let executable else { return nil }
+        guard let executable, !isInterrupted else { return nil }
         let outcome: PipedProcess.Outcome
         do throws(SystemError) {
             outcome = try PipedProcess.run(
@@ -40,7 +48,8 @@ package struct Gnuplot {
                 // Whatever the user has set up for gnuplot is not for this page.
                 ["-d"],
                 input: Array(plot.script(format).utf8),
-                milliseconds: milliseconds
+                milliseconds: milliseconds,
+                interruption: interruption
             )
         } catch {
             fail("cannot be started (\(error.reason))", plot)
@@ -62,6 +71,10 @@ package struct Gnuplot {
             return nil
         case .overran:
             fail("was not done after \(milliseconds) ms", plot)
+            return nil
+        case .interrupted:
+            isInterrupted = true
+            fail("was interrupted", plot)
             return nil
         }
         let text = String(decoding: outcome.output, as: UTF8.self)

@@ -100,6 +100,7 @@ struct CompareCommand: ParsableCommand {
     var appendOutcome: String?
 
     func run() throws {
+        let interruption = try Interruption()
         try rule.validate()
         _ = try ClusterOptions.faults(withFault, flag: "--with-fault")
         let inputs = try files.map { path in
@@ -108,9 +109,13 @@ struct CompareCommand: ParsableCommand {
         try refuseContradictions(inputs)
         switch (inputs.first?.input, inputs.last?.input) {
         case (.record(let first), .record(let second)):
-            try runRecords((files[0], first), (files[files.count - 1], second))
+            try runRecords(
+                (files[0], first),
+                (files[files.count - 1], second),
+                interruption
+            )
         case (.plan, .plan):
-            try InterleavedJob(command: self).run()
+            try InterleavedJob(command: self, interruption: interruption).run()
         default:
             throw usage(
                 "\(files[0]) is \(inputs[0].input.noun) and \(files[1]) is "
@@ -176,10 +181,12 @@ struct CompareCommand: ParsableCommand {
 
     private func runRecords(
         _ first: (path: String, record: RunRecord),
-        _ second: (path: String, record: RunRecord)
+        _ second: (path: String, record: RunRecord),
+        _ interruption: Interruption
     ) throws {
         if let name = saveBaseline {
             let baseline = try Baseline(of: first.record, name: name)
+            try interruption.check()
             try baseline.save(first.record)
             if !quiet { Output.note("baseline: \(baseline.path)") }
             return
@@ -209,8 +216,9 @@ struct CompareCommand: ParsableCommand {
             started: UTCTime.now.text,
             commandLine: CommandLine.arguments
         )
-        var store = try reserveRecord()
         comparison.close()
+        try interruption.check()
+        var store = try reserveRecord()
         try store.write(comparison)
         try present(comparison, path: store.path)
         if let code = comparison.exitCode, code != 0 { throw ExitStatusRequest(code: code) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Cluster
 import Experiment
 import FoundationEssentials
 
@@ -66,10 +67,14 @@ extension CompletionsCommand {
         var shell: Shell?
 
         func run() throws {
+            let interruption = try Interruption()
             let shell = try self.shell ?? named()
             let folders = try CompletionFolders()
             let path = shell.path(folders)
-            try TextOutput.renew(path: path).write(shell.script)
+            let script = shell.script
+            // What follows is done whole: a script without its line would never be found.
+            try interruption.check()
+            try TextOutput.renew(path: path).write(script)
             Output.note("completions: \(path)")
             if let (file, line) = shell.startUp(folders, path: path),
                 try TextOutput.add(line: line, to: file)

@@ -20,8 +20,9 @@ struct HostCommand: ParsableCommand {
     var format: OutputOptions.Format = .table
 
     func run() throws {
+        let interruption = try Interruption()
         let host = HostDescription.current(libzmqVersion: Cluster.libraryVersion)
-        let roofs = try KernelRoofs.measure(.best)
+        let roofs = try KernelRoofs.measure(.best, interruption: interruption)
         switch format {
         case .json: Output.print(try JSONText.encode(HostReport(host: host, roofs: roofs)))
         case .table: Output.print(HostTable.rendered(host, roofs: roofs, style: .standardOutput))

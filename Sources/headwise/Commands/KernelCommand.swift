@@ -52,6 +52,7 @@ struct KernelCommand: ParsableCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() throws {
+        let interruption = try Interruption()
         let cases = try benchmarkCases()
         let kernels = try chosenKernels()
         guard threads >= 1, threads <= 1024, budget >= 1, budget <= 3_600_000 else {
@@ -69,12 +70,14 @@ struct KernelCommand: ParsableCommand {
             } else {
                 try RecordStore.reserve(name: "kernel")
             }
-        let interruption = try Interruption()
         var record = KernelRecord(
             host: HostDescription.current(libzmqVersion: Cluster.libraryVersion),
             started: UTCTime.now.text,
             commandLine: CommandLine.arguments,
-            roofs: try KernelRoofs.measure(kernels[kernels.count - 1])
+            roofs: try KernelRoofs.measure(
+                kernels[kernels.count - 1],
+                interruption: interruption
+            )
         )
         let progress = ProgressLine(isQuiet: output.quiet)
         for kernel in kernels {
@@ -99,6 +102,7 @@ struct KernelCommand: ParsableCommand {
                 )
             }
         }
+        try interruption.check()
         progress.clear()
         record.exitCode = 0
         let text = try store.write(record)

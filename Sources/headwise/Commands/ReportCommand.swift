@@ -1,4 +1,5 @@
 import ArgumentParser
+import Cluster
 import Experiment
 import Page
 
@@ -37,10 +38,11 @@ struct ReportCommand: ParsableCommand {
     var quiet = false
 
     func run() throws {
+        let interruption = try Interruption()
         var stored: [StoredRecord] = []
         for path in records { stored.append(try StoredRecord.read(path)) }
         let writer = try PageWriter(path: output, flag: "--output", keepPlots: keepPlots)
-        try writer.write(stored, isQuiet: quiet)
+        try writer.write(stored, isQuiet: quiet, interruption: interruption)
     }
 }
 
@@ -57,8 +59,18 @@ struct PageWriter {
         }
     }
 
-    func write(_ records: [StoredRecord], isQuiet: Bool) throws {
-        let page = try ReportPage(records, gnuplot: Gnuplot())
+    /// Draws and writes the page, and nothing of it when a signal comes before it is complete.
+    func write(
+        _ records: [StoredRecord],
+        isQuiet: Bool,
+        interruption: Interruption
+    ) throws {
+        let page = try ReportPage(
+            records,
+            gnuplot: Gnuplot(interruption: interruption.descriptor)
+        )
+        // What ended gnuplot early may have been a Ctrl-C for us both.
+        if page.problem == nil { try interruption.check() } else { try interruption.checkForCause() }
         try folder?.write(page.plots.flatMap(\.files))
         try output.write(page.text)
         guard !isQuiet else { return }

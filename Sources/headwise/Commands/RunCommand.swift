@@ -1,4 +1,5 @@
 import ArgumentParser
+import Cluster
 import Experiment
 import Timing
 
@@ -24,6 +25,7 @@ struct RunCommand: ParsableCommand {
     @OptionGroup(title: "Output") var report: ReportOptions
 
     func run() throws {
+        let interruption = try Interruption()
         let plan = try PlanBuilder(problem: problem, cluster: cluster)
             .plan(kind: .run, workers: workers.map { [$0] })
         try ExperimentJob(
@@ -31,7 +33,8 @@ struct RunCommand: ParsableCommand {
             stated: PlanBuilder(problem: problem, cluster: cluster).statedFlags,
             output: output,
             report: report,
-            injectedFaults: try cluster.faults()
+            injectedFaults: try cluster.faults(),
+            interruption: interruption
         ).run()
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Cluster
 import Experiment
 import Timing
 
@@ -30,6 +31,7 @@ struct ScaleCommand: ParsableCommand {
     @OptionGroup(title: "Output") var report: ReportOptions
 
     func run() throws {
+        let interruption = try Interruption()
         let host = HostDescription.current()
         let sweep =
             try workers.map { text throws(ExperimentError) in try numbers("--workers", text) }
@@ -42,7 +44,8 @@ struct ScaleCommand: ParsableCommand {
             stated: PlanBuilder(problem: problem, cluster: cluster).statedFlags,
             output: output,
             report: report,
-            injectedFaults: try cluster.faults()
+            injectedFaults: try cluster.faults(),
+            interruption: interruption
         ).run()
     }
 }

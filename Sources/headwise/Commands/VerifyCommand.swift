@@ -64,11 +64,11 @@ struct VerifyCommand: ParsableCommand {
     var injectFault: [String] = []
 
     func run() throws {
+        let interruption = try Interruption()
         let specification = try specification.map { text throws(ExperimentError) in
             try CatalogueSpecification(text)
         }
         let options = try options(specification)
-        let interruption = try Interruption()
         var record = VerifyRecord(
             host: HostDescription.current(libzmqVersion: Cluster.libraryVersion),
             started: UTCTime.now.text,
@@ -94,7 +94,13 @@ struct VerifyCommand: ParsableCommand {
         record.take(catalogue)
         record.exitCode = failure?.exitCode ?? Self.exitCode(of: record)
         try present(record)
-        if let failure { throw failure }
+        if let failure {
+            throw failure.orInterrupted(
+                record.rows.isEmpty
+                    ? "nothing was checked yet"
+                    : "the workers are gone, and what was checked until then is above"
+            )
+        }
         if let code = record.exitCode, code != 0 { throw ExitStatusRequest(code: code) }
     }
 

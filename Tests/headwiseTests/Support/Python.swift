@@ -11,6 +11,7 @@ enum Python {
     /// Where HEADWISE_PYTHON promises it, a missing one is a failure and no reason to skip.
     static let hasNumPy = stated != nil || canImport("numpy")
     static let hasTorch = canImport("torch")
+    static let hasTerminals = stated != nil || canImport("pty")
 
     private static func canImport(_ module: String) -> Bool {
         // No folder or no Python means no module.

@@ -72,6 +72,15 @@ final class RunningProgram {
         return text.split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
     }
 
+    /// Whether it takes SIGINT when it has the time, instead of being ended by it.
+    var awaitsSignals: Bool {
+        let lines = (contents(of: "/proc/\(processIdentifier)/status") ?? "").split(separator: "\n")
+        guard let line = lines.first(where: { $0.hasPrefix("SigBlk:") }),
+            let blocked = UInt64(line.dropFirst(7).drop(while: \.isWhitespace), radix: 16)
+        else { return false }
+        return blocked >> UInt64(SIGINT - 1) & 1 == 1
+    }
+
     /// Waits until `condition` holds; false when the program ended or time ran out before.
     func wait(atMost limit: Duration, until condition: () -> Bool) -> Bool {
         let deadline = ContinuousClock.now + limit

@@ -14,7 +14,10 @@ enum KernelSection {
                 heading: "Roofline",
                 figures: [RooflineFigure.kernel(record)].compactMap { $0 }
             ),
-            Section.Part(heading: "Warnings", items: record.host.benchmarkingAdvice),
+            Section.Part(
+                heading: "Warnings",
+                items: RunSection.items(record.warnings) + record.host.benchmarkingAdvice
+            ),
             HostPart.part(record.host),
             Section.Part(
                 heading: "Run",

@@ -233,15 +233,19 @@ extension RunSection {
     }
 
     private var warnings: Section.Part {
-        let measured = (record.warnings ?? []).map { warning in
+        Section.Part(
+            heading: "Warnings",
+            paragraphs: sampling.map { [$0] } ?? [],
+            items: Self.items(record.warnings) + record.host.benchmarkingAdvice
+        )
+    }
+
+    /// Reasons to trust figures less, each with what to do.
+    static func items(_ warnings: [MeasurementWarning]?) -> [String] {
+        (warnings ?? []).map { warning in
             let subject = warning.subject.map { "\($0): " } ?? ""
             return "\(subject)\(warning.sentence). What to do: \(warning.remedy)."
         }
-        return Section.Part(
-            heading: "Warnings",
-            paragraphs: sampling.map { [$0] } ?? [],
-            items: measured + record.host.benchmarkingAdvice
-        )
     }
 
     private var sampling: String? {

@@ -4,8 +4,15 @@ import Experiment
 /// The speeds of one process beside the roofs of its core.
 package enum KernelTable {
     package static func rendered(_ record: KernelRecord, style: Style = .plain) -> String {
-        let sentence = record.verdict.map { "\n" + wrapped($0.sentence, indent: "") + "\n" } ?? ""
-        return wrapped(headline(record)) + "\n\n" + table(record).rendered(style: style) + sentence
+        let columns = style.textColumns
+        let warnings = Notes.warnings(record.warnings ?? [], columns: columns)
+        let sentence = record.verdict.map {
+            wrapped($0.sentence, columns: columns, indent: "") + "\n"
+        }
+        return [
+            wrapped(headline(record), columns: columns) + "\n",
+            table(record).rendered(style: style), warnings, sentence ?? "",
+        ].filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
     static func headline(_ record: KernelRecord) -> String {

@@ -34,8 +34,8 @@ package enum MarkdownTable {
         let sentence = record.verdict.map { "**\(escapedMarkdown($0.sentence))**\n" }
         return [
             sentence, escapedMarkdown(KernelTable.headline(record)) + "\n",
-            KernelTable.table(record).markdown(),
-        ].compactMap { $0 }.joined(separator: "\n")
+            KernelTable.table(record).markdown(), list(Notes.warnings(record.warnings ?? [])),
+        ].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
     /// Lines as a list; one that was wrapped for a screen goes on with two blanks.

@@ -37,9 +37,7 @@ struct ExperimentJob {
             } else {
                 try RecordStore.reserve(name: plan.name ?? plan.kind.rawValue)
             }
-        let page = try report.report.map { path in
-            try PageWriter(path: path, flag: "--report")
-        }
+        let page = try report.writer()
         let record = RunRecord(
             plan: plan,
             host: host,

@@ -23,9 +23,11 @@ struct KernelRecordTests {
         var rows: [Row]
     }
 
-    private func record() throws -> KernelRecord {
-        let samples: [UInt64] = [100, 101, 102]
-        return KernelRecord(
+    private func record(
+        _ samples: [UInt64] = [100, 101, 102],
+        threads: Int = 1
+    ) throws -> KernelRecord {
+        KernelRecord(
             host: HostDescription.current(),
             started: UTCTime.now.text,
             commandLine: ["headwise", "kernel"],
@@ -37,7 +39,7 @@ struct KernelRecordTests {
             rows: [
                 KernelRow(
                     instructionSet: .avx512,
-                    threads: 1,
+                    threads: threads,
                     shape: RunPlan().shape,
                     mask: try MaskSpecification("causal"),
                     samplesNanoseconds: samples,
@@ -60,6 +62,25 @@ struct KernelRecordTests {
         #expect(outside.rows.map(\.gigaflopsPerSecond) == [225])
         #expect(outside.rows.map(\.fractionOfPeak) == [0.9])
         #expect(outside.rows.map(\.maxAbsoluteError) == [5e-7])
+    }
+
+    @Test func `what makes a row doubtful is told with its name`() throws {
+        func kinds(_ samples: [UInt64], threads: Int = 1) throws -> [MeasurementWarning.Kind] {
+            let found = try record(samples, threads: threads)
+                .measurementWarnings(loads: (nil, nil), peakAfter: 250)
+            #expect(found.allSatisfy { $0.subject == "avx512 1024, D 64, causal" })
+            return found.map(\.kind)
+        }
+        let steady: [UInt64] = (0..<30).map { 1_000_000 + $0 % 3 }
+        #expect(try kinds(steady).isEmpty)
+        #expect(try kinds([1_000_000, 1_000_001, 1_000_002]) == [.wideInterval])
+        #expect(try kinds((0..<30).map { 1_000_000 + 10_000 * $0 }).contains(.drift))
+        // One thread is run often enough for the clock; several are woken each time.
+        let short: [UInt64] = (0..<30).map { 1000 + $0 % 3 }
+        #expect(try kinds(short).isEmpty)
+        #expect(try kinds(short, threads: 2).contains(.shortTrials))
+        let slowed = try record(steady).measurementWarnings(loads: (nil, nil), peakAfter: 200)
+        #expect(slowed.map(\.kind) == [.frequency])
     }
 
     @Test func `a kernel record survives being written and read, and holds no plan`() throws {

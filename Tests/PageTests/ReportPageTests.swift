@@ -121,6 +121,7 @@ struct ReportPageTests {
         kernel.roofs.instructionSet = evil
         kernel.host.hostName = evil
         kernel.verdict = Verdict(reasons: [evil], sentence: evil)
+        kernel.warnings = [MeasurementWarning(.drift, sentence: evil, remedy: "")]
         for text in [
             try page([try Records.stored(record, path: "\(evil)/\(evil).json")]),
             try page([try Records.stored(kernel, path: evil), try Records.stored(record)]),
@@ -132,6 +133,13 @@ struct ReportPageTests {
             #expect(!markup.tags.contains { $0.attributes.keys.contains { $0.hasPrefix("on") } })
             #expect(text.contains("{{title}}"), "a record's words are no template either")
         }
+    }
+
+    @Test func `what makes a kernel table doubtful is on its page`() throws {
+        var kernel = try Records.kernel()
+        kernel.warnings = [MeasurementWarning(.drift, subject: "a", sentence: "b", remedy: "c")]
+        let text = try page([try Records.stored(kernel)])
+        #expect(text.contains("a: b. What to do: c."))
     }
 
     @Test func `the record can be downloaded as it lies there`() throws {

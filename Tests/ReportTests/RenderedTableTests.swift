@@ -286,6 +286,14 @@ struct RenderedTableTests {
 
             """
         #expect(KernelTable.rendered(record) == expected)
+        var doubtful = record
+        doubtful.warnings = [
+            MeasurementWarning(.drift, subject: "avx512 128, D 128", sentence: "a", remedy: "b")
+        ]
+        #expect(
+            KernelTable.rendered(doubtful) == expected + "\nWarning: avx512 128, D 128: a; b\n"
+        )
+        #expect(MarkdownTable.rendered(doubtful).hasSuffix("- Warning: avx512 128, D 128: a; b\n"))
     }
 
     @Test func `the host table names every fault with its remedy`() {

@@ -151,6 +151,31 @@ struct SampleWarningTests {
         #expect(few.first?.remedy == "ask for --trials 6 or more")
     }
 
+    @Test func `no remedy names a flag that is not there`() {
+        var cold = steady(30)
+        cold[0] = 1.4e6
+        let falling = steady(30).enumerated().map { $1 * (1 - 0.01 * Double($0)) }
+        var found = warnings(
+            [
+                configuration(cold), configuration(falling), configuration(steady(3)),
+                configuration(steady(12, spread: 0.3)),
+            ],
+            target: 0.01
+        )
+        func flags() -> Set<String> {
+            let remedies = found.configurations.flatMap { one -> [String] in
+                [found.coldStart(one), found.drift(one), found.wideInterval(one)]
+                    .compactMap { $0?.warning.remedy }
+            }
+            let words = remedies.joined(separator: " ").split { !$0.isLetter && $0 != "-" }
+            return Set(words.filter { $0.hasPrefix("--") }.map(String.init))
+        }
+        #expect(flags() == ["--warmup", "--budget", "--target-interval"])
+        found.adjustments = []
+        #expect(flags() == ["--budget"])
+        #expect(found.all().allSatisfy { !$0.sentence.contains("asked for") })
+    }
+
     @Test func `of several configurations the worst is named and the others counted`() {
         let found = warnings([
             configuration(steady(9), threads: 8, subject: "8 workers"),

@@ -44,8 +44,10 @@ struct BadFlagTests {
         BadInput("scale --workers 0,1", names: "--workers 0"),
         BadInput("kernel --length 0", names: "--length 0"),
         BadInput("kernel --head-dimension 513", names: "--head-dimension 513"),
-        BadInput("kernel --threads 0", names: "--threads 0"),
-        BadInput("kernel --budget 0", names: "--budget 0"),
+        BadInput("kernel --threads 0", names: "headwise: --threads 0 is out of range"),
+        BadInput("kernel --budget 0", names: "headwise: --budget 0.0 is out of range", "seconds"),
+        BadInput("kernel --budget nan", names: "headwise: --budget nan is out of range"),
+        BadInput("kernel --budget 3601", names: "--budget 3601"),
     ])
     func `a size or count out of range is named with the range`(_ input: BadInput) throws {
         try input.check()

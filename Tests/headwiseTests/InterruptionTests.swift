@@ -235,7 +235,10 @@ struct InterruptionTests {
     @Test func `a kernel table that is interrupted says so`() throws {
         let folder = try TemporaryFolder()
         let program = try Headwise.start(
-            ["kernel", "--budget", "3000", "--length", "64,128,256", "--record", "k.json"],
+            [
+                "kernel", "--budget", "3", "--length", "64,128,256", "--record", "k.json",
+                "--report", "k.html",
+            ],
             in: folder
         )
         let record = folder.file("k.json")

@@ -57,6 +57,24 @@ struct ReportTests {
         #expect(page.contains("download=\"r.json\""))
     }
 
+    @Test func `a kernel table writes its page beside its record`() throws {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.run(
+            [
+                "kernel", "--length", "64", "--budget", "0.001", "--record", "k.json", "--report",
+                "page.html",
+            ],
+            in: folder
+        )
+        #expect(ending.kind == .exited(0), ending.summary)
+        #expect(ending.errors == "record: k.json\nreport: page.html\n", ending.summary)
+        let page = String(decoding: try folder.bytes("page.html"), as: UTF8.self)
+        #expect(page.contains("download=\"k.json\""))
+        // As few samples as there are say nothing of the median, on the page and on the screen.
+        #expect(page.contains("give the median no interval"), ending.summary)
+        #expect(ending.output.contains("Warning: "), ending.summary)
+    }
+
     @Test func `a run that loses its workers leaves a page that says so`() throws {
         let folder = try TemporaryFolder()
         let ending = try Headwise.run(
@@ -142,6 +160,14 @@ struct ReportTests {
             files: ["p.html": mine]
         ),
         BadInput("scale --workers 1 --record @r.json --report @no/p.html", code: 40, names: "no/p"),
+        BadInput(
+            "kernel --record @r.json --report @p.html",
+            code: 40,
+            names: "--report",
+            "p.html",
+            "exists",
+            files: ["p.html": mine]
+        ),
         BadInput("run --record @same --report @same", code: 40, names: "--report", "same"),
     ])
     func `a page that cannot be written is refused before the work`(_ input: BadInput) throws {
@@ -152,8 +178,8 @@ struct ReportTests {
         (["run", "--workers", "1"] + smallProblem + fewTrials, "markdown", "| workers |"),
         (["run", "--workers", "1"] + smallProblem + fewTrials, "csv", "schema,started,"),
         (["scale", "--workers", "1"] + smallProblem + fewTrials, "csv", "headwise.scale/1,"),
-        (["kernel", "--length", "64", "--budget", "1"], "markdown", "| isa |"),
-        (["kernel", "--length", "64", "--budget", "1"], "csv", "headwise.kernel/1,"),
+        (["kernel", "--length", "64", "--budget", "0.001"], "markdown", "| isa |"),
+        (["kernel", "--length", "64", "--budget", "0.001"], "csv", "headwise.kernel/1,"),
     ])
     func `standard output holds the format that was asked for`(
         arguments: [String],

@@ -15,6 +15,8 @@ package struct KernelRecord: Codable, Equatable, Sendable {
     /// Of the strongest instruction set that was measured.
     package var roofs: RoofMeasurement
     package var rows: [KernelRow]
+    /// Reasons to trust the figures less; absent in older records.
+    package var warnings: [MeasurementWarning]?
     package var verdict: Verdict?
     package var exitCode: Int32?
 

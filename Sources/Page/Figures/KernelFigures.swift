@@ -61,15 +61,9 @@ enum KernelFigures {
         )
     }
 
-    /// `1024, D 64, causal`.
+    /// `1024, D 64, causal`, after the instruction set if it says anything.
     static func label(_ row: KernelRow, withSet: Bool = true) -> String {
-        let shape = row.shape
-        let length =
-            shape.queryLength == shape.keyLength
-            ? "\(shape.queryLength)" : "\(shape.queryLength)×\(shape.keyLength)"
-        let mask = row.mask == .none ? "" : ", \(row.mask)"
-        let set = withSet ? "\(row.instructionSet.rawValue) " : ""
-        return "\(set)\(length), D \(shape.headDimension)\(mask)"
+        withSet ? row.title : String(row.title.dropFirst(row.instructionSet.rawValue.count + 1))
     }
 
     private static func table(_ record: KernelRecord) -> DataTable {

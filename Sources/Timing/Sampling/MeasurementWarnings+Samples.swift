@@ -23,8 +23,10 @@ extension MeasurementWarnings {
                     + (excesses.count > 1
                         ? ", in \(cold.count) of \(Figures.counted(excesses.count, "replicate"))"
                         : ""),
-                remedy: "ask for more untimed rounds, such as --warmup "
-                    + "\(sampling.warmupRounds / max(sampling.replicates, 1) + 2)"
+                remedy: adjustments.contains(.warmup)
+                    ? "ask for more untimed rounds, such as --warmup "
+                        + "\(sampling.warmupRounds / max(sampling.replicates, 1) + 2)"
+                    : "raise --budget, so that it is one among more, and repeat"
             ),
             severity: excess
         )
@@ -76,7 +78,9 @@ extension MeasurementWarnings {
                 remedy: isSlower
                     ? "let the machine cool and stop what else runs on it, then repeat; compare only "
                         + "what was measured in the same rounds"
-                    : "warm up longer with --warmup, then repeat"
+                    : adjustments.contains(.warmup)
+                        ? "warm up longer with --warmup, then repeat"
+                        : "repeat now that the machine is warm, or raise --budget"
             ),
             severity: abs(change)
         )
@@ -175,16 +179,20 @@ extension MeasurementWarnings {
         guard width > sampling.targetInterval else { return nil }
         let ratio = width / max(sampling.targetInterval, 1e-6)
         let factor = Figures.decimal((ratio * ratio).rounded(.up), places: 0)
+        let isTarget = adjustments.contains(.targetInterval)
         return Finding(
             warning: MeasurementWarning(
                 .wideInterval,
                 subject: configuration.subject,
-                sentence: "the median is known to ±\(Figures.percent(width)), not to the "
-                    + "±\(Figures.percent(sampling.targetInterval)) asked for",
+                sentence: "the median is known to ±\(Figures.percent(width))"
+                    + (isTarget
+                        ? ", not to the ±\(Figures.percent(sampling.targetInterval)) asked for"
+                        : " only"),
                 remedy: ratio <= 10
                     ? "raise \(more) about \(factor) times, or stop what else runs here"
-                    : "stop what else runs here, or ask for less with --target-interval; more time "
-                        + "alone would take \(factor) times as much"
+                    : "stop what else runs here"
+                        + (isTarget ? ", or ask for less with --target-interval" : "")
+                        + "; more time alone would take \(factor) times as much"
             ),
             severity: width
         )

@@ -20,8 +20,14 @@ package struct MeasurementWarnings: Sendable {
         }
     }
 
+    /// What the measurement can be told by a flag, beside its budget: a remedy names no other.
+    package enum Adjustment: Hashable, Sendable {
+        case warmup, targetInterval
+    }
+
     package var configurations: [Configuration]
     package var sampling: SamplingReport
+    package var adjustments: Set<Adjustment>
     /// How many threads can make progress at once.
     package var coreCount: Int
     package var clockResolutionNanoseconds: UInt64
@@ -35,6 +41,7 @@ package struct MeasurementWarnings: Sendable {
     package init(
         configurations: [Configuration],
         sampling: SamplingReport,
+        adjustments: Set<Adjustment> = [.warmup, .targetInterval],
         coreCount: Int,
         clockResolutionNanoseconds: UInt64,
         loadBefore: MachineLoad? = nil,
@@ -44,6 +51,7 @@ package struct MeasurementWarnings: Sendable {
     ) {
         self.configurations = configurations
         self.sampling = sampling
+        self.adjustments = adjustments
         self.coreCount = coreCount
         self.clockResolutionNanoseconds = clockResolutionNanoseconds
         self.loadBefore = loadBefore

@@ -46,30 +46,24 @@ struct KernelCommand: ParsableCommand {
     @Option(help: "The seed of generated tensors.")
     var seed: UInt64 = 1
 
-    @Option(help: "Milliseconds spent on each row.")
-    var budget = 400
+    @Option(help: ArgumentHelp("Time spent on each row.", valueName: "seconds"))
+    var budget = 0.4
 
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Output") var report: ReportOptions
 
     func run() throws {
         let interruption = try Interruption()
         let cases = try benchmarkCases()
         let kernels = try chosenKernels()
-        guard threads >= 1, threads <= 1024, budget >= 1, budget <= 3_600_000 else {
-            throw ExperimentError(
-                .usage,
-                "--threads \(threads) --budget \(budget)",
-                "is out of range",
-                expected: "1 to 1024 threads and 1 to 3600000 milliseconds",
-                remedy: "leave them out to get 1 thread and 400 ms"
-            )
-        }
+        try validateNumbers()
         var store =
             if let path = output.record {
                 try RecordStore.reserve(path: path)
             } else {
                 try RecordStore.reserve(name: "kernel")
             }
+        let page = try report.writer()
         var record = KernelRecord(
             host: HostDescription.current(libzmqVersion: Cluster.libraryVersion),
             started: UTCTime.now.text,
@@ -79,33 +73,89 @@ struct KernelCommand: ParsableCommand {
                 interruption: interruption
             )
         )
+        let loadBefore = MachineLoad.current()
+        record.rows = try rows(cases, kernels, interruption)
+        record.warnings = record.measurementWarnings(
+            loads: (loadBefore, .current()),
+            peakAfter: KernelRoofs.fmaGigaflopsPerSecond(kernels[kernels.count - 1])
+        )
+        record.exitCode = 0
+        try interruption.check()
+        let text = try store.write(record)
+        present(record, text)
+        if !output.quiet { Output.note("record: \(store.path)") }
+        do {
+            try page?.write(
+                [
+                    StoredRecord(
+                        path: store.path,
+                        bytes: Array(text.utf8),
+                        content: .kernel(record)
+                    )
+                ],
+                isQuiet: output.quiet,
+                interruption: interruption
+            )
+        } catch let error as ClusterError {
+            throw error.orInterrupted("no page was written, but the record is in \(store.path)")
+        }
+    }
+
+    private func validateNumbers() throws(ExperimentError) {
+        guard (1...1024).contains(threads) else {
+            throw ExperimentError(
+                .usage,
+                "--threads \(threads)",
+                "is out of range",
+                expected: "1 to 1024",
+                remedy: "leave it out to get 1"
+            )
+        }
+        guard budget > 0, budget <= 3600 else {
+            throw ExperimentError(
+                .usage,
+                "--budget \(budget)",
+                "is out of range",
+                expected: "seconds for each row, more than 0 and at most 3600",
+                remedy: "leave it out to get 0.4"
+            )
+        }
+    }
+
+    private func rows(
+        _ cases: [KernelBenchmark.Case],
+        _ kernels: [AttentionKernel],
+        _ interruption: Interruption
+    ) throws(ClusterError) -> [KernelRow] {
         let progress = ProgressLine(isQuiet: output.quiet)
+        defer { progress.clear() }
+        var rows: [KernelRow] = []
         for kernel in kernels {
             var roofs = try KernelRoofs(kernel)
             for benchmark in cases {
                 try interruption.check()
                 let shape = benchmark.problem.shape
-                progress.show {
+                progress.show(fraction: Double(rows.count) / Double(kernels.count * cases.count)) {
                     "\(kernel.instructionSet.rawValue), N \(shape.queryLength), "
                         + "D \(shape.headDimension), \(benchmark.mask)"
                 }
-                record.rows.append(
+                rows.append(
                     try KernelBenchmark.measure(
                         benchmark,
                         kernel: kernel,
                         threads: threads,
                         seed: seed,
                         roofs: &roofs,
-                        budgetNanoseconds: UInt64(budget) * 1_000_000,
+                        budgetNanoseconds: UInt64(budget * 1e9),
                         interruption: interruption
                     )
                 )
             }
         }
-        try interruption.check()
-        progress.clear()
-        record.exitCode = 0
-        let text = try store.write(record)
+        return rows
+    }
+
+    private func present(_ record: KernelRecord, _ text: String) {
         switch output.format {
         case .json: Output.print(text, terminator: "")
         case .markdown: Output.print(MarkdownTable.rendered(record), terminator: "")
@@ -116,7 +166,6 @@ struct KernelCommand: ParsableCommand {
                 terminator: ""
             )
         }
-        if !output.quiet { Output.note("record: \(store.path)") }
     }
 
     private func benchmarkCases() throws -> [KernelBenchmark.Case] {

@@ -9,4 +9,9 @@ struct ReportOptions: ParsableArguments {
         )
     )
     var report: String?
+
+    /// Who writes the page, if one is wanted.
+    func writer() throws -> PageWriter? {
+        try report.map { path in try PageWriter(path: path, flag: "--report") }
+    }
 }

@@ -80,7 +80,8 @@ package struct CompareOutcome: Codable, Equatable, Sendable {
                 try JSONText.decode(
                     CompareOutcome.self,
                     from: Array(line),
-                    source: "\(path), line \(index + 1)"
+                    source: "\(path), line \(index + 1)",
+                    noun: "line that 'compare --append-outcome' wrote"
                 )
             )
         }

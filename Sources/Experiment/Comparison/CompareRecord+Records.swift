@@ -108,8 +108,12 @@ extension CompareRecord {
     }
 
     private static func workerCounts(_ record: RunRecord) -> String {
-        let counts = record.points.map { "\($0.workers)" }.joined(separator: ", ")
-        return counts.isEmpty ? "no point" : "\(counts) worker\(counts == "1" ? "" : "s")"
+        record.points.isEmpty ? "no point" : workers(record.points.map(\.workers))
+    }
+
+    /// `1 worker`, `1, 2 workers`.
+    private static func workers(_ counts: [Int]) -> String {
+        counts.map(String.init).joined(separator: ", ") + (counts == [1] ? " worker" : " workers")
     }
 
     /// A cluster is only as fast as its machine: where one process has changed too, look there.
@@ -139,8 +143,9 @@ extension CompareRecord {
                 !other.points.contains { $0.workers == count }
             }
             guard !alone.isEmpty else { return nil }
-            let counts = alone.map(String.init).joined(separator: ", ")
-            return "only \(name) has a point of \(counts) workers, which is left out"
+            return alone.count == 1
+                ? "only \(name) has a point of \(workers(alone)), which is left out"
+                : "only \(name) has points of \(workers(alone)), which are left out"
         }
     }
 
@@ -153,7 +158,7 @@ extension CompareRecord {
         for (name, record) in [("A", a), ("B", b)] {
             for point in record.points
             where points.contains(where: { $0.workers == point.workers }) {
-                let place = "record \(name), \(point.workers) workers"
+                let place = "record \(name), \(Self.workers([point.workers]))"
                 switch point.verification.status {
                 case "DISAGREES": found.append((10, "\(place): the output is wrong"))
                 case "MISTRUSTED":

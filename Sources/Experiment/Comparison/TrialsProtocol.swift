@@ -34,7 +34,7 @@ package enum TrialsProtocol {
         from line: [UInt8],
         source: String
     ) throws(ExperimentError) -> Message {
-        try JSONText.decode(type, from: line, source: source)
+        try JSONText.decode(type, from: line, source: source, noun: "message")
     }
 }
 

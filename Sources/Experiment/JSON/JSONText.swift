@@ -20,18 +20,20 @@ package enum JSONText {
         }
     }
 
-    /// Reads what `encode` wrote, or a person; `source` is the file that errors name.
+    /// Reads what `encode` wrote, or a person; `source` is the file that errors name, and `noun`
+    /// what it should be.
     package static func decode<Value: Decodable>(
         _ type: Value.Type,
         from bytes: [UInt8],
-        source: String
+        source: String,
+        noun: String = "plan or record"
     ) throws(ExperimentError) -> Value {
         guard !bytes.isEmpty else {
             throw ExperimentError(
                 .usage,
                 source,
                 "is empty",
-                expected: "a plan or a record",
+                expected: "a \(noun)",
                 remedy: "give another file; the run that claimed this one left no result"
             )
         }
@@ -41,16 +43,17 @@ package enum JSONText {
             error.subject = "\(source): \(error.subject)"
             throw error
         } catch let error as DecodingError {
-            throw Self.explain(error, source, bytes)
+            throw Self.explain(error, source, bytes, noun)
         } catch {
-            throw Self.fault(source, "cannot be read (\(error))", expected: "a plan or a record")
+            throw Self.fault(source, "cannot be read (\(error))", expected: "a \(noun)")
         }
     }
 
     private static func explain(
         _ error: DecodingError,
         _ source: String,
-        _ bytes: [UInt8]
+        _ bytes: [UInt8],
+        _ noun: String
     ) -> ExperimentError {
         switch error {
         case .keyNotFound(let key, let context):
@@ -66,7 +69,7 @@ package enum JSONText {
                 expected: "\(type)"
             )
         case .dataCorrupted(let context) where context.codingPath.isEmpty:
-            unreadable(source, bytes)
+            unreadable(source, bytes, noun)
         case .dataCorrupted(let context):
             fault(
                 "\(source): the key “\(name(context.codingPath))”",
@@ -74,12 +77,16 @@ package enum JSONText {
                 expected: "a value of the schema"
             )
         @unknown default:
-            fault(source, "cannot be read (\(error))", expected: "a plan or a record")
+            fault(source, "cannot be read (\(error))", expected: "a \(noun)")
         }
     }
 
-    private static func unreadable(_ source: String, _ bytes: [UInt8]) -> ExperimentError {
-        let expected = "a whole plan or record, with whole numbers for sizes and counts"
+    private static func unreadable(
+        _ source: String,
+        _ bytes: [UInt8],
+        _ noun: String
+    ) -> ExperimentError {
+        let expected = "a whole \(noun), with whole numbers for sizes and counts"
         switch NumberSuspect.place(in: bytes) {
         case nil: return fault(source, "is not valid JSON", expected: expected)
         case "":

@@ -25,11 +25,16 @@ package struct StoredRecord: Sendable {
         let bytes = try OpenFile.contents(of: path, limit: RunPlan.largestFileBytes)
         let schema = try requireSchema(of: bytes, source: path, among: schemas)
         if schema == KernelRecord.Schema.kernel.rawValue {
-            let record = try JSONText.decode(KernelRecord.self, from: bytes, source: path)
+            let record = try JSONText.decode(
+                KernelRecord.self,
+                from: bytes,
+                source: path,
+                noun: "record"
+            )
             try record.validate(source: path)
             return StoredRecord(path: path, bytes: bytes, content: .kernel(record))
         }
-        let record = try JSONText.decode(RunRecord.self, from: bytes, source: path)
+        let record = try JSONText.decode(RunRecord.self, from: bytes, source: path, noun: "record")
         try record.validate(source: path)
         return StoredRecord(path: path, bytes: bytes, content: .run(record))
     }
@@ -40,7 +45,12 @@ package struct StoredRecord: Sendable {
         source path: String,
         among schemas: [String]
     ) throws(ExperimentError) -> String {
-        let head = try JSONText.decode(RunPlan.Head.self, from: bytes, source: path)
+        let head = try JSONText.decode(
+            RunPlan.Head.self,
+            from: bytes,
+            source: path,
+            noun: "record"
+        )
         guard !schemas.contains(head.schema) else { return head.schema }
         var error = ExperimentError.otherSchema(
             head.schema,
@@ -76,5 +86,5 @@ func readRecord<Record: Decodable>(
 ) throws(ExperimentError) -> Record {
     let bytes = try OpenFile.contents(of: path, limit: RunPlan.largestFileBytes)
     _ = try StoredRecord.requireSchema(of: bytes, source: path, among: schemas)
-    return try JSONText.decode(Record.self, from: bytes, source: path)
+    return try JSONText.decode(Record.self, from: bytes, source: path, noun: "record")
 }

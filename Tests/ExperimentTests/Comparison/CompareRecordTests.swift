@@ -164,7 +164,7 @@ struct CompareRecordTests {
             try Self.record(workers: [2, 4])
         )
         #expect(result.points.map(\.workers) == [2])
-        #expect(result.notes.contains("only A has a point of 1 workers, which is left out"))
+        #expect(result.notes.contains("only A has a point of 1 worker, which is left out"))
         #expect(result.notes.contains("only B has a point of 4 workers, which is left out"))
     }
 

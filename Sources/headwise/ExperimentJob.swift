@@ -12,6 +12,8 @@ struct ExperimentJob {
     let plan: RunPlan
     /// The flags the user gave, as far as an input file decides them too.
     let stated: Set<String>
+    /// The restarts that the user asked for by a flag.
+    let statedReplicates: Int?
     let output: OutputOptions
     let report: ReportOptions
     let injectedFaults: [Int: String]
@@ -30,6 +32,10 @@ struct ExperimentJob {
             availableMemoryBytes: host.usableMemoryBytes,
             input: try plan.inputMask(external)
         )
+        // Before anything is claimed, which would be the other's "exists already".
+        let page = try report.writer(
+            beside: [("--record", output.record), ("--output", plan.output)]
+        )
         let tensorOutput = try OptionalTensorOutput(path: plan.output)
         let store =
             if let path = output.record {
@@ -37,7 +43,6 @@ struct ExperimentJob {
             } else {
                 try RecordStore.reserve(name: plan.name ?? plan.kind.rawValue)
             }
-        let page = try report.writer()
         let record = RunRecord(
             plan: plan,
             host: host,
@@ -94,6 +99,12 @@ struct ExperimentJob {
         guard !output.quiet else { return }
         if let sentence = plan.oversubscription(coreCount: host.usableCPUCount) {
             Output.note("note: \(sentence)")
+        }
+        if let replicates = statedReplicates, let trials = plan.trials, trials < replicates {
+            Output.note(
+                "note: --trials \(trials) are too few for --replicates \(replicates); there are "
+                    + "\(trials), with one trial each"
+            )
         }
         if let external, !external.ignoredNames.isEmpty {
             let names = external.ignoredNames.joined(separator: ", ")

@@ -40,16 +40,17 @@ struct Headwise: ParsableCommand {
     static func main() {
         // A reader that closes the pipe is not an error.
         signal(SIGPIPE, SIG_IGN)
+        let words = CommandWords(CommandLine.arguments.dropFirst())
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(words.parsable)
             try command.run()
         } catch {
-            Glibc.exit(report(error))
+            Glibc.exit(report(error, words))
         }
     }
 
     /// Says what went wrong, in one sentence on standard error, and gives the exit code.
-    private static func report(_ error: any Error) -> Int32 {
+    private static func report(_ error: any Error, _ words: CommandWords) -> Int32 {
         switch error {
         case let status as ExitStatusRequest:
             return status.code
@@ -67,11 +68,11 @@ struct Headwise: ParsableCommand {
             Output.error("\(error)")
             return 40
         default:
-            return reportParsing(error)
+            return reportParsing(error, words)
         }
     }
 
-    private static func reportParsing(_ error: any Error) -> Int32 {
+    private static func reportParsing(_ error: any Error, _ words: CommandWords) -> Int32 {
         let code = exitCode(for: error).rawValue
         guard code != 0 else {
             // Help and version are what was asked for.
@@ -79,7 +80,8 @@ struct Headwise: ParsableCommand {
             return 0
         }
         let sentence = message(for: error).split(separator: "\n").joined(separator: " ")
-        Output.error("\(sentence); see 'headwise --help' or 'headwise help COMMAND'")
+        let help = words.command.isEmpty ? "--help" : "help \(words.command)"
+        Output.error("\(sentence); see 'headwise \(help)'")
         return 64
     }
 }

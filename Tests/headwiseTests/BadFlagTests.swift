@@ -17,8 +17,70 @@ struct BadFlagTests {
         BadInput("host --format xml", names: "--format", "xml"),
         BadInput("host --bogus", names: "--bogus"),
         BadInput("verify --bogus", names: "--bogus"),
+        BadInput("run --quiet -3", names: "--quiet", "-3"),
     ])
     func `an unknown flag or value is named`(_ input: BadInput) throws {
+        try input.check()
+    }
+
+    @Test(arguments: [
+        BadInput("run --bogus", names: "see 'headwise help run'\n"),
+        BadInput("scale --length many", names: "see 'headwise help scale'\n"),
+        BadInput("completions install --bogus", names: "see 'headwise help completions install'\n"),
+        BadInput("--bogus", names: "see 'headwise --help'\n"),
+        BadInput("bogus run", names: "see 'headwise --help'\n"),
+    ])
+    func `an error of the command line names the help of its command`(_ input: BadInput) throws {
+        try input.check()
+    }
+
+    @Test(arguments: ["help run", "help completions install"])
+    func `the help that errors name is there`(_ words: String) throws {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.run(words.split(separator: " ").map(String.init), in: folder)
+        #expect(ending.kind == .exited(0), ending.summary)
+        #expect(ending.output.contains("USAGE: headwise \(words.dropFirst(5))"), ending.summary)
+    }
+
+    @Test(arguments: [
+        BadInput("run --trials -3", names: "headwise: --trials -3 is out of range"),
+        BadInput("run --batch -1 --heads 2", names: "headwise: --batch -1 is out of range"),
+        BadInput("scale --workers -1,2", names: "headwise: --workers -1 is out of range"),
+        BadInput("run --budget -0.5", names: "headwise: --budget -0.5 is out of range"),
+        BadInput("run --score-scale -inf", names: "--score-scale", "finite"),
+        BadInput("run --seed -1", names: "--seed", "'-1'"),
+        BadInput("kernel --budget -.5", names: "headwise: --budget -0.5 is out of range"),
+    ])
+    func `a negative number is what is wrong, and not missing`(_ input: BadInput) throws {
+        try input.check()
+    }
+
+    @Test(arguments: [
+        ["run", "--record", ""], ["kernel", "--record", ""], ["run", "--report", ""],
+        ["report", "r.json", "-o", ""], ["report", "r.json", "--output", ""],
+        ["report", "r.json", "--keep-plots", ""],
+    ])
+    func `a file without a name is refused in one sentence`(_ words: [String]) throws {
+        let folder = try TemporaryFolder()
+        // Read before anything else, and so it must be a record.
+        let package = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let record = contents(of: "\(package)/results/kernel-avx2.json") ?? ""
+        try folder.write("r.json", record)
+        let ending = try Headwise.run(words, in: folder)
+        #expect(ending.kind == .exited(64), ending.summary)
+        #expect(ending.outputBytes.isEmpty, ending.summary)
+        let flag = words[words.count - 2]
+        expectOneSentence(ending, naming: [flag == "-o" ? "--output" : flag, "names no file"])
+        #expect(try folder.names == ["r.json"])
+    }
+
+    @Test(arguments: [
+        BadInput("run --record same --report same", names: "--report same", "--record"),
+        BadInput("kernel --record ./same --report same", names: "--report same", "--record"),
+        BadInput("run --output o.npy --report ././o.npy", names: "--report", "--output", "o.npy"),
+        BadInput("run --report -", names: "--report -", "standard output"),
+    ])
+    func `two flags for one file are refused`(_ input: BadInput) throws {
         try input.check()
     }
 

@@ -275,7 +275,10 @@ struct InterruptionTests {
             if awaits { program.send(SIGTERM) }
             let ending = program.finish()
             if ending.kind == .exited(143) {
-                expectOneSentence(ending, naming: ["interrupted by SIGTERM", "nothing was written"])
+                expectOneSentence(
+                    ending,
+                    naming: ["interrupted by SIGTERM", "nothing was written"]
+                )
                 #expect(access(folder.file(".config/fish/completions/headwise.fish"), F_OK) != 0)
                 break
             }

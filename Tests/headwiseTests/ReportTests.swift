@@ -29,6 +29,18 @@ struct ReportTests {
         }
     }
 
+    @Test func `a page can go to standard output`() throws {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.run(
+            ["report", Self.record("kernel-avx2"), "-o", "-"],
+            in: folder
+        )
+        #expect(ending.kind == .exited(0), ending.summary)
+        #expect(ending.output.hasPrefix("<!DOCTYPE html>") && ending.output.hasSuffix("</html>\n"))
+        #expect(!ending.errors.contains("report:"), ending.summary)
+        #expect(try folder.names.isEmpty)
+    }
+
     @Test func `without gnuplot the page still comes and says what is missing`() throws {
         let folder = try TemporaryFolder()
         let ending = try Headwise.run(
@@ -100,6 +112,7 @@ struct ReportTests {
             "report @r.json -o @p.html",
             names: "r.json",
             "JSON",
+            "a whole record,",
             files: ["r.json": Array(#"{"schema":"headwise.run/1","poi"#.utf8)]
         ),
         BadInput(
@@ -168,7 +181,6 @@ struct ReportTests {
             "exists",
             files: ["p.html": mine]
         ),
-        BadInput("run --record @same --report @same", code: 40, names: "--report", "same"),
     ])
     func `a page that cannot be written is refused before the work`(_ input: BadInput) throws {
         try input.check()

@@ -39,6 +39,23 @@ struct SamplingTests {
         #expect(record.sampling?.replicates == 2)
     }
 
+    @Test func `fewer trials than the replicates asked for are told`() throws {
+        for (flags, isTold) in [
+            (["--replicates", "3"], true), (["--replicates", "2"], false), ([], false),
+        ] as [([String], Bool)] {
+            let folder = try TemporaryFolder()
+            let ending = try Headwise.run(
+                ["run", "--workers", "1", "--record", "r.json"] + flags + smallProblem + fewTrials,
+                in: folder
+            )
+            #expect(ending.kind == .exited(0), ending.summary)
+            #expect(
+                ending.errors.contains("note: --trials 2 are too few for --replicates 3") == isTold,
+                ending.summary
+            )
+        }
+    }
+
     @Test func `without a number of trials the interval or the budget ends sampling`() throws {
         let record = try Self.record(
             ["scale", "--workers", "1,2", "--budget", "0.5", "--target-interval", "5"]

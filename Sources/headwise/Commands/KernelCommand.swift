@@ -57,13 +57,13 @@ struct KernelCommand: ParsableCommand {
         let cases = try benchmarkCases()
         let kernels = try chosenKernels()
         try validateNumbers()
+        let page = try report.writer(beside: [("--record", output.record)])
         var store =
             if let path = output.record {
                 try RecordStore.reserve(path: path)
             } else {
                 try RecordStore.reserve(name: "kernel")
             }
-        let page = try report.writer()
         var record = KernelRecord(
             host: HostDescription.current(libzmqVersion: Cluster.libraryVersion),
             started: UTCTime.now.text,

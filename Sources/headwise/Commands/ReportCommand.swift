@@ -22,7 +22,10 @@ struct ReportCommand: ParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Where the page goes, a new file.", valueName: "file")
+        help: ArgumentHelp(
+            "Where the page goes, a new file, or - for standard output.",
+            valueName: "file"
+        )
     )
     var output = "report.html"
 
@@ -41,6 +44,7 @@ struct ReportCommand: ParsableCommand {
         let interruption = try Interruption()
         var stored: [StoredRecord] = []
         for path in records { stored.append(try StoredRecord.read(path)) }
+        try ReportOptions.requireDifferent([("--output", output), ("--keep-plots", keepPlots)])
         let writer = try PageWriter(path: output, flag: "--output", keepPlots: keepPlots)
         try writer.write(stored, isQuiet: quiet, interruption: interruption)
     }
@@ -49,11 +53,12 @@ struct ReportCommand: ParsableCommand {
 /// The file of a page, and perhaps the folder of its plots, looked at before there is anything to
 /// put into them.
 struct PageWriter {
-    private let output: TextOutput
+    /// Nil for standard output.
+    private let output: TextOutput?
     private let folder: OutputFolder?
 
     init(path: String, flag: String, keepPlots: String? = nil) throws {
-        output = try TextOutput.reserve(path: path, flag: flag)
+        output = try path == "-" ? nil : TextOutput.reserve(path: path, flag: flag)
         folder = try keepPlots.map { path throws(ExperimentError) in
             try OutputFolder.reserve(path, flag: "--keep-plots")
         }
@@ -70,11 +75,16 @@ struct PageWriter {
             gnuplot: Gnuplot(interruption: interruption.descriptor)
         )
         // What ended gnuplot early may have been a Ctrl-C for us both.
-        if page.problem == nil { try interruption.check() } else { try interruption.checkForCause() }
+        if page.problem == nil {
+            try interruption.check()
+        } else {
+            try interruption.checkForCause()
+        }
         try folder?.write(page.plots.flatMap(\.files))
-        try output.write(page.text)
+        try output?.write(page.text)
+        if output == nil { Output.print(page.text, terminator: "") }
         guard !isQuiet else { return }
         if let problem = page.problem { Output.note("note: \(problem)") }
-        Output.note("report: \(output.path)")
+        if let output { Output.note("report: \(output.path)") }
     }
 }

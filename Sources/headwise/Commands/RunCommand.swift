@@ -31,6 +31,7 @@ struct RunCommand: ParsableCommand {
         try ExperimentJob(
             plan: plan,
             stated: PlanBuilder(problem: problem, cluster: cluster).statedFlags,
+            statedReplicates: cluster.replicates,
             output: output,
             report: report,
             injectedFaults: try cluster.faults(),

@@ -42,6 +42,7 @@ struct ScaleCommand: ParsableCommand {
         try ExperimentJob(
             plan: plan,
             stated: PlanBuilder(problem: problem, cluster: cluster).statedFlags,
+            statedReplicates: cluster.replicates,
             output: output,
             report: report,
             injectedFaults: try cluster.faults(),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiment
 
 /// The flag that asks for a page beside the table.
 struct ReportOptions: ParsableArguments {
@@ -10,8 +11,41 @@ struct ReportOptions: ParsableArguments {
     )
     var report: String?
 
-    /// Who writes the page, if one is wanted.
-    func writer() throws -> PageWriter? {
-        try report.map { path in try PageWriter(path: path, flag: "--report") }
+    /// Who writes the page, if one is wanted; `others` are the flags that name other new files.
+    func writer(beside others: [(flag: String, path: String?)]) throws -> PageWriter? {
+        guard let report else { return nil }
+        guard report != "-" else {
+            throw ExperimentError(
+                .usage,
+                "--report -",
+                "names standard output, which holds the result",
+                expected: "a path where nothing is yet",
+                remedy: "give one, or print the record's page with 'headwise report RECORD -o -'"
+            )
+        }
+        try Self.requireDifferent([(flag: "--report", path: report)] + others)
+        return try PageWriter(path: report, flag: "--report")
+    }
+
+    /// Refuses two flags that name the same new file.
+    static func requireDifferent(
+        _ files: [(flag: String, path: String?)]
+    ) throws(ExperimentError) {
+        var named: [String: (flag: String, path: String)] = [:]
+        for (flag, path) in files {
+            guard let path, !path.isEmpty else { continue }
+            // However it is written: `./a` is `a`.
+            let place = path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+            let key = path.hasPrefix("/") ? "/\(place)" : place
+            if let other = named.updateValue((flag, path), forKey: key) {
+                throw ExperimentError(
+                    .usage,
+                    "\(other.flag) \(other.path)",
+                    "is named by \(flag) too",
+                    expected: "a file for each",
+                    remedy: "give one of them another path"
+                )
+            }
+        }
     }
 }

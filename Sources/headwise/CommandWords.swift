@@ -1,0 +1,51 @@
+import ArgumentParser
+
+/// The words of a command line, looked at beside the parser.
+struct CommandWords {
+    /// Without the program's name.
+    let words: [String]
+
+    init(_ words: some Sequence<String>) {
+        self.words = Array(words)
+    }
+
+    /// The words as the parser understands them.
+    ///
+    /// It takes a negative number for a flag of its own and calls the value of the one before
+    /// missing; joined to it, the number is what is looked at: `--trials -3` as `--trials=-3`.
+    var parsable: [String] {
+        var joined: [String] = []
+        for (index, word) in words.enumerated() {
+            // Behind it nothing is a flag.
+            if word == "--" { return joined + words[index...] }
+            if let last = joined.last, last.hasPrefix("--"), !last.contains("="),
+                Self.isNegativeNumber(word)
+            {
+                joined[joined.count - 1] = "\(last)=\(word)"
+            } else {
+                joined.append(word)
+            }
+        }
+        return joined
+    }
+
+    /// A number or a list that begins with one.
+    private static func isNegativeNumber(_ word: String) -> Bool {
+        guard word.hasPrefix("-") else { return false }
+        return word.dropFirst().first?.isNumber == true || Double(word) != nil
+    }
+
+    /// The command whose help describes these words, as `headwise help` takes it; empty for the
+    /// program itself.
+    var command: String {
+        var names: [String] = []
+        var commands = Headwise.configuration.subcommands
+        for word in words {
+            guard let command = commands.first(where: { $0.configuration.commandName == word })
+            else { break }
+            names.append(word)
+            commands = command.configuration.subcommands
+        }
+        return names.joined(separator: " ")
+    }
+}

@@ -66,6 +66,26 @@ struct RecordStoreTests {
         #expect(try folder.names == ["record.json"])
     }
 
+    @Test func `a folder made for a record that never came goes with it`() throws {
+        let folder = try TemporaryFolder()
+        let results = "\(folder.path)/results"
+        do { _ = try RecordStore.reserve(folder: results, name: "run", at: time) }
+        #expect(try folder.names.isEmpty)
+        // One that was there, and one that others use, stay.
+        do {
+            let first = try RecordStore.reserve(folder: results, name: "run", at: time)
+            var second = try RecordStore.reserve(folder: results, name: "run", at: time)
+            try second.write(RunPlan())
+            _ = consume first
+        }
+        #expect(try folder.names == ["results"])
+        do { _ = try RecordStore.reserve(folder: results, name: "run", at: time) }
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: results).map { $0.suffix(11) }
+                == ["-run-2.json"]
+        )
+    }
+
     @Test(arguments: ["none/record.json", "file/record.json", String(repeating: "n", count: 300)])
     func `a path that cannot be written is refused before the run`(name: String) throws {
         let folder = try TemporaryFolder()

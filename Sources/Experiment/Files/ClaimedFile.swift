@@ -13,9 +13,11 @@ import Darwin
 struct ClaimedFile: ~Copyable {
     let path: String
     private var isFilled = false
+    /// The folder that was made for it, which goes with it.
+    private let newFolder: String?
 
-    /// Takes `path`, or returns nil when something is there already.
-    init?(ifFree path: String) throws(ExperimentError) {
+    /// Takes `path`, or returns nil when something is there already; `newFolder` was made for it.
+    init?(ifFree path: String, newFolder: String? = nil) throws(ExperimentError) {
         // The claim alone does not show that content fits beside it: a name can be too long.
         _ = try PartialFile(for: path)
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
@@ -25,6 +27,7 @@ struct ClaimedFile: ~Copyable {
         }
         close(descriptor)
         self.path = path
+        self.newFolder = newFolder
     }
 
     /// Takes `path`, which the user named by `flag`.
@@ -35,7 +38,10 @@ struct ClaimedFile: ~Copyable {
     }
 
     deinit {
-        if !isFilled { unsafe unlink(path) }
+        guard !isFilled else { return }
+        unsafe unlink(path)
+        // One that somebody else has put something into stays.
+        if let newFolder { unsafe rmdir(newFolder) }
     }
 
     /// Makes `parts`, one after the other, the content of the file.

@@ -13,7 +13,8 @@ package struct RecordStore: ~Copyable {
 
     package var path: String { file.path }
 
-    /// Takes a fresh `<folder>/<UTC time>-<name>.json`; the folder is made when it is missing.
+    /// Takes a fresh `<folder>/<UTC time>-<name>.json`; the folder is made when it is missing, and
+    /// goes again when no record comes.
     ///
     /// Two runs within a second get different names: the second ends in `-2`.
     package static func reserve(
@@ -21,13 +22,16 @@ package struct RecordStore: ~Copyable {
         name: String,
         at time: UTCTime = .now
     ) throws(ExperimentError) -> RecordStore {
-        if unsafe mkdir(folder, 0o755) != 0, errno != EEXIST {
+        let isNew = unsafe mkdir(folder, 0o755) == 0
+        guard isNew || errno == EEXIST else {
             throw .system(folder, "cannot be made", expected: "a writable folder for records")
         }
         for attempt in 1...1000 {
             let suffix = attempt == 1 ? "" : "-\(attempt)"
             let path = "\(folder)/\(time.fileStamp)-\(name)\(suffix).json"
-            if let file = try ClaimedFile(ifFree: path) { return RecordStore(file: file) }
+            if let file = try ClaimedFile(ifFree: path, newFolder: isNew ? folder : nil) {
+                return RecordStore(file: file)
+            }
         }
         throw ExperimentError(
             .environment,

@@ -133,6 +133,11 @@ struct VerificationEvidence {
     func judged(hasExactAnswer: Bool) -> VerificationReport {
         var judged = report
         judged.reasons = faults + doubts + remarks
+        if hasExactAnswer, remarks.isEmpty {
+            // What is allowed against float64 is no matter then: no element may differ at all.
+            judged.boundMaxAbsolute = 0
+            judged.boundRms = 0
+        }
         if !faults.isEmpty {
             judged.status = .disagrees
         } else if !doubts.isEmpty {

@@ -69,9 +69,9 @@ package struct VerificationReport: Hashable, Sendable, Codable {
     ///
     /// The rounding of a score alone moves its weight by 2⁻²⁴ · |score|. Scores of unit-variance
     /// inputs reach about 4; larger ones cost every f32 program more, and on a few rows the plain
-    /// one may be lucky.
+    /// one may be lucky. 0 where the exact answer of every checked row is known, which allows none.
     package var boundMaxAbsolute = 0.0
-    /// 1.5 · eagerRmsError + 2⁻²³ · RMS(V) · max(1, RMS(score)).
+    /// 1.5 · eagerRmsError + 2⁻²³ · RMS(V) · max(1, RMS(score)); 0 as above.
     package var boundRms = 0.0
     /// The error of a plain f32 program on the same rows.
     package var eagerMaxAbsoluteError = 0.0

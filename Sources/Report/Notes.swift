@@ -85,7 +85,9 @@ package enum Notes {
                 verification.rowsChecked == verification.rowsTotal
                 ? "all \(verification.rowsTotal) rows"
                 : "\(verification.rowsChecked) of \(verification.rowsTotal) rows"
-            let bound = verification.boundMaxAbsolute.map { " (\(Units.scientific($0)) allowed)" }
+            let bound = verification.boundMaxAbsolute.map {
+                $0 == 0 ? " (none allowed)" : " (\(Units.scientific($0)) allowed)"
+            }
             let error = verification.maxAbsoluteError.map {
                 "largest error \(Units.scientific($0))\(bound ?? "") against float64 in "
             }

@@ -72,6 +72,7 @@ struct VerificationTests {
         #expect(report.status == .exact, "\(report.reasons)")
         #expect(report.maxAbsoluteError == 0)
         #expect(report.inexactElements == 0)
+        #expect(report.boundMaxAbsolute == 0 && report.boundRms == 0)
     }
 
     @Test func `the exact mean is exact`() throws {
@@ -106,6 +107,7 @@ struct VerificationTests {
         )
         #expect(report.status == .agrees)
         #expect(report.reasons == ["1 checked rows see no key and have no exact answer"])
+        #expect(report.boundMaxAbsolute > 0)
     }
 
     @Test func `without a single process there is no word on bits`() throws {

@@ -128,6 +128,19 @@ struct RenderedTableTests {
         )
     }
 
+    @Test func `an exact answer allows no error`() {
+        let exact = VerificationSummary(
+            status: "EXACT",
+            bitwiseEqual: true,
+            maxAbsoluteError: 0,
+            boundMaxAbsolute: 0,
+            rowsChecked: 9,
+            rowsTotal: 9
+        )
+        let text = Notes.description(of: exact)
+        #expect(text.contains("largest error 0 (none allowed) against float64"), "\(text)")
+    }
+
     @Test func `the sentence names the cause that the table of losses names`() {
         var record = Self.analysed()
         record.analysis?.points[0].losses = [

@@ -31,6 +31,19 @@ struct SamplingTests {
         #expect(sampling.warmupRounds == 3)
     }
 
+    @Test func `inputs with an exact answer allow no error, on screen and in the record`() throws {
+        let record = try Self.record(
+            [
+                "run", "--values", "exact-permutation", "--workers", "2", "--trials", "1",
+                "--warmup", "0",
+            ]
+        )
+        let found = try #require(record.points.first?.verification)
+        #expect(found.status == "EXACT")
+        #expect(found.boundMaxAbsolute == 0)
+        #expect(found.maxAbsoluteError == 0)
+    }
+
     @Test func `fewer trials than replicates start no process in vain`() throws {
         let record = try Self.record(
             ["run", "--workers", "1", "--replicates", "5", "--trials", "2", "--warmup", "0"]

@@ -44,7 +44,7 @@ struct CompareRecordsTests {
     @Test(arguments: [(1.0, 0), (1.5, 20), (0.5, 0)] as [(Double, Int32)])
     func `two records are compared by their replicates`(factor: Double, code: Int32) throws {
         let folder = try TemporaryFolder()
-        try Self.write("a.json", in: folder)
+        try Self.write("a.json", factor: 0.9999, in: folder)
         try Self.write("b.json", factor: factor, in: folder)
         let ending = try Headwise.run(
             ["compare", "a.json", "b.json", "--record", "c.json"],
@@ -56,6 +56,21 @@ struct CompareRecordsTests {
         #expect(record["form"] == .text("records"))
         #expect(record["exitCode"]?.number == Double(code))
         #expect(record["verdict.sentence"]?.text?.isEmpty == false)
+    }
+
+    @Test func `a record compared with itself is refused, whatever its name`() throws {
+        let folder = try TemporaryFolder()
+        try Self.write("a.json", in: folder)
+        try folder.write("copy.json", folder.bytes("a.json"))
+        for line in [
+            "compare a.json a.json", "compare a.json ./a.json", "compare a.json copy.json",
+        ] {
+            let ending = try Headwise.run(line.split(separator: " ").map(String.init), in: folder)
+            #expect(ending.kind == .exited(64), ending.summary)
+            expectOneSentence(ending, naming: ["one and the same run", "--as-plans"])
+            #expect(ending.output.isEmpty)
+        }
+        #expect(try folder.names == ["a.json", "base.json", "copy.json"])
     }
 
     @Test func `one replicate is ambiguous, whatever the times`() throws {
@@ -95,7 +110,8 @@ struct CompareRecordsTests {
         expectOneSentence(again, naming: ["exists already"])
         #expect(try run("compare a.json --save-baseline v1 --quiet").kind == .exited(0))
 
-        let same = try run("compare a.json --baseline --record same.json")
+        try Self.write("again.json", factor: 1.0001, in: folder)
+        let same = try run("compare again.json --baseline --record same.json")
         #expect(same.kind == .exited(0), same.summary)
         for line in ["compare slow.json --baseline", "compare slow.json --baseline v1"] {
             let slower = try run(line)

@@ -4,7 +4,7 @@ import Timing
 extension CompareRecord {
     /// Compares two records, A and B, that were measured each at its own time.
     ///
-    /// Throws when they are not comparable in something that `allowed` does not name.
+    /// Throws when they are one run, or not comparable in something that `allowed` does not name.
     package static func comparing(
         _ first: (path: String, record: RunRecord),
         with second: (path: String, record: RunRecord),
@@ -16,6 +16,16 @@ extension CompareRecord {
         commandLine: [String]
     ) throws(ExperimentError) -> CompareRecord {
         let subject = "\(first.path) and \(second.path)"
+        guard !first.record.isSameRun(as: second.record) else {
+            throw ExperimentError(
+                .usage,
+                subject,
+                "are one and the same run, which is neither faster nor slower than itself",
+                expected: "two runs",
+                remedy: "run the plan again and compare that record, or give --as-plans to have it "
+                    + "measured against itself"
+            )
+        }
         var allowed = allowed
         // Another build is what a baseline is kept for.
         if form == .baseline { allowed.insert(.kernel) }
@@ -192,6 +202,15 @@ extension RunRecord {
     /// The instruction set that was forced, or the best of the machine.
     fileprivate var usedInstructionSet: String {
         plan.instructionSet?.rawValue ?? host.instructionSets.last ?? "baseline"
+    }
+}
+
+extension RunRecord {
+    /// Whether two records are of one and the same run, however their files differ.
+    fileprivate func isSameRun(as other: RunRecord) -> Bool {
+        started == other.started && host.fingerprint == other.host.fingerprint
+            && baseCases.map(\.samplesNanoseconds) == other.baseCases.map(\.samplesNanoseconds)
+            && points.map(\.samples) == other.points.map(\.samples)
     }
 }
 

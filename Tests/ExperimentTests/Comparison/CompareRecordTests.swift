@@ -35,7 +35,9 @@ struct CompareRecordTests {
         form: CompareRecord.Form = .records,
         allowed: Set<Comparability> = []
     ) throws(ExperimentError) -> CompareRecord {
-        try CompareRecord.comparing(
+        var second = second
+        second.started = "2025-11-22T01:24:00Z"
+        return try CompareRecord.comparing(
             ("a.json", first),
             with: ("b.json", second),
             form: form,
@@ -73,6 +75,34 @@ struct CompareRecordTests {
         #expect(result.exitCode == code)
         #expect(result.verdict?.status == .valid)
         #expect(result.points[0].firstNanoseconds.map(\.count) == [3, 3, 3, 3])
+    }
+
+    @Test(arguments: [CompareRecord.Form.records, .baseline])
+    func `a record is not compared with itself`(form: CompareRecord.Form) throws {
+        let record = try Self.record()
+        func compare(_ second: RunRecord) throws(ExperimentError) {
+            _ = try CompareRecord.comparing(
+                ("a.json", record),
+                with: ("copy.json", second),
+                form: form,
+                rule: CompareRule(threshold: 0.02, confidence: 0.99),
+                allowed: [],
+                host: record.host,
+                started: "2025-11-21T01:24:00Z",
+                commandLine: []
+            )
+        }
+        do {
+            try compare(record)
+            Issue.record("a record was compared with itself")
+        } catch {
+            #expect(error.exitCode == 64)
+            #expect(error.description.contains("a.json and copy.json are one and the same run"))
+        }
+        // Another run in the same second has other times.
+        var other = record
+        other.points[0].samples[0].wallNanoseconds += 1
+        try compare(other)
     }
 
     @Test func `records without replicates are ambiguous`() throws {

@@ -101,6 +101,24 @@ struct CompareTableTests {
         #expect(lines.last?.hasPrefix("B is slower") == true)
     }
 
+    @Test func `the columns of the ratio's two times give the ratio`() throws {
+        var point = ComparedPoint(
+            workers: 2,
+            threads: [1, 1],
+            firstNanoseconds: [[40_000_000], [41_000_000], [80_000_000]],
+            secondNanoseconds: [[70_000_000], [42_000_000], [44_000_000]]
+        )
+        point.compareIndependently(ReplicateComparison(points: 1, threshold: 0.02))
+        let record = Self.record([point])
+        let cells = CompareTable.markdown(record).split(separator: "\n")
+            .filter { $0.hasPrefix("| 2 ") }
+            .flatMap { $0.split(separator: "|").map { $0.filter { "0123456789.".contains($0) } } }
+        let (a, b) = (try #require(Double(cells[1])), try #require(Double(cells[2])))
+        #expect(abs(b / a - (try #require(Double(cells[3])))) < 0.005, "\(cells)")
+        let text = CompareTable.rendered(record)
+        #expect(text.contains("A and B are the geometric means"), "\(text)")
+    }
+
     @Test(arguments: [
         (
             [point(workers: 2, .slower)], "B is slower, by 4.9 % (3.1 % to 6.7 %)."

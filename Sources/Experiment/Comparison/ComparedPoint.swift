@@ -11,6 +11,9 @@ import Darwin
 /// A replicate counts for its lower quartile. What disturbs a shared machine only ever makes a trial
 /// longer, and its median falls victim once half of the trials are disturbed; the quartile holds out
 /// until three quarters are, and costs a tenth more standard deviation where none is.
+///
+/// The time of a side is the geometric mean of its replicates' quartiles, since that is what the
+/// ratio and its interval are made of: the ratio is the quotient of the two times.
 package struct ComparedPoint: Codable, Equatable, Sendable {
     package var workers: Int
     /// Compute threads of each worker, of A and of B.
@@ -19,8 +22,9 @@ package struct ComparedPoint: Codable, Equatable, Sendable {
     package var firstNanoseconds: [[UInt64]]
     /// Of B; in a comparison that interleaves, replicate i ran beside A's replicate i.
     package var secondNanoseconds: [[UInt64]]
-    /// The middle of A's replicates' lower quartiles; absent without samples.
+    /// A's time, the geometric mean of its replicates' lower quartiles; absent without samples.
     package var firstTypicalNanoseconds: Double?
+    /// B's time.
     package var secondTypicalNanoseconds: Double?
     /// B's time over A's; absent without samples.
     package var comparison: TimeComparison?
@@ -37,8 +41,8 @@ package struct ComparedPoint: Codable, Equatable, Sendable {
         self.threads = threads
         self.firstNanoseconds = firstNanoseconds
         self.secondNanoseconds = secondNanoseconds
-        firstTypicalNanoseconds = Self.middle(Self.logTimes(firstNanoseconds))
-        secondTypicalNanoseconds = Self.middle(Self.logTimes(secondNanoseconds))
+        firstTypicalNanoseconds = Self.time(Self.logTimes(firstNanoseconds))
+        secondTypicalNanoseconds = Self.time(Self.logTimes(secondNanoseconds))
     }
 
     package var verdict: TimeComparison.Verdict { comparison?.verdict ?? .ambiguous }
@@ -51,8 +55,9 @@ package struct ComparedPoint: Codable, Equatable, Sendable {
         }
     }
 
-    private static func middle(_ logTimes: [Double]) -> Double? {
-        quantile(0.5, logTimes).map { exp($0) }
+    private static func time(_ logTimes: [Double]) -> Double? {
+        logTimes.isEmpty
+            ? nil : exp(logTimes.reduce(0, +) / Double(logTimes.count))
     }
 
     private static func quantile(_ fraction: Double, _ values: [Double]) -> Double? {
@@ -67,6 +72,9 @@ package struct ComparedPoint: Codable, Equatable, Sendable {
         guard !pairs.isEmpty else { return reason = "no replicate was finished" }
         let first = Self.logTimes(pairs.map(\.0))
         let second = Self.logTimes(pairs.map(\.1))
+        // Of what is compared: a replicate without a partner is no part of the ratio.
+        firstTypicalNanoseconds = Self.time(first)
+        secondTypicalNanoseconds = Self.time(second)
         comparison = rule.paired(logRatios: zip(second, first).map { $0 - $1 })
         if pairs.count < 2 {
             reason = "one pair of replicates says nothing about the next; give more --replicates"

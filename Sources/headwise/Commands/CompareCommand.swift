@@ -22,9 +22,10 @@ struct CompareCommand: ParsableCommand {
               headwise compare results/RECORD.json --save-baseline
               headwise compare results/LATER.json --baseline
 
-            A point is slower or faster when the whole interval of the ratio lies beyond the \
-            threshold, same when it lies within, and else ambiguous. All intervals hold together \
-            in 99 of 100 comparisons.
+            The time of a side is the geometric mean of its replicates' lower quartiles; the ratio \
+            is B's over A's. A point is slower or faster when the whole interval of the ratio lies \
+            beyond the threshold, same when it lies within, and else ambiguous. All intervals hold \
+            together in 99 of 100 comparisons.
 
             Exit codes: 0 nothing slower, 20 a point slower, 22 none slower but one ambiguous, 50 \
             no baseline; 10, 11, 12, 31, 40, 64 as for 'run'.

@@ -43,6 +43,33 @@ struct ComparedPointTests {
         #expect(point.reason?.contains("differ too much") == true)
     }
 
+    /// Replicates whose middle is far from their mean.
+    @Test(arguments: [true, false])
+    func `the ratio is the quotient of the two times`(isPaired: Bool) throws {
+        var point = Self.point([1e7, 1.1e7, 2e7, 1.05e7], [1.5e7, 3e7, 1.4e7, 1.45e7])
+        if isPaired {
+            point.comparePairs(Self.rule)
+        } else {
+            point.compareIndependently(Self.rule)
+        }
+        let first = try #require(point.firstTypicalNanoseconds)
+        let second = try #require(point.secondTypicalNanoseconds)
+        let ratio = try #require(point.comparison).ratio
+        #expect(abs(second / first / ratio - 1) < 1e-12)
+    }
+
+    @Test func `what has no partner is no part of the times of pairs`() throws {
+        var point = ComparedPoint(
+            workers: 1,
+            threads: [1, 1],
+            firstNanoseconds: [[100], [900], [100]],
+            secondNanoseconds: [[200], [], [200]]
+        )
+        point.comparePairs(Self.rule)
+        #expect(abs(try #require(point.firstTypicalNanoseconds) - 100) < 1e-9)
+        #expect(abs(try #require(point.comparison).ratio - 2) < 1e-9)
+    }
+
     @Test func `steady replicates of two times are judged`() {
         let a = [1.0e7, 1.001e7, 0.999e7, 1.0005e7]
         var point = Self.point(a, a.map { $0 * 1.2 })

@@ -21,16 +21,25 @@ extension CompareTable {
                 let places = all(faster, of: record, "faster")
                 parts.append(places + figures(best, isSlower: false, isOne: faster.count == 1))
             }
-            if !ambiguous.isEmpty { parts.append("\(names(ambiguous)) stays undecided") }
+            if !ambiguous.isEmpty {
+                parts.append("\(names(ambiguous)) stays undecided\(enough(ambiguous))")
+            }
             return "B is " + parts.joined(separator: "; ") + "."
         }
         if !ambiguous.isEmpty {
             let rest = ambiguous.count == record.points.count ? "" : "; the others are the same"
             return "Undecided at \(names(ambiguous)): the interval neither shows a difference nor "
-                + "rules one out\(rest)."
+                + "rules one out\(enough(ambiguous))\(rest)."
         }
         let threshold = Units.percent(record.rule.threshold, isFine: true)
         return "B is as fast as A: whatever the difference is, it is within \(threshold)."
+    }
+
+    /// How many replicates would probably decide all of these; nothing where no number would.
+    private static func enough(_ points: [ComparedPoint]) -> String {
+        let needed = points.compactMap { $0.comparison?.neededReplicates }
+        guard needed.count == points.count, let most = needed.max() else { return "" }
+        return ", which takes about \(most) replicates (--replicates \(most))"
     }
 
     /// `slower at 2 workers`, or `slower` when there is no other point.

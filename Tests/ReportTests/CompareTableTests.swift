@@ -119,6 +119,22 @@ struct CompareTableTests {
         #expect(text.contains("A and B are the geometric means"), "\(text)")
     }
 
+    @Test func `an undecided comparison ends with what would decide it`() {
+        var point = Self.point(workers: 2, .ambiguous)
+        point.comparison?.neededReplicates = 9
+        let alone = CompareTable.sentence(for: Self.record([point]))
+        #expect(alone.contains("takes about 9 replicates (--replicates 9)"), "\(alone)")
+        let beside = CompareTable.sentence(
+            for: Self.record([point, Self.point(workers: 4, .slower)])
+        )
+        #expect(beside.contains("undecided, which takes about 9 replicates"), "\(beside)")
+        // Where one point has no number, none is promised.
+        let hopeless = CompareTable.sentence(
+            for: Self.record([point, Self.point(workers: 4, .ambiguous)])
+        )
+        #expect(!hopeless.contains("replicates"), "\(hopeless)")
+    }
+
     @Test(arguments: [
         (
             [point(workers: 2, .slower)], "B is slower, by 4.9 % (3.1 % to 6.7 %)."

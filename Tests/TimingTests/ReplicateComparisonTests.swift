@@ -147,6 +147,58 @@ struct ReplicateComparisonTests {
         expectRate(alarms, of: 2_500, atMost: 0.01 / 6)
     }
 
+    @Test func `an undecided comparison says how many replicates would have decided it`() throws {
+        let rule = ReplicateComparison(points: 1, threshold: 0.02)
+        let three = rule.independent(first: [0, 0.01, 0.02], second: [0.1, 0.11, 0.12])
+        // The difference of 0.1 must be known to ±0.0802, with standard errors of √(2·10⁻⁴/n) and
+        // 2n − 2 degrees of freedom: t(0.995; 4) = 4.604 gives ±0.0376.
+        #expect(three.verdict == .slower && three.neededReplicates == nil)
+        let wide = rule.independent(first: [0, 0.03, 0.06], second: [0.1, 0.13, 0.16])
+        // ±0.1128 with three; t(0.995; 6) = 3.707 gives ±0.0786 with four.
+        #expect(wide.verdict == .ambiguous)
+        #expect(wide.neededReplicates == 4)
+        // One that is sought is enough, and the number before it is not.
+        let pairs = rule.paired(logRatios: [-0.03, 0.03, 0.02, -0.02])
+        let needed = try #require(pairs.neededReplicates)
+        let deviation = (0.0026 / 3).squareRoot()
+        func width(_ count: Int) -> Double {
+            StudentDistribution.twoSidedQuantile(tail: 0.01, degreesOfFreedom: Double(count - 1))
+                * deviation / Double(count).squareRoot()
+        }
+        #expect(width(needed) <= log(1.02) && width(needed - 1) > log(1.02))
+    }
+
+    @Test func `no number is named where none would decide`() {
+        let rule = ReplicateComparison(points: 1, threshold: 0.02)
+        // The ratio lies at the threshold, known well enough.
+        let edge = rule.paired(logRatios: [0.0195, 0.0198, 0.0201, 0.0204])
+        #expect(edge.verdict == .ambiguous && edge.neededReplicates == nil)
+        // Not even a thousand.
+        #expect(rule.paired(logRatios: [-3, 3, 0.5, -0.5]).neededReplicates == nil)
+        #expect(rule.paired(logRatios: [0.1]).neededReplicates == nil)
+        let exact = ReplicateComparison(points: 1, threshold: 0)
+        #expect(exact.paired(logRatios: [-0.1, 0.1]).neededReplicates == nil)
+    }
+
+    /// Planned with the spread that was seen, as many do decide about as often as not.
+    @Test func `so many replicates do decide, more often than not`() throws {
+        var generator = SplitMix(state: 24)
+        let rule = ReplicateComparison(points: 2, threshold: 0.02)
+        var (planned, decided) = (0, 0)
+        for _ in 0..<1_000 {
+            func side(_ count: Int, _ level: Double) -> [Double] {
+                (0..<count).map { _ in level + 0.01 * generator.normal() }
+            }
+            let first = rule.independent(first: side(4, 0), second: side(4, 0.05))
+            guard let needed = first.neededReplicates else { continue }
+            planned += 1
+            let second = rule.independent(first: side(needed, 0), second: side(needed, 0.05))
+            decided += second.verdict == .slower ? 1 : 0
+        }
+        #expect(planned > 200)
+        expectRate(decided, of: planned, atLeast: 0.5)
+    }
+
     @Test func `a planted slowdown is found and a difference below the threshold is not`() {
         var generator = SplitMix(state: 23)
         var found = 0

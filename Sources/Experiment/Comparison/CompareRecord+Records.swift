@@ -113,7 +113,9 @@ extension CompareRecord {
             )
         }
         let comparison = rule.comparison(points: points.count)
-        for index in points.indices { points[index].compareIndependently(comparison) }
+        for index in points.indices {
+            points[index].compareIndependently(comparison) { a.plan.flags(replicates: $0) }
+        }
         return points
     }
 
@@ -202,6 +204,18 @@ extension RunRecord {
     /// The instruction set that was forced, or the best of the machine.
     fileprivate var usedInstructionSet: String {
         plan.instructionSet?.rawValue ?? host.instructionSets.last ?? "baseline"
+    }
+}
+
+extension RunPlan {
+    /// The flags that measure so many replicates, each as long as those of this plan.
+    fileprivate func flags(replicates count: Int) -> String {
+        let factor = Double(count) / Double(max(replicates, 1))
+        // A record claims what it likes, and the flags take no more.
+        func scaled(_ amount: Double) -> Int { Int(min(max(amount * factor, 1), 1e6).rounded(.up)) }
+        let more =
+            trials.map { "--trials \(scaled(Double($0)))" } ?? "--budget \(scaled(budgetSeconds))"
+        return "--replicates \(count) \(more)"
     }
 }
 

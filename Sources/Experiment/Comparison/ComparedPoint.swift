@@ -79,12 +79,19 @@ package struct ComparedPoint: Codable, Equatable, Sendable {
         if pairs.count < 2 {
             reason = "one pair of replicates says nothing about the next; give more --replicates"
         } else if verdict == .ambiguous {
-            reason = "the interval is too wide; give a longer --budget or more --replicates"
+            reason = undecided("\(pairs.count) pairs of replicates", rule) { needed in
+                "\(needed) pairs would probably decide; give --replicates \(needed), and a "
+                    + "--budget \(Self.factor(needed, over: pairs.count)) times as long"
+            }
         }
     }
 
-    /// Judges replicates of two measurements at different times.
-    package mutating func compareIndependently(_ rule: ReplicateComparison) {
+    /// Judges replicates of two measurements at different times; `flags` are those that make a
+    /// record of so many replicates.
+    package mutating func compareIndependently(
+        _ rule: ReplicateComparison,
+        flags: (_ replicates: Int) -> String = { "--replicates \($0)" }
+    ) {
         let first = Self.logTimes(firstNanoseconds)
         let second = Self.logTimes(secondNanoseconds)
         guard !first.isEmpty, !second.isEmpty else {
@@ -97,11 +104,40 @@ package struct ComparedPoint: Codable, Equatable, Sendable {
             let names = few.map(\.0).joined(separator: " and ")
             reason =
                 "record \(names) has one replicate, and how much the next would differ is unknown; "
-                + "run with --replicates 5"
+                + "run with \(flags(5))"
         } else if verdict == .ambiguous {
-            reason =
-                "the replicates of one record differ too much from each other; run with more "
-                + "--replicates, or compare the two plans side by side"
+            let seen =
+                first.count == second.count
+                ? "the \(first.count) replicates of each record"
+                : "the \(first.count) replicates of A and \(second.count) of B"
+            reason = undecided(seen, rule) { needed in
+                "about \(needed) in each would probably decide; measure both again with "
+                    + "\(flags(needed)), or the two plans side by side, which takes fewer "
+                    + "(--as-plans)"
+            }
         }
+    }
+
+    /// Why there is no verdict, and how many replicates would have given one.
+    private func undecided(
+        _ seen: String,
+        _ rule: ReplicateComparison,
+        _ remedy: (_ needed: Int) -> String
+    ) -> String {
+        if let needed = comparison?.neededReplicates {
+            return "\(seen) differ too much among themselves to decide; \(remedy(needed))"
+        }
+        let width = log(comparison?.upperBound ?? .infinity) - log(comparison?.lowerBound ?? 1)
+        return width <= log1p(rule.threshold)
+            ? "the ratio lies at the threshold, where no number of replicates decides soon; give "
+                + "another --threshold"
+            : "\(seen) differ too much among themselves, and not even "
+                + "\(ReplicateComparison.mostReplicates) would decide; find out what disturbs them"
+    }
+
+    /// `2.5`: what more replicates of the same length cost.
+    private static func factor(_ needed: Int, over seen: Int) -> String {
+        let tenths = (Double(needed) / Double(seen) * 10).rounded(.up)
+        return "\(tenths / 10)"
     }
 }

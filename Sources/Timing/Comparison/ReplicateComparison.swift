@@ -44,8 +44,11 @@ package struct ReplicateComparison: Hashable, Sendable, Codable {
         return judged(
             logRatio: sample.mean,
             standardError: sample.variance.map { ($0 / Double(sample.count)).squareRoot() },
-            degreesOfFreedom: Double(sample.count - 1)
-        )
+            degreesOfFreedom: Double(sample.count - 1),
+            replicates: sample.count
+        ) { count in
+            (((sample.variance ?? 0) / Double(count)).squareRoot(), Double(count - 1))
+        }
     }
 
     /// Compares two measurements made at different times, each with its replicates' log medians.
@@ -58,7 +61,7 @@ package struct ReplicateComparison: Hashable, Sendable, Codable {
         let a = Moments(first)
         let b = Moments(second)
         guard let varianceA = a.variance, let varianceB = b.variance else {
-            return judged(logRatio: b.mean - a.mean, standardError: nil, degreesOfFreedom: 0)
+            return TimeComparison(ratio: exp(b.mean - a.mean), verdict: .ambiguous)
         }
         let partA = varianceA / Double(a.count)
         let partB = varianceB / Double(b.count)
@@ -73,8 +76,16 @@ package struct ReplicateComparison: Hashable, Sendable, Codable {
             standardError: sum.squareRoot(),
             // Within what the formula can give, whatever the smallest numbers round to.
             degreesOfFreedom: degrees.isFinite
-                ? max(degrees, 1) : Double(min(a.count, b.count) - 1)
-        )
+                ? max(degrees, 1) : Double(min(a.count, b.count) - 1),
+            replicates: min(a.count, b.count)
+        ) { count in
+            let both = varianceA + varianceB
+            let squares = varianceA * varianceA + varianceB * varianceB
+            return (
+                (both / Double(count)).squareRoot(),
+                squares > 0 ? Double(count - 1) * both * both / squares : Double(2 * count - 2)
+            )
+        }
     }
 
     /// The verdict of an interval against the threshold.
@@ -85,30 +96,74 @@ package struct ReplicateComparison: Hashable, Sendable, Codable {
         return lowerBound >= 1 / most && upperBound <= most ? .same : .ambiguous
     }
 
+    /// `planned` says what so many replicates of each side would have for a standard error and its
+    /// degrees of freedom.
     private func judged(
         logRatio: Double,
         standardError: Double?,
-        degreesOfFreedom: Double
+        degreesOfFreedom: Double,
+        replicates: Int,
+        planned: (Int) -> (error: Double, degreesOfFreedom: Double)
     ) -> TimeComparison {
         guard let standardError else {
             return TimeComparison(ratio: exp(logRatio), verdict: .ambiguous)
         }
-        let width =
-            standardError
-            * StudentDistribution.twoSidedQuantile(
-                tail: pointTail,
-                degreesOfFreedom: degreesOfFreedom
-            )
+        let width = halfWidth((standardError, degreesOfFreedom))
         let lower = exp(logRatio - width)
         let upper = exp(logRatio + width)
+        let verdict = verdict(lowerBound: lower, upperBound: upper)
         return TimeComparison(
             ratio: exp(logRatio),
             lowerBound: lower,
             // JSON has no infinity, and a bound beyond all numbers is one in name only.
             upperBound: min(upper, .greatestFiniteMagnitude),
             degreesOfFreedom: degreesOfFreedom,
-            verdict: verdict(lowerBound: lower, upperBound: upper)
+            verdict: verdict,
+            neededReplicates: verdict == .ambiguous
+                ? needed(logRatio: logRatio, moreThan: replicates, planned) : nil
         )
+    }
+
+    private func halfWidth(_ error: (error: Double, degreesOfFreedom: Double)) -> Double {
+        error.error
+            * StudentDistribution.twoSidedQuantile(
+                tail: pointTail,
+                degreesOfFreedom: error.degreesOfFreedom
+            )
+    }
+}
+
+// MARK: Replicates
+
+extension ReplicateComparison {
+    /// As many as `--replicates` takes.
+    package static let mostReplicates = 1_000
+
+    /// The fewest replicates of each side whose interval would decide; nil when no more than there
+    /// are would, by this reckoning, or more than anybody takes.
+    ///
+    /// An interval decides when it reaches no further from the ratio than to the threshold. The
+    /// ratio that was seen is itself uncertain, so a distance below half the threshold is not
+    /// planned by, but that half: else a ratio that happens to lie at the threshold would ask for
+    /// thousands.
+    private func needed(
+        logRatio: Double,
+        moreThan seen: Int,
+        _ planned: (Int) -> (error: Double, degreesOfFreedom: Double)
+    ) -> Int? {
+        let edge = log1p(threshold)
+        let margin = max(abs(abs(logRatio) - edge), edge / 2)
+        func decides(_ count: Int) -> Bool { halfWidth(planned(count)) <= margin }
+        guard seen < Self.mostReplicates, !decides(seen), decides(Self.mostReplicates) else {
+            return nil
+        }
+        // Every replicate narrows the interval: `upper` decides and `lower` does not.
+        var (lower, upper) = (seen, Self.mostReplicates)
+        while upper - lower > 1 {
+            let middle = (lower + upper) / 2
+            if decides(middle) { upper = middle } else { lower = middle }
+        }
+        return upper
     }
 }
 

@@ -19,18 +19,24 @@ package struct TimeComparison: Hashable, Sendable, Codable {
     /// Of the t distribution that the interval comes from; absent with it.
     package var degreesOfFreedom: Double?
     package var verdict: Verdict
+    /// How many replicates of each side would probably have decided an ambiguous one.
+    ///
+    /// Reckoned from the spread that was seen; absent where nobody can tell, or no number would.
+    package var neededReplicates: Int?
 
     package init(
         ratio: Double,
         lowerBound: Double? = nil,
         upperBound: Double? = nil,
         degreesOfFreedom: Double? = nil,
-        verdict: Verdict
+        verdict: Verdict,
+        neededReplicates: Int? = nil
     ) {
         self.ratio = ratio
         self.lowerBound = lowerBound
         self.upperBound = upperBound
         self.degreesOfFreedom = degreesOfFreedom
         self.verdict = verdict
+        self.neededReplicates = neededReplicates
     }
 }

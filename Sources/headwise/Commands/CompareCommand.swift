@@ -15,7 +15,8 @@ struct CompareCommand: ParsableCommand {
               headwise compare a.json b.json
               headwise compare plan.json --with ../other/.build/release/headwise
             Two records are compared as they are; B is the second. Each needs two or more \
-            replicates, since how much processes differ from each other is part of the answer:
+            replicates, since how much processes differ from each other is part of the answer; \
+            where they are too few, the answer says how many would have done:
               headwise compare results/before.json results/after.json
             A record is kept as the baseline of its plan on this machine, and later ones are \
             compared with it:

@@ -105,6 +105,34 @@ struct CompareRecordTests {
         try compare(other)
     }
 
+    @Test(arguments: [nil, 12] as [Int?])
+    func `an undecided comparison names the flags that decide it`(trials: Int?) throws {
+        func record(_ walls: [Double]) throws -> RunRecord {
+            var record = try Self.record(workers: [2])
+            record.plan.replicates = 3
+            record.plan.trials = trials
+            record.plan.budgetSeconds = 15
+            record.points[0].samples = walls.enumerated().map {
+                TrialSample(
+                    trial: $0,
+                    replicate: $0,
+                    wallNanoseconds: UInt64($1 * 1e8),
+                    workers: []
+                )
+            }
+            return record
+        }
+        let result = try Self.compare(try record([1, 1.03, 1.06]), try record([1.1, 1.13, 1.16]))
+        let point = try #require(result.points.first)
+        let needed = try #require(point.comparison?.neededReplicates)
+        let reason = try #require(point.reason)
+        let flags =
+            trials == nil
+            ? "--replicates \(needed) --budget \(needed * 5)"
+            : "--replicates \(needed) --trials \(needed * 4)"
+        #expect(reason.contains(flags), "\(reason)")
+    }
+
     @Test func `records without replicates are ambiguous`() throws {
         var old = try Self.record()
         for point in old.points.indices {

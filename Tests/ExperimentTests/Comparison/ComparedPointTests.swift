@@ -70,6 +70,33 @@ struct ComparedPointTests {
         #expect(abs(try #require(point.comparison).ratio - 2) < 1e-9)
     }
 
+    @Test func `an undecided point says how many replicates would decide, and how to get them`()
+        throws
+    {
+        var point = Self.point([1e7, 1.03e7, 1.06e7], [1.1e7, 1.13e7, 1.16e7])
+        point.compareIndependently(Self.rule) { "--replicates \($0) --budget 99" }
+        #expect(point.verdict == .ambiguous)
+        let needed = try #require(point.comparison?.neededReplicates)
+        #expect(needed > 3)
+        let reason = try #require(point.reason)
+        #expect(reason.contains("the 3 replicates of each record"), "\(reason)")
+        #expect(reason.contains("about \(needed) in each would probably decide"), "\(reason)")
+        #expect(reason.contains("--replicates \(needed) --budget 99"), "\(reason)")
+        var scattered = Self.point([1e7, 1.03e7, 1.06e7], [1.1e7, 1.2e7, 1.0e7])
+        scattered.comparePairs(Self.rule)
+        let pairs = try #require(scattered.comparison?.neededReplicates)
+        #expect(scattered.reason?.contains("give --replicates \(pairs)") == true)
+    }
+
+    @Test func `a ratio at the threshold asks for another threshold, not for replicates`() throws {
+        let a = [1.0e7, 1.0005e7, 0.9995e7, 1.0002e7]
+        var point = Self.point(a, a.map { $0 * 1.02 })
+        point.compareIndependently(Self.rule)
+        #expect(point.verdict == .ambiguous)
+        #expect(point.comparison?.neededReplicates == nil)
+        #expect(point.reason?.contains("another --threshold") == true)
+    }
+
     @Test func `steady replicates of two times are judged`() {
         let a = [1.0e7, 1.001e7, 0.999e7, 1.0005e7]
         var point = Self.point(a, a.map { $0 * 1.2 })

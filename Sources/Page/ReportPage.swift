@@ -31,6 +31,7 @@ package struct ReportPage {
                 switch stored.content {
                 case .run(let record): RunSection(record).section(title: title)
                 case .kernel(let record): KernelSection.section(record, title: title)
+                case .compare(let record): CompareSection.section(record, title: title)
                 }
             return SectionView(
                 section,

@@ -112,7 +112,7 @@ package enum CSVTable {
         return samples.indices.map { places.contains($0) ? "1" : "0" }
     }
 
-    private static func text(_ rows: [[String]]) -> String {
+    static func text(_ rows: [[String]]) -> String {
         rows.map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
     }
 

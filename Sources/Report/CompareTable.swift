@@ -29,9 +29,7 @@ package enum CompareTable {
 
     /// The same as a table of Markdown, for a pull request or a wiki.
     package static func markdown(_ record: CompareRecord) -> String {
-        let titles = [
-            "workers", "A", "B", "B/A", intervalTitle(record), "replicates", "trials", "B is",
-        ].map { $0.replacing("\n", with: " ") }
+        let titles = titles(record) + ["B is"]
         var lines = headlines(record).map { "- " + escaped($0) } + [""]
         lines.append("| " + titles.joined(separator: " | ") + " |")
         lines.append("|" + String(repeating: "---:|", count: 7) + ":---|")
@@ -46,7 +44,8 @@ package enum CompareTable {
         return lines.map { $0 + "\n" }.joined()
     }
 
-    private static func headlines(_ record: CompareRecord) -> [String] {
+    /// What was compared by which rule, and what the times are; sentences without a full stop.
+    package static func headlines(_ record: CompareRecord) -> [String] {
         let sides = [("A", record.first), ("B", record.second)].map { name, side in
             let parts = [
                 side.path, side.program.map { "by \($0)" }, side.started.map { "of \($0)" },
@@ -59,12 +58,50 @@ package enum CompareTable {
             "Times: A and B are the geometric means of the replicates' lower quartiles, and B/A is "
                 + "their quotient",
             "Rule: differences up to \(threshold) count as none; all intervals hold with "
-                + percentText(record.rule.confidence)
+                + percentText(record.rule.confidence),
+        ]
+    }
+
+    /// The same as comma-separated values, one row for every point, in full precision.
+    ///
+    /// `a_nanoseconds` and `b_nanoseconds` are the times that `ratio`, B over A, is the quotient of;
+    /// what does not exist is empty. Columns keep their names and their order; new ones come last.
+    package static func csv(_ record: CompareRecord) -> String {
+        let columns = [
+            "schema", "started", "form", "workers", "a_nanoseconds", "b_nanoseconds", "ratio",
+            "lower_bound", "upper_bound", "confidence", "threshold", "a_replicates",
+            "b_replicates", "a_trials", "b_trials", "verdict", "needed_replicates",
+        ]
+        func text(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
+        func trials(_ side: [[UInt64]]) -> String { "\(side.reduce(0) { $0 + $1.count })" }
+        return CSVTable.text(
+            [columns]
+                + record.points.map { point in
+                    let found = point.comparison
+                    return [
+                        record.schema.rawValue, record.started, record.form.rawValue,
+                        "\(point.workers)", text(point.firstTypicalNanoseconds),
+                        text(point.secondTypicalNanoseconds), text(found?.ratio),
+                        text(found?.lowerBound), text(found?.upperBound),
+                        text(record.rule.confidence), text(record.rule.threshold),
+                        "\(point.firstNanoseconds.count)", "\(point.secondNanoseconds.count)",
+                        trials(point.firstNanoseconds), trials(point.secondNanoseconds),
+                        point.verdict.rawValue, found?.neededReplicates.map { "\($0)" } ?? "",
+                    ]
+                }
+        )
+    }
+
+    /// The titles of `cells`.
+    package static func titles(_ record: CompareRecord) -> [String] {
+        [
+            "workers", "A", "B", "B/A", intervalTitle(record).replacing("\n", with: " "),
+            "replicates", "trials",
         ]
     }
 
     /// The cells before the verdict.
-    private static func cells(_ point: ComparedPoint) -> [String] {
+    package static func cells(_ point: ComparedPoint) -> [String] {
         let replicates = [point.firstNanoseconds.count, point.secondNanoseconds.count]
         let trials = [point.firstNanoseconds, point.secondNanoseconds].map { side in
             side.reduce(0) { $0 + $1.count }
@@ -100,7 +137,8 @@ package enum CompareTable {
         return percent == percent.rounded() ? "\(Int(percent)) %" : "\(percent) %"
     }
 
-    private static func remarks(_ record: CompareRecord) -> [String] {
+    /// Why a point is not decided, and what else a reader should know.
+    package static func remarks(_ record: CompareRecord) -> [String] {
         let reasons = record.points.compactMap { point in
             point.reason.map { "\(Units.counted(point.workers, "worker")): \($0)" }
         }

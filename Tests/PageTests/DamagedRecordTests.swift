@@ -43,13 +43,23 @@ struct DamagedRecordTests {
         return record
     }
 
-    @Test(arguments: [false, true])
-    func `no changed number of a record does harm`(isKernel: Bool) throws {
+    enum Kind: CaseIterable { case run, kernel, compare }
+
+    private static func text(_ kind: Kind) throws -> String {
+        switch kind {
+        case .run: return try JSONText.encode(try small())
+        case .kernel:
+            var kernel = try Records.kernel()
+            kernel.rows = Array(kernel.rows.prefix(2))
+            return try JSONText.encode(kernel)
+        case .compare: return try JSONText.encode(try Records.comparison())
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func `no changed number of a record does harm`(kind: Kind) throws {
         let folder = try TemporaryFolder()
-        var kernel = try Records.kernel()
-        kernel.rows = Array(kernel.rows.prefix(2))
-        let text =
-            isKernel ? try JSONText.encode(kernel) : try JSONText.encode(try Self.small())
+        let text = try Self.text(kind)
         let lines = text.split(separator: "\n").map(String.init)
         let places = lines.indices.filter {
             lines[$0].last.map { $0.isNumber || $0 == "," } ?? false
@@ -79,6 +89,7 @@ struct DamagedRecordTests {
                 switch stored.content {
                 case .run(let record): _ = CSVTable.rendered(record)
                 case .kernel(let record): _ = CSVTable.rendered(record)
+                case .compare(let record): _ = CompareTable.csv(record)
                 }
                 drawn += 1
             } catch let error as ExperimentError {

@@ -1,6 +1,7 @@
 import Experiment
 import FoundationEssentials
 import Processes
+import Report
 import Testing
 import Timing
 
@@ -18,6 +19,25 @@ struct ReportPageTests {
             ("faulty", try Records.stored(try Records.faulty(), path: "faulty.json")),
             ("six-points", try Records.stored(try Records.sweep(), path: "sweep.json")),
         ]
+    }
+
+    @Test func `a comparison has a page with the two times of every ratio`() throws {
+        let record = try Records.comparison()
+        try record.validate(source: "compare")
+        let text = try page([
+            try Records.stored(record), try Records.stored(try Records.sweep()),
+        ])
+        #expect(Markup(text).faults.isEmpty)
+        #expect(text.contains("A and B are the geometric means"))
+        let point = try #require(record.points.first)
+        let first = try #require(point.firstTypicalNanoseconds)
+        let second = try #require(point.secondTypicalNanoseconds)
+        for part in [
+            Units.time(first), Units.time(second), Units.decimal(second / first, places: 3),
+            "slower", "ambiguous", "headwise compare plan.json other.json",
+        ] {
+            #expect(text.contains(part), "\(part)")
+        }
     }
 
     @Test func `the records of these tests are records`() throws {

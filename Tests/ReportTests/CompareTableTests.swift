@@ -117,6 +117,20 @@ struct CompareTableTests {
         #expect(abs(b / a - (try #require(Double(cells[3])))) < 0.005, "\(cells)")
         let text = CompareTable.rendered(record)
         #expect(text.contains("A and B are the geometric means"), "\(text)")
+
+        let rows = CompareTable.csv(record).split(separator: "\r\n").map {
+            $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        }
+        #expect(rows.count == 2)
+        #expect(rows.allSatisfy { $0.count == rows[0].count })
+        func value(_ column: String) throws -> String {
+            rows[1][try #require(rows[0].firstIndex(of: column))]
+        }
+        func number(_ column: String) throws -> Double { try #require(Double(value(column))) }
+        let quotient = try number("b_nanoseconds") / number("a_nanoseconds")
+        #expect(try abs(quotient - number("ratio")) < 1e-12)
+        #expect(try value("verdict") == "ambiguous")
+        #expect(try value("a_replicates") == "3")
     }
 
     @Test func `an undecided comparison ends with what would decide it`() {

@@ -27,7 +27,12 @@ struct BadComparisonTests {
         BadInput("compare @p.json @p.json --replicates 1001", names: "1001", files: onePlan),
         BadInput("compare @p.json @p.json --seed=-1", names: "--seed", files: onePlan),
         BadInput("compare @p.json @p.json --allow all", names: "host, plan, isa", files: onePlan),
-        BadInput("compare @p.json @p.json --format csv", names: "--format", "csv", files: onePlan),
+        BadInput(
+            "compare @p.json @p.json --format html",
+            names: "--format",
+            "html",
+            files: onePlan
+        ),
         BadInput("compare @p.json @p.json --with-fault 0:melt:1", names: "melt", files: onePlan),
     ])
     func `a flag that makes no sense is named`(_ input: BadInput) throws { try input.check() }

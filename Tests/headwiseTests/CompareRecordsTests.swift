@@ -73,6 +73,26 @@ struct CompareRecordsTests {
         #expect(try folder.names == ["a.json", "base.json", "copy.json"])
     }
 
+    @Test func `every format holds the two times that the ratio is made of`() throws {
+        let folder = try TemporaryFolder()
+        try Self.write("a.json", in: folder)
+        try Self.write("b.json", factor: 1.5, in: folder)
+        let ending = try Headwise.run(
+            ["compare", "a.json", "b.json", "--record", "c.json", "--format", "csv"],
+            in: folder
+        )
+        #expect(ending.kind == .exited(20), ending.summary)
+        let rows = ending.output.split(separator: "\r\n").map { $0.split(separator: ",") }
+        #expect(rows.count == 2)
+        let record = try JSONValue(file: folder.file("c.json"))
+        let point = try #require(record["points"]?.list?.first)
+        let first = try #require(point["firstTypicalNanoseconds"]?.number)
+        let second = try #require(point["secondTypicalNanoseconds"]?.number)
+        let ratio = try #require(point["comparison.ratio"]?.number)
+        #expect(abs(second / first / ratio - 1) < 1e-12)
+        #expect(rows[1].map(String.init).compactMap(Double.init).contains(first))
+    }
+
     @Test func `one replicate is ambiguous, whatever the times`() throws {
         let folder = try TemporaryFolder()
         try Self.write("a.json", in: folder)

@@ -4,6 +4,7 @@ package struct StoredRecord: Sendable {
         /// A run or a sweep.
         case run(RunRecord)
         case kernel(KernelRecord)
+        case compare(CompareRecord)
     }
 
     package let path: String
@@ -12,7 +13,9 @@ package struct StoredRecord: Sendable {
     package let content: Content
 
     package static let schemas =
-        RunRecord.Schema.allCases.map(\.rawValue) + [KernelRecord.Schema.kernel.rawValue]
+        RunRecord.Schema.allCases.map(\.rawValue) + [
+            KernelRecord.Schema.kernel.rawValue, CompareRecord.Schema.compare.rawValue,
+        ]
 
     package init(path: String, bytes: [UInt8], content: Content) {
         self.path = path
@@ -33,6 +36,16 @@ package struct StoredRecord: Sendable {
             )
             try record.validate(source: path)
             return StoredRecord(path: path, bytes: bytes, content: .kernel(record))
+        }
+        if schema == CompareRecord.Schema.compare.rawValue {
+            let record = try JSONText.decode(
+                CompareRecord.self,
+                from: bytes,
+                source: path,
+                noun: "record"
+            )
+            try record.validate(source: path)
+            return StoredRecord(path: path, bytes: bytes, content: .compare(record))
         }
         let record = try JSONText.decode(RunRecord.self, from: bytes, source: path, noun: "record")
         try record.validate(source: path)

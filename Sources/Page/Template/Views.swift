@@ -172,6 +172,7 @@ extension StoredRecord {
         switch content {
         case .run(let record): "headwise \(record.plan.kind.rawValue) --plan FILE"
         case .kernel: "headwise kernel"
+        case .compare: "headwise compare A B"
         }
     }
 }

@@ -78,7 +78,12 @@ struct CompareCommand: ParsableCommand {
     )
     var record: String?
 
-    @Option(help: "What standard output holds: table, json (the record itself) or markdown.")
+    @Option(
+        help: """
+            What standard output holds: table, json (the record itself), markdown or csv (a row for \
+            every point).
+            """
+    )
     var format: CompareFormat = .table
 
     @Flag(help: "No progress, no notes; errors still go to standard error.")
@@ -242,6 +247,7 @@ struct CompareCommand: ParsableCommand {
                 terminator: ""
             )
         case .markdown: Output.print(CompareTable.markdown(comparison), terminator: "")
+        case .csv: Output.print(CompareTable.csv(comparison), terminator: "")
         }
         if !quiet { Output.note("record: \(path)") }
     }

@@ -10,7 +10,7 @@ struct ReportCommand: ParsableCommand {
         discussion: """
             The verdict first, then speedup and efficiency, where the time went, roofline, every \
             sample, verification, host and plan, and the record itself to download. Takes records \
-            of 'run', 'scale' and 'kernel'. Plots are drawn by gnuplot (Debian: gnuplot-nox); \
+            of 'run', 'scale', 'kernel' and 'compare'. Plots are drawn by gnuplot (Debian: gnuplot-nox); \
             without it the page holds the tables and says what is missing. Examples:
               headwise report results/scale-8x8x1024x64.json -o report.html
               headwise report before.json after.json -o report.html --keep-plots plots

@@ -3,7 +3,7 @@ import Experiment
 
 /// What standard output of a comparison holds.
 enum CompareFormat: String, ExpressibleByArgument, CaseIterable {
-    case table, json, markdown
+    case table, json, markdown, csv
 }
 
 /// The flags that say when two times count as different, and how long to measure.

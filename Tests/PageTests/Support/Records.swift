@@ -120,6 +120,52 @@ enum Records {
         )
     }
 
+    /// Two plans side by side, the second slower; and a point that stayed undecided.
+    static func comparison() throws -> CompareRecord {
+        let sweep = try sweep()
+        let side = ComparedSide(
+            path: "plan.json",
+            plan: sweep.plan,
+            hostFingerprint: sweep.host.fingerprint,
+            instructionSet: "avx512"
+        )
+        var record = CompareRecord(
+            form: .plans,
+            host: sweep.host,
+            started: "2025-11-21T01:24:00Z",
+            commandLine: ["headwise", "compare", "plan.json", "other.json"],
+            first: side,
+            second: side,
+            rule: CompareRule(threshold: 0.02, confidence: 0.99),
+            notes: ["A and B differ in schedule dynamic and static"]
+        )
+        record.points = [(1, 0.001), (2, 0.05)].map { workers, scatter in
+            let first: [[UInt64]] = [[40_000_000, 41_000_000], [40_100_000, 42_000_000]]
+            var point = ComparedPoint(
+                workers: workers,
+                threads: [1, 1],
+                firstNanoseconds: first,
+                secondNanoseconds: first.enumerated().map { index, times in
+                    times.map { UInt64(Double($0) * (1.5 + scatter * Double(index))) }
+                }
+            )
+            point.comparePairs(record.rule.comparison(points: 2))
+            return point
+        }
+        record.exitCode = record.verdictExitCode
+        return record
+    }
+
+    static func stored(_ record: CompareRecord, path: String = "results/compare.json") throws
+        -> StoredRecord
+    {
+        StoredRecord(
+            path: path,
+            bytes: Array(try JSONText.encode(record).utf8),
+            content: .compare(record)
+        )
+    }
+
     static func stored(_ record: KernelRecord, path: String = "results/kernel.json") throws
         -> StoredRecord
     {

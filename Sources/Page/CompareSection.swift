@@ -1,0 +1,66 @@
+import Experiment
+import Report
+
+/// The section of a comparison: its table, which holds the two times that each ratio is made of.
+enum CompareSection {
+    static func section(_ record: CompareRecord, title: String) -> Section {
+        var table = DataTable(
+            CompareTable.titles(record).map { .number($0) } + [.words("B is")]
+        )
+        for point in record.points {
+            let standing: DataTable.Cell.Standing =
+                switch point.verdict {
+                case .slower: .bad
+                case .faster: .good
+                case .same, .ambiguous: .plain
+                }
+            table.rows.append(
+                CompareTable.cells(point).map { .init($0) }
+                    + [.init(point.verdict.rawValue, standing)]
+            )
+        }
+        let parts = [
+            Section.Part(
+                heading: "Comparison",
+                paragraphs: CompareTable.headlines(record).map { "\($0)." },
+                tables: record.points.isEmpty ? [] : [table],
+                items: CompareTable.remarks(record).map { "\($0)." }
+            ),
+            Section.Part(heading: "Warnings", items: record.host.benchmarkingAdvice),
+            HostPart.part(record.host),
+            Section.Part(
+                heading: "Run",
+                tables: [
+                    HostPart.facts([
+                        ("command", record.commandLine.joined(separator: " ")),
+                        ("started", record.started),
+                        ("exit code", record.exitCode.map { "\($0)" } ?? "none yet"),
+                    ])
+                ]
+            ),
+        ]
+        let badge = badge(record)
+        return Section(
+            title: title,
+            badges: [badge],
+            sentence: record.verdict?.sentence ?? CompareTable.sentence(for: record),
+            reasons: record.verdict?.reasons ?? [],
+            keyFigures: [],
+            parts: parts.filter { !$0.isEmpty },
+            summary: [
+                .init(title), "compare", .init(record.started),
+                .init("\(record.first.path) and \(record.second.path)"), .absent, .absent,
+                .init(badge.text, badge.isGood ? .good : .bad),
+            ]
+        )
+    }
+
+    private static func badge(_ record: CompareRecord) -> Section.Badge {
+        if record.verdict?.status == .invalid { return .init(text: "INVALID", isGood: false) }
+        return switch record.verdictExitCode {
+        case 20: .init(text: "SLOWER", isGood: false)
+        case 22: .init(text: "AMBIGUOUS", isGood: false)
+        default: .init(text: "NOT SLOWER", isGood: true)
+        }
+    }
+}

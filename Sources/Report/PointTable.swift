@@ -62,7 +62,9 @@ package enum PointTable {
         let isNeeded = points.contains {
             $0.summary.map { $0.wall.relativeUncertainty == nil } ?? false
         }
-        return isNeeded ? "~ is the spread of single trials; an interval takes 6 trials.\n" : ""
+        return isNeeded
+            ? "~ is the spread of single trials; an interval takes 6 trials, or 2 replicates.\n"
+            : ""
     }
 
     static func bits(_ verification: VerificationSummary) -> TextTable.Cell {

@@ -11,6 +11,15 @@ import Darwin
 package enum MedianInterval {
     package static let confidence = 0.95
 
+    /// What the interval of a median takes for independent of each other.
+    package enum Basis: String, Codable, Sendable, CaseIterable {
+        /// Replicates, two or more: their medians, by Student's t.
+        case replicates
+        /// Trials, by their order: all there is within a single replicate. Such an interval knows
+        /// nothing of how other processes would differ.
+        case trials
+    }
+
     /// The rank r, counted from 1, such that the r-th smallest and the r-th largest sample enclose
     /// the median; nil when even the extremes do not (below six samples).
     package static func lowerRank(sampleCount: Int) -> Int? {

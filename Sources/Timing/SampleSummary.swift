@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// What a set of timings says: its middle, its spread, and how far the middle can be trusted.
 ///
 /// The median and the median absolute deviation are used because the disturbances of a shared
@@ -15,9 +21,12 @@ package struct SampleSummary: Hashable, Sendable, Codable {
     /// Absent in older records.
     package var percentile99Nanoseconds: Double?
     /// The lower end of an interval that holds the median in at least 95 of 100 experiments; nil
-    /// below six samples, which cannot give one.
+    /// below two replicates and six samples, which cannot give one.
     package var medianLowerBoundNanoseconds: Double?
     package var medianUpperBoundNanoseconds: Double?
+    /// What that interval takes for independent; absent without one, and in older records, whose
+    /// intervals are of trials.
+    package var medianIntervalBasis: MedianInterval.Basis?
     /// The samples whose modified z-score is above 3.5 (Iglewicz and Hoaglin, 1993).
     package var outlierCount: Int
 
@@ -40,8 +49,21 @@ package struct SampleSummary: Hashable, Sendable, Codable {
         if let rank = MedianInterval.lowerRank(sampleCount: sorted.count) {
             medianLowerBoundNanoseconds = sorted[rank - 1]
             medianUpperBoundNanoseconds = sorted[sorted.count - rank]
+            medianIntervalBasis = .trials
         }
         outlierCount = Self.outlierIndices(samples).count
+    }
+
+    /// Of samples whose replicates are known: from two of these on, the interval is theirs.
+    package init?(_ samples: [ReplicateSample]) {
+        self.init(nanoseconds: samples.map(\.nanoseconds))
+        // A time of zero has no logarithm; the interval of the trials does without.
+        guard let evidence = MedianEvidence(samples), let interval = evidence.interval(),
+            interval.basis == .replicates, exp(interval.upper).isFinite
+        else { return }
+        medianLowerBoundNanoseconds = min(exp(interval.lower), medianNanoseconds)
+        medianUpperBoundNanoseconds = max(exp(interval.upper), medianNanoseconds)
+        medianIntervalBasis = .replicates
     }
 
     package init?(nanoseconds samples: [UInt64]) {

@@ -33,6 +33,10 @@ struct MedianRatioTests {
             Design(replicates: 5, samples: 10, between: 0.03, isShared: true, atLeast: 0.94),
             Design(replicates: 3, samples: 5, between: 0.03, atLeast: 0.94, lastSamples: 30),
             Design(replicates: 3, samples: 3, between: 0, atLeast: 0.94, lastSamples: 30),
+            // Replicates that differ by far more than their trials: the median of all of them is
+            // little more than the middle one, and no centre for an interval.
+            Design(replicates: 3, samples: 9, between: 0.4),
+            Design(replicates: 10, samples: 9, between: 0.4),
         ]
     )
     func `the interval of a ratio holds it as often as promised`(design: Design) {
@@ -61,6 +65,14 @@ struct MedianRatioTests {
             covered += isHeld ? 1 : 0
         }
         expectRate(covered, of: 2_000, atLeast: design.atLeast)
+    }
+
+    @Test func `the value is the quotient of the medians that are shown`() throws {
+        // Even counts, whose medians lie between two samples.
+        let base = [100.0, 110, 130, 180].map { ReplicateSample(nanoseconds: $0, replicate: 0) }
+        let point = [50.0, 55, 75, 77].map { ReplicateSample(nanoseconds: $0, replicate: 0) }
+        let medians = try [base, point].map { try #require(SampleSummary($0)).medianNanoseconds }
+        #expect(MedianRatio.estimate(base, over: point)?.value == medians[0] / medians[1])
     }
 
     @Test func `replicates on one side alone have their variance counted`() throws {

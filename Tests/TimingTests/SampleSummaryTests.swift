@@ -2,6 +2,12 @@ import Testing
 
 @testable import Timing
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 struct SampleSummaryTests {
     @Test func `the summary of ten numbers is what a textbook says`() throws {
         let summary = try #require(
@@ -92,6 +98,97 @@ struct SampleSummaryTests {
     @Test func `the mean of equal samples is the sample`() throws {
         let summary = try #require(SampleSummary(nanoseconds: [0.1, 0.1, 0.1]))
         #expect(summary.meanNanoseconds == 0.1)
+    }
+}
+
+struct ReplicateIntervalTests {
+    struct Design: Sendable {
+        var replicates: Int
+        var samples: Int
+        /// Of the processes' own level.
+        var between: Double
+        /// Samples of the last replicate where it has another number.
+        var lastSamples: Int?
+    }
+
+    private static func samples(
+        _ design: Design,
+        _ generator: inout SplitMix
+    ) -> [ReplicateSample] {
+        (0..<design.replicates).flatMap { replicate in
+            let level = exp(design.between * generator.normal())
+            let isLast = replicate == design.replicates - 1
+            return (0..<(isLast ? design.lastSamples ?? design.samples : design.samples)).map { _ in
+                ReplicateSample(
+                    nanoseconds: 1e6 * level * generator.time(spread: 0.03),
+                    replicate: replicate
+                )
+            }
+        }
+    }
+
+    private static func holds(_ summary: SampleSummary?) -> Bool {
+        (summary?.medianLowerBoundNanoseconds ?? .infinity) <= 1e6
+            && (summary?.medianUpperBoundNanoseconds ?? 0) >= 1e6
+    }
+
+    @Test(
+        arguments: [
+            Design(replicates: 2, samples: 9, between: 0),
+            Design(replicates: 2, samples: 9, between: 0.05),
+            Design(replicates: 3, samples: 15, between: 0),
+            Design(replicates: 3, samples: 15, between: 0.02),
+            Design(replicates: 3, samples: 15, between: 0.3),
+            Design(replicates: 3, samples: 1, between: 0.02),
+            Design(replicates: 5, samples: 4, between: 0),
+            Design(replicates: 5, samples: 8, between: 0.05),
+            Design(replicates: 12, samples: 9, between: 0.3),
+            Design(replicates: 3, samples: 15, between: 0.02, lastSamples: 3),
+            Design(replicates: 4, samples: 3, between: 0, lastSamples: 40),
+        ]
+    )
+    func `the interval between replicates holds the median in 95 of 100 experiments`(
+        design: Design
+    ) {
+        var generator = SplitMix(state: 8)
+        var covered = 0
+        for _ in 0..<2_000 {
+            let summary = SampleSummary(Self.samples(design, &generator))
+            #expect(summary?.medianIntervalBasis == .replicates)
+            covered += Self.holds(summary) ? 1 : 0
+        }
+        // No wider than Student's t has to be, either, where replicates are of a kind.
+        expectRate(covered, of: 2_000, atLeast: 0.95, atMost: design.lastSamples == nil ? 0.96 : 1)
+    }
+
+    @Test func `the interval of trials promises too much where processes differ`() {
+        var generator = SplitMix(state: 9)
+        let design = Design(replicates: 3, samples: 15, between: 0.05)
+        let covered = (0..<2_000).count { _ in
+            let times = Self.samples(design, &generator).map(\.nanoseconds)
+            return Self.holds(SampleSummary(nanoseconds: times))
+        }
+        expectRate(covered, of: 2_000, atMost: 0.7)
+    }
+
+    @Test func `a single replicate has the interval of its trials, and says so`() throws {
+        let times = (0..<12).map { 100.0 + Double($0 * $0) }
+        let samples = times.map { ReplicateSample(nanoseconds: $0, replicate: 4) }
+        let summary = try #require(SampleSummary(samples))
+        #expect(summary == SampleSummary(nanoseconds: times))
+        #expect(summary.medianIntervalBasis == .trials)
+        let few = try #require(SampleSummary(Array(samples.prefix(5))))
+        #expect(few.medianIntervalBasis == nil && few.relativeUncertainty == nil)
+    }
+
+    @Test func `the interval reaches to the median of all samples`() throws {
+        // Ten replicates agree and have one trial each; an eleventh has most of the trials.
+        var samples = (0..<10).map { ReplicateSample(nanoseconds: 100, replicate: $0) }
+        samples += (0..<30).map { _ in ReplicateSample(nanoseconds: 200, replicate: 10) }
+        let summary = try #require(SampleSummary(samples))
+        #expect(summary.medianNanoseconds == 200)
+        #expect(try #require(summary.medianUpperBoundNanoseconds) >= 200)
+        #expect(try #require(summary.medianLowerBoundNanoseconds) < 100)
     }
 }
 

@@ -81,11 +81,16 @@ struct SamplingTests {
         for point in record.points {
             #expect(point.samples.count == sampling.rounds)
             #expect(Set(point.samples.compactMap(\.replicate)) == [0, 1, 2])
+            #expect(point.summary?.wall.medianIntervalBasis == .replicates)
+            let analysed = record.analysis?.points.first { $0.workers == point.workers }
+            #expect(point.summary?.speedup == analysed?.speedup.value)
+            #expect(point.summary?.efficiency == analysed?.efficiency.value)
+            #expect(point.summary?.speedupOverThreads == analysed?.speedupOverThreads?.value)
+            #expect(analysed != nil)
         }
         for base in record.baseCases { #expect(base.samplesNanoseconds.count == sampling.rounds) }
-        let widest = record.points.compactMap(\.summary?.wall.relativeUncertainty).max()
         if sampling.end == .interval {
-            #expect(widest.map { $0 <= 0.05 } == true)
+            #expect(sampling.widestInterval.map { $0 <= 0.05 } == true)
         }
     }
 

@@ -6,9 +6,10 @@ extension Session {
     /// The base cases measured so far.
     package var recordedBaseCases: [BaseCase] {
         baseCases.compactMap { base in
-            guard let summary = SampleSummary(nanoseconds: base.samplesNanoseconds) else {
-                return nil
+            let samples = zip(base.samplesNanoseconds, base.replicates).map {
+                ReplicateSample(nanoseconds: Double($0), replicate: $1)
             }
+            guard let summary = SampleSummary(samples) else { return nil }
             let rate = base.floatingPointOperations / summary.medianNanoseconds
             let peak = roofs.map { $0.fmaGigaflopsPerSecond * Double(base.threads) }
             return BaseCase(
@@ -35,7 +36,14 @@ extension Session {
     }
 
     private func recorded(_ point: MeasuredPoint, _ bases: [BaseCase]) -> RunPoint {
-        let wall = SampleSummary(nanoseconds: point.samples.map(\.wallNanoseconds))
+        let wall = SampleSummary(
+            point.samples.map {
+                ReplicateSample(
+                    nanoseconds: Double($0.wallNanoseconds),
+                    replicate: $0.replicate ?? 0
+                )
+            }
+        )
         let threads = point.workers * plan.threads
         let batch = recordedBatch(point.problem)
         // Weak scaling: work per time over work per time.

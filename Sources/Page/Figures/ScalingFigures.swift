@@ -181,7 +181,7 @@ enum ScalingFigures {
 
     private static func intervalNote(_ facts: RunFacts) -> String {
         guard facts.measured.contains(where: { facts.speedup($0)?.lowerBound != nil }) else {
-            return "Too few trials for intervals: they take 6."
+            return "Too few trials for intervals: they take 6, or 2 replicates."
         }
         return facts.record.analysis == nil
             ? "The bars are intervals made of both medians' 95 % intervals, so rather too wide."

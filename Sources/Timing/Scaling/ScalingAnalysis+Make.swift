@@ -35,7 +35,7 @@ extension ScalingAnalysis {
         let threads = Double(measurement.threads(workers))
         let speedup = MedianRatio.estimate(base, over: point.evidence)
             .scaled(by: measurement.work(workers))
-        let efficiency = speedup.scaled(by: 1 / threads)
+        let efficiency = speedup.divided(by: threads)
         return ScalingPoint(
             workers: workers,
             speedup: speedup,

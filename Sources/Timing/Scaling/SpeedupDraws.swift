@@ -59,14 +59,12 @@ enum SpeedupDraws {
         _ widening: Double
     ) -> Double {
         let numbers = evidence.replicates.keys.sorted()
-        let replicates = numbers.compactMap { evidence.replicates[$0] }
-        let mean = replicates.reduce(0) { $0 + $1.logMedian } / Double(replicates.count)
-        let shares = replicates.reduce(0) { $0 + $1.share * $1.share }
-        let shift = zip(numbers, replicates).reduce(0.0) { sum, pair in
-            sum + (factors[pair.0] ?? 0) * (pair.1.logMedian - mean)
+        let center = evidence.center
+        let shift = zip(numbers, evidence.orderedReplicates).reduce(0.0) { sum, pair in
+            sum + (factors[pair.0] ?? 0) * (pair.1 - center)
         }
-        let scale = (shares / Double(replicates.count - 1)).squareRoot()
-        return evidence.logMedian + widening * scale * shift
+        let count = Double(numbers.count)
+        return center + widening * shift / (count * (count - 1)).squareRoot()
     }
 
     /// The median of as many samples drawn with replacement.

@@ -7,8 +7,8 @@ import Darwin
 /// The ratio of two configurations' medians, with an interval that holds it in 95 of 100
 /// experiments.
 ///
-/// The value is the ratio of the medians over all samples. Where its interval comes from depends on
-/// what varies:
+/// The value is the quotient of the medians over all samples. Where its interval comes from depends
+/// on what varies:
 /// - With the same two or more replicates on both sides, each gives one log ratio, in which what
 ///   its processes shared cancels; Student's t turns their spread into the interval. A bootstrap
 ///   would resample so few replicates into intervals that are far too narrow: it knows no t.
@@ -16,6 +16,9 @@ import Darwin
 /// - Within a single replicate the order statistics that enclose each median are combined (the
 ///   square-and-add intervals of Zou and Donner, 2008): no distribution is assumed, and nothing is
 ///   random. Such an interval knows nothing of how other processes would differ.
+///
+/// Between replicates the interval lies around the mean of what they say, as `MedianEvidence`
+/// explains, and is extended to the value where that lies outside.
 package enum MedianRatio {
     /// Nil when a side has no samples or a time that is not positive; without bounds when a single
     /// replicate has fewer than six samples.
@@ -31,33 +34,38 @@ package enum MedianRatio {
 
     static func estimate(_ numerator: MedianEvidence, over denominator: MedianEvidence) -> Estimate
     {
-        let logRatio = numerator.logMedian - denominator.logMedian
-        guard let bounds = logBounds(numerator, denominator, around: logRatio),
-            exp(bounds.upper).isFinite
-        else { return Estimate(exp(logRatio)) }
+        let value = numerator.median / denominator.median
+        guard let bounds = logBounds(numerator, denominator), exp(bounds.upper).isFinite else {
+            return Estimate(value)
+        }
         return Estimate(
-            exp(logRatio),
-            lowerBound: exp(bounds.lower),
-            upperBound: exp(bounds.upper)
+            value,
+            lowerBound: min(exp(bounds.lower), value),
+            upperBound: max(exp(bounds.upper), value)
         )
     }
 
     private static func logBounds(
         _ a: MedianEvidence,
-        _ b: MedianEvidence,
-        around logRatio: Double
+        _ b: MedianEvidence
     ) -> (lower: Double, upper: Double)? {
         if a.replicates.count == 1, b.replicates.count == 1 {
-            return squareAndAdd(a, b, around: logRatio)
+            return squareAndAdd(a, b, around: a.logMedian - b.logMedian)
         }
-        guard let error = pairedError(a, b) ?? unpairedError(a, b) else { return nil }
+        if let differences = pairedDifferences(a, b) {
+            let center = MedianEvidence.mean(differences)
+            let width = MedianEvidence.studentHalfWidth(differences)
+            return (center - width, center + width)
+        }
+        guard let error = unpairedError(a, b) else { return nil }
+        let center = a.center - b.center
         let width =
             error.error
             * StudentDistribution.twoSidedQuantile(
                 tail: 1 - MedianInterval.confidence,
                 degreesOfFreedom: error.degreesOfFreedom
             )
-        return (logRatio - width, logRatio + width)
+        return (center - width, center + width)
     }
 
     private static func squareAndAdd(
@@ -71,23 +79,15 @@ package enum MedianRatio {
         return (logRatio - below, logRatio + above)
     }
 
-    private static func pairedError(
+    /// One log ratio of each replicate; nil unless both sides have the same two or more.
+    private static func pairedDifferences(
         _ a: MedianEvidence,
         _ b: MedianEvidence
-    ) -> (error: Double, degreesOfFreedom: Double)? {
+    ) -> [Double]? {
         guard a.replicates.count >= 2, Set(a.replicates.keys) == Set(b.replicates.keys) else {
             return nil
         }
-        return MedianEvidence.clusterError(
-            // In the order of the numbers: a dictionary's own order differs from run to run, and
-            // with it the rounding of a sum.
-            a.replicates.keys.sorted().compactMap { number in
-                guard let first = a.replicates[number], let second = b.replicates[number] else {
-                    return nil
-                }
-                return (first.logMedian - second.logMedian, (first.share + second.share) / 2)
-            }
-        )
+        return zip(a.orderedReplicates, b.orderedReplicates).map { $0 - $1 }
     }
 
     private static func unpairedError(
@@ -112,6 +112,16 @@ extension Estimate {
             value * factor,
             lowerBound: lowerBound.map { $0 * factor },
             upperBound: upperBound.map { $0 * factor }
+        )
+    }
+
+    /// A share of the figure; not its product with a rounded reciprocal, so that whoever divides
+    /// the figure alone gets the same digits.
+    func divided(by divisor: Double) -> Estimate {
+        Estimate(
+            value / divisor,
+            lowerBound: lowerBound.map { $0 / divisor },
+            upperBound: upperBound.map { $0 / divisor }
         )
     }
 }

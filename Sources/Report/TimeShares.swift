@@ -1,9 +1,10 @@
 import Experiment
+import Timing
 
 /// Where the time of a point's workers went, as fractions of it.
 ///
-/// What was lost is exact: with the speedup taken from mean times, one minus the efficiency is the
-/// sum of the four waiting shares and of what computing takes longer beside others than alone.
+/// What was lost adds up: one minus the efficiency is the sum of the four waiting shares and of what
+/// computing takes longer beside others than alone, if efficiency and shares are of the same trials.
 package struct TimeShares: Hashable, Sendable {
     /// A way to spend time other than computing.
     package enum Loss: String, Hashable, Sendable, CaseIterable {
@@ -32,6 +33,13 @@ package struct TimeShares: Hashable, Sendable {
     /// The shares over all workers and trials of a point; nil when it has none.
     package init?(_ point: RunPoint) {
         self.init(point.samples.flatMap(\.workers))
+    }
+
+    /// The shares in a typical trial, to be held against an efficiency, which is of medians.
+    package static func typical(of point: RunPoint) -> TimeShares? {
+        TimeShares(
+            MiddleThird.of(point.samples) { Double($0.wallNanoseconds) }.flatMap(\.workers)
+        )
     }
 
     package init?(_ samples: [WorkerSample]) {

@@ -111,7 +111,8 @@ package enum VerdictSentence {
             return "\(phrase(largest.cause)) (\(Units.percent(largest.fraction)))"
         }
         let efficiency = speedup / Double(point.workers * point.threads)
-        guard let largest = TimeShares(point)?.largestLoss(efficiency: efficiency) else {
+        guard let largest = TimeShares.typical(of: point)?.largestLoss(efficiency: efficiency)
+        else {
             return nil
         }
         return "\(largest.loss.phrase) (\(Units.percent(largest.share)))"

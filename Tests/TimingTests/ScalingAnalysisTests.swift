@@ -194,6 +194,67 @@ struct EfficiencyLossTests {
         #expect(fraction(.idle, losses) == 0)
     }
 
+    /// Trials that a busy machine made long, each by what it took from some part.
+    @Test(arguments: [0.0, 0.1, 0.3])
+    func `the parts explain what was lost although some trials were disturbed`(
+        disturbed: Double
+    ) throws {
+        var generator = SplitMix(state: 55)
+        func factor() -> Double {
+            let isDisturbed = Double.random(in: 0..<1, using: &generator) < disturbed
+            return generator.time(spread: 0.02)
+                * (isDisturbed ? Double.random(in: 1.1..<2, using: &generator) : 1)
+        }
+        let base = (0..<45).map { _ in
+            ReplicateSample(nanoseconds: 100e6 * factor(), replicate: 0)
+        }
+        let trials = (0..<45).map { _ -> ScalingMeasurement.TrialParts in
+            let compute = 54e6 * factor()
+            let transfer = 4e6 * factor()
+            let idle = [0, 2e6 * factor()]
+            let wall = compute + transfer + 2e6
+            return ScalingMeasurement.TrialParts(
+                wallNanoseconds: wall,
+                workers: idle.map {
+                    .init(
+                        computeNanoseconds: compute - $0,
+                        transferNanoseconds: transfer,
+                        mergeNanoseconds: 2e6,
+                        idleNanoseconds: $0
+                    )
+                }
+            )
+        }
+        let measurement = ScalingMeasurement(
+            mode: .strong,
+            threadsPerWorker: 1,
+            coreCount: 2,
+            base: base,
+            points: [
+                ScalingMeasurement.Point(
+                    workers: 2,
+                    samples: trials.map {
+                        ReplicateSample(nanoseconds: $0.wallNanoseconds, replicate: 0)
+                    },
+                    trials: trials
+                )
+            ]
+        )
+        let point = try #require(ScalingAnalysis.make(measurement)?.points.first)
+        #expect(abs(fraction(.unexplained, point.losses)) < 0.01, "\(point.losses)")
+        let sum = point.efficiency.value + point.losses.reduce(0) { $0 + $1.fraction }
+        #expect(abs(sum - 1) < 1e-12)
+        #expect(abs(fraction(.merge, point.losses) - 2.0 / 60) < 0.004)
+    }
+
+    @Test func `the middle third is what lies around the median`() {
+        #expect(MiddleThird.of([5.0, 1, 9]) { $0 } == [5])
+        #expect(MiddleThird.of([5.0, 1, 9, 3]) { $0 } == [3, 5])
+        #expect(MiddleThird.of([7.0]) { $0 } == [7])
+        #expect(MiddleThird.of([Double]()) { $0 } == [])
+        #expect(MiddleThird.of([1.0, 200, 3, 4, 100, 2]) { $0 } == [3, 4])
+    }
+
     @Test func `without accounts all that is lost is unexplained`() {
         let losses = EfficiencyLoss.breakdown(
             efficiency: 0.75,

@@ -164,9 +164,9 @@ enum TimeFigures {
             ]
             return [analysis.efficiency.value] + causes.map(loss)
         }
-        guard let shares = TimeShares(point), let efficiency = facts.efficiency(point)?.value else {
-            return nil
-        }
+        guard let shares = TimeShares.typical(of: point),
+            let efficiency = facts.efficiency(point)?.value
+        else { return nil }
         return [
             efficiency, shares.compute - efficiency, shares.queue, shares.transfer, shares.merge, 0,
             shares.idle, 0,

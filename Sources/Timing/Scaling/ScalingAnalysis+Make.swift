@@ -47,8 +47,7 @@ extension ScalingAnalysis {
                 ? serialFraction(speedup, threads: threads) : nil,
             losses: EfficiencyLoss.breakdown(
                 efficiency: efficiency.value,
-                baseNanoseconds: ReplicateSample.median(measurement.base.map(\.nanoseconds))
-                    * measurement.work(workers),
+                baseNanoseconds: base.median * measurement.work(workers),
                 workers: workers,
                 threadsPerWorker: measurement.threadsPerWorker,
                 trials: point.measured.trials

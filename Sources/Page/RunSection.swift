@@ -275,10 +275,7 @@ extension RunSection {
 
     private var models: Section.Part {
         guard let analysis = record.analysis else { return Section.Part(heading: "Models") }
-        let advice =
-            analysis.recommendation.workers == 0
-            ? "Recommended: one process without workers"
-            : "Recommended: \(Units.counted(analysis.recommendation.workers, "worker"))"
+        let advice = AnalysisTable.recommended(analysis.recommendation)
         var table = DataTable([
             .words("model"), .words("parameters (95 % intervals)"),
             .number("error of leaving one out"), .number("peak at"),
@@ -307,7 +304,7 @@ extension RunSection {
             heading: "Scaling models",
             paragraphs: ["\(advice): \(analysis.recommendation.reason)."],
             tables: [table, serial].filter { !$0.rows.isEmpty },
-            items: refusals
+            items: AnalysisTable.serialFractionNotes(analysis.points).map { "\($0)." } + refusals
         )
     }
 

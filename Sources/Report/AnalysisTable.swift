@@ -2,11 +2,31 @@ import Experiment
 import Timing
 
 /// What a sweep says about scaling: intervals, where efficiency was lost, models, advice.
-enum AnalysisTable {
+package enum AnalysisTable {
     static func rendered(_ analysis: ScalingAnalysis, style: Style) -> String {
         tables(analysis).map { title, table in
             title + "\n" + table.rendered(style: style) + "\n"
         }.joined() + findings(analysis, columns: style.textColumns)
+    }
+
+    /// What serial fractions mean that no part of a work can be; empty where there are none.
+    package static func serialFractionNotes(_ points: [ScalingPoint]) -> [String] {
+        func names(_ points: [ScalingPoint]) -> String {
+            let counts = points.map { "\($0.workers)" }.joined(separator: ", ")
+            return counts == "1" ? "1 worker" : "\(counts) workers"
+        }
+        let slower = points.filter { ($0.serialFraction?.value ?? 0) > 1 }
+        let faster = points.filter { ($0.serialFraction?.value ?? 0) < 0 }
+        return [
+            slower.isEmpty
+                ? nil
+                : "Serial fraction above 100 %: \(names(slower)) took longer than one process with "
+                    + "one thread, so working together cost more than it saved",
+            faster.isEmpty
+                ? nil
+                : "Serial fraction below 0 %: \(names(faster)) were faster than so many threads "
+                    + "could be at one thread's speed; smaller shards may fit the caches better",
+        ].compactMap { $0 }
     }
 
     static func tables(_ analysis: ScalingAnalysis) -> [(title: String, table: TextTable)] {
@@ -18,7 +38,8 @@ enum AnalysisTable {
 
     /// What models make of it and how many workers to use, a line each.
     static func findings(_ analysis: ScalingAnalysis, columns: Int = 80) -> String {
-        models(analysis.models, columns: columns)
+        serialFractionNotes(analysis.points).map { wrapped($0, columns: columns) + "\n" }.joined()
+            + models(analysis.models, columns: columns)
             + recommendation(analysis.recommendation, columns: columns)
     }
 
@@ -83,10 +104,16 @@ enum AnalysisTable {
     }
 
     private static func recommendation(_ advice: WorkerRecommendation, columns: Int) -> String {
-        let amount =
-            advice.workers == 0
-            ? "one process without a cluster" : Units.counted(advice.workers, "worker")
-        return wrapped("Recommended: \(amount); \(advice.reason)", columns: columns) + "\n"
+        wrapped("\(recommended(advice)); \(advice.reason)", columns: columns) + "\n"
+    }
+
+    /// `Recommended: 2 workers`.
+    package static func recommended(_ advice: WorkerRecommendation) -> String {
+        guard advice.workers == 0 else {
+            return "Recommended: \(Units.counted(advice.workers, "worker"))"
+        }
+        let threads = advice.threads.map { " with \(Units.counted($0, "thread"))," } ?? ""
+        return "Recommended: one process\(threads) without a cluster"
     }
 
     private static func percent(_ fraction: Double) -> String {

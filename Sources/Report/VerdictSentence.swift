@@ -84,7 +84,15 @@ package enum VerdictSentence {
 
     /// A lone worker that is itself slow is no better advice than two; where none was measured, two
     /// that are slower than one process speak for it.
+    ///
+    /// A sweep's analysis has said it already, from intervals.
     private static func advice(in record: RunRecord, speedup: Double) -> String {
+        if let recommended = record.analysis?.recommendation {
+            return recommended.workers == 0
+                ? "Use one process without a cluster"
+                : "Use \(Units.word(recommended.workers)) "
+                    + "worker\(recommended.workers == 1 ? "" : "s")"
+        }
         let lone = record.points.first { $0.workers == 1 }?.summary?.speedup
         return (lone ?? speedup) < 0.9 ? "Use one process without a cluster" : "Use one worker"
     }

@@ -141,6 +141,47 @@ struct RenderedTableTests {
         #expect(text.contains("largest error 0 (none allowed) against float64"), "\(text)")
     }
 
+    @Test func `serial fractions that are no part of a work are explained`() throws {
+        let page = ScaleTable.rendered(Self.analysed())
+        #expect(!page.contains("Serial fraction"))
+        var record = Self.analysed()
+        record.analysis?.points[0].serialFraction = Estimate(1.37)
+        let text = "Serial fraction above 100 %: 2 workers took longer than one process"
+        #expect(ScaleTable.rendered(record).contains(text))
+        #expect(MarkdownTable.rendered(record).contains("- \(text)"))
+        record.analysis?.points[0].serialFraction = Estimate(-0.02)
+        #expect(ScaleTable.rendered(record).contains("below 0 %: 2 workers were faster than so"))
+    }
+
+    @Test func `one process is recommended with its threads`() {
+        var record = Self.analysed()
+        record.analysis?.recommendation = WorkerRecommendation(
+            workers: 0,
+            threads: 2,
+            reason: "it takes 90 % of the time of 2 workers"
+        )
+        let page = ScaleTable.rendered(record)
+        #expect(
+            page.contains(
+                "Recommended: one process with 2 threads, without a cluster; it takes 90 %"
+            )
+        )
+        record.analysis?.recommendation.threads = nil
+        #expect(ScaleTable.rendered(record).contains("Recommended: one process without a cluster;"))
+    }
+
+    @Test(arguments: [(0, "Use one process without a cluster"), (1, "Use one worker")])
+    func `the last sentence advises what the analysis recommends`(workers: Int, advice: String) {
+        var record = Samples.record([
+            Samples.point(workers: 1, milliseconds: 79),
+            Samples.point(workers: 2, milliseconds: 78),
+        ])
+        record.analysis = Self.analysed().analysis
+        record.analysis?.recommendation = WorkerRecommendation(workers: workers, reason: "so")
+        let sentence = VerdictSentence.sentence(for: record)
+        #expect(sentence.hasPrefix(advice), "\(sentence)")
+    }
+
     @Test func `the sentence names the cause that the table of losses names`() {
         var record = Self.analysed()
         record.analysis?.points[0].losses = [

@@ -429,10 +429,17 @@ struct WorkerRecommendationTests {
         #expect(!made.reason.hasSuffix("."))
     }
 
-    @Test func `a single process that is faster than the cluster is named`() throws {
+    @Test func `where one process makes better use of the threads it is what is recommended`()
+        throws
+    {
         let made = try recommendation([0.9, 1.7, 3.2], matchingRatio: 0.9)
-        #expect(made.workers == 4)
-        #expect(made.reason.contains("takes only 90 % of the time"), "\(made.reason)")
-        #expect(try !recommendation([0.9, 1.7, 3.2]).reason.contains("only"))
+        #expect(made.workers == 0)
+        #expect(made.threads == 4)
+        #expect(made.reason.contains("takes 90 % of the time of 4 workers"), "\(made.reason)")
+        #expect(made.reason.contains("3.2"), "\(made.reason)")
+        #expect(!made.reason.contains("not worth"))
+        let cluster = try recommendation([0.9, 1.7, 3.2])
+        #expect(cluster.workers == 4 && cluster.threads == nil)
+        #expect(try recommendation([0.9, 0.8, 0.7]).threads == 1)
     }
 }

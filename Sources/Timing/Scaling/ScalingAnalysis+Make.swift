@@ -21,7 +21,7 @@ extension ScalingAnalysis {
             recommendation: WorkerRecommendation.make(
                 measured: points,
                 described: described,
-                mode: measurement.mode
+                measurement
             )
         )
     }

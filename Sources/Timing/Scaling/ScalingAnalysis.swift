@@ -136,15 +136,19 @@ package struct ScalingModelFit: Hashable, Sendable, Codable {
     }
 }
 
-/// How many workers to use, and why.
+/// How many workers to use on this machine, and why.
 package struct WorkerRecommendation: Hashable, Sendable, Codable {
-    /// A measured worker count; 0 when one process with one thread is no slower than any.
+    /// A measured worker count; 0 when one process without a cluster does at least as well.
     package var workers: Int
+    /// Of that one process, when it is recommended; absent otherwise, and in older records, where it
+    /// is one.
+    package var threads: Int?
     /// One sentence without a full stop.
     package var reason: String
 
-    package init(workers: Int, reason: String) {
+    package init(workers: Int, threads: Int? = nil, reason: String) {
         self.workers = workers
+        self.threads = threads
         self.reason = reason
     }
 }

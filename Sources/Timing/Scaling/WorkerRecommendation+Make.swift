@@ -1,13 +1,13 @@
 extension WorkerRecommendation {
     /// The smallest worker count that nothing measured is distinguishably faster than; none where
-    /// the cluster is not worth having.
+    /// one process is no slower than any cluster, with one thread or with as many as that count has.
     ///
     /// What is distinguishable is decided by the interval of the ratio itself, not by whether two
     /// intervals overlap: what two counts share would count twice.
     static func make(
         measured: [MeasuredScalingPoint],
         described: [ScalingPoint],
-        mode: ScalingMeasurement.Mode
+        _ measurement: ScalingMeasurement
     ) -> WorkerRecommendation {
         let order = described.indices.sorted { described[$0].workers < described[$1].workers }
         guard let fastest = order.max(by: { speedup(described[$0]) < speedup(described[$1]) })
@@ -18,12 +18,20 @@ extension WorkerRecommendation {
         let best = worthwhile.max { speedup(described[$0]) < speedup(described[$1]) } ?? fastest
         let chosen =
             worthwhile.first { candidate in
-                candidate == best || !isSlower(candidate, than: best, measured, mode)
+                candidate == best || !isSlower(candidate, than: best, measured, measurement.mode)
             } ?? best
-        return WorkerRecommendation(
-            workers: described[chosen].workers,
-            reason: reason(described[chosen], best: described[best], isLast: chosen == order.last)
-        )
+        let why = reason(described[chosen], best: described[best], isLast: chosen == order.last)
+        if let ratio = described[chosen].speedupOverThreads, (ratio.upperBound ?? 1) < 1 {
+            let workers = described[chosen].workers
+            return WorkerRecommendation(
+                workers: 0,
+                threads: measurement.threads(workers),
+                reason: "it takes \(Figures.percent(ratio.value)) of the time of "
+                    + "\(Figures.counted(workers, "worker")), the best cluster on this machine: "
+                    + why
+            )
+        }
+        return WorkerRecommendation(workers: described[chosen].workers, reason: why)
     }
 
     private static func speedup(_ point: ScalingPoint) -> Double { point.speedup.value }
@@ -50,6 +58,7 @@ extension WorkerRecommendation {
         let isSlower = (best.speedup.upperBound ?? best.speedup.value) < 1
         return WorkerRecommendation(
             workers: 0,
+            threads: 1,
             reason: isSlower
                 ? "every worker count is slower than one process with one thread: \(figure)"
                 : "no worker count is distinguishably faster than one process with one thread: "
@@ -69,12 +78,6 @@ extension WorkerRecommendation {
         }
         if point.speedup.lowerBound == nil {
             reason += "; with so few samples that may be chance"
-        }
-        if let threads = point.speedupOverThreads, (threads.upperBound ?? 1) < 1 {
-            reason +=
-                "; yet one process with as many threads takes only "
-                + "\(Figures.percent(threads.value)) of the time, so on this machine alone the "
-                + "cluster is not worth having"
         }
         return reason
     }

@@ -277,6 +277,22 @@ struct MachineWarningTests {
         )
     }
 
+    @Test func `only what runs on this machine is to be stopped`() {
+        let before = load(busy: 1_000, own: 100, total: 10_000)
+        func remedy(busy: UInt64, stolen: UInt64) -> String {
+            found(before, load(busy: busy, own: 1_100, stolen: stolen, total: 14_000)).first?.remedy
+                ?? ""
+        }
+        #expect(remedy(busy: 3_000, stolen: 0) == "stop the programs (`top` names them) and repeat")
+        let guests = remedy(busy: 2_000, stolen: 80)
+        #expect(guests.contains("nothing on this machine can stop the other guests"), "\(guests)")
+        #expect(guests.contains("another host, or another time"))
+        #expect(!guests.contains("stop the programs"))
+        let both = remedy(busy: 3_000, stolen: 80)
+        #expect(both.hasPrefix("stop the programs (`top` names them)"), "\(both)")
+        #expect(both.contains("nothing on this machine can stop the other guests"))
+    }
+
     @Test func `what cannot be known is not warned of`() {
         let before = load(busy: 1_000, own: nil, total: 10_000)
         #expect(found(before, load(busy: 4_000, own: nil, total: 14_000)).isEmpty)

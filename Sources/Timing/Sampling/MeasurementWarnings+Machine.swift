@@ -1,44 +1,69 @@
-/// What the machine did meanwhile, and how warming up ended.
+/// What the machine did meanwhile.
 extension MeasurementWarnings {
     /// Other guests or other programs had a part of the processor.
     func busyMachine() -> Finding? {
-        guard let before = loadBefore, let after = loadAfter, after.totalTicks > before.totalTicks
-        else { return nil }
-        let total = Double(after.totalTicks - before.totalTicks)
-        // Half a second of all CPUs: below that a tick more or less is a percent.
-        guard total >= 50 * Double(after.cpuCount) else { return nil }
-        func passed(_ path: (MachineLoad) -> UInt64) -> Double {
-            Double(path(after)) - Double(path(before))
-        }
-        let stolen = max(passed(\.stolenTicks), 0) / total
-        let perTick = Double(after.cpuCount) / total
-        var foreign = 0.0
-        if let ownBefore = before.ownTicks, let ownAfter = after.ownTicks {
-            let own = Double(ownAfter) - Double(ownBefore)
-            // The two counts are made in different ways and agree to some percent.
-            foreign = max(passed(\.busyTicks) - 1.03 * max(own, 0), 0) * perTick
-        }
-        let isForeign = foreign > max(0.1, 0.02 * Double(after.cpuCount))
-        guard stolen > 0.01 || isForeign else { return nil }
+        let (stolen, foreign) = (stolenShare, foreignCPUs)
+        let isForeign = foreign > max(0.1, 0.02 * Double(loadAfter?.cpuCount ?? 1))
+        guard isStolenFrom || isForeign else { return nil }
         let loads = [
             isForeign
                 ? "other programs used \(Figures.decimal(foreign, places: 1)) of "
-                    + Figures.counted(after.cpuCount, "CPU") : nil,
-            stolen > 0.01
+                    + Figures.counted(loadAfter?.cpuCount ?? 1, "CPU") : nil,
+            isStolenFrom
                 ? "the hypervisor gave \(Figures.percent(stolen)) of the time to other guests"
+                : nil,
+        ].compactMap { $0 }
+        let remedies = [
+            isForeign ? "stop the programs (`top` names them) and repeat" : nil,
+            isStolenFrom
+                ? "nothing on this machine can stop the other guests: \(quieter), and compare only "
+                    + "what was measured in the same rounds"
                 : nil,
         ].compactMap { $0 }
         return Finding(
             warning: MeasurementWarning(
                 .busyMachine,
                 sentence: loads.joined(separator: " and "),
-                remedy: isForeign
-                    ? "stop them (`top` names them) and repeat"
-                    : "repeat at a quieter time or on a machine of its own, and compare only what "
-                        + "was measured in the same rounds"
+                remedy: remedies.joined(separator: "; ")
             ),
             severity: stolen + foreign
         )
+    }
+
+    /// Whether other guests of the hypervisor had a part of the time worth mentioning.
+    var isStolenFrom: Bool { stolenShare > 0.01 }
+
+    /// How to be disturbed less: who disturbs decides who can end it.
+    var quieter: String {
+        isStolenFrom ? "use another host, or another time" : "stop what else runs here"
+    }
+
+    /// All ticks between the two counts; nil when they are too few to tell.
+    private var passedTicks: Double? {
+        guard let before = loadBefore, let after = loadAfter, after.totalTicks > before.totalTicks
+        else { return nil }
+        let total = Double(after.totalTicks - before.totalTicks)
+        // Half a second of all CPUs: below that a tick more or less is a percent.
+        return total >= 50 * Double(after.cpuCount) ? total : nil
+    }
+
+    private func passed(_ ticks: (MachineLoad) -> UInt64) -> Double {
+        guard let before = loadBefore, let after = loadAfter else { return 0 }
+        return Double(ticks(after)) - Double(ticks(before))
+    }
+
+    private var stolenShare: Double {
+        passedTicks.map { max(passed(\.stolenTicks), 0) / $0 } ?? 0
+    }
+
+    /// How many CPUs other programs used, on average.
+    private var foreignCPUs: Double {
+        guard let total = passedTicks, let after = loadAfter, let ownAfter = after.ownTicks,
+            let ownBefore = loadBefore?.ownTicks
+        else { return 0 }
+        let own = max(Double(ownAfter) - Double(ownBefore), 0)
+        // The two counts are made in different ways and agree to some percent.
+        return max(passed(\.busyTicks) - 1.03 * own, 0) * Double(after.cpuCount) / total
     }
 
     /// The processor was faster or slower at the end than at the beginning.

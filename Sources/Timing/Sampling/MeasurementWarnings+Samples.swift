@@ -111,8 +111,9 @@ extension MeasurementWarnings {
                 sentence: "\(far.count) of \(Figures.counted(times.count, "trial")) "
                     + "\(far.count == 1 ? "is" : "are") far slower than the rest, the slowest "
                     + "\(Figures.decimal(slowest / middle, places: 1)) times the median",
-                remedy: "stop other programs, or pin the run to CPUs that they leave alone; the "
-                    + "median stands, the mean and the high percentiles do not"
+                remedy: (isStolenFrom
+                    ? quieter : "stop other programs, or pin the run to CPUs that they leave alone")
+                    + "; the median stands, the mean and the high percentiles do not"
             ),
             severity: slowest / middle
         )

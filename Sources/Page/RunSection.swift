@@ -260,17 +260,22 @@ extension RunSection {
             switch sampling.end {
             case .interval: "every interval was as narrow as asked"
             case .budget: "the time was spent"
+            case .replicates:
+                "every replicate had as many rounds as would do if replicates did not differ"
             case .trials: "as many trials were done as asked for"
             case .interrupted: "something ended the run early"
             }
-        let widest = sampling.widestInterval.map {
-            ", the widest in the end ±\(Units.percent($0, isFine: true))"
-        }
+        let basis = sampling.intervalBasis.map { " \(Notes.basis($0))" } ?? ""
+        let intervals = [
+            sampling.targetInterval.map { "asked: ±\(Units.percent($0, isFine: true))" },
+            sampling.widestInterval.map {
+                "the widest interval in the end ±\(Units.percent($0, isFine: true))\(basis)"
+            },
+        ].compactMap { $0 }.joined(separator: ", ")
         return "\(Units.counted(sampling.warmupRounds, "untimed round")) (\(warmup)), then "
             + "\(Units.counted(sampling.rounds, "timed round")) over "
             + "\(Units.counted(sampling.replicates, "start")) of the worker processes; sampling "
-            + "ended because \(end) (asked: ±\(Units.percent(sampling.targetInterval, isFine: true))"
-            + "\(widest ?? ""))."
+            + "ended because \(end)\(intervals.isEmpty ? "" : " (\(intervals))")."
     }
 
     private var models: Section.Part {

@@ -25,21 +25,33 @@ package enum Notes {
         guard let sampling = record.sampling else { return "" }
         let rounds = Units.counted(sampling.rounds, "round")
         let replicates = Units.counted(sampling.replicates, "replicate")
-        let target = Units.percent(sampling.targetInterval, isFine: true)
+        let target = sampling.targetInterval.map { "±\(Units.percent($0, isFine: true))" }
+        let asked = target.map { " (\($0) was asked for)" } ?? ""
+        let basis = sampling.intervalBasis.map { " \(Self.basis($0))" } ?? ""
         let reached = sampling.widestInterval.map {
-            ", the widest interval ±\(Units.percent($0, isFine: true))"
+            ", the widest interval ±\(Units.percent($0, isFine: true))\(basis)"
         }
         let end =
             switch sampling.end {
-            case .interval: "until every median was known to ±\(target)"
-            case .budget: "until the budget was spent (±\(target) was asked for)"
+            case .interval: "until every median was known\(target.map { " to \($0)" } ?? "")"
+            case .budget: "until the budget was spent\(asked)"
+            case .replicates: "as many as would do if these did not differ\(asked)"
             case .trials: "as asked"
             case .interrupted: "until it was interrupted"
             }
+        let warmup = sampling.warmupEnd == .budget ? "; warming up was cut short" : ""
         return wrapped(
-            "Sampled: \(rounds) in \(replicates), \(end)\(reached ?? "")",
+            "Sampled: \(rounds) in \(replicates), \(end)\(reached ?? "")\(warmup)",
             columns: columns
         ) + "\n"
+    }
+
+    /// What an interval was made of, to follow it.
+    package static func basis(_ basis: MedianInterval.Basis) -> String {
+        switch basis {
+        case .replicates: "between replicates"
+        case .trials: "between the trials of one replicate"
+        }
     }
 
     static func warnings(_ warnings: [MeasurementWarning], columns: Int = 80) -> String {

@@ -56,7 +56,8 @@ struct RenderedTableTests {
             replicates: 3,
             end: .budget,
             targetInterval: 0.01,
-            widestInterval: 0.023
+            widestInterval: 0.023,
+            intervalBasis: .replicates
         )
         record.warnings = [
             MeasurementWarning(
@@ -120,7 +121,7 @@ struct RenderedTableTests {
             Recommended: 2 workers; nothing was faster
 
             Sampled: 12 rounds in 3 replicates, until the budget was spent (±1.0 % was asked
-              for), the widest interval ±2.3 %
+              for), the widest interval ±2.3 % between replicates
             """
         #expect(page.contains(expected), "\(page)")
         #expect(
@@ -128,17 +129,31 @@ struct RenderedTableTests {
         )
     }
 
-    @Test func `an exact answer allows no error`() {
-        let exact = VerificationSummary(
-            status: "EXACT",
-            bitwiseEqual: true,
-            maxAbsoluteError: 0,
-            boundMaxAbsolute: 0,
-            rowsChecked: 9,
-            rowsTotal: 9
-        )
-        let text = Notes.description(of: exact)
-        #expect(text.contains("largest error 0 (none allowed) against float64"), "\(text)")
+    @Test(
+        arguments: [
+            (SamplingReport.End.interval, 0.02, "until every median was known to ±2.0 %"),
+            (
+                .replicates, 0.02,
+                "as many as would do if these did not differ (±2.0 % was asked for)"
+            ),
+            (.trials, nil, "in 3 replicates, as asked, the widest interval ±2.3 %"),
+        ] as [(SamplingReport.End, Double?, String)]
+    )
+    func `how sampling ended is said, with what was asked for`(
+        end: SamplingReport.End,
+        target: Double?,
+        words: String
+    ) {
+        var record = Self.analysed()
+        record.sampling?.end = end
+        record.sampling?.targetInterval = target
+        record.sampling?.intervalBasis = .trials
+        record.sampling?.warmupEnd = .budget
+        let line = Notes.sampling(record, columns: 400)
+        #expect(line.contains(words), "\(line)")
+        #expect(line.contains("asked for") == (end == .replicates), "\(line)")
+        #expect(line.contains("±2.3 % between the trials of one replicate"), "\(line)")
+        #expect(line.hasSuffix("; warming up was cut short\n"), "\(line)")
     }
 
     @Test func `serial fractions that are no part of a work are explained`() throws {
@@ -180,6 +195,19 @@ struct RenderedTableTests {
         record.analysis?.recommendation = WorkerRecommendation(workers: workers, reason: "so")
         let sentence = VerdictSentence.sentence(for: record)
         #expect(sentence.hasPrefix(advice), "\(sentence)")
+    }
+
+    @Test func `an exact answer allows no error`() {
+        let exact = VerificationSummary(
+            status: "EXACT",
+            bitwiseEqual: true,
+            maxAbsoluteError: 0,
+            boundMaxAbsolute: 0,
+            rowsChecked: 9,
+            rowsTotal: 9
+        )
+        let text = Notes.description(of: exact)
+        #expect(text.contains("largest error 0 (none allowed) against float64"), "\(text)")
     }
 
     @Test func `the sentence names the cause that the table of losses names`() {

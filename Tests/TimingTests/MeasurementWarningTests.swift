@@ -29,7 +29,7 @@ private func warnings(
     _ configurations: [Configuration],
     warmupEnd: SamplingReport.WarmupEnd = .steady,
     end: SamplingReport.End = .interval,
-    target: Double = 1
+    target: Double? = 1
 ) -> MeasurementWarnings {
     MeasurementWarnings(
         configurations: configurations,
@@ -136,17 +136,69 @@ struct SampleWarningTests {
         only(.shortTrials, coarse.all(), "997.8 µs", "11000 ns")
     }
 
-    @Test func `an end of warming up before the times were steady is told`() {
-        only(.unsteady, warnings([], warmupEnd: .budget).all(), "2 rounds")
-        #expect(warnings([], warmupEnd: .fixed).all().isEmpty)
+    @Test func `a warm-up that was cut short is told when the trials show it`() {
+        // Noise around one level: whatever warming up lacked, nothing is left of it.
+        let calm = configuration(steady(30), replicates: 3)
+        #expect(warnings([calm], warmupEnd: .budget).all().isEmpty)
+        let falling = steady(30).enumerated().map { $1 * (1 - 0.01 * Double($0 % 10)) }
+        let cold = configuration(falling, replicates: 3)
+        let found = warnings([cold], warmupEnd: .budget, target: 0.01).all()
+            .filter { $0.kind == .unsteady }
+        only(.unsteady, found, "after 2 rounds", "% faster")
+        #expect(found.first?.remedy.contains("--warmup 5") == true)
+        #expect(warnings([cold], warmupEnd: .steady, target: 0.01).unsteady(cold) == nil)
+        #expect(warnings([cold], warmupEnd: .fixed, target: 0.01).unsteady(cold) == nil)
+        let rising = configuration(falling.reversed(), replicates: 3)
+        #expect(warnings([rising], warmupEnd: .budget, target: 0.01).unsteady(rising) == nil)
+        // Two trials after it cannot show anything.
+        let few = configuration(steady(6), replicates: 3)
+        only(.unsteady, warnings([few], warmupEnd: .budget).all(), "too few trials followed")
     }
 
-    @Test func `an interval wider than asked for names by how much to ask for more`() {
-        let times = steady(12, spread: 0.03)
+    @Test func `an interval so wide that readings change names what narrows it`() {
+        // A single replicate: more trials.
+        let times = steady(12, spread: 0.1)
         let found = warnings([configuration(times)], end: .budget, target: 0.01).all()
         only(.wideInterval, found, "not to the ±1.0 %")
-        #expect(found.first?.remedy.contains("raise --budget about") == true)
-        let few = warnings([configuration(steady(3))], end: .trials).all()
+        let replicates = (0..<30).map { 1e6 * (1 + 0.04 * Double($0 / 10)) }
+        let several = warnings(
+            [configuration(replicates, replicates: 3)],
+            end: .replicates,
+            target: 0.01
+        ).all()
+        only(.wideInterval, several, "not to the ±1.0 %")
+        // Medians of 1, 1.04 and 1.08 scatter by 0.0385: t(0.975; 4) = 2.776 gives ±4.8 %.
+        #expect(
+            several.first?.remedy
+                == "ask for --replicates 5 and 1.7 times the --budget to come "
+                + "within ±5.0 %, or stop what else runs here"
+        )
+        let wild = (0..<30).map { 1e6 * Double(1 + $0 / 10) }
+        let hopeless = warnings([configuration(wild, replicates: 3)], target: 0.01)
+        let remedy = hopeless.wideInterval(configuration(wild, replicates: 3))?.warning.remedy
+        #expect(remedy?.contains("too much for more of them to help") == true)
+    }
+
+    @Test(arguments: [(0.049, false), (0.051, true)])
+    func `an interval is too wide from five times what was asked for`(
+        width: Double,
+        isTold: Bool
+    ) throws {
+        // Two medians this far apart in logarithms lie ±12.706 / 2 of that around their mean.
+        let distance = 2 * log1p(width) / 12.7062
+        let times = [1e6, 1e6 * exp(distance)]
+        let made = configuration(times, replicates: 2)
+        let summary = try #require(SampleSummary(made.samples))
+        // The figure is the middle of the two, so the further end is a little less than `width`.
+        #expect(abs(try #require(summary.relativeUncertainty) - width) < 1e-3)
+        #expect((warnings([], target: 0.01).wideInterval(made) != nil) == isTold)
+    }
+
+    @Test func `a number of trials that was asked for misses no interval`() {
+        let wild = configuration(steady(12, spread: 0.3))
+        #expect(warnings([], end: .trials, target: nil).wideInterval(wild) == nil)
+        #expect(warnings([], end: .budget, target: 0.01).wideInterval(wild) != nil)
+        let few = warnings([configuration(steady(3))], end: .trials, target: nil).all()
         only(.wideInterval, few, "3 samples give the median no interval")
         #expect(few.first?.remedy == "ask for --trials 6 or more")
     }
@@ -291,6 +343,12 @@ struct MachineWarningTests {
         let both = remedy(busy: 3_000, stolen: 80)
         #expect(both.hasPrefix("stop the programs (`top` names them)"), "\(both)")
         #expect(both.contains("nothing on this machine can stop the other guests"))
+        // Other warnings do not ask for what cannot be done either.
+        var made = warnings([configuration(steady(12, spread: 0.3))], target: 0.01)
+        #expect(made.all().contains { $0.remedy.contains("stop what else runs here") })
+        made.loadBefore = before
+        made.loadAfter = load(busy: 2_000, own: 1_100, stolen: 80, total: 14_000)
+        #expect(!made.all().contains { $0.remedy.contains("stop what else runs here") })
     }
 
     @Test func `what cannot be known is not warned of`() {

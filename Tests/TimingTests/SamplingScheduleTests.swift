@@ -54,7 +54,7 @@ private struct Drive {
     var measured: [Int: Int] = [:]
     var rounds: [Int] = []
     var restarts: [Int] = []
-    var samples: [Double] = []
+    var samples: [ReplicateSample] = []
     var spent: UInt64 = 0
     var report: SamplingReport?
 
@@ -92,7 +92,11 @@ private struct Drive {
                 return
             }
             let made = times(step)
-            if case .measure = step { samples.append(Double(made[0])) }
+            if case .measure(let replicate, _) = step {
+                samples.append(
+                    ReplicateSample(nanoseconds: Double(made[0]), replicate: replicate)
+                )
+            }
             let round = made.reduce(0, +)
             spent += round
             step = schedule.next(
@@ -183,39 +187,116 @@ struct SamplingScheduleTests {
         #expect(drive.report?.end == .budget)
     }
 
-    @Test func `every replicate measures one round and gets its share of what is left`() {
+    @Test func `replicates share the budget and measure the same number of rounds`() {
         var short = Drive(target: 0, budget: 1, warmup: 0, replicates: 4)
         short.run { _ in [100] }
         #expect((0..<4).map { short.measured[$0] } == [1, 1, 1, 1])
         #expect(short.restarts == [1, 2, 3])
 
-        var wide = Drive(target: 0, budget: 1_200, warmup: 0, replicates: 3)
+        var wide = Drive(target: 0, budget: 1_500, warmup: 0, replicates: 3)
         var turn: UInt64 = 0
         wide.run { _ in
             turn += 1
             return [50 + turn % 2, 50 - turn % 2]
         }
+        // A share is 500, a tenth of which stays in reserve.
         #expect((0..<3).map { wide.measured[$0] } == [4, 4, 4])
-        #expect(wide.spent == 1_200)
+        #expect(wide.report?.end == .budget)
 
         var two = Drive(target: 0, budget: 0, warmup: 0, replicates: 2)
         two.run { _ in [100] }
-        // Three in all: the last replicate makes up for it.
-        #expect((0..<2).map { two.measured[$0] } == [1, 2])
+        // Three in all at least.
+        #expect((0..<2).map { two.measured[$0] } == [2, 2])
     }
 
-    @Test func `equal times need six samples, and two rounds of each replicate`() throws {
+    @Test(arguments: [105, 110, 150, 300] as [UInt64])
+    func `a slower machine later costs no rounds while the reserve lasts, and never the budget`(
+        slower: UInt64
+    ) {
+        var drive = Drive(target: 0, budget: 15_000, warmup: 0, replicates: 3)
+        var turn: UInt64 = 0
+        drive.run { step in
+            turn += 1
+            let time: UInt64 =
+                switch step {
+                case .measure(replicate: 0, round: _): 100
+                default: slower
+                }
+            return [time + turn % 2]
+        }
+        let counts = (0..<3).map { drive.measured[$0] ?? 0 }
+        #expect(counts[0] == 44)
+        #expect(drive.spent <= 15_000)
+        if slower <= 110 {
+            #expect(counts == [44, 44, 44])
+        } else {
+            #expect(counts[1] < 44 && counts[1] >= 5_250 / slower - 1)
+        }
+    }
+
+    @Test func `later replicates warm up no longer than their rounds leave them time`() {
+        var drive = Drive(target: 0, budget: 30_000, replicates: 3)
+        var level: UInt64 = 1_000
+        drive.run { step in
+            switch step {
+            // The first is steady at once; later ones never are.
+            case .warmup(replicate: 0): return [100]
+            case .warmup:
+                level = level * 7 / 10
+                return [level, 1_000 - level]
+            default: return [100]
+            }
+        }
+        let counts = (0..<3).map { drive.measured[$0] ?? 0 }
+        #expect(Set(counts).count == 1, "\(counts)")
+        #expect(drive.warmups[1] ?? 0 >= 1)
+        #expect(drive.spent <= 30_000)
+    }
+
+    @Test func `equal times need six samples, and as many of each replicate`() throws {
         var single = Drive(budget: 1_000_000, warmup: 1)
         single.run { _ in [100, 100] }
         let report = try #require(single.report)
         #expect(report.rounds == 6)
         #expect(report.end == .interval)
         #expect(report.widestInterval == 0)
+        #expect(report.intervalBasis == .trials)
 
         var several = Drive(budget: 1_000_000, warmup: 1, replicates: 3)
         several.run { _ in [100] }
-        #expect((0..<3).map { several.measured[$0] } == [6, 2, 2])
+        #expect((0..<3).map { several.measured[$0] } == [6, 6, 6])
         #expect(several.report?.end == .interval)
+        #expect(several.report?.intervalBasis == .replicates)
+    }
+
+    @Test func `the first replicate ends when as many that do not differ would be enough`() {
+        #expect(SamplingSchedule.expectedNarrowing(1) == 1)
+        // Student's t of two degrees of freedom is 4.303.
+        #expect(abs(SamplingSchedule.expectedNarrowing(3) - 4.303 / 1.96 / 1.7321) < 1e-3)
+        #expect(SamplingSchedule.expectedNarrowing(2) > 4)
+        #expect(SamplingSchedule.expectedNarrowing(30) < 0.2)
+    }
+
+    @Test func `replicates that differ end without the interval, and it is said`() throws {
+        var generator = SplitMix(state: 36)
+        var drive = Drive(target: 0.01, budget: 1_000_000_000, warmup: 0, replicates: 3)
+        drive.run { step in
+            guard case .measure(let replicate, _) = step else { return [100_000] }
+            return [UInt64(100_000 * (1 + 0.1 * Double(replicate)) * generator.time(spread: 0.005))]
+        }
+        let report = try #require(drive.report)
+        #expect(report.end == .replicates)
+        #expect(try #require(report.widestInterval) > 0.1)
+        #expect(report.intervalBasis == .replicates)
+        #expect(Set(drive.measured.values).count == 1)
+    }
+
+    @Test func `a number of trials has no interval to reach`() throws {
+        var drive = Drive(target: 0.01, warmup: 0, trials: 12)
+        drive.run { _ in [100] }
+        let report = try #require(drive.report)
+        #expect(report.targetInterval == nil)
+        #expect(report.widestInterval == 0)
     }
 
     @Test func `the widest configuration decides`() {
@@ -227,31 +308,43 @@ struct SamplingScheduleTests {
         #expect(drive.report?.widestInterval ?? 1 <= 0.02)
     }
 
-    @Test func `replicates of steady noise share the samples about evenly`() {
+    @Test func `replicates of steady noise have the same number of samples`() {
         var generator = SplitMix(state: 34)
         var drive = Drive(target: 0.01, budget: 1_000_000_000, warmup: 0, replicates: 4)
         drive.run { _ in [UInt64(10_000 * generator.time(spread: 0.05))] }
-        #expect(drive.report?.end == .interval)
-        for replicate in 0..<4 {
-            let fraction =
-                Double(drive.measured[replicate] ?? 0) / Double(drive.report?.rounds ?? 1)
-            #expect(fraction > 0.1 && fraction < 0.55)
-        }
+        #expect([.interval, .replicates].contains(drive.report?.end))
+        #expect(Set(drive.measured.values).count == 1)
+        #expect(drive.measured.count == 4)
     }
 
-    /// Stopping where the interval happens to be narrow costs some of its confidence.
-    @Test func `the interval still holds its median where it stopped the measurement`() {
+    /// Of a single replicate, stopping where the interval happens to be narrow costs some of its
+    /// confidence; that between replicates decides nothing, whether they differ or not.
+    @Test(arguments: [(1, 0.0, 0.92), (3, 0, 0.95), (3, 0.02, 0.95), (5, 0.1, 0.95)])
+    func `the interval still holds its median where the schedule ended the measurement`(
+        replicates: Int,
+        between: Double,
+        promise: Double
+    ) {
         var generator = SplitMix(state: 35)
         var covered = 0
         for _ in 0..<2_000 {
-            var drive = Drive(target: 0.02, budget: 1_000_000_000, warmup: 0)
-            drive.run { _ in [UInt64(100_000 * generator.time(spread: 0.05))] }
-            let summary = SampleSummary(nanoseconds: drive.samples)
+            var drive = Drive(
+                target: 0.02,
+                budget: 1_000_000_000,
+                warmup: 0,
+                replicates: replicates
+            )
+            let levels = (0..<replicates).map { _ in exp(between * generator.normal()) }
+            drive.run { step in
+                guard case .measure(let replicate, _) = step else { return [100_000] }
+                return [UInt64(100_000 * levels[replicate] * generator.time(spread: 0.05))]
+            }
+            let summary = SampleSummary(drive.samples)
             let lower = summary?.medianLowerBoundNanoseconds ?? .infinity
             let upper = summary?.medianUpperBoundNanoseconds ?? 0
             covered += lower <= 100_000 && upper >= 100_000 ? 1 : 0
         }
-        expectRate(covered, of: 2_000, atLeast: 0.92)
+        expectRate(covered, of: 2_000, atLeast: promise)
     }
 
     @Test func `an interrupted measurement reports what it had`() {

@@ -96,20 +96,4 @@ extension MeasurementWarnings {
         guard let numbers, !numbers.isEmpty else { return nil }
         return numbers.reduce(0, +) / Double(numbers.count)
     }
-
-    /// Warming up ended before the times were steady.
-    func unsteady() -> Finding? {
-        guard sampling.warmupEnd == .budget else { return nil }
-        let each = sampling.warmupRounds / max(sampling.replicates, 1)
-        return Finding(
-            warning: MeasurementWarning(
-                .unsteady,
-                sentence: "times were not steady yet when warming up ended after "
-                    + "\(Figures.counted(each, "round")) in each replicate",
-                remedy: "raise --budget, or ask for more untimed rounds, such as --warmup "
-                    + "\(2 * max(each, 1) + 1)"
-            ),
-            severity: 1
-        )
-    }
 }

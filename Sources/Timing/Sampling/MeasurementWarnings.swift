@@ -68,9 +68,9 @@ package struct MeasurementWarnings: Sendable {
                 [
                     coldStart(configuration), drift(configuration), outliers(configuration),
                     oversubscription(configuration), shortTrials(configuration),
-                    wideInterval(configuration),
+                    wideInterval(configuration), unsteady(configuration),
                 ].compactMap { $0 }
-            } + [busyMachine(), frequency(), unsteady()].compactMap { $0 }
+            } + [busyMachine(), frequency()].compactMap { $0 }
         return MeasurementWarning.Kind.allCases.compactMap { kind in
             let same = found.filter { $0.warning.kind == kind }
             guard var worst = same.max(by: { $0.severity < $1.severity })?.warning else {

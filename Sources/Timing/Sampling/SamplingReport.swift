@@ -14,6 +14,9 @@ package struct SamplingReport: Hashable, Sendable, Codable {
         case interval
         /// The time was spent before.
         case budget
+        /// All replicates had as many rounds as would have been enough for processes that do not
+        /// differ; these do, and only more replicates would narrow the intervals.
+        case replicates
         /// So many trials were asked for.
         case trials
         /// Something ended the measurement early.
@@ -28,10 +31,14 @@ package struct SamplingReport: Hashable, Sendable, Codable {
     /// Times the worker processes were started afresh, the first one counted.
     package var replicates: Int
     package var end: End
-    /// The half-width of the median's interval that was asked for, as a fraction of the median.
-    package var targetInterval: Double
+    /// The half-width of the median's interval that was asked for, as a fraction of the median;
+    /// absent when a number of trials was asked for instead.
+    package var targetInterval: Double?
     /// The widest of the configurations in the end; absent when there are too few samples to say.
     package var widestInterval: Double?
+    /// What that interval takes for independent; absent with it, and in older records, whose
+    /// intervals are of trials.
+    package var intervalBasis: MedianInterval.Basis?
 
     package init(
         warmupRounds: Int,
@@ -39,8 +46,9 @@ package struct SamplingReport: Hashable, Sendable, Codable {
         rounds: Int,
         replicates: Int,
         end: End,
-        targetInterval: Double,
-        widestInterval: Double?
+        targetInterval: Double?,
+        widestInterval: Double?,
+        intervalBasis: MedianInterval.Basis? = nil
     ) {
         self.warmupRounds = warmupRounds
         self.warmupEnd = warmupEnd
@@ -49,5 +57,6 @@ package struct SamplingReport: Hashable, Sendable, Codable {
         self.end = end
         self.targetInterval = targetInterval
         self.widestInterval = widestInterval
+        self.intervalBasis = intervalBasis
     }
 }

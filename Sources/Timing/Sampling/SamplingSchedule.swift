@@ -14,16 +14,20 @@
 ///
 /// The rules, each for its reason:
 /// - Only rounds count against the budget, not starting processes: that takes what it takes.
+/// - All replicates measure the same number of rounds, which the first one decides: replicates that
+///   count the same, as they do in every interval, should have cost the same.
 /// - A replicate gets an equal share of what is left of the budget, a fifth of which warming up may
-///   use. A round that would end past the share, judged by the longest so far, is not begun; but
-///   each replicate measures at least one, and all of them at least three.
-/// - The end is reached when the interval of every configuration's median, over the samples of all
-///   replicates, is as narrow as asked. A replicate before the last ends as soon as that can be
-///   expected: when the interval, shrinking with the root of the number of samples, would be narrow
-///   enough with as many samples from each of the replicates to come.
-/// - To look after every round would stop at lucky moments and make the intervals promise too much,
-///   so it is looked only each time there are a quarter more samples. What 95 % promise is then held
-///   in 93 of 100 simulated measurements.
+///   use. The first of several leaves a tenth of its share, so that later ones find the time for as
+///   many rounds although the machine has become slower; one that does not is cut short, since the
+///   budget is the stronger promise. A round that would end past the share, judged by the longest
+///   so far, is not begun; but each replicate measures at least one, and all of them at least three.
+/// - The first replicate has enough when every configuration's interval, as it can be expected over
+///   as many replicates that do not differ, is as narrow as asked. Whether the replicates differ is
+///   looked at when they are all there, and never decides when to stop: where a few of them happen
+///   to agree, their interval is narrow by luck. So it keeps its promise of 95 %.
+/// - A single replicate is looked at again and again, and stopping at lucky moments makes intervals
+///   promise too much. So it is looked only each time there are a quarter more samples; what 95 %
+///   promise is then held in 93 of 100 simulated measurements.
 package struct SamplingSchedule: Sendable {
     package enum Step: Hashable, Sendable {
         /// Run every configuration once; the times are handed back and not kept.
@@ -51,7 +55,8 @@ package struct SamplingSchedule: Sendable {
 
     static let mostWarmups = 10
     static let leastRounds = 3
-    static let leastRoundsPerReplicate = 2
+    /// What the first of several replicates may use of its share.
+    static let firstShare = 0.9
     /// How many more samples there must be before the intervals are looked at again.
     static let growth = 1.25
 
@@ -67,10 +72,14 @@ package struct SamplingSchedule: Sendable {
     private var warmupRounds = 0
     private var warmupWasCut = false
     private var roundsOfReplicate = 0
-    private var fewestRounds = Int.max
     private var rounds = 0
+    /// What the first replicate decided, once it has.
+    private var plannedRounds: Int?
+    /// What the timed rounds of the first replicate took.
+    private var plannedNanoseconds = 0.0
+    private var budgetDecided = false
     /// Of each configuration, all timed rounds.
-    private var samples: [[Double]] = []
+    private var samples: [[ReplicateSample]] = []
     private var nextLook = 6
     private var longestRound = 0.0
     private var lastWarmup = 0.0
@@ -151,8 +160,11 @@ package struct SamplingSchedule: Sendable {
             "every round runs every configuration"
         )
         for (index, nanoseconds) in round.configurationNanoseconds.enumerated() {
-            samples[index].append(Double(nanoseconds))
+            samples[index].append(
+                ReplicateSample(nanoseconds: Double(nanoseconds), replicate: replicate)
+            )
         }
+        if plannedRounds == nil { plannedNanoseconds += Double(round.roundNanoseconds) }
         rounds += 1
         roundsOfReplicate += 1
     }
@@ -162,10 +174,8 @@ package struct SamplingSchedule: Sendable {
     private mutating func decide() -> Step {
         if case .finished = step, let step { return step }
         if roundsOfReplicate == 0, wantsWarmup() { return .warmup(replicate: replicate) }
-        guard let end = endOfReplicate() else {
-            return .measure(replicate: replicate, round: rounds)
-        }
-        fewestRounds = min(fewestRounds, roundsOfReplicate)
+        guard isReplicateComplete() else { return .measure(replicate: replicate, round: rounds) }
+        if plannedRounds == nil { plannedRounds = roundsOfReplicate }
         guard replicate + 1 < replicates else { return .finished(report(end)) }
         replicate += 1
         beginReplicate()
@@ -179,54 +189,82 @@ package struct SamplingSchedule: Sendable {
         if SteadyState.isReached(rounds: warmupsOfReplicate) { return false }
         // The last round and not the longest: the first one pays what is never paid again.
         let spent = spentNanoseconds - shareStart
-        if done < Self.mostWarmups, spent + lastWarmup <= share / 5 { return true }
+        // A later replicate has as many rounds to measure as the first, unless they are given.
+        let planned = plannedRounds == nil || trials != nil ? 0 : plannedNanoseconds
+        let most = min(share / 5, share - planned)
+        if done < Self.mostWarmups, spent + lastWarmup <= most { return true }
         warmupWasCut = true
         return false
     }
 
-    /// Why the replicate under way has enough rounds; nil when it has not.
-    private mutating func endOfReplicate() -> SamplingReport.End? {
+    private mutating func isReplicateComplete() -> Bool {
         if let trials {
             let own = trials / replicates + (replicate < trials % replicates ? 1 : 0)
-            return roundsOfReplicate < own ? nil : .trials
+            return roundsOfReplicate >= own
         }
-        let isLast = replicate + 1 == replicates
-        guard roundsOfReplicate >= 1, !isLast || rounds >= Self.leastRounds else { return nil }
-        if isNarrowEnough() { return .interval }
-        let spent = spentNanoseconds - shareStart
-        return spent + longestRound <= share ? nil : .budget
+        let least = max((Self.leastRounds + replicates - 1) / replicates, 1)
+        guard roundsOfReplicate >= least else { return false }
+        if let plannedRounds {
+            if roundsOfReplicate >= plannedRounds { return true }
+        } else if isNarrowEnough() {
+            return true
+        }
+        let usable = plannedRounds == nil && replicates > 1 ? share * Self.firstShare : share
+        guard spentNanoseconds - shareStart + longestRound > usable else { return false }
+        budgetDecided = true
+        return true
     }
 
+    /// Whether the first replicate can expect to have enough rounds.
     private mutating func isNarrowEnough() -> Bool {
-        guard roundsOfReplicate >= Self.leastRoundsPerReplicate,
-            fewestRounds >= Self.leastRoundsPerReplicate, rounds >= nextLook
-        else { return false }
+        guard rounds >= nextLook else { return false }
         nextLook = max(rounds + 1, Int((Double(rounds) * Self.growth).rounded(.up)))
         guard let widest = widestInterval() else { return false }
-        let progress = Double(replicate + 1) / Double(replicates)
-        return widest * progress.squareRoot() <= targetInterval
+        return widest * Self.expectedNarrowing(replicates) <= targetInterval
+    }
+
+    /// The interval over so many replicates that do not differ, over that of one.
+    ///
+    /// The interval of one is about ±1.96 standard deviations of its median; that of several is
+    /// Student's t times the standard error of their mean.
+    static func expectedNarrowing(_ replicates: Int) -> Double {
+        guard replicates > 1 else { return 1 }
+        let t = StudentDistribution.twoSidedQuantile(
+            tail: 1 - MedianInterval.confidence,
+            degreesOfFreedom: Double(replicates - 1)
+        )
+        return t / 1.96 / Double(replicates).squareRoot()
     }
 
     private func widestInterval() -> Double? {
         var widest = 0.0
         for configuration in samples {
-            guard
-                let interval = SampleSummary(nanoseconds: configuration)?.relativeUncertainty
+            guard let interval = SampleSummary(configuration)?.relativeUncertainty
             else { return nil }
             widest = max(widest, interval)
         }
         return samples.isEmpty ? nil : widest
     }
 
+    /// Why a measurement that was not interrupted has ended.
+    private var end: SamplingReport.End {
+        if trials != nil { return .trials }
+        if let widest = widestInterval(), widest <= targetInterval { return .interval }
+        return budgetDecided ? .budget : .replicates
+    }
+
     private func report(_ end: SamplingReport.End) -> SamplingReport {
-        SamplingReport(
+        let widest = widestInterval()
+        return SamplingReport(
             warmupRounds: warmupRounds,
             warmupEnd: warmup != nil ? .fixed : warmupWasCut ? .budget : .steady,
             rounds: rounds,
             replicates: replicate + 1,
             end: end,
-            targetInterval: targetInterval,
-            widestInterval: widestInterval()
+            targetInterval: trials == nil ? targetInterval : nil,
+            widestInterval: widest,
+            intervalBasis: widest == nil
+                ? nil : samples.compactMap { SampleSummary($0)?.medianIntervalBasis }.first
         )
     }
 }

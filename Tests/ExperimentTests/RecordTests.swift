@@ -91,6 +91,7 @@ struct RecordTests {
             speedupOverThreads: .nan,
             gigaflopsPerSecond: .infinity
         )
+        record.exitCode = 11
         let text = try JSONText.encode(record)
         for key in ["maxAbsoluteError", "rmsError", "efficiency", "bitwiseEqual"] {
             #expect(!text.contains("\"\(key)\""))
@@ -124,5 +125,6 @@ struct RecordTests {
         let time = UTCTime(secondsSince1970: 1_763_688_240.9)
         #expect(time.text == "2025-11-21T01:24:00Z")
         #expect(time.fileStamp == "20251121T012400Z")
+        #expect(UTCTime(time.text) == time)
     }
 }

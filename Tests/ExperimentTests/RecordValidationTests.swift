@@ -106,20 +106,85 @@ struct RecordValidationTests {
             $0.plan.heads = 1 << 30
         },
         Damage("an analysis of another sweep", names: "analysis.points[0].workers", "is 7") {
-            $0.analysis = ScalingAnalysis(
-                points: [
-                    ScalingPoint(
-                        workers: 7,
-                        speedup: Estimate(1),
-                        efficiency: Estimate(1),
-                        speedupOverThreads: nil,
-                        serialFraction: nil,
-                        losses: []
-                    )
-                ],
-                models: [],
-                recommendation: WorkerRecommendation(workers: 1, reason: "it is so")
+            $0.analysis = analysis(of: [7])
+        },
+        Damage("a point twice", names: "points[1].workers", "is 1, as in points[0]") {
+            $0.points[1].workers = 1
+        },
+        Damage("an exit code that nothing ends with", names: "exitCode", "is 999", "130, 143") {
+            $0.exitCode = 999
+        },
+        Damage("success beside an INVALID verdict", names: "exitCode", "is 0", "INVALID", "12") {
+            $0.verdict = Verdict(reasons: ["faster than light"], sentence: "")
+        },
+        Damage("a lost worker beside a VALID verdict", names: "exitCode", "is 31", "VALID") {
+            $0.exitCode = 31
+        },
+        Damage("a wrong output that ended well", names: "exitCode", "points[1].verification") {
+            $0.points[1].verification.status = "DISAGREES"
+            $0.points[1].verdict = Verdict(reasons: ["it is wrong"], sentence: "")
+            $0.verdict = $0.points[1].verdict
+        },
+        Damage("a doubtful output that ended well", names: "exitCode", "MISTRUSTED", "11") {
+            $0.points[0].verification.status = "MISTRUSTED"
+        },
+        Damage("a verdict without an end", names: "exitCode", "is missing") {
+            $0.exitCode = nil
+        },
+        Damage("an end without a verdict", names: "verdict", "is missing") { $0.verdict = nil },
+        Damage("a wrong output that is VALID", names: "points[0].verdict.status", "DISAGREES") {
+            $0.points[0].verification.status = "DISAGREES"
+            $0.exitCode = 10
+        },
+        Damage("an INVALID point of a VALID run", names: "verdict.status", "points[1]") {
+            $0.points[1].verdict = Verdict(reasons: ["faster than light"], sentence: "")
+        },
+        Damage("reasons against what is VALID", names: "verdict.reasons", "has 1") {
+            $0.verdict?.reasons = ["none"]
+        },
+        Damage("nothing against what is INVALID", names: "verdict.reasons", "is empty") {
+            $0.verdict?.status = .invalid
+            $0.exitCode = 12
+        },
+        Damage("agreement of other bits", names: "verification.status", "bits differ") {
+            $0.points[0].verification.bitwiseEqual = false
+        },
+        Damage("agreement beyond its bound", names: "verification.status", "largest error") {
+            $0.points[0].verification = VerificationSummary(
+                status: "AGREES",
+                bitwiseEqual: true,
+                maxAbsoluteError: 2e-6,
+                boundMaxAbsolute: 1e-6
             )
+        },
+        Damage("a beginning that is no moment", names: "started", "yesterday", "UTC") {
+            $0.started = "yesterday"
+        },
+        Damage("a beginning of another zone", names: "started", "UTC") {
+            $0.started = "2025-11-21T01:24:00+01:00"
+        },
+        Damage("a beginning on no day", names: "started", "2025-06-31") {
+            $0.started = "2025-06-31T01:24:00Z"
+        },
+        Damage("a sweep that calls itself a run", names: "plan.kind", "headwise.run/1") {
+            $0.schema = .run
+        },
+        Damage("an analysis of nothing", names: "analysis.points", "is empty") {
+            $0.analysis = analysis(of: [])
+        },
+        Damage("an analysis that says a thing twice", names: "analysis.points[1]", "as in") {
+            $0.analysis = analysis(of: [1, 1])
+        },
+        Damage("an analysis of a point without trials", names: "points[1].workers", "is 2") {
+            $0.points[1].samples = []
+            $0.points[1].summary = nil
+            $0.verdict = Verdict(reasons: ["interrupted"], sentence: "")
+            $0.exitCode = 130
+            $0.analysis = analysis(of: [1, 2])
+        },
+        Damage("advice to use what nobody measured", names: "recommendation.workers", "is 9") {
+            $0.analysis = analysis(of: [1])
+            $0.analysis?.recommendation.workers = 9
         },
         Damage("losses that do not add up", names: "analysis.points[0].losses", "add up") {
             $0.analysis = ScalingAnalysis(
@@ -138,6 +203,23 @@ struct RecordValidationTests {
             )
         },
     ]
+
+    private static func analysis(of workers: [Int]) -> ScalingAnalysis {
+        ScalingAnalysis(
+            points: workers.map { count in
+                ScalingPoint(
+                    workers: count,
+                    speedup: Estimate(1),
+                    efficiency: Estimate(1),
+                    speedupOverThreads: nil,
+                    serialFraction: nil,
+                    losses: []
+                )
+            },
+            models: [],
+            recommendation: WorkerRecommendation(workers: 1, reason: "it is so")
+        )
+    }
 
     @Test(arguments: damages)
     func `a record with impossible numbers is refused by name`(_ damage: Damage) throws {
@@ -182,6 +264,7 @@ struct RecordValidationTests {
         var record = try sampleRecord()
         record.points[1].samples = []
         record.points[1].summary = nil
+        record.verdict = Verdict(reasons: ["every worker was lost"], sentence: "")
         record.exitCode = 31
         let path = try folder.write("lost.json", try JSONText.encode(record))
         #expect(try RunRecord.read(path) == record)
@@ -190,6 +273,29 @@ struct RecordValidationTests {
         record.points[0].summary = nil
         let nothing = try folder.write("nothing.json", try JSONText.encode(record))
         #expect(try RunRecord.read(nothing) == record)
+        record.points = []
+        let pointless = try folder.write("pointless.json", try JSONText.encode(record))
+        #expect(try RunRecord.read(pointless) == record)
+    }
+
+    @Test func `an output that was kept agrees and is INVALID`() throws {
+        let folder = try TemporaryFolder()
+        var record = try sampleRecord()
+        record.points[0].verification.bitwiseEqual = false
+        record.points[0].verdict = Verdict(reasons: ["it was kept, not computed"], sentence: "")
+        record.verdict = record.points[0].verdict
+        record.exitCode = 12
+        let path = try folder.write("stale.json", try JSONText.encode(record))
+        #expect(try RunRecord.read(path) == record)
+    }
+
+    @Test func `a run under way has neither verdict nor exit code`() throws {
+        let folder = try TemporaryFolder()
+        var record = try sampleRecord()
+        record.verdict = nil
+        record.exitCode = nil
+        let path = try folder.write("under-way.json", try JSONText.encode(record))
+        #expect(try RunRecord.read(path) == record)
     }
 
     @Test func `a stored record keeps its bytes and knows its schema`() throws {

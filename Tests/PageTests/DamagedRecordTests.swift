@@ -39,6 +39,8 @@ struct DamagedRecordTests {
             record.points[index].summary = nil
         }
         record.baseCases = Array(record.baseCases.prefix(2))
+        record.analysis?.recommendation.workers = 2
+        record.verdict = nil
         record.exitCode = nil
         return record
     }

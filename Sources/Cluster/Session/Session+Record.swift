@@ -62,6 +62,7 @@ extension Session {
                 gigaflopsPerSecond: point.floatingPointOperations / wall.medianNanoseconds
             )
         }
+        let verification = self.verification(of: point)
         return RunPoint(
             workers: point.workers,
             threads: plan.threads,
@@ -77,8 +78,11 @@ extension Session {
             attempts: point.attempts,
             duplicates: point.duplicates,
             faults: point.faults,
-            verification: verification(of: point),
-            verdict: Verdict(reasons: invalidReasons(point, summary), sentence: "")
+            verification: verification,
+            verdict: Verdict(
+                reasons: disagreement(verification) + invalidReasons(point, summary),
+                sentence: ""
+            )
         )
     }
 
@@ -108,6 +112,11 @@ extension Session {
             )
         }
         return VerificationSummary(report)
+    }
+
+    /// The time of a wrong output means nothing.
+    private func disagreement(_ verification: VerificationSummary) -> [String] {
+        verification.status == VerificationStatus.disagrees.rawValue ? verification.reasons : []
     }
 
     /// Why the figures of a point cannot be believed.

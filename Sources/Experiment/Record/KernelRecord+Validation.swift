@@ -2,7 +2,19 @@ extension KernelRecord {
     /// Refuses what no measurement can have left; `source` is the file that the sentence names.
     package func validate(source: String) throws(ExperimentError) {
         let place = RecordPlace(source: source)
-        try place.key("rows").require(!rows.isEmpty, "is empty", expected: "one row or more")
+        try place.requireMoment(started, "started")
+        try place.key("rows").require(
+            !rows.isEmpty || exitCode != 0,
+            "is empty, although the benchmark says that it was finished",
+            expected: "one row or more"
+        )
+        try place.requireStanding(
+            verdict,
+            exitCode: exitCode,
+            among: [0, 12, 40, 130, 143],
+            found: verdict?.status == .invalid
+                ? (12, "the verdict is INVALID") : (0, "nothing speaks against it")
+        )
         try place.key("host").requireSound(host)
         let roof = place.key("roofs")
         try roof.requirePositive(roofs.fmaGigaflopsPerSecond, "fmaGigaflopsPerSecond")

@@ -81,7 +81,7 @@ extension RecordPlace {
         )
     }
 
-    private func requireInterval(
+    func requireInterval(
         _ value: Double,
         lower: Double?,
         upper: Double?

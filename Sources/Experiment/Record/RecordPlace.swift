@@ -19,7 +19,14 @@ struct RecordPlace {
     }
 
     func item(_ name: String, _ index: Int) -> RecordPlace {
-        key("\(name)[\(index)]")
+        key(name).item(index)
+    }
+
+    /// An item of the list that this is.
+    func item(_ index: Int) -> RecordPlace {
+        var place = self
+        place.keys += "[\(index)]"
+        return place
     }
 
     func require(
@@ -35,6 +42,23 @@ struct RecordPlace {
             expected: expected(),
             remedy: "give the record as headwise wrote it, or measure again"
         )
+    }
+
+    /// The values of one key in a list of objects, each of which is there for another one.
+    func requireEachOnce<Value: Hashable>(
+        _ values: [Value],
+        _ list: String,
+        _ name: String
+    ) throws(ExperimentError) {
+        var places: [Value: Int] = [:]
+        for (index, value) in values.enumerated() {
+            let earlier = places.updateValue(index, forKey: value)
+            try item(list, index).key(name).require(
+                earlier == nil,
+                "is \(value), as in \(list)[\(earlier ?? 0)]",
+                expected: "no two with the same \(name)"
+            )
+        }
     }
 
     func requirePositive(_ value: Double?, _ name: String) throws(ExperimentError) {

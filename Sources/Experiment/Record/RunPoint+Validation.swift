@@ -1,8 +1,4 @@
 extension RunPoint {
-    private static let statuses: Set = [
-        "EXACT", "AGREES", "DISAGREES", "MISTRUSTED", "UNCHECKED",
-    ]
-
     func validate(_ place: RecordPlace, mustHaveSamples: Bool) throws(ExperimentError) {
         try place.requireCount(workers, "workers")
         try place.requireCount(threads, "threads")
@@ -19,7 +15,15 @@ extension RunPoint {
             try sample.validate(place.item("samples", index))
         }
         if let summary { try validate(summary, place) }
-        try verification.validate(place.key("verification"), statuses: Self.statuses)
+        try verification.validate(place.key("verification"))
+        // An output that was kept and not computed agrees, but for the trials it was kept for.
+        if verdict.status == .valid { try verification.validateAgreement(place) }
+        try place.requireSound(verdict)
+        try place.key("verdict.status").require(
+            verdict.status == .invalid || verification.status != "DISAGREES",
+            "is VALID, although the verification DISAGREES",
+            expected: "INVALID, since the time of a wrong output means nothing"
+        )
     }
 
     private func validate(
@@ -72,15 +76,8 @@ extension WorkerSample {
 }
 
 extension VerificationSummary {
-    fileprivate func validate(
-        _ place: RecordPlace,
-        statuses: Set<String>
-    ) throws(ExperimentError) {
-        try place.key("status").require(
-            statuses.contains(status),
-            "has the unknown value “\(status)”",
-            expected: statuses.sorted().joined(separator: ", ")
-        )
+    fileprivate func validate(_ place: RecordPlace) throws(ExperimentError) {
+        try place.requireStatus(status, "status")
         try place.requireCount(rowsTotal, "rowsTotal", in: 0...Int.max)
         try place.requireCount(rowsChecked, "rowsChecked", in: 0...max(rowsTotal, 0))
         try place.requireCount(mismatchedElements ?? 0, "mismatchedElements", in: 0...Int.max)
@@ -88,5 +85,28 @@ extension VerificationSummary {
         try place.requireNotNegative(rmsError, "rmsError")
         try place.requireNotNegative(boundMaxAbsolute, "boundMaxAbsolute")
         try place.requireNotNegative(boundRms, "boundRms")
+    }
+
+    /// What is said to agree has the bits, and errors within their bounds.
+    fileprivate func validateAgreement(_ place: RecordPlace) throws(ExperimentError) {
+        guard status == "EXACT" || status == "AGREES" else { return }
+        let contradictions = [
+            (bitwiseEqual == false, "bits differ"),
+            (mismatchedElements ?? 0 > 0, "\(mismatchedElements ?? 0) elements differ"),
+            (isBeyond(maxAbsoluteError, boundMaxAbsolute), "the largest error is beyond its bound"),
+            (isBeyond(rmsError, boundRms), "the RMS error is beyond its bound"),
+        ]
+        for (isThere, what) in contradictions {
+            try place.key("verification.status").require(
+                !isThere,
+                "is \(status), although \(what)",
+                expected: "DISAGREES"
+            )
+        }
+    }
+
+    private func isBeyond(_ error: Double?, _ bound: Double?) -> Bool {
+        guard let error, let bound else { return false }
+        return error > bound
     }
 }

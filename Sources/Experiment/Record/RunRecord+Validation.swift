@@ -7,11 +7,13 @@ extension RunRecord {
     /// worker, leaves points without samples; one that ended well does not.
     package func validate(source: String) throws(ExperimentError) {
         let place = RecordPlace(source: source)
+        try place.requireMoment(started, "started")
         try place.key("points").require(
-            !points.isEmpty,
-            "is empty",
+            !points.isEmpty || exitCode != 0,
+            "is empty, although the run says that it was finished",
             expected: "one point for every worker count"
         )
+        try place.requireEachOnce(points.map(\.workers), "points", "workers")
         try validatePlan(place.key("plan"))
         try place.key("host").requireSound(host)
         for (index, base) in baseCases.enumerated() {
@@ -28,10 +30,46 @@ extension RunRecord {
         try roofs?.validate(place.key("roofs"))
         try sampling?.validate(place.key("sampling"))
         try analysis?.validate(place.key("analysis"), points: points)
+        try validateStanding(place)
+    }
+
+    private func validateStanding(_ place: RecordPlace) throws(ExperimentError) {
+        try place.requireStanding(
+            verdict,
+            exitCode: exitCode,
+            among: [0, 10, 11, 12, 31, 40, 130, 143],
+            found: found
+        )
+        try place.key("verdict").require(
+            verdict != nil || exitCode == nil,
+            "is missing, although there is an exit code",
+            expected: "what is true of the whole run"
+        )
+        let invalid = points.firstIndex { $0.verdict.status == .invalid }
+        try place.key("verdict.status").require(
+            invalid == nil || verdict?.status != .valid,
+            "is VALID, although points[\(invalid ?? 0)].verdict.status is INVALID",
+            expected: "INVALID"
+        )
+    }
+
+    /// The exit code that points and verdict come to, and the first cause of it.
+    private var found: (code: Int32, why: String) {
+        for (status, code) in [("DISAGREES", 10), ("MISTRUSTED", 11)] as [(String, Int32)] {
+            let place = points.firstIndex { $0.verification.status == status }
+            if let place { return (code, "points[\(place)].verification.status is \(status)") }
+        }
+        return verdict?.status == .invalid
+            ? (12, "the verdict is INVALID") : (0, "the verdict is VALID")
     }
 
     private func validatePlan(_ place: RecordPlace) throws(ExperimentError) {
         // The rest was checked when the plan was run, and is only shown.
+        try place.key("kind").require(
+            schema == (plan.kind == .run ? .run : .scale),
+            "is \(plan.kind.rawValue)",
+            expected: "the kind of a record of schema \(schema.rawValue)"
+        )
         try place.requireCountable(plan.shape)
         try place.requireCount(plan.threads, "threads")
         try place.requireCount(plan.trials ?? 1, "trials")
@@ -41,7 +79,6 @@ extension RunRecord {
             expected: "worker counts of 1 or more"
         )
     }
-
 }
 
 extension BaseCase {
@@ -86,13 +123,24 @@ extension ScalingAnalysis {
         _ place: RecordPlace,
         points recorded: [RunPoint]
     ) throws(ExperimentError) {
-        let known = Set(recorded.map(\.workers))
+        try place.key("points").require(
+            !points.isEmpty,
+            "is empty",
+            expected: "one point for every worker count that was measured"
+        )
+        try place.requireEachOnce(points.map(\.workers), "points", "workers")
+        let known = Set(recorded.filter { !$0.samples.isEmpty }.map(\.workers))
+        try place.key("recommendation.workers").require(
+            recommendation.workers == 0 || known.contains(recommendation.workers),
+            "is \(recommendation.workers), which was not measured",
+            expected: "a worker count of the record's points, or 0 for none"
+        )
         for (index, point) in points.enumerated() {
             let place = place.item("points", index)
             try place.key("workers").require(
                 known.contains(point.workers),
                 "is \(point.workers), which was not measured",
-                expected: "a worker count of the record's points"
+                expected: "a worker count of the record's points that has samples"
             )
             try place.requireSound(point.speedup, "speedup")
             try place.requirePositive(point.speedup.value, "speedup.value")
@@ -100,6 +148,7 @@ extension ScalingAnalysis {
             try place.requirePositive(point.efficiency.value, "efficiency.value")
             try place.requireSound(point.speedupOverThreads, "speedupOverThreads")
             try place.requireSound(point.serialFraction, "serialFraction")
+            try place.requireEachOnce(point.losses.map(\.cause.rawValue), "losses", "cause")
             let parts = point.losses.map(\.fraction)
             let sum = point.efficiency.value + parts.reduce(0, +)
             try place.key("losses").require(

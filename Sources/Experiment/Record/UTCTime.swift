@@ -9,6 +9,17 @@ package struct UTCTime: Equatable, Sendable {
         text = Date(timeIntervalSince1970: secondsSince1970).formatted(.iso8601)
     }
 
+    /// Reads what `text` is; nil for any other way to write a moment, and for what is none.
+    package init?(_ text: String) {
+        guard text.utf8.count == 20, text.hasSuffix("Z"),
+            // Why it is no moment does not matter here.
+            let date = try? Date.ISO8601FormatStyle().parse(text),
+            // A 31st of June would come back as another day.
+            UTCTime(secondsSince1970: date.timeIntervalSince1970).text == text
+        else { return nil }
+        self.text = text
+    }
+
     package static var now: UTCTime {
         UTCTime(secondsSince1970: Date.now.timeIntervalSince1970)
     }

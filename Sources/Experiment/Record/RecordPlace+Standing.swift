@@ -1,0 +1,70 @@
+import Attention
+import Timing
+
+/// What a record says of itself: when it began, how it ended, and whether it may be believed.
+extension RecordPlace {
+    func requireMoment(_ text: String?, _ name: String) throws(ExperimentError) {
+        guard let text else { return }
+        try key(name).require(
+            UTCTime(text) != nil,
+            "is “\(text)”",
+            expected: "a moment in UTC, such as 2025-11-21T01:24:00Z"
+        )
+    }
+
+    /// One of the words that a verification ends with.
+    func requireStatus(_ status: String, _ name: String) throws(ExperimentError) {
+        let known = VerificationStatus.allCases.map(\.rawValue)
+        try key(name).require(
+            known.contains(status),
+            "has the unknown value “\(status)”",
+            expected: known.joined(separator: ", ")
+        )
+    }
+
+    /// Reasons are there exactly where something is not to be believed.
+    func requireSound(_ verdict: Verdict) throws(ExperimentError) {
+        let isInvalid = verdict.status == .invalid
+        try key("verdict.reasons").require(
+            verdict.reasons.isEmpty != isInvalid,
+            isInvalid
+                ? "is empty, although the status is INVALID"
+                : "has \(verdict.reasons.count) reasons against it, although the status is VALID",
+            expected: isInvalid ? "why it is" : "none"
+        )
+    }
+
+    /// How a program ended that left this record: `verdict` and `exitCode` come together, at the
+    /// end.
+    ///
+    /// `codes` are those that the command can end with, `found` is the one that the record's own
+    /// figures come to, with what makes it so. An INVALID record may have another: what ends a run
+    /// early goes before what it found.
+    func requireStanding(
+        _ verdict: Verdict?,
+        exitCode: Int32?,
+        among codes: [Int32],
+        found: (code: Int32, why: String)
+    ) throws(ExperimentError) {
+        if let verdict { try requireSound(verdict) }
+        guard let exitCode else {
+            return try key("exitCode").require(
+                verdict == nil,
+                "is missing, although there is a verdict",
+                expected: "the exit code of what was finished"
+            )
+        }
+        let place = key("exitCode")
+        try place.require(
+            codes.contains(exitCode),
+            "is \(exitCode), which is no end of this command",
+            expected: codes.map(String.init).joined(separator: ", ")
+        )
+        let endsEarly = verdict?.status == .invalid && ![0, 20, 22].contains(exitCode)
+        try place.require(
+            exitCode == found.code || (endsEarly && ![10, 11, 12].contains(exitCode)),
+            "is \(exitCode), although \(found.why)",
+            expected: "\(found.code)"
+        )
+    }
+}

@@ -6,7 +6,8 @@ import Report
 /// One self-contained page about one record or several: it opens offline, on a phone too.
 ///
 /// All text goes through the template's escaping; only pictures and rules for their looks are put
-/// in as they are, and those are made here from numbers and fixed words.
+/// in as they are, and those are made here from numbers and fixed words. Control characters of a
+/// record or a path are shown, never sent.
 package struct ReportPage {
     /// A picture that was drawn, and the plot that can draw it again.
     package struct KeptPlot {

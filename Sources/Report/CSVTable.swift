@@ -4,8 +4,8 @@ import Timing
 /// The samples of a record as comma-separated values, one row each, for a spreadsheet or a script.
 ///
 /// As RFC 4180 has it: a header, lines that end in a carriage return and a line feed, quotes around
-/// what holds a comma, a quote or a line end. Columns keep their names and their order; new ones
-/// come last. What does not exist is empty.
+/// what holds a comma or a quote. A control character is shown as `\u{a}`, so that every row is one
+/// line. Columns keep their names and their order; new ones come last. What does not exist is empty.
 package enum CSVTable {
     /// Of a run or a sweep.
     ///
@@ -117,9 +117,8 @@ package enum CSVTable {
     }
 
     private static func field(_ text: String) -> String {
-        // A carriage return with a line feed is one character, so scalars are looked at.
-        let isPlain = !text.unicodeScalars.contains { ",\"\r\n".unicodeScalars.contains($0) }
-        guard !isPlain else { return text }
+        let text = visible(text)
+        guard text.contains(where: { $0 == "," || $0 == "\"" }) else { return text }
         let doubled = text.split(separator: "\"", omittingEmptySubsequences: false)
             .joined(separator: "\"\"")
         return "\"\(doubled)\""

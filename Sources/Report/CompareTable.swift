@@ -30,7 +30,7 @@ package enum CompareTable {
     /// The same as a table of Markdown, for a pull request or a wiki.
     package static func markdown(_ record: CompareRecord) -> String {
         let titles = titles(record) + ["B is"]
-        var lines = headlines(record).map { "- " + escaped($0) } + [""]
+        var lines = headlines(record).map { "- " + escapedMarkdown($0) } + [""]
         lines.append("| " + titles.joined(separator: " | ") + " |")
         lines.append("|" + String(repeating: "---:|", count: 7) + ":---|")
         for point in record.points {
@@ -38,9 +38,9 @@ package enum CompareTable {
             let marked = point.verdict == .slower ? "**\(verdict)**" : verdict
             lines.append("| " + (cells(point) + [marked]).joined(separator: " | ") + " |")
         }
-        let remarks = remarks(record).map { "- " + escaped($0) }
+        let remarks = remarks(record).map { "- " + escapedMarkdown($0) }
         if !remarks.isEmpty { lines += [""] + remarks }
-        lines += ["", escaped(record.verdict?.sentence ?? sentence(for: record))]
+        lines += ["", escapedMarkdown(record.verdict?.sentence ?? sentence(for: record))]
         return lines.map { $0 + "\n" }.joined()
     }
 
@@ -152,9 +152,5 @@ package enum CompareTable {
         case .same: .none
         case .ambiguous: .strong
         }
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.replacing("|", with: "\\|")
     }
 }

@@ -18,12 +18,12 @@ package func truncated(_ text: String, columns: Int) -> String {
 
 /// The text in lines of at most so many columns, broken at spaces; a longer word stands alone.
 ///
-/// A number and the unit or noun behind it stay together.
+/// A number and the unit or noun behind it stay together; what a terminal would obey is shown.
 package func wrapped(_ text: String, columns: Int = 80, indent: String = "  ") -> String {
     var lines: [String] = []
     var line = ""
     var words: [String] = []
-    for word in text.split(separator: " ") {
+    for word in visible(text).split(separator: " ") {
         if let last = words.last?.last, last.isNumber {
             words[words.count - 1] += " " + word
         } else {

@@ -59,7 +59,7 @@ package final class ProgressLine {
         lastShown = time
         isShown = true
         // One column stays free: a full line would wrap, and could not be rewritten.
-        let line = String(text().map { $0.isNewline ? " " : $0 })
+        let line = visible(String(text().map { $0.isNewline ? " " : $0 }))
         write("\r\u{1B}[K" + truncated(line, columns: columns - 1))
     }
 

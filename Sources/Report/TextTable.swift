@@ -51,7 +51,7 @@ package struct TextTable {
 
     package mutating func addRow(_ cells: [Cell]) {
         precondition(cells.count == columns.count, "a row has one cell per column")
-        rows.append(cells)
+        rows.append(cells.map { Cell(visible($0.text), $0.emphasis) })
     }
 
     /// The header, a rule and the rows; every line ends without blanks and with a line break.
@@ -140,7 +140,7 @@ package struct TextTable {
 
 /// Text that means only itself in Markdown, within a table too.
 func escapedMarkdown(_ text: String) -> String {
-    text.map { character -> String in
+    visible(text, keepingLines: true).map { character -> String in
         if character.isNewline { return " " }
         return "\\`*_{}[]<>#|~".contains(character) ? "\\\(character)" : String(character)
     }.joined()

@@ -97,8 +97,8 @@ extension VerifyTable {
     private static func rendered(_ failure: VerifyFailure, _ style: Style) -> String {
         let reasons = failure.reasons.map { wrapped("  \($0)", indent: "  ") + "\n" }
         // Not wrapped: it is there to be copied.
-        return style.apply(.bad, to: "\(failure.name) DISAGREES") + "\n" + reasons.joined()
-            + "  repeat: \(failure.command)\n"
+        return style.apply(.bad, to: visible("\(failure.name) DISAGREES")) + "\n"
+            + reasons.joined() + "  repeat: \(visible(failure.command))\n"
     }
 
     /// `1,234`.

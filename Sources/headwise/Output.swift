@@ -20,7 +20,8 @@ enum Output {
         note("headwise: \(sentence)")
     }
 
+    /// Says one line; a name within it may hold anything.
     static func note(_ line: String) {
-        StandardStream.error.write(line + "\n")
+        StandardStream.error.write(visible(line) + "\n")
     }
 }

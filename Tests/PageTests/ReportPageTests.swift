@@ -110,7 +110,10 @@ struct ReportPageTests {
     }
 
     @Test func `no word of a record becomes markup`() throws {
-        let evil = "\"'><script>alert(1)</script>{{title}}<img src=x onerror=alert(1)>&amp;"
+        // An accent makes one character of a mark and itself, but not to a browser.
+        let evil =
+            "\"\u{301} onload=alert(1) \"'><script>alert(1)</script>{{title}}"
+            + "<img src=x onerror=alert(1)>&amp;"
         var record = try Records.faulty()
         record.host.hostName = evil
         record.host.processorModel = evil
@@ -152,6 +155,7 @@ struct ReportPageTests {
             #expect(!markup.tags.contains { $0.name == "script" || $0.name == "img" })
             #expect(!markup.tags.contains { $0.attributes.keys.contains { $0.hasPrefix("on") } })
             #expect(text.contains("{{title}}"), "a record's words are no template either")
+            #expect(Array(text.utf8).firstRange(of: Array("\"\u{301}".utf8)) == nil)
         }
     }
 
@@ -160,6 +164,23 @@ struct ReportPageTests {
         kernel.warnings = [MeasurementWarning(.drift, subject: "a", sentence: "b", remedy: "c")]
         let text = try page([try Records.stored(kernel)])
         #expect(text.contains("a: b. What to do: c."))
+    }
+
+    @Test func `no control character of a record or a path reaches the page`() throws {
+        let evil = "a\u{1B}[31mb\u{7}c\u{9B}1md\u{7F}e\u{202E}f\rg"
+        var record = try Records.faulty()
+        record.host.hostName = evil
+        record.commandLine = [evil]
+        record.points[1].faults[0].reason = evil
+        record.verdict = Verdict(reasons: [evil], sentence: evil)
+        let text = try page([try Records.stored(record, path: "\(evil).json")])
+        #expect(text.contains("a\\u{1b}[31mb\\u{7}c\\u{9b}1md\\u{7f}e\\u{202e}f\\u{d}g"))
+        let obeyed = text.unicodeScalars.filter { scalar in
+            (scalar.properties.generalCategory == .control && scalar != "\n")
+                || scalar.properties.isBidiControl
+        }
+        #expect(obeyed.isEmpty)
+        #expect(Markup(text).faults.isEmpty)
     }
 
     @Test func `the record can be downloaded as it lies there`() throws {

@@ -46,12 +46,17 @@ struct RecordFormatTests {
         #expect(try column("status").last == "AGREES")
     }
 
-    @Test func `what holds a comma, a quote or a line end is quoted`() throws {
+    @Test func `what holds a comma or a quote is quoted, and a line end is shown`() throws {
         var record = Self.sweep
         record.started = "a,b"
         record.host.fingerprint = "say \"x\"\r\ny"
         let text = CSVTable.rendered(record)
-        #expect(text.contains("headwise.scale/1,\"a,b\",\"say \"\"x\"\"\r\ny\",process,0,1,,0,"))
+        #expect(
+            text.contains(
+                #"headwise.scale/1,"a,b","say ""x""\u{d}\u{a}y",process,0,1,,0,"#
+            )
+        )
+        #expect(text.split(separator: "\r\n").count == 1 + 4 * 12)
     }
 
     @Test func `a kernel's samples are rows too`() {

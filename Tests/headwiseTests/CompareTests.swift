@@ -93,7 +93,8 @@ struct CompareTests {
             in: folder
         )
         #expect([0, 20, 22].contains(ending.code ?? -1), ending.summary)
-        #expect(ending.output.contains("by \(Headwise.path)"))
+        let program = Headwise.path.replacing("_", with: "\\_")
+        #expect(ending.output.contains("by \(program)"))
         #expect(ending.output.contains("|---:|"))
         let names = try TemporaryFolder.names(in: folder.file("results"))
         #expect(names.count == 1)

@@ -72,6 +72,21 @@ struct ScreenTests {
         #expect(try JSONValue(file: folder.file("r.json"))["exitCode"] == .number(0))
     }
 
+    @Test func `no name reaches the terminal as more than letters`() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("a\u{1B}[31m.json", "{")
+        for name in ["a\u{1B}[31m.json", "none\u{1B}[31m.json", "\u{9B}1m\u{202E}.json"] {
+            let ending = try Headwise.run(["report", name, "-o", "p.html"], in: folder)
+            #expect(ending.code == 64 || ending.code == 40, ending.summary)
+            #expect(ending.errors.contains("\\u{"), ending.summary)
+            let obeyed = ending.errors.unicodeScalars.filter { scalar in
+                (scalar.properties.generalCategory == .control && scalar != "\n")
+                    || scalar.properties.isBidiControl
+            }
+            #expect(obeyed.isEmpty, ending.summary)
+        }
+    }
+
     @Test func `a wide terminal gets a wider table`() throws {
         for (columns, hasMore) in [("80", false), ("140", true)] {
             let folder = try TemporaryFolder()

@@ -120,7 +120,7 @@ struct Plot: Sendable {
 
 /// Text within single quotes, as gnuplot reads it: nothing but a quote means anything there.
 func quoted(_ text: String) -> String {
-    let line = text.filter { !$0.isNewline && $0 != "\0" }
+    let line = visible(text.filter { !$0.isNewline && $0 != "\0" })
     let doubled = line.split(separator: "'", omittingEmptySubsequences: false)
         .joined(separator: "''")
     return "'\(doubled)'"

@@ -92,17 +92,3 @@ struct VectorPicture: Sendable {
         return text[..<start.lowerBound] + replacement + text[end.upperBound...]
     }
 }
-
-/// Text that means only itself within markup and its attributes.
-func escapedMarkup(_ text: String) -> String {
-    text.map { character -> String in
-        switch character {
-        case "&": "&amp;"
-        case "<": "&lt;"
-        case ">": "&gt;"
-        case "\"": "&quot;"
-        case "'": "&#39;"
-        default: String(character)
-        }
-    }.joined()
-}

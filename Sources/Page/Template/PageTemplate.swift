@@ -2,16 +2,19 @@ import Mustache
 
 /// The page's markup.
 ///
-/// Two braces escape what they hold; three are for pictures, rules and the encoded record, which
-/// are made here and hold nothing of a record's words.
+/// Two braces escape what they hold as `PageText` does; three are for pictures, rules and the
+/// encoded record, which are made here and hold nothing of a record's words.
 enum PageTemplate {
     static func library() throws -> MustacheLibrary {
+        MustacheContentTypes.register(PageText(), named: PageText.name)
+        // A template within another does not take over how that escapes.
+        let start = "{{% CONTENT_TYPE: \(PageText.name)}}"
         var library = MustacheLibrary()
         for (name, text) in [
             ("page", page), ("section", section), ("part", part), ("figure", figure),
             ("table", table),
         ] {
-            library.register(try MustacheTemplate(string: text), named: name)
+            library.register(try MustacheTemplate(string: start + text), named: name)
         }
         return library
     }

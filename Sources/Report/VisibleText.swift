@@ -1,0 +1,29 @@
+/// The text with every scalar that would move a cursor, change a colour or turn lines around
+/// shown as what it is: `\u{1b}`.
+///
+/// A record, a path or a host's name may hold anything; a terminal or a page must show it and never
+/// obey it. Letters of any script stay as they are. With `keepingLines` line ends and tabs do, too.
+package func visible(_ text: String, keepingLines: Bool = false) -> String {
+    guard text.unicodeScalars.contains(where: { isObeyed($0, keepingLines) }) else { return text }
+    var shown = ""
+    for scalar in text.unicodeScalars {
+        if isObeyed(scalar, keepingLines) {
+            shown += "\\u{\(String(scalar.value, radix: 16))}"
+        } else {
+            shown.unicodeScalars.append(scalar)
+        }
+    }
+    return shown
+}
+
+private func isObeyed(_ scalar: Unicode.Scalar, _ keepingLines: Bool) -> Bool {
+    switch scalar.value {
+    case 0x0A, 0x09: !keepingLines
+    // C0, DEL and C1, which some terminals take for an escape and a letter.
+    case 0x00..<0x20, 0x7F..<0xA0: true
+    case ..<0x7F: false
+    // Line and paragraph separators, and what turns the direction of writing around.
+    case 0x2028, 0x2029: true
+    default: scalar.properties.isBidiControl
+    }
+}

@@ -45,8 +45,11 @@ package enum AnalysisTable {
 
     private static func speedups(_ points: [ScalingPoint]) -> TextTable {
         var table = TextTable([
-            .number("workers"), .number("speedup"), .number("95 % interval"),
-            .number("efficiency"), .number("serial\nfraction"), .number("95 % interval"),
+            .number("workers", narrow: "work-\ners"), .number("speedup", narrow: "speed-\nup"),
+            .number("95 % interval", narrow: "95 %\ninterval"),
+            .number("efficiency", narrow: "effi-\nciency", leaves: 3),
+            .number("serial\nfraction", leaves: 2),
+            .number("95 % interval", narrow: "95 %\ninterval", leaves: 1),
         ])
         for point in points {
             table.addRow([
@@ -62,10 +65,22 @@ package enum AnalysisTable {
 
     /// Efficiency and its losses, which add up to all of the workers' time.
     private static func losses(_ points: [ScalingPoint]) -> TextTable {
-        let titles = EfficiencyLoss.Cause.allCases.map { cause in
-            TextTable.Column.number(cause == .unexplained ? "rest" : cause.rawValue)
+        let titles = EfficiencyLoss.Cause.allCases.map { cause -> TextTable.Column in
+            switch cause {
+            case .compute: .number("compute", narrow: "com-\npute")
+            case .transfer: .number("transfer", narrow: "trans-\nfer")
+            case .imbalance: .number("imbalance", narrow: "imbal-\nance")
+            // What nothing explains is never what the sentence names.
+            case .unexplained: .number("rest", leaves: 1)
+            case .queue, .merge, .idle: .number(cause.rawValue)
+            }
         }
-        var table = TextTable([.number("workers"), .number("efficiency")] + titles)
+        var table = TextTable(
+            [
+                .number("workers", narrow: "work-\ners"),
+                .number("efficiency", narrow: "effi-\nciency", leaves: 2),
+            ] + titles
+        )
         for point in points {
             let parts = EfficiencyLoss.Cause.allCases.map { cause -> TextTable.Cell in
                 guard let loss = point.losses.first(where: { $0.cause == cause }) else {

@@ -5,9 +5,9 @@ import Timing
 package enum CompareTable {
     package static func rendered(_ record: CompareRecord, style: Style = .plain) -> String {
         var table = TextTable([
-            .number("workers"), .number("A"), .number("B"), .number("B/A"),
-            .number(intervalTitle(record)), .number("repli-\ncates"), .number("trials"),
-            .words("B is"),
+            .number("workers", narrow: "work-\ners"), .number("A"), .number("B"), .number("B/A"),
+            .number(intervalTitle(record)), .number("repli-\ncates", leaves: 2),
+            .number("trials", leaves: 1), .words("B is"),
         ])
         for point in record.points {
             let emphasis = emphasis(point.verdict)
@@ -15,14 +15,13 @@ package enum CompareTable {
             cells[3].emphasis = .strong
             table.addRow(cells + [.init(point.verdict.rawValue, emphasis)])
         }
+        let columns = style.textColumns
+        let sentence = record.verdict?.sentence ?? Self.sentence(for: record)
         let parts = [
-            headlines(record).map { wrapped($0) + "\n" }.joined(),
+            headlines(record).map { wrapped($0, columns: columns) + "\n" }.joined(),
             record.points.isEmpty ? "" : table.rendered(style: style),
-            remarks(record).map { wrapped($0) + "\n" }.joined(),
-            style.apply(
-                .strong,
-                to: wrapped(record.verdict?.sentence ?? sentence(for: record), indent: "")
-            ) + "\n",
+            remarks(record).map { wrapped($0, columns: columns) + "\n" }.joined(),
+            style.apply(.strong, to: wrapped(sentence, columns: columns, indent: "")) + "\n",
         ]
         return parts.filter { !$0.isEmpty }.joined(separator: "\n")
     }
@@ -118,7 +117,8 @@ package enum CompareTable {
         ]
     }
 
-    private static func interval(_ point: ComparedPoint) -> String? {
+    /// `1.031…1.067`; nil where there is none.
+    package static func interval(_ point: ComparedPoint) -> String? {
         guard let lower = point.comparison?.lowerBound, let upper = point.comparison?.upperBound
         else { return nil }
         // Beyond this an interval only says that nothing is known.
@@ -131,7 +131,7 @@ package enum CompareTable {
     }
 
     /// `99 %`, `99.9 %`: as many places as it takes.
-    private static func percentText(_ fraction: Double) -> String {
+    package static func percentText(_ fraction: Double) -> String {
         let thousandths = (fraction * 100_000).rounded()
         let percent = thousandths / 1000
         return percent == percent.rounded() ? "\(Int(percent)) %" : "\(percent) %"

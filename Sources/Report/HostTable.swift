@@ -12,18 +12,18 @@ package enum HostTable {
         let lines = rows.map { name, value in
             let padding = String(repeating: " ", count: width - displayWidth(name))
             let indent = String(repeating: " ", count: width + 2)
-            let text = wrapped(value, columns: 80 - width - 2, indent: "")
+            let text = wrapped(value, columns: style.textColumns - width - 2, indent: "")
                 .split(separator: "\n").joined(separator: "\n\(indent)")
             return "\(style.apply(.strong, to: name))\(padding)  \(text)\n"
         }
-        return lines.joined() + "\n" + advice(host)
+        return lines.joined() + "\n" + advice(host, columns: style.textColumns)
     }
 
-    private static func advice(_ host: HostDescription) -> String {
+    private static func advice(_ host: HostDescription, columns: Int) -> String {
         let advice = host.benchmarkingAdvice
         guard !advice.isEmpty else { return "Nothing here speaks against benchmarking.\n" }
         return "What to mind when benchmarking here:\n"
-            + advice.map { wrapped("- " + $0) + "\n" }.joined()
+            + advice.map { wrapped("- " + $0, columns: columns) + "\n" }.joined()
     }
 
     private static func facts(_ roofs: RoofMeasurement) -> [(String, String)] {

@@ -24,9 +24,10 @@ package enum KernelTable {
 
     static func table(_ record: KernelRecord) -> TextTable {
         var table = TextTable([
-            .words("isa"), .number("thr"), .number("B×H"), .number("length"), .number("D"),
-            .words("mask"), .number("median"), .number("±"), .number("GFLOP/s"),
-            .number("of\npeak"), .number("error"),
+            .words("isa"), .number("thr", leaves: 1), .number("B×H", leaves: 2),
+            .number("length"), .number("D"), .words("mask"), .number("median"),
+            .number("±", leaves: 4), .number("GFLOP/s", narrow: "GFLOP\n/s"),
+            .number("of\npeak"), .number("error", leaves: 3),
         ])
         for row in record.rows {
             table.addRow([

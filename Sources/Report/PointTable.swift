@@ -6,21 +6,23 @@ package enum PointTable {
     static func rendered(_ points: [RunPoint], style: Style) -> String {
         guard !points.isEmpty else { return "" }
         return table(points, isWide: style.columns >= wideColumns).rendered(style: style)
-            + footnote(points)
+            + footnote(points, columns: style.textColumns)
     }
 
     /// From here on there is room for the slow end of the trials too.
     static let wideColumns = 104
 
     static func table(_ points: [RunPoint], isWide: Bool = false) -> TextTable {
-        var table = TextTable(
-            [
-                .number("workers"), .number("median"), .number("±"), .number("speedup"),
-                .number("effi-\nciency"), .number("vs N\nthreads"), .number("GFLOP/s"),
-            ] + (isWide ? [.number("p95"), .number("p99")] : []) + [
-                .words("bits"), .words("status"),
-            ]
-        )
+        let speeds: [TextTable.Column] = [
+            .number("workers", narrow: "work-\ners"), .number("median"), .number("±"),
+            .number("speedup", narrow: "speed-\nup"), .number("effi-\nciency", leaves: 4),
+            .number("vs N\nthreads"), .number("GFLOP/s", narrow: "GFLOP\n/s", leaves: 3),
+        ]
+        let tail: [TextTable.Column] =
+            isWide ? [.number("p95", leaves: 1), .number("p99", leaves: 1)] : []
+        // What differs in a bit has its status, too.
+        let checks: [TextTable.Column] = [.words("bits", leaves: 2), .words("status")]
+        var table = TextTable(speeds + tail + checks)
         let medians = points.compactMap { $0.summary?.wall.medianNanoseconds }
         // One unit for the whole column, that of its shortest time.
         let unit = Units.Time.fitting(nanoseconds: medians.min() ?? 1)
@@ -58,13 +60,14 @@ package enum PointTable {
             ?? "~" + Units.percent(wall.relativeSpread, isFine: true)
     }
 
-    static func footnote(_ points: [RunPoint]) -> String {
+    static func footnote(_ points: [RunPoint], columns: Int = 80) -> String {
         let isNeeded = points.contains {
             $0.summary.map { $0.wall.relativeUncertainty == nil } ?? false
         }
-        return isNeeded
-            ? "~ is the spread of single trials; an interval takes 6 trials, or 2 replicates.\n"
-            : ""
+        guard isNeeded else { return "" }
+        let sentence = "~ is the spread of single trials; an interval takes 6 trials, or 2 "
+            + "replicates."
+        return wrapped(sentence, columns: columns) + "\n"
     }
 
     static func bits(_ verification: VerificationSummary) -> TextTable.Cell {

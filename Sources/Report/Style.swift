@@ -9,6 +9,11 @@ package struct Style: Hashable, Sendable {
     package var isColored: Bool
     /// How wide tables may be, and paragraphs up to what is pleasant to read.
     package var columns = Terminal.standardColumns
+    /// Whether somebody looks at just so many columns.
+    ///
+    /// Tables then leave out what matters least where they would be wider; a file or a pipe gets
+    /// all of a table.
+    package var isNarrowing = false
 
     package enum Emphasis: Hashable, Sendable {
         case none
@@ -33,7 +38,10 @@ package struct Style: Hashable, Sendable {
     /// The style of standard output.
     package static var standardOutput: Style {
         var style = Style(isTerminal: isatty(STDOUT_FILENO) == 1, environment: environmentVariable)
-        style.columns = Terminal.columns(of: STDOUT_FILENO)
+        if let width = Terminal.width(of: STDOUT_FILENO) {
+            style.columns = width
+            style.isNarrowing = true
+        }
         return style
     }
 

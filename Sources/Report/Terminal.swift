@@ -9,18 +9,21 @@ enum Terminal {
     /// What everything fits into when nothing says more.
     static let standardColumns = 80
 
-    /// The columns of the terminal behind a descriptor: what `COLUMNS` says, else what the terminal
-    /// does, else 80.
-    static func columns(
+    /// The columns of the terminal behind a descriptor, or 80.
+    static func columns(of descriptor: Int32) -> Int { width(of: descriptor) ?? standardColumns }
+
+    /// What `COLUMNS` says, else what the terminal behind a descriptor does; nil where there is no
+    /// terminal and nothing is said.
+    static func width(
         of descriptor: Int32,
         environment: (String) -> String? = environmentVariable
-    ) -> Int {
+    ) -> Int? {
         // A shell keeps COLUMNS to itself: whoever exports it means it.
         if let stated = environment("COLUMNS").flatMap({ Int($0) }), (20...1000).contains(stated) {
             return stated
         }
         var size = winsize()
         let result = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size)
-        return result == 0 && size.ws_col >= 20 ? Int(size.ws_col) : standardColumns
+        return result == 0 && size.ws_col >= 20 ? Int(size.ws_col) : nil
     }
 }

@@ -1,8 +1,9 @@
 /// A table of text in aligned columns, no wider than a terminal.
 ///
-/// Columns stand two spaces apart, or one where the table would be too wide; if that is not
-/// enough, the widest column of words is cut. Numbers are never cut: a wrong number is worse than
-/// a long line.
+/// Columns stand two spaces apart, or one where the table would be too wide. If that is not enough
+/// and somebody looks at it on a terminal, titles are broken into lines, and then columns left out
+/// one by one in the order that they say. What remains too wide has its widest column of words cut.
+/// Numbers are never cut: a wrong number is worse than a long line.
 package struct TextTable {
     package enum Alignment: Hashable, Sendable {
         /// Words.
@@ -15,13 +16,25 @@ package struct TextTable {
         /// May hold line breaks; the lines stand at the bottom.
         package var title: String
         package var alignment: Alignment
+        /// The title in narrower lines, for where room is short.
+        package var narrowTitle: String?
+        /// When the column is left out where room is short: the lowest goes first; nil never goes.
+        package var leaves: Int?
 
-        package static func words(_ title: String) -> Column {
-            Column(title: title, alignment: .left)
+        package static func words(
+            _ title: String,
+            narrow narrowTitle: String? = nil,
+            leaves: Int? = nil
+        ) -> Column {
+            Column(title: title, alignment: .left, narrowTitle: narrowTitle, leaves: leaves)
         }
 
-        package static func number(_ title: String) -> Column {
-            Column(title: title, alignment: .right)
+        package static func number(
+            _ title: String,
+            narrow narrowTitle: String? = nil,
+            leaves: Int? = nil
+        ) -> Column {
+            Column(title: title, alignment: .right, narrowTitle: narrowTitle, leaves: leaves)
         }
     }
 
@@ -57,14 +70,15 @@ package struct TextTable {
     /// The header, a rule and the rows; every line ends without blanks and with a line break.
     package func rendered(style: Style = .plain, maximumColumns: Int? = nil) -> String {
         let maximumColumns = maximumColumns ?? style.columns
+        return style.isNarrowing
+            ? narrowed(to: maximumColumns).drawn(style, maximumColumns)
+            : drawn(style, maximumColumns)
+    }
+
+    private func drawn(_ style: Style, _ maximumColumns: Int) -> String {
         let titles = columns.map { $0.title.split(separator: "\n").map(String.init) }
         let titleHeight = titles.map(\.count).max() ?? 0
-        let natural = columns.indices.map { column in
-            max(
-                titles[column].map { displayWidth($0) }.max() ?? 0,
-                rows.map { displayWidth($0[column].text) }.max() ?? 0
-            )
-        }
+        let natural = naturalWidths
         let gaps = max(columns.count - 1, 0)
         let gap = natural.reduce(0, +) + 2 * gaps <= maximumColumns ? 2 : 1
         let widths = fitted(natural, columns: maximumColumns - gap * gaps)
@@ -85,6 +99,52 @@ package struct TextTable {
             lines.append(line(row, widths: widths, separator: separator, style: style))
         }
         return lines.map { $0 + "\n" }.joined()
+    }
+
+    private var naturalWidths: [Int] {
+        columns.indices.map { column in
+            let title = columns[column].title.split(separator: "\n")
+            return max(
+                title.map { displayWidth($0) }.max() ?? 0,
+                rows.map { displayWidth($0[column].text) }.max() ?? 0
+            )
+        }
+    }
+
+    // MARK: Where room is short
+
+    /// Words may be cut to so many letters before a column is left out for them.
+    private static let legibleWords = 16
+
+    /// The table as it fits: as it is, else with narrower titles, else without some columns.
+    private func narrowed(to maximumColumns: Int) -> TextTable {
+        var table = self
+        guard !table.fits(maximumColumns) else { return table }
+        for index in columns.indices {
+            if let title = columns[index].narrowTitle { table.columns[index].title = title }
+        }
+        while !table.fits(maximumColumns), let next = table.firstToLeave {
+            table.columns.remove(at: next)
+            for row in table.rows.indices { table.rows[row].remove(at: next) }
+        }
+        return table
+    }
+
+    private var firstToLeave: Int? {
+        columns.indices.filter { columns[$0].leaves != nil }
+            .min { (columns[$0].leaves ?? 0) < (columns[$1].leaves ?? 0) }
+    }
+
+    private func fits(_ maximumColumns: Int) -> Bool {
+        let natural = naturalWidths
+        let words = widestWords(natural).map { natural[$0] } ?? 0
+        let sum = natural.reduce(0, +) - words + min(words, Self.legibleWords)
+        return sum + max(columns.count - 1, 0) <= maximumColumns
+    }
+
+    private func widestWords(_ natural: [Int]) -> Int? {
+        columns.indices.filter { columns[$0].alignment == .left }
+            .max { natural[$0] < natural[$1] }
     }
 
     /// The same table in GitHub's Markdown.
@@ -114,8 +174,7 @@ package struct TextTable {
 
     private func fitted(_ natural: [Int], columns available: Int) -> [Int] {
         var widths = natural
-        let wordColumns = columns.indices.filter { columns[$0].alignment == .left }
-        guard let widest = wordColumns.max(by: { natural[$0] < natural[$1] }) else { return widths }
+        guard let widest = widestWords(natural) else { return widths }
         let excess = natural.reduce(0, +) - available
         if excess > 0 { widths[widest] = max(natural[widest] - excess, min(natural[widest], 8)) }
         return widths

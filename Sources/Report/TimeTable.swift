@@ -12,9 +12,11 @@ enum TimeTable {
 
     static func pointsTable(_ points: [RunPoint]) -> TextTable {
         var table = TextTable([
-            .number("workers"), .number("compute"), .number("queue"), .number("transfer"),
-            .number("merge"), .number("idle"), .number("sent"), .number("received"),
-            .number("redone"), .number("faults"),
+            .number("workers", narrow: "work-\ners"), .number("compute", narrow: "com-\npute"),
+            .number("queue"), .number("transfer", narrow: "trans-\nfer"), .number("merge"),
+            .number("idle"), .number("sent", leaves: 2),
+            .number("received", narrow: "recei-\nved", leaves: 3),
+            .number("redone", narrow: "re-\ndone", leaves: 1), .number("faults", leaves: 4),
         ])
         for point in points {
             let trials = max(point.samples.count, 1)
@@ -56,8 +58,10 @@ enum TimeTable {
         let places = longest / unit.rawValue < 99.995 ? 2 : 1
 
         var table = TextTable([
-            .number("worker"), .number("shards"), .number("compute"), .number("queue"),
-            .number("transfer"), .number("merge"), .number("idle"), .number("in"), .number("out"),
+            .number("worker", narrow: "work-\ner"), .number("shards", leaves: 3),
+            .number("compute", narrow: "com-\npute"), .number("queue"),
+            .number("transfer", narrow: "trans-\nfer"), .number("merge"), .number("idle"),
+            .number("in", leaves: 1), .number("out", leaves: 2),
         ])
         for (worker, times) in zip(workers, means) {
             let own = samples.filter { $0.worker == worker }

@@ -4,7 +4,8 @@ extension VerifyTable {
     /// A whole catalogue: what was found by instruction set and by feature, how to see failures
     /// again, and one sentence.
     package static func rendered(_ record: VerifyRecord, style: Style = .plain) -> String {
-        var text = wrapped(headline(record)) + "\n\n"
+        let columns = style.textColumns
+        var text = wrapped(headline(record), columns: columns) + "\n\n"
         let sets = record.instructionSets.map(\.rawValue)
         text += table("instruction\nset", record.rows, names: sets, style) {
             $0.instructionSet.rawValue
@@ -13,10 +14,9 @@ extension VerifyTable {
             if !unique.contains(name) { unique.append(name) }
         }
         text += "\n" + table("checked", record.rows, names: features, style) { $0.feature } + "\n"
-        for note in record.notes { text += wrapped("Note: \(note).") + "\n" }
-        for failure in record.failures { text += rendered(failure, style) }
+        text += remarks(record, style)
         if !record.notes.isEmpty || !record.failures.isEmpty { text += "\n" }
-        return text + style.apply(.strong, to: wrapped(sentence(record), indent: "")) + "\n"
+        return text + closing(sentence(record), style)
     }
 
     /// A few cases one by one, with their errors; for a catalogue this would be too long.
@@ -24,10 +24,14 @@ extension VerifyTable {
         let rows = record.rows.map { row in
             Row(name: row.instructionSet.rawValue, verification: row.verification)
         }
-        var text = rendered(rows, ending: nil, style: style)
-        for note in record.notes { text += wrapped("Note: \(note).") + "\n" }
-        for failure in record.failures { text += rendered(failure, style) }
-        return text + style.apply(.strong, to: wrapped(sentence(record), indent: "")) + "\n"
+        return rendered(rows, ending: nil, style: style) + remarks(record, style)
+            + closing(sentence(record), style)
+    }
+
+    private static func remarks(_ record: VerifyRecord, _ style: Style) -> String {
+        record.notes.map {
+            wrapped("Note: \($0).", columns: style.textColumns) + "\n"
+        }.joined() + record.failures.map { rendered($0, style) }.joined()
     }
 
     /// What the comparisons amount to; the bad news first.
@@ -70,9 +74,9 @@ extension VerifyTable {
         name: (VerifyRow) -> String
     ) -> String {
         var table = TextTable([
-            .words(title), .number("checks"), .number("EXACT"), .number("AGREES"),
-            .number("DIS-\nAGREES"), .number("MIS-\nTRUSTED"), .number("cluster\nruns"),
-            .words("bits"), .number("error of\nallowed"),
+            .words(title), .number("checks", leaves: 2), .number("EXACT", leaves: 3),
+            .number("AGREES", leaves: 4), .number("DIS-\nAGREES"), .number("MIS-\nTRUSTED"),
+            .number("cluster\nruns", leaves: 1), .words("bits"), .number("error of\nallowed"),
         ])
         for group in names {
             let own = rows.filter { name($0) == group }
@@ -95,7 +99,9 @@ extension VerifyTable {
     }
 
     private static func rendered(_ failure: VerifyFailure, _ style: Style) -> String {
-        let reasons = failure.reasons.map { wrapped("  \($0)", indent: "  ") + "\n" }
+        let reasons = failure.reasons.map {
+            "  " + wrapped($0, columns: style.textColumns - 2, indent: "  ") + "\n"
+        }
         // Not wrapped: it is there to be copied.
         return style.apply(.bad, to: visible("\(failure.name) DISAGREES")) + "\n"
             + reasons.joined() + "  repeat: \(visible(failure.command))\n"

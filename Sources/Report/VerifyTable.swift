@@ -20,8 +20,10 @@ package enum VerifyTable {
     /// The rows and what is to be said of each, and last a sentence if there is one.
     static func rendered(_ rows: [Row], ending: String?, style: Style) -> String {
         var table = TextTable([
-            .words("case"), .number("rows"), .number("max error"), .number("allowed"),
-            .number("rms"), .number("ulp"), .words("bits"), .words("status"),
+            .words("case"), .number("rows", leaves: 4),
+            .number("max error", narrow: "max\nerror"), .number("allowed"),
+            .number("rms", leaves: 2), .number("ulp", leaves: 1), .words("bits", leaves: 3),
+            .words("status"),
         ])
         for row in rows {
             let verification = row.verification
@@ -38,12 +40,20 @@ package enum VerifyTable {
         }
         let reasons = rows.flatMap { row in
             row.verification.reasons.map {
-                wrapped("\(row.name): \(row.verification.status): \($0)") + "\n"
+                wrapped(
+                    "\(row.name): \(row.verification.status): \($0)",
+                    columns: style.textColumns
+                ) + "\n"
             }
         }
         return table.rendered(style: style) + "\n" + reasons.joined()
             + (reasons.isEmpty ? "" : "\n")
-            + (ending.map { style.apply(.strong, to: wrapped($0, indent: "")) + "\n" } ?? "")
+            + (ending.map { closing($0, style) } ?? "")
+    }
+
+    /// What stands last, as a line of its own.
+    static func closing(_ sentence: String, _ style: Style) -> String {
+        style.apply(.strong, to: wrapped(sentence, columns: style.textColumns, indent: "")) + "\n"
     }
 
     /// One sentence over all cases; the bad news first.

@@ -4,12 +4,12 @@ import Testing
 
 struct TerminalTests {
     @Test(arguments: [
-        ("132", 132), ("20", 20), ("1000", 1000), ("19", 80), ("1001", 80), ("wide", 80), ("", 80),
-        ("-5", 80),
+        ("132", 132), ("20", 20), ("1000", 1000), ("19", nil), ("1001", nil), ("wide", nil),
+        ("", nil), ("-5", nil),
     ])
-    func `what COLUMNS says holds when it is a width`(stated: String, columns: Int) {
+    func `what COLUMNS says holds when it is a width`(stated: String, columns: Int?) {
         // No descriptor of this number is a terminal.
-        #expect(Terminal.columns(of: -1) { $0 == "COLUMNS" ? stated : nil } == columns)
+        #expect(Terminal.width(of: -1) { $0 == "COLUMNS" ? stated : nil } == columns)
     }
 
     @Test func `a wide terminal shows more and wraps less`() {

@@ -72,6 +72,18 @@ struct ScreenTests {
         #expect(try JSONValue(file: folder.file("r.json"))["exitCode"] == .number(0))
     }
 
+    @Test(arguments: ["60", "80", "120"])
+    func `a table fits the terminal`(columns: String) throws {
+        let folder = try TemporaryFolder()
+        for arguments in [["scale", "--workers", "1,2"] + Self.run.dropFirst(), ["host"]] {
+            let ending = try Headwise.run(arguments, in: folder, environment: ["COLUMNS": columns])
+            #expect(ending.kind == .exited(0), ending.summary)
+            let longest = ending.output.split(separator: "\n").map(\.count).max() ?? 0
+            #expect(longest <= Int(columns) ?? 0, ending.summary)
+            #expect(arguments == ["host"] || ending.output.contains("speed"), ending.summary)
+        }
+    }
+
     @Test func `no name reaches the terminal as more than letters`() throws {
         let folder = try TemporaryFolder()
         try folder.write("a\u{1B}[31m.json", "{")

@@ -75,6 +75,11 @@ struct RunSection {
         return [standing, .init(text: agreement, isGood: PointTable.isGood(agreement))]
     }
 
+    private var counts: String {
+        let counts = record.points.map { "\($0.workers)" }.joined(separator: ", ")
+        return counts.isEmpty ? "none" : counts
+    }
+
     private func summary(_ title: String) -> [DataTable.Cell] {
         // A wrong output has no time.
         let chosen = agreement == "DISAGREES" ? nil : facts.chosen
@@ -84,8 +89,8 @@ struct RunSection {
             .init(title), .init(record.plan.kind.rawValue), .init(record.started),
             .init(
                 "\(record.plan.batch)×\(record.plan.heads), \(record.plan.length) × "
-                    + "\(record.plan.keyLength), D \(record.plan.headDimension), "
-                    + "workers \(record.points.map { "\($0.workers)" }.joined(separator: ", "))"
+                    + "\(record.plan.keyLength), D \(record.plan.headDimension), workers "
+                    + counts
             ),
             .value(speedup?.value, Units.significant),
             .value(chosen?.summary?.gigaflopsPerSecond, Units.significant),
@@ -193,6 +198,12 @@ extension RunSection {
 
 extension RunSection {
     private var verification: Section.Part {
+        guard !record.points.isEmpty else {
+            return Section.Part(
+                heading: "Verification",
+                paragraphs: ["No worker count was measured, so there is no output to verify."]
+            )
+        }
         var table = DataTable([
             .number("workers"), .words("status"), .words("bits"), .number("differing"),
             .number("largest error"), .number("allowed"), .number("rms error"),

@@ -105,6 +105,24 @@ struct FigureTests {
         #expect(blocks[2].rows.count == outliers)
     }
 
+    @Test func `names of worker counts on an axis do not run into each other`() {
+        let counts = Array(1...12)
+        for format in Plot.Format.allCases {
+            let few = ScalingFigures.namedCounts([1, 2, 4], in: 0.65...4.35, false, format)
+            #expect(few == [1, 2, 4])
+            let many = ScalingFigures.namedCounts(counts, in: 0.85...14.16, true, format)
+            #expect(many.isSuperset(of: [1, 2, 12]), "\(many)")
+            #expect(many.contains(10) == (format == .wide), "\(many)")
+            let hundreds = ScalingFigures.namedCounts(
+                Array(1...1024),
+                in: 0.65...1024.35,
+                false,
+                format
+            )
+            #expect(hundreds.count < format.width / 20)
+        }
+    }
+
     @Test func `a roofline's points lie below their roofs`() throws {
         let figure = try #require(RooflineFigure.kernel(try Records.kernel()))
         for row in figure.table.rows {

@@ -40,6 +40,56 @@ struct ReportPageTests {
         }
     }
 
+    /// As little and as much as a record can hold, and the longest names.
+    private static func extremes() throws -> [(String, StoredRecord)] {
+        var none = try Records.sweep()
+        none.points = []
+        none.baseCases = []
+        none.analysis = nil
+        none.warnings = nil
+        none.sampling = nil
+        none.verdict = Verdict(
+            reasons: ["SIGINT asked the run to stop"],
+            sentence: "No trial was finished."
+        )
+        none.exitCode = 130
+        let name = String(repeating: "anamewithoutend", count: 15)
+        var long = try Records.faulty()
+        long.host.hostName = name
+        long.host.processorModel = name
+        long.commandLine = ["headwise", "--input", "/\(name)/\(name)"]
+        long.plan.input = "/\(name)/\(name)"
+        long.points[1].faults[0].reason = name
+        long.points[1].verification.reasons = [name]
+        long.verdict = Verdict(reasons: [name], sentence: "The output of \(name) is wrong.")
+        return [
+            ("no-points", try Records.stored(none, path: "none.json")),
+            ("one-point", try Records.stored(try Records.sweep([4]), path: "one.json")),
+            ("twelve", try Records.stored(try Records.sweep(Array(1...12)), path: "twelve.json")),
+            ("long", try Records.stored(long, path: "\(name).json")),
+        ]
+    }
+
+    @Test func `a record of no point has a page that says so`() throws {
+        let records = Dictionary(uniqueKeysWithValues: try Self.extremes())
+        for (name, part) in [
+            ("no-points", "No worker count was measured"), ("no-points", "SIGINT asked"),
+        ] {
+            let text = try page([try #require(records[name])])
+            #expect(text.contains(part), "\(name)")
+            #expect(!text.contains("<tbody>\n</tbody>"), "\(name) has an empty table")
+        }
+    }
+
+    @Test func `a word without end may break, and no other`() throws {
+        let records = Dictionary(uniqueKeysWithValues: try Self.extremes())
+        let text = try page([try #require(records["long"])])
+        let cells = Markup(text).tags.filter { $0.name == "td" }
+        #expect(cells.contains { $0.attributes["class"] == "words bad endless" })
+        #expect(cells.contains { $0.attributes["class"] == "words bad" })
+        #expect(text.contains("td.endless{overflow-wrap:anywhere"))
+    }
+
     @Test func `the records of these tests are records`() throws {
         try Records.sweep().validate(source: "sweep")
         try Records.faulty().validate(source: "faulty")
@@ -48,8 +98,9 @@ struct ReportPageTests {
     /// With HEADWISE_PAGES the pages are left in that folder, for people to look at.
     @Test(.enabled(if: hasGnuplot)) func `a page is sound markup that needs nothing else`() throws {
         let folder = ProcessInfo.processInfo.environment["HEADWISE_PAGES"]
-        var pages = try Self.all().map { ($0.0, [$0.1]) }
-        pages.append(("several", try Self.all().map(\.1)))
+        let single = try Self.all() + Self.extremes()
+        var pages = single.map { ($0.0, [$0.1]) }
+        pages.append(("several", single.map(\.1)))
         for (name, records) in pages {
             let page = try ReportPage(records, gnuplot: Gnuplot())
             #expect(page.problem == nil, "\(name)")
@@ -72,7 +123,8 @@ struct ReportPageTests {
                 }
             }
             #expect(!page.text.contains("url("), "\(name)")
-            #expect(markup.tags.contains { $0.name == "svg" }, "\(name)")
+            let isEmpty = name.hasPrefix("no-")
+            #expect(markup.tags.contains { $0.name == "svg" } != isEmpty, "\(name)")
             if let folder {
                 try page.text.write(
                     toFile: "\(folder)/\(name).html",

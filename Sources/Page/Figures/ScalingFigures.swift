@@ -2,6 +2,12 @@ import Experiment
 import Report
 import Timing
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// Speedup and efficiency over the number of workers, beside what would be ideal.
 enum ScalingFigures {
     private static let clusterTitle = "workers, 95 % interval"
@@ -54,7 +60,7 @@ enum ScalingFigures {
         let titles = models.map { name($0.model) }
         let legend =
             ["ideal"] + titles + (hasThreads ? [threadsTitle] : []) + [clusterTitle]
-        let plot = Plot(name: "speedup", blocks: blocks, legend: legend) { _ in
+        let plot = Plot(name: "speedup", blocks: blocks, legend: legend) { format in
             var series = [
                 "DATA index 1 using 1:2 with lines dt 2 lw 1.4 \(color(.ink)) title 'ideal'"
             ]
@@ -75,7 +81,7 @@ enum ScalingFigures {
                 "DATA index 0 using 1:2:3:4 with yerrorbars pt 7 ps 0.9 lw 1.8 \(color(.blue)) "
                     + "title \(quoted(clusterTitle))"
             )
-            return axes(counts, isLogarithmic: isWide, label: "speedup over one thread")
+            return axes(counts, isWide, "speedup over one thread", format)
                 + (isWide ? ["set logscale y 2"] : ["set yrange [0:*]"])
                 + ["plot \(series.joined(separator: ", "))"]
         }
@@ -119,8 +125,8 @@ enum ScalingFigures {
             blocks: blocks,
             legend: ["ideal", clusterTitle],
             area: { $0 == .wide ? 220 : 190 }
-        ) { _ in
-            axes(counts, isLogarithmic: isWide, label: "efficiency in %") + [
+        ) { format in
+            axes(counts, isWide, "efficiency in %", format) + [
                 "set yrange [0:\(figure(highest))]",
                 "set ytics 20",
                 "plot 100 with lines dt 2 lw 1.4 \(color(.ink)) title 'ideal', "
@@ -163,20 +169,49 @@ enum ScalingFigures {
         largest == 1 ? [0.8, 1.2] : [1, Double(largest)]
     }
 
-    private static func axes(_ counts: [Int], isLogarithmic: Bool, label: String) -> [String] {
+    private static func axes(
+        _ counts: [Int],
+        _ isLogarithmic: Bool,
+        _ label: String,
+        _ format: Plot.Format
+    ) -> [String] {
         let least = Double(counts.min() ?? 1)
         let largest = Double(counts.max() ?? 1)
         let range =
             isLogarithmic
-            ? "[\(min(least, 1) * 0.85):\(largest * 1.18)]"
-            : "[\(min(least, 1) - 0.35):\(largest + 0.35)]"
-        let tics = counts.map { "'\($0)' \($0)" }.joined(separator: ", ")
+            ? min(least, 1) * 0.85...largest * 1.18 : min(least, 1) - 0.35...largest + 0.35
+        let named = namedCounts(counts, in: range, isLogarithmic, format)
+        let tics = counts.map { "'\(named.contains($0) ? "\($0)" : "")' \($0)" }
         return (isLogarithmic ? ["set logscale x 2"] : []) + [
-            "set xrange \(range)",
-            "set xtics (\(tics))",
+            "set xrange [\(range.lowerBound):\(range.upperBound)]",
+            "set xtics (\(tics.joined(separator: ", ")))",
             "set xlabel 'worker processes' textcolor rgb '\(Palette.ink.marker)'",
             "set ylabel \(quoted(label)) textcolor rgb '\(Palette.ink.marker)'",
         ]
+    }
+
+    /// The counts whose names have room on the axis: the largest, and from there down each that is
+    /// far enough from the one before; the others have a mark without a name.
+    static func namedCounts(
+        _ counts: [Int],
+        in range: ClosedRange<Double>,
+        _ isLogarithmic: Bool,
+        _ format: Plot.Format
+    ) -> Set<Int> {
+        func position(_ value: Double) -> Double { isLogarithmic ? log2(value) : value }
+        let span = position(range.upperBound) - position(range.lowerBound)
+        // What the names of the other axis leave of the width.
+        let room = Double(format.width - 70)
+        var named: Set<Int> = []
+        var free = Double.infinity
+        for count in counts.sorted(by: >) {
+            let place = (position(Double(count)) - position(range.lowerBound)) / span * room
+            let half = Double("\(count)".count * format.fontSize) * 0.3 + 4
+            guard place + half <= free else { continue }
+            named.insert(count)
+            free = place - half
+        }
+        return named
     }
 
     private static func intervalNote(_ facts: RunFacts) -> String {

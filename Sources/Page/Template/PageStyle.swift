@@ -38,6 +38,7 @@ enum PageStyle {
         .meter{display:block;height:.35rem;border-radius:1rem;background:var(--faint);\
         margin:.25rem 0;overflow:hidden}
         .meter span{display:block;height:100%;background:var(--blue)}
+        p,figcaption,.key,nav li{overflow-wrap:anywhere}
         nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem 1rem;padding:0;\
         margin:1.5rem 0 0;font-size:.9rem}
         figure{margin:0 0 1.75rem}
@@ -56,6 +57,7 @@ enum PageStyle {
         th:last-child,td:last-child{padding-right:0}
         .number{text-align:right;white-space:nowrap}
         th.number{white-space:normal;overflow-wrap:normal}
+        td.endless{overflow-wrap:anywhere;min-width:7rem}
         td.good{color:var(--good)}
         td.bad{color:var(--bad)}
         .notes{padding-left:1.2rem}

@@ -150,12 +150,20 @@ struct TableView {
                 cells: zip(row, table.columns).map { cell, column in
                     CellView(
                         text: tied(cell.text),
-                        style: (column.isNumber ? "number " : "words ") + cell.standing.rawValue,
+                        style: (column.isNumber ? "number " : "words ") + cell.standing.rawValue
+                            + (Self.hasEndlessWord(cell.text) ? " endless" : ""),
                         title: column.title
                     )
                 }
             )
         }
+    }
+}
+
+extension TableView {
+    /// Whether a cell would make its table wider than any page.
+    private static func hasEndlessWord(_ text: String) -> Bool {
+        text.split(separator: " ").contains { $0.count > 40 }
     }
 }
 

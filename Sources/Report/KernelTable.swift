@@ -23,24 +23,78 @@ package enum KernelTable {
     }
 
     static func table(_ record: KernelRecord) -> TextTable {
-        var table = TextTable([
-            .words("isa"), .number("thr", leaves: 1), .number("B×H", leaves: 2),
-            .number("length"), .number("D"), .words("mask"), .number("median"),
-            .number("±", leaves: 4), .number("GFLOP/s", narrow: "GFLOP\n/s"),
-            .number("of\npeak"), .number("error", leaves: 3),
-        ])
+        let sets = Set(record.rows.map(\.instructionSet))
+        let isSuite = record.rows.contains { $0.name != nil }
+        let isBoundByReading = record.rows.contains { $0.roof?.boundBy == .read }
+        let extra: [TextTable.Column] =
+            (isBoundByReading ? [.words("bound\nby"), .number("of\nroof")] : [])
+            + (sets.count > 1 ? [.number("× \(weakest(record))")] : [])
+            + (isSuite ? [.words("status")] : [])
+        let described: [TextTable.Column] =
+            isSuite
+            ? [.words("case")] + (sets.count > 1 ? [.words("isa")] : [])
+            : [
+                .words("isa"), .number("thr", leaves: 1), .number("B×H", leaves: 2),
+                .number("length"), .number("D"), .words("mask"),
+            ]
+        var table = TextTable(
+            described + [
+                .number("median"), .number("±", leaves: 4),
+                .number("GFLOP/s", narrow: "GFLOP\n/s"), .number("of\npeak"),
+                .number("error", leaves: 3),
+            ] + extra
+        )
         for row in record.rows {
-            table.addRow([
-                .init(row.instructionSet.rawValue), "\(row.threads)",
-                .init(heads(row.shape)), .init(length(row.shape)), .init(dimension(row.shape)),
-                .init("\(row.mask)"), .init(Units.time(row.summary.medianNanoseconds)),
+            var cells: [TextTable.Cell] =
+                isSuite
+                ? [.init(row.name ?? row.title)]
+                    + (sets.count > 1 ? [.init(row.instructionSet.rawValue)] : [])
+                : [
+                    .init(row.instructionSet.rawValue), "\(row.threads)",
+                    .init(heads(row.shape)), .init(length(row.shape)),
+                    .init(dimension(row.shape)), .init("\(row.mask)"),
+                ]
+            cells += [
+                .init(Units.time(row.summary.medianNanoseconds)),
                 .init(PointTable.uncertainty(row.summary)),
                 cell(row.gigaflopsPerSecond, Units.significant),
-                .init(row.fractionOfPeak.map { Units.percent($0) } ?? "–", .strong),
+                .init(
+                    row.fractionOfPeak.map { Units.percent($0) } ?? "–",
+                    row.roof?.boundBy == .read ? .none : .strong
+                ),
                 cell(row.maxAbsoluteError, Units.scientific),
-            ])
+            ]
+            if isBoundByReading {
+                cells.append(.init(row.roof?.boundBy.rawValue ?? "–"))
+                cells.append(
+                    .init(
+                        row.roof?.fraction.map { Units.percent($0) } ?? "–",
+                        row.roof?.boundBy == .read ? .strong : .none
+                    )
+                )
+            }
+            if sets.count > 1 { cells.append(.init(gain(of: row, in: record))) }
+            if isSuite { cells.append(.init(row.status ?? "–")) }
+            table.addRow(cells)
         }
         return table
+    }
+
+    /// The instruction set that the others are compared with.
+    private static func weakest(_ record: KernelRecord) -> String {
+        InstructionSet.allCases.first { set in
+            record.rows.contains { $0.instructionSet == set }
+        }?.rawValue ?? ""
+    }
+
+    /// How many times faster than the weakest instruction set on the same case.
+    private static func gain(of row: KernelRow, in record: KernelRecord) -> String {
+        let other = record.rows.first {
+            $0.instructionSet.rawValue == weakest(record) && $0.name == row.name
+                && $0.shape == row.shape && $0.mask == row.mask && $0.threads == row.threads
+        }
+        guard let other else { return "–" }
+        return Units.significant(other.summary.medianNanoseconds / row.summary.medianNanoseconds)
     }
 
     /// `1×8`, or `1×8/2` with two heads of keys and values.

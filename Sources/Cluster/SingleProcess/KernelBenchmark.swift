@@ -8,14 +8,26 @@ package enum KernelBenchmark {
     package struct Case: Sendable {
         package var problem: AttentionProblem
         package var mask: MaskSpecification
+        /// In the suite.
+        package var name: String?
+        package var alibi: AlibiSpecification?
+        /// The valid lengths, where the mask states them.
+        package var lengths: [Int32]?
 
-        package init(problem: AttentionProblem, mask: MaskSpecification) {
-            self.problem = problem
-            self.mask = mask
+        /// The case that a plan describes; `input` is what its files say about the mask.
+        package init(_ plan: RunPlan, input: Mask = .none, name: String? = nil) {
+            problem = plan.problem(input: input)
+            mask = plan.mask
+            alibi = plan.alibi
+            lengths = plan.statedLengths
+            self.name = name
         }
     }
 
-    /// Runs kernel and FMA probe in turn until `budgetNanoseconds` or `maximumSamples`.
+    /// Tensors below it lie in the caches, and reading them is not what bounds a kernel.
+    private static let leastReadBytes = 64 << 20
+
+    /// Runs kernel and probes in turn until `budgetNanoseconds` or `maximumSamples`.
     ///
     /// The fraction is the median time's rate over the *median* probe rate of the same rounds:
     /// both met the same clock rate and the same neighbours.
@@ -31,7 +43,10 @@ package enum KernelBenchmark {
     ) throws(ClusterError) -> KernelRow {
         let problem = benchmark.problem
         let inputs = try ClusterError.environment { () throws(AttentionError) in
-            try AttentionInputs(InputGenerator(problem, kind: .uniform, seed: seed))
+            try AttentionInputs(
+                InputGenerator(problem, kind: .uniform, seed: seed),
+                lengths: benchmark.lengths
+            )
         }
         let output = try ClusterError.environment { () throws(AttentionError) in
             try AttentionInputs.slab(.output, byteCount: problem.byteCount(of: .output))
@@ -45,6 +60,8 @@ package enum KernelBenchmark {
         )
         var samples: [UInt64] = []
         var peaks: [Double] = []
+        var reads: [Double] = []
+        let isLarge = problem.tensorBytes >= Self.leastReadBytes
         let start = Clock.nanoseconds
         // Short problems are repeated until a sample is long enough for the clock and the probe.
         unsafe base.compute(problem, kernel, inputs.view, output: output.floats)
@@ -58,6 +75,7 @@ package enum KernelBenchmark {
             let probeStart = Clock.nanoseconds
             let flops = roofs.runFMAProbe()
             peaks.append(flops / Double(Clock.nanoseconds - probeStart))
+            if isLarge { reads.append(try roofs.readGigabytesPerSecond(threads: threads)) }
             let before = Clock.nanoseconds
             for _ in 0..<repetitions {
                 unsafe base.compute(problem, kernel, inputs.view, output: output.floats)
@@ -69,8 +87,11 @@ package enum KernelBenchmark {
             let peak = SampleSummary(nanoseconds: peaks)?.medianNanoseconds
         else { preconditionFailure("at least five samples were taken") }
         let rate = operations / summary.medianNanoseconds
-        let error = unsafe largestError(problem, inputs.view, output.floats, seed: seed, kernel)
-        return KernelRow(
+        let report = unsafe verify(problem, inputs.view, output.floats, seed: seed, kernel)
+        let read = SampleSummary(nanoseconds: reads)?.medianNanoseconds
+        let multiplying = operations / (peak * Double(threads))
+        let reading = read.map { Double(problem.tensorBytes) / $0 } ?? 0
+        var row = KernelRow(
             instructionSet: kernel.instructionSet,
             threads: threads,
             shape: problem.shape,
@@ -80,20 +101,31 @@ package enum KernelBenchmark {
             gigaflopsPerSecond: rate,
             fractionOfPeak: rate / (peak * Double(threads)),
             peakGigaflopsPerSecond: peak * Double(threads),
-            maxAbsoluteError: error
+            maxAbsoluteError: report.maxAbsoluteError
         )
+        row.name = benchmark.name
+        row.softCap = problem.softCap
+        row.alibi = benchmark.alibi
+        row.status = report.status.rawValue
+        row.roof = KernelRoof(
+            boundBy: reading > multiplying ? .read : .fma,
+            fraction: max(reading, multiplying) / summary.medianNanoseconds,
+            tensorBytes: problem.tensorBytes,
+            readGigabytesPerSecond: read
+        )
+        return row
     }
 
-    /// The largest error over a sample of rows.
-    private static func largestError(
+    /// A sample of rows against the float64 reference.
+    private static func verify(
         _ problem: AttentionProblem,
         _ inputs: InputView,
         _ output: UnsafePointer<Float>,
         seed: UInt64,
         _ kernel: AttentionKernel
-    ) -> Double? {
+    ) -> VerificationReport {
         do throws(AttentionError) {
-            let report = try unsafe Verifier(
+            return try unsafe Verifier(
                 problem,
                 inputs,
                 valueKind: .uniform,
@@ -101,7 +133,6 @@ package enum KernelBenchmark {
                 mode: .sampled,
                 queryBlock: kernel.queryBlock
             ).verify(output: output, singleProcessOutput: nil)
-            return report.maxAbsoluteError
         } catch {
             preconditionFailure("the inputs were generated for this problem: \(error)")
         }

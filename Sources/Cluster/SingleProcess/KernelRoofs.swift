@@ -36,6 +36,24 @@ package struct KernelRoofs: ~Copyable {
         return Double(memory.byteCount)
     }
 
+    /// How fast so many threads read memory that no cache holds, each its part of it.
+    package mutating func readGigabytesPerSecond(threads: Int) throws(ClusterError) -> Double {
+        let part = memory.byteCount / 4 / threads
+        let floats = unsafe SharedFloats(base: UnsafePointer(memory.floats))
+        let kernel = kernel
+        let start = Clock.nanoseconds
+        var others: [PlainThread] = []
+        for index in 1..<threads {
+            let thread = try PlainThread {
+                _ = unsafe kernel.sumFloats(floats.base + index * part, count: part)
+            }
+            others.append(thread)
+        }
+        sink += unsafe kernel.sumFloats(floats.base, count: part)
+        for thread in others { thread.join() }
+        return Double(part * threads * 4) / Double(Clock.nanoseconds - start)
+    }
+
     /// The FMA peak alone, in GFLOP/s: the best of several rounds, some tens of milliseconds.
     package static func fmaGigaflopsPerSecond(
         _ kernel: AttentionKernel,
@@ -80,4 +98,12 @@ package struct KernelRoofs: ~Copyable {
         }
         return best
     }
+}
+
+/// Numbers that several threads read at once.
+///
+/// `@unchecked Sendable`: nobody writes them, and the threads end before the memory does.
+@unsafe
+private struct SharedFloats: @unchecked Sendable {
+    let base: UnsafePointer<Float>
 }

@@ -51,6 +51,7 @@ extension KernelRecord {
 extension KernelRow {
     /// What the row is about: `avx2 1024, D 64, causal`.
     package var title: String {
+        if let name { return "\(instructionSet.rawValue) \(name)" }
         let keys = shape.queryLength == shape.keyLength ? "" : "×\(shape.keyLength)"
         let length = "\(shape.queryLength)\(keys), D \(shape.headDimension)"
         return "\(instructionSet.rawValue) \(length)" + (mask == .none ? "" : ", \(mask)")

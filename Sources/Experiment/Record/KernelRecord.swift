@@ -46,6 +46,14 @@ package struct KernelRow: Codable, Equatable, Sendable {
     package var shape: AttentionShape
     /// As on the command line.
     package var mask: MaskSpecification
+    /// Of a case of the suite; absent otherwise, as in older records all that follows.
+    package var name: String?
+    package var softCap: Float?
+    package var alibi: AlibiSpecification?
+    /// The roof that is nearest, and what of it is reached.
+    package var roof: KernelRoof?
+    /// What the float64 reference says of the output.
+    package var status: String?
     package var samplesNanoseconds: [UInt64]
     package var summary: SampleSummary
     /// Useful arithmetic: visible (query, key) pairs only.
@@ -78,5 +86,35 @@ package struct KernelRow: Codable, Equatable, Sendable {
         self.fractionOfPeak = fractionOfPeak?.finiteOrNil
         self.peakGigaflopsPerSecond = peakGigaflopsPerSecond?.finiteOrNil
         self.maxAbsoluteError = maxAbsoluteError?.finiteOrNil
+    }
+}
+
+/// The roof that bounds a row: the one that would take longer, by itself, for the row's work.
+package struct KernelRoof: Codable, Equatable, Sendable {
+    package enum Kind: String, Codable, Sendable {
+        /// Multiply-adds in registers.
+        case fma
+        /// Reading memory that no cache holds.
+        case read
+    }
+
+    package var boundBy: Kind
+    /// The time at the roof over the median time.
+    package private(set) var fraction: Double?
+    /// Every tensor of the problem once; keys and values once for all the heads that share them.
+    package var tensorBytes: Int
+    /// Measured between the samples with as many threads; nil where the tensors fit the caches.
+    package private(set) var readGigabytesPerSecond: Double?
+
+    package init(
+        boundBy: Kind,
+        fraction: Double,
+        tensorBytes: Int,
+        readGigabytesPerSecond: Double?
+    ) {
+        self.boundBy = boundBy
+        self.fraction = fraction.finiteOrNil
+        self.tensorBytes = tensorBytes
+        self.readGigabytesPerSecond = readGigabytesPerSecond?.finiteOrNil
     }
 }

@@ -14,17 +14,34 @@ struct KernelCommand: ParsableCommand {
             fraction of peak means the same on a noisy machine. Examples:
               headwise kernel
               headwise kernel --length 1024,4096 --head-dimension 128 --mask causal --isa avx2
+              headwise kernel --suite
+              headwise kernel --length 1024 --mask window:256 --compare-isa
             """
     )
 
+    private static let defaultLengths = "128,512,1024,2048,4096"
+    private static let defaultDimensions = "64,128"
+    private static let defaultMasks = "none;causal"
+
+    @Flag(
+        help: """
+            The whole catalogue in one table: full, causal, sparse and ragged masks, odd sizes, \
+            ALiBi, soft caps, steps of decoding; each beside the roof that binds it. Under a minute.
+            """
+    )
+    var suite = false
+
+    @Flag(help: "Every instruction set this machine has, and what each is worth.")
+    var compareIsa = false
+
     @Option(help: "Lengths, L = S, joined by commas.")
-    var length = "128,512,1024,2048,4096"
+    var length = Self.defaultLengths
 
     @Option(help: "Head dimensions, D = Dv, joined by commas.")
-    var headDimension = "64,128"
+    var headDimension = Self.defaultDimensions
 
     @Option(help: "Masks, each as 'run' takes it, joined by semicolons.")
-    var mask = "none;causal"
+    var mask = Self.defaultMasks
 
     @Option(help: "B, batch elements.")
     var batch = 1
@@ -54,7 +71,7 @@ struct KernelCommand: ParsableCommand {
 
     func run() throws {
         let interruption = try Interruption()
-        let cases = try benchmarkCases()
+        let cases = try suite ? suiteCases() : benchmarkCases()
         let kernels = try chosenKernels()
         try validateNumbers()
         let page = try report.writer(beside: [("--record", output.record)])
@@ -79,7 +96,7 @@ struct KernelCommand: ParsableCommand {
             loads: (loadBefore, .current()),
             peakAfter: KernelRoofs.fmaGigaflopsPerSecond(kernels[kernels.count - 1])
         )
-        record.exitCode = 0
+        record.exitCode = record.rows.contains { $0.status == "DISAGREES" } ? 10 : 0
         try interruption.check()
         let text = try store.write(record)
         present(record, text)
@@ -99,6 +116,7 @@ struct KernelCommand: ParsableCommand {
         } catch let error as ClusterError {
             throw error.orInterrupted("no page was written, but the record is in \(store.path)")
         }
+        if let code = record.exitCode, code != 0 { throw ExitStatusRequest(code: code) }
     }
 
     private func validateNumbers() throws(ExperimentError) {
@@ -130,14 +148,17 @@ struct KernelCommand: ParsableCommand {
         let progress = ProgressLine(isQuiet: output.quiet)
         defer { progress.clear() }
         var rows: [KernelRow] = []
-        for kernel in kernels {
-            var roofs = try KernelRoofs(kernel)
-            for benchmark in cases {
+        for benchmark in cases {
+            // One after the other, so that a slow minute of the machine meets them all.
+            for kernel in kernels {
                 try interruption.check()
+                var roofs = try KernelRoofs(kernel)
                 let shape = benchmark.problem.shape
                 progress.show(fraction: Double(rows.count) / Double(kernels.count * cases.count)) {
-                    "\(kernel.instructionSet.rawValue), N \(shape.queryLength), "
-                        + "D \(shape.headDimension), \(benchmark.mask)"
+                    "\(kernel.instructionSet.rawValue), "
+                        + (benchmark.name
+                            ?? "N \(shape.queryLength), D \(shape.headDimension), "
+                            + "\(benchmark.mask)")
                 }
                 rows.append(
                     try KernelBenchmark.measure(
@@ -168,6 +189,22 @@ struct KernelCommand: ParsableCommand {
         }
     }
 
+    private func suiteCases() throws -> [KernelBenchmark.Case] {
+        let isPlain =
+            length == Self.defaultLengths && headDimension == Self.defaultDimensions
+            && mask == Self.defaultMasks && batch == 1 && heads == 1
+        guard isPlain else {
+            throw ExperimentError(
+                .usage,
+                "--suite",
+                "has its own sizes and masks",
+                expected: "no --length, --head-dimension, --mask, --batch or --heads beside it",
+                remedy: "leave those out, or --suite"
+            )
+        }
+        return try KernelSuite.cases()
+    }
+
     private func benchmarkCases() throws -> [KernelBenchmark.Case] {
         let lengths = try numbers("--length", length)
         let dimensions = try numbers("--head-dimension", headDimension)
@@ -187,8 +224,7 @@ struct KernelCommand: ParsableCommand {
                         availableMemoryBytes: HostDescription.current().usableMemoryBytes,
                         input: try plan.inputMask(nil)
                     )
-                    let problem = plan.problem(input: try plan.inputMask(nil))
-                    cases.append(KernelBenchmark.Case(problem: problem, mask: mask))
+                    cases.append(KernelBenchmark.Case(plan, input: try plan.inputMask(nil)))
                 }
             }
         }
@@ -196,7 +232,16 @@ struct KernelCommand: ParsableCommand {
     }
 
     private func chosenKernels() throws -> [AttentionKernel] {
-        guard let isa else { return [.best] }
+        if compareIsa, let isa, isa != "all" {
+            throw ExperimentError(
+                .usage,
+                "--compare-isa --isa \(isa)",
+                "asks for every instruction set and for some",
+                expected: "one of the two",
+                remedy: "leave --compare-isa out to compare those that --isa names"
+            )
+        }
+        guard let isa = isa ?? (compareIsa ? "all" : nil) else { return [.best] }
         if isa == "all" { return InstructionSet.available.compactMap { AttentionKernel($0) } }
         return try isa.split(separator: ",").map { name in
             let set: InstructionSet = try choice("--isa", String(name))

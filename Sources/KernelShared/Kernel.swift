@@ -1651,7 +1651,9 @@ private struct DecodeWorkspace {
     }
 }
 
-/// A call with few rows. Its rows are those of the group's heads, one head after the other.
+/// A call with few rows.
+///
+/// Its rows are those of the group's heads, one head after the other.
 private struct DecodeCall {
     var call: Call
     /// Each row's slope and position.
@@ -1671,7 +1673,9 @@ private struct DecodeBlock {
     let isFull: Bool
 }
 
-/// Pass a; nil when no row sees a key. `next` is where the next keys may be.
+/// Pass a; nil when no row sees a key.
+///
+/// `next` is where the next keys may be.
 @inline(never)
 private func readKeys(
     _ decode: DecodeCall,

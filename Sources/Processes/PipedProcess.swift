@@ -22,7 +22,7 @@ package enum PipedProcess {
         case interrupted
     }
 
-    /// Nothing that is drawn here comes near it.
+    /// No program that is run here prints nearly as much.
     fileprivate static let largestOutputBytes = 32 << 20
 
     /// The first executable of that name on the path; nil when there is none.

@@ -65,7 +65,8 @@ package enum PointTable {
             $0.summary.map { $0.wall.relativeUncertainty == nil } ?? false
         }
         guard isNeeded else { return "" }
-        let sentence = "~ is the spread of single trials; an interval takes 6 trials, or 2 "
+        let sentence =
+            "~ is the spread of single trials; an interval takes 6 trials, or 2 "
             + "replicates."
         return wrapped(sentence, columns: columns) + "\n"
     }

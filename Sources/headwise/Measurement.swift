@@ -104,6 +104,8 @@ struct Measurement: ~Copyable {
 
     /// Closes the record with a verdict and writes it, unless no trial was finished; the exit code.
     mutating func finish(_ failure: ClusterError?) throws(ExperimentError) -> Int32 {
+        session.confirmRoofs()
+        record.roofs = session.roofs
         update()
         record.analysis = record.scalingAnalysis
         for index in record.points.indices {

@@ -249,13 +249,16 @@ struct InterruptionTests {
         let folder = try TemporaryFolder()
         // Blanks that take a while to be read.
         let record = try Self.result("scale-8x8x1024x64")
-        try folder.write("a.json", record + String(repeating: " ", count: 40 << 20))
+        let other = record.replacing("\"started\" : \"2026", with: "\"started\" : \"2025")
+        let blanks = String(repeating: " ", count: 40 << 20)
+        try folder.write("a.json", record + blanks)
+        try folder.write("b.json", other + blanks)
         try Self.expectNothingLeft(
             try Headwise.start(
-                ["compare", "a.json", "a.json", "--record", "c.json"],
+                ["compare", "a.json", "b.json", "--record", "c.json"],
                 in: folder
             ),
-            beside: ["a.json"],
+            beside: ["a.json", "b.json"],
             in: folder
         )
     }

@@ -13,8 +13,9 @@ final class WorkerTensors: @unchecked Sendable {
     private let inputs: AttentionInputs
     private let output: Slab
 
-    /// Maps the memory and touches none of it: the I/O thread may not be silent for as long as that
-    /// takes. Inputs are touched as they are received or generated, the output by `touchOutput`.
+    /// Maps the memory and touches none of it.
+    ///
+    /// The I/O thread may not be silent for as long as that takes. Inputs are touched as they are received or generated, the output by `touchOutput`.
     init(_ problem: AttentionProblem) throws(AttentionError) {
         let inputs = try AttentionInputs(problem, areTouched: false)
         let output = try AttentionInputs.slab(

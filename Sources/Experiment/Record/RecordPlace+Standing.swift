@@ -22,15 +22,16 @@ extension RecordPlace {
         )
     }
 
-    /// Reasons are there exactly where something is not to be believed.
+    /// Reasons are there exactly where something is not to be believed, or not there.
     func requireSound(_ verdict: Verdict) throws(ExperimentError) {
-        let isInvalid = verdict.status == .invalid
+        let status = verdict.status.rawValue
+        let isValid = verdict.status == .valid
         try key("verdict.reasons").require(
-            verdict.reasons.isEmpty != isInvalid,
-            isInvalid
-                ? "is empty, although the status is INVALID"
-                : "has \(verdict.reasons.count) reasons against it, although the status is VALID",
-            expected: isInvalid ? "why it is" : "none"
+            verdict.reasons.isEmpty == isValid,
+            isValid
+                ? "has \(verdict.reasons.count) reasons against it, although the status is \(status)"
+                : "is empty, although the status is \(status)",
+            expected: isValid ? "none" : "why it is"
         )
     }
 
@@ -38,8 +39,8 @@ extension RecordPlace {
     /// end.
     ///
     /// `codes` are those that the command can end with, `found` is the one that the record's own
-    /// figures come to, with what makes it so. An INVALID record may have another: what ends a run
-    /// early goes before what it found.
+    /// figures come to, with what makes it so. A record that is not VALID may have another: what ends
+    /// a run early goes before what it found.
     func requireStanding(
         _ verdict: Verdict?,
         exitCode: Int32?,
@@ -60,7 +61,13 @@ extension RecordPlace {
             "is \(exitCode), which is no end of this command",
             expected: codes.map(String.init).joined(separator: ", ")
         )
-        let endsEarly = verdict?.status == .invalid && ![0, 20, 22].contains(exitCode)
+        let isEnd = [0, 20, 22].contains(exitCode)
+        try place.require(
+            !isEnd || verdict?.status != .unfinished,
+            "is \(exitCode), although the verdict is UNFINISHED",
+            expected: "the exit code of what ended the run early"
+        )
+        let endsEarly = verdict.map { $0.status != .valid } ?? false && !isEnd
         try place.require(
             exitCode == found.code || (endsEarly && ![10, 11, 12].contains(exitCode)),
             "is \(exitCode), although \(found.why)",

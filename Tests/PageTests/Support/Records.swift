@@ -25,12 +25,11 @@ enum Records {
     static func kernel() throws -> KernelRecord { try KernelRecord.read(path("kernel-avx512")) }
 
     /// Six worker counts on an imaginary machine of 32 cores, with everything that can be recorded.
-    static func sweep() throws -> RunRecord {
+    static func sweep(_ counts: [Int] = [1, 2, 4, 8, 16, 32]) throws -> RunRecord {
         let measured = try measured()
         let model = try #require(measured.points.last)
         let single = try #require(measured.singleThread)
         var record = measured
-        let counts = [1, 2, 4, 8, 16, 32]
         record.plan.workers = counts
         record.host.coresOnline = 32
         record.host.cpusOnline = 32

@@ -1548,10 +1548,10 @@ public func finishSpans(
 //
 // For each span, for each block of `keyBlock` keys that some row sees:
 //   a. bits     what each row sees
-//   b. scores   4 keys × up to 4 rows; the lanes of the products are added up by a fixed tree, so
-//               that `lanes` keys fill one vector; meanwhile the values of the block are fetched
+//   b. scores   key after key × up to 4 rows; the lanes of the products are added up by a fixed
+//               tree, so that `lanes` keys fill one vector
 //   c. weights  as above, a lane for every key
-//   d. values   o ← α·o + weight·v; meanwhile the keys of the next block are fetched
+//   d. values   o ← α·o + weight·v, value after value × up to 2 rows
 //
 // A row's arithmetic has nothing to do with the rows beside it: keys stand at absolute places of
 // blocks and vectors, hidden ones add exact zeros, and hidden values are not multiplied at all.
@@ -1560,6 +1560,9 @@ public func finishSpans(
 public let decodeRows = 32
 
 private let slots = maximumDimension / lanes
+/// How much of what is read next is asked for beforehand, eight kilobytes: the processor follows a
+/// stream by itself, but waits at its beginning.
+private let headNumbers = 2048
 /// The vector for the columns from `offset(slot)` on.
 ///
 /// The last vector of a row that does not fill it begins earlier and holds some columns twice.
@@ -1732,69 +1735,81 @@ private func laneSum(_ x: Vec) -> Float {
     return x[0]
 }
 
+/// The products of a key with R rows, from `row` on, lane by lane.
+@inline(__always)
+private func products<let R: Int>(
+    _: Width<R>.Type,
+    _ key: UnsafePointer<Float>,
+    _ row: Int,
+    _ dimension: Int,
+    _ work: DecodeWorkspace
+) -> InlineArray<R, Vec> {
+    var sums = InlineArray<R, Vec>(repeating: splat(0))
+    let query = work.query + row &* slots &* lanes
+    let whole = dimension / lanes
+    for slot in 0..<whole {
+        let x = key.vec(slot &* lanes)
+        for r in 0..<R {
+            sums[r] = fma(query.vec((r &* slots &+ slot) &* lanes), x, sums[r])
+        }
+    }
+    if dimension % lanes != 0 {
+        var x = columnsOf(key, whole, dimension)
+        // Columns that the vector repeats: a product with a zero could still be NaN.
+        let repeated = dimension < lanes ? 0 : lanes &- dimension % lanes
+        let isRepeated =
+            work.ramp.vec(0) .< IntVec(repeating: Int32(truncatingIfNeeded: repeated))
+        x.replace(with: splat(0), where: isRepeated)
+        for r in 0..<R {
+            sums[r] = fma(query.vec((r &* slots &+ whole) &* lanes), x, sums[r])
+        }
+    }
+    return sums
+}
+
+/// The scores of as many keys as there are lanes, each in the lane of its place.
+///
+/// Neighbouring lanes of the products are added until one is left of every key.
+@inline(__always)
+private func gathered<let R: Int>(
+    _ dots: InlineArray<4, InlineArray<R, Vec>>,
+    _ r: Int
+) -> Vec {
+    pairSums(pairSums(dots[0][r], dots[1][r]), pairSums(dots[2][r], dots[3][r]))
+}
+
 /// Pass b for R rows, from `row` on: `lanes` keys at a time.
+///
+/// Key after key is read, as they lie in memory: the processor's own prefetching follows one
+/// stream to its end, and brings twice what instructions can ask for.
 @inline(__always)
 private func decodeScores<let R: Int>(
     _: Width<R>.Type,
     _ row: Int,
-    fetches: Bool,
     _ block: DecodeBlock,
     _ decode: DecodeCall
 ) {
     let (slice, work) = (decode.call.slice, decode.work)
     let dimension = slice.headDimension
-    let count = slotCount(dimension)
-    // The repeated lanes of a last vector: a product with a zero would still be NaN.
-    let repeats = dimension >= lanes && dimension % lanes != 0
-    let lead = Int32(truncatingIfNeeded: lanes &- dimension % lanes)
     var place = (block.lower &- block.origin) / lanes &* lanes
     while block.origin &+ place < block.upper {
         var quarters = InlineArray<4, InlineArray<R, Vec>>(
             repeating: InlineArray(repeating: splat(0))
         )
         for quarter in 0..<(lanes / 4) {
-            // Keys outside of the block are hidden; the first key is read in their place.
             let first = block.origin &+ place &+ 4 &* quarter
-            let rows = InlineArray<4, UnsafePointer<Float>> { i in
+            let dots = InlineArray<4, InlineArray<R, Vec>> { i in
+                // Keys outside of the block are hidden; the first key is read in their place.
                 let key = first &+ i
                 let isInside = key >= block.lower && key < block.upper
-                return slice.key + (isInside ? key : block.lower) &* dimension
+                let place = slice.key + (isInside ? key : block.lower) &* dimension
+                return products(Width<R>.self, place, row, dimension, work)
             }
-            if fetches {
-                for i in 0..<4 where first &+ i < block.upper {
-                    let key = max(first &+ i, block.lower)
-                    fetch(slice.value + key &* slice.valueDimension, slice.valueDimension)
-                }
-            }
-            var sums = InlineArray<R, InlineArray<4, Vec>>(
-                repeating: InlineArray(repeating: splat(0))
-            )
-            for slot in 0..<count {
-                let isLast = repeats && slot == count &- 1
-                var keys = InlineArray<4, Vec> { i in columnsOf(rows[i], slot, dimension) }
-                if isLast {
-                    let isRepeated = work.ramp.vec(0) .< IntVec(repeating: lead)
-                    for i in 0..<4 { keys[i].replace(with: splat(0), where: isRepeated) }
-                }
-                for r in 0..<R {
-                    let q = work.query.vec(((row &+ r) &* slots &+ slot) &* lanes)
-                    for i in 0..<4 { sums[r][i] = fma(q, keys[i], sums[r][i]) }
-                }
-            }
-            for r in 0..<R {
-                let four = pairSums(
-                    pairSums(sums[r][0], sums[r][1]),
-                    pairSums(sums[r][2], sums[r][3])
-                )
-                quarters[quarter][r] = four
-            }
+            for r in 0..<R { quarters[quarter][r] = gathered(dots, r) }
         }
         for r in 0..<R {
             #if ISA_AVX512
-            let scores = pairSums(
-                pairSums(quarters[0][r], quarters[1][r]),
-                pairSums(quarters[2][r], quarters[3][r])
-            )
+            let scores = gathered(quarters, r)
             #elseif ISA_AVX2
             let scores = pairSums(quarters[0][r], quarters[1][r])
             #else
@@ -1868,7 +1883,6 @@ private func decodeValues<let R: Int, let C: Int>(
     _: Tile<R, C>.Type,
     _ row: Int,
     _ slot: Int,
-    fetches: Bool,
     _ block: DecodeBlock,
     _ state: DecodeState,
     _ decode: DecodeCall
@@ -1882,9 +1896,6 @@ private func decodeValues<let R: Int, let C: Int>(
     for key in block.lower..<block.upper {
         let values = slice.value + key &* dimension
         let right = InlineArray<C, Vec> { c in columnsOf(values, slot &+ c, dimension) }
-        if fetches && key &+ keyBlock < slice.keyEnd {
-            fetch(slice.key + (key &+ keyBlock) &* slice.headDimension, slice.headDimension)
-        }
         for r in 0..<R {
             let weight = splat(weights[r &* keyBlock &+ key &- block.origin])
             for c in 0..<C { sums[r][c] = fma(weight, right[c], sums[r][c]) }
@@ -1900,21 +1911,25 @@ private func decodeValues<let R: Int, let C: Int>(
 private func decodeValues<let R: Int>(
     _: Width<R>.Type,
     _ row: Int,
-    fetches: Bool,
     _ block: DecodeBlock,
     _ state: DecodeState,
     _ decode: DecodeCall
 ) {
     let count = slotCount(decode.call.slice.valueDimension)
     var slot = 0
+    #if ISA_AVX512
+    // A whole row of 128 columns at once, so that rows are read as they lie in memory.
+    while slot &+ 8 <= count {
+        decodeValues(Tile<R, 8>.self, row, slot, block, state, decode)
+        slot &+= 8
+    }
+    #endif
     while slot &+ 4 <= count {
-        let leads = fetches && slot == 0
-        decodeValues(Tile<R, 4>.self, row, slot, fetches: leads, block, state, decode)
+        decodeValues(Tile<R, 4>.self, row, slot, block, state, decode)
         slot &+= 4
     }
     while slot < count {
-        let leads = fetches && slot == 0
-        decodeValues(Tile<R, 1>.self, row, slot, fetches: leads, block, state, decode)
+        decodeValues(Tile<R, 1>.self, row, slot, block, state, decode)
         slot &+= 1
     }
 }
@@ -1964,23 +1979,22 @@ private func decodeSpan(_ keys: Range<Int>, _ state: DecodeState, _ decode: Deco
                 state.clear(rows: rows, slots: slotCount(decode.call.slice.valueDimension))
             }
             isFirst = false
-            forEachTile(rows) { row, count in
+            let slice = decode.call.slice
+            fetch(slice.value + block.lower &* slice.valueDimension, headNumbers)
+            forEachTile(of: 4, rows) { row, count in
                 switch count {
-                case 4: decodeScores(Width<4>.self, row, fetches: row == 0, block, decode)
-                case 2: decodeScores(Width<2>.self, row, fetches: row == 0, block, decode)
-                default: decodeScores(Width<1>.self, row, fetches: row == 0, block, decode)
+                case 4: decodeScores(Width<4>.self, row, block, decode)
+                case 2: decodeScores(Width<2>.self, row, block, decode)
+                default: decodeScores(Width<1>.self, row, block, decode)
                 }
             }
             for row in 0..<rows { decodeWeights(row, block, state, decode) }
+            fetch(slice.key + block.upper &* slice.headDimension, headNumbers)
             if block.isFull {
-                forEachTile(rows) { row, count in
+                forEachTile(of: 2, rows) { row, count in
                     switch count {
-                    case 4:
-                        decodeValues(Width<4>.self, row, fetches: row == 0, block, state, decode)
-                    case 2:
-                        decodeValues(Width<2>.self, row, fetches: row == 0, block, state, decode)
-                    default:
-                        decodeValues(Width<1>.self, row, fetches: row == 0, block, state, decode)
+                    case 2: decodeValues(Width<2>.self, row, block, state, decode)
+                    default: decodeValues(Width<1>.self, row, block, state, decode)
                     }
                 }
             } else {
@@ -1992,12 +2006,13 @@ private func decodeSpan(_ keys: Range<Int>, _ state: DecodeState, _ decode: Deco
     return !isFirst
 }
 
-/// Calls `body` with the first row and the number of rows of every tile.
+/// Calls `body` with the first row and the number of rows of every tile, a power of two.
 @inline(__always)
-private func forEachTile(_ rows: Int, _ body: (_ row: Int, _ count: Int) -> Void) {
+private func forEachTile(of most: Int, _ rows: Int, _ body: (_ row: Int, _ count: Int) -> Void) {
     var row = 0
     while row < rows {
-        let count = rows &- row >= 4 ? 4 : rows &- row >= 2 ? 2 : 1
+        var count = most
+        while count > rows &- row { count /= 2 }
         body(row, count)
         row &+= count
     }

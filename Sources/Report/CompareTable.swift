@@ -54,8 +54,8 @@ package enum CompareTable {
         }
         let threshold = Units.percent(record.rule.threshold, isFine: true)
         return sides + [
-            "Times: A and B are the geometric means of the replicates' lower quartiles, and B/A is "
-                + "their quotient",
+            "Times: a replicate's is the mean of its fastest third; A and B are the geometric means "
+                + "of their replicates, and B/A is their quotient",
             "Rule: differences up to \(threshold) count as none; all intervals hold with "
                 + percentText(record.rule.confidence),
         ]

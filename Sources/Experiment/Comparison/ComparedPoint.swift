@@ -8,12 +8,13 @@ import Darwin
 
 /// One point of two measurements, A and B, side by side.
 ///
-/// A replicate counts for its lower quartile. What disturbs a shared machine only ever makes a trial
-/// longer, and its median falls victim once half of the trials are disturbed; the quartile holds out
-/// until three quarters are, and costs a tenth more standard deviation where none is.
+/// A replicate counts for the mean of its fastest third. What disturbs a shared machine only ever
+/// makes a trial longer, so that the fast end of its trials is what they have in common: in
+/// comparisons of a plan with itself on a virtual machine, this mean differed between replicates by
+/// 2.8 %, their lower quartiles by 3.6 % and their medians by 7 %, each from some fifteen trials.
 ///
-/// The time of a side is the geometric mean of its replicates' quartiles, since that is what the
-/// ratio and its interval are made of: the ratio is the quotient of the two times.
+/// The time of a side is the geometric mean of its replicates' times, since that is what the ratio
+/// and its interval are made of: the ratio is the quotient of the two.
 package struct ComparedPoint: Codable, Equatable, Sendable {
     package var workers: Int
     /// Compute threads of each worker, of A and of B.
@@ -22,7 +23,7 @@ package struct ComparedPoint: Codable, Equatable, Sendable {
     package var firstNanoseconds: [[UInt64]]
     /// Of B; in a comparison that interleaves, replicate i ran beside A's replicate i.
     package var secondNanoseconds: [[UInt64]]
-    /// A's time, the geometric mean of its replicates' lower quartiles; absent without samples.
+    /// A's time, the geometric mean of its replicates' times; absent without samples.
     package var firstTypicalNanoseconds: Double?
     /// B's time.
     package var secondTypicalNanoseconds: Double?
@@ -47,21 +48,18 @@ package struct ComparedPoint: Codable, Equatable, Sendable {
 
     package var verdict: TimeComparison.Verdict { comparison?.verdict ?? .ambiguous }
 
-    /// The logarithm of each replicate's lower quartile; replicates without samples are passed over.
+    /// The logarithm of each replicate's time; replicates without samples are passed over.
     static func logTimes(_ replicates: [[UInt64]]) -> [Double] {
         replicates.compactMap { samples in
-            let quartile = quantile(0.25, samples.map { Double($0) })
-            return quartile.flatMap { $0 > 0 ? log($0) : nil }
+            let fastest = samples.sorted().prefix((samples.count + 2) / 3)
+            let mean = fastest.reduce(0) { $0 + Double($1) } / Double(max(fastest.count, 1))
+            return mean > 0 ? log(mean) : nil
         }
     }
 
     private static func time(_ logTimes: [Double]) -> Double? {
         logTimes.isEmpty
             ? nil : exp(logTimes.reduce(0, +) / Double(logTimes.count))
-    }
-
-    private static func quantile(_ fraction: Double, _ values: [Double]) -> Double? {
-        values.isEmpty ? nil : SampleSummary.quantile(fraction, ofSorted: values.sorted())
     }
 
     /// Judges replicates that ran side by side, each pair as one.

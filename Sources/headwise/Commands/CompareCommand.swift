@@ -23,8 +23,8 @@ struct CompareCommand: ParsableCommand {
               headwise compare results/RECORD.json --save-baseline
               headwise compare results/LATER.json --baseline
 
-            The time of a side is the geometric mean of its replicates' lower quartiles; the ratio \
-            is B's over A's. A point is slower or faster when the whole interval of the ratio lies \
+            A replicate's time is the mean of its fastest third, a side's the geometric mean of its \
+            replicates'; the ratio is B's over A's. A point is slower or faster when the whole interval of the ratio lies \
             beyond the threshold, same when it lies within, and else ambiguous. All intervals hold \
             together in 99 of 100 comparisons.
 

@@ -103,7 +103,8 @@ struct ComparedPointTests {
         point.compareIndependently(Self.rule)
         #expect(point.verdict == .slower)
         #expect(point.reason == nil)
-        #expect(point.firstTypicalNanoseconds.map { abs($0 - 9.8e6) < 1e4 } == true)
+        // The mean of the fastest three of nine.
+        #expect(point.firstTypicalNanoseconds.map { abs($0 - 9.7e6) < 1e4 } == true)
     }
 
     @Test(arguments: [

@@ -29,12 +29,20 @@ extension RunPlan {
     private func validateProblem(input: Mask) throws(ExperimentError) {
         do throws(AttentionError) {
             try largest.problem(input: input).validate()
+        } catch .patternImpossible(let found, let expected) {
+            throw ExperimentError(
+                .usage,
+                "--mask \(mask)",
+                "has \(found)",
+                expected: expected,
+                remedy: "change the pattern, or the lengths it has to fit"
+            )
         } catch {
             throw ExperimentError(
                 .usage,
-                error.field == .mask ? "--mask \(mask)" : "the problem",
+                "the problem",
                 "is impossible",
-                expected: "a problem that can be computed",
+                expected: "one that can be computed",
                 remedy: "\(error)"
             )
         }

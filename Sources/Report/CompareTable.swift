@@ -55,7 +55,8 @@ package enum CompareTable {
         let threshold = Units.percent(record.rule.threshold, isFine: true)
         return sides + [
             "Times: a replicate's is the mean of its fastest third; A and B are the geometric means "
-                + "of their replicates, and B/A is their quotient",
+                + "of their replicates (of ten or more, the middle three fifths), and B/A is their "
+                + "quotient, or nearly so where pairs are compared",
             "Rule: differences up to \(threshold) count as none; all intervals hold with "
                 + percentText(record.rule.confidence),
         ]
@@ -63,7 +64,7 @@ package enum CompareTable {
 
     /// The same as comma-separated values, one row for every point, in full precision.
     ///
-    /// `a_nanoseconds` and `b_nanoseconds` are the times that `ratio`, B over A, is the quotient of;
+    /// `a_nanoseconds` and `b_nanoseconds` are the times that `ratio`, B over A, is nearly the quotient of;
     /// what does not exist is empty. Columns keep their names and their order; new ones come last.
     package static func csv(_ record: CompareRecord) -> String {
         let columns = [

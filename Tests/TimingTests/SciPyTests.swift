@@ -56,11 +56,15 @@ struct SciPyTests {
 
     @Test func `paired and independent comparisons are the t tests' intervals`() throws {
         var generator = SplitMix(state: 91)
-        let sides = (0..<20).map { trial in
-            [3 + trial % 5, 2 + trial % 7].map { count in
-                (0..<count).map { _ in 0.1 * generator.normal() }
+        let sides =
+            (0..<20).map { trial in
+                [3 + trial % 5, 2 + trial % 7].map { count in
+                    (0..<count).map { _ in 0.1 * generator.normal() }
+                }
             }
-        }
+            + [[10, 10], [11, 34], [32, 9], [50, 25]].map { counts in
+                counts.map { count in (0..<count).map { _ in 0.1 * generator.normal() } }
+            }
         let rule = ReplicateComparison(points: 1, threshold: 0.05, confidence: 0.98)
         let ours = sides.flatMap { pair -> [Double] in
             let two = rule.independent(first: pair[0], second: pair[1])
@@ -71,13 +75,26 @@ struct SciPyTests {
         }
         let theirs = try SciPy.compute(
             """
+            def trim(x):
+                return 0.2 if len(x) >= 10 else 0
+            def trimmed(x):
+                cut = int(trim(x) * len(x) + 1e-9)
+                kept = len(x) - 2 * cut
+                wins = np.var(stats.mstats.winsorize(np.array(x), (trim(x), trim(x))), ddof=1)
+                return (stats.trim_mean(x, trim(x)), wins * (len(x) - 1) / (kept * (kept - 1)),
+                        kept - 1)
+            def add(middle, error, degrees):
+                width = stats.t.ppf(0.99, degrees) * error
+                results.extend([*np.exp([middle, middle - width, middle + width]), degrees])
             for a, b in given:
-                for test, middle in (
-                    (stats.ttest_ind(b, a, equal_var=False), np.mean(b) - np.mean(a)),
-                    (stats.ttest_1samp(b, 0), np.mean(b)),
-                ):
-                    interval = test.confidence_interval(0.98)
-                    results += [*np.exp([middle, interval.low, interval.high]), test.df]
+                (ma, va, da), (mb, vb, db) = trimmed(a), trimmed(b)
+                if trim(a) == trim(b):
+                    # Yuen's test, or Welch's.
+                    test = stats.ttest_ind(b, a, equal_var=False, trim=trim(a))
+                    add(mb - ma, (mb - ma) / test.statistic, test.df)
+                else:
+                    add(mb - ma, np.sqrt(va + vb), (va + vb) ** 2 / (va ** 2 / da + vb ** 2 / db))
+                add(mb, np.sqrt(vb), db)
             """,
             sides
         )

@@ -13,8 +13,9 @@ import Darwin
 /// comparisons of a plan with itself on a virtual machine, this mean differed between replicates by
 /// 2.8 %, their lower quartiles by 3.6 % and their medians by 7 %, each from some fifteen trials.
 ///
-/// The time of a side is the geometric mean of its replicates' times, since that is what the ratio
-/// and its interval are made of: the ratio is the quotient of the two.
+/// The time of a side is the geometric mean of its replicates' times, from ten replicates on
+/// without the fifth at either end. The ratio is made of pairs in the same way, and so is nearly
+/// the quotient of the two.
 package struct ComparedPoint: Codable, Equatable, Sendable {
     package var workers: Int
     /// Compute threads of each worker, of A and of B.
@@ -23,7 +24,7 @@ package struct ComparedPoint: Codable, Equatable, Sendable {
     package var firstNanoseconds: [[UInt64]]
     /// Of B; in a comparison that interleaves, replicate i ran beside A's replicate i.
     package var secondNanoseconds: [[UInt64]]
-    /// A's time, the geometric mean of its replicates' times; absent without samples.
+    /// A's time, the middle of its replicates' times; absent without samples.
     package var firstTypicalNanoseconds: Double?
     /// B's time.
     package var secondTypicalNanoseconds: Double?
@@ -59,7 +60,7 @@ package struct ComparedPoint: Codable, Equatable, Sendable {
 
     private static func time(_ logTimes: [Double]) -> Double? {
         logTimes.isEmpty
-            ? nil : exp(logTimes.reduce(0, +) / Double(logTimes.count))
+            ? nil : exp(ReplicateComparison.middle(ofLogTimes: logTimes))
     }
 
     /// Judges replicates that ran side by side, each pair as one.

@@ -24,9 +24,10 @@ struct CompareCommand: ParsableCommand {
               headwise compare results/LATER.json --baseline
 
             A replicate's time is the mean of its fastest third, a side's the geometric mean of its \
-            replicates'; the ratio is B's over A's. A point is slower or faster when the whole interval of the ratio lies \
-            beyond the threshold, same when it lies within, and else ambiguous. All intervals hold \
-            together in 99 of 100 comparisons.
+            replicates', of ten or more without the fifth at either end; the ratio is B's over A's. \
+            A point is slower or faster when the whole interval of the ratio lies beyond the \
+            threshold, same when it lies within, and else ambiguous. All intervals hold together in \
+            99 of 100 comparisons.
 
             Exit codes: 0 nothing slower, 20 a point slower, 22 none slower but one ambiguous, 50 \
             no baseline; 10, 11, 12, 31, 40, 64 as for 'run'.

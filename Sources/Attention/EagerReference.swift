@@ -13,7 +13,8 @@ package struct EagerReference {
     private let problem: AttentionProblem
     private let inputs: InputView
     private let rows: RowVisibility
-    private var weights: [Float]
+    /// The row's attention weights `[S]`; those of keys that the row does not see mean nothing.
+    private(set) var weights: [Float]
     /// The row's output `[Dv]`.
     package private(set) var output: [Float]
 

@@ -36,7 +36,7 @@ extension AttentionKernel {
 }
 
 extension KernelRows {
-    fileprivate func seesNothing(_ row: Int) -> Bool {
+    func seesNothing(_ row: Int) -> Bool {
         let start = unsafe Int(visibleStart[row])
         let end = unsafe Int(visibleEnd[row])
         // Bounds of ranges begin and end at a key that the ranges show.

@@ -210,7 +210,7 @@ extension AttentionKernel {
     }
 
     @unsafe
-    private func check(
+    func check(
         _ problem: AttentionProblem,
         _ inputs: InputView,
         slices: Range<Int>,
@@ -239,7 +239,7 @@ extension AttentionKernel {
     }
 
     /// `rows` in pieces whose bounds fit the workspace.
-    private func pieces(of rows: Range<Int>) -> some Sequence<Range<Int>> {
+    func pieces(of rows: Range<Int>) -> some Sequence<Range<Int>> {
         let step = KernelWorkspace.rowCapacity / queryBlock * queryBlock
         return stride(from: rows.lowerBound, to: rows.upperBound, by: step).lazy
             .map { $0..<Swift.min($0 + step, rows.upperBound) }

@@ -170,7 +170,7 @@ struct ReferenceCensus {
 }
 
 /// A number for reading: three significant digits.
-private func threeDigits(_ value: Double) -> String {
+func threeDigits(_ value: Double) -> String {
     guard value > 0, value.isFinite else { return "\(value)" }
     let scale = pow(10, 2 - log10(value).rounded(.down))
     return scale.isFinite ? "\((value * scale).rounded() / scale)" : "\(value)"

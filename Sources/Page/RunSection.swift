@@ -233,13 +233,13 @@ extension RunSection {
             paragraphs: [
                 "Bits: every element of every trial against a single process. Errors: the single "
                     + "process against float64, on the rows counted here."
-            ],
+            ] + (record.weights.map { ["Weights: \(Notes.description(of: $0))."] } ?? []),
             tables: [table],
             items: record.points.flatMap { point in
                 point.verification.reasons.map {
                     "\(Units.counted(point.workers, "worker")): \($0)"
                 }
-            }
+            } + (record.weights?.reasons ?? [])
         )
     }
 

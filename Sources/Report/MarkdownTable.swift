@@ -14,8 +14,8 @@ package enum MarkdownTable {
         if let analysis = record.analysis { times += AnalysisTable.tables(analysis) }
         let notes =
             (record.analysis.map { AnalysisTable.findings($0) } ?? "") + Notes.sampling(record)
-            + Notes.verification(record.points) + Notes.problems(record.points)
-            + Notes.warnings(record.warnings ?? [])
+            + Notes.verification(record.points) + Notes.weights(record.weights)
+            + Notes.problems(record.points) + Notes.warnings(record.warnings ?? [])
         let sentence = record.verdict?.sentence ?? VerdictSentence.sentence(for: record)
         var parts = ["**\(escapedMarkdown(sentence))**\n", list(headlines)]
         if !record.points.isEmpty {

@@ -20,6 +20,33 @@ package enum Notes {
         }.joined()
     }
 
+    /// `Weights: w.npy, [8, 8, 1024, 1024] dense, AGREES; largest relative error …`.
+    static func weights(_ weights: WeightsSummary?, columns: Int = 80) -> String {
+        guard let weights else { return "" }
+        let reasons = weights.reasons.map { wrapped($0, columns: columns) + "\n" }.joined()
+        return wrapped("Weights: \(description(of: weights))", columns: columns) + "\n" + reasons
+    }
+
+    /// `w.npy, [8, 8, 1024, 1024] dense, AGREES; largest relative error …`.
+    package static func description(of weights: WeightsSummary) -> String {
+        let pairs = weights.shape.reduce(1.0) { $0 * Double($1) }
+        let share =
+            Double(weights.visible) < pairs
+            ? ", \(Units.percent(Double(weights.visible) / pairs)) of them visible" : ""
+        var text =
+            "\(weights.path), \(weights.shape) \(weights.form.rawValue)\(share), \(weights.status)"
+        if let error = weights.maxRelativeError {
+            let bound = weights.boundRelative.map { " (\(Units.scientific($0)) allowed)" } ?? ""
+            text += "; largest relative error \(Units.scientific(error))\(bound) in "
+            text += rows(weights.rowsChecked, of: weights.rowsTotal)
+        }
+        return text
+    }
+
+    private static func rows(_ checked: Int, of total: Int) -> String {
+        checked == total ? "all \(total) rows" : "\(checked) of \(total) rows"
+    }
+
     /// `Sampled: 57 rounds in 3 replicates …`.
     static func sampling(_ record: RunRecord, columns: Int = 80) -> String {
         guard let sampling = record.sampling else { return "" }
@@ -93,10 +120,7 @@ package enum Notes {
         case nil: break
         }
         if verification.rowsChecked > 0 {
-            let rows =
-                verification.rowsChecked == verification.rowsTotal
-                ? "all \(verification.rowsTotal) rows"
-                : "\(verification.rowsChecked) of \(verification.rowsTotal) rows"
+            let rows = rows(verification.rowsChecked, of: verification.rowsTotal)
             let bound = verification.boundMaxAbsolute.map {
                 $0 == 0 ? " (none allowed)" : " (\(Units.scientific($0)) allowed)"
             }

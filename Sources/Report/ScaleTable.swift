@@ -33,6 +33,7 @@ private func page(_ record: RunRecord, _ style: Style, times: [String]) -> Strin
         [headlines, PointTable.rendered(record.points, style: style)] + times + [
             Notes.sampling(record, columns: columns)
                 + Notes.verification(record.points, columns: columns)
+                + Notes.weights(record.weights, columns: columns)
                 + Notes.problems(record.points, columns: columns)
                 + Notes.warnings(record.warnings ?? [], columns: columns),
             style.apply(.strong, to: wrapped(sentence, columns: columns, indent: "")) + "\n",

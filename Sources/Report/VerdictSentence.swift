@@ -22,6 +22,9 @@ package enum VerdictSentence {
     /// The sentence of a sweep, about its best point.
     package static func sentence(for record: RunRecord) -> String {
         if let refusal = refusal(of: record.points) { return refusal }
+        if record.weights?.status == "DISAGREES" {
+            return "The attention weights are wrong, so nothing here can be relied on."
+        }
         guard let chosen = subject(of: record) else { return withoutTimes }
         let larger = record.points.filter {
             $0.summary?.speedup != nil && $0.workers > chosen.workers

@@ -63,7 +63,8 @@ extension VerifyTable {
             + "\(record.workers.map(String.init).joined(separator: "/")) workers: "
             + "\(grouped(counts.clusterComparisons)) cluster outputs and "
             + "\(grouped(counts.processComparisons)) of several threads compared with one thread's "
-            + "bit for bit, and \(grouped(counts.referenceComparisons)) of one thread with float64"
+            + "bit for bit, and \(grouped(counts.referenceComparisons)) of one thread and "
+            + "their attention weights with float64"
     }
 
     private static func table(

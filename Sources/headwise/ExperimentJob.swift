@@ -33,10 +33,12 @@ struct ExperimentJob {
             input: try plan.inputMask(external)
         )
         // Before anything is claimed, which would be the other's "exists already".
-        let page = try report.writer(
-            beside: [("--record", output.record), ("--output", plan.output)]
-        )
-        let tensorOutput = try OptionalTensorOutput(path: plan.output)
+        let newFiles = [
+            ("--record", output.record), ("--output", plan.output), ("--weights", plan.weights),
+        ]
+        try ReportOptions.requireDifferent(newFiles)
+        let page = try report.writer(beside: newFiles)
+        var files = try TensorFiles(plan)
         let store =
             if let path = output.record {
                 try RecordStore.reserve(path: path)
@@ -64,9 +66,15 @@ struct ExperimentJob {
             interruption: interruption
         )
         var measurement = Measurement(session: session, record: record, store: store)
-        let failure = measurement.run(progress: ProgressLine(isQuiet: output.quiet))
+        let progress = ProgressLine(isQuiet: output.quiet)
+        var failure = measurement.run(progress: progress)
         if failure == nil {
-            try tensorOutput.write(session, shape: external?.outputShape ?? plan.shape.outputShape)
+            // What was measured is kept, whatever becomes of these.
+            failure = measurement.writeTensors(
+                &files,
+                outputShape: external?.outputShape ?? plan.shape.outputShape,
+                progress: progress
+            )
         }
         let code = try measurement.finish(failure)
         let path = measurement.path
@@ -149,19 +157,5 @@ struct ExperimentJob {
             )
         }
         if !output.quiet { Output.note("record: \(path)") }
-    }
-}
-
-/// The file of `--output`, or nothing to write.
-private struct OptionalTensorOutput: ~Copyable {
-    private var file: TensorOutput?
-
-    init(path: String?) throws(ExperimentError) {
-        if let path { file = try TensorOutput.reserve(path: path) } else { file = nil }
-    }
-
-    consuming func write(_ session: Session, shape: [Int]) throws(ExperimentError) {
-        guard var file = file.take() else { return }
-        try session.writeOutput(to: &file, shape: shape)
     }
 }

@@ -88,6 +88,24 @@ struct Measurement: ~Copyable {
         )
     }
 
+    /// Writes the output and the weights where they are asked for; what kept them from being whole.
+    mutating func writeTensors(
+        _ files: inout TensorFiles,
+        outputShape: [Int],
+        progress: ProgressLine
+    ) -> ClusterError? {
+        defer { progress.clear() }
+        do throws(ClusterError) {
+            try files.writeOutput(of: session, shape: outputShape)
+            record.weights = try files.writeWeights(of: session, outputShape: outputShape) { done in
+                progress.show(fraction: done) { "writing the weights" }
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     private mutating func keep() {
         let now = Clock.nanoseconds
         guard now - lastWrite >= Self.writeIntervalNanoseconds else { return }
@@ -115,8 +133,10 @@ struct Measurement: ~Copyable {
         }
         let code =
             failure?.exitCode
-            ?? Self.exitCode(of: record.points, isImpossible: !session.baseCaseReasons.isEmpty)
-        let reasons = session.baseCaseReasons + record.points.flatMap { $0.verdict.reasons }
+            ?? Self.exitCode(of: record, isImpossible: !session.baseCaseReasons.isEmpty)
+        let reasons =
+            session.baseCaseReasons + record.points.flatMap { $0.verdict.reasons }
+            + (record.weights?.status == "DISAGREES" ? record.weights?.reasons ?? [] : [])
         record.verdict = Verdict(
             reasons: (failure.map { [$0.description] } ?? []) + reasons,
             sentence: VerdictSentence.sentence(for: record),
@@ -133,9 +153,12 @@ struct Measurement: ~Copyable {
     }
 
     /// The first that applies of 10, 11 and 12.
-    private static func exitCode(of points: [RunPoint], isImpossible: Bool) -> Int32 {
-        if points.contains(where: { $0.verification.status == "DISAGREES" }) { return 10 }
-        if points.contains(where: { $0.verification.status == "MISTRUSTED" }) { return 11 }
+    private static func exitCode(of record: RunRecord, isImpossible: Bool) -> Int32 {
+        let points = record.points
+        let statuses =
+            points.map(\.verification.status) + (record.weights.map { [$0.status] } ?? [])
+        if statuses.contains("DISAGREES") { return 10 }
+        if statuses.contains("MISTRUSTED") { return 11 }
         let isInvalid = isImpossible || points.contains { $0.verdict.status == .invalid }
         return isInvalid ? 12 : 0
     }

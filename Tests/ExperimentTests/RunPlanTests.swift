@@ -29,6 +29,7 @@ struct RunPlanTests {
                 values: "large",
                 input: "in.npz",
                 output: "out.npy",
+                weights: "w.safetensors",
                 workers: [1, 2, 8],
                 threads: 2,
                 split: .rows,

@@ -133,9 +133,9 @@ struct BadFileTests {
         BadInput("run --trials 1", code: 40, names: "results", files: ["results": [1]]),
         BadInput(
             "run --record @same.npy --output @same.npy",
-            code: 40,
             names: "same.npy",
-            "exists"
+            "--record",
+            "--output"
         ),
     ])
     func `a place that cannot be written is found before the run`(_ input: BadInput) throws {

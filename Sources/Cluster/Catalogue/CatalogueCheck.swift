@@ -47,6 +47,7 @@ final class CatalogueCheck {
         var outcome = CatalogueOutcome()
         compute(single, kernel, problem, inputs.sent, into: reference)
         var faults = compareProcesses(inputs, kernel, output, reference, &outcome)
+        faults += try weightsFaults(inputs, kernel, seed: entry.seed)
         // The last of those outputs is in memory still.
         outcome.report = try judge(entry, inputs, kernel, output, reference)
         for arrangement in arrangements {

@@ -244,10 +244,13 @@ package final class Session {
     package func writeOutput(
         to file: inout TensorOutput,
         shape: [Int]
-    ) throws(ExperimentError) {
-        try unsafe file.write(
-            UnsafeBufferPointer(start: reference.floats, count: reference.byteCount / 4),
-            shape: shape
+    ) throws(ClusterError) {
+        let elements = unsafe UnsafeBufferPointer(
+            start: UnsafePointer(reference.floats),
+            count: reference.byteCount / 4
         )
+        try ClusterError.environment { () throws(ExperimentError) in
+            try unsafe file.write(elements, shape: shape)
+        }
     }
 }

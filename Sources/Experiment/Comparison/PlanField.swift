@@ -2,7 +2,7 @@
 package enum PlanField: String, CaseIterable, Sendable {
     case kind, name
     case batch, heads, keyValueHeads, length, keyLength, headDimension, valueDimension
-    case mask, maskedRows, scoreScale, softCap, alibi, seed, values, input, output
+    case mask, maskedRows, scoreScale, softCap, alibi, seed, values, input, output, weights
     case workers, threads, split, schedule, plane, transport, credit
     case mode, trials, warmup, targetInterval, budgetSeconds, replicates, audit
     case instructionSet, verify
@@ -25,8 +25,8 @@ package enum PlanField: String, CaseIterable, Sendable {
             .problem
         case .threads, .split, .schedule, .plane, .transport, .credit, .instructionSet:
             .arrangement
-        case .kind, .name, .output, .workers, .trials, .warmup, .targetInterval, .budgetSeconds,
-            .replicates, .verify:
+        case .kind, .name, .output, .weights, .workers, .trials, .warmup, .targetInterval,
+            .budgetSeconds, .replicates, .verify:
             .procedure
         }
     }
@@ -52,6 +52,7 @@ package enum PlanField: String, CaseIterable, Sendable {
         case .values: plan.values
         case .input: plan.input ?? "none"
         case .output: plan.output ?? "none"
+        case .weights: plan.weights ?? "none"
         case .workers: plan.workers.map(String.init).joined(separator: ",")
         case .threads: "\(plan.threads)"
         case .split: plan.split.rawValue

@@ -54,6 +54,20 @@ struct ClaimedFile: ~Copyable {
         isFilled = true
     }
 
+    /// Begins content of a known size, to be placed part by part.
+    func begin(byteCount: Int) throws(ExperimentError) -> PartialFile {
+        let partial = try PartialFile(for: path)
+        try partial.resize(to: byteCount)
+        return partial
+    }
+
+    /// Makes what was begun the content of the file.
+    mutating func fill(with partial: consuming PartialFile) throws(ExperimentError) {
+        try partial.synchronize()
+        try partial.replace()
+        isFilled = true
+    }
+
     mutating func replaceContent(_ text: String) throws(ExperimentError) {
         let partial = try PartialFile(for: path)
         try partial.write(text)

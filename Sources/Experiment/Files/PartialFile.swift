@@ -41,7 +41,44 @@ struct PartialFile: ~Copyable {
 
     /// Writes `parts`, one after the other, and forces them to the disk.
     func write(_ parts: [UnsafeRawBufferPointer]) throws(ExperimentError) {
-        for index in unsafe parts.indices { try unsafe write(parts[index]) }
+        var offset = 0
+        for index in unsafe parts.indices {
+            try unsafe place(parts[index], at: offset)
+            unsafe offset += parts[index].count
+        }
+        try synchronize()
+    }
+
+    /// Writes bytes to their place, counted from the beginning of the content; what is never
+    /// written reads as zeros.
+    func place(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(ExperimentError) {
+        var done = 0
+        while done < bytes.count {
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
+            let count = unsafe pwrite(
+                descriptor,
+                rest.baseAddress,
+                rest.count,
+                off_t(offset + done)
+            )
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                throw .system(path, "cannot be written", expected: "room on the disk")
+            }
+            done += count
+        }
+    }
+
+    /// Gives the content its final size before its parts are placed, and finds out early where
+    /// that is too much.
+    func resize(to byteCount: Int) throws(ExperimentError) {
+        guard ftruncate(descriptor, off_t(byteCount)) == 0 else {
+            throw .system(path, "cannot be written", expected: "room on the disk")
+        }
+    }
+
+    /// Forces what was written to the disk.
+    func synchronize() throws(ExperimentError) {
         guard fsync(descriptor) == 0 else {
             throw .system(path, "cannot be written", expected: "room on the disk")
         }
@@ -93,23 +130,6 @@ struct PartialFile: ~Copyable {
     static func isTaken(_ path: String) -> Bool {
         var status = stat()
         return unsafe lstat(path, &status) == 0
-    }
-
-    private func write(_ bytes: UnsafeRawBufferPointer) throws(ExperimentError) {
-        var done = 0
-        while done < bytes.count {
-            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
-            #if canImport(Glibc)
-            let count = unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
-            #else
-            let count = unsafe Darwin.write(descriptor, rest.baseAddress, rest.count)
-            #endif
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                throw .system(path, "cannot be written", expected: "room on the disk")
-            }
-            done += count
-        }
     }
 
     /// Makes the renaming itself survive a power cut; where a file system refuses, the content is

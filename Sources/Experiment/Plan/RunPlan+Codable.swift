@@ -4,7 +4,7 @@ extension RunPlan: Codable {
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case schema, kind, name
         case batch, heads, keyValueHeads, length, keyLength, headDimension, valueDimension
-        case mask, maskedRows, scoreScale, softCap, alibi, seed, values, input, output
+        case mask, maskedRows, scoreScale, softCap, alibi, seed, values, input, output, weights
         case workers, threads, split, schedule, plane, transport, credit
         case mode, trials, warmup, targetInterval, budgetSeconds, replicates, audit
         case instructionSet, verify
@@ -37,6 +37,7 @@ extension RunPlan: Codable {
         try fields.read(.values, into: &plan.values)
         try fields.read(.input, into: &plan.input)
         try fields.read(.output, into: &plan.output)
+        try fields.read(.weights, into: &plan.weights)
         try fields.read(.workers, into: &plan.workers)
         try fields.read(.threads, into: &plan.threads)
         try fields.read(.split, into: &plan.split)
@@ -77,6 +78,7 @@ extension RunPlan: Codable {
         try container.encode(values, forKey: .values)
         try container.encodeIfPresent(input, forKey: .input)
         try container.encodeIfPresent(output, forKey: .output)
+        try container.encodeIfPresent(weights, forKey: .weights)
         try container.encode(workers, forKey: .workers)
         try container.encode(threads, forKey: .threads)
         try container.encode(split, forKey: .split)

@@ -65,6 +65,8 @@ package struct RunPlan: Equatable, Sendable {
     package var input: String?
     /// Path of a tensor file to write the output to.
     package var output: String?
+    /// Path of a tensor file to write the attention weights to.
+    package var weights: String?
 
     /// The worker counts, one point each.
     package var workers: [Int]
@@ -117,6 +119,7 @@ package struct RunPlan: Equatable, Sendable {
         values: String = "uniform",
         input: String? = nil,
         output: String? = nil,
+        weights: String? = nil,
         workers: [Int] = [2],
         threads: Int = 1,
         split: Split = .auto,
@@ -152,6 +155,7 @@ package struct RunPlan: Equatable, Sendable {
         self.values = values
         self.input = input
         self.output = output
+        self.weights = weights
         self.workers = workers
         self.threads = threads
         self.split = split

@@ -28,6 +28,7 @@ extension RunRecord {
             expected: "the times of one process with one thread"
         )
         try roofs?.validate(place.key("roofs"))
+        try weights?.validate(place.key("weights"))
         try sampling?.validate(place.key("sampling"))
         try analysis?.validate(place.key("analysis"), points: points)
         try validateStanding(place)
@@ -58,6 +59,7 @@ extension RunRecord {
         for (status, code) in [("DISAGREES", 10), ("MISTRUSTED", 11)] as [(String, Int32)] {
             let place = points.firstIndex { $0.verification.status == status }
             if let place { return (code, "points[\(place)].verification.status is \(status)") }
+            if weights?.status == status { return (code, "weights.status is \(status)") }
         }
         return verdict?.status == .invalid
             ? (12, "the verdict is INVALID") : (0, "the verdict is VALID")

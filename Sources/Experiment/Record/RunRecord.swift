@@ -25,6 +25,8 @@ package struct RunRecord: Codable, Equatable, Sendable {
     package var points: [RunPoint]
     /// What the machine can do at most, measured beside everything else.
     package var roofs: MeasuredRoofs?
+    /// The attention weights, where they were asked for.
+    package var weights: WeightsSummary?
     /// How the samples came about.
     package var sampling: SamplingReport?
     /// Reasons to trust the figures less.

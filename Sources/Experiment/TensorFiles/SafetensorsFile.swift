@@ -67,12 +67,27 @@ enum SafetensorsFile {
         }
     }
 
-    /// The header of a file of one tensor of Floats, padded so that they begin at a multiple of 8.
-    static func header(name: String, shape: [Int]) -> [UInt8] {
-        let byteCount = shape.reduce(4, *)
-        let sizes = shape.map(String.init).joined(separator: ",")
-        var text = #"{"\#(name)":{"dtype":"F32","shape":[\#(sizes)],"#
-        text += #""data_offsets":[0,\#(byteCount)]}}"#
+    /// A tensor that is written.
+    struct Entry {
+        var name: String
+        var type: ElementType
+        var shape: [Int]
+
+        var byteCount: Int { shape.reduce(type.byteCount, *) }
+    }
+
+    /// The header of a file of these tensors in this order, padded so that they begin at a multiple
+    /// of 8.
+    static func header(_ tensors: [Entry]) -> [UInt8] {
+        var offset = 0
+        let entries = tensors.map { tensor in
+            let sizes = tensor.shape.map(String.init).joined(separator: ",")
+            let end = offset + tensor.byteCount
+            defer { offset = end }
+            return #""\#(tensor.name)":{"dtype":"\#(tensor.type.rawValue)","shape":[\#(sizes)],"#
+                + #""data_offsets":[\#(offset),\#(end)]}"#
+        }
+        var text = "{\(entries.joined(separator: ","))}"
         text += String(repeating: " ", count: (8 - text.utf8.count % 8) % 8)
         let length = UInt64(text.utf8.count)
         return (0..<8).map { UInt8(truncatingIfNeeded: length >> ($0 * 8)) } + Array(text.utf8)
@@ -81,7 +96,7 @@ enum SafetensorsFile {
     private static func entries(
         of header: [UInt8],
         path: String
-    ) throws(ExperimentError) -> [String: Entry] {
+    ) throws(ExperimentError) -> [String: StoredEntry] {
         do {
             return try JSONDecoder().decode(Header.self, from: Data(header)).tensors
         } catch {
@@ -108,17 +123,17 @@ enum SafetensorsFile {
     }
 
     private struct Header: Decodable {
-        var tensors: [String: Entry] = [:]
+        var tensors: [String: StoredEntry] = [:]
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: AnyKey.self)
             for key in container.allKeys where key.stringValue != "__metadata__" {
-                tensors[key.stringValue] = try container.decode(Entry.self, forKey: key)
+                tensors[key.stringValue] = try container.decode(StoredEntry.self, forKey: key)
             }
         }
     }
 
-    private struct Entry: Decodable {
+    private struct StoredEntry: Decodable {
         enum CodingKeys: String, CodingKey {
             case dtype, shape
             case offsets = "data_offsets"

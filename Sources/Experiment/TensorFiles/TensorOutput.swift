@@ -3,31 +3,14 @@
 /// `.npy`, or `.safetensors` with the one tensor `o`. It appears whole or not at all, never
 /// replaces what was there, and a run that ends without a result leaves nothing.
 package struct TensorOutput: ~Copyable {
-    private enum Format {
-        case npy, safetensors
-    }
-
     private var file: ClaimedFile
-    private let format: Format
+    private let format: TensorFormat
 
     package var path: String { file.path }
 
     /// Takes the path of `--output`, where nothing may be yet.
     package static func reserve(path: String) throws(ExperimentError) -> TensorOutput {
-        let format: Format
-        if path.hasSuffix(".npy") {
-            format = .npy
-        } else if path.hasSuffix(".safetensors") {
-            format = .safetensors
-        } else {
-            throw ExperimentError(
-                .usage,
-                "--output \(path)",
-                "is of no kind that is written here",
-                expected: "a name that ends in .npy or .safetensors",
-                remedy: "give it such an ending"
-            )
-        }
+        let format = try TensorFormat(path: path, flag: "--output")
         return TensorOutput(file: try ClaimedFile.claim(path, flag: "--output"), format: format)
     }
 
@@ -40,11 +23,7 @@ package struct TensorOutput: ~Copyable {
             elements.count == shape.reduce(1, *),
             "an output has as many elements as its shape says"
         )
-        let header =
-            switch format {
-            case .npy: NpyFile.header(shape: shape)
-            case .safetensors: SafetensorsFile.header(name: "o", shape: shape)
-            }
+        let header = format.header(name: "o", shape: shape)
         // A buffer is valid only within its closure, whose rethrowing loses the type.
         var failure: ExperimentError?
         unsafe header.withUnsafeBytes { header in
@@ -57,7 +36,7 @@ package struct TensorOutput: ~Copyable {
         if let failure { throw failure }
     }
 
-    private init(file: consuming ClaimedFile, format: Format) {
+    private init(file: consuming ClaimedFile, format: TensorFormat) {
         self.file = file
         self.format = format
     }

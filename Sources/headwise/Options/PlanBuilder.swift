@@ -59,6 +59,7 @@ struct PlanBuilder {
         if let values = problem.values { plan.values = values }
         if let input = problem.input { plan.input = input }
         if let output = problem.output { plan.output = output }
+        if let weights = problem.weights { plan.weights = weights }
     }
 
     private func applyCluster(to plan: inout RunPlan) throws {

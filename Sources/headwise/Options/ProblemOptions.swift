@@ -84,4 +84,15 @@ struct ProblemOptions: ParsableArguments {
         )
     )
     var output: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Also write the attention weights, B × H × L × S of them, to this new .npy or \
+            .safetensors file; the latter holds only the visible ones of a pattern.
+            """,
+            valueName: "file"
+        )
+    )
+    var weights: String?
 }

@@ -26,6 +26,7 @@ struct PlanFieldTests {
             values: "large",
             input: "in.npz",
             output: "out.npy",
+            weights: "w.npy",
             workers: [1, 3],
             threads: 2,
             split: .rows,

@@ -1,0 +1,130 @@
+#if arch(x86_64)
+
+import KernelAVX2
+
+extension KernelEntries {
+    static let avx2 = unsafe KernelEntries(
+        queryBlock: KernelAVX2.queryBlock,
+        keyBlock: KernelAVX2.keyBlock,
+        workspaceBytes: KernelAVX2.workspaceBytes,
+        forward: { rows, output, workspace in
+            unsafe KernelAVX2.forward(
+                query: rows.query,
+                key: rows.key,
+                value: rows.value,
+                visibleStart: rows.visibleStart,
+                visibleEnd: rows.visibleEnd,
+                rangeOffsets: rows.rangeOffsets,
+                ranges: rows.ranges,
+                visibility: rows.visibility,
+                rows: rows.count,
+                keyLength: rows.keyLength,
+                headDimension: rows.headDimension,
+                valueDimension: rows.valueDimension,
+                scale: rows.scale,
+                softCap: rows.softCap,
+                slope: rows.slope,
+                firstPosition: rows.firstPosition,
+                output: output,
+                workspace: workspace
+            )
+        },
+        forwardSpan: { rows, span, target, workspace in
+            unsafe KernelAVX2.forwardSpan(
+                query: rows.query,
+                key: rows.key,
+                value: rows.value,
+                visibleStart: rows.visibleStart,
+                visibleEnd: rows.visibleEnd,
+                rangeOffsets: rows.rangeOffsets,
+                ranges: rows.ranges,
+                visibility: rows.visibility,
+                rows: rows.count,
+                keyLength: rows.keyLength,
+                headDimension: rows.headDimension,
+                valueDimension: rows.valueDimension,
+                scale: rows.scale,
+                softCap: rows.softCap,
+                slope: rows.slope,
+                firstPosition: rows.firstPosition,
+                span: span,
+                maximum: target.maximum,
+                sum: target.sum,
+                output: target.output,
+                workspace: workspace
+            )
+        },
+        decode: { rows, span, target, workspace in
+            unsafe KernelAVX2.decode(
+                query: rows.rows.query,
+                key: rows.rows.key,
+                value: rows.rows.value,
+                visibleStart: rows.rows.visibleStart,
+                visibleEnd: rows.rows.visibleEnd,
+                rangeOffsets: rows.rows.rangeOffsets,
+                ranges: rows.rows.ranges,
+                visibility: rows.rows.visibility,
+                maskRows: rows.rows.maskRows,
+                rows: rows.rows.count,
+                keyLength: rows.rows.keyLength,
+                headDimension: rows.rows.headDimension,
+                valueDimension: rows.rows.valueDimension,
+                scale: rows.rows.scale,
+                softCap: rows.rows.softCap,
+                slopes: rows.slopes,
+                positions: rows.positions,
+                span: span ?? -1,
+                maximum: span == nil ? nil : target.maximum,
+                sum: span == nil ? nil : target.sum,
+                output: target.output,
+                workspace: workspace
+            )
+        },
+        weights: { rows, output, workspace in
+            unsafe KernelAVX2.weights(
+                query: rows.query,
+                key: rows.key,
+                visibleStart: rows.visibleStart,
+                visibleEnd: rows.visibleEnd,
+                rangeOffsets: rows.rangeOffsets,
+                ranges: rows.ranges,
+                visibility: rows.visibility,
+                rows: rows.count,
+                keyLength: rows.keyLength,
+                headDimension: rows.headDimension,
+                scale: rows.scale,
+                softCap: rows.softCap,
+                slope: rows.slope,
+                firstPosition: rows.firstPosition,
+                weights: output,
+                workspace: workspace
+            )
+        },
+        mergeSpans: { rows, valueDimension, total, next in
+            unsafe KernelAVX2.mergeSpans(
+                rows: rows,
+                valueDimension: valueDimension,
+                maximum: total.maximum,
+                sum: total.sum,
+                output: total.output,
+                nextMaximum: next.maximum,
+                nextSum: next.sum,
+                nextOutput: next.output
+            )
+        },
+        finishSpans: { rows, valueDimension, total in
+            unsafe KernelAVX2.finishSpans(
+                rows: rows,
+                valueDimension: valueDimension,
+                sum: total.sum,
+                output: total.output
+            )
+        },
+        fmaChains: { iterations, sink in
+            unsafe KernelAVX2.fmaChains(iterations: iterations, seed: 0.5, sink: sink)
+        },
+        sumFloats: { numbers, count in unsafe KernelAVX2.sumFloats(numbers, count: count) }
+    )
+}
+
+#endif

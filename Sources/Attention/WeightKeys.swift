@@ -1,0 +1,37 @@
+/// The keys that have a weight in a row: those it sees, and all of them where a row that sees none
+/// is the mean of all values.
+///
+/// Asking for rows in their order is cheap.
+@unsafe
+package struct WeightKeys {
+    private let problem: AttentionProblem
+    private let inputs: InputView
+    private var ranges: KeyRanges
+
+    package init(_ problem: AttentionProblem, _ inputs: InputView) {
+        unsafe self.problem = problem
+        unsafe self.inputs = inputs
+        unsafe ranges = KeyRanges(problem)
+    }
+
+    /// Appends the row's keys in ascending order.
+    package mutating func append(slice: Int, row: Int, to keys: inout [Int32]) {
+        let before = keys.count
+        let shape = unsafe problem.shape
+        let length = unsafe problem.length(slice: slice, row: row, lengths: inputs.lengths)
+        let part = unsafe problem.part(of: .visibility, slice: slice)
+        let bytes = unsafe inputs.visibility.map {
+            unsafe $0 + (part * shape.queryLength + row) * shape.keyLength
+        }
+        unsafe ranges.forEach(slice: slice, row: row, length: length) { range in
+            guard let bytes = unsafe bytes else {
+                keys.append(contentsOf: Int32(range.lowerBound)..<Int32(range.upperBound))
+                return
+            }
+            for key in range where unsafe bytes[key] != 0 { keys.append(Int32(key)) }
+        }
+        if keys.count == before, unsafe problem.maskedRows == .uniform {
+            keys.append(contentsOf: 0..<Int32(shape.keyLength))
+        }
+    }
+}

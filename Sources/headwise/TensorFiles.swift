@@ -1,0 +1,37 @@
+import Cluster
+import Experiment
+
+/// The files of `--output` and `--weights`, taken before the run, as far as they are asked for.
+struct TensorFiles: ~Copyable {
+    private var output: TensorOutput?
+    private var weights: WeightsOutput?
+
+    init(_ plan: RunPlan) throws(ExperimentError) {
+        if let path = plan.output {
+            output = try TensorOutput.reserve(path: path)
+        } else {
+            output = nil
+        }
+        if let path = plan.weights {
+            weights = try WeightsOutput.reserve(path: path)
+        } else {
+            weights = nil
+        }
+    }
+
+    /// Writes the output; a file that is not written goes away with this value.
+    mutating func writeOutput(of session: Session, shape: [Int]) throws(ClusterError) {
+        guard var file = output.take() else { return }
+        try session.writeOutput(to: &file, shape: shape)
+    }
+
+    /// Writes the weights; nil when nobody asked for them.
+    mutating func writeWeights(
+        of session: Session,
+        outputShape: [Int],
+        progress: (_ fraction: Double) -> Void
+    ) throws(ClusterError) -> WeightsSummary? {
+        guard var file = weights.take() else { return nil }
+        return try session.writeWeights(to: &file, outputShape: outputShape, progress: progress)
+    }
+}

@@ -46,22 +46,16 @@ import CSystem
 #if ISA_AVX512
 private typealias Vec = SIMD16<Float>
 private typealias IntVec = SIMD16<Int32>
-private typealias Square = InlineArray<16, Vec>
 /// Vectors of query rows that a tile is wide; tile rows are 4, so 16 sums are in registers.
 private let columns = 4
-private let transposeSteps = 4
 #elseif ISA_AVX2
 private typealias Vec = SIMD8<Float>
 private typealias IntVec = SIMD8<Int32>
-private typealias Square = InlineArray<8, Vec>
 private let columns = 3
-private let transposeSteps = 3
 #else
 private typealias Vec = SIMD4<Float>
 private typealias IntVec = SIMD4<Int32>
-private typealias Square = InlineArray<4, Vec>
 private let columns = 2
-private let transposeSteps = 2
 #endif
 
 private let lanes = Vec.scalarCount
@@ -216,6 +210,13 @@ private func canonical(_ x: Vec) -> Vec {
     (x + splat(0)).replacing(with: .nan, where: x .!= x)
 }
 
+/// `canonical(x * y)`.
+@inline(__always)
+private func canonicalProduct(_ x: Vec, _ y: Vec) -> Vec {
+    let product = fma(x, y, splat(0))
+    return product.replacing(with: .nan, where: product .!= product)
+}
+
 // MARK: - Workspace
 
 /// A query block's running softmax over some keys: m and l of every row, o transposed.
@@ -363,6 +364,12 @@ private struct KeySet {
         return rest.high == 0 ? keyBlock : 64 &+ rest.high.trailingZeroBitCount
     }
 
+    /// The key after the last.
+    @inline(__always)
+    var end: Int {
+        high != 0 ? 128 &- high.leadingZeroBitCount : 64 &- low.leadingZeroBitCount
+    }
+
     /// With every aligned group of eight keys complete that holds one: shorter pieces cost a tile
     /// more than they save.
     @inline(__always)
@@ -424,6 +431,9 @@ private struct Stretch {
     let vectors: Int
     /// Bit c: of its vector c, some row does not see some of the keys.
     let partial: Int
+    /// None but these keys can be hidden from a row of such a vector.
+    let hiddenLower: Int
+    let hiddenUpper: Int
 
     /// Bit c: vector c of the query block takes part.
     @inline(__always)
@@ -531,6 +541,7 @@ private func scoreTile<let R: Int, let C: Int>(
 private func finishScores(
     _ row: Int,
     hides: Bool,
+    keys: Range<Int>,
     from start: Vec,
     _ stretch: Stretch,
     _ slice: Slice,
@@ -540,7 +551,7 @@ private func finishScores(
     let caps = slice.cap != 0
     let inverse = splat(1 / slice.cap)
     let positions = work.positions.vec(row)
-    for key in stretch.lower..<stretch.upper {
+    for key in keys {
         let place = (key &- stretch.origin) &* queryBlock &+ row
         var score = work.scores.vec(place)
         if caps { score = tanh(score * inverse) * splat(slice.cap) }
@@ -630,28 +641,18 @@ private func score<let C: Int>(
     _ slice: Slice,
     _ work: Workspace
 ) {
-    // A score that is still to change must not raise the maximum: these vectors take it back.
+    // A score that is still to change must not raise the maximum: from the first such key on, these
+    // vectors take it back.
     let unfinished = slice.adjusts ? (1 &<< C) &- 1 : stretch.partial
+    let settled = slice.adjusts ? stretch.lower : stretch.hiddenLower
     let maximum = work.maximum + stretch.first
     var before = InlineArray<C, Vec>(repeating: splat(0))
+    var key = scoreTiles(Width<C>.self, stretch.lower, settled, stretch, slice, work)
+    let first = key
     if unfinished != 0 {
         for c in 0..<C { before[c] = maximum.vec(c &* lanes) }
     }
-    var key = stretch.lower
-    // A tile of one vector needs more rows to keep the multipliers busy.
-    while C == 1 && key &+ 8 <= stretch.upper {
-        scoreTile(Tile<8, C>.self, key, stretch, slice, maximum, work)
-        key &+= 8
-    }
-    while key &+ 4 <= stretch.upper {
-        fetch(slice.value + key &* slice.valueDimension, 4 &* slice.valueDimension)
-        if key &+ keyBlock &+ 4 <= slice.keyEnd {
-            let ahead = slice.key + (key &+ keyBlock) &* slice.headDimension
-            fetch(ahead, 4 &* slice.headDimension)
-        }
-        scoreTile(Tile<4, C>.self, key, stretch, slice, maximum, work)
-        key &+= 4
-    }
+    key = scoreTiles(Width<C>.self, key, stretch.upper, stretch, slice, work)
     while key < stretch.upper {
         scoreTile(Tile<1, C>.self, key, stretch, slice, maximum, work)
         key &+= 1
@@ -661,12 +662,42 @@ private func score<let C: Int>(
         finishScores(
             stretch.first &+ c &* lanes,
             hides: stretch.partial &>> c & 1 == 1,
+            keys: first..<stretch.upper,
             from: before[c],
             stretch,
             slice,
             work
         )
     }
+}
+
+/// The whole tiles from `lower` to `upper`; returns the key after the last.
+@inline(__always)
+private func scoreTiles<let C: Int>(
+    _: Width<C>.Type,
+    _ lower: Int,
+    _ upper: Int,
+    _ stretch: Stretch,
+    _ slice: Slice,
+    _ work: Workspace
+) -> Int {
+    let maximum = work.maximum + stretch.first
+    var key = lower
+    // A tile of one vector needs more rows to keep the multipliers busy.
+    while C == 1 && key &+ 8 <= upper {
+        scoreTile(Tile<8, C>.self, key, stretch, slice, maximum, work)
+        key &+= 8
+    }
+    while key &+ 4 <= upper {
+        fetch(slice.value + key &* slice.valueDimension, 4 &* slice.valueDimension)
+        if key &+ keyBlock &+ 4 <= slice.keyEnd {
+            let ahead = slice.key + (key &+ keyBlock) &* slice.headDimension
+            fetch(ahead, 4 &* slice.headDimension)
+        }
+        scoreTile(Tile<4, C>.self, key, stretch, slice, maximum, work)
+        key &+= 4
+    }
+    return key
 }
 
 /// Pass 2c.
@@ -804,37 +835,54 @@ private func survey(_ call: Call, first: Int, rows: Int) -> Visibility {
     let isSimple = call.ranges == nil && call.visibility == nil
     let lowest = Int32(truncatingIfNeeded: call.keys.lowerBound)
     let highest = Int32(truncatingIfNeeded: call.keys.upperBound)
-    for row in 0..<queryBlock {
-        let start = row < rows ? max(starts[row], lowest) : highest
-        let end = row < rows ? min(ends[row], highest) : lowest
-        let isEmpty = start >= end
-        work.starts[row] = isEmpty ? highest : start
-        work.ends[row] = isEmpty ? lowest : end
-        work.seen[row] = isSimple && !isEmpty ? 1 : 0
-        work.positions[row] = Int32(truncatingIfNeeded: call.firstPosition &+ first &+ row)
-        if let offsets = call.rangeOffsets, row < rows { work.cursors[row] = offsets[first &+ row] }
+    for row in 0..<rows {
+        let start = max(starts[row], lowest)
+        let end = min(ends[row], highest)
+        work.starts[row] = start < end ? start : highest
+        work.ends[row] = start < end ? end : lowest
+        work.seen[row] = start < end && isSimple ? 1 : 0
     }
-    var minimumStart = Int(highest)
-    var maximumEnd = Int(lowest)
+    for row in rows..<queryBlock {
+        work.starts[row] = highest
+        work.ends[row] = lowest
+        work.seen[row] = 0
+    }
+    if call.slice.slope != 0 {
+        let first = call.firstPosition &+ first
+        for row in 0..<queryBlock {
+            work.positions[row] = Int32(truncatingIfNeeded: first &+ row)
+        }
+    }
+    if let offsets = call.rangeOffsets {
+        for row in 0..<rows { work.cursors[row] = offsets[first &+ row] }
+    }
+    var minimumStart = highest
+    var maximumEnd = lowest
     var outerStarts = InlineArray<4, Int>(repeating: Int(highest))
     var outerEnds = InlineArray<4, Int>(repeating: Int(lowest))
     var innerStarts = InlineArray<4, Int>(repeating: Int(lowest))
     var innerEnds = InlineArray<4, Int>(repeating: Int(highest))
-    for row in 0..<rows {
-        let (start, end) = (Int(work.starts[row]), Int(work.ends[row]))
-        let c = row / lanes
-        outerStarts[c] = min(outerStarts[c], start)
-        outerEnds[c] = max(outerEnds[c], end)
-        innerStarts[c] = max(innerStarts[c], start)
-        innerEnds[c] = min(innerEnds[c], end)
-        minimumStart = min(minimumStart, start)
-        maximumEnd = max(maximumEnd, end)
+    for c in 0..<columns where c &* lanes < rows {
+        var (outerStart, outerEnd) = (highest, lowest)
+        var (innerStart, innerEnd) = (lowest, highest)
+        for row in c &* lanes..<min(c &* lanes &+ lanes, rows) {
+            outerStart = min(outerStart, work.starts[row])
+            outerEnd = max(outerEnd, work.ends[row])
+            innerStart = max(innerStart, work.starts[row])
+            innerEnd = min(innerEnd, work.ends[row])
+        }
+        outerStarts[c] = Int(outerStart)
+        outerEnds[c] = Int(outerEnd)
+        innerStarts[c] = Int(innerStart)
+        innerEnds[c] = Int(innerEnd)
+        minimumStart = min(minimumStart, outerStart)
+        maximumEnd = max(maximumEnd, outerEnd)
     }
     return Visibility(
         rows: rows,
         vectors: (rows &+ lanes &- 1) / lanes,
-        minimumStart: minimumStart,
-        maximumEnd: maximumEnd,
+        minimumStart: Int(minimumStart),
+        maximumEnd: Int(maximumEnd),
         starts: outerStarts,
         ends: outerEnds,
         innerStarts: innerStarts,
@@ -1046,8 +1094,10 @@ private func cut(_ block: Block, _ visibility: Visibility, _ work: Workspace) ->
         }
         let keys = KeySet(key, end)
         var partial = 0
+        var hidden = KeySet()
         for c in firstVector...lastVector where !block.every[c].contains(keys) {
             partial |= 1 &<< (c &- firstVector)
+            hidden = hidden.union(keys.intersection(block.every[c].inverted))
         }
         work.stretches[count] = Stretch(
             lower: block.origin &+ key,
@@ -1055,7 +1105,9 @@ private func cut(_ block: Block, _ visibility: Visibility, _ work: Workspace) ->
             origin: block.origin,
             first: firstVector &* lanes,
             vectors: lastVector &- firstVector &+ 1,
-            partial: partial
+            partial: partial,
+            hiddenLower: block.origin &+ (partial == 0 ? end : hidden.first(from: key)),
+            hiddenUpper: block.origin &+ (partial == 0 ? end : hidden.end)
         )
         count &+= 1
         key = end
@@ -1064,19 +1116,104 @@ private func cut(_ block: Block, _ visibility: Visibility, _ work: Workspace) ->
 
 // MARK: - Transposition
 
-/// Transposes a square: as many perfect un-shuffles as its side has bits, each a permutation of
-/// two vectors.
+#if ISA_AVX512
 @inline(__always)
-private func transpose(_ square: inout Square) {
-    for _ in 0..<transposeSteps {
-        let old = square
-        for i in 0..<(lanes / 2) {
-            let a = old[2 &* i]
-            let b = old[2 &* i &+ 1]
-            square[i] = Vec(lowHalf: a.evenHalf, highHalf: b.evenHalf)
-            square[lanes / 2 &+ i] = Vec(lowHalf: a.oddHalf, highHalf: b.oddHalf)
-        }
-    }
+private func interleaveLow(_ a: Vec, _ b: Vec) -> Vec { headwise_interleave_low16(a, b) }
+@inline(__always)
+private func interleaveHigh(_ a: Vec, _ b: Vec) -> Vec { headwise_interleave_high16(a, b) }
+@inline(__always)
+private func pairsLow(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_low16(a, b) }
+@inline(__always)
+private func pairsHigh(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_high16(a, b) }
+#elseif ISA_AVX2
+@inline(__always)
+private func interleaveLow(_ a: Vec, _ b: Vec) -> Vec { headwise_interleave_low8(a, b) }
+@inline(__always)
+private func interleaveHigh(_ a: Vec, _ b: Vec) -> Vec { headwise_interleave_high8(a, b) }
+@inline(__always)
+private func pairsLow(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_low8(a, b) }
+@inline(__always)
+private func pairsHigh(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_high8(a, b) }
+#else
+@inline(__always)
+private func interleaveLow(_ a: Vec, _ b: Vec) -> Vec { headwise_interleave_low4(a, b) }
+@inline(__always)
+private func interleaveHigh(_ a: Vec, _ b: Vec) -> Vec { headwise_interleave_high4(a, b) }
+@inline(__always)
+private func pairsLow(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_low4(a, b) }
+@inline(__always)
+private func pairsHigh(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_high4(a, b) }
+#endif
+
+/// Four rows as one vector a column, for each of their quads of 4 × 4 numbers.
+@inline(__always)
+private func transposeQuads(_ a: Vec, _ b: Vec, _ c: Vec, _ d: Vec) -> (Vec, Vec, Vec, Vec) {
+    let (lowAB, highAB) = (interleaveLow(a, b), interleaveHigh(a, b))
+    let (lowCD, highCD) = (interleaveLow(c, d), interleaveHigh(c, d))
+    return (
+        pairsLow(lowAB, lowCD), pairsHigh(lowAB, lowCD),
+        pairsLow(highAB, highCD), pairsHigh(highAB, highCD)
+    )
+}
+
+#if ISA_AVX512
+/// Columns `column`, and 4, 8 and 12 further on, from the quads of all rows.
+@inline(__always)
+private func gatherQuads(
+    _ a: Vec,
+    _ b: Vec,
+    _ c: Vec,
+    _ d: Vec,
+    _ column: Int,
+    _ put: (_ column: Int, Vec) -> Void
+) {
+    let (evenAB, oddAB) = (headwise_even_quads16(a, b), headwise_odd_quads16(a, b))
+    let (evenCD, oddCD) = (headwise_even_quads16(c, d), headwise_odd_quads16(c, d))
+    put(column, headwise_even_quads16(evenAB, evenCD))
+    put(column &+ 4, headwise_even_quads16(oddAB, oddCD))
+    put(column &+ 8, headwise_odd_quads16(evenAB, evenCD))
+    put(column &+ 12, headwise_odd_quads16(oddAB, oddCD))
+}
+#elseif ISA_AVX2
+/// Columns `column` and 4 further on, from the quads of all rows.
+@inline(__always)
+private func gatherQuads(
+    _ a: Vec,
+    _ b: Vec,
+    _ column: Int,
+    _ put: (_ column: Int, Vec) -> Void
+) {
+    put(column, Vec(lowHalf: a.lowHalf, highHalf: b.lowHalf))
+    put(column &+ 4, Vec(lowHalf: a.highHalf, highHalf: b.highHalf))
+}
+#endif
+
+/// Transposes a square of `lanes` rows.
+///
+/// Written out, since what goes through an array goes through memory, which takes as long again.
+@inline(__always)
+private func transpose(row: (_ row: Int) -> Vec, put: (_ column: Int, Vec) -> Void) {
+    let a = transposeQuads(row(0), row(1), row(2), row(3))
+    #if ISA_AVX512
+    let b = transposeQuads(row(4), row(5), row(6), row(7))
+    let c = transposeQuads(row(8), row(9), row(10), row(11))
+    let d = transposeQuads(row(12), row(13), row(14), row(15))
+    gatherQuads(a.0, b.0, c.0, d.0, 0, put)
+    gatherQuads(a.1, b.1, c.1, d.1, 1, put)
+    gatherQuads(a.2, b.2, c.2, d.2, 2, put)
+    gatherQuads(a.3, b.3, c.3, d.3, 3, put)
+    #elseif ISA_AVX2
+    let b = transposeQuads(row(4), row(5), row(6), row(7))
+    gatherQuads(a.0, b.0, 0, put)
+    gatherQuads(a.1, b.1, 1, put)
+    gatherQuads(a.2, b.2, 2, put)
+    gatherQuads(a.3, b.3, 3, put)
+    #else
+    put(0, a.0)
+    put(1, a.1)
+    put(2, a.2)
+    put(3, a.3)
+    #endif
 }
 
 /// Pass 1.
@@ -1100,12 +1237,19 @@ private func pack(_ call: Call, first: Int, rows: Int) {
     for i in stride(from: 0, to: queryBlock, by: lanes) {
         for column in stride(from: 0, to: dimension, by: lanes) {
             let e = min(column, dimension &- lanes)
-            var square = Square { r in
-                let row = i &+ r
-                return row < rows ? query.vec(row &* dimension &+ e) * factor : splat(0)
+            let source = query + (i &* dimension &+ e)
+            let target = packed + (e &* queryBlock &+ i)
+            @inline(__always)
+            func row(_ r: Int) -> Vec { source.vec(r &* dimension) * factor }
+            @inline(__always)
+            func rowIfAny(_ r: Int) -> Vec { i &+ r < rows ? row(r) : splat(0) }
+            @inline(__always)
+            func put(_ column: Int, _ x: Vec) { target.put(column &* queryBlock, x) }
+            if i &+ lanes <= rows {
+                transpose(row: row, put: put)
+            } else {
+                transpose(row: rowIfAny, put: put)
             }
-            transpose(&square)
-            for r in 0..<lanes { packed.put((e &+ r) &* queryBlock &+ i, square[r]) }
         }
     }
 }
@@ -1121,7 +1265,7 @@ private func unpack(_ call: Call, first: Int, rows: Int) {
         let hidden = call.work.seen.vec(i) .== 0
         if dimension < lanes {
             for e in 0..<dimension {
-                let x = canonical(packed.vec(e &* queryBlock &+ i) * factor)
+                let x = canonicalProduct(packed.vec(e &* queryBlock &+ i), factor)
                     .replacing(with: 0, where: hidden)
                 for r in 0..<min(lanes, rows &- i) { output[(i &+ r) &* dimension &+ e] = x[r] }
             }
@@ -1129,13 +1273,24 @@ private func unpack(_ call: Call, first: Int, rows: Int) {
         }
         for column in stride(from: 0, to: dimension, by: lanes) {
             let e = min(column, dimension &- lanes)
-            var square = Square { r in
-                canonical(packed.vec((e &+ r) &* queryBlock &+ i) * factor)
-                    .replacing(with: 0, where: hidden)
+            let source = packed + (e &* queryBlock &+ i)
+            let target = output + (i &* dimension &+ e)
+            @inline(__always)
+            func columnOfRows(_ c: Int) -> Vec { source.vec(c &* queryBlock) }
+            // A row is finished when it is one: a choice between lanes would be shuffled, too.
+            @inline(__always)
+            func put(_ r: Int, _ x: Vec) {
+                let row = i &+ r
+                let isHidden = call.work.seen[row] == 0
+                let x = isHidden ? splat(0) : canonicalProduct(x, splat(call.work.sum[row]))
+                target.put(r &* dimension, x)
             }
-            transpose(&square)
-            for r in 0..<lanes where i &+ r < rows {
-                output.put((i &+ r) &* dimension &+ e, square[r])
+            @inline(__always)
+            func putIfAny(_ r: Int, _ x: Vec) { if i &+ r < rows { put(r, x) } }
+            if i &+ lanes <= rows {
+                transpose(row: columnOfRows, put: put)
+            } else {
+                transpose(row: columnOfRows, put: putIfAny)
             }
         }
     }
@@ -1216,8 +1371,8 @@ private func step(
             settle(members & (fresh | undecayed), fresh: fresh, slice, state.output, work)
             beginning = .present
         }
-        let values = slice.value + stretch.lower &* slice.valueDimension
-        let numbers = (stretch.upper &- stretch.lower) &* slice.valueDimension
+        let values = slice.value + stretch.hiddenLower &* slice.valueDimension
+        let numbers = (stretch.hiddenUpper &- stretch.hiddenLower) &* slice.valueDimension
         if stretch.partial != 0 && !areFinite(values, numbers) {
             if beginning != .present {
                 settle(members, fresh: fresh, slice, state.output, work)
@@ -1439,9 +1594,10 @@ private func unpackWeights(_ stretch: Stretch, _ call: Call, first: Int, rows: I
         let factor = work.total.sum.vec(row)
         let output = call.output + (first &+ row) &* call.keyLength
         let count = min(lanes, rows &- row)
+        @inline(__always)
         func weights(of key: Int) -> Vec {
             let weight = work.scores.vec((key &- stretch.origin) &* queryBlock &+ row)
-            let x = canonical(weight * factor)
+            let x = canonicalProduct(weight, factor)
             guard hides else { return x }
             return splat(0).replacing(with: x, where: visible(key: key, row: row, stretch, work))
         }
@@ -1454,9 +1610,11 @@ private func unpackWeights(_ stretch: Stretch, _ call: Call, first: Int, rows: I
         }
         for lower in stride(from: stretch.lower, to: stretch.upper, by: lanes) {
             let key = min(lower, stretch.upper &- lanes)
-            var square = Square { i in weights(of: key &+ i) }
-            transpose(&square)
-            for r in 0..<max(0, count) { output.put(r &* call.keyLength &+ key, square[r]) }
+            transpose {
+                weights(of: key &+ $0)
+            } put: { r, x in
+                if r < count { output.put(r &* call.keyLength &+ key, x) }
+            }
         }
     }
 }

@@ -39,6 +39,21 @@ typedef uint8_t headwise_u8x16 __attribute__((ext_vector_type(16)));
 static inline headwise_f32x4 headwise_float4(headwise_i32x4 integers) {
     return __builtin_convertvector(integers, headwise_f32x4);
 }
+/* The shuffles of a transposition: one instruction each, and none needs a register of indexes. In
+   every 16 bytes, `interleave` alternates the numbers of the lower or higher halves, and `pairs`
+   puts these halves side by side. */
+static inline headwise_f32x4 headwise_interleave_low4(headwise_f32x4 a, headwise_f32x4 b) {
+    return __builtin_shufflevector(a, b, 0, 4, 1, 5);
+}
+static inline headwise_f32x4 headwise_interleave_high4(headwise_f32x4 a, headwise_f32x4 b) {
+    return __builtin_shufflevector(a, b, 2, 6, 3, 7);
+}
+static inline headwise_f32x4 headwise_pairs_low4(headwise_f32x4 a, headwise_f32x4 b) {
+    return __builtin_shufflevector(a, b, 0, 1, 4, 5);
+}
+static inline headwise_f32x4 headwise_pairs_high4(headwise_f32x4 a, headwise_f32x4 b) {
+    return __builtin_shufflevector(a, b, 2, 3, 6, 7);
+}
 /* Bit i: byte i is not zero. */
 static inline uint32_t headwise_nonzero16(headwise_u8x16 bytes) {
 #if defined(__SSE2__)
@@ -76,6 +91,28 @@ static inline headwise_f32x16 headwise_exp2_finish16(headwise_f32x16 x, headwise
     return (headwise_f32x16)_mm512_maskz_scalef_ps(isLarge, _mm512_mul_ps(power, (__m512)p),
                                                    (__m512)rounded);
 }
+static inline headwise_f32x16 headwise_interleave_low16(headwise_f32x16 a, headwise_f32x16 b) {
+    return __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+}
+static inline headwise_f32x16 headwise_interleave_high16(headwise_f32x16 a, headwise_f32x16 b) {
+    return __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15,
+                                   31);
+}
+static inline headwise_f32x16 headwise_pairs_low16(headwise_f32x16 a, headwise_f32x16 b) {
+    return __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
+}
+static inline headwise_f32x16 headwise_pairs_high16(headwise_f32x16 a, headwise_f32x16 b) {
+    return __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30,
+                                   31);
+}
+/* Of every 32 bytes, the first or the second 16; those of `a` before those of `b`. */
+static inline headwise_f32x16 headwise_even_quads16(headwise_f32x16 a, headwise_f32x16 b) {
+    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+}
+static inline headwise_f32x16 headwise_odd_quads16(headwise_f32x16 a, headwise_f32x16 b) {
+    return __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30,
+                                   31);
+}
 static inline headwise_f32x16 headwise_fma16(headwise_f32x16 a, headwise_f32x16 b,
                                              headwise_f32x16 c) {
     return __builtin_elementwise_fma(a, b, c);
@@ -86,6 +123,18 @@ typedef float headwise_f32x8 __attribute__((ext_vector_type(8)));
 typedef int32_t headwise_i32x8 __attribute__((ext_vector_type(8)));
 static inline headwise_f32x8 headwise_float8(headwise_i32x8 integers) {
     return __builtin_convertvector(integers, headwise_f32x8);
+}
+static inline headwise_f32x8 headwise_interleave_low8(headwise_f32x8 a, headwise_f32x8 b) {
+    return __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13);
+}
+static inline headwise_f32x8 headwise_interleave_high8(headwise_f32x8 a, headwise_f32x8 b) {
+    return __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15);
+}
+static inline headwise_f32x8 headwise_pairs_low8(headwise_f32x8 a, headwise_f32x8 b) {
+    return __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13);
+}
+static inline headwise_f32x8 headwise_pairs_high8(headwise_f32x8 a, headwise_f32x8 b) {
+    return __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
 }
 static inline headwise_f32x8 headwise_fma8(headwise_f32x8 a, headwise_f32x8 b, headwise_f32x8 c) {
     return __builtin_elementwise_fma(a, b, c);

@@ -3,7 +3,7 @@
 /// `.npy` holds them dense, `[B,H,L,S]`, and what is never placed is zero and takes no room on the
 /// disk. So does `.safetensors`, as `weights`, unless a pattern leaves most of them out: then it
 /// holds only those that are seen, compressed by rows: row r of `[B·H·L, S]` has the `weights[n]`
-/// of the `keys[n]` for n from `offsets[r]` to `offsets[r + 1]`, and `shape` is B, H, L and S.
+/// of the `keys[n]` for n from `offsets[r]` to `offsets[r + 1]`, and `shape` is that of all.
 package struct WeightsOutput: ~Copyable {
     private var file: ClaimedFile
     private let format: TensorFormat

@@ -11,20 +11,10 @@ package enum CompareInput: Sendable {
         _ path: String,
         asPlan: Bool = false
     ) throws(ExperimentError) -> CompareInput {
-        if asPlan { return .plan(try RunPlan.read(path)) }
-        let bytes = try OpenFile.contents(of: path, limit: RunPlan.largestFileBytes)
-        let schema = try JSONText.decode(RunPlan.Head.self, from: bytes, source: path).schema
-        if schema == RunPlan.schema { return .plan(try RunPlan.read(path)) }
-        let records = RunRecord.Schema.allCases.map(\.rawValue)
-        guard records.contains(schema) else {
-            var error = ExperimentError.otherSchema(
-                schema,
-                expected: ([RunPlan.schema] + records).joined(separator: ", ")
-            )
-            error.subject = "\(path): \(error.subject)"
-            throw error
-        }
-        return .record(try RunRecord.read(path))
+        let file = try JSONFile(reading: path)
+        try file.requireSchema(among: [RunPlan.schema] + RunRecord.schemas)
+        return asPlan || file.schema == RunPlan.schema
+            ? .plan(try RunPlan(in: file)) : .record(try RunRecord(checking: file))
     }
 
     package var noun: String {

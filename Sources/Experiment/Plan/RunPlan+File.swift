@@ -4,25 +4,17 @@ extension RunPlan {
 
     /// Reads a plan, or the plan inside a record of a run or a sweep.
     package static func read(_ path: String) throws(ExperimentError) -> RunPlan {
-        let bytes = try OpenFile.contents(of: path, limit: largestFileBytes)
-        let head = try JSONText.decode(Head.self, from: bytes, source: path)
-        if head.schema == schema {
-            return try JSONText.decode(RunPlan.self, from: bytes, source: path)
-        }
-        guard head.schema == "headwise.run/1" || head.schema == "headwise.scale/1" else {
-            var error = ExperimentError.otherSchema(
-                head.schema,
-                expected: "\(schema), headwise.run/1 or headwise.scale/1"
-            )
-            error.subject = "\(path): \(error.subject)"
-            throw error
-        }
-        return try JSONText.decode(Carrier.self, from: bytes, source: path).plan
+        try RunPlan(in: JSONFile(reading: path))
     }
 
-    /// The key that every file of ours begins its reading with.
-    struct Head: Decodable {
-        var schema: String
+    init(in file: JSONFile) throws(ExperimentError) {
+        try file.requireSchema(among: [Self.schema] + RunRecord.schemas)
+        self =
+            if file.schema == Self.schema {
+                try file.decode(RunPlan.self)
+            } else {
+                try file.decode(Carrier.self).plan
+            }
     }
 
     /// A record, seen as what it carries.

@@ -1,0 +1,37 @@
+/// A plan or a record as it lies in a file: JSON that says by its schema what it is.
+struct JSONFile {
+    let path: String
+    /// The file as it lies there.
+    let bytes: [UInt8]
+    let schema: String
+    private let noun: String
+
+    /// The key that every file of ours begins its reading with.
+    private struct Head: Decodable {
+        var schema: String
+    }
+
+    /// Reads a file that should be a `noun`.
+    init(reading path: String, noun: String = "plan or record") throws(ExperimentError) {
+        bytes = try OpenFile.contents(of: path, limit: RunPlan.largestFileBytes)
+        schema = try JSONText.decode(Head.self, from: bytes, source: path, noun: noun).schema
+        self.path = path
+        self.noun = noun
+    }
+
+    func decode<Value: Decodable>(_ type: Value.Type) throws(ExperimentError) -> Value {
+        try JSONText.decode(type, from: bytes, source: path, noun: noun)
+    }
+
+    /// A better sentence than one about a missing key when the schema is another.
+    func requireSchema(among schemas: [String]) throws(ExperimentError) {
+        guard !schemas.contains(schema) else { return }
+        let known = schemas.dropLast().joined(separator: ", ")
+        var error = ExperimentError.otherSchema(
+            schema,
+            expected: (known.isEmpty ? "" : known + " or ") + (schemas.last ?? "none")
+        )
+        error.subject = "\(path): \(error.subject)"
+        throw error
+    }
+}

@@ -75,14 +75,14 @@ struct RunPlanTests {
         (#"{"heads": 4}"#, "“schema”"),
         (#"{"schema": "headwise.plan/1", "head": 4}"#, "“head”"),
         (#"{"schema": "headwise.plan/1", "heads": "4"}"#, "“heads”"),
-        (#"{"schema": "headwise.plan/1", "heads": 4.5}"#, "whole numbers"),
+        (#"{"schema": "headwise.plan/1", "heads": 4.5}"#, "“heads” is 4.5"),
         (#"{"schema": "headwise.plan/1", "workers": [1, null]}"#, "“workers[1]”"),
         (#"{"schema": "headwise.plan/1", "split": "keys"}"#, "auto, batch, head, rows"),
         (#"{"schema": "headwise.plan/1", "plane": "air"}"#, "inline, resident"),
         (#"{"schema": "headwise.plan/1", "instructionSet": "mmx"}"#, "baseline, avx2, avx512"),
         (#"{"schema": "headwise.plan/1", "mask": "casual"}"#, "casual"),
         (#"{"schema": "headwise.plan/1""#, "JSON"),
-        ("[]", "wrong kind"),
+        ("[]", "is a list"),
         ("", "is empty"),
     ])
     func `a plan that cannot be read is refused by file and key`(text: String, part: String) {

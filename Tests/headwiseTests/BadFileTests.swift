@@ -8,6 +8,14 @@ import Glibc
 struct BadFileTests {
     private static let notPermitted = Array("somebody's\n".utf8)
 
+    private static let doubled = Array(
+        """
+        {"schema": "headwise.plan/1",
+        "workers": [1],
+        "workers": [2]}
+        """.utf8
+    )
+
     @Test(arguments: [
         BadInput(
             "run --plan @p.json",
@@ -50,8 +58,14 @@ struct BadFileTests {
         BadInput(
             "run --plan @p.json",
             names: "p.json",
-            "batch",
+            "“batch” is the text “one”: expected a whole number",
             files: ["p.json": Array(#"{"schema":"headwise.plan/1","batch":"one"}"#.utf8)]
+        ),
+        BadInput(
+            "run --plan @p.json",
+            names: "p.json",
+            "“workers” stands there a second time in line 3",
+            files: ["p.json": doubled]
         ),
         BadInput(
             "run --plan @p.json",

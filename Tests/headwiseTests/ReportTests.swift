@@ -112,7 +112,7 @@ struct ReportTests {
             "report @r.json -o @p.html",
             names: "r.json",
             "JSON",
-            "a whole record,",
+            "a whole record;",
             files: ["r.json": Array(#"{"schema":"headwise.run/1","poi"#.utf8)]
         ),
         BadInput(

@@ -37,97 +37,36 @@ package enum JSONText {
                 remedy: "give another file; the run that claimed this one left no result"
             )
         }
+        // In another encoding than UTF-8, which a decoder would guess, every letter has such bytes.
+        guard !bytes.contains(0) else {
+            throw fault(source, "is not JSON in UTF-8", expected: "a \(noun) as text")
+        }
         do {
             return try JSONDecoder().decode(type, from: Data(bytes))
         } catch var error as ExperimentError {
             error.subject = "\(source): \(error.subject)"
             throw error
         } catch let error as DecodingError {
-            throw Self.explain(error, source, bytes, noun)
-        } catch {
-            throw Self.fault(source, "cannot be read (\(error))", expected: "a \(noun)")
-        }
-    }
-
-    private static func explain(
-        _ error: DecodingError,
-        _ source: String,
-        _ bytes: [UInt8],
-        _ noun: String
-    ) -> ExperimentError {
-        switch error {
-        case .keyNotFound(let key, let context):
-            fault(
-                "\(source): the key “\(name(context.codingPath + [key]))”",
-                "is missing",
-                expected: "every key of the schema"
-            )
-        case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
-            fault(
-                "\(source): the key “\(name(context.codingPath))”",
-                "has a value of the wrong kind",
-                expected: "\(type)"
-            )
-        case .dataCorrupted(let context) where context.codingPath.isEmpty:
-            unreadable(source, bytes, noun)
-        case .dataCorrupted(let context):
-            fault(
-                "\(source): the key “\(name(context.codingPath))”",
-                "has a value that cannot be read (\(context.debugDescription))",
-                expected: "a value of the schema"
-            )
-        @unknown default:
-            fault(source, "cannot be read (\(error))", expected: "a \(noun)")
-        }
-    }
-
-    private static func unreadable(
-        _ source: String,
-        _ bytes: [UInt8],
-        _ noun: String
-    ) -> ExperimentError {
-        let expected = "a whole \(noun), with whole numbers for sizes and counts"
-        switch NumberSuspect.place(in: bytes) {
-        case nil: return fault(source, "is not valid JSON", expected: expected)
-        case "":
-            return fault(
-                source,
-                "is JSON with a number that its key cannot have",
-                expected: expected
-            )
-        case let place?:
-            return fault(
-                "\(source): the key “\(place)”",
-                "is negative",
-                expected: "a time or a size of 0 or more"
-            )
-        }
-    }
-
-    private static func fault(
-        _ subject: String,
-        _ problem: String,
-        expected: String
-    ) -> ExperimentError {
-        ExperimentError(
-            .usage,
-            subject,
-            problem,
-            expected: expected,
-            remedy: "correct it or give another file"
-        )
-    }
-
-    /// The place of a value, as in `points[2].summary`.
-    private static func name(_ path: [any CodingKey]) -> String {
-        var name = ""
-        for key in path {
-            if let index = key.intValue {
-                name += "[\(index)]"
-            } else {
-                name += (name.isEmpty ? "" : ".") + key.stringValue
+            throw Self.explain(error, source, bytes, noun) { changed in
+                Self.isCalledInvalid(changed, as: type)
             }
+        } catch {
+            throw fault(source, "cannot be read (\(error))", expected: "a \(noun)")
         }
-        return name
+    }
+
+    /// Whether a decoder says of a text that it is no JSON, or holds a number that cannot be.
+    private static func isCalledInvalid<Value: Decodable>(
+        _ bytes: [UInt8],
+        as type: Value.Type
+    ) -> Bool {
+        do {
+            _ = try JSONDecoder().decode(type, from: Data(bytes))
+            return false
+        } catch DecodingError.dataCorrupted(let context) {
+            return context.codingPath.isEmpty
+        } catch {
+            return false
+        }
     }
 }

@@ -1,64 +1,49 @@
-import FoundationEssentials
-
 /// Finds the number that made a decoder call sound JSON invalid.
 ///
 /// Foundation says the same of half a file, of −5 where a time belongs and of 4.5 where a count
 /// does, and names no place.
 enum NumberSuspect {
-    /// The place of the first negative time or size, as `points[0].samples[1].wallNanoseconds`.
+    /// Where the first number stands that its key cannot have; nil when no number is to blame.
     ///
-    /// Empty when the text is JSON without one; nil when it is no JSON at all.
-    static func place(in bytes: [UInt8]) -> String? {
-        // What cannot be read is what this function was called to tell apart.
-        guard let tree = try? JSONDecoder().decode(Tree.self, from: Data(bytes)) else { return nil }
-        return firstNegative(in: tree, at: "", isAmount: false) ?? ""
+    /// Any key that has a number can have 1. So numbers are replaced by it, and the one is sought
+    /// from which on they have to be replaced for the text not to be `isRefused` any more.
+    static func range(in bytes: [UInt8], isRefused: ([UInt8]) -> Bool) -> Range<Int>? {
+        let numbers = numbers(in: bytes)
+        func isCured(from index: Int) -> Bool {
+            var changed = bytes
+            for range in numbers[index...] {
+                for place in range { changed[place] = UInt8(ascii: " ") }
+                changed[range.lowerBound] = UInt8(ascii: "1")
+            }
+            return !isRefused(changed)
+        }
+        guard !numbers.isEmpty, isCured(from: 0) else { return nil }
+        // From `lower` on is soon enough, from `upper` on is too late.
+        var (lower, upper) = (0, numbers.count)
+        while upper - lower > 1 {
+            let middle = (lower + upper) / 2
+            if isCured(from: middle) { lower = middle } else { upper = middle }
+        }
+        return numbers[lower]
     }
 
-    private enum Tree: Decodable {
-        case number(Double)
-        case list([Tree])
-        case object([String: Tree])
-        case other
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            // Each kind is tried in turn; a failed attempt means another kind.
-            if let number = try? container.decode(Double.self) {
-                self = .number(number)
-                // As above.
-            } else if let list = try? container.decode([Tree].self) {
-                self = .list(list)
-                // As above.
-            } else if let object = try? container.decode([String: Tree].self) {
-                self = .object(object)
-            } else {
-                self = .other
+    private static func numbers(in bytes: [UInt8]) -> [Range<Int>] {
+        var ranges: [Range<Int>] = []
+        var scan = JSONScan(bytes)
+        while let value = scan.next() {
+            switch bytes[value.range.lowerBound] {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+                ranges.append(value.range)
+            default: break
             }
         }
+        return ranges
     }
 
-    private static func firstNegative(in tree: Tree, at place: String, isAmount: Bool) -> String? {
-        switch tree {
-        case .number(let number): return isAmount && number < 0 ? place : nil
-        case .other: return nil
-        case .list(let items):
-            for (index, item) in items.enumerated() {
-                let place = "\(place)[\(index)]"
-                if let found = firstNegative(in: item, at: place, isAmount: isAmount) {
-                    return found
-                }
-            }
-            return nil
-        case .object(let members):
-            for (key, member) in members.sorted(by: { $0.key < $1.key }) {
-                let isAmount =
-                    key.hasSuffix("Nanoseconds") || key.hasPrefix("bytes") || key == "seed"
-                let place = place.isEmpty ? key : "\(place).\(key)"
-                if let found = firstNegative(in: member, at: place, isAmount: isAmount) {
-                    return found
-                }
-            }
-            return nil
-        }
+    /// What the key of such a number expects, as far as the number betrays it.
+    static func expected(insteadOf number: String) -> String {
+        guard let value = Double(number), value.isFinite else { return "a number in its range" }
+        if value != value.rounded() { return "a whole number" }
+        return value < 0 ? "0 or more" : "a number in its range"
     }
 }

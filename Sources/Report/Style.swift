@@ -7,12 +7,12 @@ import Darwin
 /// Whether and how words are emphasised, and how much room there is for them.
 package struct Style: Hashable, Sendable {
     package var isColored: Bool
-    /// How wide tables may be, and paragraphs up to what is pleasant to read.
+    /// How wide paragraphs may be, up to what is pleasant to read, and tables where somebody looks.
     package var columns = Terminal.standardColumns
     /// Whether somebody looks at just so many columns.
     ///
-    /// Tables then leave out what matters least where they would be wider; a file or a pipe gets
-    /// all of a table.
+    /// Tables then leave out what matters least where they would be wider, and cut words; a file or
+    /// a pipe gets all of a table, as wide as it is.
     package var isNarrowing = false
 
     package enum Emphasis: Hashable, Sendable {

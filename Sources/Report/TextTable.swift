@@ -1,9 +1,10 @@
-/// A table of text in aligned columns, no wider than a terminal.
+/// A table of text in aligned columns, no wider than the terminal on which somebody looks at it.
 ///
-/// Columns stand two spaces apart, or one where the table would be too wide. If that is not enough
-/// and somebody looks at it on a terminal, titles are broken into lines, and then columns left out
-/// one by one in the order that they say. What remains too wide has its widest column of words cut.
-/// Numbers are never cut: a wrong number is worse than a long line.
+/// Columns stand two spaces apart, or one where the table would be too wide. If that is not enough,
+/// titles are broken into lines, and then columns left out one by one in the order that they say.
+/// What remains too wide has its widest column of words cut. Numbers are never cut: a wrong number
+/// is worse than a long line. Where nobody looks, in a file or a pipe, a table has the width that it
+/// needs.
 package struct TextTable {
     package enum Alignment: Hashable, Sendable {
         /// Words.
@@ -68,20 +69,19 @@ package struct TextTable {
     }
 
     /// The header, a rule and the rows; every line ends without blanks and with a line break.
-    package func rendered(style: Style = .plain, maximumColumns: Int? = nil) -> String {
-        let maximumColumns = maximumColumns ?? style.columns
-        return style.isNarrowing
-            ? narrowed(to: maximumColumns).drawn(style, maximumColumns)
-            : drawn(style, maximumColumns)
+    package func rendered(style: Style = .plain) -> String {
+        style.isNarrowing
+            ? narrowed(to: style.columns).drawn(style, columns: style.columns)
+            : drawn(style, columns: .max)
     }
 
-    private func drawn(_ style: Style, _ maximumColumns: Int) -> String {
+    private func drawn(_ style: Style, columns available: Int) -> String {
         let titles = columns.map { $0.title.split(separator: "\n").map(String.init) }
         let titleHeight = titles.map(\.count).max() ?? 0
         let natural = naturalWidths
         let gaps = max(columns.count - 1, 0)
-        let gap = natural.reduce(0, +) + 2 * gaps <= maximumColumns ? 2 : 1
-        let widths = fitted(natural, columns: maximumColumns - gap * gaps)
+        let gap = natural.reduce(0, +) + 2 * gaps <= available ? 2 : 1
+        let widths = fitted(natural, columns: available - gap * gaps)
         let separator = String(repeating: " ", count: gap)
 
         var lines: [String] = []

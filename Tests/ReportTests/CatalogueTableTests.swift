@@ -83,7 +83,7 @@ struct CatalogueTableTests {
                 reasons: [String(repeating: "a long reason ", count: 12)]
             )
         ]
-        let lines = VerifyTable.rendered(record).split(separator: "\n")
+        let lines = VerifyTable.rendered(record, style: .terminal()).split(separator: "\n")
         #expect(lines.contains { $0.hasSuffix("repeat: " + command) })
         for line in lines where !line.contains(command) {
             #expect(displayWidth(line) <= 80, "\(line)")

@@ -67,7 +67,7 @@ struct CompareTableTests {
     ]
 
     @Test func `a comparison is a table that fits a terminal`() {
-        let text = CompareTable.rendered(Self.record(Self.several))
+        let text = CompareTable.rendered(Self.record(Self.several), style: .terminal())
         for line in text.split(separator: "\n") {
             #expect(displayWidth(String(line)) <= 80, "\(line)")
             #expect(line.last != " ")

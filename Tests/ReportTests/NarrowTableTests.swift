@@ -7,13 +7,6 @@ import Timing
 
 /// Tables on terminals of 60, 80 and 120 columns.
 struct NarrowTableTests {
-    private static func style(_ columns: Int) -> Style {
-        var style = Style.plain
-        style.columns = columns
-        style.isNarrowing = true
-        return style
-    }
-
     private static let sweep: RunRecord = {
         let causes = EfficiencyLoss.Cause.allCases
         let counts = [1, 2, 16]
@@ -133,7 +126,7 @@ struct NarrowTableTests {
 
     @Test(arguments: [60, 61, 66, 72, 79, 80, 100, 120])
     func `no line is wider than the terminal`(columns: Int) {
-        for (name, text) in Self.tables(Self.style(columns)) {
+        for (name, text) in Self.tables(.terminal(columns)) {
             for line in text.split(separator: "\n") {
                 #expect(displayWidth(line) <= columns, "\(name): \(line)")
                 #expect(line.last != " ", "\(name): \(line)")
@@ -142,7 +135,7 @@ struct NarrowTableTests {
     }
 
     @Test func `what the sentences rely on stays at sixty columns`() {
-        let texts = Dictionary(uniqueKeysWithValues: Self.tables(Self.style(60)).map { ($0, $1) })
+        let texts = Dictionary(uniqueKeysWithValues: Self.tables(.terminal(60)).map { ($0, $1) })
         let expected: [(String, [String])] = [
             ("scale", ["median", "±", "up", "threads", "status"]),
             ("scale", ["pute", "queue", "fer", "merge", "idle", "faults"]),
@@ -170,7 +163,7 @@ struct NarrowTableTests {
         ])
         table.addRow(["1", "2", "3", "4"])
         func titles(_ columns: Int) -> String {
-            let lines = table.rendered(style: Self.style(columns)).split(separator: "\n")
+            let lines = table.rendered(style: .terminal(columns)).split(separator: "\n")
             return lines.prefix { !$0.hasPrefix("─") }.joined(separator: "/")
         }
         #expect(titles(28) == "first  second  third  fourth")
@@ -186,17 +179,18 @@ struct NarrowTableTests {
     @Test func `words are cut to a legible length before a column leaves for them`() {
         var table = TextTable([.words("name"), .number("n", leaves: 1)])
         table.addRow(["a name of thirty letters or more", "1"])
-        #expect(table.rendered(style: Self.style(18)).contains("a name of thirt… 1\n"))
-        let without = table.rendered(style: Self.style(17))
+        #expect(table.rendered(style: .terminal(18)).contains("a name of thirt… 1\n"))
+        let without = table.rendered(style: .terminal(17))
         #expect(without.contains("a name of thirty…\n"), "\(without)")
     }
 
-    @Test func `a file or a pipe gets every column`() {
+    @Test func `a file or a pipe gets every column and every word`() {
         for (name, text) in Self.tables(.plain) {
             for word in [
                 "scale": ["GFLOP/s", "efficiency", "received", "redone", "rest"],
                 "run": ["shards", " in ", " out"], "kernel": ["thr", "B×H", "error"],
-                "compare": ["trials", "cates"], "verify": ["ulp", "rms"],
+                "compare": ["trials", "cates"],
+                "verify": ["ulp", "rms", "lengths 512 and 1024, grouped heads, bottom right "],
                 "catalogue": ["runs", "EXACT"],
             ][name] ?? [] {
                 #expect(text.contains(word), "\(name) lacks \(word)")
@@ -206,8 +200,8 @@ struct NarrowTableTests {
 
     @Test func `a table that fits is the same, on a terminal or not`() {
         var plain = Style.plain
-        plain.columns = 120
-        for (wide, other) in zip(Self.tables(Self.style(120)), Self.tables(plain)) {
+        plain.columns = 160
+        for (wide, other) in zip(Self.tables(.terminal(160)), Self.tables(plain)) {
             #expect(wide.text == other.text, "\(wide.name)")
         }
     }

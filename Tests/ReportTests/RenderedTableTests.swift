@@ -288,12 +288,12 @@ struct RenderedTableTests {
             )
         }
         return [
-            ("scale", ScaleTable.rendered(Samples.record(bad))),
-            ("empty", ScaleTable.rendered(Samples.record([], baseCases: []))),
-            ("run", RunTable.rendered(Samples.record([bad[1]]))),
-            ("kernel", KernelTable.rendered(kernels)),
-            ("host", HostTable.rendered(Samples.host, roofs: kernels.roofs)),
-            ("verify", VerifyTable.rendered(rows)),
+            ("scale", ScaleTable.rendered(Samples.record(bad), style: .terminal())),
+            ("empty", ScaleTable.rendered(Samples.record([], baseCases: []), style: .terminal())),
+            ("run", RunTable.rendered(Samples.record([bad[1]]), style: .terminal())),
+            ("kernel", KernelTable.rendered(kernels, style: .terminal())),
+            ("host", HostTable.rendered(Samples.host, roofs: kernels.roofs, style: .terminal())),
+            ("verify", VerifyTable.rendered(rows, style: .terminal())),
         ]
     }
 

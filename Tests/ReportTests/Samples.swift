@@ -2,6 +2,8 @@ import Attention
 import Experiment
 import Timing
 
+@testable import Report
+
 /// Records as a real run would leave them, made by arithmetic.
 enum Samples {
     static let host: HostDescription = {
@@ -170,5 +172,15 @@ enum Samples {
             ),
             rows: rows
         )
+    }
+}
+
+extension Style {
+    /// That of a terminal of so many columns, without colours.
+    static func terminal(_ columns: Int = 80) -> Style {
+        var style = Style.plain
+        style.columns = columns
+        style.isNarrowing = true
+        return style
     }
 }

@@ -28,8 +28,7 @@ struct TerminalTests {
     }
 
     @Test func `a wide table keeps to the width it asks for`() {
-        var style = Style.plain
-        style.columns = PointTable.wideColumns
+        let style = Style.terminal(PointTable.wideColumns)
         let points = [Samples.point(workers: 128, milliseconds: 1_079.8, status: "MISTRUSTED")]
         for line in PointTable.rendered(points, style: style).split(separator: "\n") {
             #expect(displayWidth(line) <= style.columns, "\(line)")

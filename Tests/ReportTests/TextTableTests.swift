@@ -33,10 +33,18 @@ struct TextTableTests {
     @Test func `columns move together, then words are cut, numbers never`() {
         var table = TextTable([.words("what"), .number("count")])
         table.addRow(["abcdefghijklmnop", "1234567890"])
-        #expect(table.rendered(maximumColumns: 28).contains("abcdefghijklmnop  1234567890\n"))
-        #expect(table.rendered(maximumColumns: 27).contains("abcdefghijklmnop 1234567890\n"))
-        #expect(table.rendered(maximumColumns: 26).contains("abcdefghijklmn… 1234567890\n"))
-        #expect(table.rendered(maximumColumns: 5).contains("abcdefg… 1234567890\n"))
+        #expect(table.rendered(style: .terminal(28)).contains("abcdefghijklmnop  1234567890\n"))
+        #expect(table.rendered(style: .terminal(27)).contains("abcdefghijklmnop 1234567890\n"))
+        #expect(table.rendered(style: .terminal(26)).contains("abcdefghijklmn… 1234567890\n"))
+        #expect(table.rendered(style: .terminal(5)).contains("abcdefg… 1234567890\n"))
+    }
+
+    @Test func `where nobody looks a table is as wide as it needs to be`() {
+        var table = TextTable([.words("what"), .number("count", leaves: 1)])
+        let word = String(repeating: "long", count: 40)
+        table.addRow([.init(word), "1"])
+        #expect(table.rendered().hasSuffix("\n\(word)      1\n"))
+        #expect(table.rendered(style: .terminal()).contains("…"))
     }
 
     /// Accents of two scalars take one column, ideographs and emoji two.

@@ -1,29 +1,17 @@
 import Experiment
 import Report
 
-/// The section of a comparison: its table, which holds the two times that each ratio is made of.
+/// The section of a comparison: its ratios, and the two times that each is made of.
 enum CompareSection {
     static func section(_ record: CompareRecord, title: String) -> Section {
-        var table = DataTable(
-            CompareTable.titles(record).map { .number($0) } + [.words("B is")]
-        )
-        for point in record.points {
-            let standing: DataTable.Cell.Standing =
-                switch point.verdict {
-                case .slower: .bad
-                case .faster: .good
-                case .same, .ambiguous: .plain
-                }
-            table.rows.append(
-                CompareTable.cells(point).map { .init($0) }
-                    + [.init(point.verdict.rawValue, standing)]
-            )
-        }
+        let figure = CompareFigure.ratios(record)
         let parts = [
             Section.Part(
                 heading: "Comparison",
                 paragraphs: CompareTable.headlines(record).map { "\($0)." },
-                tables: record.points.isEmpty ? [] : [table],
+                figures: figure.map { [$0] } ?? [],
+                // A figure has it with it.
+                tables: figure != nil || record.points.isEmpty ? [] : [table(record)],
                 items: CompareTable.remarks(record).map { "\($0)." }
             ),
             Section.Part(heading: "Warnings", items: record.host.benchmarkingAdvice),
@@ -53,6 +41,26 @@ enum CompareSection {
                 .init(badge.text, badge.isGood ? .good : .bad),
             ]
         )
+    }
+
+    /// The points with their two times, the ratio and what it means.
+    static func table(_ record: CompareRecord) -> DataTable {
+        var table = DataTable(
+            CompareTable.titles(record).map { .number($0) } + [.words("B is")]
+        )
+        for point in record.points {
+            let standing: DataTable.Cell.Standing =
+                switch point.verdict {
+                case .slower: .bad
+                case .faster: .good
+                case .same, .ambiguous: .plain
+                }
+            table.rows.append(
+                CompareTable.cells(point).map { .init($0) }
+                    + [.init(point.verdict.rawValue, standing)]
+            )
+        }
+        return table
     }
 
     private static func badge(_ record: CompareRecord) -> Section.Badge {

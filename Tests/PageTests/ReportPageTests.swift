@@ -18,6 +18,7 @@ struct ReportPageTests {
             ("kernel", try StoredRecord.read(Records.path("kernel-avx512"))),
             ("faulty", try Records.stored(try Records.faulty(), path: "faulty.json")),
             ("six-points", try Records.stored(try Records.sweep(), path: "sweep.json")),
+            ("comparison", try Records.stored(try Records.verdicts(), path: "compared.json")),
         ]
     }
 
@@ -38,6 +39,17 @@ struct ReportPageTests {
         ] {
             #expect(text.contains(part), "\(part)")
         }
+    }
+
+    @Test func `times that mean nothing are no picture, but in the table`() throws {
+        var record = try Records.comparison()
+        record.verdict = Verdict(reasons: ["the output of B is wrong"], sentence: "")
+        let text = try page([try Records.stored(record)])
+        #expect(!text.contains("<figure>"))
+        let points = Markup(text).tags.filter {
+            $0.attributes["class"]?.contains("numbers") == true
+        }
+        #expect(points.count == 1)
     }
 
     /// As little and as much as a record can hold, and the longest names.
@@ -62,7 +74,12 @@ struct ReportPageTests {
         long.points[1].faults[0].reason = name
         long.points[1].verification.reasons = [name]
         long.verdict = Verdict(reasons: [name], sentence: "The output of \(name) is wrong.")
+        var equal = try Records.comparison()
+        equal.rule.threshold = 0
+        for index in equal.points.indices { equal.points[index].comparison?.ratio = 1 }
         return [
+            ("compared-far", try Records.stored(try Records.comparison(), path: "far.json")),
+            ("compared-equal", try Records.stored(equal, path: "equal.json")),
             ("no-points", try Records.stored(none, path: "none.json")),
             ("one-point", try Records.stored(try Records.sweep([4]), path: "one.json")),
             ("twelve", try Records.stored(try Records.sweep(Array(1...12)), path: "twelve.json")),
@@ -250,12 +267,12 @@ struct ReportPageTests {
     @Test func `several records have a table over them and a section each`() throws {
         let records = try Self.all().map(\.1)
         let text = try page(records)
-        #expect(text.contains("<h1>Headwise: 4 records</h1>"))
+        #expect(text.contains("<h1>Headwise: 5 records</h1>"))
         let markup = Markup(text)
-        #expect(markup.tags.filter { $0.name == "article" }.count == 4)
-        for index in 1...4 { #expect(markup.identifiers.contains("r\(index)-record")) }
+        #expect(markup.tags.filter { $0.name == "article" }.count == 5)
+        for index in 1...5 { #expect(markup.identifiers.contains("r\(index)-record")) }
         let overview = try #require(text.firstRange(of: "<nav"))
-        for name in ["scale-8x8x1024x64", "kernel-avx512", "faulty", "sweep"] {
+        for name in ["scale-8x8x1024x64", "kernel-avx512", "faulty", "sweep", "compared"] {
             #expect(text[..<overview.lowerBound].contains(name))
         }
         #expect(!(try page([records[0]])).contains("<h1>"))
@@ -310,12 +327,15 @@ struct ReportPageTests {
 
     @Test(.enabled(if: hasGnuplot)) func `kept scripts draw the kept pictures again`() throws {
         let page = try ReportPage(
-            [try Records.stored(try Records.sweep())],
+            [
+                try Records.stored(try Records.sweep()),
+                try Records.stored(try Records.verdicts()),
+            ],
             gnuplot: Gnuplot()
         )
         let files = page.plots.flatMap(\.files)
         #expect(Set(files.map(\.name)).count == files.count)
-        #expect(files.filter { $0.name.hasSuffix(".tsv") }.count == 8)
+        #expect(files.filter { $0.name.hasSuffix(".tsv") }.count == 8 + 1)
         let folder = try TemporaryFolder()
         for file in files where !file.name.hasSuffix(".svg") {
             try folder.write(file.name, file.content)

@@ -58,7 +58,7 @@ struct StackedBars: Sendable {
                 "set yrange [\(count).5:0.5]",
                 "set xrange [\(lowest):\(highest)]",
                 "set xtics \(tickStep(highest - lowest, count: format == .wide ? 8 : 5))",
-                "set ytics (\(Self.tics(labels, every: Self.labelStep(rows: count, format))))",
+                "set ytics (\(Self.tics(labels, format)))",
                 "set style fill solid 1.0 border lc rgb '\(Palette.paper.marker)'",
             ]
             if let whole {
@@ -78,7 +78,7 @@ struct StackedBars: Sendable {
     }
 
     /// Bars get thinner the more there are, so that hundreds of workers still fit on a page.
-    private static func area(rows: Int, _ format: Plot.Format) -> Int {
+    static func area(rows: Int, _ format: Plot.Format) -> Int {
         let comfortable = (format == .wide ? 34 : 30) * max(rows, 2)
         return min(comfortable, max(320, min(18 * rows, 1000)))
     }
@@ -87,6 +87,11 @@ struct StackedBars: Sendable {
     private static func labelStep(rows: Int, _ format: Plot.Format) -> Int {
         let room = max(area(rows: rows, format) / (format.fontSize + 4), 1)
         return (rows + room - 1) / room
+    }
+
+    /// As many of the names of rows as there is room for.
+    static func tics(_ labels: [String], _ format: Plot.Format) -> String {
+        tics(labels, every: labelStep(rows: labels.count, format))
     }
 
     static func tics(_ labels: [String], every step: Int = 1) -> String {

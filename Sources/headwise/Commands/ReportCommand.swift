@@ -9,9 +9,10 @@ struct ReportCommand: ParsableCommand {
         abstract: "Turn records into one page that opens offline, on a phone too.",
         discussion: """
             The verdict first, then speedup and efficiency, where the time went, roofline, every \
-            sample, verification, host and plan, and the record itself to download. Takes records \
-            of 'run', 'scale', 'kernel' and 'compare'. Plots are drawn by gnuplot (Debian: gnuplot-nox); \
-            without it the page holds the tables and says what is missing. Examples:
+            sample, verification, host and plan, and the record itself to download; of a comparison, \
+            every ratio against the threshold. Takes records of 'run', 'scale', 'kernel' and \
+            'compare'. Plots are drawn by gnuplot (Debian: gnuplot-nox); without it the page holds \
+            the tables and says what is missing. Examples:
               headwise report results/scale-8x8x1024x64.json -o report.html
               headwise report before.json after.json -o report.html --keep-plots plots
             """

@@ -155,6 +155,29 @@ enum Records {
         return record
     }
 
+    /// A comparison with every verdict, an interval beyond any plot, a point without an interval and
+    /// one without trials.
+    static func verdicts() throws -> CompareRecord {
+        let found: [TimeComparison?] = [
+            TimeComparison(ratio: 1.002, lowerBound: 0.99, upperBound: 1.014, verdict: .same),
+            TimeComparison(ratio: 1.061, lowerBound: 1.032, upperBound: 1.091, verdict: .slower),
+            TimeComparison(ratio: 0.93, lowerBound: 0.912, upperBound: 0.948, verdict: .faster),
+            TimeComparison(ratio: 1.03, lowerBound: 0, upperBound: 1e300, verdict: .ambiguous),
+            TimeComparison(ratio: 0.97, verdict: .ambiguous),
+            nil,
+        ]
+        var record = try comparison()
+        let model = try #require(record.points.first)
+        record.points = found.enumerated().map { index, comparison in
+            var point = model
+            point.workers = 1 << index
+            point.comparison = comparison
+            return point
+        }
+        record.exitCode = record.verdictExitCode
+        return record
+    }
+
     static func stored(_ record: CompareRecord, path: String = "results/compare.json") throws
         -> StoredRecord
     {

@@ -1,0 +1,112 @@
+import Experiment
+import Testing
+import Timing
+
+@testable import Page
+
+/// The picture of a comparison: every ratio against what counts as no difference.
+struct CompareFigureTests {
+    private func figure(_ record: CompareRecord) throws -> Figure {
+        try #require(CompareFigure.ratios(record))
+    }
+
+    private func numbers(_ block: Plot.Block) -> [[Double]] {
+        block.rows.map { $0.map { Double($0) ?? .nan } }
+    }
+
+    @Test func `every ratio is drawn once, with its interval, in its row and by its verdict`()
+        throws
+    {
+        let record = try Records.verdicts()
+        let blocks = try figure(record).plot.blocks
+        #expect(blocks.dropFirst(2).map(\.name) == ["faster", "slower", "same", "ambiguous"])
+        #expect(numbers(blocks[2]) == [[0.93, 3, 0.912, 0.948]])
+        #expect(numbers(blocks[3]) == [[1.061, 2, 1.032, 1.091]])
+        #expect(numbers(blocks[4]) == [[1.002, 1, 0.99, 1.014]])
+        let rest = numbers(blocks[5])
+        #expect(rest.map { Array($0.prefix(2)) } == [[1.03, 4], [0.97, 5]])
+        #expect(blocks[5].rows[1].suffix(2) == ["?", "?"], "without an interval there is no bar")
+        // The band reaches over all rows.
+        #expect(numbers(blocks[0]) == [[1, 3.5, 1 / 1.02, 1.02, 0.5, 6.5]])
+    }
+
+    @Test func `every verdict has a colour and a shape of its own`() throws {
+        let plot = try figure(try Records.verdicts()).plot
+        let drawing = try #require(plot.commands(.wide).last)
+        let series = drawing.split(separator: "DATA").filter { $0.contains("with points") }
+        #expect(series.count == 4)
+        for word in ["pt", "rgb"] {
+            let found = series.map { text in
+                text.split(separator: " ").drop { $0 != word }.dropFirst().first
+            }
+            #expect(Set(found).count == 4, "\(word): \(found)")
+        }
+        #expect(
+            plot.legend == ["no difference", "faster", "slower", "same", "ambiguous"]
+        )
+    }
+
+    @Test func `points and band have room on both sides, and no interval takes it away`() throws {
+        let record = try Records.verdicts()
+        let comparisons = record.points.compactMap(\.comparison)
+        let window = CompareFigure.Window(comparisons, threshold: 0.02)
+        for ratio in comparisons.map(\.ratio) + [1 / 1.02, 1.02] {
+            #expect(window.lowest * 1.02 < ratio && ratio < window.highest / 1.02, "\(ratio)")
+        }
+        #expect(window.lowest > 0.75 && window.highest < 1.3, "\(window)")
+        #expect(try figure(record).caption.contains("A bar without an end goes on"))
+        let few = CompareFigure.Window(Array(comparisons.prefix(3)), threshold: 0.02)
+        #expect(few.lowest < 0.912 && 1.091 < few.highest)
+    }
+
+    @Test(arguments: [1, 0.5, 2, 1e-300, 1e300, 1.000_001])
+    func `whatever the ratio is, the axis has a width`(ratio: Double) {
+        for threshold in [0, 0.02, 10] {
+            for bounds in [nil, (0, 1e308), (ratio, ratio)] as [(Double, Double)?] {
+                let comparison = TimeComparison(
+                    ratio: ratio,
+                    lowerBound: bounds?.0,
+                    upperBound: bounds?.1,
+                    verdict: .ambiguous
+                )
+                let window = CompareFigure.Window([comparison], threshold: threshold)
+                #expect(0 < window.lowest && window.lowest < 1 && 1 < window.highest)
+                #expect(window.highest.isFinite)
+            }
+        }
+    }
+
+    @Test func `the caption says what is to be seen`() throws {
+        var record = try Records.verdicts()
+        let caption = try figure(record).caption
+        for words in [
+            "B was faster than A", "all hold with 99 %", "0.980 to 1.020",
+            "Here: 1 faster, 1 slower, 1 same, 2 ambiguous.", "too few replicates",
+            "no finished trial",
+        ] {
+            #expect(caption.contains(words), "\(words)")
+        }
+        #expect(!caption.contains("logarithmic"))
+        record.points = Array(record.points.prefix(3))
+        record.rule.threshold = 0
+        let plain = try figure(record)
+        for words in ["shaded", "without an end", "too few", "no finished"] {
+            #expect(!plain.caption.contains(words), "\(words)")
+        }
+        #expect(!plain.plot.legend.contains("no difference"))
+        record.points[0].comparison?.ratio = 9
+        #expect(try figure(record).caption.contains("logarithmic"))
+    }
+
+    @Test func `without a ratio, or with times that mean nothing, there is no picture`() throws {
+        var record = try Records.verdicts()
+        #expect(CompareFigure.ratios(record) != nil)
+        record.verdict = Verdict(reasons: ["the output of B is wrong"], sentence: "")
+        #expect(CompareFigure.ratios(record) == nil)
+        record.verdict = nil
+        for index in record.points.indices { record.points[index].comparison = nil }
+        #expect(CompareFigure.ratios(record) == nil)
+        record.points = []
+        #expect(CompareFigure.ratios(record) == nil)
+    }
+}

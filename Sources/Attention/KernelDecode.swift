@@ -7,6 +7,9 @@ extension AttentionProblem {
     /// It decides which kernel computes the whole problem, since their bits differ; so it looks at
     /// the problem only, and never at the rows of a shard.
     var hasFewRows: Bool { shape.queryLength <= 16 }
+
+    /// Neighbouring slices that one call computes, reading the keys and values they share only once.
+    package var slicesTogether: Int { hasFewRows ? shape.heads / shape.keyValueHeads : 1 }
 }
 
 extension AttentionKernel {

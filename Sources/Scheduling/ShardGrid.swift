@@ -27,8 +27,10 @@ struct ShardGrid {
         split: Split,
         workerCount: Int,
         queryBlock: Int,
+        slicesTogether: Int,
         cost: Cost
     ) throws(SchedulingError) {
+        let together = Self.cellSlices(slicesTogether, shape: shape, workerCount: workerCount)
         let blockCount = (shape.queryLength + queryBlock - 1) / queryBlock
         let slices = shape.sliceCount
         switch split {
@@ -37,7 +39,7 @@ struct ShardGrid {
             try addWholeSlices(perCell: shape.heads, shape: shape, cost: cost)
         case .head:
             self.split = .head
-            try addWholeSlices(perCell: 1, shape: shape, cost: cost)
+            try addWholeSlices(perCell: together, shape: shape, cost: cost)
         case .rows:
             self.split = .rows
             let wanted = workerCount * ((Self.piecesPerWorker + slices - 1) / slices)
@@ -60,7 +62,7 @@ struct ShardGrid {
             )
             self.split = pieces == 1 ? .head : .rows
             guard pieces > 1 else {
-                try addWholeSlices(perCell: 1, shape: shape, cost: cost)
+                try addWholeSlices(perCell: together, shape: shape, cost: cost)
                 break
             }
             let rows = try Self.rowPieces(
@@ -127,6 +129,14 @@ struct ShardGrid {
 }
 
 extension ShardGrid {
+    /// How many slices a cell has where only slices are cut: as many as are best computed together,
+    /// unless that leaves a worker without a cell.
+    static func cellSlices(_ together: Int, shape: AttentionShape, workerCount: Int) -> Int {
+        // A part of a group has to begin where a part of that size can.
+        let sizes = (1...together).reversed().filter { together % $0 == 0 }
+        return sizes.first { shape.sliceCount / $0 >= workerCount } ?? 1
+    }
+
     /// Into how many pieces `auto` cuts every slice: 1 where whole slices do.
     ///
     /// Enough means a few pieces for every worker and at most a twentieth of the cluster waiting

@@ -34,6 +34,8 @@ package struct ShardPlan: Hashable, Sendable {
     ///     in about four shards so that results stream).
     ///   - workerCount: How many workers take part.
     ///   - queryBlock: The kernel's query block; rows are cut at multiples of it only.
+    ///   - slicesTogether: How many neighbouring slices, a divisor of the head count, are computed
+    ///     faster together than one by one. They are only cut apart where a worker would have none.
     ///   - cost: What `rows` of `slice` cost, usually their visible (query, key) pairs.
     /// - Returns: Shards that tile the problem.
     /// - Throws: `SchedulingError` for a size below one or a cost that is no cost.
@@ -43,21 +45,24 @@ package struct ShardPlan: Hashable, Sendable {
         schedule: Schedule,
         workerCount: Int,
         queryBlock: Int,
+        slicesTogether: Int = 1,
         cost: (_ slice: Int, _ rows: Range<Int>) -> Double = { _, rows in Double(rows.count) }
     ) throws(SchedulingError) -> ShardPlan {
         let sizes = [
             ("the batch", shape.batch), ("the head count", shape.heads),
             ("the query length", shape.queryLength), ("the worker count", workerCount),
-            ("the query block", queryBlock),
+            ("the query block", queryBlock), ("the slices together", slicesTogether),
         ]
         for (name, value) in sizes where value < 1 {
             throw .sizeBelowOne(name: name, value: value)
         }
+        precondition(shape.heads % slicesTogether == 0, "groups of heads are equally large")
         let grid = try ShardGrid(
             shape: shape,
             split: split,
             workerCount: workerCount,
             queryBlock: queryBlock,
+            slicesTogether: slicesTogether,
             cost: cost
         )
         switch schedule {

@@ -85,6 +85,31 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
         }
     }
 
+    @Test(arguments: Schedule.allCases, [Split.auto, .head])
+    func `slices that belong together are cut apart only for idle workers`(
+        schedule: Schedule,
+        split: Split
+    ) throws {
+        let shape = shape(batch: 2, heads: 12, length: 4)
+        // Six groups of four; with more workers than groups, parts of groups.
+        for (workerCount, size) in [(1, 4), (2, 4), (6, 4), (7, 2), (12, 2), (13, 1), (40, 1)] {
+            let plan = try ShardPlan.make(
+                shape: shape,
+                split: split,
+                schedule: schedule,
+                workerCount: workerCount,
+                queryBlock: 16,
+                slicesTogether: 4
+            )
+            #expect(tiles(plan, shape, queryBlock: 16))
+            for shard in plan.shards {
+                #expect(shard.slices.lowerBound % size == 0, "\(workerCount): \(shard.slices)")
+                #expect(shard.slices.upperBound % size == 0, "\(workerCount): \(shard.slices)")
+            }
+            #expect(plan.idleWorkerCount == max(0, workerCount - 24))
+        }
+    }
+
     @Test func `dynamic shards are large first and small last`() throws {
         let plan = try ShardPlan.make(
             shape: shape(batch: 8, heads: 8),

@@ -177,6 +177,7 @@ final class CatalogueCheck {
                 schedule: arrangement.schedule,
                 workerCount: arrangement.setting.workers,
                 queryBlock: kernel.queryBlock,
+                slicesTogether: problem.slicesTogether,
                 cost: { slice, rows in
                     let pairs = unsafe problem.visiblePairs(
                         slice: slice,

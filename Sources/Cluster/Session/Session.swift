@@ -177,6 +177,7 @@ package final class Session {
                 schedule: plan.schedule == .static ? .fixed : .dynamic,
                 workerCount: workers,
                 queryBlock: kernel.queryBlock,
+                slicesTogether: problem.slicesTogether,
                 cost: { slice, rows in
                     let pairs = unsafe problem.visiblePairs(
                         slice: slice,

@@ -56,7 +56,7 @@ extension HostDescription {
     private var virtualMachineAdvice: String? {
         guard isVirtualMachine else { return nil }
         return "This is a virtual machine: other guests may take its processor unseen. "
-            + "Repeat the run, and trust no difference under 10 %."
+            + "Repeat the run, and trust no difference that was not measured in turns ('headwise compare')."
     }
 
     private static func counted(_ count: Int, _ noun: String) -> String {

@@ -41,6 +41,39 @@ struct ReportTests {
         #expect(try folder.names.isEmpty)
     }
 
+    @Test(arguments: [
+        ("markdown", "scale-8x8x1024x64", "|"), ("markdown", "kernel-avx2", "|"),
+        ("csv", "scale-8x8x1024x64", "schema,"), ("csv", "kernel-avx2", "schema,"),
+    ])
+    func `a stored record becomes the tables or rows of its run`(
+        _ format: String,
+        _ name: String,
+        _ sign: String
+    ) throws {
+        let folder = try TemporaryFolder()
+        let arguments = ["report", Self.record(name), "--format", format]
+        let shown = try Headwise.run(arguments, in: folder)
+        #expect(shown.kind == .exited(0), shown.summary)
+        #expect(shown.output.contains(sign), shown.summary)
+        #expect(shown.errors.isEmpty && !shown.output.contains("<"), shown.summary)
+        let written = try Headwise.run(arguments + ["-o", "text"], in: folder)
+        #expect(written.kind == .exited(0), written.summary)
+        #expect(try folder.bytes("text") == shown.outputBytes)
+        #expect(try folder.names == ["text"])
+    }
+
+    @Test(arguments: [
+        ["--format", "csv", "SECOND"], ["--format", "markdown", "--keep-plots", "plots"],
+    ])
+    func `what has no such form is refused`(_ flags: [String]) throws {
+        let folder = try TemporaryFolder()
+        let words = flags.map { $0 == "SECOND" ? Self.record("kernel-avx512") : $0 }
+        let ending = try Headwise.run(["report", Self.record("kernel-avx2")] + words, in: folder)
+        #expect(ending.kind == .exited(64), ending.summary)
+        expectOneSentence(ending, naming: ["--format"])
+        #expect(try folder.names.isEmpty)
+    }
+
     @Test func `without gnuplot the page still comes and says what is missing`() throws {
         let folder = try TemporaryFolder()
         let ending = try Headwise.run(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Cluster
 import Experiment
 import Page
+import Report
 
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,6 +16,7 @@ struct ReportCommand: ParsableCommand {
             the tables and says what is missing. Examples:
               headwise report results/scale-8x8x1024x64.json -o report.html
               headwise report before.json after.json -o report.html --keep-plots plots
+              headwise report results/scale-8x8x1024x64.json --format markdown
             """
     )
 
@@ -24,11 +26,28 @@ struct ReportCommand: ParsableCommand {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "Where the page goes, a new file, or - for standard output.",
+            """
+            Where the page goes, a new file, or - for standard output. Default: report.html, and \
+            standard output for markdown and csv.
+            """,
             valueName: "file"
         )
     )
-    var output = "report.html"
+    var output: String?
+
+    @Option(
+        help: """
+            html (the page), markdown (the tables for an issue) or csv (one row for every sample, of \
+            one record).
+            """
+    )
+    var format: Format = .html
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case html
+        case markdown
+        case csv
+    }
 
     @Option(
         help: ArgumentHelp(
@@ -46,8 +65,41 @@ struct ReportCommand: ParsableCommand {
         var stored: [StoredRecord] = []
         for path in records { stored.append(try StoredRecord.read(path)) }
         try ReportOptions.requireDifferent([("--output", output), ("--keep-plots", keepPlots)])
-        let writer = try PageWriter(path: output, flag: "--output", keepPlots: keepPlots)
+        guard format == .html else { return try writeText(of: stored) }
+        let writer = try PageWriter(
+            path: output ?? "report.html",
+            flag: "--output",
+            keepPlots: keepPlots
+        )
         try writer.write(stored, isQuiet: quiet, interruption: interruption)
+    }
+
+    private func writeText(of stored: [StoredRecord]) throws {
+        if let keepPlots {
+            throw ExperimentError(
+                .usage,
+                "--keep-plots \(keepPlots)",
+                "is of no use with --format \(format.rawValue), which has none",
+                expected: "--format html, or no plots",
+                remedy: "leave one of the two out"
+            )
+        }
+        guard format == .markdown || stored.count == 1 else {
+            throw ExperimentError(
+                .usage,
+                "--format csv",
+                "is given \(stored.count) records",
+                expected: "one, since the columns of another may differ",
+                remedy: "write a file for each"
+            )
+        }
+        let text = stored.map { record in
+            guard format == .markdown else { return record.csv }
+            return stored.count == 1 ? record.markdown : "## \(record.path)\n\n\(record.markdown)"
+        }.joined(separator: "\n")
+        guard let output, output != "-" else { return Output.print(text, terminator: "") }
+        try TextOutput.reserve(path: output, flag: "--output").write(text)
+        if !quiet { Output.note("report: \(output)") }
     }
 }
 
@@ -87,5 +139,25 @@ struct PageWriter {
         guard !isQuiet else { return }
         if let problem = page.problem { Output.note("note: \(problem)") }
         if let output { Output.note("report: \(output.path)") }
+    }
+}
+
+extension StoredRecord {
+    /// The tables of the screen, for an issue.
+    fileprivate var markdown: String {
+        switch content {
+        case .run(let record): MarkdownTable.rendered(record)
+        case .kernel(let record): MarkdownTable.rendered(record)
+        case .compare(let record): CompareTable.markdown(record)
+        }
+    }
+
+    /// A row for every sample, or for every point of a comparison.
+    fileprivate var csv: String {
+        switch content {
+        case .run(let record): CSVTable.rendered(record)
+        case .kernel(let record): CSVTable.rendered(record)
+        case .compare(let record): CompareTable.csv(record)
+        }
     }
 }

@@ -8,7 +8,11 @@ package struct WeightsReport: Hashable, Sendable {
     /// Relative, because a weight can be a millionth and still be wrong; a weight below 2⁻¹⁰⁰ only
     /// has to be as good as nothing.
     package var maxRelativeError = 0.0
-    /// 2 · the relative error of plain f32 on the same rows + 2⁻²³ · max(4, max|score|).
+    /// 2 · the relative error of plain f32 on the same rows + 2⁻²³ · (√D + max(4, max|score|)).
+    ///
+    /// Here a score has what its key's distance takes off: the kernels round it in units of log₂e,
+    /// where plain f32 may have slopes that are powers of two. √D is how the roundings of a product
+    /// of D numbers add up; on a few rows the plain one may be lucky.
     package var boundRelative = 0.0
     /// Sentences that explain the status; empty when all is well.
     package var reasons: [String] = []
@@ -70,7 +74,10 @@ package struct WeightsVerifier {
         unsafe next += 1
         unsafe reference.compute(slice: slice, row: row)
         unsafe eager.compute(slice: slice, row: row)
-        unsafe largestScore = unsafe max(largestScore, reference.scoreSize.largest)
+        unsafe largestScore = unsafe max(
+            largestScore,
+            reference.scoreSize.largest + largestDistanceCost(slice: slice, row: row)
+        )
         let attended = unsafe reference.attendedKeys
         if let keys = unsafe keys {
             guard keys.count == weights.count,
@@ -123,6 +130,17 @@ package struct WeightsVerifier {
         }
     }
 
+    /// What the distance of the farthest key that the row sees takes off its score.
+    private func largestDistanceCost(slice: Int, row: Int) -> Double {
+        let (problem, attended) = unsafe (problem, reference.attendedKeys)
+        guard !problem.alibi.isEmpty, let first = attended.first, let last = attended.last else {
+            return 0
+        }
+        let position = problem.position(ofRow: row)
+        let slope = Double(problem.alibi[slice % problem.shape.heads]).magnitude
+        return slope * Double(max(abs(position - first), abs(position - last)))
+    }
+
     private mutating func note(_ sentence: String) {
         unsafe wrong = unsafe ((wrong?.count ?? 0) + 1, wrong?.first ?? sentence)
     }
@@ -140,7 +158,8 @@ package struct WeightsVerifier {
         }
         unsafe precondition(next == rows.count, "every row is shown to the verifier")
         report.maxRelativeError = unsafe error
-        report.boundRelative = unsafe 2 * eagerError + 0x1p-23 * max(4, largestScore)
+        let roundings = unsafe Double(problem.shape.headDimension).squareRoot()
+        report.boundRelative = unsafe 2 * eagerError + 0x1p-23 * (roundings + max(4, largestScore))
         if let wrong = unsafe wrong {
             let more = wrong.count == 1 ? "" : ", and \(wrong.count - 1) more like it"
             report.reasons.append("weights: \(wrong.first)\(more)")

@@ -364,6 +364,13 @@ private struct KeySet {
         return rest.high == 0 ? keyBlock : 64 &+ rest.high.trailingZeroBitCount
     }
 
+    /// As many keys as there are lanes, `key` in the lowest bit; all of them lie in one half.
+    @inline(__always)
+    func bits(from key: Int) -> Int32 {
+        let half = key < 64 ? low &>> UInt64(key) : high &>> UInt64(key &- 64)
+        return Int32(truncatingIfNeeded: half & ((1 &<< UInt64(lanes)) &- 1))
+    }
+
     /// The key after the last.
     @inline(__always)
     var end: Int {
@@ -1125,6 +1132,13 @@ private func interleaveHigh(_ a: Vec, _ b: Vec) -> Vec { headwise_interleave_hig
 private func pairsLow(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_low16(a, b) }
 @inline(__always)
 private func pairsHigh(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_high16(a, b) }
+@inline(__always)
+private func evens(_ a: Vec, _ b: Vec) -> Vec { headwise_evens16(a, b) }
+@inline(__always)
+private func odds(_ a: Vec, _ b: Vec) -> Vec { headwise_odds16(a, b) }
+/// x, of which the compiler knows nothing: what happens before one of these stays before the next.
+@inline(__always)
+private func opaque(_ x: Vec) -> Vec { headwise_opaque16(x) }
 #elseif ISA_AVX2
 @inline(__always)
 private func interleaveLow(_ a: Vec, _ b: Vec) -> Vec { headwise_interleave_low8(a, b) }
@@ -1134,6 +1148,12 @@ private func interleaveHigh(_ a: Vec, _ b: Vec) -> Vec { headwise_interleave_hig
 private func pairsLow(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_low8(a, b) }
 @inline(__always)
 private func pairsHigh(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_high8(a, b) }
+@inline(__always)
+private func evens(_ a: Vec, _ b: Vec) -> Vec { headwise_evens8(a, b) }
+@inline(__always)
+private func odds(_ a: Vec, _ b: Vec) -> Vec { headwise_odds8(a, b) }
+@inline(__always)
+private func opaque(_ x: Vec) -> Vec { headwise_opaque8(x) }
 #else
 @inline(__always)
 private func interleaveLow(_ a: Vec, _ b: Vec) -> Vec { headwise_interleave_low4(a, b) }
@@ -1143,6 +1163,12 @@ private func interleaveHigh(_ a: Vec, _ b: Vec) -> Vec { headwise_interleave_hig
 private func pairsLow(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_low4(a, b) }
 @inline(__always)
 private func pairsHigh(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_high4(a, b) }
+@inline(__always)
+private func evens(_ a: Vec, _ b: Vec) -> Vec { headwise_evens4(a, b) }
+@inline(__always)
+private func odds(_ a: Vec, _ b: Vec) -> Vec { headwise_odds4(a, b) }
+@inline(__always)
+private func opaque(_ x: Vec) -> Vec { headwise_opaque4(x) }
 #endif
 
 /// Four rows as one vector a column, for each of their quads of 4 × 4 numbers.
@@ -1845,12 +1871,20 @@ public func weights(
 // of the head**, and scores have a lane for every key. The rows of one call share their keys and
 // values (they are the heads of a group), and each is read from memory once for all of them.
 //
-// For each span, for each block of `keyBlock` keys that some row sees:
-//   a. bits     what each row sees
-//   b. scores   key after key × up to 4 rows; the lanes of the products are added up by a fixed
-//               tree, so that `lanes` keys fill one vector
-//   c. weights  as above, a lane for every key
-//   d. values   o ← α·o + weight·v, value after value × up to 2 rows
+// For each span that some row sees keys of:
+//   a. bits     for each block of `keyBlock` keys, what each row sees
+//   b. scores   key after key; the lanes of the products are added up by a fixed tree, so that
+//               `lanes` keys fill one vector
+//   c. weights  2^(score - m) with the span's maximum m, a lane for every key
+//   d. values   o ← o + weight·v, value after value
+//
+// **Memory is read in long, even streams.** The processor fetches ahead of a stream that it follows,
+// and brings more than twice what a program can ask for: every prefetch instruction tried made
+// things slower. It follows as long as whole rows are read for the first time in the order in which
+// they lie, evenly, with few other reads between. So b and d run over a whole span each; all rows
+// take their turn at the same `turnKeys` keys, of which the first tile of rows reads every number
+// once, from end to end, and the others find them in the cache; and `opaque` keeps the compiler
+// from rearranging these reads, which cost up to three quarters of the speed.
 //
 // A row's arithmetic has nothing to do with the rows beside it: keys stand at absolute places of
 // blocks and vectors, hidden ones add exact zeros, and hidden values are not multiplied at all.
@@ -1858,10 +1892,22 @@ public func weights(
 /// The most rows of a call.
 public let decodeRows = 32
 
-private let slots = maximumDimension / lanes
-/// How much of what is read next is asked for beforehand, eight kilobytes: the processor follows a
-/// stream by itself, but waits at its beginning.
-private let headNumbers = 2048
+/// Keys that all rows work on before the next ones are read: few enough to stay in the first-level
+/// cache with the rows' outputs, and whole vectors of every instruction set.
+private let turnKeys = 16
+/// Rows whose queries of four vectors fit into the registers beside the rest.
+#if ISA_AVX512
+private let registerRows = 4
+#else
+private let registerRows = 2
+#endif
+/// The blocks of a span.
+private let spanBlocks = spanKeys / keyBlock
+/// From a row's query or output to the next row's, and from its scores; powers of two would put all
+/// rows into the same few sets of the cache.
+private let rowStride = maximumDimension + 16
+private let scoreStride = spanKeys + 16
+
 /// The vector for the columns from `offset(slot)` on.
 ///
 /// The last vector of a row that does not fill it begins earlier and holds some columns twice.
@@ -1876,19 +1922,23 @@ private func slotCount(_ dimension: Int) -> Int { (dimension &+ lanes &- 1) / la
 /// Columns of a row from `offset(slot)` on; zeros beyond a row shorter than a vector.
 @inline(__always)
 private func columnsOf(_ row: UnsafePointer<Float>, _ slot: Int, _ dimension: Int) -> Vec {
-    if dimension >= lanes { return row.vec(offset(slot, dimension)) }
+    dimension < lanes ? shortRow(row, dimension) : row.vec(offset(slot, dimension))
+}
+
+@inline(never)
+private func shortRow(_ row: UnsafePointer<Float>, _ dimension: Int) -> Vec {
     var x = splat(0)
     for e in 0..<dimension { x[e] = row[e] }
     return x
 }
 
-/// The running softmax of the rows of a call: o is `[rows, slots]` vectors.
+/// The running softmax of the rows of a call: o is `[rows, rowStride]`.
 private struct DecodeState {
     let maximum: UnsafeMutablePointer<Float>
     let sum: UnsafeMutablePointer<Float>
     let output: UnsafeMutablePointer<Float>
 
-    static let floats = (2 + maximumDimension) * decodeRows
+    static let floats = (2 + rowStride) * decodeRows
 
     init(_ base: UnsafeMutablePointer<Float>) {
         maximum = base
@@ -1906,23 +1956,25 @@ private struct DecodeState {
     }
 
     @inline(__always)
-    func vec(_ row: Int, _ slot: Int) -> Vec { output.vec((row &* slots &+ slot) &* lanes) }
+    func vec(_ row: Int, _ slot: Int) -> Vec { output.vec(row &* rowStride &+ slot &* lanes) }
 
     @inline(__always)
-    func put(_ row: Int, _ slot: Int, _ x: Vec) { output.put((row &* slots &+ slot) &* lanes, x) }
+    func put(_ row: Int, _ slot: Int, _ x: Vec) { output.put(row &* rowStride &+ slot &* lanes, x) }
 }
 
 /// Scratch memory of a decode call: the same bytes as `Workspace`, cut differently.
 private struct DecodeWorkspace {
-    /// [rows, slots] vectors, times scale·log₂e; the lanes that a last vector repeats are 0.
+    /// [rows, rowStride], times scale·log₂e; the lanes that a last vector repeats are 0.
     let query: UnsafeMutablePointer<Float>
     let total: DecodeState
     let span: DecodeState
-    /// [rows, keyBlock]: scores, then weights.
+    /// [rows, scoreStride]: scores, then weights.
     let scores: UnsafeMutablePointer<Float>
-    /// [rows]: α.
-    let decay: UnsafeMutablePointer<Float>
-    /// [rows]: the keys of the block that the row sees, twice 64 bits.
+    /// [lanes, rows of a tile] vectors: products of a few keys, lane by lane.
+    let products: UnsafeMutablePointer<Float>
+    /// The span's blocks that some row sees.
+    let blocks: UnsafeMutablePointer<DecodeBlock>
+    /// [blocks, rows]: the keys of the block that the row sees.
     let keys: UnsafeMutablePointer<KeySet>
     let cursors: UnsafeMutablePointer<Int32>
     let seen: UnsafeMutablePointer<Int32>
@@ -1931,18 +1983,22 @@ private struct DecodeWorkspace {
     let laneBits: UnsafeMutablePointer<Int32>
 
     static let bytes =
-        4 * (maximumDimension + keyBlock + 1 + 2) * decodeRows + 8 * DecodeState.floats
-        + MemoryLayout<KeySet>.stride * decodeRows + 8 * lanes
+        4 * (rowStride + scoreStride + 2) * decodeRows + 16 * lanes * lanes + 8
+        * DecodeState.floats
+        + MemoryLayout<DecodeBlock>.stride * spanBlocks
+        + MemoryLayout<KeySet>.stride * spanBlocks * decodeRows + 8 * lanes
 
     init(_ base: UnsafeMutableRawPointer) {
         query = base.assumingMemoryBound(to: Float.self)
-        total = DecodeState(query + maximumDimension * decodeRows)
+        total = DecodeState(query + rowStride * decodeRows)
         span = DecodeState(total.maximum + DecodeState.floats)
         scores = span.maximum + DecodeState.floats
-        decay = scores + keyBlock * decodeRows
-        let sets = UnsafeMutableRawPointer(decay + decodeRows)
-        keys = sets.assumingMemoryBound(to: KeySet.self)
-        cursors = UnsafeMutableRawPointer(keys + decodeRows).assumingMemoryBound(to: Int32.self)
+        products = scores + scoreStride * decodeRows
+        blocks = UnsafeMutableRawPointer(products + 4 * lanes * lanes)
+            .assumingMemoryBound(to: DecodeBlock.self)
+        keys = UnsafeMutableRawPointer(blocks + spanBlocks).assumingMemoryBound(to: KeySet.self)
+        cursors = UnsafeMutableRawPointer(keys + spanBlocks * decodeRows)
+            .assumingMemoryBound(to: Int32.self)
         seen = cursors + decodeRows
         ramp = seen + decodeRows
         laneBits = ramp + lanes
@@ -1950,6 +2006,12 @@ private struct DecodeWorkspace {
             ramp[lane] = Int32(truncatingIfNeeded: lane)
             laneBits[lane] = 1 &<< Int32(truncatingIfNeeded: lane)
         }
+    }
+
+    /// A row's scores of a block, the first one that of the block's origin.
+    @inline(__always)
+    func scores(_ row: Int, _ block: DecodeBlock) -> UnsafeMutablePointer<Float> {
+        scores + (row &* scoreStride &+ block.place)
     }
 }
 
@@ -1966,72 +2028,135 @@ private struct DecodeCall {
     let work: DecodeWorkspace
 }
 
-/// Some keys of a block against all rows of the call.
+/// Some keys of a block, of which some row of the call sees some.
 private struct DecodeBlock {
     let lower: Int
     let upper: Int
+    /// The block's first key, and where its score stands.
     let origin: Int
-    /// Whether every row sees all of it.
+    let place: Int
+    /// Whether every row sees all of the keys.
     let isFull: Bool
 }
 
-/// Pass a; nil when no row sees a key.
-///
-/// `next` is where the next keys may be.
+/// Pass a: returns the number of blocks.
 @inline(never)
-private func readKeys(
-    _ decode: DecodeCall,
-    lower: Int,
-    upper: Int,
-    origin: Int,
-    next: inout Int
-) -> DecodeBlock? {
+private func readKeys(_ span: Range<Int>, _ decode: DecodeCall) -> Int {
     let (call, work) = (decode.call, decode.work)
-    let all = KeySet(lower &- origin, upper &- origin)
-    var isFull = true
-    var isSeen = false
-    next = call.ranges == nil ? origin &+ keyBlock : Int.max
-    for row in 0..<call.rows {
-        let keys = rowKeys(
-            start: Int(call.visibleStart[row]),
-            end: Int(call.visibleEnd[row]),
-            offsets: call.rangeOffsets.map { $0 + row },
-            ranges: call.ranges,
-            cursor: work.cursors + row,
-            mask: call.visibility.map { $0 + row % decode.maskRows &* call.keyLength },
-            lower: lower,
-            upper: upper,
-            origin: origin,
-            next: &next
-        )
-        work.keys[row] = keys
-        if !keys.isEmpty {
-            work.seen[row] = 1
-            isSeen = true
+    var count = 0
+    var origin = span.lowerBound / keyBlock &* keyBlock
+    while origin < span.upperBound {
+        let lower = max(origin, span.lowerBound)
+        let upper = min(origin &+ keyBlock, span.upperBound)
+        let all = KeySet(lower &- origin, upper &- origin)
+        var isFull = true
+        var isSeen = false
+        // Where the next keys may be.
+        var next = call.ranges == nil ? origin &+ keyBlock : Int.max
+        for row in 0..<call.rows {
+            let keys = rowKeys(
+                start: Int(call.visibleStart[row]),
+                end: Int(call.visibleEnd[row]),
+                offsets: call.rangeOffsets.map { $0 + row },
+                ranges: call.ranges,
+                cursor: work.cursors + row,
+                mask: call.visibility.map { $0 + row % decode.maskRows &* call.keyLength },
+                lower: lower,
+                upper: upper,
+                origin: origin,
+                next: &next
+            )
+            work.keys[count &* decodeRows &+ row] = keys
+            if !keys.isEmpty {
+                work.seen[row] = 1
+                isSeen = true
+            }
+            if !keys.contains(all) { isFull = false }
         }
-        if !keys.contains(all) { isFull = false }
+        if isSeen {
+            work.blocks[count] = DecodeBlock(
+                lower: lower,
+                upper: upper,
+                origin: origin,
+                place: origin % spanKeys,
+                isFull: isFull
+            )
+            count &+= 1
+        }
+        origin = max(next / keyBlock &* keyBlock, origin &+ keyBlock)
     }
-    next = max(next, origin &+ keyBlock)
-    if !isSeen { return nil }
-    return DecodeBlock(lower: lower, upper: upper, origin: origin, isFull: isFull)
+    return count
 }
 
-/// The sums of neighbouring lanes of two vectors, those of `a` first.
+/// In every four lanes the sums of neighbours, those of `a` before those of `b`.
+///
+/// Opaque, since of two steps the compiler would make shuffles of four vectors, which take as long
+/// as the products.
 @inline(__always)
-private func pairSums(_ a: Vec, _ b: Vec) -> Vec {
-    Vec(lowHalf: a.evenHalf, highHalf: b.evenHalf) + Vec(lowHalf: a.oddHalf, highHalf: b.oddHalf)
+private func neighbourSums(_ a: Vec, _ b: Vec) -> Vec { opaque(evens(a, b) + odds(a, b)) }
+
+/// The sums of neighbouring quads of lanes, those of `a` before those of `b`.
+@inline(__always)
+private func quadSums(_ a: Vec, _ b: Vec) -> Vec {
+    #if ISA_AVX512
+    opaque(headwise_even_quads16(a, b) + headwise_odd_quads16(a, b))
+    #elseif ISA_AVX2
+    Vec(lowHalf: a.lowHalf, highHalf: b.lowHalf) + Vec(lowHalf: a.highHalf, highHalf: b.highHalf)
+    #else
+    a
+    #endif
+}
+
+@inline(__always)
+private func each<let R: Int>(
+    _ a: Width<R>,
+    _ b: Width<R>,
+    _ sums: (Vec, Vec) -> Vec
+) -> Width<R> {
+    var x = a
+    for r in 0..<R { x[r] = sums(a[r], b[r]) }
+    return x
+}
+
+/// The sums of the lanes of as many vectors as there are lanes, for R rows: that of vector i in
+/// lane i.
+///
+/// The vectors are asked for one after the other, and added up as soon as two are there, so that
+/// few have to be kept.
+@inline(__always)
+private func laneSums<let R: Int>(_ vector: (_ index: Int) -> Width<R>) -> Width<R> {
+    @inline(__always)
+    func quad(_ index: Int) -> Width<R> {
+        let ab = each(vector(4 &* index), vector(4 &* index &+ 1), neighbourSums)
+        let cd = each(vector(4 &* index &+ 2), vector(4 &* index &+ 3), neighbourSums)
+        return each(ab, cd, neighbourSums)
+    }
+    #if ISA_AVX512
+    let low = each(quad(0), quad(1), quadSums)
+    return each(low, each(quad(2), quad(3), quadSums), quadSums)
+    #elseif ISA_AVX2
+    return each(quad(0), quad(1), quadSums)
+    #else
+    return quad(0)
+    #endif
 }
 
 /// The sum of the lanes, in the order in which the lanes of a product are added.
 @inline(__always)
-private func laneSum(_ x: Vec) -> Float {
-    var x = x
-    var width = lanes
-    while width > 1 {
-        x = pairSums(x, x)
-        width /= 2
+private func laneSum(_ x: Vec) -> Float { laneSums { _ in Width<1>(repeating: x) }[0][0] }
+
+/// The products of a key with R rows, lane by lane; all have S vectors.
+@inline(__always)
+private func products<let R: Int, let S: Int>(
+    _ query: Tile<R, S>,
+    _ key: UnsafePointer<Float>
+) -> Width<R> {
+    var sums = Width<R>(repeating: splat(0))
+    for slot in 0..<S {
+        let x = opaque(key.vec(slot &* lanes))
+        for r in 0..<R { sums[r] = fma(query[r][slot], x, sums[r]) }
     }
-    return x[0]
+    return sums
 }
 
 /// The products of a key with R rows, from `row` on, lane by lane.
@@ -2042,14 +2167,14 @@ private func products<let R: Int>(
     _ row: Int,
     _ dimension: Int,
     _ work: DecodeWorkspace
-) -> InlineArray<R, Vec> {
-    var sums = InlineArray<R, Vec>(repeating: splat(0))
-    let query = work.query + row &* slots &* lanes
+) -> Width<R> {
+    var sums = Width<R>(repeating: splat(0))
+    let query = work.query + row &* rowStride
     let whole = dimension / lanes
     for slot in 0..<whole {
-        let x = key.vec(slot &* lanes)
+        let x = opaque(key.vec(slot &* lanes))
         for r in 0..<R {
-            sums[r] = fma(query.vec((r &* slots &+ slot) &* lanes), x, sums[r])
+            sums[r] = fma(query.vec(r &* rowStride &+ slot &* lanes), x, sums[r])
         }
     }
     if dimension % lanes != 0 {
@@ -2060,258 +2185,373 @@ private func products<let R: Int>(
             work.ramp.vec(0) .< IntVec(repeating: Int32(truncatingIfNeeded: repeated))
         x.replace(with: splat(0), where: isRepeated)
         for r in 0..<R {
-            sums[r] = fma(query.vec((r &* slots &+ whole) &* lanes), x, sums[r])
+            sums[r] = fma(query.vec(r &* rowStride &+ whole &* lanes), x, sums[r])
         }
     }
     return sums
 }
 
-/// The scores of as many keys as there are lanes, each in the lane of its place.
-///
-/// Neighbouring lanes of the products are added until one is left of every key.
+/// Pass b for R rows, from `row` on, and a whole turn of keys that have S vectors of columns.
 @inline(__always)
-private func gathered<let R: Int>(
-    _ dots: InlineArray<4, InlineArray<R, Vec>>,
-    _ r: Int
-) -> Vec {
-    pairSums(pairSums(dots[0][r], dots[1][r]), pairSums(dots[2][r], dots[3][r]))
+private func decodeScores<let R: Int, let S: Int>(
+    _: Tile<R, S>.Type,
+    _ row: Int,
+    _ keys: Range<Int>,
+    _ block: DecodeBlock,
+    _ decode: DecodeCall
+) {
+    let work = decode.work
+    let scores = work.scores(row, block) + (keys.lowerBound &- block.origin)
+    var query = Tile<R, S>(repeating: Width<S>(repeating: splat(0)))
+    for r in 0..<R {
+        for slot in 0..<S {
+            query[r][slot] = opaque(work.query.vec((row &+ r) &* rowStride &+ slot &* lanes))
+        }
+    }
+    for vector in stride(from: 0, to: turnKeys, by: lanes) {
+        let first = decode.call.slice.key + (keys.lowerBound &+ vector) &* (S &* lanes)
+        let sums = laneSums { products(query, first + $0 &* (S &* lanes)) }
+        for r in 0..<R { scores.put(r &* scoreStride &+ vector, sums[r]) }
+    }
 }
 
-/// Pass b for R rows, from `row` on: `lanes` keys at a time.
-///
-/// Key after key is read, as they lie in memory: the processor's own prefetching follows one
-/// stream to its end, and brings twice what instructions can ask for.
+/// Pass b for R rows, from `row` on, and some keys of a turn, however many columns they have.
 @inline(__always)
 private func decodeScores<let R: Int>(
     _: Width<R>.Type,
     _ row: Int,
+    _ keys: Range<Int>,
     _ block: DecodeBlock,
     _ decode: DecodeCall
 ) {
     let (slice, work) = (decode.call.slice, decode.work)
-    let dimension = slice.headDimension
-    var place = (block.lower &- block.origin) / lanes &* lanes
-    while block.origin &+ place < block.upper {
-        var quarters = InlineArray<4, InlineArray<R, Vec>>(
-            repeating: InlineArray(repeating: splat(0))
-        )
-        for quarter in 0..<(lanes / 4) {
-            let first = block.origin &+ place &+ 4 &* quarter
-            let dots = InlineArray<4, InlineArray<R, Vec>> { i in
-                // Keys outside of the block are hidden; the first key is read in their place.
-                let key = first &+ i
-                let isInside = key >= block.lower && key < block.upper
-                let place = slice.key + (isInside ? key : block.lower) &* dimension
-                return products(Width<R>.self, place, row, dimension, work)
-            }
-            for r in 0..<R { quarters[quarter][r] = gathered(dots, r) }
+    var first = keys.lowerBound / lanes &* lanes
+    while first < keys.upperBound {
+        for lane in 0..<lanes {
+            // What is not asked for is hidden; a key that is one is read in its place.
+            let key = min(max(first &+ lane, keys.lowerBound), keys.upperBound &- 1)
+            let numbers = slice.key + key &* slice.headDimension
+            let x = products(Width<R>.self, numbers, row, slice.headDimension, work)
+            for r in 0..<R { work.products.put((lane &* R &+ r) &* lanes, x[r]) }
         }
-        for r in 0..<R {
-            #if ISA_AVX512
-            let scores = gathered(quarters, r)
-            #elseif ISA_AVX2
-            let scores = pairSums(quarters[0][r], quarters[1][r])
-            #else
-            let scores = quarters[0][r]
-            #endif
-            work.scores.put((row &+ r) &* keyBlock &+ place, scores)
+        let sums = laneSums { lane in
+            var x = Width<R>(repeating: splat(0))
+            for r in 0..<R { x[r] = work.products.vec((lane &* R &+ r) &* lanes) }
+            return x
         }
-        place &+= lanes
+        let scores = work.scores(row, block) + (first &- block.origin)
+        for r in 0..<R { scores.put(r &* scoreStride, sums[r]) }
+        first &+= lanes
     }
 }
 
-/// Pass b, second part, and pass c for one row.
-@inline(__always)
+/// Pass b for all rows and the first `count` of the span's blocks.
+///
+/// Where they fit, the queries of a tile are kept in registers: then nothing but keys is read.
+@inline(never)
+private func decodeScores(_ count: Int, _ decode: DecodeCall) {
+    let rows = 0..<decode.call.rows
+    for index in 0..<count {
+        let block = decode.work.blocks[index]
+        forEachTurn(block, of: turnKeys) { keys in
+            let isWhole = keys.count == turnKeys
+            switch decode.call.slice.headDimension {
+            #if ISA_AVX512
+            case 8 &* lanes where isWhole:
+                forEachTile(of: 2, rows) { row, count in
+                    switch count {
+                    case 2: decodeScores(Tile<2, 8>.self, row, keys, block, decode)
+                    default: decodeScores(Tile<1, 8>.self, row, keys, block, decode)
+                    }
+                }
+            #endif
+            case 4 &* lanes where isWhole:
+                forEachTile(of: registerRows, rows) { row, count in
+                    switch count {
+                    case 4: decodeScores(Tile<4, 4>.self, row, keys, block, decode)
+                    case 2: decodeScores(Tile<2, 4>.self, row, keys, block, decode)
+                    default: decodeScores(Tile<1, 4>.self, row, keys, block, decode)
+                    }
+                }
+            default:
+                forEachTile(of: 4, rows) { row, count in
+                    switch count {
+                    case 4: decodeScores(Width<4>.self, row, keys, block, decode)
+                    case 2: decodeScores(Width<2>.self, row, keys, block, decode)
+                    default: decodeScores(Width<1>.self, row, keys, block, decode)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Pass b, second part, and pass c for one row and the first `count` of the span's blocks.
+@inline(never)
 private func decodeWeights(
     _ row: Int,
-    _ block: DecodeBlock,
+    _ count: Int,
     _ state: DecodeState,
     _ decode: DecodeCall
 ) {
     let (slice, work) = (decode.call.slice, decode.work)
-    let scores = work.scores + row &* keyBlock
-    let keys = work.keys[row]
     let caps = slice.cap != 0
     let inverse = splat(1 / slice.cap)
     let slope = decode.slopes[row] * log2e
-    let first = (block.lower &- block.origin) / lanes &* lanes
-    let last = block.upper &- block.origin
     var largest = splat(-.infinity)
-    for place in stride(from: first, to: last, by: lanes) {
-        var x = scores.vec(place)
-        if caps { x = tanh(x * inverse) * splat(slice.cap) }
-        if slope != 0 {
-            let key =
-                work.ramp.vec(0)
-                &+ IntVec(repeating: Int32(truncatingIfNeeded: block.origin &+ place))
-            let ahead = IntVec(repeating: decode.positions[row]) &- key
-            let zero = IntVec(repeating: 0)
-            let distance = ahead.replacing(with: zero &- ahead, where: ahead .< zero)
-            x = fma(floats(distance), splat(-slope), x)
+    for index in 0..<count {
+        let block = work.blocks[index]
+        let keys = work.keys[index &* decodeRows &+ row]
+        let scores = work.scores(row, block)
+        for place in places(block) {
+            var x = scores.vec(place)
+            if caps { x = tanh(x * inverse) * splat(slice.cap) }
+            if slope != 0 {
+                let key =
+                    work.ramp.vec(0)
+                    &+ IntVec(repeating: Int32(truncatingIfNeeded: block.origin &+ place))
+                let ahead = IntVec(repeating: decode.positions[row]) &- key
+                let zero = IntVec(repeating: 0)
+                let distance = ahead.replacing(with: zero &- ahead, where: ahead .< zero)
+                x = fma(floats(distance), splat(-slope), x)
+            }
+            let bits = IntVec(repeating: keys.bits(from: place)) & work.laneBits.vec(0)
+            let isSeen = bits .!= IntVec(repeating: 0)
+            x = splat(-.infinity).replacing(with: x, where: isSeen)
+            scores.put(place, x)
+            largest = larger(largest, x)
         }
-        let half = place < 64 ? keys.low &>> UInt64(place) : keys.high &>> UInt64(place &- 64)
-        let bits = IntVec(repeating: Int32(truncatingIfNeeded: half & ((1 &<< UInt64(lanes)) &- 1)))
-        let isSeen = bits & work.laneBits.vec(0) .!= IntVec(repeating: 0)
-        x = splat(-.infinity).replacing(with: x, where: isSeen)
-        scores.put(place, x)
-        largest = larger(largest, x)
     }
-    let old = state.maximum[row]
-    var new = old
+    var maximum = -Float.infinity
     for lane in 0..<lanes {
         // As `larger`: a NaN gives way to what comes after it, and the weights are NaN anyway.
         let x = largest[lane]
-        new = new > x ? new : x
+        maximum = maximum > x ? maximum : x
     }
-    let safe = subtrahend(splat(new))
+    let safe = subtrahend(splat(maximum))
     var sums = splat(0)
-    for place in stride(from: first, to: last, by: lanes) {
-        let weight = exp2(scores.vec(place) - safe)
-        scores.put(place, weight)
-        sums += weight
+    for index in 0..<count {
+        let block = work.blocks[index]
+        let scores = work.scores(row, block)
+        for place in places(block) {
+            let weight = exp2(scores.vec(place) - safe)
+            scores.put(place, weight)
+            sums += weight
+        }
     }
-    let decay = exp2(splat(old) - safe)
-    state.maximum[row] = new
-    state.sum[row] = fma(splat(state.sum[row]), decay, splat(laneSum(sums)))[0]
-    work.decay[row] = decay[0]
+    state.maximum[row] = maximum
+    state.sum[row] = laneSum(sums)
 }
 
-/// Pass d for R rows and C vectors of columns.
+/// Where a block's vectors of keys begin, counted from its origin.
+@inline(__always)
+private func places(_ block: DecodeBlock) -> StrideTo<Int> {
+    let first = (block.lower &- block.origin) / lanes &* lanes
+    return stride(from: first, to: block.upper &- block.origin, by: lanes)
+}
+
+/// Pass d for R rows, C vectors of columns from `slot` on, and some keys.
 @inline(__always)
 private func decodeValues<let R: Int, let C: Int>(
     _: Tile<R, C>.Type,
     _ row: Int,
     _ slot: Int,
+    _ keys: Range<Int>,
     _ block: DecodeBlock,
     _ state: DecodeState,
     _ decode: DecodeCall
 ) {
-    let (slice, work) = (decode.call.slice, decode.work)
-    let dimension = slice.valueDimension
-    var sums = Tile<R, C> { r in
-        InlineArray { c in state.vec(row &+ r, slot &+ c) * splat(work.decay[row &+ r]) }
+    let slice = decode.call.slice
+    let weights = decode.work.scores(row, block)
+    let step = slice.valueDimension
+    var values = slice.value + (keys.lowerBound &* step &+ slot &* lanes)
+    var sums = Tile<R, C>(repeating: Width<C>(repeating: splat(0)))
+    for r in 0..<R {
+        for c in 0..<C { sums[r][c] = state.vec(row &+ r, slot &+ c) }
     }
-    let weights = work.scores + row &* keyBlock
-    for key in block.lower..<block.upper {
-        let values = slice.value + key &* dimension
-        let right = InlineArray<C, Vec> { c in columnsOf(values, slot &+ c, dimension) }
+    for key in keys {
+        var right = Width<C>(repeating: splat(0))
+        for c in 0..<C { right[c] = opaque(values.vec(c &* lanes)) }
         for r in 0..<R {
-            let weight = splat(weights[r &* keyBlock &+ key &- block.origin])
+            let weight = splat(weights[r &* scoreStride &+ key &- block.origin])
             for c in 0..<C { sums[r][c] = fma(weight, right[c], sums[r][c]) }
         }
+        values += step
     }
     for r in 0..<R {
         for c in 0..<C { state.put(row &+ r, slot &+ c, sums[r][c]) }
     }
 }
 
-/// Pass d for R rows.
+/// Pass d for R rows and some keys.
 @inline(__always)
 private func decodeValues<let R: Int>(
     _: Width<R>.Type,
     _ row: Int,
+    _ keys: Range<Int>,
     _ block: DecodeBlock,
     _ state: DecodeState,
     _ decode: DecodeCall
 ) {
-    let count = slotCount(decode.call.slice.valueDimension)
+    let dimension = decode.call.slice.valueDimension
+    let whole = dimension / lanes
     var slot = 0
     #if ISA_AVX512
-    // A whole row of 128 columns at once, so that rows are read as they lie in memory.
-    while slot &+ 8 <= count {
-        decodeValues(Tile<R, 8>.self, row, slot, block, state, decode)
+    while slot &+ 8 <= whole {
+        decodeValues(Tile<R, 8>.self, row, slot, keys, block, state, decode)
         slot &+= 8
     }
     #endif
-    while slot &+ 4 <= count {
-        decodeValues(Tile<R, 4>.self, row, slot, block, state, decode)
+    while slot &+ 4 <= whole {
+        decodeValues(Tile<R, 4>.self, row, slot, keys, block, state, decode)
         slot &+= 4
     }
-    while slot < count {
-        decodeValues(Tile<R, 1>.self, row, slot, block, state, decode)
+    while slot < whole {
+        decodeValues(Tile<R, 1>.self, row, slot, keys, block, state, decode)
         slot &+= 1
     }
+    if dimension % lanes != 0 {
+        for r in 0..<R { decodeLastValues(row &+ r, keys, block, state, decode) }
+    }
+}
+
+/// Pass d for one row and one key: the value is read from end to end, however wide it is.
+@inline(__always)
+private func addValue(
+    _ key: Int,
+    _ weight: Float,
+    _ sums: UnsafeMutablePointer<Float>,
+    _ slice: Slice
+) {
+    let dimension = slice.valueDimension
+    let value = slice.value + key &* dimension
+    let weight = splat(weight)
+    let whole = dimension / lanes
+    for slot in 0..<whole {
+        let right = opaque(value.vec(slot &* lanes))
+        sums.put(slot &* lanes, fma(weight, right, sums.vec(slot &* lanes)))
+    }
+    if dimension % lanes != 0 {
+        let right = columnsOf(value, whole, dimension)
+        sums.put(whole &* lanes, fma(weight, right, sums.vec(whole &* lanes)))
+    }
+}
+
+/// Pass d for the last vector of columns, which the row does not fill.
+@inline(never)
+private func decodeLastValues(
+    _ row: Int,
+    _ keys: Range<Int>,
+    _ block: DecodeBlock,
+    _ state: DecodeState,
+    _ decode: DecodeCall
+) {
+    let slice = decode.call.slice
+    let weights = decode.work.scores(row, block)
+    let slot = slice.valueDimension / lanes
+    var sum = state.vec(row, slot)
+    for key in keys {
+        let value = slice.value + key &* slice.valueDimension
+        let right = columnsOf(value, slot, slice.valueDimension)
+        sum = fma(splat(weights[key &- block.origin]), right, sum)
+    }
+    state.put(row, slot, sum)
 }
 
 /// Pass d for one row that does not see the whole block: what it does not see is not read.
 @inline(never)
 private func decodeSeenValues(
     _ row: Int,
+    _ keys: KeySet,
     _ block: DecodeBlock,
     _ state: DecodeState,
     _ decode: DecodeCall
 ) {
-    let (slice, work) = (decode.call.slice, decode.work)
-    let dimension = slice.valueDimension
-    let keys = work.keys[row]
-    let decay = splat(work.decay[row])
-    for slot in 0..<slotCount(dimension) {
-        var sum = state.vec(row, slot) * decay
-        var index = keys.first(from: block.lower &- block.origin)
-        while index < keyBlock {
-            let values = slice.value + (block.origin &+ index) &* dimension
-            let weight = splat(work.scores[row &* keyBlock &+ index])
-            sum = fma(weight, columnsOf(values, slot, dimension), sum)
-            index = keys.first(from: index &+ 1)
+    let weights = decode.work.scores(row, block)
+    let sums = state.output + row &* rowStride
+    var index = keys.first(from: block.lower &- block.origin)
+    while index < keyBlock {
+        addValue(block.origin &+ index, weights[index], sums, decode.call.slice)
+        index = keys.first(from: index &+ 1)
+    }
+}
+
+/// Pass d for all rows and the first `count` of the span's blocks.
+@inline(never)
+private func decodeValues(_ count: Int, _ state: DecodeState, _ decode: DecodeCall) {
+    let (call, work) = (decode.call, decode.work)
+    #if ISA_AVX512
+    let columns = call.slice.valueDimension
+    let isTile = columns == 4 &* lanes || columns == 8 &* lanes
+    #else
+    let isTile = call.slice.valueDimension == 4 &* lanes
+    #endif
+    // One tile reads everything once, whatever the length of its turn.
+    let length = isTile && call.rows <= 2 ? keyBlock : turnKeys
+    for index in 0..<count {
+        let block = work.blocks[index]
+        if !block.isFull {
+            for row in 0..<call.rows {
+                let keys = work.keys[index &* decodeRows &+ row]
+                decodeSeenValues(row, keys, block, state, decode)
+            }
+            continue
         }
-        state.put(row, slot, sum)
+        forEachTurn(block, of: length) { keys in
+            var rows = 0..<call.rows
+            if !isTile {
+                // Tiles would read pieces of rows: these are in the cache by then.
+                let weights = work.scores(0, block)
+                for key in keys {
+                    addValue(key, weights[key &- block.origin], state.output, call.slice)
+                }
+                rows = 1..<call.rows
+            }
+            forEachTile(of: 2, rows) { row, count in
+                switch count {
+                case 2: decodeValues(Width<2>.self, row, keys, block, state, decode)
+                default: decodeValues(Width<1>.self, row, keys, block, state, decode)
+                }
+            }
+        }
     }
 }
 
 /// Passes a to d over the keys of one span; false when no row sees any of them.
 @inline(never)
 private func decodeSpan(_ keys: Range<Int>, _ state: DecodeState, _ decode: DecodeCall) -> Bool {
-    let rows = decode.call.rows
-    var isFirst = true
-    var origin = keys.lowerBound / keyBlock &* keyBlock
-    while origin < keys.upperBound {
-        var next = 0
-        let found = readKeys(
-            decode,
-            lower: max(origin, keys.lowerBound),
-            upper: min(origin &+ keyBlock, keys.upperBound),
-            origin: origin,
-            next: &next
-        )
-        if let block = found {
-            if isFirst {
-                state.clear(rows: rows, slots: slotCount(decode.call.slice.valueDimension))
-            }
-            isFirst = false
-            let slice = decode.call.slice
-            fetch(slice.value + block.lower &* slice.valueDimension, headNumbers)
-            forEachTile(of: 4, rows) { row, count in
-                switch count {
-                case 4: decodeScores(Width<4>.self, row, block, decode)
-                case 2: decodeScores(Width<2>.self, row, block, decode)
-                default: decodeScores(Width<1>.self, row, block, decode)
-                }
-            }
-            for row in 0..<rows { decodeWeights(row, block, state, decode) }
-            fetch(slice.key + block.upper &* slice.headDimension, headNumbers)
-            if block.isFull {
-                forEachTile(of: 2, rows) { row, count in
-                    switch count {
-                    case 2: decodeValues(Width<2>.self, row, block, state, decode)
-                    default: decodeValues(Width<1>.self, row, block, state, decode)
-                    }
-                }
-            } else {
-                for row in 0..<rows { decodeSeenValues(row, block, state, decode) }
-            }
-        }
-        origin = next / keyBlock &* keyBlock
+    let count = readKeys(keys, decode)
+    if count == 0 { return false }
+    state.clear(rows: decode.call.rows, slots: slotCount(decode.call.slice.valueDimension))
+    decodeScores(count, decode)
+    for row in 0..<decode.call.rows { decodeWeights(row, count, state, decode) }
+    decodeValues(count, state, decode)
+    return true
+}
+
+/// Calls `body` with the block's keys of every turn.
+@inline(__always)
+private func forEachTurn(_ block: DecodeBlock, of length: Int, _ body: (_ keys: Range<Int>) -> Void)
+{
+    var first = block.lower
+    while first < block.upper {
+        let next = min((first / length &+ 1) &* length, block.upper)
+        body(first..<next)
+        first = next
     }
-    return !isFirst
 }
 
 /// Calls `body` with the first row and the number of rows of every tile, a power of two.
 @inline(__always)
-private func forEachTile(of most: Int, _ rows: Int, _ body: (_ row: Int, _ count: Int) -> Void) {
-    var row = 0
-    while row < rows {
+private func forEachTile(
+    of most: Int,
+    _ rows: Range<Int>,
+    _ body: (_ row: Int, _ count: Int) -> Void
+) {
+    var row = rows.lowerBound
+    while row < rows.upperBound {
         var count = most
-        while count > rows &- row { count /= 2 }
+        while count > rows.upperBound &- row { count /= 2 }
         body(row, count)
         row &+= count
     }
@@ -2333,7 +2573,7 @@ private func run(_ decode: DecodeCall) {
             if dimension >= lanes && dimension % lanes != 0 && slot == count &- 1 {
                 x.replace(with: splat(0), where: work.ramp.vec(0) .< IntVec(repeating: lead))
             }
-            work.query.put((row &* slots &+ slot) &* lanes, x)
+            work.query.put(row &* rowStride &+ slot &* lanes, x)
         }
         work.seen[row] = 0
         if let offsets = call.rangeOffsets { work.cursors[row] = offsets[row] }

@@ -5,9 +5,24 @@ extension HostDescription {
     /// it comes from.
     package var benchmarkingAdvice: [String] {
         [
-            loadAdvice, memoryAdvice, allowanceAdvice, limitAdvice, governorAdvice,
+            buildAdvice, loadAdvice, memoryAdvice, allowanceAdvice, limitAdvice, governorAdvice,
             multithreadingAdvice, virtualMachineAdvice,
         ].compactMap { $0 }
+    }
+
+    /// Whether this program was built without the optimisations that its figures are about.
+    package static var isDebugBuild: Bool {
+        #if DEBUG
+        true
+        #else
+        false
+        #endif
+    }
+
+    private var buildAdvice: String? {
+        guard Self.isDebugBuild else { return nil }
+        return "This program was built for debugging and computes many times slower. "
+            + "Build it with `swift build -c release`."
     }
 
     private var loadAdvice: String? {

@@ -31,7 +31,7 @@ private func warnings(
     end: SamplingReport.End = .interval,
     target: Double? = 1
 ) -> MeasurementWarnings {
-    MeasurementWarnings(
+    var warnings = MeasurementWarnings(
         configurations: configurations,
         sampling: SamplingReport(
             warmupRounds: 6,
@@ -45,6 +45,8 @@ private func warnings(
         coreCount: 4,
         clockResolutionNanoseconds: 20
     )
+    warnings.isDebugBuild = false
+    return warnings
 }
 
 private func steady(_ count: Int, seed: UInt64 = 81, spread: Double = 0.01) -> [Double] {
@@ -109,6 +111,13 @@ struct SampleWarningTests {
     @Test func `a drift among a hundred thousand trials is found without comparing all pairs`() {
         let times = steady(100_000).enumerated().map { $1 * (1 + 1e-6 * Double($0)) }
         #expect(warnings([], target: 0.01).drift(configuration(times)) != nil)
+    }
+
+    @Test func `a build for debugging comes first`() {
+        var found = warnings([configuration([1, 2, 1, 2, 1, 2].map { $0 * 100 })])
+        #expect(found.all().contains { $0.kind == .shortTrials })
+        found.isDebugBuild = true
+        #expect(found.all().first?.kind == .debugBuild)
     }
 
     @Test func `several far trials are outliers, and a single one when it is twice as long`() {

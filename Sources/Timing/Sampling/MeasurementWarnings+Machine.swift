@@ -1,5 +1,18 @@
 /// What the machine did meanwhile.
 extension MeasurementWarnings {
+    /// Kernels across whose files nothing is inlined compute fifty times slower, the roofs likewise.
+    func debugBuild() -> Finding? {
+        guard isDebugBuild else { return nil }
+        return Finding(
+            warning: MeasurementWarning(
+                .debugBuild,
+                sentence: "this program was built for debugging and computes many times slower",
+                remedy: "build it with `swift build -c release` and repeat"
+            ),
+            severity: 1
+        )
+    }
+
     /// Other guests or other programs had a part of the processor.
     func busyMachine() -> Finding? {
         let (stolen, foreign) = (stolenShare, foreignCPUs)

@@ -37,6 +37,8 @@ package struct MeasurementWarnings: Sendable {
     /// The rate of multiply-adds before and after, in GFLOP/s; absent where not measured.
     package var peakBefore: Double?
     package var peakAfter: Double?
+    /// Whether this program was built for debugging.
+    package var isDebugBuild = HostDescription.isDebugBuild
 
     package init(
         configurations: [Configuration],
@@ -70,7 +72,7 @@ package struct MeasurementWarnings: Sendable {
                     oversubscription(configuration), shortTrials(configuration),
                     wideInterval(configuration), unsteady(configuration),
                 ].compactMap { $0 }
-            } + [busyMachine(), frequency()].compactMap { $0 }
+            } + [debugBuild(), busyMachine(), frequency()].compactMap { $0 }
         return MeasurementWarning.Kind.allCases.compactMap { kind in
             let same = found.filter { $0.warning.kind == kind }
             guard var worst = same.max(by: { $0.severity < $1.severity })?.warning else {

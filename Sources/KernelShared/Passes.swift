@@ -189,15 +189,13 @@ func addValuesSelectively(
 @inline(never)
 func areFinite(_ numbers: UnsafePointer<Float>, _ count: Int) -> Bool {
     // 0·x is 0 for a finite x and NaN for the others, and a sum with a NaN stays NaN.
-    var a = splat(0)
-    var b = splat(0)
+    var sums = Width<4>(repeating: splat(0))
     var i = 0
-    while i &+ 2 &* lanes <= count {
-        a = fma(numbers.vec(i), splat(0), a)
-        b = fma(numbers.vec(i &+ lanes), splat(0), b)
-        i &+= 2 &* lanes
+    while i &+ 4 &* lanes <= count {
+        for n in 0..<4 { sums[n] = fma(numbers.vec(i &+ n &* lanes), splat(0), sums[n]) }
+        i &+= 4 &* lanes
     }
-    var sum = (a + b).sum()
+    var sum = ((sums[0] + sums[1]) + (sums[2] + sums[3])).sum()
     while i < count {
         sum += numbers[i] * 0
         i &+= 1

@@ -15,11 +15,12 @@ package struct Gnuplot {
 
     /// Looks for gnuplot on `path`, which is the environment's unless given.
     ///
-    /// A picture that takes longer than `milliseconds` is given up; gnuplot takes about 30. Once the
-    /// descriptor `interruption` is readable nothing more is drawn.
+    /// A picture that takes longer than `milliseconds` is given up; gnuplot takes about 30, and on a
+    /// machine with hundreds of busy processes still less than a minute. Once the descriptor
+    /// `interruption` is readable nothing more is drawn.
     package init(
         path: String? = PipedProcess.environmentPath,
-        milliseconds: Int = 20_000,
+        milliseconds: Int = 60_000,
         interruption: Int32? = nil
     ) {
         executable = PipedProcess.find("gnuplot", path: path)

@@ -18,6 +18,8 @@ package struct DoubleReference {
     package private(set) var weights: [Double]
     /// The row's output `[Dv]`.
     package private(set) var output: [Double]
+    /// What the output would be if nothing cancelled: the sums of weight·|value|, `[Dv]`.
+    private(set) var outputSize: [Double]
     /// The keys the row's output is made of, in ascending order.
     package private(set) var attendedKeys: [Int] = []
     /// The largest |score| of the row and the sum of all squared.
@@ -29,6 +31,7 @@ package struct DoubleReference {
         unsafe rows = RowVisibility(problem, inputs)
         unsafe weights = Array(repeating: 0, count: problem.shape.keyLength)
         unsafe output = Array(repeating: 0, count: problem.shape.valueDimension)
+        unsafe outputSize = Array(repeating: 0, count: problem.shape.valueDimension)
     }
 
     /// Computes `weights` and `output` of one query row: softmax(scale · q Kᵀ) V.
@@ -98,12 +101,17 @@ package struct DoubleReference {
 
     private mutating func sumValues(_ values: UnsafePointer<Float>) {
         let dimension = unsafe problem.shape.valueDimension
-        for column in 0..<dimension { unsafe output[column] = 0 }
+        for column in 0..<dimension {
+            unsafe output[column] = 0
+            unsafe outputSize[column] = 0
+        }
         for key in unsafe attendedKeys {
             let weight = unsafe weights[key]
             let valueRow = unsafe values + key * dimension
             for column in 0..<dimension {
-                unsafe output[column] += unsafe weight * Double(valueRow[column])
+                let term = unsafe weight * Double(valueRow[column])
+                unsafe output[column] += term
+                unsafe outputSize[column] += term.magnitude
             }
         }
     }

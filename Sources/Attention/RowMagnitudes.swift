@@ -7,6 +7,10 @@ struct RowMagnitudes {
     private(set) var largestScore = 0.0
     private var sumOfSquares = 0.0
     private var count = 0
+    /// How far a steadily growing sum of the row's products may drift; see `noteDrift`.
+    private(set) var largestDrift = 0.0
+    private var sumOfSquaredDrifts = 0.0
+    private var driftCount = 0
     private var sumOfSquaredScores = 0.0
     private var scoreCount = 0
     private var keyValueSlice = -1
@@ -20,6 +24,10 @@ struct RowMagnitudes {
 
     var rmsScore: Double {
         scoreCount == 0 ? 0 : (sumOfSquaredScores / Double(scoreCount)).squareRoot()
+    }
+
+    var rmsDrift: Double {
+        driftCount == 0 ? 0 : (sumOfSquaredDrifts / Double(driftCount)).squareRoot()
     }
 
     /// Notes one row; rows come with their key/value slices in ascending order.
@@ -37,6 +45,32 @@ struct RowMagnitudes {
         unsafe largestScore = max(largestScore, row.scoreSize.largest)
         unsafe sumOfSquaredScores += row.scoreSize.sumOfSquares
         unsafe scoreCount += row.attendedKeys.count
+        unsafe noteDrift(row)
+    }
+
+    /// Notes by how much f32 sums of the row may be off without being wrong.
+    ///
+    /// An addition is off by up to half a unit, 2⁻²⁴ of the sum so far. Where products of all signs
+    /// meet, these errors mostly cancel; where they all push the same way, as with equal values and
+    /// equal weights, they err in the same direction for a whole binade, and n of them drift by up to
+    /// n · 2⁻²⁵ of the sum. How far another f32 program drifts says nothing then: it may be lucky.
+    /// Counted are the keys that matter, 1 / Σ weight², and how much of the sum did not cancel.
+    private mutating func noteDrift(_ row: borrowing DoubleReference) {
+        var keys = 0.0
+        for key in unsafe row.attendedKeys {
+            let weight = unsafe row.weights[key]
+            keys += weight * weight
+        }
+        guard keys > 0, keys.isFinite else { return }
+        for column in unsafe row.output.indices {
+            let size = unsafe row.outputSize[column]
+            guard size > 0, size.isFinite else { continue }
+            let output = unsafe row.output[column].magnitude
+            let drift = output * (output / size) / keys * 0x1p-25
+            largestDrift = max(largestDrift, drift)
+            sumOfSquaredDrifts += drift * drift
+            driftCount += 1
+        }
     }
 
     /// Counts the values of the last slice noted.

@@ -79,9 +79,10 @@ struct VerificationEvidence {
         report.eagerRmsError = eager.rmsError
         report.boundMaxAbsolute =
             2 * eager.maxAbsoluteError + unit * magnitudes.largestValue
-            * max(4, magnitudes.largestScore)
+            * max(4, magnitudes.largestScore) + magnitudes.largestDrift
         report.boundRms =
             1.5 * eager.rmsError + unit * magnitudes.rmsValue * max(1, magnitudes.rmsScore)
+            + magnitudes.rmsDrift
         // The floor keeps the quotient a number when every attended value is zero.
         let scale = max(unit * magnitudes.largestValue, Double(Float.leastNonzeroMagnitude))
         report.scaledResidual = norms.maxAbsoluteError / scale

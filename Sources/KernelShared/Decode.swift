@@ -15,8 +15,8 @@
 // things slower. It follows as long as whole rows are read for the first time in the order in which
 // they lie, evenly, with few other reads between. So b and d run over a whole span each; all rows
 // take their turn at the same `turnKeys` keys, of which the first tile of rows reads every number
-// once, from end to end, and the others find them in the cache; and `opaque` keeps the compiler
-// from rearranging these reads, which cost up to three quarters of the speed.
+// once, from end to end, and the others find them in the cache; and `opaque` keeps these
+// reads in their order: rearranged by the compiler, they cost up to three quarters of the speed.
 //
 // A row's arithmetic has nothing to do with the rows beside it: keys stand at absolute places of
 // blocks and vectors, hidden ones add exact zeros, and hidden values are not multiplied at all.
@@ -87,8 +87,6 @@ func run(_ decode: DecodeCall) {
             end = max(end, min(last, call.keys.upperBound))
         }
     }
-    var decode = decode
-    decode.call.slice.keyEnd = end
     var hasTotal = false
     var span = start / spanKeys &* spanKeys
     while span < end {

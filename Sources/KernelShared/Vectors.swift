@@ -112,7 +112,8 @@ func pairsHigh(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_high16(a, b) }
 func evens(_ a: Vec, _ b: Vec) -> Vec { headwise_evens16(a, b) }
 @inline(__always)
 func odds(_ a: Vec, _ b: Vec) -> Vec { headwise_odds16(a, b) }
-/// x, of which the compiler knows nothing: what happens before one of these stays before the next.
+/// x, of which the compiler knows nothing: it merges nothing across this, and two of these keep their
+/// order.
 @inline(__always)
 func opaque(_ x: Vec) -> Vec { headwise_opaque16(x) }
 #elseif ISA_AVX2

@@ -39,6 +39,21 @@ struct BoundTests {
         }
     }
 
+    /// Equal numbers are rounded in the same direction for thousands of additions, and how far a sum
+    /// drifts depends on where it is cut: the plain program may be lucky.
+    @Test(arguments: [1.1, 1.3, 0.7, 1.7777] as [Float])
+    func `sums of equal values may drift`(value: Float) throws {
+        let problem = makeProblem(heads: 2, queryLength: 2, keyLength: 4096, headDimension: 4)
+        let inputs = try AttentionInputs(problem)
+        let count = problem.byteCount(of: .value) / 4
+        inputs.set(.value, Array(repeating: value, count: count))
+        let output = onlineOutput(inputs, keyBlock: 2048)
+        let report = try inputs.verify(kind: nil, seed: 1, output: output, singleProcess: output)
+        #expect(report.reasons.allSatisfy { !$0.contains("exceeds") }, "\(report.reasons)")
+        #expect(report.maxAbsoluteError > 1e-6)
+        #expect(report.boundMaxAbsolute < 1e-3)
+    }
+
     /// Attention in f32 with a running maximum over blocks of keys, last block first, and dot
     /// products in four sums: as far from the plain program as a right one comes.
     func onlineOutput(_ inputs: borrowing AttentionInputs, keyBlock: Int) -> [Float] {

@@ -25,7 +25,8 @@ struct KernelRecordTests {
 
     private func record(
         _ samples: [UInt64] = [100, 101, 102],
-        threads: Int = 1
+        threads: Int = 1,
+        fractionOfPeak: Double = 0.9
     ) throws -> KernelRecord {
         KernelRecord(
             host: HostDescription.current(),
@@ -45,7 +46,7 @@ struct KernelRecordTests {
                     samplesNanoseconds: samples,
                     summary: try #require(SampleSummary(nanoseconds: samples)),
                     gigaflopsPerSecond: 225,
-                    fractionOfPeak: 0.9,
+                    fractionOfPeak: fractionOfPeak,
                     peakGigaflopsPerSecond: 250,
                     maxAbsoluteError: 5e-7
                 )
@@ -81,6 +82,17 @@ struct KernelRecordTests {
         #expect(try kinds(short, threads: 2).contains(.shortTrials))
         let slowed = try record(steady).measurementWarnings(loads: (nil, nil), peakAfter: 200)
         #expect(slowed.map(\.kind) == [.frequency])
+    }
+
+    @Test func `a row above its roof is not to be believed`() throws {
+        let steady: [UInt64] = (0..<30).map { 1_000_000 + $0 % 3 }
+        let found = try record(steady, fractionOfPeak: 1.18)
+            .measurementWarnings(loads: (nil, nil), peakAfter: 250)
+        #expect(found.map(\.kind) == [.aboveRoof])
+        #expect(found.first?.sentence.hasPrefix("118 % of its roof") == true)
+        let near = try record(steady, fractionOfPeak: 1.04)
+            .measurementWarnings(loads: (nil, nil), peakAfter: 250)
+        #expect(near.isEmpty)
     }
 
     @Test func `a kernel record survives being written and read, and holds no plan`() throws {

@@ -5,6 +5,9 @@ extension KernelRecord {
     /// percents.
     private static let expectedInterval = 0.01
 
+    /// Above its roof by more than two medians of a quiet machine are apart.
+    private static let largestFraction = 1.05
+
     /// Reasons to trust the figures less.
     ///
     /// `loads` are the machine's counters just before the first and just after the last row,
@@ -44,7 +47,29 @@ extension KernelRecord {
         ).all()
         // A sample is as many runs as make two milliseconds, so that only waking threads can be a
         // part of it.
-        return found.filter { $0.kind != .shortTrials || rows.contains { $0.threads > 1 } }
+        return impossibleRows.map { [$0] } ?? []
+            + found.filter { $0.kind != .shortTrials || rows.contains { $0.threads > 1 } }
+    }
+
+    /// The row furthest above its roof, if any is: nothing is faster than the machine, so the roof
+    /// beside it was measured while something else had the core.
+    private var impossibleRows: MeasurementWarning? {
+        let above = rows.compactMap { row in
+            let fraction = max(row.fractionOfPeak ?? 0, row.roof?.fraction ?? 0)
+            return fraction > Self.largestFraction ? (row: row, fraction: fraction) : nil
+        }
+        guard let worst = above.max(by: { $0.fraction < $1.fraction }) else { return nil }
+        let rest = above.count - 1
+        let others =
+            rest == 0 ? "" : "; \(rest) other configuration\(rest == 1 ? "" : "s") likewise"
+        let percent = Int((100 * min(worst.fraction, 1e6)).rounded())
+        return MeasurementWarning(
+            .aboveRoof,
+            subject: worst.row.title,
+            sentence: "\(percent) % of its roof is more than there is: the roof "
+                + "was measured while something else had the core\(others)",
+            remedy: "believe neither, stop what else runs here, and repeat"
+        )
     }
 }
 

@@ -1,7 +1,8 @@
 /// A reason to trust a measurement less, and what to do about it.
 package struct MeasurementWarning: Hashable, Sendable, Codable {
     package enum Kind: String, Codable, Sendable, CaseIterable {
-        case debugBuild, coldStart, drift, outliers, busyMachine, frequency, oversubscription,
+        case debugBuild, aboveRoof, coldStart, drift, outliers, busyMachine, frequency,
+            oversubscription,
             shortTrials
         case unsteady, wideInterval
     }

@@ -1,6 +1,7 @@
 /// What the machine did meanwhile.
 extension MeasurementWarnings {
-    /// Kernels across whose files nothing is inlined compute fifty times slower, the roofs likewise.
+    /// A debug build inlines nothing across files: its kernels take fifty times as long, and so do the
+    /// roofs beside them.
     func debugBuild() -> Finding? {
         guard isDebugBuild else { return nil }
         return Finding(

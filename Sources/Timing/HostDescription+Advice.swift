@@ -21,7 +21,7 @@ extension HostDescription {
 
     private var buildAdvice: String? {
         guard Self.isDebugBuild else { return nil }
-        return "This program was built for debugging and computes many times slower. "
+        return "This program was built for debugging, and its times are not those of a release. "
             + "Build it with `swift build -c release`."
     }
 

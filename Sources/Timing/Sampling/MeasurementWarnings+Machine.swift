@@ -1,13 +1,13 @@
 /// What the machine did meanwhile.
 extension MeasurementWarnings {
-    /// A debug build inlines nothing across files: its kernels take fifty times as long, and so do the
-    /// roofs beside them.
+    /// Only the kernels are optimised in every build.
     func debugBuild() -> Finding? {
         guard isDebugBuild else { return nil }
         return Finding(
             warning: MeasurementWarning(
                 .debugBuild,
-                sentence: "this program was built for debugging and computes many times slower",
+                sentence:
+                    "this program was built for debugging, and its times are not those of a release",
                 remedy: "build it with `swift build -c release` and repeat"
             ),
             severity: 1

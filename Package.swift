@@ -5,7 +5,13 @@ import PackageDescription
 // user's build.
 let isStrict = Context.environment["HEADWISE_STRICT"] != nil
 let strictness: [SwiftSetting] = isStrict ? [.treatAllWarnings(as: .error)] : []
-let safety: [SwiftSetting] = [.strictMemorySafety()] + strictness
+/// Lets the tests look into release builds, too.
+///
+/// But not into the kernels: of a module that tests can look into, even
+/// internal types have metadata, whose weak functions hold the module's instructions.
+let testability: [SwiftSetting] =
+    isStrict ? [.unsafeFlags(["-enable-testing"], .when(configuration: .release))] : []
+let safety: [SwiftSetting] = [.strictMemorySafety()] + strictness + testability
 
 /// One module of the harness and its test target; the dependencies are the arrows of the design.
 func module(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
@@ -32,7 +38,17 @@ func kernel(_ name: String, march: String?, condition: String) -> Target {
     return .target(
         name: name,
         dependencies: ["CSystem"],
-        swiftSettings: [.unsafeFlags(flags), .define(condition)] + strictness
+        swiftSettings: [
+            .unsafeFlags(flags),
+            // Vectors in registers need inlining across files, in a debug build, too; without it
+            // kernels take fifty times as long. More than one thread makes an object for each
+            // file, which the package manager expects.
+            .unsafeFlags(
+                ["-wmo", "-num-threads", "2", "-disable-batch-mode"],
+                .when(configuration: .debug)
+            ),
+            .define(condition),
+        ] + strictness
     )
 }
 

@@ -1,0 +1,216 @@
+// A step of decoding has one query row, or a few, for a long cache of keys and values: with a lane
+// for every row most lanes would idle, while memory decides the time. So here **a lane is a column
+// of the head**, and scores have a lane for every key. The rows of one call share their keys and
+// values (they are the heads of a group), and each is read from memory once for all of them.
+//
+// For each span that some row sees keys of:
+//   a. bits     for each block of `keyBlock` keys, what each row sees
+//   b. scores   key after key; the lanes of the products are added up by a fixed tree, so that
+//               `lanes` keys fill one vector
+//   c. weights  2^(score - m) with the span's maximum m, a lane for every key
+//   d. values   o ← o + weight·v, value after value
+//
+// **Memory is read in long, even streams.** The processor fetches ahead of a stream that it follows,
+// and brings more than twice what a program can ask for: every prefetch instruction tried made
+// things slower. It follows as long as whole rows are read for the first time in the order in which
+// they lie, evenly, with few other reads between. So b and d run over a whole span each; all rows
+// take their turn at the same `turnKeys` keys, of which the first tile of rows reads every number
+// once, from end to end, and the others find them in the cache; and `opaque` keeps these
+// reads in their order: rearranged by the compiler, they cost up to three quarters of the speed.
+//
+// A row's arithmetic has nothing to do with the rows beside it: keys stand at absolute places of
+// blocks and vectors, hidden ones add exact zeros, and hidden values are not multiplied at all.
+
+#if ISA_BASELINE || arch(x86_64)
+
+/// The most rows of a call.
+public let decodeRows = 32
+
+/// Keys that all rows work on before the next ones are read: few enough to stay in the first-level
+/// cache with the rows' outputs, and whole vectors of every instruction set.
+let turnKeys = 16
+/// The blocks of a span.
+let spanBlocks = spanKeys / keyBlock
+/// From a row's query or output to the next row's, and from its scores; powers of two would put all
+/// rows into the same few sets of the cache.
+let rowStride = maximumDimension + 16
+let scoreStride = spanKeys + 16
+
+/// A call with few rows.
+///
+/// Its rows are those of the group's heads, one head after the other.
+struct DecodeCall {
+    var call: Call
+    /// Each row's slope and position.
+    let slopes: UnsafePointer<Float>
+    let positions: UnsafePointer<Int32>
+    /// Row i has visibility bytes i mod this.
+    let maskRows: Int
+    let work: DecodeWorkspace
+}
+
+/// Passes a to d over the keys of one span; false when no row sees any of them.
+@inline(never)
+func decodeSpan(_ keys: Range<Int>, _ state: DecodeState, _ decode: DecodeCall) -> Bool {
+    let count = readKeys(keys, decode)
+    if count == 0 { return false }
+    state.clear(rows: decode.call.rows, slots: slotCount(decode.call.slice.valueDimension))
+    decodeScores(count, decode)
+    for row in 0..<decode.call.rows { decodeWeights(row, count, state, decode) }
+    decodeValues(count, state, decode)
+    return true
+}
+
+/// All spans of a call.
+@inline(never)
+func run(_ decode: DecodeCall) {
+    let (call, work) = (decode.call, decode.work)
+    let (dimension, columns) = (call.slice.headDimension, call.slice.valueDimension)
+    let factor = splat(call.scale * log2e)
+    let lead = Int32(truncatingIfNeeded: lanes &- dimension % lanes)
+    let count = slotCount(dimension)
+    var start = call.keys.upperBound
+    var end = call.keys.lowerBound
+    for row in 0..<call.rows {
+        for slot in 0..<count {
+            var x = columnsOf(call.query + row &* dimension, slot, dimension) * factor
+            if dimension >= lanes && dimension % lanes != 0 && slot == count &- 1 {
+                x.replace(with: splat(0), where: work.ramp.vec(0) .< IntVec(repeating: lead))
+            }
+            work.query.put(row &* rowStride &+ slot &* lanes, x)
+        }
+        work.seen[row] = 0
+        if let offsets = call.rangeOffsets { work.cursors[row] = offsets[row] }
+        let (first, last) = (Int(call.visibleStart[row]), Int(call.visibleEnd[row]))
+        if first < last {
+            start = min(start, max(first, call.keys.lowerBound))
+            end = max(end, min(last, call.keys.upperBound))
+        }
+    }
+    var hasTotal = false
+    var span = start / spanKeys &* spanKeys
+    while span < end {
+        let keys = max(span, start)..<min(span &+ spanKeys, end)
+        if !hasTotal {
+            hasTotal = decodeSpan(keys, work.total, decode)
+        } else if decodeSpan(keys, work.span, decode) {
+            merge(decode)
+        }
+        span &+= spanKeys
+    }
+    if !hasTotal { work.total.clear(rows: call.rows, slots: slotCount(columns)) }
+    finish(decode)
+}
+
+/// The span's running softmax joins that of the spans before it.
+@inline(never)
+func merge(_ decode: DecodeCall) {
+    let (total, span) = (decode.work.total, decode.work.span)
+    for row in 0..<decode.call.rows {
+        let decays = mergeDecays(splat(total.maximum[row]), splat(span.maximum[row]))
+        total.maximum[row] = decays.maximum[0]
+        let right = splat(span.sum[row]) * decays.right
+        total.sum[row] = fma(splat(total.sum[row]), decays.left, right)[0]
+        for slot in 0..<slotCount(decode.call.slice.valueDimension) {
+            let right = span.vec(row, slot) * decays.right
+            total.put(row, slot, fma(total.vec(row, slot), decays.left, right))
+        }
+    }
+}
+
+/// Writes the rows, or m, l and o where these are asked for.
+@inline(never)
+func finish(_ decode: DecodeCall) {
+    let (call, total) = (decode.call, decode.work.total)
+    let dimension = call.slice.valueDimension
+    for row in 0..<call.rows {
+        let isHidden = decode.work.seen[row] == 0
+        var factor = splat(1)
+        if let maximum = call.partialMaximum, let sum = call.partialSum {
+            maximum[row] = isHidden ? -.infinity : canonical(splat(total.maximum[row]))[0]
+            sum[row] = isHidden ? -0.0 : canonical(splat(total.sum[row]))[0]
+        } else {
+            factor = 1 / splat(total.sum[row])
+        }
+        let output = call.output + row &* dimension
+        for slot in 0..<slotCount(dimension) {
+            var x = canonical(total.vec(row, slot) * factor)
+            if isHidden { x = splat(0) }
+            if dimension >= lanes {
+                output.put(offset(slot, dimension), x)
+            } else {
+                for e in 0..<dimension { output[e] = x[e] }
+            }
+        }
+    }
+}
+
+/// Attention of `rows` query rows, at most `decodeRows`, that share their keys and values; `slope`
+/// and `position` of a row stand in `slopes` and `positions`, its visibility bytes in row
+/// i mod `maskRows`.
+///
+/// With `span` ≥ 0, the running softmax over the keys of that span, as `forwardSpan` gives it.
+@inline(never)
+public func decode(
+    query: UnsafePointer<Float>,
+    key: UnsafePointer<Float>,
+    value: UnsafePointer<Float>,
+    visibleStart: UnsafePointer<Int32>,
+    visibleEnd: UnsafePointer<Int32>,
+    rangeOffsets: UnsafePointer<Int32>?,
+    ranges: UnsafePointer<Int32>?,
+    visibility: UnsafePointer<UInt8>?,
+    maskRows: Int,
+    rows: Int,
+    keyLength: Int,
+    headDimension: Int,
+    valueDimension: Int,
+    scale: Float,
+    softCap: Float,
+    slopes: UnsafePointer<Float>,
+    positions: UnsafePointer<Int32>,
+    span: Int,
+    maximum: UnsafeMutablePointer<Float>?,
+    sum: UnsafeMutablePointer<Float>?,
+    output: UnsafeMutablePointer<Float>,
+    workspace: UnsafeMutableRawPointer
+) {
+    let all = 0..<keyLength
+    let call = Call(
+        slice: Slice(
+            key: key,
+            value: value,
+            headDimension: headDimension,
+            valueDimension: valueDimension,
+            cap: softCap * log2e,
+            slope: 0,
+            keyEnd: 0
+        ),
+        query: query,
+        visibleStart: visibleStart,
+        visibleEnd: visibleEnd,
+        rangeOffsets: rangeOffsets,
+        ranges: ranges,
+        visibility: visibility,
+        rows: rows,
+        firstPosition: 0,
+        keyLength: keyLength,
+        keys: span < 0 ? all : span &* spanKeys..<min((span &+ 1) &* spanKeys, keyLength),
+        scale: scale,
+        output: output,
+        partialMaximum: maximum,
+        partialSum: sum,
+        work: Workspace(workspace)
+    )
+    run(
+        DecodeCall(
+            call: call,
+            slopes: slopes,
+            positions: positions,
+            maskRows: maskRows,
+            work: DecodeWorkspace(workspace)
+        )
+    )
+}
+
+#endif

@@ -1,0 +1,150 @@
+// What the passes of decoding share: the rows' running softmax, scratch memory, blocks and turns.
+
+#if ISA_BASELINE || arch(x86_64)
+
+/// The vector for the columns from `offset(slot)` on.
+///
+/// The last vector of a row that does not fill it begins earlier and holds some columns twice.
+@inline(__always)
+func offset(_ slot: Int, _ dimension: Int) -> Int {
+    max(0, min(slot &* lanes, dimension &- lanes))
+}
+
+@inline(__always)
+func slotCount(_ dimension: Int) -> Int { (dimension &+ lanes &- 1) / lanes }
+
+/// Columns of a row from `offset(slot)` on; zeros beyond a row shorter than a vector.
+@inline(__always)
+func columnsOf(_ row: UnsafePointer<Float>, _ slot: Int, _ dimension: Int) -> Vec {
+    dimension < lanes ? shortRow(row, dimension) : row.vec(offset(slot, dimension))
+}
+
+@inline(never)
+func shortRow(_ row: UnsafePointer<Float>, _ dimension: Int) -> Vec {
+    var x = splat(0)
+    for e in 0..<dimension { x[e] = row[e] }
+    return x
+}
+
+/// The running softmax of the rows of a call: o is `[rows, rowStride]`.
+struct DecodeState {
+    let maximum: UnsafeMutablePointer<Float>
+    let sum: UnsafeMutablePointer<Float>
+    let output: UnsafeMutablePointer<Float>
+
+    static let floats = (2 + rowStride) * decodeRows
+
+    init(_ base: UnsafeMutablePointer<Float>) {
+        maximum = base
+        sum = base + decodeRows
+        output = base + 2 * decodeRows
+    }
+
+    @inline(__always)
+    func clear(rows: Int, slots count: Int) {
+        for row in 0..<rows {
+            maximum[row] = -.infinity
+            sum[row] = 0
+            for slot in 0..<count { put(row, slot, splat(0)) }
+        }
+    }
+
+    @inline(__always)
+    func vec(_ row: Int, _ slot: Int) -> Vec { output.vec(row &* rowStride &+ slot &* lanes) }
+
+    @inline(__always)
+    func put(_ row: Int, _ slot: Int, _ x: Vec) { output.put(row &* rowStride &+ slot &* lanes, x) }
+}
+
+/// Scratch memory of a decode call: the same bytes as `Workspace`, cut differently.
+struct DecodeWorkspace {
+    /// [rows, rowStride], times scale·log₂e; the lanes that a last vector repeats are 0.
+    let query: UnsafeMutablePointer<Float>
+    let total: DecodeState
+    let span: DecodeState
+    /// [rows, scoreStride]: scores, then weights.
+    let scores: UnsafeMutablePointer<Float>
+    /// [lanes, rows of a tile] vectors: products of a few keys, lane by lane.
+    let products: UnsafeMutablePointer<Float>
+    /// The span's blocks that some row sees.
+    let blocks: UnsafeMutablePointer<DecodeBlock>
+    /// [blocks, rows]: the keys of the block that the row sees.
+    let keys: UnsafeMutablePointer<KeySet>
+    let cursors: UnsafeMutablePointer<Int32>
+    let seen: UnsafeMutablePointer<Int32>
+    /// 0, 1, 2, … and 1, 2, 4, …: the lanes' numbers and bits.
+    let ramp: UnsafeMutablePointer<Int32>
+    let laneBits: UnsafeMutablePointer<Int32>
+
+    static let bytes =
+        4 * (rowStride + scoreStride + 2) * decodeRows + 16 * lanes * lanes + 8
+        * DecodeState.floats
+        + MemoryLayout<DecodeBlock>.stride * spanBlocks
+        + MemoryLayout<KeySet>.stride * spanBlocks * decodeRows + 8 * lanes
+
+    init(_ base: UnsafeMutableRawPointer) {
+        query = base.assumingMemoryBound(to: Float.self)
+        total = DecodeState(query + rowStride * decodeRows)
+        span = DecodeState(total.maximum + DecodeState.floats)
+        scores = span.maximum + DecodeState.floats
+        products = scores + scoreStride * decodeRows
+        blocks = UnsafeMutableRawPointer(products + 4 * lanes * lanes)
+            .assumingMemoryBound(to: DecodeBlock.self)
+        keys = UnsafeMutableRawPointer(blocks + spanBlocks).assumingMemoryBound(to: KeySet.self)
+        cursors = UnsafeMutableRawPointer(keys + spanBlocks * decodeRows)
+            .assumingMemoryBound(to: Int32.self)
+        seen = cursors + decodeRows
+        ramp = seen + decodeRows
+        laneBits = ramp + lanes
+        for lane in 0..<lanes {
+            ramp[lane] = Int32(truncatingIfNeeded: lane)
+            laneBits[lane] = 1 &<< Int32(truncatingIfNeeded: lane)
+        }
+    }
+
+    /// A row's scores of a block, the first one that of the block's origin.
+    @inline(__always)
+    func scores(_ row: Int, _ block: DecodeBlock) -> UnsafeMutablePointer<Float> {
+        scores + (row &* scoreStride &+ block.place)
+    }
+}
+
+/// Some keys of a block, of which some row of the call sees some.
+struct DecodeBlock {
+    let lower: Int
+    let upper: Int
+    /// The block's first key, and where its score stands.
+    let origin: Int
+    let place: Int
+    /// Whether every row sees all of the keys.
+    let isFull: Bool
+}
+
+/// Calls `body` with the block's keys of every turn.
+@inline(__always)
+func forEachTurn(_ block: DecodeBlock, of length: Int, _ body: (_ keys: Range<Int>) -> Void) {
+    var first = block.lower
+    while first < block.upper {
+        let next = min((first / length &+ 1) &* length, block.upper)
+        body(first..<next)
+        first = next
+    }
+}
+
+/// Calls `body` with the first row and the number of rows of every tile, a power of two.
+@inline(__always)
+func forEachTile(
+    of most: Int,
+    _ rows: Range<Int>,
+    _ body: (_ row: Int, _ count: Int) -> Void
+) {
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+        var count = most
+        while count > rows.upperBound &- row { count /= 2 }
+        body(row, count)
+        row &+= count
+    }
+}
+
+#endif

@@ -1,0 +1,206 @@
+// Passes 2b to 2d over a stretch of keys.
+//
+// Each is compiled for every width a stretch can have. Dimensions stay variables: as constants they
+// make the compiler unroll whole tiles, which then no longer fit the processor's decoded-code cache.
+
+#if ISA_BASELINE || arch(x86_64)
+
+/// Pass 2b.
+@inline(never)
+func score(_ stretch: Stretch, _ slice: Slice, _ work: Workspace) {
+    switch stretch.vectors {
+    case 4 where columns > 3: score(Width<4>.self, stretch, slice, work)
+    case 3 where columns > 2: score(Width<3>.self, stretch, slice, work)
+    case 2: score(Width<2>.self, stretch, slice, work)
+    default: score(Width<1>.self, stretch, slice, work)
+    }
+}
+
+@inline(__always)
+func score<let C: Int>(
+    _: Width<C>.Type,
+    _ stretch: Stretch,
+    _ slice: Slice,
+    _ work: Workspace
+) {
+    // A score that is still to change must not raise the maximum: from the first such key on, these
+    // vectors take it back.
+    let unfinished = slice.adjusts ? (1 &<< C) &- 1 : stretch.partial
+    let settled = slice.adjusts ? stretch.lower : stretch.hiddenLower
+    let maximum = work.maximum + stretch.first
+    var before = InlineArray<C, Vec>(repeating: splat(0))
+    var key = scoreTiles(Width<C>.self, stretch.lower, settled, stretch, slice, work)
+    let first = key
+    if unfinished != 0 {
+        for c in 0..<C { before[c] = maximum.vec(c &* lanes) }
+    }
+    key = scoreTiles(Width<C>.self, key, stretch.upper, stretch, slice, work)
+    while key < stretch.upper {
+        scoreTile(Tile<1, C>.self, key, stretch, slice, maximum, work)
+        key &+= 1
+    }
+    guard unfinished != 0 else { return }
+    for c in 0..<C where unfinished &>> c & 1 == 1 {
+        finishScores(
+            stretch.first &+ c &* lanes,
+            hides: stretch.partial &>> c & 1 == 1,
+            keys: first..<stretch.upper,
+            from: before[c],
+            stretch,
+            slice,
+            work
+        )
+    }
+}
+
+/// The whole tiles from `lower` to `upper`; returns the key after the last.
+@inline(__always)
+func scoreTiles<let C: Int>(
+    _: Width<C>.Type,
+    _ lower: Int,
+    _ upper: Int,
+    _ stretch: Stretch,
+    _ slice: Slice,
+    _ work: Workspace
+) -> Int {
+    let maximum = work.maximum + stretch.first
+    var key = lower
+    // A tile of one vector needs more rows to keep the multipliers busy.
+    while C == 1 && key &+ 8 <= upper {
+        scoreTile(Tile<8, C>.self, key, stretch, slice, maximum, work)
+        key &+= 8
+    }
+    while key &+ 4 <= upper {
+        fetch(slice.value + key &* slice.valueDimension, 4 &* slice.valueDimension)
+        if key &+ keyBlock &+ 4 <= slice.keyEnd {
+            let ahead = slice.key + (key &+ keyBlock) &* slice.headDimension
+            fetch(ahead, 4 &* slice.headDimension)
+        }
+        scoreTile(Tile<4, C>.self, key, stretch, slice, maximum, work)
+        key &+= 4
+    }
+    return key
+}
+
+/// Pass 2c.
+@inline(never)
+func weigh(_ stretch: Stretch, _ work: Workspace) {
+    switch stretch.vectors {
+    case 4 where columns > 3: weigh(Width<4>.self, stretch, work)
+    case 3 where columns > 2: weigh(Width<3>.self, stretch, work)
+    case 2: weigh(Width<2>.self, stretch, work)
+    default: weigh(Width<1>.self, stretch, work)
+    }
+}
+
+@inline(__always)
+func weigh<let C: Int>(_: Width<C>.Type, _ stretch: Stretch, _ work: Workspace) {
+    var m = InlineArray<C, Vec>(repeating: splat(0))
+    var sums = InlineArray<C, Vec>(repeating: splat(0))
+    for c in 0..<C {
+        m[c] = work.maximum.vec(stretch.first &+ c &* lanes)
+        sums[c] = work.sum.vec(stretch.first &+ c &* lanes)
+    }
+    let weights = work.scores + (stretch.lower &- stretch.origin) &* queryBlock + stretch.first
+    for j in 0..<(stretch.upper &- stretch.lower) {
+        for c in 0..<C {
+            let weight = exp2(weights.vec(j &* queryBlock &+ c &* lanes) - m[c])
+            sums[c] += weight
+            weights.put(j &* queryBlock &+ c &* lanes, weight)
+        }
+    }
+    for c in 0..<C { work.sum.put(stretch.first &+ c &* lanes, sums[c]) }
+}
+
+/// Pass 2d.
+@inline(never)
+func addValues(
+    _ beginning: Beginning,
+    _ stretch: Stretch,
+    _ slice: Slice,
+    _ output: UnsafeMutablePointer<Float>,
+    _ work: Workspace
+) {
+    switch stretch.vectors {
+    case 4 where columns > 3: addValues(Width<4>.self, beginning, stretch, slice, output, work)
+    case 3 where columns > 2: addValues(Width<3>.self, beginning, stretch, slice, output, work)
+    case 2: addValues(Width<2>.self, beginning, stretch, slice, output, work)
+    default: addValues(Width<1>.self, beginning, stretch, slice, output, work)
+    }
+}
+
+@inline(__always)
+func addValues<let C: Int>(
+    _: Width<C>.Type,
+    _ beginning: Beginning,
+    _ stretch: Stretch,
+    _ slice: Slice,
+    _ output: UnsafeMutablePointer<Float>,
+    _ work: Workspace
+) {
+    var column = 0
+    while C == 1 && column &+ 8 <= slice.valueDimension {
+        valueTile(Tile<8, C>.self, column, beginning, stretch, slice, output, work)
+        column &+= 8
+    }
+    while column &+ 4 <= slice.valueDimension {
+        valueTile(Tile<4, C>.self, column, beginning, stretch, slice, output, work)
+        column &+= 4
+    }
+    while column < slice.valueDimension {
+        valueTile(Tile<1, C>.self, column, beginning, stretch, slice, output, work)
+        column &+= 1
+    }
+}
+
+/// Pass 2d where a value that some rows do not see is NaN or infinite; continues what is present.
+///
+/// Its weight is 0 there, and 0·NaN is NaN: the product is selected away. The additions that
+/// remain are those of the fast way, in its order.
+@inline(never)
+func addValuesSelectively(
+    _ stretch: Stretch,
+    _ slice: Slice,
+    _ output: UnsafeMutablePointer<Float>,
+    _ work: Workspace
+) {
+    for c in 0..<stretch.vectors {
+        let row = stretch.first &+ c &* lanes
+        let hides = stretch.partial &>> c & 1 == 1
+        for column in 0..<slice.valueDimension {
+            let target = output + column &* queryBlock
+            var sum = target.vec(row)
+            for j in stretch.lower..<stretch.upper {
+                let value = splat(slice.value[j &* slice.valueDimension &+ column])
+                let weight = work.scores.vec((j &- stretch.origin) &* queryBlock &+ row)
+                let next = fma(value, weight, sum)
+                if hides {
+                    sum.replace(with: next, where: visible(key: j, row: row, stretch, work))
+                } else {
+                    sum = next
+                }
+            }
+            target.put(row, sum)
+        }
+    }
+}
+
+/// Whether no number of the array is NaN or infinite.
+@inline(never)
+func areFinite(_ numbers: UnsafePointer<Float>, _ count: Int) -> Bool {
+    // 0·x is 0 for a finite x and NaN for the others, and a sum with a NaN stays NaN.
+    var sums = Width<4>(repeating: splat(0))
+    var i = 0
+    while i &+ 4 &* lanes <= count {
+        for n in 0..<4 { sums[n] = fma(numbers.vec(i &+ n &* lanes), splat(0), sums[n]) }
+        i &+= 4 &* lanes
+    }
+    var sum = total((sums[0] + sums[1]) + (sums[2] + sums[3]))
+    while i < count {
+        sum += numbers[i] * 0
+        i &+= 1
+    }
+    return sum == 0
+}
+
+#endif

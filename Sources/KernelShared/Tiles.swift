@@ -1,0 +1,162 @@
+// The innermost loops of passes 2b and 2d.
+
+#if ISA_BASELINE || arch(x86_64)
+
+import CSystem
+
+/// Asks for numbers that a later pass reads: the first query block of a slice finds nothing in the
+/// caches, and a value tile walks down the rows, where every step is another line.
+@inline(__always)
+func fetch(_ numbers: UnsafePointer<Float>, _ count: Int) {
+    var i = 0
+    while i < count {
+        headwise_prefetch(numbers + i)
+        i &+= 16
+    }
+}
+
+/// The rows of one vector that see key `key`.
+@inline(__always)
+func visible(key: Int, row: Int, _ stretch: Stretch, _ work: Workspace) -> SIMDMask<IntVec> {
+    let index = key &- stretch.origin
+    let bit = Int32(truncatingIfNeeded: 1 &<< (index % wordKeys))
+    let words = work.words.vec(index / wordKeys &* queryBlock &+ row)
+    return words & IntVec(repeating: bit) .!= IntVec(repeating: 0)
+}
+
+/// `initial` plus the sum of `count` outer products of R numbers and C vectors.
+///
+/// The numbers of a product are `rowStep` apart, those of the next product `step` further on.
+@inline(__always)
+func multiply<let R: Int, let C: Int>(
+    _ initial: Tile<R, C>,
+    count: Int,
+    _ numbers: UnsafePointer<Float>,
+    rowStep: Int,
+    step: Int,
+    _ vectors: UnsafePointer<Float>
+) -> Tile<R, C> {
+    var sums = initial
+    for i in 0..<count {
+        let right = InlineArray<C, Vec> { c in vectors.vec(i &* queryBlock &+ c &* lanes) }
+        for r in 0..<R {
+            let left = splat(numbers[i &* step &+ r &* rowStep])
+            for c in 0..<C { sums[r][c] = fma(left, right[c], sums[r][c]) }
+        }
+    }
+    return sums
+}
+
+/// Pass 2b for R keys, from `key` on, × C vectors of rows; raises `maximum` to the scores.
+@inline(__always)
+func scoreTile<let R: Int, let C: Int>(
+    _: Tile<R, C>.Type,
+    _ key: Int,
+    _ stretch: Stretch,
+    _ slice: Slice,
+    _ maximum: UnsafeMutablePointer<Float>,
+    _ work: Workspace
+) {
+    let sums = multiply(
+        Tile<R, C>(repeating: InlineArray(repeating: splat(0))),
+        count: slice.headDimension,
+        slice.key + key &* slice.headDimension,
+        rowStep: slice.headDimension,
+        step: 1,
+        work.query + stretch.first
+    )
+    let scores = work.scores + (key &- stretch.origin) &* queryBlock + stretch.first
+    for c in 0..<C {
+        var m = maximum.vec(c &* lanes)
+        for r in 0..<R {
+            m = larger(m, sums[r][c])
+            scores.put(r &* queryBlock &+ c &* lanes, sums[r][c])
+        }
+        maximum.put(c &* lanes, m)
+    }
+}
+
+/// Pass 2b, second part, for vector `row` of rows: soft cap and distance; where some rows do not see
+/// some keys, their scores become -Inf; `start` rises to what is left.
+@inline(__always)
+func finishScores(
+    _ row: Int,
+    hides: Bool,
+    keys: Range<Int>,
+    from start: Vec,
+    _ stretch: Stretch,
+    _ slice: Slice,
+    _ work: Workspace
+) {
+    var m = start
+    let caps = slice.cap != 0
+    let inverse = splat(1 / slice.cap)
+    let positions = work.positions.vec(row)
+    for key in keys {
+        let place = (key &- stretch.origin) &* queryBlock &+ row
+        var score = work.scores.vec(place)
+        if caps { score = tanh(score * inverse) * splat(slice.cap) }
+        if slice.slope != 0 {
+            let ahead = positions &- IntVec(repeating: Int32(truncatingIfNeeded: key))
+            let zero = IntVec(repeating: 0)
+            let distance = ahead.replacing(with: zero &- ahead, where: ahead .< zero)
+            score = fma(floats(distance), splat(-slice.slope), score)
+        }
+        if hides {
+            let shown = visible(key: key, row: row, stretch, work)
+            score = splat(-.infinity).replacing(with: score, where: shown)
+        }
+        work.scores.put(place, score)
+        m = larger(m, score)
+    }
+    work.maximum.put(row, m)
+}
+
+/// What a value tile starts from.
+enum Beginning {
+    /// Nothing: no key was seen before.
+    case zero
+    /// What came before, times α.
+    case decayed
+    /// What is there: an earlier stretch of the block has applied α.
+    case present
+}
+
+/// Pass 2d for R columns of value, from `column` on, × C vectors of rows.
+@inline(__always)
+func valueTile<let R: Int, let C: Int>(
+    _: Tile<R, C>.Type,
+    _ column: Int,
+    _ beginning: Beginning,
+    _ stretch: Stretch,
+    _ slice: Slice,
+    _ output: UnsafeMutablePointer<Float>,
+    _ work: Workspace
+) {
+    let target = output + column &* queryBlock + stretch.first
+    var sums = Tile<R, C>(repeating: InlineArray(repeating: splat(0)))
+    if beginning != .zero {
+        for r in 0..<R {
+            for c in 0..<C { sums[r][c] = target.vec(r &* queryBlock &+ c &* lanes) }
+        }
+        if beginning == .decayed {
+            let decay = work.decay + stretch.first
+            for r in 0..<R {
+                for c in 0..<C { sums[r][c] *= decay.vec(c &* lanes) }
+            }
+        }
+    }
+    sums = multiply(
+        sums,
+        count: stretch.upper &- stretch.lower,
+        slice.value + stretch.lower &* slice.valueDimension + column,
+        rowStep: 1,
+        step: slice.valueDimension,
+        work.scores + (stretch.lower &- stretch.origin) &* queryBlock + stretch.first
+    )
+    for r in 0..<R {
+        for c in 0..<C { target.put(r &* queryBlock &+ c &* lanes, sums[r][c]) }
+    }
+}
+
+#endif

@@ -1,0 +1,158 @@
+// Passes 1 and 4: rows become lanes, and back.
+
+#if ISA_BASELINE || arch(x86_64)
+
+import CSystem
+
+/// Four rows as one vector a column, for each of their quads of 4 × 4 numbers.
+@inline(__always)
+func transposeQuads(_ a: Vec, _ b: Vec, _ c: Vec, _ d: Vec) -> (Vec, Vec, Vec, Vec) {
+    let (lowAB, highAB) = (interleaveLow(a, b), interleaveHigh(a, b))
+    let (lowCD, highCD) = (interleaveLow(c, d), interleaveHigh(c, d))
+    return (
+        pairsLow(lowAB, lowCD), pairsHigh(lowAB, lowCD),
+        pairsLow(highAB, highCD), pairsHigh(highAB, highCD)
+    )
+}
+
+#if ISA_AVX512
+/// Columns `column`, and 4, 8 and 12 further on, from the quads of all rows.
+@inline(__always)
+func gatherQuads(
+    _ a: Vec,
+    _ b: Vec,
+    _ c: Vec,
+    _ d: Vec,
+    _ column: Int,
+    _ put: (_ column: Int, Vec) -> Void
+) {
+    let (evenAB, oddAB) = (headwise_even_quads16(a, b), headwise_odd_quads16(a, b))
+    let (evenCD, oddCD) = (headwise_even_quads16(c, d), headwise_odd_quads16(c, d))
+    put(column, headwise_even_quads16(evenAB, evenCD))
+    put(column &+ 4, headwise_even_quads16(oddAB, oddCD))
+    put(column &+ 8, headwise_odd_quads16(evenAB, evenCD))
+    put(column &+ 12, headwise_odd_quads16(oddAB, oddCD))
+}
+#elseif ISA_AVX2
+/// Columns `column` and 4 further on, from the quads of all rows.
+@inline(__always)
+func gatherQuads(
+    _ a: Vec,
+    _ b: Vec,
+    _ column: Int,
+    _ put: (_ column: Int, Vec) -> Void
+) {
+    put(column, Vec(lowHalf: a.lowHalf, highHalf: b.lowHalf))
+    put(column &+ 4, Vec(lowHalf: a.highHalf, highHalf: b.highHalf))
+}
+#endif
+
+/// Transposes a square of `lanes` rows.
+///
+/// Written out, since what goes through an array goes through memory, which takes as long again.
+@inline(__always)
+func transpose(row: (_ row: Int) -> Vec, put: (_ column: Int, Vec) -> Void) {
+    let a = transposeQuads(row(0), row(1), row(2), row(3))
+    #if ISA_AVX512
+    let b = transposeQuads(row(4), row(5), row(6), row(7))
+    let c = transposeQuads(row(8), row(9), row(10), row(11))
+    let d = transposeQuads(row(12), row(13), row(14), row(15))
+    gatherQuads(a.0, b.0, c.0, d.0, 0, put)
+    gatherQuads(a.1, b.1, c.1, d.1, 1, put)
+    gatherQuads(a.2, b.2, c.2, d.2, 2, put)
+    gatherQuads(a.3, b.3, c.3, d.3, 3, put)
+    #elseif ISA_AVX2
+    let b = transposeQuads(row(4), row(5), row(6), row(7))
+    gatherQuads(a.0, b.0, 0, put)
+    gatherQuads(a.1, b.1, 1, put)
+    gatherQuads(a.2, b.2, 2, put)
+    gatherQuads(a.3, b.3, 3, put)
+    #else
+    put(0, a.0)
+    put(1, a.1)
+    put(2, a.2)
+    put(3, a.3)
+    #endif
+}
+
+/// Pass 1.
+///
+/// A last square that would reach over the row's end starts earlier instead, and packs some columns
+/// twice. So does pass 4.
+@inline(never)
+func pack(_ call: Call, first: Int, rows: Int) {
+    let dimension = call.slice.headDimension
+    let query = call.query + first &* dimension
+    let packed = call.work.query
+    let factor = call.scale * log2e
+    if dimension < lanes {
+        for i in 0..<queryBlock {
+            for e in 0..<dimension {
+                packed[e &* queryBlock &+ i] = i < rows ? query[i &* dimension &+ e] * factor : 0
+            }
+        }
+        return
+    }
+    for i in stride(from: 0, to: queryBlock, by: lanes) {
+        for column in stride(from: 0, to: dimension, by: lanes) {
+            let e = min(column, dimension &- lanes)
+            let source = query + (i &* dimension &+ e)
+            let target = packed + (e &* queryBlock &+ i)
+            @inline(__always)
+            func row(_ r: Int) -> Vec { source.vec(r &* dimension) * factor }
+            @inline(__always)
+            func rowIfAny(_ r: Int) -> Vec { i &+ r < rows ? row(r) : splat(0) }
+            @inline(__always)
+            func put(_ column: Int, _ x: Vec) { target.put(column &* queryBlock, x) }
+            if i &+ lanes <= rows {
+                transpose(row: row, put: put)
+            } else {
+                transpose(row: rowIfAny, put: put)
+            }
+        }
+    }
+}
+
+/// Pass 4: each row of the output times its entry of `work.sum`.
+@inline(never)
+func unpack(_ call: Call, first: Int, rows: Int) {
+    let dimension = call.slice.valueDimension
+    let output = call.output + first &* dimension
+    let packed = call.work.total.output
+    for i in stride(from: 0, to: rows, by: lanes) {
+        let factor = call.work.sum.vec(i)
+        let hidden = call.work.seen.vec(i) .== 0
+        if dimension < lanes {
+            for e in 0..<dimension {
+                let x = canonicalProduct(packed.vec(e &* queryBlock &+ i), factor)
+                    .replacing(with: 0, where: hidden)
+                for r in 0..<min(lanes, rows &- i) { output[(i &+ r) &* dimension &+ e] = x[r] }
+            }
+            continue
+        }
+        for column in stride(from: 0, to: dimension, by: lanes) {
+            let e = min(column, dimension &- lanes)
+            let source = packed + (e &* queryBlock &+ i)
+            let target = output + (i &* dimension &+ e)
+            @inline(__always)
+            func columnOfRows(_ c: Int) -> Vec { source.vec(c &* queryBlock) }
+            // A row is finished when it is one: a choice between lanes would be shuffled, too.
+            @inline(__always)
+            func put(_ r: Int, _ x: Vec) {
+                let row = i &+ r
+                let isHidden = call.work.seen[row] == 0
+                let x = isHidden ? splat(0) : canonicalProduct(x, splat(call.work.sum[row]))
+                target.put(r &* dimension, x)
+            }
+            @inline(__always)
+            func putIfAny(_ r: Int, _ x: Vec) { if i &+ r < rows { put(r, x) } }
+            if i &+ lanes <= rows {
+                transpose(row: columnOfRows, put: put)
+            } else {
+                transpose(row: columnOfRows, put: putIfAny)
+            }
+        }
+    }
+}
+
+#endif

@@ -1,0 +1,355 @@
+// Pass 2a: which rows see which keys.
+
+#if ISA_BASELINE || arch(x86_64)
+
+import CSystem
+
+/// What the rows of a query block see, all together.
+struct Visibility {
+    /// The rows there are, and the vectors they fill.
+    let rows: Int
+    let vectors: Int
+    /// Keys below it and from `maximumEnd` on are seen by no row and never read.
+    let minimumStart: Int
+    let maximumEnd: Int
+    /// For each vector of rows: no row of it sees a key outside of these bounds.
+    let starts: InlineArray<4, Int>
+    let ends: InlineArray<4, Int>
+    /// For each vector of rows: keys from here to there are inside the bounds of every row.
+    let innerStarts: InlineArray<4, Int>
+    let innerEnds: InlineArray<4, Int>
+    /// The rows' ranges, when a row can have more than one.
+    let rangeOffsets: UnsafePointer<Int32>?
+    let ranges: UnsafePointer<Int32>?
+    /// The rows' visibility bytes; a row of them is `maskRowBytes` long.
+    let mask: UnsafePointer<UInt8>?
+    let maskRowBytes: Int
+
+    /// Whether bounds are all there is.
+    @inline(__always) var isSimple: Bool { ranges == nil && mask == nil }
+}
+
+/// Which keys of a block the vectors of rows see.
+struct Block {
+    /// The first key of the block, a multiple of `keyBlock`.
+    let origin: Int
+    /// For each vector: the keys that some row of it sees, and those that every row sees.
+    var some: InlineArray<4, KeySet>
+    var every: InlineArray<4, KeySet>
+    /// No key between the block and this one is seen.
+    var next: Int
+}
+
+/// Keys of one block against neighbouring vectors of rows.
+struct Stretch {
+    /// Key indexes are those of the slice.
+    let lower: Int
+    let upper: Int
+    let origin: Int
+    /// The first row, a multiple of the lanes, and the vectors from there on.
+    let first: Int
+    let vectors: Int
+    /// Bit c: of its vector c, some row does not see some of the keys.
+    let partial: Int
+    /// None but these keys can be hidden from a row of such a vector.
+    let hiddenLower: Int
+    let hiddenUpper: Int
+
+    /// Bit c: vector c of the query block takes part.
+    @inline(__always)
+    var members: Int { ((1 &<< vectors) &- 1) &<< (first / lanes) }
+}
+
+/// Bounds cut a block at two keys for every vector, coarse sets at every eighth key.
+let maximumStretches = keyBlock / 8
+
+/// Reads the bounds of a query block; rows that do not exist, and keys outside of `keys`, are not
+/// seen.
+@inline(never)
+func survey(_ call: Call, first: Int, rows: Int) -> Visibility {
+    let work = call.work
+    let starts = call.visibleStart + first
+    let ends = call.visibleEnd + first
+    let isSimple = call.ranges == nil && call.visibility == nil
+    let lowest = Int32(truncatingIfNeeded: call.keys.lowerBound)
+    let highest = Int32(truncatingIfNeeded: call.keys.upperBound)
+    for row in 0..<rows {
+        let start = max(starts[row], lowest)
+        let end = min(ends[row], highest)
+        work.starts[row] = start < end ? start : highest
+        work.ends[row] = start < end ? end : lowest
+        work.seen[row] = start < end && isSimple ? 1 : 0
+    }
+    for row in rows..<queryBlock {
+        work.starts[row] = highest
+        work.ends[row] = lowest
+        work.seen[row] = 0
+    }
+    if call.slice.slope != 0 {
+        let first = call.firstPosition &+ first
+        for row in 0..<queryBlock {
+            work.positions[row] = Int32(truncatingIfNeeded: first &+ row)
+        }
+    }
+    if let offsets = call.rangeOffsets {
+        for row in 0..<rows { work.cursors[row] = offsets[first &+ row] }
+    }
+    var minimumStart = highest
+    var maximumEnd = lowest
+    var outerStarts = InlineArray<4, Int>(repeating: Int(highest))
+    var outerEnds = InlineArray<4, Int>(repeating: Int(lowest))
+    var innerStarts = InlineArray<4, Int>(repeating: Int(lowest))
+    var innerEnds = InlineArray<4, Int>(repeating: Int(highest))
+    for c in 0..<columns where c &* lanes < rows {
+        var (outerStart, outerEnd) = (highest, lowest)
+        var (innerStart, innerEnd) = (lowest, highest)
+        for row in c &* lanes..<min(c &* lanes &+ lanes, rows) {
+            outerStart = min(outerStart, work.starts[row])
+            outerEnd = max(outerEnd, work.ends[row])
+            innerStart = max(innerStart, work.starts[row])
+            innerEnd = min(innerEnd, work.ends[row])
+        }
+        outerStarts[c] = Int(outerStart)
+        outerEnds[c] = Int(outerEnd)
+        innerStarts[c] = Int(innerStart)
+        innerEnds[c] = Int(innerEnd)
+        minimumStart = min(minimumStart, outerStart)
+        maximumEnd = max(maximumEnd, outerEnd)
+    }
+    return Visibility(
+        rows: rows,
+        vectors: (rows &+ lanes &- 1) / lanes,
+        minimumStart: Int(minimumStart),
+        maximumEnd: Int(maximumEnd),
+        starts: outerStarts,
+        ends: outerEnds,
+        innerStarts: innerStarts,
+        innerEnds: innerEnds,
+        rangeOffsets: call.rangeOffsets.map { $0 + first },
+        ranges: call.ranges,
+        mask: call.visibility.map { $0 + first &* call.keyLength },
+        maskRowBytes: call.keyLength
+    )
+}
+
+/// Pass 2a: which vectors see which of the keys `lower ..< upper`; writes the bits of the rows where
+/// they differ.
+@inline(never)
+func look(
+    lower: Int,
+    upper: Int,
+    origin: Int,
+    _ visibility: Visibility,
+    _ work: Workspace
+) -> Block {
+    let none = InlineArray<4, KeySet>(repeating: KeySet())
+    var block = Block(origin: origin, some: none, every: none, next: origin &+ keyBlock)
+    if !visibility.isSimple {
+        readBits(lower: lower, upper: upper, &block, visibility, work)
+        return block
+    }
+    var isWhole = true
+    for c in 0..<visibility.vectors {
+        block.some[c] = KeySet(
+            max(lower, visibility.starts[c]) &- origin,
+            min(upper, visibility.ends[c]) &- origin
+        )
+        block.every[c] = KeySet(
+            max(lower, visibility.innerStarts[c]) &- origin,
+            min(upper, visibility.innerEnds[c]) &- origin
+        )
+        if !block.every[c].contains(block.some[c]) { isWhole = false }
+    }
+    if !isWhole { writeBits(origin: origin, work) }
+    return block
+}
+
+/// The bits of rows that see all keys inside their bounds.
+@inline(__always)
+func writeBits(origin: Int, _ work: Workspace) {
+    let zero = IntVec(repeating: 0)
+    let full = IntVec(repeating: Int32(truncatingIfNeeded: wordKeys))
+    /// Bits 0 ..< keys.
+    @inline(__always)
+    func below(_ keys: IntVec) -> IntVec {
+        let bits = (IntVec(repeating: 1) &<< keys) &- IntVec(repeating: 1)
+        return bits.replacing(with: IntVec(repeating: -1), where: keys .>= full)
+            .replacing(with: zero, where: keys .<= zero)
+    }
+    for word in 0..<(keyBlock / wordKeys) {
+        let base = IntVec(repeating: Int32(truncatingIfNeeded: origin &+ word &* wordKeys))
+        for c in 0..<columns {
+            let starts = work.starts.vec(c &* lanes) &- base
+            let ends = work.ends.vec(c &* lanes) &- base
+            work.words.put(
+                word &* queryBlock &+ c &* lanes,
+                below(ends) & (below(starts) ^ IntVec(repeating: -1))
+            )
+        }
+    }
+}
+
+/// The bits of rows that have ranges or visibility bytes, and what they are together.
+@inline(never)
+func readBits(
+    lower: Int,
+    upper: Int,
+    _ block: inout Block,
+    _ visibility: Visibility,
+    _ work: Workspace
+) {
+    let origin = block.origin
+    // Ranges say how far the next keys are; bytes have to be looked at.
+    var next = visibility.ranges == nil ? block.next : Int.max
+    for row in 0..<visibility.rows {
+        let keys = rowKeys(
+            start: Int(work.starts[row]),
+            end: Int(work.ends[row]),
+            offsets: visibility.rangeOffsets.map { $0 + row },
+            ranges: visibility.ranges,
+            cursor: work.cursors + row,
+            mask: visibility.mask.map { $0 + row &* visibility.maskRowBytes },
+            lower: lower,
+            upper: upper,
+            origin: origin,
+            next: &next
+        )
+        if !keys.isEmpty { work.seen[row] = 1 }
+        let c = row / lanes
+        let isFirst = row % lanes == 0
+        block.some[c] = isFirst ? keys : block.some[c].union(keys)
+        block.every[c] = isFirst ? keys : block.every[c].intersection(keys)
+        let words = work.words + row
+        words[0] = Int32(truncatingIfNeeded: keys.low)
+        words[queryBlock] = Int32(truncatingIfNeeded: keys.low &>> 32)
+        words[2 &* queryBlock] = Int32(truncatingIfNeeded: keys.high)
+        words[3 &* queryBlock] = Int32(truncatingIfNeeded: keys.high &>> 32)
+    }
+    block.next = max(next, block.next)
+    let inside = KeySet(lower &- origin, upper &- origin)
+    for c in 0..<visibility.vectors {
+        block.some[c] = block.some[c].coarsened.intersection(inside)
+    }
+}
+
+/// What a row sees of the keys from `lower` to `upper`: inside its bounds, in its ranges, and where
+/// its byte is not zero.
+///
+/// `cursor` is the first of its ranges that may matter; blocks come in ascending order. `next` falls
+/// to where the row's next keys may be.
+@inline(__always)
+func rowKeys(
+    start: Int,
+    end: Int,
+    offsets: UnsafePointer<Int32>?,
+    ranges: UnsafePointer<Int32>?,
+    cursor: UnsafeMutablePointer<Int32>,
+    mask: UnsafePointer<UInt8>?,
+    lower: Int,
+    upper: Int,
+    origin: Int,
+    next: inout Int
+) -> KeySet {
+    let start = max(start, lower)
+    let end = min(end, upper)
+    var keys = start < end ? KeySet(start &- origin, end &- origin) : KeySet()
+    if let offsets, let ranges {
+        let last = Int(offsets[1])
+        var n = Int(cursor.pointee)
+        while n < last && Int(ranges[2 &* n &+ 1]) <= lower { n &+= 1 }
+        cursor.pointee = Int32(truncatingIfNeeded: n)
+        var inside = KeySet()
+        while n < last && Int(ranges[2 &* n]) < upper {
+            inside = inside.union(
+                KeySet(Int(ranges[2 &* n]) &- origin, Int(ranges[2 &* n &+ 1]) &- origin)
+            )
+            // A range may reach into the next block.
+            if Int(ranges[2 &* n &+ 1]) > upper { next = upper }
+            n &+= 1
+        }
+        if n < last { next = min(next, Int(ranges[2 &* n])) }
+        keys = keys.intersection(inside)
+    }
+    if let mask, !keys.isEmpty {
+        keys = keys.intersection(shown(mask, from: start, to: end, origin: origin))
+    }
+    return keys
+}
+
+/// The keys from `lower` to `upper` whose byte is not zero; no other byte is read.
+@inline(__always)
+func shown(
+    _ bytes: UnsafePointer<UInt8>,
+    from lower: Int,
+    to upper: Int,
+    origin: Int
+) -> KeySet {
+    var keys = KeySet()
+    var j = lower
+    while j < upper {
+        var bits: UInt64 = 0
+        let count = min(16, upper &- j)
+        if count == 16 {
+            let x = UnsafeRawPointer(bytes + j).loadUnaligned(as: SIMD16<UInt8>.self)
+            bits = UInt64(truncatingIfNeeded: headwise_nonzero16(x))
+        } else {
+            for i in 0..<count where bytes[j &+ i] != 0 { bits |= 1 &<< UInt64(i) }
+        }
+        let index = j &- origin
+        if index < 64 {
+            keys.low |= bits &<< UInt64(index)
+            // Sixteen keys reach over the middle unless they begin at a multiple of 16.
+            if index > 48 { keys.high |= bits &>> UInt64(64 &- index) }
+        } else {
+            keys.high |= bits &<< UInt64(index &- 64)
+        }
+        j &+= 16
+    }
+    return keys
+}
+
+/// Cuts a block where the vectors that see something change; returns the number of stretches.
+@inline(__always)
+func cut(_ block: Block, _ visibility: Visibility, _ work: Workspace) -> Int {
+    var count = 0
+    var key = 0
+    while true {
+        var next = keyBlock
+        for c in 0..<visibility.vectors { next = min(next, block.some[c].first(from: key)) }
+        if next == keyBlock { return count }
+        key = next
+        var end = keyBlock
+        var firstVector = columns
+        var lastVector = 0
+        for c in 0..<visibility.vectors {
+            let isSeen = block.some[c].contains(key)
+            let change = isSeen ? block.some[c].inverted : block.some[c]
+            end = min(end, change.first(from: key))
+            if isSeen {
+                firstVector = min(firstVector, c)
+                lastVector = c
+            }
+        }
+        let keys = KeySet(key, end)
+        var partial = 0
+        var hidden = KeySet()
+        for c in firstVector...lastVector where !block.every[c].contains(keys) {
+            partial |= 1 &<< (c &- firstVector)
+            hidden = hidden.union(keys.intersection(block.every[c].inverted))
+        }
+        work.stretches[count] = Stretch(
+            lower: block.origin &+ key,
+            upper: block.origin &+ end,
+            origin: block.origin,
+            first: firstVector &* lanes,
+            vectors: lastVector &- firstVector &+ 1,
+            partial: partial,
+            hiddenLower: block.origin &+ (partial == 0 ? end : hidden.first(from: key)),
+            hiddenUpper: block.origin &+ (partial == 0 ? end : hidden.end)
+        )
+        count &+= 1
+        key = end
+    }
+}
+
+#endif

@@ -99,7 +99,7 @@ func pack(_ call: Call, first: Int, rows: Int) {
             let source = query + (i &* dimension &+ e)
             let target = packed + (e &* queryBlock &+ i)
             @inline(__always)
-            func row(_ r: Int) -> Vec { source.vec(r &* dimension) * factor }
+            func row(_ r: Int) -> Vec { opaque(source.vec(r &* dimension) * factor) }
             @inline(__always)
             func rowIfAny(_ r: Int) -> Vec { i &+ r < rows ? row(r) : splat(0) }
             @inline(__always)
@@ -135,15 +135,12 @@ func unpack(_ call: Call, first: Int, rows: Int) {
             let source = packed + (e &* queryBlock &+ i)
             let target = output + (i &* dimension &+ e)
             @inline(__always)
-            func columnOfRows(_ c: Int) -> Vec { source.vec(c &* queryBlock) }
-            // A row is finished when it is one: a choice between lanes would be shuffled, too.
-            @inline(__always)
-            func put(_ r: Int, _ x: Vec) {
-                let row = i &+ r
-                let isHidden = call.work.seen[row] == 0
-                let x = isHidden ? splat(0) : canonicalProduct(x, splat(call.work.sum[row]))
-                target.put(r &* dimension, x)
+            func columnOfRows(_ c: Int) -> Vec {
+                let x = canonicalProduct(source.vec(c &* queryBlock), factor)
+                return opaque(x.replacing(with: 0, where: hidden))
             }
+            @inline(__always)
+            func put(_ r: Int, _ x: Vec) { target.put(r &* dimension, x) }
             @inline(__always)
             func putIfAny(_ r: Int, _ x: Vec) { if i &+ r < rows { put(r, x) } }
             if i &+ lanes <= rows {

@@ -1,18 +1,26 @@
 /// Finds the commit of the checkout that a program was built in, by reading git's own files: to
 /// spawn git would need it installed, and would disturb what is measured.
+///
+/// That is the commit that was checked out when the program was linked, which git's log of `HEAD`
+/// knows: the checkout may have moved on since.
 struct CommitLookup {
     var files: SystemFiles
 
     /// Looks in the folders above the program for a repository that holds a Swift package; nil
     /// when there is none, as for an installed copy.
-    func commit(ofProgram path: String?) -> String? {
+    ///
+    /// `linkSeconds` is when the program was linked, in seconds since 1970.
+    func commit(ofProgram path: String?, linkSeconds: Int?) -> String? {
         guard let path else { return nil }
         var names = path.split(separator: "/")
         for _ in 0..<8 where !names.isEmpty {
             names.removeLast()
             let folder = names.map { "/" + $0 }.joined()
             guard files.contents("\(folder)/Package.swift") != nil else { continue }
-            if let gitFolder = gitFolder(of: folder) { return head(of: gitFolder) }
+            guard let gitFolder = gitFolder(of: folder) else { continue }
+            let log = files.contents("\(gitFolder)/logs/HEAD") ?? ""
+            guard let linkSeconds, !log.isEmpty else { return head(of: gitFolder) }
+            return Self.commit(in: log, at: linkSeconds)
         }
         return nil
     }
@@ -43,6 +51,20 @@ struct CommitLookup {
             }
         }
         return nil
+    }
+
+    /// The commit that a log of `HEAD` ends with up to a time; nil when it begins later.
+    ///
+    /// A line is `OLD NEW NAME <MAIL> SECONDS ZONE`, a tab and what was done.
+    private static func commit(in log: String, at time: Int) -> String? {
+        var commit: String?
+        for line in log.split(separator: "\n") {
+            let words = line.prefix { $0 != "\t" }.split(separator: " ")
+            guard words.count >= 4, let seconds = Int(words[words.count - 2]), seconds <= time
+            else { continue }
+            commit = digits(words[1])
+        }
+        return commit
     }
 
     private static func digits(_ text: some StringProtocol) -> String? {

@@ -33,7 +33,7 @@ package struct HostDescription: Hashable, Sendable, Codable {
     package var libzmqVersion: String?
     /// The compiler that built this program, to the precision a program can know it.
     package var swiftVersion: String
-    /// The commit checked out where the program was built; nil when it runs elsewhere.
+    /// The commit checked out where the program was built, when it was; nil when it runs elsewhere.
     package var commit: String?
     /// Sixteen hexadecimal digits over everything that makes times comparable.
     ///
@@ -55,7 +55,11 @@ extension HostDescription {
             allowedCPUs: allowedCPUsOfThisProcess(),
             instructionSets: compiledInstructionSets(),
             libzmqVersion: libzmqVersion,
-            commit: commit ?? CommitLookup(files: .live).commit(ofProgram: programPath())
+            commit: commit
+                ?? CommitLookup(files: .live).commit(
+                    ofProgram: programPath(),
+                    linkSeconds: programLinkSeconds()
+                )
         )
     }
 

@@ -37,3 +37,13 @@ func programPath() -> String? {
     return nil
     #endif
 }
+
+/// When that file was last written, in seconds since 1970; nil where the system does not say.
+func programLinkSeconds() -> Int? {
+    #if os(Linux)
+    var status = stat()
+    return unsafe stat("/proc/self/exe", &status) == 0 ? status.st_mtim.tv_sec : nil
+    #else
+    return nil
+    #endif
+}

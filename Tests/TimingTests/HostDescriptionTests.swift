@@ -146,10 +146,29 @@ struct BenchmarkingAdviceTests {
 struct CommitLookupTests {
     private static let commit = "0123456789abcdef0123456789abcdef01234567"
 
-    private func lookup(_ files: [String: String], _ program: String? = "/a/.build/release/x")
-        -> String?
-    {
-        CommitLookup(files: DescribedMachine(files: files).systemFiles).commit(ofProgram: program)
+    private func lookup(
+        _ files: [String: String],
+        _ program: String? = "/a/.build/release/x",
+        linkSeconds: Int? = 1000
+    ) -> String? {
+        CommitLookup(files: DescribedMachine(files: files).systemFiles)
+            .commit(ofProgram: program, linkSeconds: linkSeconds)
+    }
+
+    @Test func `the commit is that of the build, wherever the checkout is by now`() {
+        let (first, second) = (String(repeating: "1", count: 40), String(repeating: "2", count: 40))
+        let files = [
+            "/a/Package.swift": "", "/a/.git/HEAD": second,
+            "/a/.git/logs/HEAD":
+                "\(Self.commit) \(first) A B <a@b> 1000 +0100\tclone: 9999 +0000 from x\n"
+                + "\(first) \(second) A B <a@b> 2000 -0800\tcommit: Move on\n",
+        ]
+        #expect(lookup(files, linkSeconds: 999) == nil)
+        #expect(lookup(files, linkSeconds: 1000) == first)
+        #expect(lookup(files, linkSeconds: 1999) == first)
+        #expect(lookup(files, linkSeconds: 2000) == second)
+        // Of a program whose age is not known, nothing better can be said.
+        #expect(lookup(files, linkSeconds: nil) == second)
     }
 
     @Test func `a branch, a packed branch, a bare commit and a linked work tree are followed`() {

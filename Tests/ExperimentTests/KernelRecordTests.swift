@@ -93,6 +93,10 @@ struct KernelRecordTests {
         let near = try record(steady, fractionOfPeak: 1.04)
             .measurementWarnings(loads: (nil, nil), peakAfter: 250)
         #expect(near.isEmpty)
+        // It is one reason beside others.
+        let few = try record([1_000_000, 1_000_001, 1_000_002], fractionOfPeak: 1.18)
+            .measurementWarnings(loads: (nil, nil), peakAfter: 250)
+        #expect(few.map(\.kind) == [.aboveRoof, .wideInterval])
     }
 
     @Test func `a kernel record survives being written and read, and holds no plan`() throws {

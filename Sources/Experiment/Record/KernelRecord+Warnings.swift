@@ -47,7 +47,7 @@ extension KernelRecord {
         ).all()
         // A sample is as many runs as make two milliseconds, so that only waking threads can be a
         // part of it.
-        return impossibleRows.map { [$0] } ?? []
+        return [impossibleRows].compactMap { $0 }
             + found.filter { $0.kind != .shortTrials || rows.contains { $0.threads > 1 } }
     }
 

@@ -31,13 +31,14 @@ struct RecordTests {
     }
 
     @Test func `a record has the keys that others read`() throws {
-        let text = try JSONText.encode(try sampleRecord())
+        let record = try sampleRecord()
+        let text = try JSONText.encode(record)
         let outside = try JSONDecoder().decode(Outside.self, from: Data(text.utf8))
         #expect(outside.schema == "headwise.scale/1")
         #expect(outside.points.map(\.workers) == [1, 2])
         #expect(outside.points[1].summary.medianNanoseconds == 45_000_001)
-        #expect(outside.points[1].summary.speedup == 1.8)
-        #expect(outside.points[1].summary.efficiency == 0.9)
+        #expect(outside.points[1].summary.speedup == record.points[1].summary?.speedup)
+        #expect(outside.points[1].summary.efficiency == record.points[1].summary?.efficiency)
         #expect(outside.points[1].summary.gigaflopsPerSecond == 380)
         #expect(outside.points[0].verification.status == "AGREES")
         #expect(outside.points[0].verification.bitwiseEqual)

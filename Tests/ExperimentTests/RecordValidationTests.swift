@@ -36,6 +36,15 @@ struct RecordValidationTests {
             $0.points[0].samples = []
             $0.points[0].summary = nil
         },
+        Damage("another speedup", names: "points[1].summary.speedup", "medians") {
+            $0.points[1].summary = $0.points[1].summary?.with(speedup: 99)
+        },
+        Damage("another efficiency", names: "points[0].summary.efficiency", "medians") {
+            $0.points[0].summary = $0.points[0].summary?.with(efficiency: 0.5)
+        },
+        Damage("trials lost below zero", names: "points[0].incompleteTrials", "is -1") {
+            $0.points[0].incompleteTrials = -1
+        },
         Damage("zero trials", names: "plan.trials", "is 0") { $0.plan.trials = 0 },
         Damage("no workers", names: "points[0].workers", "is 0") { $0.points[0].workers = 0 },
         Damage("no threads", names: "points[1].threads", "is 0") { $0.points[1].threads = 0 },
@@ -328,5 +337,17 @@ struct RecordValidationTests {
     func `a record of an older version is read`(name: String) throws {
         let package = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         _ = try StoredRecord.read("/\(package)/results/\(name).json")
+    }
+}
+
+extension PointSummary {
+    fileprivate func with(speedup: Double? = nil, efficiency: Double? = nil) -> PointSummary {
+        PointSummary(
+            wall: wall,
+            speedup: speedup ?? self.speedup,
+            efficiency: efficiency ?? self.efficiency,
+            speedupOverThreads: speedupOverThreads,
+            gigaflopsPerSecond: gigaflopsPerSecond
+        )
     }
 }

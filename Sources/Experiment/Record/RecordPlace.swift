@@ -70,6 +70,20 @@ struct RecordPlace {
         )
     }
 
+    /// A number that is made of others of the record.
+    func requireRatio(
+        _ value: Double?,
+        _ name: String,
+        _ expected: Double
+    ) throws(ExperimentError) {
+        guard let value else { return }
+        try key(name).require(
+            abs(value - expected) <= 1e-6 * abs(expected),
+            "is \(value)",
+            expected: "\(expected), as the medians have it"
+        )
+    }
+
     func requireNotNegative(_ value: Double?, _ name: String) throws(ExperimentError) {
         guard let value else { return }
         try key(name).require(

@@ -27,11 +27,28 @@ extension RunRecord {
             "holds no base case with one thread, although there are speedups over it",
             expected: "the times of one process with one thread"
         )
+        for (index, point) in points.enumerated() {
+            try validateRatios(of: point, place.item("points", index).key("summary"))
+        }
         try roofs?.validate(place.key("roofs"))
         try weights?.validate(place.key("weights"))
         try sampling?.validate(place.key("sampling"))
         try analysis?.validate(place.key("analysis"), points: points)
         try validateStanding(place)
+    }
+
+    /// Speedup and efficiency are made of the medians beside them.
+    private func validateRatios(
+        of point: RunPoint,
+        _ place: RecordPlace
+    ) throws(ExperimentError) {
+        guard let summary = point.summary, let speedup = summary.speedup, let single = singleThread
+        else { return }
+        let work = Double(point.batch ?? plan.batch) / Double(plan.batch)
+        let expected = single.summary.medianNanoseconds / summary.wall.medianNanoseconds * work
+        try place.requireRatio(speedup, "speedup", expected)
+        let threads = Double(point.workers * point.threads)
+        try place.requireRatio(summary.efficiency, "efficiency", expected / threads)
     }
 
     private func validateStanding(_ place: RecordPlace) throws(ExperimentError) {

@@ -345,7 +345,10 @@ extension RunSection {
             heading: "Faults",
             paragraphs: count > table.rows.count
                 ? ["\(table.rows.count) of \(count); the record holds them all."] : [],
-            tables: [table]
+            tables: [table],
+            items: record.points.compactMap { point in
+                Notes.losses(of: point).map { "\(Units.counted(point.workers, "worker")): \($0)." }
+            }
         )
     }
 

@@ -102,8 +102,25 @@ package enum Notes {
             let faults = point.faults.prefix(listedFaults).map { "\(prefix): " + text(of: $0) }
             let unlisted = point.faults.count - faults.count
             let rest = unlisted > 0 ? ["\(prefix): \(unlisted) more in the record"] : []
-            return (reasons + faults + rest).map { wrapped($0, columns: columns) + "\n" }.joined()
+            let outcome = losses(of: point).map { ["\(prefix): \($0)"] } ?? []
+            return (reasons + faults + rest + outcome).map { wrapped($0, columns: columns) + "\n" }
+                .joined()
         }.joined()
+    }
+
+    /// What became of the trials that lost a worker; nil when none did.
+    package static func losses(of point: RunPoint) -> String? {
+        let incomplete = point.incompleteTrials ?? 0
+        let replacements = point.replacements ?? 0
+        guard incomplete > 0 || replacements > 0 else { return nil }
+        let trials =
+            incomplete == 0
+            ? "no measured trial lost a worker"
+            : "\(Units.counted(incomplete, "trial")) without all workers "
+                + "\(incomplete == 1 ? "has" : "have") no time"
+        let times = replacements == 1 ? "once" : "\(replacements) times"
+        return trials
+            + (replacements > 0 ? "; fresh workers were started \(times)" : "; none were replaced")
     }
 
     /// `every bit equal to one process; largest error 5.4e-7 (1.2e-6 allowed) …`.

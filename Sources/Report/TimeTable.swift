@@ -25,12 +25,18 @@ enum TimeTable {
                 ["\(point.workers)"] + shares(TimeShares(point)) + [
                     .init(Units.bytes(point.bytesSent / UInt64(trials))),
                     .init(Units.bytes(point.bytesReceived / UInt64(trials))),
-                    "\(max(point.attempts - point.shards * point.samples.count, 0))",
+                    "\(redoneShards(of: point))",
                     .init("\(faults)", faults > 0 ? .bad : .none),
                 ]
             )
         }
         return table
+    }
+
+    /// Shards beyond one for each trial; those of a trial whose output was wrong count, too.
+    private static func redoneShards(of point: RunPoint) -> Int {
+        let trials = point.samples.count + (point.incompleteTrials ?? 0)
+        return max(point.attempts - point.shards * trials, 0)
     }
 
     /// The mean times of every worker in a trial, and their shares below.

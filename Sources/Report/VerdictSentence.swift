@@ -15,7 +15,7 @@ package enum VerdictSentence {
     /// The sentence of one point.
     package static func sentence(for point: RunPoint, in record: RunRecord) -> String {
         if let refusal = refusal(of: [point]) { return refusal }
-        guard let speedup = point.summary?.speedup else { return withoutTimes }
+        guard let speedup = point.summary?.speedup else { return withoutTimes([point]) }
         return worth(point, speedup: speedup, in: record, alternatives: [])
     }
 
@@ -25,7 +25,7 @@ package enum VerdictSentence {
         if record.weights?.status == "DISAGREES" {
             return "The attention weights are wrong, so nothing here can be relied on."
         }
-        guard let chosen = subject(of: record) else { return withoutTimes }
+        guard let chosen = subject(of: record) else { return withoutTimes(record.points) }
         let larger = record.points.filter {
             $0.summary?.speedup != nil && $0.workers > chosen.workers
         }
@@ -48,18 +48,26 @@ package enum VerdictSentence {
         return candidates.first { speedup($0) * tie >= best }
     }
 
-    private static let withoutTimes =
-        "No trial was finished, so there is nothing to say about the cluster's worth."
+    private static func withoutTimes(_ points: [RunPoint]) -> String {
+        let hasLosses = points.contains { $0.incompleteTrials ?? 0 > 0 }
+        return
+            "No trial was finished\(hasLosses ? " by all its workers" : ""), so there is nothing "
+            + "to say about the cluster's worth."
+    }
 
     private static func speedup(_ point: RunPoint) -> Double { point.summary?.speedup ?? 0 }
 
     /// A trial with a wrong output has no time; one wrong point makes the others doubtful.
     private static func refusal(of points: [RunPoint]) -> String? {
-        guard let wrong = points.first(where: { $0.verification.status == "DISAGREES" }) else {
+        if let wrong = points.first(where: { $0.verification.status == "DISAGREES" }) {
+            return "The output of \(Units.counted(wrong.workers, "worker")) is wrong, "
+                + "so the times mean nothing."
+        }
+        guard let doubtful = points.first(where: { $0.verdict.status == .invalid }) else {
             return nil
         }
-        return "The output of \(Units.counted(wrong.workers, "worker")) is wrong, "
-            + "so the times mean nothing."
+        return "The times of \(Units.counted(doubtful.workers, "worker")) cannot be, so they mean "
+            + "nothing: \(doubtful.verdict.reasons[0])."
     }
 
     private static func worth(

@@ -84,6 +84,9 @@ extension Dispatcher {
     /// Workers that joined and are not gone.
     package var liveWorkers: [WorkerID] { workers.filter { !$0.isGone }.map(\.id) }
 
+    /// Whether every worker that joined is at work: none is gone or suspect.
+    package var isWhole: Bool { workers.allSatisfy { !$0.isGone && !$0.isSuspect } }
+
     /// Nil for a worker that never joined.
     package func state(of worker: WorkerID) -> WorkerState? {
         places[worker].map { workers[$0].state }

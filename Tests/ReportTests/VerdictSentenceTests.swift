@@ -49,6 +49,41 @@ struct VerdictSentenceTests {
         #expect(sentence.hasPrefix("Use one worker: two workers were worth 1.") == isRefused)
     }
 
+    @Test func `times that cannot be are worth nothing`() {
+        var point = Samples.point(workers: 2, milliseconds: 42)
+        point.verdict = Verdict(reasons: ["900 GFLOP/s is more than the roof"], sentence: "")
+        #expect(
+            sentence(Samples.point(workers: 1, milliseconds: 79.8), point)
+                == "The times of 2 workers cannot be, so they mean nothing: "
+                + "900 GFLOP/s is more than the roof."
+        )
+    }
+
+    @Test func `a cluster that was never whole has no worth`() {
+        var point = Samples.point(workers: 2, milliseconds: 42, trials: 0)
+        #expect(sentence(point).hasPrefix("No trial was finished, so there is nothing"))
+        point.incompleteTrials = 12
+        #expect(sentence(point).hasPrefix("No trial was finished by all its workers, so"))
+    }
+
+    @Test(arguments: [
+        (1, 1, "1 trial without all workers has no time; fresh workers were started once"),
+        (5, 3, "5 trials without all workers have no time; fresh workers were started 3 times"),
+        (0, 1, "no measured trial lost a worker; fresh workers were started once"),
+        (2, 0, "2 trials without all workers have no time; none were replaced"),
+    ])
+    func `what became of a lost worker's trial is said`(
+        incomplete: Int,
+        replacements: Int,
+        sentence: String
+    ) {
+        var point = Samples.point(workers: 2, milliseconds: 42)
+        #expect(Notes.losses(of: point) == nil)
+        point.incompleteTrials = incomplete
+        point.replacements = replacements
+        #expect(Notes.losses(of: point) == sentence)
+    }
+
     @Test func `where even one worker is slow, no cluster is the advice`() {
         let sentence = sentence(
             Samples.point(workers: 1, milliseconds: 160),

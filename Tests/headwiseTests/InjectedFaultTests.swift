@@ -43,11 +43,15 @@ struct InjectedFaultTests {
         #expect(point.faults.allSatisfy { $0.worker == 1 })
         // What it held was handed out again.
         #expect(point.attempts > point.shards * 4)
+        // Its trial was repeated by fresh workers, which are not told to fail.
+        #expect(point.incompleteTrials == 1)
+        #expect(point.replacements == 1)
+        #expect(point.faults.allSatisfy { $0.trial == fault.trial })
     }
 
     @Test func `when the last worker dies the run ends with 31 and says so`() throws {
         let folder = try TemporaryFolder()
-        let (ending, record) = try Self.run(["0:die:2", "1:die:3"], in: folder)
+        let (ending, record) = try Self.run(["0:die:1", "1:die:1"], in: folder)
         #expect(ending.kind == .exited(31), ending.summary)
         expectOneSentence(ending, naming: ["worker"])
         #expect(record.exitCode == 31)

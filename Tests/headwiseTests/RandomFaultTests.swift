@@ -83,7 +83,10 @@ struct RandomFaultTests {
             let pause = Duration.milliseconds(Int.random(in: 0...40, using: &random))
             guard program.run(for: pause) else { return deeds }
             let worker = Int.random(in: 0..<workers, using: &random)
-            guard !deeds.killed.contains(worker) else { continue }
+            // Others may have taken the place of all, and somebody else the number.
+            guard !deeds.killed.contains(worker), program.children.contains(children[worker]) else {
+                continue
+            }
             if Int.random(in: 0..<3, using: &random) < 2 {
                 kill(children[worker], SIGKILL)
                 deeds.killed.insert(worker)

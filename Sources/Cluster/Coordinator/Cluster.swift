@@ -114,6 +114,11 @@ package final class Cluster {
     /// Workers that can compute.
     package var liveWorkerCount: Int { links.count { $0.isLive } }
 
+    /// Whether all workers it was to have are at work.
+    package var isWhole: Bool {
+        liveWorkerCount == configuration.workerCount && dispatcher.isWhole
+    }
+
     /// Everything that went wrong so far, in the order in which it was noticed.
     package var faults: [FaultRecord] { dispatcher.faults }
 }

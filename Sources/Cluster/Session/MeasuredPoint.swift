@@ -25,6 +25,12 @@ package final class MeasuredPoint {
     /// Those among them whose wrong parts are the output of an earlier seed.
     package private(set) var staleTrials = 0
     package private(set) var comparedTrials = 0
+    /// Measured trials that not all workers took part in.
+    package private(set) var incompleteTrials = 0
+    /// How often all workers were started afresh, since one was lost.
+    package private(set) var replacements = 0
+    /// What ends workers time and again ends the next ones, too.
+    private var replacementsLeft = 0
     package var verification: VerificationReport?
     /// Which round each of the cluster's own trial numbers was.
     private var rounds: [Int: (round: Int, isWarmup: Bool)] = [:]
@@ -43,9 +49,24 @@ package final class MeasuredPoint {
         self.shardPlan = shardPlan
     }
 
+    /// The workers of a replicate.
     func begin(_ cluster: Cluster) {
         endCluster()
         self.cluster = cluster
+        replacementsLeft = 3
+    }
+
+    /// Whether a worker was lost and there may be others in its place.
+    var needsReplacement: Bool {
+        replacementsLeft > 0 && cluster.map { !$0.isWhole } ?? false
+    }
+
+    /// Workers in the place of those of which one was lost.
+    func replace(_ cluster: Cluster) {
+        endCluster()
+        self.cluster = cluster
+        replacements += 1
+        replacementsLeft -= 1
     }
 
     func endCluster() {
@@ -71,10 +92,12 @@ package final class MeasuredPoint {
         duplicates += report.duplicates
         guard !isWarmup else { return }
         attempts += report.attempts
+        let isComplete = cluster.map(\.isWhole) ?? false
+        if !isComplete { incompleteTrials += 1 }
+        // A trial whose output is wrong has no time, nor one of fewer workers.
+        guard agreement == .equal, isComplete else { return }
         bytesSent += report.bytesSent
         bytesReceived += report.bytesReceived
-        // A trial whose output is wrong has no time.
-        guard agreement == .equal else { return }
         samples.append(
             TrialSample(
                 trial: trial,

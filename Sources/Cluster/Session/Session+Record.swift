@@ -77,6 +77,8 @@ extension Session {
             bytesReceived: point.bytesReceived,
             attempts: point.attempts,
             duplicates: point.duplicates,
+            incompleteTrials: point.incompleteTrials,
+            replacements: point.replacements,
             faults: point.faults,
             verification: verification,
             verdict: Verdict(

@@ -22,7 +22,7 @@ extension Session {
                 times[index] = try measureBase(baseCases[index], isWarmup: isWarmup)
             } else {
                 let point = points[index - baseCases.count]
-                times[index] = try measureCluster(point, trial: round, isWarmup: isWarmup)
+                times[index] = try measureWhole(point, trial: round, isWarmup: isWarmup)
             }
         }
         return times
@@ -44,6 +44,25 @@ extension Session {
         }
         if !isOutputEqual(base.problem) { base.mismatchedTrials += 1 }
         return elapsed
+    }
+
+    /// One trial of one point by all its workers.
+    ///
+    /// A trial that loses one proves that nothing else is lost, but it and those after it would be
+    /// of a smaller cluster. So others take the place of all, and it is repeated.
+    private func measureWhole(
+        _ point: MeasuredPoint,
+        trial: Int,
+        isWarmup: Bool
+    ) throws(ClusterError) -> UInt64 {
+        var time = try measureCluster(point, trial: trial, isWarmup: isWarmup)
+        while point.needsReplacement {
+            try replaceWorkers(of: point)
+            // Fresh processes have touched none of their memory yet.
+            _ = try measureCluster(point, trial: trial, isWarmup: true)
+            time = try measureCluster(point, trial: trial, isWarmup: isWarmup)
+        }
+        return time
     }
 
     /// One trial of one point, proved.

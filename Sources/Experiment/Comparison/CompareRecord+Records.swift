@@ -47,6 +47,8 @@ extension CompareRecord {
         result.points = try pairedPoints(first.record, second.record, rule: rule, subject: subject)
         result.notes += baseCaseNotes(first.record, second.record)
         result.notes += unpairedNotes(first.record, second.record)
+        result.notes += lossNotes(first.record, second.record)
+        result.notes += commitNotes(first.record, second.record)
         let failures = result.failures(first.record, second.record)
         result.verdict = Verdict(reasons: failures.map(\.reason), sentence: "")
         result.exitCode = failures.map(\.code).min() ?? result.verdictExitCode
@@ -158,6 +160,26 @@ extension CompareRecord {
             return alone.count == 1
                 ? "only \(name) has a point of \(workers(alone)), which is left out"
                 : "only \(name) has points of \(workers(alone)), which are left out"
+        }
+    }
+
+    private static func lossNotes(_ a: RunRecord, _ b: RunRecord) -> [String] {
+        [("A", a), ("B", b)].compactMap { name, record in
+            let faults = record.points.flatMap(\.faults)
+            guard let first = faults.first else { return nil }
+            let others = faults.count - 1
+            return "\(name) had trouble: worker \(first.worker): \(first.reason)"
+                + (others > 0 ? ", and \(others) more" : "")
+        }
+    }
+
+    /// What cannot be known cannot be refused, but it is said.
+    private static func commitNotes(_ a: RunRecord, _ b: RunRecord) -> [String] {
+        switch (a.host.commit, b.host.commit) {
+        case (nil, nil): ["neither record knows its commit: the kernels may differ"]
+        case (nil, _): ["A does not know its commit: its kernel may be another"]
+        case (_, nil): ["B does not know its commit: its kernel may be another"]
+        default: []
         }
     }
 

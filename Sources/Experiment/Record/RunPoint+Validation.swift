@@ -6,8 +6,11 @@ extension RunPoint {
         try place.requireCount(shards, "shards")
         try place.requireCount(attempts, "attempts", in: 0...Int.max)
         try place.requireCount(duplicates, "duplicates", in: 0...Int.max)
+        try place.requireCount(incompleteTrials ?? 0, "incompleteTrials", in: 0...Int(Int32.max))
+        try place.requireCount(replacements ?? 0, "replacements", in: 0...Int(Int32.max))
         try place.key("samples").require(
-            !samples.isEmpty || (!mustHaveSamples && summary == nil),
+            !samples.isEmpty
+                || (summary == nil && (!mustHaveSamples || incompleteTrials ?? 0 > 0)),
             "is empty, although the run says that it was finished or summed up",
             expected: "one sample for every trial"
         )

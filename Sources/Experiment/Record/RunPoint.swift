@@ -13,11 +13,11 @@ package struct RunPoint: Codable, Equatable, Sendable {
     package var transport: RunPlan.Transport
     /// How many shards the problem was cut into.
     package var shards: Int
-    /// Every measured trial; none is dropped.
+    /// Every measured trial that all workers took part in and whose output was right.
     package var samples: [TrialSample]
     /// Absent when no trial was finished.
     package var summary: PointSummary?
-    /// Payload and header bytes that the coordinator sent in all measured trials.
+    /// Payload and header bytes that the coordinator sent in the trials of `samples`.
     package var bytesSent: UInt64
     /// And received.
     package var bytesReceived: UInt64
@@ -25,6 +25,12 @@ package struct RunPoint: Codable, Equatable, Sendable {
     package var attempts: Int
     /// Results that came although the shard had one; compared, counted, not used.
     package var duplicates: Int
+    /// Measured trials that lost a worker, or had lost one before: they have no time.
+    ///
+    /// Absent in older records, as the next is.
+    package var incompleteTrials: Int?
+    /// How often all workers were started afresh, since one was lost.
+    package var replacements: Int?
     package var faults: [Fault]
     package var verification: VerificationSummary
     package var verdict: Verdict
@@ -43,6 +49,8 @@ package struct RunPoint: Codable, Equatable, Sendable {
         bytesReceived: UInt64,
         attempts: Int,
         duplicates: Int,
+        incompleteTrials: Int? = nil,
+        replacements: Int? = nil,
         faults: [Fault],
         verification: VerificationSummary,
         verdict: Verdict
@@ -60,6 +68,8 @@ package struct RunPoint: Codable, Equatable, Sendable {
         self.bytesReceived = bytesReceived
         self.attempts = attempts
         self.duplicates = duplicates
+        self.incompleteTrials = incompleteTrials
+        self.replacements = replacements
         self.faults = faults
         self.verification = verification
         self.verdict = verdict

@@ -148,6 +148,15 @@ extension RunSection {
     }
 
     private var singleRate: Section.KeyFigure? {
+        if let reading = record.readingOfSingleThread {
+            return .init(
+                name: "One thread, bound by reading memory",
+                value: "\(Units.significant(reading.gigabytesPerSecond)) GB/s",
+                reference:
+                    "\(Units.percent(reading.fraction)) of what one core was measured to read",
+                fraction: reading.fraction
+            )
+        }
         guard let rate = record.singleThread?.gigaflopsPerSecond else { return nil }
         return beside(rate, name: "Speed of one thread", cores: 1)
     }

@@ -11,7 +11,11 @@ package enum Headlines {
         let set = instructionSet(of: record)
         var line = "Base case: 1 process, 1 thread, \(set), "
         line += description(of: single)
-        if let fraction = single.fractionOfPeak {
+        if let reading = record.readingOfSingleThread {
+            line += "; reading memory bounds it: "
+            line += "\(Units.significant(reading.gigabytesPerSecond)) GB/s = "
+            line += "\(Units.percent(reading.fraction)) of what this core was measured to read"
+        } else if let fraction = single.fractionOfPeak {
             line += " = \(Units.percent(fraction)) of this core's measured FMA peak"
         }
         var lines = [wrapped(line, columns: columns)]

@@ -85,7 +85,8 @@ package enum VerdictSentence {
         let rival = comparison(point, speedup: speedup)
         if speedup < leastWorthwhileGain * bestAlone(point, in: record) {
             let reason = cause.map { "; \($0) held them back" } ?? ""
-            return "\(advice(in: record, speedup: speedup)): \(name) \(amount)\(rival)\(reason)."
+            return
+                "\(advice(on: point, in: record, speedup: speedup)): \(name) \(amount)\(rival)\(reason)."
         }
         let isIdeal = speedup >= Double(point.workers * point.threads)
         let ending =
@@ -97,12 +98,20 @@ package enum VerdictSentence {
     /// that are slower than one process speak for it.
     ///
     /// A sweep's analysis has said it already, from intervals.
-    private static func advice(in record: RunRecord, speedup: Double) -> String {
+    private static func advice(
+        on point: RunPoint,
+        in record: RunRecord,
+        speedup: Double
+    ) -> String {
         if let recommended = record.analysis?.recommendation {
             return recommended.workers == 0
                 ? "Use one process without a cluster"
                 : "Use \(Units.word(recommended.workers)) "
                     + "worker\(recommended.workers == 1 ? "" : "s")"
+        }
+        // What was measured goes before what was not.
+        if !comparison(point, speedup: speedup).isEmpty {
+            return "Use one process with \(Units.word(point.workers * point.threads)) threads"
         }
         let lone = record.points.first { $0.workers == 1 }?.summary?.speedup
         return (lone ?? speedup) < 0.9 ? "Use one process without a cluster" : "Use one worker"
@@ -134,7 +143,10 @@ package enum VerdictSentence {
         else {
             return nil
         }
-        return "\(largest.loss.phrase) (\(Units.percent(largest.share)))"
+        // A lone thread has nobody beside it.
+        let isAlone = point.workers * point.threads == 1 && largest.loss == .slowerComputing
+        let phrase = isAlone ? "slower computing" : largest.loss.phrase
+        return "\(phrase) (\(Units.percent(largest.share)))"
     }
 
     private static func phrase(_ cause: EfficiencyLoss.Cause) -> String {

@@ -47,6 +47,30 @@ struct RenderedTableTests {
         #expect(ScaleTable.rendered(Samples.record(Self.sweep)) == expected)
     }
 
+    @Test func `the roof beside the base case is the one that binds it`() {
+        var record = Samples.record(Self.sweep)
+        record.roofs = MeasuredRoofs(
+            fmaGigaflopsPerSecond: 250,
+            readGigabytesPerSecond: 30,
+            linkGigabytesPerSecond: 5
+        )
+        #expect(record.readingOfSingleThread == nil)
+        #expect(Headlines.baseCases(of: record).contains("of this core's measured FMA peak"))
+        // Keys and values of 2 GiB in 78 ms, which multiplying would need 69 ms for.
+        record.plan.batch = 1
+        record.plan.heads = 32
+        record.plan.keyValueHeads = 32
+        record.plan.length = 1
+        record.plan.keyLength = 65_536
+        record.plan.headDimension = 128
+        record.plan.valueDimension = 128
+        let lines = Headlines.baseCases(of: record, columns: 200)
+        #expect(
+            lines.contains("reading memory bounds it: 27.5 GB/s = 92 % of what this core"),
+            "\(lines)"
+        )
+    }
+
     private static func analysed() -> RunRecord {
         var record = Samples.record(sweep)
         record.sampling = SamplingReport(

@@ -111,6 +111,12 @@ struct VerdictSentenceTests {
         #expect(clearly.hasPrefix("Four workers were worth 2.60"))
     }
 
+    @Test func `threads that were measured to do better are the advice of a run`() throws {
+        let slow = Samples.point(workers: 2, milliseconds: 75, single: 60)
+        let sentence = VerdictSentence.sentence(for: slow, in: Samples.record([slow]))
+        #expect(sentence.hasPrefix("Use one process with two threads: two workers"), "\(sentence)")
+    }
+
     @Test func `threads of one process that do better are mentioned`() {
         // The sample's ratio to its threads falls with its efficiency.
         let sentence = sentence(Samples.point(workers: 2, milliseconds: 50))

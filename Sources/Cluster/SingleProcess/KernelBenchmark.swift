@@ -24,9 +24,6 @@ package enum KernelBenchmark {
         }
     }
 
-    /// Tensors below it lie in the caches, and reading them is not what bounds a kernel.
-    private static let leastReadBytes = 64 << 20
-
     /// Runs kernel and probes in turn until `budgetNanoseconds` or `maximumSamples`.
     ///
     /// The fraction is the median time's rate over the *median* probe rate of the same rounds:
@@ -61,7 +58,7 @@ package enum KernelBenchmark {
         var samples: [UInt64] = []
         var peaks: [Double] = []
         var reads: [Double] = []
-        let isLarge = problem.tensorBytes >= Self.leastReadBytes
+        let isLarge = problem.tensorBytes >= KernelRoof.leastReadBytes
         let start = Clock.nanoseconds
         // Short problems are repeated until a sample is long enough for the clock and the probe.
         unsafe base.compute(problem, kernel, inputs.view, output: output.floats)

@@ -98,6 +98,9 @@ package struct KernelRoof: Codable, Equatable, Sendable {
         case read
     }
 
+    /// Tensors below it lie in the caches, and reading them is not what bounds a kernel.
+    package static let leastReadBytes = 64 << 20
+
     package var boundBy: Kind
     /// The time at the roof over the median time.
     package private(set) var fraction: Double?

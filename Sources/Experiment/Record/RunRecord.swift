@@ -126,6 +126,25 @@ package struct BaseCase: Codable, Equatable, Sendable {
     }
 }
 
+extension RunRecord {
+    /// How fast one thread moved every tensor once, in GB/s, and its share of the measured reading,
+    /// where that bounds it and not multiplying.
+    package var readingOfSingleThread: (gigabytesPerSecond: Double, fraction: Double)? {
+        guard let single = singleThread, let rate = single.gigaflopsPerSecond, let roofs,
+            let roof = roofs.readGigabytesPerSecond
+        else { return nil }
+        var plan = plan
+        plan.batch = single.batch ?? plan.batch
+        let bytes = plan.problem().tensorBytes
+        let nanoseconds = single.summary.medianNanoseconds
+        let moved = Double(bytes) / nanoseconds
+        let fraction = moved / roof
+        guard bytes >= KernelRoof.leastReadBytes, fraction > rate / roofs.fmaGigaflopsPerSecond
+        else { return nil }
+        return (moved, fraction)
+    }
+}
+
 /// Whether a measurement may be believed, why not, and what it says in one sentence.
 package struct Verdict: Codable, Equatable, Sendable {
     package enum Status: String, Codable, Sendable {

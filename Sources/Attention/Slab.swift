@@ -22,6 +22,9 @@ package struct Slab: ~Copyable {
     /// The second-level cache is smaller than its address reach: a slab of scattered small pages
     /// collides with itself there, which cost the kernels up to a tenth of their speed.
     private static let largePageBytes = 2 << 20
+    /// Four tensors of this size fill the second-level cache of today's processors; a smaller slab
+    /// leaves room for its collisions, and is not worth a large page.
+    private static let leastLargeBytes = 256 << 10
     private static let pageBytes = 4096
 
     /// Returns nil when the system has no memory left to give.
@@ -30,7 +33,7 @@ package struct Slab: ~Copyable {
     /// seconds, which a thread that has to answer in time does not have.
     package init?(byteCount: Int, isTouched: Bool = true) {
         precondition(byteCount >= 0, "a slab has no negative size")
-        let isLarge = byteCount >= Self.largePageBytes / 2
+        let isLarge = byteCount >= Self.leastLargeBytes
         let wanted = isLarge ? byteCount + 2 * Self.largePageBytes : Swift.max(byteCount, 1)
         let mapped = unsafe mmap(
             nil,

@@ -55,7 +55,9 @@ extension InputGenerator {
             throw .valuesImpossible(
                 kind: kind,
                 field: .headDimension,
-                reason: "\(shape.headDimension) columns cannot tell \(shape.keyLength) keys apart",
+                reason: """
+                    \(counted(shape.headDimension, "column")) cannot tell \(shape.keyLength) keys apart
+                    """,
                 remedy: "choose a head dimension of at least \(codeBitCount) or fewer keys"
             )
         }

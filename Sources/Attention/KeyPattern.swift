@@ -201,7 +201,7 @@ extension AttentionProblem {
         case .window(let back, let ahead):
             try require(
                 sizes.contains(back) && sizes.contains(ahead) && back + ahead > 0,
-                "a window of \(back) keys back and \(ahead) ahead",
+                "a window of \(counted(back, "key")) back and \(ahead) ahead",
                 "at least one key"
             )
         case .longformer(let pattern):
@@ -226,7 +226,7 @@ extension AttentionProblem {
         case .bigBird(let pattern):
             try require(
                 sizes.contains(pattern.window) && pattern.window % 2 == 1,
-                "a window of \(pattern.window) blocks",
+                "a window of \(counted(pattern.window, "block"))",
                 "an odd number, the row's own block in the middle"
             )
             try require(
@@ -241,7 +241,7 @@ extension AttentionProblem {
             )
             try require(
                 pattern.block > 0 && sizes.contains(pattern.block),
-                "blocks of \(pattern.block) keys",
+                "blocks of \(counted(pattern.block, "key"))",
                 "at least one key"
             )
         case .blocks(let layout): try validate(layout, require)
@@ -254,7 +254,7 @@ extension AttentionProblem {
     ) throws(AttentionError) {
         try require(
             layout.block > 0 && layout.block <= Int32.max,
-            "blocks of \(layout.block) keys",
+            "blocks of \(counted(layout.block, "key"))",
             "at least one key"
         )
         let rows = (shape.queryLength + layout.block - 1) / layout.block
@@ -262,11 +262,12 @@ extension AttentionProblem {
         try require(
             layout.rowBlocks == rows && layout.keyBlocks == keys,
             "a layout of \(layout.rowBlocks) × \(layout.keyBlocks) blocks of \(layout.block)",
-            "\(rows) × \(keys) for \(shape.queryLength) rows and \(shape.keyLength) keys"
+            "\(rows) × \(keys) for \(counted(shape.queryLength, "row")) and "
+                + counted(shape.keyLength, "key")
         )
         try require(
             layout.heads == 1 || layout.heads == shape.heads,
-            "layouts for \(layout.heads) heads",
+            "layouts for \(counted(layout.heads, "head"))",
             shape.heads == 1 ? "one" : "one for all, or one for each of the \(shape.heads)"
         )
         try require(layout.isComplete, "an incomplete layout", "a flag for every block")

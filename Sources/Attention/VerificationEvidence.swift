@@ -21,8 +21,8 @@ struct VerificationEvidence {
         if let first = comparison.firstMismatch {
             faults.append(
                 """
-                \(comparison.mismatchedElements) elements have other bits than a single process \
-                gives, the first at \(first)
+                \(counted(comparison.mismatchedElements, "element has", "elements have")) other bits \
+                than a single process gives, the first at \(first)
                 """
             )
         }
@@ -39,11 +39,14 @@ struct VerificationEvidence {
     ) {
         report.unwrittenElements = output.sentinels
         if output.sentinels > 0 {
-            faults.append("\(output.sentinels) elements were never written")
+            faults.append(
+                "\(counted(output.sentinels, "element was", "elements were")) never written"
+            )
         }
         let inputs = [("query", queries), ("key", keys), ("value", values)]
         for (name, census) in inputs where census.nonFinite > 0 {
-            doubts.append("\(census.nonFinite) elements of \(name) are NaN or infinite")
+            let noun = census.nonFinite == 1 ? "element of \(name) is" : "elements of \(name) are"
+            doubts.append("\(census.nonFinite) \(noun) NaN or infinite")
         }
         report.containsNonFinite =
             output.nonFinite > 0 || inputs.contains { $0.1.nonFinite > 0 }
@@ -93,8 +96,8 @@ struct VerificationEvidence {
                 ? "; a plain f32 program leaves the range of f32 on these inputs, too" : ""
             faults.append(
                 """
-                \(norms.nonFiniteDisagreements) elements are NaN or infinite where the float64 \
-                reference is not, or the reverse\(place)\(excuse)
+                \(counted(norms.nonFiniteDisagreements, "element is", "elements are")) NaN or \
+                infinite where the float64 reference is not, or the reverse\(place)\(excuse)
                 """
             )
         }
@@ -116,7 +119,8 @@ struct VerificationEvidence {
         }
         if norms.nonFiniteAgreements > 0 {
             doubts.append(
-                "\(norms.nonFiniteAgreements) checked elements are not finite, as in the reference"
+                counted(norms.nonFiniteAgreements, "checked element is", "checked elements are")
+                    + " not finite, as in the reference"
             )
         }
     }
@@ -124,10 +128,17 @@ struct VerificationEvidence {
     mutating func take(inexact: Int, first: ElementIndex?, unansweredRows: Int) {
         report.inexactElements = inexact
         if let first {
-            faults.append("\(inexact) elements are not the exact answer, the first at \(first)")
+            let found = counted(inexact, "element is", "elements are")
+            faults.append("\(found) not the exact answer, the first at \(first)")
         }
         if unansweredRows > 0 {
-            remarks.append("\(unansweredRows) checked rows see no key and have no exact answer")
+            remarks.append(
+                counted(
+                    unansweredRows,
+                    "checked row sees no key and has no exact answer",
+                    "checked rows see no key and have no exact answer"
+                )
+            )
         }
     }
 

@@ -47,8 +47,9 @@ package enum Headlines {
         let mask = "\(plan.mask)"
         return wrapped(
             "Attention: batch \(plan.batch)\(plan.mode == .weak ? " per worker" : ""), "
-                + "heads \(heads), \(plan.length) queries × "
-                + "\(plan.keyLength) keys, head dimension \(dimension), mask \(mask), \(source)",
+                + "heads \(heads), \(Units.counted(plan.length, "query", "queries")) × "
+                + "\(Units.counted(plan.keyLength, "key")), head dimension \(dimension), "
+                + "mask \(mask), \(source)",
             columns: columns
         ) + "\n"
     }

@@ -44,7 +44,11 @@ package enum Notes {
     }
 
     private static func rows(_ checked: Int, of total: Int) -> String {
-        checked == total ? "all \(total) rows" : "\(checked) of \(total) rows"
+        switch (checked, total) {
+        case (1, 1): "the one row"
+        case (total, total): "all \(total) rows"
+        default: "\(checked) of \(total) rows"
+        }
     }
 
     /// `Sampled: 57 rounds in 3 replicates …`.
@@ -132,8 +136,10 @@ package enum Notes {
         switch verification.bitwiseEqual {
         case true: parts.append("every bit equal to one process")
         case false:
-            let count = verification.mismatchedElements.map { "\($0) elements" } ?? "bits"
-            parts.append("\(count) differ from one process")
+            let found = verification.mismatchedElements.map {
+                Units.counted($0, "element differs", "elements differ")
+            }
+            parts.append("\(found ?? "bits differ") from one process")
         case nil: break
         }
         if verification.rowsChecked > 0 {

@@ -1,3 +1,5 @@
+import Attention
+
 /// Numbers as people read them: three digits that matter, and a unit that keeps them short.
 package enum Units {
     /// The unit of a column of times, so that its rows can be compared at a glance.
@@ -92,9 +94,9 @@ package enum Units {
         return words.indices.contains(count) ? words[count] : "\(count)"
     }
 
-    /// `1 worker`, `2 workers`.
-    package static func counted(_ count: Int, _ noun: String) -> String {
-        "\(count) \(noun)\(count == 1 ? "" : "s")"
+    /// `1 worker`, `2 workers`; `1 query`, `2 queries`.
+    package static func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
+        Attention.counted(count, one, many)
     }
 
     private static func nonFinite(_ value: Double) -> String {

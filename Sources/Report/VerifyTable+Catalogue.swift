@@ -60,7 +60,8 @@ extension VerifyTable {
         let random = record.randomCases > 0 ? ", the random ones of seed \(record.seed)" : ""
         let counts = record.counts
         return "\(cases)\(random), in one process and on clusters of "
-            + "\(record.workers.map(String.init).joined(separator: "/")) workers: "
+            + "\(record.workers.map(String.init).joined(separator: "/")) "
+            + "\(record.workers == [1] ? "worker" : "workers"): "
             + "\(grouped(counts.clusterComparisons)) cluster outputs and "
             + "\(grouped(counts.processComparisons)) of several threads compared with one thread's "
             + "bit for bit, and \(grouped(counts.referenceComparisons)) of one thread and "

@@ -54,10 +54,10 @@ extension ShardPlan {
         guard load.imbalance >= 1.1 else { return [] }
         let things =
             switch split {
-            case .batch: "\(shape.batch) batch elements"
-            case .head where shape.batch == 1: "\(shape.heads) heads"
-            case .head: "\(shape.sliceCount) slices"
-            case .rows, .auto: "\(shape.queryLength) rows"
+            case .batch: counted(shape.batch, "batch element")
+            case .head where shape.batch == 1: counted(shape.heads, "head")
+            case .head: counted(shape.sliceCount, "slice")
+            case .rows, .auto: counted(shape.queryLength, "row")
             }
         let hundredths = Int((load.imbalance * 100).rounded())
         let cents = hundredths % 100

@@ -119,7 +119,8 @@ struct ExperimentJob {
             Output.note("note: \(external.path) also holds \(names), which are not used")
         }
         if nonFiniteCount > 0 {
-            Output.note("note: \(nonFiniteCount) input elements are NaN or infinite")
+            let found = counted(nonFiniteCount, "input element is", "input elements are")
+            Output.note("note: \(found) NaN or infinite")
         }
     }
 

@@ -106,7 +106,7 @@ struct VerificationTests {
             singleProcess: output
         )
         #expect(report.status == .agrees)
-        #expect(report.reasons == ["1 checked rows see no key and have no exact answer"])
+        #expect(report.reasons == ["1 checked row sees no key and has no exact answer"])
         #expect(report.boundMaxAbsolute > 0)
     }
 
@@ -189,7 +189,7 @@ struct VerificationTests {
         let report = try inputs.verify(seed: 1, output: output, singleProcess: output)
         #expect(report.status == .mistrusted, "\(report.reasons)")
         #expect(report.containsNonFinite)
-        #expect(report.reasons.contains("1 elements of \(tensor) are NaN or infinite"))
+        #expect(report.reasons.contains("1 element of \(tensor) is NaN or infinite"))
     }
 
     @Test func `a hidden NaN is mistrusted, and a row it reaches disagrees`() throws {

@@ -87,6 +87,17 @@ struct ArchiveRefusalTests {
         }
     }
 
+    @Test func `a file too short for any header says how much there must be`() throws {
+        let folder = try TemporaryFolder()
+        for count in [1, 8, 9] {
+            let path = try folder.write("a.safetensors", [UInt8](repeating: 0, count: count))
+            let size = count == 1 ? "1 byte:" : "\(count) bytes:"
+            expectRefusal(naming: path, "has \(size) expected at least 10 bytes") {
+                _ = try ExternalTensors(reading: path)
+            }
+        }
+    }
+
     private func refuseSafetensors(
         _ part: String,
         _ change: (inout SafetensorsBuilder) -> Void
@@ -103,7 +114,8 @@ struct ArchiveRefusalTests {
 
     @Test func `a header longer than its file, or than any, is refused`() throws {
         for length in [0, 1, 1 << 20, 100_000_001, 1 << 63, UInt64.max] as [UInt64] {
-            try refuseSafetensors("a header of \(length) bytes") { $0.headerBytes = length }
+            let bytes = length == 1 ? "byte" : "bytes"
+            try refuseSafetensors("a header of \(length) \(bytes):") { $0.headerBytes = length }
         }
     }
 

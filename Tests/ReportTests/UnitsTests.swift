@@ -1,3 +1,4 @@
+import Experiment
 import Testing
 
 @testable import Report
@@ -26,6 +27,20 @@ struct UnitsTests {
     )
     func `bytes count in powers of two`(count: Int, text: String) {
         #expect(Units.bytes(count) == text)
+    }
+
+    @Test(arguments: [
+        (0, "0 queries"), (1, "1 query"), (2, "2 queries"),
+    ])
+    func `one is no plural`(count: Int, text: String) {
+        #expect(Units.counted(count, "query", "queries") == text)
+    }
+
+    @Test func `a problem of one query and one key has no plurals`() {
+        let line = Headlines.problem(RunPlan(length: 1), columns: 200)
+        #expect(line.contains(" 1 query × 1 key, "), "\(line)")
+        let counted = Headlines.problem(RunPlan(length: 2), columns: 200)
+        #expect(counted.contains(" 2 queries × 2 keys, "), "\(counted)")
     }
 
     @Test func `numbers are rounded, not cut`() {

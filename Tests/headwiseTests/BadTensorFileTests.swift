@@ -380,7 +380,7 @@ struct BadTensorFileTests {
             in: folder
         )
         #expect(ending.kind == .exited(11), ending.summary)
-        #expect(ending.errors.contains("1 input elements are NaN"), ending.summary)
+        #expect(ending.errors.contains("1 input element is NaN"), ending.summary)
         let record = try JSONValue(ending.outputBytes)
         #expect(record["points[0].verification.status"] == .text("MISTRUSTED"))
         #expect(record["points[0].verification.bitwiseEqual"] == .boolean(true))

@@ -80,7 +80,8 @@ extension RunPlan {
         throw ExperimentError(
             .environment,
             "--batch \(batch) --heads \(heads) --length \(length) --key-length \(keyLength)",
-            "needs \(Self.gibibytes(needed, .up)) of memory with \(workers.reduce(0, +)) workers",
+            "needs \(Self.gibibytes(needed, .up)) of memory with "
+                + counted(workers.reduce(0, +), "worker"),
             expected: "at most the \(Self.gibibytes(availableBytes, .down)) that are available",
             remedy: "use fewer --workers or batch elements, or a smaller --length"
         )

@@ -52,9 +52,8 @@ extension RunPlan {
     /// the system's scheduler more than the cluster.
     package func oversubscription(coreCount: Int) -> String? {
         guard let most = workers.max(), most * threads > coreCount else { return nil }
-        let each = threads == 1 ? "1 thread" : "\(threads) threads"
-        return "\(most) workers of \(each) share \(coreCount) cores, so no speedup "
-            + "beyond \(coreCount) can be had"
+        return "\(counted(most, "worker")) of \(counted(threads, "thread")) share "
+            + "\(counted(coreCount, "core")), so no speedup beyond \(coreCount) can be had"
     }
 
     private func validateName() throws(ExperimentError) {
@@ -124,9 +123,9 @@ extension RunPlan {
             throw ExperimentError(
                 .usage,
                 "--mask \(mask)",
-                "has \(lengths.count) lengths for --batch \(batch)",
+                "has \(counted(lengths.count, "length")) for --batch \(batch)",
                 expected: "one length per batch element",
-                remedy: "give \(batch) lengths, or --batch \(lengths.count)"
+                remedy: "give \(counted(batch, "length")), or --batch \(lengths.count)"
             )
         }
         guard let tooLong = lengths.first(where: { $0 > keyLength || $0 < 0 }) else { return }
@@ -153,9 +152,9 @@ extension RunPlan {
             throw ExperimentError(
                 .usage,
                 "--alibi \(alibi)",
-                "has \(alibi.slopes(heads: heads).count) slopes for --heads \(heads)",
+                "has \(counted(alibi.slopes(heads: heads).count, "slope")) for --heads \(heads)",
                 expected: "one slope per head, or standard",
-                remedy: "give \(heads) slopes, or --alibi standard"
+                remedy: "give \(counted(heads, "slope")), or --alibi standard"
             )
         }
         let isExact = values == "exact-permutation" || values == "exact-mean"

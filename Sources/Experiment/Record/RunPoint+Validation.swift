@@ -1,3 +1,5 @@
+import Attention
+
 extension RunPoint {
     func validate(_ place: RecordPlace, mustHaveSamples: Bool) throws(ExperimentError) {
         try place.requireCount(workers, "workers")
@@ -95,7 +97,10 @@ extension VerificationSummary {
         guard status == "EXACT" || status == "AGREES" else { return }
         let contradictions = [
             (bitwiseEqual == false, "bits differ"),
-            (mismatchedElements ?? 0 > 0, "\(mismatchedElements ?? 0) elements differ"),
+            (
+                mismatchedElements ?? 0 > 0,
+                counted(mismatchedElements ?? 0, "element differs", "elements differ")
+            ),
             (isBeyond(maxAbsoluteError, boundMaxAbsolute), "the largest error is beyond its bound"),
             (isBeyond(rmsError, boundRms), "the RMS error is beyond its bound"),
         ]

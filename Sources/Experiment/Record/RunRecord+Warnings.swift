@@ -1,3 +1,4 @@
+import Attention
 import Timing
 
 extension RunRecord {
@@ -20,7 +21,7 @@ extension RunRecord {
         }
         let clusters = points.map { point in
             MeasurementWarnings.Configuration(
-                subject: point.workers == 1 ? "1 worker" : "\(point.workers) workers",
+                subject: counted(point.workers, "worker"),
                 computeThreads: point.workers * point.threads,
                 samples: point.replicateSamples
             )

@@ -1,3 +1,5 @@
+import Attention
+
 /// NumPy's `.npy` format, versions 1.0 to 3.0: a magic, the header's length, a Python dictionary
 /// with type, order and shape, then the elements.
 ///
@@ -17,7 +19,8 @@ enum NpyFile {
     ) throws(ExperimentError) -> StoredTensor {
         let subject = "\(file.path): tensor \(name)"
         guard byteCount >= 10 else {
-            throw refusal(subject, "has \(byteCount) bytes", expected: "at least 10 bytes")
+            let size = counted(byteCount, "byte")
+            throw refusal(subject, "has \(size)", expected: "at least 10 bytes")
         }
         let prefix = LittleEndian(bytes: try file.bytes(at: start, count: min(byteCount, 12)))
         guard Array(prefix.bytes.prefix(6)) == magic else {
@@ -39,7 +42,7 @@ enum NpyFile {
             throw refusal(
                 subject,
                 "announces a header that is too long",
-                expected: "at most \(max(limit, 0)) bytes in \(byteCount)"
+                expected: "at most \(counted(max(limit, 0), "byte")) in \(byteCount)"
             )
         }
         let text = try file.bytes(at: start + headerStart, count: headerBytes)

@@ -1,3 +1,4 @@
+import Attention
 import FoundationEssentials
 
 /// The safetensors format: eight bytes of header length, a JSON header, then the tensors back to
@@ -11,18 +12,18 @@ enum SafetensorsFile {
 
     static func tensors(in file: borrowing OpenFile) throws(ExperimentError) -> [StoredTensor] {
         let path = file.path
-        guard file.byteCount >= 8 else {
-            throw refusal(path, "has \(file.byteCount) bytes", expected: "at least 8 bytes")
+        // The length and the shortest header, {}.
+        guard file.byteCount >= 10 else {
+            let size = counted(file.byteCount, "byte")
+            throw refusal(path, "has \(size)", expected: "at least 10 bytes")
         }
         let prefix = LittleEndian(bytes: try file.bytes(at: 0, count: 8))
         let announced = prefix.unsigned(at: 0, byteCount: 8) ?? 0
         let limit = min(largestHeaderBytes, file.byteCount - 8)
-        guard let headerBytes = Int(exactly: announced), (2...max(2, limit)).contains(headerBytes),
-            headerBytes <= limit
-        else {
+        guard let headerBytes = Int(exactly: announced), (2...limit).contains(headerBytes) else {
             throw refusal(
                 path,
-                "announces a header of \(announced) bytes",
+                "announces a header of \(announced) \(announced == 1 ? "byte" : "bytes")",
                 expected: "2 to \(limit) bytes in a file of \(file.byteCount)"
             )
         }
@@ -56,8 +57,10 @@ enum SafetensorsFile {
         guard end == file.byteCount - dataStart else {
             throw refusal(
                 path,
-                "holds \(file.byteCount - dataStart) bytes of tensors",
-                expected: "the \(end) bytes that its header describes"
+                "holds \(counted(file.byteCount - dataStart, "byte")) of tensors",
+                expected: end == 1
+                    ? "the one byte that its header describes"
+                    : "the \(end) bytes that its header describes"
             )
         }
         return ordered.map { tensor in

@@ -1,3 +1,5 @@
+import Attention
+
 /// Where one tensor lies in a file, checked against the file's size but not yet read.
 struct StoredTensor: Equatable, Sendable {
     var file: String
@@ -35,10 +37,9 @@ struct StoredTensor: Equatable, Sendable {
         guard let elementType else { return }
         let wanted = Self.byteCount(of: shape, elementByteCount: elementType.byteCount)
         guard wanted == byteCount else {
-            let text = wanted.map { "\($0)" } ?? "more than 2⁶³"
             throw refusal(
-                "of shape \(shape) and type \(typeText) has \(byteCount) bytes",
-                expected: "\(text) bytes",
+                "of shape \(shape) and type \(typeText) has \(counted(byteCount, "byte"))",
+                expected: wanted.map { counted($0, "byte") } ?? "more than 2⁶³ bytes",
                 remedy: "write the file again; it was cut short or its header is wrong"
             )
         }

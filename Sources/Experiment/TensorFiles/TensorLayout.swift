@@ -36,8 +36,8 @@ struct TensorLayout {
         try require(key, k[0] == q[0], "the batch \(q[0]) of q")
         try require(value, v[0] == q[0], "the batch \(q[0]) of q")
         try require(key, k[3] == q[3], "the head dimension \(q[3]) of q")
-        try require(value, v[1] == k[1], "the \(k[1]) heads of k")
-        try require(value, v[2] == k[2], "the \(k[2]) rows of k")
+        try require(value, v[1] == k[1], k[1] == 1 ? "the one head of k" : "the \(k[1]) heads of k")
+        try require(value, v[2] == k[2], k[2] == 1 ? "the one row of k" : "the \(k[2]) rows of k")
         try require(key, q[1] % k[1] == 0, "a number of heads that divides the \(q[1]) of q")
         let widest = RunPlan.largestHeadDimension
         try require(query, q[3] <= widest, "a head dimension of at most \(widest)")

@@ -1,3 +1,5 @@
+import Attention
+
 /// The table of contents of a ZIP file, with the 64-bit extension that NumPy uses above 4 GiB.
 ///
 /// Members are looked up in the central directory, whose sizes are right even where the local
@@ -44,7 +46,7 @@ struct ZipDirectory {
         guard members.count == end.memberCount else {
             throw Self.refusal(
                 path,
-                "lists \(members.count) members and announces \(end.memberCount)"
+                "lists \(counted(members.count, "member")) and announces \(end.memberCount)"
             )
         }
     }

@@ -1,8 +1,9 @@
+import Attention
 import Testing
 
 @testable import Experiment
 
-/// Archives whose headers lie about sizes and places.
+/// Archives whose headers lie about sizes and places, and members that are damaged.
 struct ArchiveRefusalTests {
     private func members() -> [(name: String, content: [UInt8])] {
         TensorFixture.sound().tensors.sorted { $0.key < $1.key }.map {
@@ -21,7 +22,83 @@ struct ArchiveRefusalTests {
     @Test func `a compressed or encrypted member is refused with what to call instead`() throws {
         try refuseZip("numpy.savez instead of numpy.savez_compressed") { $0.method = 8 }
         try refuseZip("is compressed") { $0.method = 8 }
-        try refuseZip("is encrypted") { $0.flags = 1 }
+        try refuseZip("is encrypted: expected members that can be read without a password") {
+            $0.flags = 1
+        }
+        try refuseZip("is encrypted") { ($0.flags, $0.method) = (1, 8) }
+    }
+
+    /// The archive of sound members with one bit flipped, some bytes before the end of one.
+    private func damaged(_ member: String, bytesFromEnd: Int) throws -> [UInt8] {
+        let builder = ZipBuilder(members: members())
+        var bytes = builder.bytes
+        let content = try #require(builder.members.first { $0.name == member }).content
+        let start = try #require(
+            bytes.indices.first { bytes[$0...].starts(with: content) }
+        )
+        bytes[start + content.count - bytesFromEnd] ^= 0x10
+        return bytes
+    }
+
+    @Test(arguments: [("q", 1), ("k", 280), ("v", 672)])
+    func `a member that is not what its checksum says is refused`(
+        name: String,
+        bytesFromEnd: Int
+    ) throws {
+        let folder = try TemporaryFolder()
+        let bytes = try damaged("\(name).npy", bytesFromEnd: bytesFromEnd)
+        let tensors = try ExternalTensors(reading: folder.write("tensors.npz", bytes))
+        let sound = try #require(members().first { $0.name == "\(name).npy" }).content
+        var changed = sound
+        changed[changed.count - bytesFromEnd] ^= 0x10
+        for (tensor, letter) in [(TensorName.query, "q"), (.key, "k"), (.value, "v")] {
+            guard letter == name else {
+                _ = try tensors.floats(tensor)
+                continue
+            }
+            let digits = [crc32(changed), crc32(sound)].map { String($0, radix: 16) }
+            expectRefusal(
+                .usage,
+                naming: "tensors.npz: member \(name).npy is damaged",
+                "CRC-32 is \(String(repeating: "0", count: 8 - digits[0].count))\(digits[0])",
+                "expected \(String(repeating: "0", count: 8 - digits[1].count))\(digits[1])"
+            ) { _ = try tensors.floats(tensor) }
+        }
+    }
+
+    @Test func `damage is told before what it did to lengths or a mask`() throws {
+        let folder = try TemporaryFolder()
+        var fixture = TensorFixture.sound()
+        fixture.set("lengths", "I64", [2], littleEndian([1, 2] as [Int64]))
+        fixture.set("mask", "BOOL", [3, 7], [UInt8](repeating: 1, count: 21))
+        let path = try fixture.write(.npz, in: folder)
+        for (name, pattern) in [
+            ("lengths.npy", littleEndian([1, 2] as [Int64])),
+            ("mask.npy", [UInt8](repeating: 1, count: 21)),
+        ] {
+            var bytes = try folder.bytes("tensors.npz")
+            let start = try #require(
+                bytes.indices.first { bytes[$0...].starts(with: pattern) }
+            )
+            bytes[start + 7] = 0x80
+            let tensors = try ExternalTensors(reading: folder.write("damaged.npz", bytes))
+            expectRefusal(.usage, naming: "member \(name) is damaged") {
+                if name == "mask.npy" {
+                    _ = try tensors.loaded(.visibility, as: UInt8.self, zero: 0)
+                } else {
+                    _ = try tensors.loaded(.lengths, as: Int32.self, zero: 0)
+                }
+            }
+        }
+        #expect(try ExternalTensors(reading: path).floats(.query) == ramp([120]))
+    }
+
+    @Test func `a checksum that follows its member is taken from the table of contents`() throws {
+        let folder = try TemporaryFolder()
+        var builder = ZipBuilder(members: members())
+        (builder.flags, builder.localChecksum) = (8, 0)
+        let path = try folder.write("tensors.npz", builder.bytes)
+        #expect(try ExternalTensors(reading: path).floats(.query) == ramp([120]))
     }
 
     @Test func `a compressed member that is not wanted does no harm`() throws {

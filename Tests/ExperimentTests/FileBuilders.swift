@@ -14,6 +14,16 @@ func ramp(_ shape: [Int]) -> [Float] {
     (0..<shape.reduce(1, *)).map { Float($0 % 128) - 64 }
 }
 
+/// CRC-32 as its definition has it: a division of polynomials, bit by bit.
+func crc32(_ bytes: [UInt8]) -> UInt32 {
+    var register = UInt32.max
+    for byte in bytes {
+        register ^= UInt32(byte)
+        for _ in 0..<8 { register = register >> 1 ^ (register & 1 == 1 ? 0xEDB8_8320 : 0) }
+    }
+    return ~register
+}
+
 /// A `.npy` file, as NumPy writes it unless told otherwise.
 struct NpyBuilder {
     var descriptor = "<f4"
@@ -54,6 +64,8 @@ struct ZipBuilder {
     var flags: UInt16 = 0
     /// Writes sizes and offsets in 64 bits only.
     var isLarge = false
+    /// What the local headers say of the checksums, as where these follow the content.
+    var localChecksum: UInt32?
     /// Changes the central directory's entries; by member, stored size, size, offset.
     var lie: (Int, inout [UInt32]) -> Void = { _, _ in }
 
@@ -63,6 +75,7 @@ struct ZipBuilder {
         for (index, member) in members.enumerated() {
             let name = Array(member.name.utf8)
             let size = member.content.count
+            let checksum = crc32(member.content)
             var fields = [UInt32(size), UInt32(size), UInt32(file.count)]
             lie(index, &fields)
             let large = littleEndian([UInt64(fields[1]), UInt64(fields[0]), UInt64(fields[2])])
@@ -70,12 +83,13 @@ struct ZipBuilder {
             if isLarge { fields = [.max, .max, .max] }
             table += littleEndian([UInt32(0x0201_4b50)])
             table += littleEndian([20, 20, flags, method, 0, 0] as [UInt16])
-            table += littleEndian([0, fields[0], fields[1]] as [UInt32])
+            table += littleEndian([checksum, fields[0], fields[1]] as [UInt32])
             table += littleEndian([UInt16(name.count), UInt16(extra.count), 0, 0, 0])
             table += littleEndian([0, fields[2]] as [UInt32]) + name + extra
             file += littleEndian([UInt32(0x0403_4b50)])
             file += littleEndian([20, flags, method, 0, 0] as [UInt16])
-            file += littleEndian([0, UInt32(size), UInt32(size)] as [UInt32])
+            let local = localChecksum ?? checksum
+            file += littleEndian([local, UInt32(size), UInt32(size)] as [UInt32])
             file += littleEndian([UInt16(name.count), 0]) + name + member.content
         }
         let tableStart = file.count

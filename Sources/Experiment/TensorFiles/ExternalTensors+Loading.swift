@@ -22,7 +22,8 @@ extension ExternalTensors {
     /// Query, key and value become Floats, lengths Int32, the mask one byte an element that is 0
     /// or 1; `destination` has exactly `byteCount(of:)` bytes and is aligned for its elements. NaN
     /// and infinity are allowed and counted. Throws when the file changed since it was found, when
-    /// it cannot be read, and at a length beyond the keys.
+    /// it cannot be read, when it is not what its archive's checksum says, and at a length beyond the
+    /// keys.
     @discardableResult
     package func load(
         _ tensor: TensorName,
@@ -66,14 +67,17 @@ extension ExternalTensors {
         into destination: UnsafeMutableRawBufferPointer
     ) throws(ExperimentError) -> NonFiniteCount {
         var count = NonFiniteCount()
+        var comparison = try ChecksumComparison(of: stored, in: file)
         var done = 0
         while done < destination.count {
             let end = min(done + Self.chunkBytes, destination.count)
             let part = unsafe UnsafeMutableRawBufferPointer(rebasing: destination[done..<end])
             try unsafe file.read(at: stored.offset + done, into: part)
+            unsafe comparison.update(UnsafeRawBufferPointer(part))
             unsafe count.add(part.assumingMemoryBound(to: UInt32.self))
             done = end
         }
+        try comparison.finish()
         return count
     }
 
@@ -105,22 +109,26 @@ extension ExternalTensors {
     ) throws(ExperimentError) {
         let lengths = unsafe destination.assumingMemoryBound(to: Int32.self)
         let size = MemoryLayout<Element>.size
-        try unsafe forEachChunk(of: stored, in: file) { first, elements throws(ExperimentError) in
+        // Told when all are read: damage is told before what it did to a length.
+        var wrong: (length: Element, place: Int)?
+        try unsafe forEachChunk(of: stored, in: file) { first, elements in
             let elements = unsafe elements.assumingMemoryBound(to: Element.self)
             for index in 0..<elements.count {
                 let place = first / size + index
                 let length = unsafe Element(littleEndian: elements[index])
-                guard let small = Int32(exactly: length), (0...shape.keyLength).contains(Int(small))
-                else {
-                    throw stored.refusal(
-                        "has the length \(length) at index \(place)",
-                        expected: "lengths from 0 to \(shape.keyLength), the rows of k",
-                        remedy: "correct the lengths and write the file again"
-                    )
+                if let small = Int32(exactly: length), (0...shape.keyLength).contains(Int(small)) {
+                    unsafe lengths[place] = small
+                } else {
+                    wrong = wrong ?? (length, place)
                 }
-                unsafe lengths[place] = small
             }
         }
+        guard let wrong else { return }
+        throw stored.refusal(
+            "has the length \(wrong.length) at index \(wrong.place)",
+            expected: "lengths from 0 to \(shape.keyLength), the rows of k",
+            remedy: "correct the lengths and write the file again"
+        )
     }
 
     /// Any byte but 0 becomes 1, so that equal masks are equal bytes on the wire.
@@ -129,7 +137,10 @@ extension ExternalTensors {
         from file: borrowing OpenFile,
         into destination: UnsafeMutableRawBufferPointer
     ) throws(ExperimentError) {
+        var comparison = try ChecksumComparison(of: stored, in: file)
         try unsafe file.read(at: stored.offset, into: destination)
+        unsafe comparison.update(UnsafeRawBufferPointer(destination))
+        try comparison.finish()
         for index in 0..<destination.count {
             unsafe destination[index] = unsafe destination[index] == 0 ? 0 : 1
         }
@@ -139,21 +150,24 @@ extension ExternalTensors {
     private func forEachChunk(
         of stored: StoredTensor,
         in file: borrowing OpenFile,
-        _ body: (Int, UnsafeMutableRawBufferPointer) throws(ExperimentError) -> Void
+        _ body: (Int, UnsafeMutableRawBufferPointer) -> Void
     ) throws(ExperimentError) {
         let chunk = UnsafeMutableRawBufferPointer.allocate(
             byteCount: min(Self.chunkBytes, stored.byteCount),
             alignment: 64
         )
         defer { unsafe chunk.deallocate() }
+        var comparison = try ChecksumComparison(of: stored, in: file)
         var done = 0
         while done < stored.byteCount {
             let count = min(chunk.count, stored.byteCount - done)
             let part = unsafe UnsafeMutableRawBufferPointer(rebasing: chunk[..<count])
             try unsafe file.read(at: stored.offset + done, into: part)
-            try unsafe body(done, part)
+            unsafe comparison.update(UnsafeRawBufferPointer(part))
+            unsafe body(done, part)
             done += count
         }
+        try comparison.finish()
     }
 }
 

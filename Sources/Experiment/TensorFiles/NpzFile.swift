@@ -28,14 +28,18 @@ enum NpzFile {
                 )
             }
             ranges.append(whole)
-            found.append(
-                try NpyFile.tensor(
-                    in: file,
-                    start: range.lowerBound,
-                    byteCount: range.count,
-                    name: name
-                )
+            var tensor = try NpyFile.tensor(
+                in: file,
+                start: range.lowerBound,
+                byteCount: range.count,
+                name: name
             )
+            tensor.checksum = MemberChecksum(
+                member: member.name,
+                start: range.lowerBound,
+                value: member.checksum
+            )
+            found.append(tensor)
         }
         return (found, others)
     }
@@ -44,11 +48,20 @@ enum NpzFile {
         _ member: ZipDirectory.Member,
         path: String
     ) throws(ExperimentError) {
-        guard member.method == 0, !member.isEncrypted else {
+        guard !member.isEncrypted else {
             throw ExperimentError(
                 .usage,
                 "\(path): member \(member.name)",
-                member.isEncrypted ? "is encrypted" : "is compressed",
+                "is encrypted",
+                expected: "members that can be read without a password",
+                remedy: "decrypt it and write the file again with numpy.savez"
+            )
+        }
+        guard member.method == 0 else {
+            throw ExperimentError(
+                .usage,
+                "\(path): member \(member.name)",
+                "is compressed",
                 expected: "stored members",
                 remedy: "write the file with numpy.savez instead of numpy.savez_compressed"
             )

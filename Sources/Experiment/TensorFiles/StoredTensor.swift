@@ -14,6 +14,8 @@ struct StoredTensor: Equatable, Sendable {
     var shape: [Int]
     var offset: Int
     var byteCount: Int
+    /// Of an archive's member; nil in a file that has no checksums.
+    var checksum: MemberChecksum? = nil
 
     var subject: String { "\(file): tensor \(name)" }
 

@@ -3,8 +3,8 @@ import Attention
 /// The table of contents of a ZIP file, with the 64-bit extension that NumPy uses above 4 GiB.
 ///
 /// Members are looked up in the central directory, whose sizes are right even where the local
-/// headers leave them open. The layout is that of PKWARE's APPNOTE 6.3. Checksums are not compared:
-/// what a tensor file holds is the user's, and wrong sizes are found without them.
+/// headers leave them open, as is the checksum, which is compared when a member is read. The layout
+/// is that of PKWARE's APPNOTE 6.3.
 struct ZipDirectory {
     struct Member: Equatable {
         var name: String
@@ -13,6 +13,8 @@ struct ZipDirectory {
         var isEncrypted: Bool
         var storedByteCount: Int
         var byteCount: Int
+        /// CRC-32 of its content.
+        var checksum: UInt32
         /// Of its local header.
         var headerOffset: Int
     }
@@ -141,6 +143,7 @@ struct ZipDirectory {
         guard table.unsigned(at: position, byteCount: 4) == 0x0201_4b50,
             let flags = table.integer(at: position + 8, byteCount: 2),
             let method = table.integer(at: position + 10, byteCount: 2),
+            let checksum = table.unsigned(at: position + 16, byteCount: 4),
             var storedByteCount = table.integer(at: position + 20, byteCount: 4),
             var byteCount = table.integer(at: position + 24, byteCount: 4),
             let nameBytes = table.integer(at: position + 28, byteCount: 2),
@@ -164,6 +167,7 @@ struct ZipDirectory {
             isEncrypted: flags & 1 != 0,
             storedByteCount: storedByteCount,
             byteCount: byteCount,
+            checksum: UInt32(truncatingIfNeeded: checksum),
             headerOffset: headerOffset
         )
         return (member, next)

@@ -77,6 +77,32 @@ struct TensorRefusalTests {
         }
     }
 
+    @Test(
+        arguments: [
+            ("q", "float32", "float()"), ("k", "float32", "float()"),
+            ("lengths", "int32", "int()"), ("mask", "bool_", "bool()"),
+        ],
+        TensorFormat.allCases
+    )
+    func `a tensor of another type is told how to become one of its own`(
+        tensor: (name: String, numpy: String, torch: String),
+        format: TensorFormat
+    ) throws {
+        let folder = try TemporaryFolder()
+        var fixture = TensorFixture.sound()
+        let shapes = ["q": [2, 4, 3, 5], "k": [2, 2, 7, 5], "lengths": [2], "mask": [3, 7]]
+        let shape = try #require(shapes[tensor.name])
+        let zeros = [UInt8](repeating: 0, count: shape.reduce(8, *))
+        fixture.set(tensor.name, "F64", shape, zeros)
+        let path = try fixture.write(format, in: folder)
+        let torch = format == .safetensors ? " (with PyTorch \(tensor.name).\(tensor.torch))" : ""
+        expectRefusal(
+            .usage,
+            naming: "tensor \(tensor.name) has elements of type",
+            "as in \(tensor.name).astype(numpy.\(tensor.numpy))\(torch), and write"
+        ) { _ = try ExternalTensors(reading: path) }
+    }
+
     @Test func `an input that is missing or of another kind is refused`() throws {
         let folder = try TemporaryFolder()
         let path = folder.path

@@ -20,7 +20,7 @@ struct Headwise: ParsableCommand {
             Alone, it sweeps worker counts from 1 to the number of cores:
               headwise
             A problem of your own, on 1 and 2 workers:
-              headwise scale --batch 4 --heads 16 --length 2048 --mask causal --workers 1,2
+              headwise scale --batch 4 --heads 16 --length 512 --mask causal --workers 1,2
             Tensors that another program made:
               headwise run --input qkv.safetensors --output o.npy --workers 2
 
@@ -79,10 +79,22 @@ struct Headwise: ParsableCommand {
             Output.print(fullMessage(for: error))
             return 0
         }
-        let sentence = message(for: error).split(separator: "\n").joined(separator: " ")
+        let sentence = sentence(of: message(for: error))
         let help = words.command.isEmpty ? "--help" : "help \(words.command)"
         Output.error("\(sentence); see 'headwise \(help)'")
         return 64
+    }
+
+    /// The parser's message as a sentence that goes on, with what was expected said as elsewhere.
+    private static func sentence(of message: String) -> String {
+        var sentence = message.split(separator: "\n").joined(separator: " ")
+            .replacing(". Did you mean ", with: "; perhaps you mean ")
+        if let last = sentence.last, ".?".contains(last) { sentence.removeLast() }
+        guard let offer = sentence.firstRange(of: ". Please provide one of ") else {
+            return sentence
+        }
+        let values = sentence[offer.upperBound...].replacing("' and '", with: "' or '")
+        return "\(sentence[..<offer.lowerBound]): expected \(values)"
     }
 }
 

@@ -6,6 +6,8 @@ extension RunPlan {
     /// More processes or threads than this are a slip of the finger.
     package static let largestWorkerCount = 1024
     package static let largestTrialCount = 1_000_000
+    package static let largestReplicateCount = 1000
+    package static let largestCredit = 1024
 
     /// Refuses what cannot be run, before anything is started.
     ///
@@ -231,7 +233,12 @@ extension RunPlan {
             in: 1...Self.largestWorkerCount,
             "a number of threads per worker"
         )
-        try require("--credit", credit, in: 1...1024, "a number of shards that a worker may hold")
+        try require(
+            "--credit",
+            credit,
+            in: 1...Self.largestCredit,
+            "a number of shards that a worker may hold"
+        )
         try validateSampling()
     }
 
@@ -253,7 +260,12 @@ extension RunPlan {
             )
         }
         try validateMode()
-        try require("--replicates", replicates, in: 1...1000, "a number of restarts")
+        try require(
+            "--replicates",
+            replicates,
+            in: 1...Self.largestReplicateCount,
+            "a number of restarts"
+        )
         guard targetInterval > 0, targetInterval <= 1 else {
             throw ExperimentError(
                 .usage,

@@ -13,7 +13,7 @@ struct KernelCommand: ParsableCommand {
             Every row alternates the kernel with a probe of the multiply-add peak, so that the \
             fraction of peak means the same on a noisy machine. Examples:
               headwise kernel
-              headwise kernel --length 1024,4096 --head-dimension 128 --mask causal --isa avx2
+              headwise kernel --length 1024,4096 --head-dimension 128 --isa avx2
               headwise kernel --suite
               headwise kernel --length 1024 --mask window:256 --compare-isa
             """
@@ -43,10 +43,11 @@ struct KernelCommand: ParsableCommand {
     @Option(help: "Masks, each as 'run' takes it, joined by semicolons.")
     var mask = Self.defaultMasks
 
-    @Option(help: "B, batch elements.")
+    @Option(.whole(1...Int.max), help: "B, batch elements.")
     var batch = 1
 
     @Option(
+        .whole(1...Int.max),
         help: """
             H, heads of a batch element. One stays in the caches; with more, each head's first keys \
             come from memory.
@@ -57,13 +58,13 @@ struct KernelCommand: ParsableCommand {
     @Option(help: "Instruction sets joined by commas, or all. Default: the best.")
     var isa: String?
 
-    @Option(help: "Threads of the process.")
+    @Option(.whole(1...1024), help: "Threads of the process.")
     var threads = 1
 
-    @Option(help: "The seed of generated tensors.")
+    @Option(.whole(0...UInt64.max), help: "The seed of generated tensors.")
     var seed: UInt64 = 1
 
-    @Option(help: ArgumentHelp("Time spent on each row.", valueName: "seconds"))
+    @Option(.number(such: 0.4), help: ArgumentHelp("Time spent on each row.", valueName: "seconds"))
     var budget = 0.4
 
     @OptionGroup(title: "Output") var output: OutputOptions

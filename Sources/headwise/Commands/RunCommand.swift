@@ -16,7 +16,10 @@ struct RunCommand: ParsableCommand {
             """
     )
 
-    @Option(help: "Worker processes. Default: 2.")
+    @Option(
+        .one(1...RunPlan.largestWorkerCount, several: "headwise scale"),
+        help: "Worker processes. Default: 2."
+    )
     var workers: Int?
 
     @OptionGroup(title: "Problem") var problem: ProblemOptions

@@ -10,7 +10,7 @@ struct ScaleCommand: ParsableCommand {
         discussion: """
             Runs the same problem on every worker count and on one process, in turn, and says what \
             the workers were worth. Example:
-              headwise scale --batch 8 --heads 8 --length 1024 --workers 1,2 --plane inline
+              headwise scale --heads 8 --length 1024 --workers 1,2 --plane inline
             """
     )
 

@@ -20,6 +20,7 @@ struct TrialsCommand: ParsableCommand {
     var plan: String
 
     @Option(
+        .whole(3...Int32.max),
         help: ArgumentHelp("The descriptor whose end means: stop at once.", visibility: .hidden)
     )
     var lifeline: Int32?

@@ -21,10 +21,13 @@ struct VerifyCommand: ParsableCommand {
             """
     )
 
-    @Option(help: "Random cases, beside the fixed ones. Default: 200, or 2000 if thorough.")
+    @Option(
+        .whole(0...1_000_000),
+        help: "Random cases, beside the fixed ones. Default: 200, or 2000 if thorough."
+    )
     var cases: Int?
 
-    @Option(help: "The seed of the random cases.")
+    @Option(.whole(0...UInt64.max), help: "The seed of the random cases.")
     var seed: UInt64 = 1
 
     @Flag(help: "2000 random cases, and every arrangement of the fixed ones: minutes.")

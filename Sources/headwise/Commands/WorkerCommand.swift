@@ -9,26 +9,32 @@ struct WorkerCommand: ParsableCommand {
         discussion: """
             A worker proves with the run's token, which it reads from an inherited descriptor, that \
             it belongs to the run, and ends when that descriptor does. Started by a coordinator as:
-              headwise worker --connect ipc:///tmp/headwise-x/coordinator --token-descriptor 3
+              headwise worker --connect ipc:///tmp/hw/coordinator --token-descriptor 3
             """
     )
 
     @Option(help: "The coordinator's endpoint, ipc://… or tcp://….")
     var connect: String
 
-    @Option(help: "The descriptor that holds the token and whose end means: stop.")
+    @Option(
+        help: "The descriptor that holds the token and whose end means: stop.",
+        transform: { try Expectation.whole(0...Int32.max).value(of: $0) }
+    )
     var tokenDescriptor: Int32
 
-    @Option(help: "Compute threads.")
+    @Option(.whole(1...Int.max), help: "Compute threads.")
     var threads = 1
 
-    @Option(help: "Shards held at a time.")
+    @Option(.whole(1...Int.max), help: "Shards held at a time.")
     var credit = 2
 
     @Option(help: "Processors to pin to, joined by commas.")
     var cpus: String?
 
-    @Option(help: ArgumentHelp("The process to end with.", visibility: .hidden))
+    @Option(
+        .whole(1...Int32.max),
+        help: ArgumentHelp("The process to end with.", visibility: .hidden)
+    )
     var parent: Int32?
 
     @Option(

@@ -4,7 +4,7 @@ import Experiment
 
 /// The flags that say how a problem is split, carried and measured.
 struct ClusterOptions: ParsableArguments {
-    @Option(help: "Threads in each worker.")
+    @Option(.whole(1...RunPlan.largestWorkerCount), help: "Threads in each worker.")
     var threads: Int?
 
     @Option(help: "What is cut: batch, head, rows, or auto.")
@@ -24,10 +24,14 @@ struct ClusterOptions: ParsableArguments {
     @Option(help: "ipc (a Unix socket in a private folder) or tcp (loopback).")
     var transport: String?
 
-    @Option(help: "Shards a worker may hold: the one it computes and those that wait.")
+    @Option(
+        .whole(1...RunPlan.largestCredit),
+        help: "Shards a worker may hold: the one it computes and those that wait."
+    )
     var credit: Int?
 
     @Option(
+        .whole(1...RunPlan.largestTrialCount),
         help: """
             Timed trials of each configuration, over all replicates. Default: as many as the \
             interval needs or the budget allows.
@@ -35,10 +39,14 @@ struct ClusterOptions: ParsableArguments {
     )
     var trials: Int?
 
-    @Option(help: "Untimed rounds before them in each replicate. Default: until steady.")
+    @Option(
+        .whole(0...RunPlan.largestTrialCount),
+        help: "Untimed rounds before them in each replicate. Default: until steady."
+    )
     var warmup: Int?
 
     @Option(
+        .number(such: 1),
         help: ArgumentHelp(
             "How narrow the median's interval is to become: ± percent. Default: 1.",
             valueName: "percent"
@@ -47,6 +55,7 @@ struct ClusterOptions: ParsableArguments {
     var targetInterval: Double?
 
     @Option(
+        .number(such: 15),
         help: ArgumentHelp(
             "Time that warming up and sampling may take together. Default: 15.",
             valueName: "seconds"
@@ -55,6 +64,7 @@ struct ClusterOptions: ParsableArguments {
     var budget: Double?
 
     @Option(
+        .whole(1...RunPlan.largestReplicateCount),
         help: """
             How often the worker processes are started afresh, since samples of one process are not \
             independent. Default: 3.

@@ -9,6 +9,7 @@ enum CompareFormat: String, ExpressibleByArgument, CaseIterable {
 /// The flags that say when two times count as different, and how long to measure.
 struct CompareRuleOptions: ParsableArguments {
     @Option(
+        .number(such: 2),
         help: """
             Percent of difference that count as none. Where code and memory happen to lie moves a \
             program by a percent or so (Mytkowicz et al., ASPLOS 2009), which is no regression.
@@ -16,13 +17,17 @@ struct CompareRuleOptions: ParsableArguments {
     )
     var threshold = 2.0
 
-    @Option(help: "Percent of comparisons in which all intervals hold.")
+    @Option(.number(such: 99), help: "Percent of comparisons in which all intervals hold.")
     var confidence = 99.0
 
-    @Option(help: "Seconds that measuring two plans may take; five replicates are always taken.")
+    @Option(
+        .number(such: 10),
+        help: "Seconds that measuring two plans may take; five replicates are always taken."
+    )
     var budget = 10.0
 
     @Option(
+        .whole(2...1000),
         help: """
             Times that both sides are started afresh, if the budget allows. Processes of one program \
             differ by some percent, and only more of them even that out.
@@ -30,7 +35,10 @@ struct CompareRuleOptions: ParsableArguments {
     )
     var replicates = 32
 
-    @Option(help: "What the order of the trials is drawn from. Default: another each time.")
+    @Option(
+        .whole(0...UInt64.max),
+        help: "What the order of the trials is drawn from. Default: another each time."
+    )
     var seed: UInt64?
 
     @Option(

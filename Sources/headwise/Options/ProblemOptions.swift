@@ -1,26 +1,30 @@
 import ArgumentParser
+import Experiment
 
 /// The flags that define the attention problem, shared by every command that computes one.
 struct ProblemOptions: ParsableArguments {
-    @Option(help: "B, batch elements.")
+    @Option(.whole(1...Int.max), help: "B, batch elements.")
     var batch: Int?
 
-    @Option(help: "H, query heads of a batch element.")
+    @Option(.whole(1...Int.max), help: "H, query heads of a batch element.")
     var heads: Int?
 
-    @Option(help: "Hkv, key/value heads; H must be a multiple. Default: H.")
+    @Option(.whole(1...Int.max), help: "Hkv, key/value heads; H must be a multiple. Default: H.")
     var kvHeads: Int?
 
-    @Option(help: "L, query rows of a head.")
+    @Option(.whole(1...Int.max), help: "L, query rows of a head.")
     var length: Int?
 
-    @Option(help: "S, key rows of a head. Default: L.")
+    @Option(.whole(1...Int.max), help: "S, key rows of a head. Default: L.")
     var keyLength: Int?
 
-    @Option(help: "D, columns of query and key, 1…512.")
+    @Option(.whole(1...RunPlan.largestHeadDimension), help: "D, columns of query and key, 1…512.")
     var headDimension: Int?
 
-    @Option(help: "Dv, columns of value and output, 1…512. Default: D.")
+    @Option(
+        .whole(1...RunPlan.largestHeadDimension),
+        help: "Dv, columns of value and output, 1…512. Default: D."
+    )
     var valueDimension: Int?
 
     @Option(
@@ -41,10 +45,10 @@ struct ProblemOptions: ParsableArguments {
     )
     var maskedRows: String?
 
-    @Option(help: "The factor on q·k before softmax. Default: 1/√D.")
+    @Option(.number(such: 0.125), help: "The factor on q·k before softmax. Default: 1/√D.")
     var scoreScale: Float?
 
-    @Option(help: "Cap scores softly: c·tanh(score / c).")
+    @Option(.number(such: 30), help: "Cap scores softly: c·tanh(score / c).")
     var softCap: Float?
 
     @Option(
@@ -58,7 +62,7 @@ struct ProblemOptions: ParsableArguments {
     )
     var alibi: String?
 
-    @Option(help: "The seed of generated tensors.")
+    @Option(.whole(0...UInt64.max), help: "The seed of generated tensors.")
     var seed: UInt64?
 
     @Option(

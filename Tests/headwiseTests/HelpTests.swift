@@ -1,0 +1,124 @@
+import Testing
+
+/// What the help of every command says, and what its flags say of values of the wrong kind.
+struct HelpTests {
+    private struct Command {
+        /// The words that call it; none for the program itself.
+        var words: [String]
+        var discussion: String
+        /// The names of the flags that take a value.
+        var options: [String]
+    }
+
+    /// Every command there is, shown or hidden, as the program describes itself.
+    private func commands(in folder: borrowing TemporaryFolder) throws -> [Command] {
+        let ending = try Headwise.run(["--experimental-dump-help"], in: folder)
+        try #require(ending.kind == .exited(0), ending.summary)
+        let root = try #require(try JSONValue(ending.outputBytes)["command"])
+        return commands(root, words: [])
+    }
+
+    private func commands(_ value: JSONValue, words: [String]) -> [Command] {
+        let options = (value["arguments"]?.list ?? []).compactMap { argument -> String? in
+            guard argument["kind"]?.text == "option" else { return nil }
+            return argument["names"]?.list?.first { $0["kind"]?.text == "long" }?["name"]?.text
+        }
+        let command = Command(
+            words: words,
+            discussion: value["discussion"]?.text ?? "",
+            options: options
+        )
+        let below = (value["subcommands"]?.list ?? []).flatMap { subcommand -> [Command] in
+            guard let name = subcommand["commandName"]?.text, name != "help" else { return [] }
+            return commands(subcommand, words: words + [name])
+        }
+        return [command] + below
+    }
+
+    @Test func `every example fits a screen of 80 columns, and so can be pasted`() throws {
+        let folder = try TemporaryFolder()
+        var examples = 0
+        for command in try commands(in: folder) {
+            let help = try Headwise.run(
+                command.words + ["--help"],
+                in: folder,
+                environment: ["COLUMNS": "80"]
+            )
+            #expect(help.kind == .exited(0), help.summary)
+            let lines = Set(help.output.split(separator: "\n"))
+            for line in command.discussion.split(separator: "\n") where line.hasPrefix("  ") {
+                examples += 1
+                #expect(line.count <= 78, "\(command.words): \(line)")
+                #expect(lines.contains(line), "\(command.words): \(line)")
+            }
+        }
+        #expect(examples > 20)
+    }
+
+    @Test func `every flag says what it expected instead of a value of another kind`() throws {
+        let folder = try TemporaryFolder()
+        var refusals = 0
+        for command in try commands(in: folder) {
+            for option in command.options {
+                // Nothing is run: what the value does not end, the flag behind it does.
+                let ending = try Headwise.run(
+                    command.words + ["--\(option)=x1", "--no-such-flag"],
+                    in: folder
+                )
+                #expect(ending.kind == .exited(64), ending.summary)
+                expectOneSentence(ending, naming: [])
+                guard ending.errors.contains("is invalid for") else { continue }
+                refusals += 1
+                expectOneSentence(
+                    ending,
+                    naming: ["'x1'", "--\(option)", ": expected ", "; see '"]
+                )
+                #expect(!ending.errors.contains(".;"), ending.summary)
+            }
+        }
+        // As many numbers and choices as run, scale, verify, kernel and compare have, and more.
+        #expect(refusals > 50)
+    }
+
+    @Test(arguments: [
+        BadInput(
+            "run --workers 1,2",
+            names: "'1,2'",
+            "--workers",
+            ": expected one whole number of at least 1, up to 1024",
+            "for several use 'headwise scale'; see"
+        ),
+        BadInput("run --workers abc", names: "'abc'", ": expected one whole number of at least 1"),
+        BadInput(
+            "run --length 99999999999999999999",
+            names: ": expected a whole number of at least 1, up to 9223372036854775807; see"
+        ),
+        BadInput("run --seed -1", names: ": expected a whole number of at least 0, up to 18446744"),
+        BadInput("run --head-dimension 1.5", names: ": expected a whole number", "up to 512; see"),
+        BadInput("run --score-scale x", names: ": expected a number such as 0.125; see"),
+        BadInput("compare a b --threshold x", names: ": expected a number such as 2.0; see"),
+        BadInput("kernel --budget x", names: ": expected a number such as 0.4; see"),
+        BadInput(
+            "run --format xml",
+            names: ": expected 'table', 'json', 'markdown' or 'csv'; see 'headwise help run'"
+        ),
+        BadInput("host --format xml", names: ": expected 'table' or 'json'; see"),
+        BadInput("run --lenght 3", names: "'--lenght'; perhaps you mean '--length'; see"),
+    ])
+    func `a value of the wrong kind is answered with what was expected`(_ input: BadInput) throws {
+        try input.check()
+    }
+
+    @Test(arguments: [
+        ("verify", "--cases <cases>", "Default: 200"), ("kernel", "--budget <seconds>", "0.4)"),
+        ("compare", "--threshold <threshold>", "(default: 2.0)"),
+        ("kernel", "--seed <seed>", "(default: 1)"),
+    ])
+    func `help names the default of a flag`(command: String, flag: String, text: String) throws {
+        let folder = try TemporaryFolder()
+        let help = try Headwise.run(["help", command], in: folder)
+        let rest = try #require(help.output.split(separator: "  \(flag)").dropFirst().first)
+        // Until the next flag.
+        #expect(rest.split(separator: "\n  --")[0].contains(text), help.summary)
+    }
+}

@@ -209,7 +209,7 @@ struct KernelCommand: ParsableCommand {
     private func benchmarkCases() throws -> [KernelBenchmark.Case] {
         let lengths = try numbers("--length", length)
         let dimensions = try numbers("--head-dimension", headDimension)
-        let masks = try mask.split(separator: ";").map { try MaskSpecification(String($0)) }
+        let masks = try items("--mask", mask, separator: ";").map { try MaskSpecification($0) }
         var cases: [KernelBenchmark.Case] = []
         for dimension in dimensions {
             for length in lengths {
@@ -244,8 +244,8 @@ struct KernelCommand: ParsableCommand {
         }
         guard let isa = isa ?? (compareIsa ? "all" : nil) else { return [.best] }
         if isa == "all" { return InstructionSet.available.compactMap { AttentionKernel($0) } }
-        return try isa.split(separator: ",").map { name in
-            let set: InstructionSet = try choice("--isa", String(name))
+        return try items("--isa", isa).map { name in
+            let set: InstructionSet = try choice("--isa", name)
             guard let kernel = AttentionKernel(set) else {
                 throw ExperimentError(
                     .environment,

@@ -119,7 +119,7 @@ struct VerifyCommand: ParsableCommand {
             )
         }
         let workerCounts = try numbers("--workers", workers)
-        guard !workerCounts.isEmpty, workerCounts.allSatisfy({ (1...64).contains($0) }) else {
+        guard workerCounts.allSatisfy({ (1...64).contains($0) }) else {
             throw ExperimentError(
                 .usage,
                 "--workers \(workers)",
@@ -139,7 +139,7 @@ struct VerifyCommand: ParsableCommand {
     }
 
     private func instructionSets(_ wanted: InstructionSet?) throws -> [InstructionSet] {
-        let names = isa.map { $0.split(separator: ",").map(String.init) } ?? ["all"]
+        let names = try items("--isa", isa ?? "all")
         guard names != ["all"] || wanted != nil else { return InstructionSet.available }
         let sets: [InstructionSet] =
             if let wanted { [wanted] } else {

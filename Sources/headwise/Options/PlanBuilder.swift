@@ -91,10 +91,32 @@ func choice<Value: RawRepresentable & CaseIterable>(
     throw ExperimentError.unknownValue(flag, text, known: Value.allCases.map(\.rawValue))
 }
 
-/// A list of whole numbers as `--workers 1,2,4` writes it.
+/// The items of a list that a flag takes: none is empty, and none is there twice.
+func items(
+    _ flag: String,
+    _ text: String,
+    separator: Character = ","
+) throws(ExperimentError) -> [String] {
+    var items: [String] = []
+    for item in text.split(separator: separator, omittingEmptySubsequences: false) {
+        guard !item.isEmpty, !items.contains(String(item)) else {
+            throw ExperimentError(
+                .usage,
+                "\(flag) \(text)",
+                item.isEmpty ? "has an empty item" : "names \(item) twice",
+                expected: "different items with one “\(separator)” between them",
+                remedy: item.isEmpty ? "leave out what is not needed" : "leave one of the two out"
+            )
+        }
+        items.append(String(item))
+    }
+    return items
+}
+
+/// A list of different whole numbers as `--workers 1,2,4` writes it.
 func numbers(_ flag: String, _ text: String) throws(ExperimentError) -> [Int] {
     var values: [Int] = []
-    for item in text.split(separator: ",", omittingEmptySubsequences: false) {
+    for item in try items(flag, text) {
         guard let value = Int(item) else {
             throw ExperimentError(
                 .usage,
@@ -106,5 +128,7 @@ func numbers(_ flag: String, _ text: String) throws(ExperimentError) -> [Int] {
         }
         values.append(value)
     }
+    // However they are written: 01 is 1.
+    _ = try items(flag, values.map(String.init).joined(separator: ","))
     return values
 }

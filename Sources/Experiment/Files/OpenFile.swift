@@ -6,8 +6,9 @@ import Darwin
 
 /// A file held open, closed once.
 ///
-/// Every system call of this module is made here, in `PartialFile` and in `ClaimedFile`, so that every failure is
-/// told in the same words and an interrupted or short call is repeated in one place.
+/// Every system call of this module is made here, in `PartialFile`, in `ClaimedFile` and in
+/// `FilePlace`, so that every failure is told in the same words and an interrupted or short call is
+/// repeated in one place.
 struct OpenFile: ~Copyable {
     let path: String
     /// When the file was opened.

@@ -31,17 +31,15 @@ struct ReportOptions: ParsableArguments {
     static func requireDifferent(
         _ files: [(flag: String, path: String?)]
     ) throws(ExperimentError) {
-        var named: [String: (flag: String, path: String)] = [:]
+        var named: [FilePlace: (flag: String, path: String)] = [:]
         for (flag, path) in files {
             guard let path, !path.isEmpty else { continue }
-            // However it is written: `./a` is `a`.
-            let place = path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
-            let key = path.hasPrefix("/") ? "/\(place)" : place
-            if let other = named.updateValue((flag, path), forKey: key) {
+            if let other = named.updateValue((flag, path), forKey: FilePlace(path)) {
                 throw ExperimentError(
                     .usage,
                     "\(other.flag) \(other.path)",
-                    "is named by \(flag) too",
+                    other.path == path
+                        ? "is named by \(flag) too" : "is the same file as \(flag) \(path)",
                     expected: "a file for each",
                     remedy: "give one of them another path"
                 )

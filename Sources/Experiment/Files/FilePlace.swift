@@ -1,0 +1,31 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Where a path leads, so that two ways to write the path of one file are equal, also of a file that
+/// is not there yet: `./a` is `a`, and a folder is what its symbolic links lead to.
+package struct FilePlace: Hashable, Sendable {
+    private let path: String
+
+    package init(_ path: String) {
+        let names = path.split(separator: "/").filter { $0 != "." }
+        let root = path.hasPrefix("/") ? "/" : ""
+        let folder = root + names.dropLast().joined(separator: "/")
+        if let place = Self.resolved(path) {
+            self.path = place
+        } else if let name = names.last, let place = Self.resolved(folder.isEmpty ? "." : folder) {
+            self.path = "\(place)/\(name)"
+        } else {
+            self.path = root + names.joined(separator: "/")
+        }
+    }
+
+    /// Nil when nothing is there.
+    private static func resolved(_ path: String) -> String? {
+        guard let place = unsafe realpath(path, nil) else { return nil }
+        defer { unsafe free(place) }
+        return unsafe String(cString: place)
+    }
+}

@@ -8,14 +8,12 @@ enum ComparedPlan {
         _ path: String,
         host: HostDescription
     ) throws(ExperimentError) -> (plan: RunPlan, external: ExternalTensors?) {
-        var plan = try RunPlan.read(path)
+        let file = try PlanFile(reading: path)
+        var plan = file.plan
         // One worker count or several make no difference here.
         plan.kind = plan.workers.count == 1 ? .run : .scale
         let external = try plan.input.map { input throws(ExperimentError) in
             try ExternalTensors(reading: input)
-        }
-        if let external {
-            plan = try plan.adopting(external, stated: RunPlan.inputFlags)
         }
         guard !plan.audit else {
             throw ExperimentError(
@@ -26,11 +24,16 @@ enum ComparedPlan {
                 remedy: "leave it out; every trial's bits are checked without it"
             )
         }
-        // Both sides live at the same time.
-        try plan.validate(
-            availableMemoryBytes: host.usableMemoryBytes.map { $0 / 2 },
-            input: try plan.inputMask(external)
-        )
+        do throws(ExperimentError) {
+            if let external { plan = try plan.adopting(external, stated: RunPlan.inputFlags) }
+            // Both sides live at the same time.
+            try plan.validate(
+                availableMemoryBytes: host.usableMemoryBytes.map { $0 / 2 },
+                input: try plan.inputMask(external)
+            )
+        } catch {
+            throw file.naming(error, in: plan)
+        }
         return (plan, external)
     }
 }

@@ -10,7 +10,9 @@ import Timing
 /// in the record, however the run ends.
 struct ExperimentJob {
     let plan: RunPlan
-    /// The flags the user gave, as far as an input file decides them too.
+    /// Where the plan began, if it was read.
+    let file: PlanFile?
+    /// The flags the user gave, as far as an input file decides them too or makes them void.
     let stated: Set<String>
     /// The restarts that the user asked for by a flag.
     let statedReplicates: Int?
@@ -24,21 +26,14 @@ struct ExperimentJob {
         let external = try plan.input.map { path throws(ExperimentError) in
             try ExternalTensors(reading: path)
         }
-        let plan =
-            try external.map { tensors throws(ExperimentError) in
-                try self.plan.adopting(tensors, stated: stated)
-            } ?? self.plan
-        try plan.validate(
-            availableMemoryBytes: host.usableMemoryBytes,
-            input: try plan.inputMask(external)
-        )
+        let plan = try soundPlan(host, external)
         // Before anything is claimed, which would be the other's "exists already".
         let newFiles = [
             ("--record", output.record), ("--output", plan.output), ("--weights", plan.weights),
         ]
         try ReportOptions.requireDifferent(newFiles)
         let page = try report.writer(beside: newFiles)
-        var files = try TensorFiles(plan)
+        var files = try tensorFiles(plan)
         let store =
             if let path = output.record {
                 try RecordStore.reserve(path: path)
@@ -95,6 +90,32 @@ struct ExperimentJob {
         }
         if let failure { throw failure }
         if code != 0 { throw ExitStatusRequest(code: code) }
+    }
+
+    /// The plan with what its input decides, when all of it can be done.
+    private func soundPlan(
+        _ host: HostDescription,
+        _ external: ExternalTensors?
+    ) throws(ExperimentError) -> RunPlan {
+        var plan = plan
+        do throws(ExperimentError) {
+            if let external { plan = try plan.adopting(external, stated: stated) }
+            try plan.validate(
+                availableMemoryBytes: host.usableMemoryBytes,
+                input: try plan.inputMask(external)
+            )
+            return plan
+        } catch {
+            throw file?.naming(error, in: plan) ?? error
+        }
+    }
+
+    private func tensorFiles(_ plan: RunPlan) throws(ExperimentError) -> TensorFiles {
+        do throws(ExperimentError) {
+            return try TensorFiles(plan)
+        } catch {
+            throw file?.naming(error, in: plan) ?? error
+        }
     }
 
     /// What the user should know before the figures, on standard error.

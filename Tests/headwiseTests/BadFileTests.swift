@@ -45,6 +45,21 @@ struct BadFileTests {
         BadInput("run --plan @p.json", names: "p.json", "empty", files: ["p.json": []]),
         BadInput(
             "run --plan @p.json",
+            names: "p.json: the plan's key “batch” (--batch -1) is out of range",
+            files: ["p.json": Array(#"{"schema":"headwise.plan/1","batch":-1}"#.utf8)]
+        ),
+        BadInput(
+            "run --plan @p.json --heads 0",
+            names: "headwise: --heads 0 is out of range",
+            files: ["p.json": Array(#"{"schema":"headwise.plan/1","heads":2}"#.utf8)]
+        ),
+        BadInput(
+            "compare @p.json @p.json",
+            names: "p.json: the plan's key “threads” (--threads 0) is out of range",
+            files: ["p.json": Array(#"{"schema":"headwise.plan/1","threads":0}"#.utf8)]
+        ),
+        BadInput(
+            "run --plan @p.json",
             names: "p.json",
             "JSON",
             files: ["p.json": [0x93, 0x4e, 0xff, 0x00, 0x7b]]

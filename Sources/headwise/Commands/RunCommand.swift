@@ -29,11 +29,12 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         let interruption = try Interruption()
-        let plan = try PlanBuilder(problem: problem, cluster: cluster)
-            .plan(kind: .run, workers: workers.map { [$0] })
+        let builder = try PlanBuilder(problem: problem, cluster: cluster)
+        let plan = try builder.plan(kind: .run, workers: workers.map { [$0] })
         try ExperimentJob(
             plan: plan,
-            stated: PlanBuilder(problem: problem, cluster: cluster).statedFlags,
+            file: builder.file,
+            stated: builder.statedFlags,
             statedReplicates: cluster.replicates,
             output: output,
             report: report,

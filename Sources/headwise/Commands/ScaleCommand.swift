@@ -36,12 +36,13 @@ struct ScaleCommand: ParsableCommand {
         let sweep =
             try workers.map { text throws(ExperimentError) in try numbers("--workers", text) }
             ?? (cluster.plan == nil ? RunPlan.sweep(coreCount: host.usableCPUCount) : nil)
-        var plan = try PlanBuilder(problem: problem, cluster: cluster)
-            .plan(kind: .scale, workers: sweep)
+        let builder = try PlanBuilder(problem: problem, cluster: cluster)
+        var plan = try builder.plan(kind: .scale, workers: sweep)
         if let mode { plan.mode = try choice("--mode", mode) }
         try ExperimentJob(
             plan: plan,
-            stated: PlanBuilder(problem: problem, cluster: cluster).statedFlags,
+            file: builder.file,
+            stated: builder.statedFlags,
             statedReplicates: cluster.replicates,
             output: output,
             report: report,

@@ -5,11 +5,17 @@ import Experiment
 struct PlanBuilder {
     let problem: ProblemOptions
     let cluster: ClusterOptions
+    /// What `--plan` names.
+    let file: PlanFile?
+
+    init(problem: ProblemOptions, cluster: ClusterOptions) throws(ExperimentError) {
+        self.problem = problem
+        self.cluster = cluster
+        file = try cluster.plan.map { path throws(ExperimentError) in try PlanFile(reading: path) }
+    }
 
     func plan(kind: RunPlan.Kind, workers: [Int]?) throws -> RunPlan {
-        var plan =
-            try cluster.plan.map { path throws(ExperimentError) in try RunPlan.read(path) }
-            ?? RunPlan(kind: kind)
+        var plan = file?.plan ?? RunPlan(kind: kind)
         plan.kind = kind
         try applyProblem(to: &plan)
         try applyCluster(to: &plan)
@@ -19,7 +25,6 @@ struct PlanBuilder {
 
     /// The given flags among those that an input file decides too; all of them with a plan.
     var statedFlags: Set<String> {
-        if cluster.plan != nil { return RunPlan.inputFlags }
         let given: [(String, Bool)] = [
             ("--batch", problem.batch != nil), ("--heads", problem.heads != nil),
             ("--kv-heads", problem.kvHeads != nil), ("--length", problem.length != nil),
@@ -28,7 +33,8 @@ struct PlanBuilder {
             ("--value-dimension", problem.valueDimension != nil),
             ("--mask", problem.mask != nil),
         ]
-        return Set(given.filter(\.1).map(\.0))
+        let stated = Set(given.filter(\.1).map(\.0))
+        return file == nil ? stated : stated.union(RunPlan.inputFlags)
     }
 
     private func applyProblem(to plan: inout RunPlan) throws {

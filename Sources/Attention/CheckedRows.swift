@@ -6,6 +6,14 @@ enum CheckedRows {
     /// The stream of `Philox` words that the sample is drawn from; the generator has the lower.
     private static let stream: UInt32 = 7
 
+    /// Whether some rows are drawn from the seed, and not all or none taken.
+    fileprivate static func isSample(of shape: AttentionShape, _ mode: VerificationMode) -> Bool {
+        let total = shape.sliceCount * shape.queryLength
+        let columns = Double(shape.headDimension + shape.valueDimension)
+        let operations = 2 * Double(total) * Double(shape.keyLength) * columns
+        return mode == .sampled && operations > wholeOperations && total > sampleCount
+    }
+
     /// The flat rows (slice · L + row) in ascending order.
     ///
     /// A sample holds the first and the last row, the ends of slices and both sides of
@@ -18,14 +26,7 @@ enum CheckedRows {
         queryBlock: Int
     ) -> [Int] {
         let total = shape.sliceCount * shape.queryLength
-        let columns = Double(shape.headDimension + shape.valueDimension)
-        let operations = 2 * Double(total) * Double(shape.keyLength) * columns
-        switch mode {
-        case .none: return []
-        case .full: return Array(0..<total)
-        case .sampled:
-            if operations <= wholeOperations || total <= sampleCount { return Array(0..<total) }
-        }
+        guard isSample(of: shape, mode) else { return mode == .none ? [] : Array(0..<total) }
         let philox = Philox(seed: seed)
         var drawn = 0
         func draw(_ bound: Int) -> Int {
@@ -50,5 +51,12 @@ enum CheckedRows {
             index += 1
         }
         return rows.sorted()
+    }
+}
+
+extension VerificationMode {
+    /// Whether the seed decides which rows of a problem are compared with the float64 reference.
+    package func drawsRows(of shape: AttentionShape) -> Bool {
+        CheckedRows.isSample(of: shape, self)
     }
 }

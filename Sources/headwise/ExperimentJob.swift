@@ -137,7 +137,11 @@ struct ExperimentJob {
         }
         if let external, !external.ignoredNames.isEmpty {
             let names = external.ignoredNames.joined(separator: ", ")
-            Output.note("note: \(external.path) also holds \(names), which are not used")
+            let verb = external.ignoredNames.count == 1 ? "is" : "are"
+            Output.note("note: \(external.path) also holds \(names), which \(verb) not used")
+        }
+        if let external, let sentence = plan.unusedMask(of: external) {
+            Output.note("note: \(sentence)")
         }
         if nonFiniteCount > 0 {
             let found = counted(nonFiniteCount, "input element is", "input elements are")

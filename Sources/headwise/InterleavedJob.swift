@@ -11,12 +11,16 @@ struct InterleavedJob {
     func run() throws {
         let host = HostDescription.current(libzmqVersion: Cluster.libraryVersion)
         let paths = [command.files[0], command.files[command.files.count - 1]]
-        let plans = try paths.map { try ComparedPlan.read($0, host: host).plan }
+        let sides = try paths.map { try ComparedPlan.read($0, host: host) }
+        let plans = sides.map(\.plan)
         let other = try command.with.map { path throws(ExperimentError) in
             try OtherProgram.path(path, flag: "--with")
         }
         let programs = ["/proc/self/exe", other ?? "/proc/self/exe"]
-        let planNotes = try checkPlans(plans, paths)
+        let unusedMasks = zip(["A", "B"], sides).compactMap { name, side in
+            side.external.flatMap { side.plan.unusedMask(of: $0) }.map { "\(name): \($0)" }
+        }
+        let planNotes = try checkPlans(plans, paths) + unusedMasks
         let seed = command.rule.seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
         var trials = InterleavedTrials(
             first: .init(name: "A", program: programs[0], planPath: paths[0]),

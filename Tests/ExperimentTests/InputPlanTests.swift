@@ -40,6 +40,90 @@ struct InputPlanTests {
         )
     }
 
+    @Test(
+        arguments: [
+            ("none", ["lengths"], "lengths, which --mask none does not use; --mask input would"),
+            (
+                "causal", ["lengths"],
+                "lengths, which --mask causal does not use; --mask causal+input uses both"
+            ),
+            (
+                "causal", ["lengths", "mask"],
+                "mask and lengths, which --mask causal does not use; --mask causal+input uses both"
+            ),
+            (
+                "lengths:1,2", ["lengths"],
+                "lengths, which --mask lengths:1,2 does not use; --mask input takes those of the file"
+            ),
+            (
+                "lengths:1,2", ["mask"],
+                "mask, which --mask lengths:1,2 does not use; --mask lengths:1,2+input uses both"
+            ),
+            ("causal+input", ["lengths", "mask"], nil), ("causal", [], nil),
+        ] as [(String, [String], String?)]
+    )
+    func `what a stated mask leaves aside is told`(
+        mask: String,
+        names: [String],
+        sentence: String?
+    ) throws {
+        let folder = try TemporaryFolder()
+        let tensors = try tensors(
+            {
+                if names.contains("mask") {
+                    $0.set("mask", "BOOL", [3, 7], [UInt8](repeating: 1, count: 21))
+                }
+                if names.contains("lengths") {
+                    $0.set("lengths", "I32", [2], littleEndian([1, 2] as [Int32]))
+                }
+            },
+            in: folder
+        )
+        let plan = try RunPlan(mask: MaskSpecification(mask), input: tensors.path)
+            .adopting(tensors, stated: ["--mask"])
+        #expect(plan.unusedMask(of: tensors) == sentence.map { "\(tensors.path) also holds \($0)" })
+    }
+
+    @Test
+    func `what generates tensors is refused beside an input unless it still decides something`()
+        throws
+    {
+        let folder = try TemporaryFolder()
+        let tensors = try tensors(in: folder)
+        var plan = RunPlan(seed: 3, values: "large", input: tensors.path)
+        // As defaults, or in a plan or record, they do no harm.
+        _ = try plan.adopting(tensors, stated: RunPlan.inputFlags.subtracting(Self.sizes))
+        expectRefusal(.usage, naming: "--values large has no effect", tensors.path) {
+            _ = try plan.adopting(tensors, stated: ["--values"])
+        }
+        expectRefusal(.usage, naming: "--seed 3 has no effect", tensors.path) {
+            _ = try plan.adopting(tensors, stated: ["--seed"])
+        }
+        plan.mask.lengths = .random
+        _ = try plan.adopting(tensors, stated: ["--seed", "--mask"])
+    }
+
+    @Test func `a seed that draws the rows to check has an effect beside an input`() throws {
+        let folder = try TemporaryFolder()
+        // 1025 rows of 1024 keys: beyond 1 GFLOP, of which rows are drawn.
+        let large = try tensors(
+            {
+                $0.setFloats("q", [1, 1, 1025, 512])
+                $0.setFloats("k", [1, 1, 1024, 512])
+                $0.setFloats("v", [1, 1, 1024, 1])
+            },
+            in: folder
+        )
+        var plan = RunPlan(seed: 3, input: large.path)
+        _ = try plan.adopting(large, stated: ["--seed"])
+        plan.verify = "full"
+        expectRefusal(.usage, naming: "--seed 3 has no effect") {
+            _ = try plan.adopting(large, stated: ["--seed"])
+        }
+    }
+
+    private static let sizes = RunPlan.inputFlags.subtracting(["--mask"])
+
     @Test(arguments: RunPlan.inputFlags.subtracting(["--mask"]).sorted())
     func `a stated size that the input does not have is refused`(flag: String) throws {
         let folder = try TemporaryFolder()

@@ -11,12 +11,14 @@ extension RunPlan {
     ///
     /// `stated` holds the flags that the user gave (all of `inputFlags` when the plan comes from a
     /// file): they must say what the input says, where the input says anything. A mask that was
-    /// stated is kept, so that `--mask causal` leaves the file's own mask aside and
-    /// `--mask causal+input` joins the two.
+    /// stated is kept, so that `--mask causal` leaves the file's own mask aside, of which `unusedMask`
+    /// tells, and `--mask causal+input` joins the two. What generates tensors is refused where it
+    /// is stated and nothing is generated.
     package func adopting(
         _ tensors: ExternalTensors,
         stated: Set<String>
     ) throws(ExperimentError) -> RunPlan {
+        try requireNothingGenerated(tensors, stated)
         var plan = self
         let shape = tensors.shape
         plan.batch = shape.batch
@@ -49,6 +51,43 @@ extension RunPlan {
         }
         try plan.requireMask(of: tensors)
         return plan
+    }
+
+    /// What the input file holds for the mask and this plan leaves aside, as a sentence; nil when
+    /// nothing.
+    package func unusedMask(of tensors: ExternalTensors) -> String? {
+        guard !mask.usesInput, tensors.mask != .none else { return nil }
+        let names = [
+            (tensors.mask.visibility != .none, "mask"), (tensors.mask.lengths != .none, "lengths"),
+        ].filter(\.0).map(\.1).joined(separator: " and ")
+        var joined = mask
+        joined.usesInput = true
+        // Lengths have one place.
+        if tensors.mask.lengths != .none { joined.lengths = .none }
+        let effect =
+            mask == .none
+            ? "would" : joined.lengths == mask.lengths ? "uses both" : "takes those of the file"
+        return "\(tensors.path) also holds \(names), which --mask \(mask) does not use; "
+            + "--mask \(joined) \(effect)"
+    }
+
+    private func requireNothingGenerated(
+        _ tensors: ExternalTensors,
+        _ stated: Set<String>
+    ) throws(ExperimentError) {
+        // The seed draws lengths, and the rows that are compared where these are not all.
+        let mode = VerificationMode(rawValue: verify) ?? .sampled
+        let drawsFromSeed = mask.lengths == .random || mode.drawsRows(of: tensors.shape)
+        let flags = [("--values", values, false), ("--seed", "\(seed)", drawsFromSeed)]
+        for (flag, text, isUsed) in flags where stated.contains(flag) && !isUsed {
+            throw ExperimentError(
+                .usage,
+                "\(flag) \(text)",
+                "has no effect on the tensors of --input \(tensors.path)",
+                expected: "generated tensors",
+                remedy: "leave out \(flag) or --input"
+            )
+        }
     }
 
     private func requireMask(of tensors: ExternalTensors) throws(ExperimentError) {

@@ -23,7 +23,8 @@ struct PlanBuilder {
         return plan
     }
 
-    /// The given flags among those that an input file decides too; all of them with a plan.
+    /// The given flags among those that an input file decides too, all of these with a plan; and
+    /// those that generate what an input file holds.
     var statedFlags: Set<String> {
         let given: [(String, Bool)] = [
             ("--batch", problem.batch != nil), ("--heads", problem.heads != nil),
@@ -31,7 +32,8 @@ struct PlanBuilder {
             ("--key-length", problem.keyLength != nil),
             ("--head-dimension", problem.headDimension != nil),
             ("--value-dimension", problem.valueDimension != nil),
-            ("--mask", problem.mask != nil),
+            ("--mask", problem.mask != nil), ("--seed", problem.seed != nil),
+            ("--values", problem.values != nil),
         ]
         let stated = Set(given.filter(\.1).map(\.0))
         return file == nil ? stated : stated.union(RunPlan.inputFlags)

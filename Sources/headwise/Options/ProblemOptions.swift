@@ -33,7 +33,8 @@ struct ProblemOptions: ParsableArguments {
             none, causal, causal-bottom-right, lengths:512,1024,… (one per batch element), \
             lengths:random, window:256 (keys looking back, the row's own included; \
             window:128+128 looks ahead, too), longformer:window=256,global=0+1, \
-            bigbird:window=3,random=3,block=64, blocks:layout.npy,block=64; join several with +.
+            bigbird:window=3,random=3,block=64, blocks:layout.npy,block=64, input (the mask and \
+            lengths of --input, which any other leaves aside); join several with +.
             """,
             valueName: "mask"
         )
@@ -74,7 +75,8 @@ struct ProblemOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Take q, k, v (and mask or lengths) from a .safetensors file, an .npz file with stored \
-            members, or a folder of .npy files.
+            members, or a folder of .npy files. A --mask without input leaves the file's mask and \
+            lengths aside.
             """,
             valueName: "file"
         )

@@ -1,0 +1,79 @@
+import FoundationEssentials
+import Testing
+
+/// What a run says of an input file whose mask or lengths it does not use.
+struct InputNoteTests {
+    private static let shape = [2, 1, 8, 16]
+    private static let array = TensorBytes.npy(shape: shape)
+    private static let lengths = TensorBytes.npy(
+        shape: [2],
+        type: "<i4",
+        payload: [5, 0, 0, 0, 3, 0, 0, 0]
+    )
+    private static let files = [
+        "t/q.npy": array, "t/k.npy": array, "t/v.npy": array, "t/lengths.npy": lengths,
+    ]
+
+    private func run(_ words: [String]) throws -> Ending {
+        let folder = try TemporaryFolder()
+        for (name, bytes) in Self.files { try folder.write(name, bytes) }
+        return try Headwise.run(
+            ["run", "--input", "t", "--record", "r.json"] + fewTrials + words,
+            in: folder
+        )
+    }
+
+    @Test(arguments: [
+        (["--mask", "causal"], "t also holds lengths, which --mask causal does not use"),
+        (["--mask", "causal"], "; --mask causal+input uses both\n"),
+        (["--mask", "none"], "; --mask input would\n"),
+        ([], nil), (["--mask", "causal+input"], nil), (["--mask", "causal", "--quiet"], nil),
+    ])
+    func `lengths that a stated mask leaves aside are told of`(
+        words: [String],
+        sentence: String?
+    ) throws {
+        let ending = try run(words)
+        #expect(ending.kind == .exited(0), ending.summary)
+        if let sentence {
+            #expect(ending.errors.contains("note: t also"), ending.summary)
+            #expect(ending.errors.contains(sentence), ending.summary)
+        } else {
+            #expect(!ending.errors.contains("also holds"), ending.summary)
+        }
+    }
+
+    @Test(arguments: [
+        BadInput("run --input @t --seed 3", names: "--seed 3 has no effect", "/t", files: files),
+        BadInput("run --input @t --values large", names: "--values large has no", files: files),
+        BadInput("scale --workers 1 --input @t --seed 3", names: "--seed 3", files: files),
+    ])
+    func `a flag that generates tensors is refused beside an input`(_ input: BadInput) throws {
+        try input.check()
+    }
+
+    @Test func `a seed that draws lengths is taken beside an input`() throws {
+        let ending = try run(["--seed", "3", "--mask", "lengths:random"])
+        #expect(ending.kind == .exited(0), ending.summary)
+        #expect(ending.errors.contains("--mask input takes those of the file"), ending.summary)
+    }
+
+    @Test func `two ways to one file are refused as one file`() throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.makeFolder("there")
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.file("link"),
+            withDestinationPath: "there"
+        )
+        let ending = try Headwise.run(
+            ["run", "--output", "there/o.npy", "--record", "link/o.npy"],
+            in: folder
+        )
+        #expect(ending.kind == .exited(64), ending.summary)
+        expectOneSentence(
+            ending,
+            naming: ["--record link/o.npy is the same file as --output there/o.npy"]
+        )
+        #expect(try TemporaryFolder.names(in: folder.file("there")).isEmpty)
+    }
+}

@@ -45,6 +45,8 @@ package enum PipedProcess {
     }
 
     /// Runs a program to its end, or until the descriptor `interruption` becomes readable.
+    ///
+    /// What it has started and not ended by then ends with it.
     package static func run(
         _ executable: String,
         _ arguments: [String],
@@ -68,7 +70,8 @@ package enum PipedProcess {
         var child = try SpawnedProcess(
             executable: executable,
             arguments: arguments,
-            descriptors: [0: inputs[1], 1: outputs[1], 2: errors[1]]
+            descriptors: [0: inputs[1], 1: outputs[1], 2: errors[1]],
+            leadsGroup: true
         )
         // Only the child may hold its ends, or the streams would never end.
         for ends in [inputs[1], outputs[1], errors[1]] { close(ends) }

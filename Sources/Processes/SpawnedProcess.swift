@@ -12,6 +12,8 @@ package struct SpawnedProcess: ~Copyable {
     package let exitDescriptor: Int32
     /// How it ended; nil until it was reaped.
     package private(set) var status: ExitStatus?
+    /// Whether it is the first of a process group, which ends with it.
+    private let leadsGroup: Bool
 
     /// Starts `executable` with `arguments`; `descriptors` are ours, under the numbers that it is to
     /// see them.
@@ -20,27 +22,33 @@ package struct SpawnedProcess: ~Copyable {
     /// process alone, and a worker must not keep a reader's pipe open. Standard error is ours.
     /// Signals start with their defaults, whatever this process blocks or ignores; but one that was
     /// started to outlive its terminal, by `nohup`, has children that outlive it too.
+    ///
+    /// A program that `leadsGroup` takes what it starts with it when it ends: one that is not ours
+    /// may be a script whose own children would live on. A Ctrl-C at a terminal does not reach such
+    /// a group, so whoever waits for it has to end it then.
     package init(
         executable: String,
         arguments: [String],
-        descriptors: [Int32: Int32] = [:]
+        descriptors: [Int32: Int32] = [:],
+        leadsGroup: Bool = false
     ) throws(SystemError) {
-        let identifier = try Self.spawn(executable, arguments, descriptors)
+        let identifier = try Self.spawn(executable, arguments, descriptors, leadsGroup)
         let descriptor = headwise_pidfd_open(identifier)
         guard descriptor >= 0 else {
             let error = SystemError("pidfd_open", errno, "Headwise needs Linux 5.3 or later")
-            Glibc.kill(identifier, SIGKILL)
-            _ = Self.wait(for: identifier)
+            Self.signal(SIGKILL, identifier, leadsGroup)
+            _ = Self.wait(for: identifier, leadsGroup)
             throw error
         }
         processIdentifier = identifier
         exitDescriptor = descriptor
+        self.leadsGroup = leadsGroup
     }
 
     deinit {
         if status == nil {
-            Glibc.kill(processIdentifier, SIGKILL)
-            _ = Self.wait(for: processIdentifier)
+            Self.signal(SIGKILL, processIdentifier, leadsGroup)
+            _ = Self.wait(for: processIdentifier, leadsGroup)
         }
         close(exitDescriptor)
     }
@@ -60,7 +68,7 @@ package struct SpawnedProcess: ~Copyable {
     @discardableResult
     package mutating func reap() -> ExitStatus {
         if let status { return status }
-        let ended = Self.wait(for: processIdentifier)
+        let ended = Self.wait(for: processIdentifier, leadsGroup)
         status = ended
         return ended
     }
@@ -68,11 +76,29 @@ package struct SpawnedProcess: ~Copyable {
     /// Ends the process at once, whatever state it is in, and waits until it is gone.
     package mutating func kill() {
         guard status == nil else { return }
-        Glibc.kill(processIdentifier, SIGKILL)
+        Self.signal(SIGKILL, processIdentifier, leadsGroup)
         reap()
     }
 
-    private static func wait(for process: Int32) -> ExitStatus {
+    /// Asks the process to end itself.
+    package func terminate() {
+        guard status == nil else { return }
+        Self.signal(SIGTERM, processIdentifier, leadsGroup)
+    }
+
+    private static func signal(_ number: Int32, _ process: Int32, _ leadsGroup: Bool) {
+        Glibc.kill(leadsGroup ? -process : process, number)
+    }
+
+    private static func wait(for process: Int32, _ leadsGroup: Bool) -> ExitStatus {
+        if leadsGroup {
+            // What it leaves is ended before it is reaped: after that, its number may be another's.
+            var ending = unsafe siginfo_t()
+            while unsafe waitid(P_PID, id_t(process), &ending, WEXITED | WNOWAIT) < 0 {
+                guard errno == EINTR else { break }
+            }
+            signal(SIGKILL, process, leadsGroup)
+        }
         var status: Int32 = 0
         while unsafe waitpid(process, &status, 0) < 0 {
             guard errno == EINTR else { return .unknown }
@@ -84,7 +110,8 @@ package struct SpawnedProcess: ~Copyable {
     private static func spawn(
         _ executable: String,
         _ arguments: [String],
-        _ descriptors: [Int32: Int32]
+        _ descriptors: [Int32: Int32],
+        _ leadsGroup: Bool
     ) throws(SystemError) -> Int32 {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -110,10 +137,12 @@ package struct SpawnedProcess: ~Copyable {
         if headwise_is_ignored(SIGHUP) { unsafe sigdelset(&defaults, SIGHUP) }
         unsafe posix_spawnattr_setsigmask(&attributes, &none)
         unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
-        unsafe posix_spawnattr_setflags(
-            &attributes,
-            Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
-        )
+        var flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+        if leadsGroup {
+            unsafe posix_spawnattr_setpgroup(&attributes, 0)
+            flags |= POSIX_SPAWN_SETPGROUP
+        }
+        unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
 
         var words = unsafe ([executable] + arguments).map { unsafe strdup($0) }
         unsafe words.append(nil)

@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 import Processes
 import Testing
@@ -43,6 +44,33 @@ struct PipedProcessTests {
     @Test(arguments: ["while :; do :; done", "exec >&- 2>&- <&-; read -t 600 <> <(:)"])
     func `a program that is not done in time is ended`(_ script: String) throws {
         #expect(try run(script, milliseconds: 200).ending == .overran)
+    }
+
+    @Test(
+        arguments: [
+            // Waits for what it has started, and is ended with it.
+            ("wait", 500, .overran),
+            ("exit 0", 60_000, .ended(.exited(code: 0))),
+        ] as [(String, Int, PipedProcess.Ending)]
+    )
+    func `what a program has started ends with it`(
+        _ end: String,
+        _ milliseconds: Int,
+        _ ending: PipedProcess.Ending
+    ) throws {
+        let child = "while :; do read -t 600 <> <(:); done <&- >&- 2>&- &"
+        let outcome = try run("\(child) echo $!; \(end)", milliseconds: milliseconds)
+        #expect(outcome.ending == ending)
+        let words = String(decoding: outcome.output, as: UTF8.self).split(separator: "\n")
+        let identifier = try #require(words.first.flatMap { Int32($0) })
+        let handle = headwise_pidfd_open(identifier)
+        // None is left of one that was reaped.
+        guard handle >= 0 else { return }
+        defer { close(handle) }
+        var item = pollfd(fd: handle, events: Int16(POLLIN), revents: 0)
+        let isGone = poll(&item, 1, 5_000) == 1
+        #expect(isGone)
+        if !isGone { kill(identifier, SIGKILL) }
     }
 
     @Test func `a program is ended when nobody waits any more`() throws {

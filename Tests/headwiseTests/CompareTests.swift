@@ -188,6 +188,35 @@ struct CompareTests {
         #expect(try folder.socketFolders.isEmpty)
     }
 
+    /// A Ctrl-C at a terminal reaches this program and none that it has started for a side.
+    @Test(arguments: [SIGINT, SIGTERM], [false, true])
+    func `a program that is no headwise ends with all that it has started`(
+        _ signal: Int32,
+        _ isForFamily: Bool
+    ) throws {
+        let folder = try TemporaryFolder()
+        try folder.write("p.json", Self.onTwo)
+        let made = try Headwise.runShell(
+            """
+            printf '#!/bin/bash\nwhile :; do read -t 600 <> <(:); done &\n: >hung; wait\n' >hang
+            chmod +x hang
+            """,
+            in: folder
+        )
+        #expect(made.kind == .exited(0), made.summary)
+        let program = try Headwise.start(
+            ["compare", "p.json", "--with", "./hang", "--record", "r.json", "--quiet"],
+            in: folder
+        )
+        let hung = folder.file("hung")
+        try #require(program.wait(atMost: .seconds(30)) { access(hung, F_OK) == 0 })
+        program.send(signal, toFamily: isForFamily)
+        let ending = program.finish(within: .seconds(20))
+        #expect(ending.kind == .exited(128 + signal), ending.summary)
+        #expect(!ending.leftProcesses, ending.summary)
+        expectOneSentence(ending, naming: ["interrupted by", "nothing was written"])
+    }
+
     @Test func `what was measured before a signal is kept`() throws {
         let folder = try TemporaryFolder()
         try folder.write("p.json", Self.onTwo)

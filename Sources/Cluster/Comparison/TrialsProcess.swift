@@ -58,7 +58,9 @@ package final class TrialsProcess {
                     + launch.faults.flatMap { ["--inject-fault", $0] },
                 token: "",
                 standardInput: requestEnd,
-                standardOutput: answerEnd
+                standardOutput: answerEnd,
+                // It may be any program, such as a script.
+                leadsGroup: true
             )
         } catch {
             System.close(requests)

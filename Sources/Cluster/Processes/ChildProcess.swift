@@ -13,13 +13,15 @@ final class ChildProcess {
 
     /// Starts the process and hands it `token` over the lifeline, its descriptor 3.
     ///
-    /// It reads and writes the given descriptors, or nothing.
+    /// It reads and writes the given descriptors, or nothing. One that `leadsGroup` takes all that it
+    /// has started with it when it ends.
     init(
         executable: String,
         arguments: [String],
         token: String,
         standardInput: Int32? = nil,
-        standardOutput: Int32? = nil
+        standardOutput: Int32? = nil,
+        leadsGroup: Bool = false
     ) throws(ClusterError) {
         let (readEnd, writeEnd) = try System.pipe()
         defer { System.close(readEnd) }
@@ -32,7 +34,8 @@ final class ChildProcess {
                 try SpawnedProcess(
                     executable: executable,
                     arguments: arguments,
-                    descriptors: descriptors
+                    descriptors: descriptors,
+                    leadsGroup: leadsGroup
                 )
             }
         } catch {
@@ -60,8 +63,11 @@ final class ChildProcess {
     }
 
     /// Lets the process end itself, and ends it when it does not do so in time.
+    ///
+    /// SIGTERM is for a program that knows nothing of lifelines; ours ignore it.
     func end(withinMilliseconds limit: Int32) {
         closeLifeline()
+        process.terminate()
         if process.ends(withinMilliseconds: limit) { process.reap() } else { process.kill() }
     }
 

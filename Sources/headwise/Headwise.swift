@@ -40,6 +40,8 @@ struct Headwise: ParsableCommand {
     static func main() {
         // A reader that closes the pipe is not an error.
         signal(SIGPIPE, SIG_IGN)
+        // A file that may not grow any more is an error of the writing, which says so and cleans up.
+        signal(SIGXFSZ, SIG_IGN)
         let words = CommandWords(CommandLine.arguments.dropFirst())
         do {
             var command = try parseAsRoot(words.parsable)

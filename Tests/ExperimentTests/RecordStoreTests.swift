@@ -50,6 +50,23 @@ struct RecordStoreTests {
         }
     }
 
+    @Test func `a claim that a killed run left is told from a result`() throws {
+        let folder = try TemporaryFolder()
+        for flag in ["--record", "--output", "--weights"] {
+            for (content, isClaim) in [("", true), ("x", false)] {
+                let path = try folder.write("taken", content)
+                let error = #expect(throws: ExperimentError.self) {
+                    _ = try ClaimedFile.claim(path, flag: flag)
+                }
+                let sentence = error?.description ?? ""
+                #expect(sentence.hasPrefix("\(flag) \(path) exists already"))
+                #expect(sentence.contains("it is empty") == isClaim, "\(sentence)")
+                #expect(sentence.contains("delete it") == isClaim, "\(sentence)")
+                #expect(try folder.bytes("taken") == Array(content.utf8))
+            }
+        }
+    }
+
     @Test func `a reserved path is taken until it is given back`() throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/record.json"

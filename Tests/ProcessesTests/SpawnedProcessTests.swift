@@ -44,6 +44,14 @@ import enum Processes.ExitStatus
         #expect(waitpid(identifier, &status, WNOHANG) < 0)
     }
 
+    @Test func `what this process ignores, other than a hang-up, its children do not`() throws {
+        let before = signal(SIGXFSZ, SIG_IGN)
+        defer { signal(SIGXFSZ, before) }
+        var child = try shell("ulimit -c 0; kill -XFSZ $$; exit 7")
+        let status = child.reap()
+        #expect(status == .signalled(SIGXFSZ))
+    }
+
     @Test func `a hang-up that this process ignores is ignored by what it starts`() throws {
         let before = signal(SIGHUP, SIG_IGN)
         defer { signal(SIGHUP, before) }

@@ -34,7 +34,20 @@ struct ClaimedFile: ~Copyable {
     static func claim(_ path: String, flag: String) throws(ExperimentError) -> ClaimedFile {
         guard !path.isEmpty else { throw .namesNothing(flag) }
         if let claim = try ClaimedFile(ifFree: path) { return claim }
-        throw .exists("\(flag) \(path)")
+        guard isEmptyFile(path) else { throw .exists("\(flag) \(path)") }
+        throw .exists(
+            "\(flag) \(path)",
+            remedy:
+                "choose another path, or delete it: it is empty, probably the claim of a run that "
+                + "was killed, unless one still goes on"
+        )
+    }
+
+    /// Whether a claim that was never filled could be at the path.
+    private static func isEmptyFile(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+            && status.st_size == 0
     }
 
     deinit {

@@ -101,14 +101,15 @@ extension ExperimentError {
     /// Nothing is ever overwritten.
     static func exists(
         _ subject: String,
-        expected: String = "a path where nothing is, since nothing is ever overwritten"
+        expected: String = "a path where nothing is, since nothing is ever overwritten",
+        remedy: String = "choose another path or move it away"
     ) -> ExperimentError {
         ExperimentError(
             .environment,
             subject,
             "exists already",
             expected: expected,
-            remedy: "choose another path or move it away"
+            remedy: remedy
         )
     }
 
@@ -136,6 +137,7 @@ extension ExperimentError {
             case ENOENT: "check the path"
             case EACCES, EPERM, EROFS: "choose another place or change its rights"
             case ENOSPC, EDQUOT: "make room or choose another place"
+            case EFBIG: "raise the limit of file sizes with 'ulimit -f' or choose another place"
             case ENOTDIR: "name a folder where one is needed"
             case EEXIST: "choose another path or move that file away"
             default: "check the path and try again"

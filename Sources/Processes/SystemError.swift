@@ -10,7 +10,16 @@ package struct SystemError: Error, CustomStringConvertible, Sendable {
     package init(_ call: String, _ code: Int32, _ advice: String = "") {
         self.call = call
         reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
-        self.advice = advice
+        self.advice = Self.remedy(code) ?? advice
+    }
+
+    /// What helps against a shortage, whatever was called.
+    private static func remedy(_ code: Int32) -> String? {
+        switch code {
+        case EMFILE: "raise the limit of open files with 'ulimit -n' or use fewer workers"
+        case ENFILE: "end other programs, since the whole machine has too many files open"
+        default: nil
+        }
     }
 
     package var description: String {

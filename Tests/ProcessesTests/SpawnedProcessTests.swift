@@ -52,6 +52,14 @@ import enum Processes.ExitStatus
         #expect(status == .signalled(SIGXFSZ))
     }
 
+    @Test(arguments: [EMFILE, ENFILE, ENOSYS])
+    func `a shortage of descriptors is not taken for an old system`(_ code: Int32) {
+        let sentence = SystemError("pidfd_open", code, "use a newer one").description
+        #expect(sentence.contains("newer") == (code == ENOSYS))
+        #expect(sentence.contains("ulimit -n") == (code == EMFILE))
+        #expect(sentence.contains("; "))
+    }
+
     @Test func `a hang-up that this process ignores is ignored by what it starts`() throws {
         let before = signal(SIGHUP, SIG_IGN)
         defer { signal(SIGHUP, before) }

@@ -2,6 +2,7 @@ import Testing
 
 /// Limits of the system that a shell sets with `ulimit`.
 struct LimitTests {
+    private static let tiny = "--length 16 --batch 1 --heads 2 --quiet"
     private static let once = "--trials 1 --warmup 0 --replicates 1"
 
     /// Runs `line` under the limits, and expects that nothing is left of it but `names`.
@@ -15,6 +16,66 @@ struct LimitTests {
         #expect(!ending.leftProcesses, ending.summary)
         #expect(try folder.names == names, ending.summary)
         return ending
+    }
+
+    @Test(arguments: [
+        ("-n 1024", "run --workers 340 \(once)", "340 workers need"),
+        ("-n 1024", "run --workers 400 --transport tcp \(once)", "400 workers need"),
+        ("-n 1024", "scale --workers 1,2,4,8,16,32,64,128,256", "511 workers at once need"),
+        ("-n 8", "run --workers 1 \(once)", "1 worker needs"),
+    ])
+    func `too many workers for the open files are refused before one is started`(
+        _ limit: String,
+        _ line: String,
+        _ subject: String
+    ) throws {
+        let folder = try TemporaryFolder()
+        let ending = try Self.run(limit, "\(line) \(Self.tiny)", in: folder)
+        #expect(ending.kind == .exited(40), ending.summary)
+        expectOneSentence(
+            ending,
+            naming: [subject, "ulimit -n ", String(limit.dropFirst(3))]
+        )
+    }
+
+    @Test(arguments: ["ipc", "tcp"])
+    func `the limit that is asked for suffices`(_ transport: String) throws {
+        let folder = try TemporaryFolder()
+        let line = "run --workers 20 --transport \(transport) \(Self.once) \(Self.tiny)"
+        let refused = try Self.run("-n 40", line, in: folder)
+        #expect(refused.kind == .exited(40), refused.summary)
+        let pattern = try Regex("'ulimit -n ([0-9]+)'", as: (Substring, Substring).self)
+        let needed = try #require(refused.errors.firstMatch(of: pattern)?.output.1)
+        let done = try Self.run(
+            "-n \(needed)",
+            "\(line) --record r.json",
+            leaving: ["r.json"],
+            in: folder
+        )
+        #expect(done.kind == .exited(0), done.summary)
+    }
+
+    @Test func `a limit that may be raised is raised`() throws {
+        let folder = try TemporaryFolder()
+        let ending = try Self.run(
+            "-Sn 40",
+            "run --workers 20 --record r.json \(Self.once) \(Self.tiny)",
+            leaving: ["r.json"],
+            in: folder
+        )
+        #expect(ending.kind == .exited(0), ending.summary)
+    }
+
+    @Test func `a worker that may not open what it needs says so`() throws {
+        let folder = try TemporaryFolder()
+        let token = String(repeating: "5a", count: 16)
+        let ending = try Self.run(
+            "-n 10",
+            "worker --connect tcp://127.0.0.1:1 --token-descriptor 3 3< <(printf \(token))",
+            in: folder
+        )
+        #expect(ending.kind == .exited(40), ending.summary)
+        expectOneSentence(ending, naming: ["a worker needs", "ulimit -n "])
     }
 
     @Test(arguments: [

@@ -44,6 +44,7 @@ package final class Cluster {
         interruption: Interruption
     ) throws(ClusterError) {
         headwise_keep_freed_memory()
+        try DescriptorLimit.provide(forWorkers: [configuration.workerCount])
         self.configuration = configuration
         self.interruption = interruption
         var generator = SystemRandomNumberGenerator()
@@ -51,10 +52,7 @@ package final class Cluster {
         token = .random()
         dispatcher = Dispatcher(limits: configuration.limits, now: Self.now)
         do {
-            // A thread that serves one worker runs where that worker runs, so what arrives is still
-            // in the caches it left from; one for all of them wanders between the processors.
-            let processors = max(Affinity.allowedProcessors.count, 1)
-            context = try Context(ioThreads: min(configuration.workerCount, processors))
+            context = try Context(ioThreads: Self.ioThreads(configuration.workerCount))
             var options = SocketOptions()
             // Outputs are bounded by these marks, inputs by the chunk window.
             options.sendHighWaterMark = 64
@@ -89,6 +87,12 @@ package final class Cluster {
     }
 
     deinit { shutDown() }
+
+    /// A thread that serves one worker runs where that worker runs, so what arrives is still in the
+    /// caches it left from; one for all of them wanders between the processors.
+    static func ioThreads(_ workerCount: Int) -> Int {
+        min(workerCount, max(Affinity.allowedProcessors.count, 1))
+    }
 
     /// What libzmq calls itself, such as "4.3.4".
     package static var libraryVersion: String { Context.libraryVersion }

@@ -53,6 +53,7 @@ package final class Session {
                     + InstructionSet.available.map(\.rawValue).joined(separator: ", ")
             )
         }
+        try DescriptorLimit.provide(forWorkers: plan.workers)
         let byteCount = inputs.problem.byteCount(of: .output)
         let reference = try Self.outputSlab(byteCount)
         let output = try Self.outputSlab(byteCount)
@@ -223,6 +224,8 @@ package final class Session {
     /// Starts fresh workers for a point of which one was lost; the faults that were injected are not
     /// injected again.
     func replaceWorkers(of point: MeasuredPoint) throws(ClusterError) {
+        // Both at once might be more open files than were counted.
+        point.endCluster()
         point.replace(try startCluster(of: point, faults: [:]))
     }
 

@@ -59,6 +59,7 @@ package final class Worker {
     package init(_ options: WorkerOptions) throws(ClusterError) {
         self.options = options
         Self.followParent(options.parent)
+        try DescriptorLimit.provideForWorker()
         Affinity.pin(to: options.processors)
         compute = try ComputeThread(
             threads: options.threads,

@@ -108,6 +108,12 @@ extension Dispatcher {
         faults[fault].reason = reason
     }
 
+    /// Knows a worker that never joined by its loss alone.
+    mutating func miss(_ id: WorkerID, ordinal: Int, _ reason: FaultReason) {
+        join(id, ordinal: ordinal, credit: 1)
+        lose(workers.count - 1, .unjoined(reason))
+    }
+
     private mutating func lose(_ place: Int, _ reason: FaultReason) {
         workers[place].isGone = true
         recordFault(place, reason, isLoss: true)

@@ -52,6 +52,8 @@ package struct Dispatcher: Sendable {
             withLive(id) { $0.refuse(task, at: $1, reason: reason) }
         case .workerLost(let id, let reason):
             loseReported(id, reason)
+        case .workerMissed(let id, let ordinal, let reason):
+            miss(id, ordinal: ordinal, reason)
         case .tick:
             checkLimits()
         case .resumed:
@@ -70,7 +72,7 @@ package struct Dispatcher: Sendable {
         body(&self, place)
     }
 
-    private mutating func join(_ id: WorkerID, ordinal: Int, credit: Int) {
+    mutating func join(_ id: WorkerID, ordinal: Int, credit: Int) {
         precondition(places[id] == nil, "a worker joins once; a reconnect is a new worker")
         precondition(credit >= 1, "the loop refuses a worker that grants no credit")
         places[id] = workers.count

@@ -14,6 +14,8 @@ package enum DispatcherEvent: Sendable {
     case taskRefused(WorkerID, TaskIdentity, reason: String)
     /// The worker's process or connection is gone.
     case workerLost(WorkerID, FaultReason)
+    /// A worker that was started will never join.
+    case workerMissed(WorkerID, ordinal: Int, FaultReason)
     /// Time passed; see `DispatcherLimits.tickInterval`.
     case tick
     /// The loop listens again after it did something else, such as checking numbers.

@@ -14,6 +14,8 @@ package enum FaultReason: Hashable, Sendable, CustomStringConvertible {
     case wedged(Duration, shard: Int?)
     /// It refused one task and lives on.
     case refusedTask(String)
+    /// It was started and gone before it joined.
+    indirect case unjoined(FaultReason)
 
     package var description: String {
         switch self {
@@ -27,6 +29,7 @@ package enum FaultReason: Hashable, Sendable, CustomStringConvertible {
         case .wedged(let duration, nil):
             "no progress for \(duration.plainText) while holding tasks"
         case .refusedTask(let text): "refused a task: \(text)"
+        case .unjoined(let reason): "\(reason) before it joined"
         }
     }
 

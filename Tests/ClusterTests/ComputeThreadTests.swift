@@ -216,7 +216,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("die:1", InjectedFault.die(shard: 1)), ("wedge:3", .wedge(shard: 3)),
+        ("die:0", InjectedFault.die(shard: 0)), ("die:1", .die(shard: 1)),
+        ("wedge:3", .wedge(shard: 3)),
         ("corrupt:70000", .corrupt(shard: 70000)), ("stale:2", .stale(shard: 2)),
         ("slow:5", .slow(percent: 5)), ("slow:10000", .slow(percent: 10000)),
     ])
@@ -225,7 +226,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "die", "die:", ":1", "die:0", "die:-1", "die:1:2", "die:x", "Die:1", " die:1", "melt:1",
+        "", "die", "die:", ":1", "die:-1", "die:1:2", "die:x", "Die:1", " die:1", "melt:1",
         "stale:0", "slow:0", "slow:-5", "slow:10001", "slow:5%", "die:99999999999999999999",
     ])
     func `what is no fault is refused`(text: String) {

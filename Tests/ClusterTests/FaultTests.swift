@@ -55,6 +55,42 @@ extension ProcessTests {
             try problem.check(cluster, split: .head)
         }
 
+        /// Takes as long as workers are waited for.
+        @Test func `workers that are killed or stopped before they join stop nobody else`() throws {
+            let folder = try TemporaryFolder()
+            let path = folder.path + "/worker"
+            let file = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0o700)
+            let script = """
+                #!/bin/sh
+                case "$*" in *die:7*) kill -KILL $$ ;; *die:8*) kill -STOP $$ ;; esac
+                exec '\(RealWorkers.executable)' "$@"
+                """
+            try System.write(Array(script.utf8), to: file)
+            System.close(file)
+            let cluster = try Cluster(
+                ClusterConfiguration(
+                    workerCount: 3,
+                    executable: path,
+                    faults: [0: "die:7", 2: "die:8"],
+                    joinLimit: .seconds(5)
+                ),
+                interruption: RealWorkers.interruption
+            )
+            #expect(cluster.liveWorkerCount == 1)
+            #expect(
+                cluster.faults.map(\.reason) == [
+                    .unjoined(.signalled(Int(SIGKILL))), .unjoined(.silent(.seconds(5))),
+                ]
+            )
+            #expect(cluster.faults.map(\.ordinal) == [0, 2])
+            #expect(cluster.faults.map(\.isLoss) == [true, true])
+            let problem = try problem()
+            try cluster.load(problem.workload(.inline), inputs: problem.inputs)
+            try problem.check(cluster, split: .rows)
+            try problem.check(cluster, split: .head, schedule: .fixed)
+            #expect(cluster.faults.count == 2)
+        }
+
         @Test func `when the last worker is gone the trial is unfinished and says why`() throws {
             let cluster = try RealWorkers.cluster(2, faults: [0: "die:1", 1: "die:2"])
             let problem = try problem()

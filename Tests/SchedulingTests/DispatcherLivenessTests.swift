@@ -42,6 +42,40 @@ import Testing
         #expect(harness.finish(1, 1).dispatches.isEmpty)
     }
 
+    @Test(arguments: [Schedule.dynamic, .fixed])
+    func `who never joined is known by its loss, and others compute its shards`(
+        schedule: Schedule
+    ) throws {
+        var harness = DispatcherHarness(workers: 1, credit: 4)
+        let missed = harness.step(
+            .workerMissed(WorkerID(1), ordinal: 1, .signalled(9))
+        )
+        #expect(missed.isEmpty)
+        let fault = try #require(harness.dispatcher.faults.first)
+        #expect(fault.ordinal == 1)
+        #expect(fault.isLoss)
+        #expect(fault.trial == nil)
+        #expect("\(fault.reason)" == "killed by signal 9 before it joined")
+        #expect(harness.dispatcher.state(of: WorkerID(1)) == .gone)
+        #expect(harness.dispatcher.liveWorkers == [WorkerID(0)])
+        let started = try harness.start(shardCount: 2, schedule: schedule)
+        #expect(started.dispatches == ["0:0.1", "0:1.1"])
+        // What its connection does later is no news.
+        #expect(harness.lose(1, .disconnected).isEmpty)
+        #expect(harness.dispatcher.faults.count == 1)
+    }
+
+    @Test func `a trial of workers that never joined fails with the last one's reason`() throws {
+        var harness = DispatcherHarness(workers: 0)
+        harness.step(.workerMissed(WorkerID(0), ordinal: 0, .silent(.seconds(20))))
+        let started = try harness.start(shardCount: 1)
+        guard case .trialFailed(1, .noWorkers(let reason?)) = started.first else {
+            Issue.record("\(started)")
+            return
+        }
+        #expect(reason.contains("silent for 20 s before it joined"))
+    }
+
     @Test func `a worker silent past the limit is ended`() throws {
         var harness = DispatcherHarness(workers: 2)
         try harness.start(shardCount: 2)

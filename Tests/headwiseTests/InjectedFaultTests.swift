@@ -49,6 +49,38 @@ struct InjectedFaultTests {
         #expect(point.faults.allSatisfy { $0.trial == fault.trial })
     }
 
+    @Test(arguments: ["dynamic", "static"])
+    func `a worker that dies before it joins is named, and the others go on`(
+        _ schedule: String
+    ) throws {
+        let folder = try TemporaryFolder()
+        let (ending, record) = try Self.run(["1:die:0"], ["--schedule", schedule], in: folder)
+        #expect(ending.kind == .exited(0), ending.summary)
+        let point = try #require(record.points.first)
+        #expect(point.verification.bitwiseEqual == true)
+        #expect(point.samples.count == 4)
+        #expect(point.faults.map(\.worker) == [1])
+        #expect(point.faults.map(\.reason) == ["killed by signal 9 before it joined"])
+        #expect(point.faults.allSatisfy { $0.trial == nil && $0.shard == nil })
+        let report = try Headwise.run(["report", "r.json", "-o", "p.html"], in: folder)
+        #expect(report.kind == .exited(0), report.summary)
+    }
+
+    @Test func `when no worker joins the run ends with 31 and leaves nothing`() throws {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.run(
+            ["run", "--record", "r.json", "--inject-fault", "0:die:0", "--inject-fault", "1:die:0"]
+                + ["--workers", "2", "--quiet"] + smallProblem + fewTrials,
+            in: folder
+        )
+        #expect(ending.kind == .exited(31), ending.summary)
+        expectOneSentence(
+            ending,
+            naming: ["no workers left", "killed by signal 9 before it joined"]
+        )
+        #expect(try folder.names.isEmpty)
+    }
+
     @Test func `when the last worker dies the run ends with 31 and says so`() throws {
         let folder = try TemporaryFolder()
         let (ending, record) = try Self.run(["0:die:1", "1:die:1"], in: folder)

@@ -36,30 +36,51 @@ extension Cluster {
         }
     }
 
-    /// Waits for every worker's HELLO.
+    /// Waits for every worker's HELLO, for so long.
+    ///
+    /// One that is killed or stays silent is lost as it would be later, and the others go on without
+    /// it. One that ends by itself has a reason, which the others will have, too.
     func waitForJoins() throws(ClusterError) {
         let limit = Self.now + configuration.joinLimit
         while links.contains(where: { $0.state == .expected }) {
             try step()
-            if let lost = links.first(where: { $0.state == .gone }) {
+            if let failed = links.first(where: \.hasFailedToStart) {
+                try interruption.checkForCause()
                 throw ClusterError(
                     .environment,
-                    "worker \(lost.ordinal) ended before it joined: \(lossReason(of: lost)); run "
-                        + "'headwise worker --help' to see whether the program starts here"
+                    "worker \(failed.ordinal) \(lossReason(of: failed)); \(Self.startAdvice)"
                 )
             }
-            if Self.now > limit {
-                let missing = links.filter { $0.state == .expected }.map(\.ordinal)
-                let names = missing.map(String.init).joined(separator: ", ")
-                throw ClusterError(
-                    .environment,
-                    "worker \(names) did not join at \(endpoint) within "
-                        + "\(configuration.joinLimit.components.seconds) s; start fewer --workers "
-                        + "or free the machine"
-                )
+            guard Self.now > limit else { continue }
+            for link in links where link.state == .expected {
+                lose(link, .silent(configuration.joinLimit))
             }
         }
+        guard liveWorkerCount == 0 else { return }
+        try interruption.checkForCause()
+        throw nobodyJoined
     }
+
+    /// Why a cluster has no worker from the start.
+    private var nobodyJoined: ClusterError {
+        // Killed before or after it joined, a worker was lost; nobody knows what silent ones are.
+        if let lost = links.last(where: { !$0.isSilentSinceStart }) {
+            return ClusterError(
+                .unfinished,
+                "no workers left: worker \(lost.ordinal) \(lossReason(of: lost)); \(Self.startAdvice)"
+            )
+        }
+        let names = links.map { "\($0.ordinal)" }.joined(separator: ", ")
+        return ClusterError(
+            .environment,
+            "worker \(names) did not join at \(endpoint) within "
+                + "\(configuration.joinLimit.components.seconds) s; start fewer --workers or free "
+                + "the machine"
+        )
+    }
+
+    private static let startAdvice =
+        "run 'headwise worker --help' to see whether the program starts here"
 
     /// A HELLO: checks the token, and welcomes the worker or refuses it.
     func join(_ hello: Hello, from peer: RoutingID) throws(ClusterError) {
@@ -97,7 +118,23 @@ extension Cluster {
 
     func lossReason(of link: WorkerLink) -> String {
         dispatcher.faults.last { $0.ordinal == link.ordinal }.map { "\($0.reason)" }
-            ?? link.exitDescription
+            ?? link.ending.map { "\($0)" } ?? "ended"
+    }
+}
+
+extension WorkerLink {
+    /// Whether it has ended by itself instead of joining.
+    fileprivate var hasFailedToStart: Bool {
+        guard !hasJoined else { return false }
+        switch ending {
+        case .signalled, .silent, nil: return false
+        default: return true
+        }
+    }
+
+    /// Whether nothing was ever heard of it.
+    fileprivate var isSilentSinceStart: Bool {
+        if !hasJoined, case .silent = ending { true } else { false }
     }
 }
 

@@ -96,9 +96,13 @@ extension Cluster {
         if reason == .disconnected, let ending = link.process.endingIfAny() {
             reason = FaultReason(ending)
         }
-        link.exitDescription = "\(reason)"
+        link.ending = reason
         retire(link)
-        perform(dispatcher.handle(.workerLost(link.id, reason), now: Self.now))
+        let event: DispatcherEvent =
+            link.hasJoined
+            ? .workerLost(link.id, reason)
+            : .workerMissed(link.id, ordinal: link.ordinal, reason)
+        perform(dispatcher.handle(event, now: Self.now))
     }
 
     /// Makes certain that the worker is gone and forgets its connection.

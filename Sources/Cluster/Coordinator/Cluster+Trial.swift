@@ -103,7 +103,7 @@ extension Cluster {
                 // Counted by the ledger and the fault list.
                 break
             case .terminate(let id, let reason):
-                links[id.rawValue].exitDescription = "\(reason)"
+                links[id.rawValue].ending = reason
                 retire(links[id.rawValue])
             case .trialFinished:
                 trial?.endNanoseconds = Clock.nanoseconds

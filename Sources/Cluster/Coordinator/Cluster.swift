@@ -38,7 +38,7 @@ package final class Cluster {
     /// Messages dropped because they were not of our protocol.
     package var refusals = RefusalCounts()
 
-    /// Starts the workers and returns when every one has joined.
+    /// Starts the workers and returns when every one has joined or is lost, and one has joined.
     package init(
         _ configuration: ClusterConfiguration,
         interruption: Interruption

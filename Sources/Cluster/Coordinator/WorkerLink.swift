@@ -37,8 +37,8 @@ final class WorkerLink {
     /// Chunks sent in the trial under way, and how many of them are acknowledged.
     var sentChunks: UInt64 = 0
     var acknowledgedChunks: UInt64 = 0
-    /// How the worker ended, when nobody else knows.
-    var exitDescription = "ended"
+    /// Why the worker is gone.
+    var ending: FaultReason?
     /// Chunk bytes queued for this worker in the trial under way.
     var chunkBytesThisTrial: UInt64 = 0
     var delivery: Delivery?
@@ -48,6 +48,8 @@ final class WorkerLink {
 
     var id: WorkerID { WorkerID(ordinal) }
     var isLive: Bool { state != .gone }
+    /// Whether it has ever been let in.
+    var hasJoined: Bool { peer != nil }
 
     init(ordinal: Int, process: ChildProcess, exitItem: Poller.Item) {
         self.ordinal = ordinal

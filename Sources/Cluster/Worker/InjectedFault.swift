@@ -1,7 +1,8 @@
 /// A fault a worker commits on purpose, to see what a run makes of it.
 ///
 /// Given as `--fault KIND:N` to `headwise worker`: the worker behaves until it starts its Nth shard
-/// (from 1), then it misbehaves; `slow:PERCENT` it is from the first shard on.
+/// (from 1), then it misbehaves; `slow:PERCENT` it is from the first shard on, and `die:0` it does
+/// before it joins.
 package enum InjectedFault: Equatable, Sendable {
     /// The process ends by SIGKILL.
     case die(shard: Int)
@@ -21,7 +22,9 @@ package enum InjectedFault: Equatable, Sendable {
 
     package init?(_ text: String) {
         let parts = text.split(separator: ":", maxSplits: 1)
-        guard parts.count == 2, let number = Int(parts[1]), number >= 1 else { return nil }
+        guard parts.count == 2, let number = Int(parts[1]),
+            number >= (parts[0] == "die" ? 0 : 1)
+        else { return nil }
         switch parts[0] {
         case "die": self = .die(shard: number)
         case "wedge": self = .wedge(shard: number)

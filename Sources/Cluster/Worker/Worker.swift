@@ -60,6 +60,7 @@ package final class Worker {
         self.options = options
         Self.followParent(options.parent)
         try DescriptorLimit.provideForWorker()
+        if options.fault == .die(shard: 0) { _ = raise(SIGKILL) }
         Affinity.pin(to: options.processors)
         compute = try ComputeThread(
             threads: options.threads,

@@ -109,11 +109,11 @@ package enum VerdictSentence {
                 : "Use \(Units.word(recommended.workers)) "
                     + "worker\(recommended.workers == 1 ? "" : "s")"
         }
-        // What was measured goes before what was not.
-        if !comparison(point, speedup: speedup).isEmpty {
+        let lone = record.points.first { $0.workers == 1 }?.summary?.speedup
+        // Threads that were measured go before a lone worker that was not.
+        if lone == nil, !comparison(point, speedup: speedup).isEmpty {
             return "Use one process with \(Units.word(point.workers * point.threads)) threads"
         }
-        let lone = record.points.first { $0.workers == 1 }?.summary?.speedup
         return (lone ?? speedup) < 0.9 ? "Use one process without a cluster" : "Use one worker"
     }
 

@@ -111,7 +111,9 @@ package enum VerdictSentence {
         }
         let lone = record.points.first { $0.workers == 1 }?.summary?.speedup
         // Threads that were measured go before a lone worker that was not.
-        if lone == nil, !comparison(point, speedup: speedup).isEmpty {
+        if lone == nil, let ratio = point.summary?.speedupOverThreads, ratio > 0, ratio < 0.9,
+            speedup / ratio >= leastWorthwhileGain
+        {
             return "Use one process with \(Units.word(point.workers * point.threads)) threads"
         }
         return (lone ?? speedup) < 0.9 ? "Use one process without a cluster" : "Use one worker"

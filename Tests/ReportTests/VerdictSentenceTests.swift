@@ -115,6 +115,17 @@ struct VerdictSentenceTests {
         let slow = Samples.point(workers: 2, milliseconds: 75, single: 60)
         let sentence = VerdictSentence.sentence(for: slow, in: Samples.record([slow]))
         #expect(sentence.hasPrefix("Use one process with two threads: two workers"), "\(sentence)")
+        // Threads that gain nothing are no better advice.
+        var tiny = slow
+        tiny.summary = PointSummary(
+            wall: try #require(slow.summary).wall,
+            speedup: 0.02,
+            efficiency: 0.01,
+            speedupOverThreads: 0.12,
+            gigaflopsPerSecond: 1
+        )
+        let other = VerdictSentence.sentence(for: tiny, in: Samples.record([tiny]))
+        #expect(other.hasPrefix("Use one process without a cluster: two workers"), "\(other)")
     }
 
     @Test func `threads of one process that do better are mentioned`() {

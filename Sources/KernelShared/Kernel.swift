@@ -176,6 +176,16 @@ struct Call {
     let work: Workspace
 }
 
+/// Asks for numbers that are read later.
+@inline(__always)
+func fetch(_ numbers: UnsafePointer<Float>, _ count: Int) {
+    var i = 0
+    while i < count {
+        headwise_prefetch(numbers + i)
+        i &+= 16
+    }
+}
+
 /// Asks for the rows that pass 4 of this query block writes and pass 1 of the next one reads.
 @inline(__always)
 func fetchRows(_ call: Call, first: Int, rows: Int) {

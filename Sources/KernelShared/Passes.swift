@@ -71,11 +71,6 @@ func scoreTiles<let C: Int>(
         key &+= 8
     }
     while key &+ 4 <= upper {
-        fetch(slice.value + key &* slice.valueDimension, 4 &* slice.valueDimension)
-        if key &+ keyBlock &+ 4 <= slice.keyEnd {
-            let ahead = slice.key + (key &+ keyBlock) &* slice.headDimension
-            fetch(ahead, 4 &* slice.headDimension)
-        }
         scoreTile(Tile<4, C>.self, key, stretch, slice, maximum, work)
         key &+= 4
     }

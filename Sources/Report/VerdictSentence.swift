@@ -138,22 +138,25 @@ package enum VerdictSentence {
             guard let largest = known.max(by: { $0.fraction < $1.fraction }),
                 largest.fraction >= 0.01
             else { return nil }
-            return "\(phrase(largest.cause)) (\(Units.percent(largest.fraction)))"
+            return "\(phrase(largest.cause, of: point)) (\(Units.percent(largest.fraction)))"
         }
         let efficiency = speedup / Double(point.workers * point.threads)
         guard let largest = TimeShares.typical(of: point)?.largestLoss(efficiency: efficiency)
         else {
             return nil
         }
-        // A lone thread has nobody beside it.
-        let isAlone = point.workers * point.threads == 1 && largest.loss == .slowerComputing
-        let phrase = isAlone ? "slower computing" : largest.loss.phrase
-        return "\(phrase) (\(Units.percent(largest.share)))"
+        return "\(phrase(largest.loss, of: point)) (\(Units.percent(largest.share)))"
     }
 
-    private static func phrase(_ cause: EfficiencyLoss.Cause) -> String {
+    private static func phrase(_ loss: TimeShares.Loss, of point: RunPoint) -> String {
+        // A lone thread has nobody beside it.
+        let isAlone = point.workers * point.threads == 1 && loss == .slowerComputing
+        return isAlone ? "slower computing" : loss.phrase
+    }
+
+    private static func phrase(_ cause: EfficiencyLoss.Cause, of point: RunPoint) -> String {
         switch cause {
-        case .compute: TimeShares.Loss.slowerComputing.phrase
+        case .compute: phrase(.slowerComputing, of: point)
         case .queue: TimeShares.Loss.queue.phrase
         case .transfer: TimeShares.Loss.transfer.phrase
         case .merge: TimeShares.Loss.merge.phrase

@@ -36,6 +36,20 @@ struct VerdictSentenceTests {
         #expect(sentence.contains("; \(cause) held them back"), "\(sentence)")
     }
 
+    @Test(arguments: [false, true])
+    func `a lone worker computes beside nobody`(isAnalysed: Bool) {
+        let slow = Samples.Shares(compute: 0.98, transfer: 0)
+        let lone = Samples.point(workers: 1, milliseconds: 95, shares: slow)
+        var record = Samples.record([
+            lone, Samples.point(workers: 2, milliseconds: 50, shares: slow),
+        ])
+        if isAnalysed { record.analysis = record.scalingAnalysis }
+        #expect((record.analysis != nil) == isAnalysed)
+        let sentence = VerdictSentence.sentence(for: lone, in: record)
+        #expect(sentence.contains("of one process; slower computing ("), "\(sentence)")
+        #expect(VerdictSentence.sentence(for: record).contains("slower computing side by side ("))
+    }
+
     /// The edge and both neighbours of what is worth while.
     @Test(arguments: [(1.08, true), (1.099, true), (1.101, false), (1.2, false)])
     func `a cluster that gains less than a tenth is advised against`(

@@ -35,7 +35,7 @@ func addProduct<let R: Int, let C: Int>(
 /// The numbers of a product are `rowStep` apart, those of the next product `step` further on.
 /// `everyFour` runs before each whole four of products, and is told the first one. The four are written
 /// out, for a loop of four stays a loop where `step` is a variable: its instructions cost nothing on a
-/// core of our own, and 2 % on one whose other thread is a neighbour's.
+/// quiet machine, and 2 % by the median on one with busy neighbours.
 @inline(__always)
 func multiply<let R: Int, let C: Int>(
     _ initial: Tile<R, C>,
@@ -68,7 +68,7 @@ func multiply<let R: Int, let C: Int>(
 /// Meanwhile it asks for what is read next: the same rows of the next block, or of the first one,
 /// where the next query block begins, and the values of these keys, down whose rows a value tile
 /// walks, every step another line. Four products of four rows make room for a line of each. Asked for
-/// at once, they fill the queue of misses, and the tile waits: that cost 7 % at D = 128.
+/// at once, they fill the queue of misses, and the tile waits: that cost AVX2 4 to 7 % at D = 128.
 @inline(__always)
 func scoreTile<let R: Int, let C: Int>(
     _: Tile<R, C>.Type,

@@ -27,11 +27,11 @@ package enum CSVTable {
     package static let kernelColumns = [
         "schema", "started", "fingerprint", "instruction_set", "threads", "batch", "heads",
         "key_value_heads", "query_length", "key_length", "head_dimension", "value_dimension",
-        "mask", "trial", "wall_nanoseconds", "is_outlier",
+        "mask", "replicate", "trial", "wall_nanoseconds", "is_outlier",
     ]
 
-    private static func replicate(of base: BaseCase, _ trial: Int) -> String {
-        guard let replicates = base.replicates, replicates.indices.contains(trial) else {
+    private static func replicate(_ replicates: [Int]?, of trial: Int) -> String {
+        guard let replicates, replicates.indices.contains(trial) else {
             return ""
         }
         return "\(replicates[trial])"
@@ -47,7 +47,7 @@ package enum CSVTable {
             for (trial, sample) in base.samplesNanoseconds.enumerated() {
                 rows.append(
                     identity + [
-                        "process", "0", "\(base.threads)", replicate(of: base, trial),
+                        "process", "0", "\(base.threads)", replicate(base.replicates, of: trial),
                         "\(trial)", "\(sample)", marks[trial],
                     ] + [String](repeating: "", count: 8)
                 )
@@ -83,7 +83,8 @@ package enum CSVTable {
                         record.schema.rawValue, record.started, record.host.fingerprint,
                         row.instructionSet.rawValue,
                     ] + sizes.map { "\($0)" } + [
-                        "\(row.mask)", "\(trial)", "\(sample)", marks[trial],
+                        "\(row.mask)", replicate(row.replicates, of: trial), "\(trial)",
+                        "\(sample)", marks[trial],
                     ]
                 )
             }

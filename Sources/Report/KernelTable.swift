@@ -28,6 +28,7 @@ package enum KernelTable {
         let isBoundByReading = record.rows.contains { $0.roof?.boundBy == .read }
         let extra: [TextTable.Column] =
             (isBoundByReading ? [.words("bound\nby"), .number("of\nroof")] : [])
+            + [.number("at\nbest", leaves: 3), .number("error", leaves: 4)]
             + (sets.count > 1 ? [.number("× \(weakest(record))")] : [])
             + (isSuite ? [.words("status")] : [])
         let described: [TextTable.Column] =
@@ -39,9 +40,8 @@ package enum KernelTable {
             ]
         var table = TextTable(
             described + [
-                .number("median"), .number("±", leaves: 4),
+                .number("median"), .number("±", leaves: 5),
                 .number("GFLOP/s", narrow: "GFLOP\n/s"), .number("of\npeak"),
-                .number("error", leaves: 3),
             ] + extra
         )
         for row in record.rows {
@@ -62,7 +62,6 @@ package enum KernelTable {
                     row.fractionOfPeak.map { Units.percent($0) } ?? "–",
                     row.roof?.boundBy == .read ? .none : .strong
                 ),
-                cell(row.maxAbsoluteError, Units.scientific),
             ]
             if isBoundByReading {
                 cells.append(.init(row.roof?.boundBy.rawValue ?? "–"))
@@ -73,6 +72,10 @@ package enum KernelTable {
                     )
                 )
             }
+            cells += [
+                cell(row.roof?.fractionAtBest) { Units.percent($0) },
+                cell(row.maxAbsoluteError, Units.scientific),
+            ]
             if sets.count > 1 { cells.append(.init(gain(of: row, in: record))) }
             if isSuite { cells.append(.init(row.status ?? "–")) }
             table.addRow(cells)

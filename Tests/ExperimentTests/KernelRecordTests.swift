@@ -99,6 +99,41 @@ struct KernelRecordTests {
         #expect(few.map(\.kind) == [.aboveRoof, .wideInterval])
     }
 
+    @Test func `a median far behind the fastest tenth is of a core that was shared`() throws {
+        func kinds(at best: Double) throws -> [MeasurementWarning.Kind] {
+            var record = try record((0..<30).map { 1_000_000 + $0 % 3 })
+            record.rows[0].roof = KernelRoof(
+                boundBy: .fma,
+                fraction: 0.7,
+                fractionAtBest: best,
+                tensorBytes: 1 << 20,
+                readGigabytesPerSecond: nil
+            )
+            record.rows.append(record.rows[0])
+            let found = record.measurementWarnings(loads: (nil, nil), peakAfter: 250)
+            for warning in found {
+                #expect(warning.subject == "avx512 1024, D 64, causal")
+                #expect(
+                    warning.sentence == "the fastest tenth reaches 80 % of its roof, the median "
+                        + "70 %; 1 other configuration likewise"
+                )
+            }
+            return found.map(\.kind)
+        }
+        #expect(try kinds(at: 0.8) == [.disturbed])
+        #expect(try kinds(at: 0.76).isEmpty)
+    }
+
+    @Test func `samples name a replicate each, or none does`() throws {
+        var record = try record()
+        record.rows[0].replicates = [0, 0, 1]
+        try record.validate(source: "k.json")
+        record.rows[0].replicates = [0, 1]
+        expectRefusal(.usage, naming: "rows[0].replicates") {
+            try record.validate(source: "k.json")
+        }
+    }
+
     @Test func `a kernel record survives being written and read, and holds no plan`() throws {
         let folder = try TemporaryFolder()
         let record = try record()

@@ -138,7 +138,7 @@ enum Samples {
 
     static func kernelRow(_ length: Int, mask: MaskSpecification, fraction: Double) -> KernelRow {
         let samples = times(Double(length) * 1.2e4, count: 9)
-        return KernelRow(
+        var row = KernelRow(
             instructionSet: .avx512,
             threads: 1,
             shape: AttentionShape(
@@ -158,6 +158,14 @@ enum Samples {
             peakGigaflopsPerSecond: 250,
             maxAbsoluteError: 5.4e-7
         )
+        row.roof = KernelRoof(
+            boundBy: .fma,
+            fraction: fraction,
+            fractionAtBest: fraction + 0.02,
+            tensorBytes: 4 * 8 * length * 512,
+            readGigabytesPerSecond: nil
+        )
+        return row
     }
 
     static func kernel(_ rows: [KernelRow]) -> KernelRecord {

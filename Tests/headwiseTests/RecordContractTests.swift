@@ -172,6 +172,11 @@ struct RecordContractTests {
             #expect((row["gigaflopsPerSecond"]?.number ?? 0) > 0)
             #expect((row["fractionOfPeak"]?.number ?? 0) > 0)
             #expect((row["maxAbsoluteError"]?.number ?? 1) <= 2e-6)
+            let fraction = try #require(row["roof.fraction"]?.number)
+            #expect((row["roof.fractionAtBest"]?.number ?? 0) >= fraction)
+            let replicates = try #require(row["replicates"]?.list)
+            #expect(replicates.count == row["samplesNanoseconds"]?.list?.count)
+            #expect(Set(replicates.compactMap(\.number)) == [0, 1, 2, 3, 4])
             #expect(row["summary.medianNanoseconds"]?.kind == "number")
         }
     }

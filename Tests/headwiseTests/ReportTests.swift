@@ -1,4 +1,5 @@
 import Testing
+import Timing
 
 /// The page of a record, made by the program itself.
 struct ReportTests {
@@ -104,10 +105,11 @@ struct ReportTests {
 
     @Test func `a kernel table writes its page beside its record`() throws {
         let folder = try TemporaryFolder()
+        let threads = HostDescription.current().usableCPUCount + 1
         let ending = try Headwise.run(
             [
-                "kernel", "--length", "64", "--budget", "0.001", "--record", "k.json", "--report",
-                "page.html",
+                "kernel", "--length", "64", "--budget", "0.001", "--threads", "\(threads)",
+                "--record", "k.json", "--report", "page.html",
             ],
             in: folder
         )
@@ -115,8 +117,8 @@ struct ReportTests {
         #expect(ending.errors == "record: k.json\nreport: page.html\n", ending.summary)
         let page = String(decoding: try folder.bytes("page.html"), as: UTF8.self)
         #expect(page.contains("download=\"k.json\""))
-        // As few samples as there are say nothing of the median, on the page and on the screen.
-        #expect(page.contains("give the median no interval"), ending.summary)
+        // More threads than can run at once are told of on the page and on the screen.
+        #expect(page.contains("\(threads) compute threads share"), ending.summary)
         #expect(ending.output.contains("Warning: "), ending.summary)
     }
 

@@ -3,7 +3,13 @@ import Experiment
 import Timing
 
 /// Times the kernel of one instruction set on one problem, beside the roof measured in turn.
-package enum KernelBenchmark {
+///
+/// A shared machine is slower for seconds at a time, longer than a row is measured. So a row is
+/// visited several times, with the other rows between; each visit makes its tensors anew, wherever
+/// memory is, and is a replicate of its own.
+package final class KernelBenchmark {
+    private static let shortestSample: UInt64 = 2_000_000
+
     /// One case of the table.
     package struct Case: Sendable {
         package var problem: AttentionProblem
@@ -24,21 +30,54 @@ package enum KernelBenchmark {
         }
     }
 
-    /// Runs kernel and probes in turn until `budgetNanoseconds` or `maximumSamples`.
-    ///
-    /// The fraction is the median time's rate over the *median* probe rate of the same rounds:
-    /// both met the same clock rate and the same neighbours.
-    package static func measure(
+    private let benchmark: Case
+    private let roofs: KernelRoofs
+    private let threads: Int
+    private let seed: UInt64
+    private let interruption: Interruption
+
+    private var samples: [UInt64] = []
+    private var replicates: [Int] = []
+    private var peaks: [Double] = []
+    private var reads: [Double] = []
+    private var operations = 0.0
+    private var report: VerificationReport?
+
+    package init(
         _ benchmark: Case,
-        kernel: AttentionKernel,
+        roofs: KernelRoofs,
         threads: Int,
         seed: UInt64,
-        roofs: inout KernelRoofs,
-        budgetNanoseconds: UInt64,
-        maximumSamples: Int = 1000,
         interruption: Interruption
-    ) throws(ClusterError) -> KernelRow {
+    ) {
+        self.benchmark = benchmark
+        self.roofs = roofs
+        self.threads = threads
+        self.seed = seed
+        self.interruption = interruption
+    }
+
+    /// As on a line of progress: `avx2, N 1024, D 64, causal`.
+    package var title: String {
+        let shape = benchmark.problem.shape
+        return "\(roofs.kernel.instructionSet.rawValue), "
+            + (benchmark.name
+                ?? "N \(shape.queryLength), D \(shape.headDimension), \(benchmark.mask)")
+    }
+
+    /// Whether reading memory may be what bounds the kernel.
+    ///
+    /// Making such tensors takes longer than measuring, so they are made once, and visited once.
+    package var isLarge: Bool { benchmark.problem.tensorBytes >= KernelRoof.leastReadBytes }
+
+    /// Runs kernel and probes in turn until `nanoseconds` are over, but `leastSamples` times.
+    package func visit(
+        nanoseconds: UInt64,
+        leastSamples: Int,
+        maximumSamples: Int = 1000
+    ) throws(ClusterError) {
         let problem = benchmark.problem
+        let kernel = roofs.kernel
         let inputs = try ClusterError.environment { () throws(AttentionError) in
             try AttentionInputs(
                 InputGenerator(problem, kind: .uniform, seed: seed),
@@ -48,56 +87,72 @@ package enum KernelBenchmark {
         let output = try ClusterError.environment { () throws(AttentionError) in
             try AttentionInputs.slab(.output, byteCount: problem.byteCount(of: .output))
         }
-        let operations = unsafe problem.visibleFloatingPointOperations(inputs.view)
+        operations = unsafe problem.visibleFloatingPointOperations(inputs.view)
         let base = MeasuredBaseCase(
             threads: threads,
             problem: problem,
             floatingPointOperations: operations,
             cancellation: interruption.cancellation
         )
-        var samples: [UInt64] = []
-        var peaks: [Double] = []
-        var reads: [Double] = []
-        let isLarge = problem.tensorBytes >= KernelRoof.leastReadBytes
-        let start = Clock.nanoseconds
-        // Short problems are repeated until a sample is long enough for the clock and the probe.
-        unsafe base.compute(problem, kernel, inputs.view, output: output.floats)
-        var single = Clock.nanoseconds
-        unsafe base.compute(problem, kernel, inputs.view, output: output.floats)
-        single = max(1, Clock.nanoseconds - single)
-        let repetitions = max(1, 2_000_000 / single)
-        while samples.count < 5
-            || (samples.count < maximumSamples && Clock.nanoseconds - start < budgetNanoseconds)
-        {
-            let probeStart = Clock.nanoseconds
-            let flops = roofs.runFMAProbe()
-            peaks.append(flops / Double(Clock.nanoseconds - probeStart))
-            if isLarge { reads.append(try roofs.readGigabytesPerSecond(threads: threads)) }
-            let before = Clock.nanoseconds
-            for _ in 0..<repetitions {
+        func run(_ times: UInt64) -> UInt64 {
+            let start = Clock.nanoseconds
+            for _ in 0..<times {
                 unsafe base.compute(problem, kernel, inputs.view, output: output.floats)
             }
-            try interruption.check()
-            samples.append((Clock.nanoseconds - before) / repetitions)
+            return max(1, (Clock.nanoseconds - start) / times)
         }
-        guard let summary = SampleSummary(nanoseconds: samples),
-            let peak = SampleSummary(nanoseconds: peaks)?.medianNanoseconds
-        else { preconditionFailure("at least five samples were taken") }
+        let start = Clock.nanoseconds
+        // Short problems are repeated until a sample is long enough for the clock and the probe.
+        var single = run(1)
+        if single < 2 * Self.shortestSample { single = run(1) }
+        let repetitions = max(1, Self.shortestSample / single)
+        let replicate = (replicates.last ?? -1) + 1
+        var count = 0
+        while count < leastSamples
+            || (count < maximumSamples && Clock.nanoseconds - start < nanoseconds)
+        {
+            peaks.append(roofs.fmaGigaflopsPerSecond())
+            if isLarge { reads.append(try roofs.readGigabytesPerSecond(threads: threads)) }
+            let sample = run(repetitions)
+            try interruption.check()
+            samples.append(sample)
+            replicates.append(replicate)
+            count += 1
+        }
+        if report == nil {
+            report = unsafe verify(problem, inputs.view, output.floats)
+        }
+    }
+
+    /// What all visits come to; nil before the first.
+    ///
+    /// The fraction is the median time's rate over the *median* probe rate of the same visits:
+    /// both met the same clock rate and the same neighbours.
+    package var row: KernelRow? {
+        let taken = zip(samples, replicates).map {
+            ReplicateSample(nanoseconds: Double($0), replicate: $1)
+        }
+        guard let summary = SampleSummary(taken), let report,
+            let onePeak = SampleSummary(nanoseconds: peaks)?.medianNanoseconds
+        else { return nil }
+        let problem = benchmark.problem
+        let peak = onePeak * Double(threads)
         let rate = operations / summary.medianNanoseconds
-        let report = unsafe verify(problem, inputs.view, output.floats, seed: seed, kernel)
         let read = SampleSummary(nanoseconds: reads)?.medianNanoseconds
-        let multiplying = operations / (peak * Double(threads))
+        let multiplying = operations / peak
         let reading = read.map { Double(problem.tensorBytes) / $0 } ?? 0
+        let best = SampleSummary.quantile(0.1, ofSorted: taken.map(\.nanoseconds).sorted())
         var row = KernelRow(
-            instructionSet: kernel.instructionSet,
+            instructionSet: roofs.kernel.instructionSet,
             threads: threads,
             shape: problem.shape,
             mask: benchmark.mask,
             samplesNanoseconds: samples,
+            replicates: replicates,
             summary: summary,
             gigaflopsPerSecond: rate,
-            fractionOfPeak: rate / (peak * Double(threads)),
-            peakGigaflopsPerSecond: peak * Double(threads),
+            fractionOfPeak: rate / peak,
+            peakGigaflopsPerSecond: peak,
             maxAbsoluteError: report.maxAbsoluteError
         )
         row.name = benchmark.name
@@ -107,6 +162,7 @@ package enum KernelBenchmark {
         row.roof = KernelRoof(
             boundBy: reading > multiplying ? .read : .fma,
             fraction: max(reading, multiplying) / summary.medianNanoseconds,
+            fractionAtBest: max(reading, multiplying) / max(best, 1),
             tensorBytes: problem.tensorBytes,
             readGigabytesPerSecond: read
         )
@@ -114,12 +170,10 @@ package enum KernelBenchmark {
     }
 
     /// A sample of rows against the float64 reference.
-    private static func verify(
+    private func verify(
         _ problem: AttentionProblem,
         _ inputs: InputView,
-        _ output: UnsafePointer<Float>,
-        seed: UInt64,
-        _ kernel: AttentionKernel
+        _ output: UnsafePointer<Float>
     ) -> VerificationReport {
         do throws(AttentionError) {
             return try unsafe Verifier(
@@ -128,7 +182,7 @@ package enum KernelBenchmark {
                 valueKind: .uniform,
                 seed: seed,
                 mode: .sampled,
-                queryBlock: kernel.queryBlock
+                queryBlock: roofs.kernel.queryBlock
             ).verify(output: output, singleProcessOutput: nil)
         } catch {
             preconditionFailure("the inputs were generated for this problem: \(error)")

@@ -2,9 +2,10 @@ import Attention
 import Timing
 
 /// The roofs of one core, measured with the probes of the kernel that is judged by them.
-package struct KernelRoofs: ~Copyable {
-    private let kernel: AttentionKernel
-    private let memory: Slab
+package final class KernelRoofs {
+    package let kernel: AttentionKernel
+    /// Made when it is first read: a kernel in the caches is judged by its multiply-adds alone.
+    private var memory: Slab?
     /// Keeps the compiler from dropping what the probes compute.
     private var sink: Float = 0
 
@@ -12,34 +13,34 @@ package struct KernelRoofs: ~Copyable {
     private static let readBytes = 256 << 20
     private static let fmaIterations = 600_000
 
-    package init(_ kernel: AttentionKernel) throws(ClusterError) {
-        guard let memory = Slab(byteCount: Self.readBytes) else {
+    package init(_ kernel: AttentionKernel) {
+        self.kernel = kernel
+    }
+
+    /// As long as the roofs live.
+    private func readableFloats() throws(ClusterError) -> UnsafePointer<Float> {
+        if memory == nil { memory = Slab(byteCount: Self.readBytes) }
+        guard let floats = unsafe memory?.floats else {
             throw ClusterError(
                 .environment,
                 "measuring the read bandwidth needs \(Self.readBytes >> 20) MiB of memory; free some"
             )
         }
-        self.kernel = kernel
-        self.memory = memory
+        return unsafe UnsafePointer(floats)
     }
 
-    /// Multiplies for one to four milliseconds; the operations done.
-    package mutating func runFMAProbe() -> Double {
+    /// How fast one thread multiplies, in one to four milliseconds.
+    package func fmaGigaflopsPerSecond() -> Double {
+        let start = Clock.nanoseconds
         let work = kernel.fmaChains(iterations: Self.fmaIterations)
         sink += work.sink
-        return work.flops
-    }
-
-    /// Reads memory that no cache holds; the bytes read.
-    package mutating func runReadProbe() -> Double {
-        sink += unsafe kernel.sumFloats(memory.floats, count: memory.byteCount / 4)
-        return Double(memory.byteCount)
+        return work.flops / Double(Clock.nanoseconds - start)
     }
 
     /// How fast so many threads read memory that no cache holds, each its part of it.
-    package mutating func readGigabytesPerSecond(threads: Int) throws(ClusterError) -> Double {
-        let part = memory.byteCount / 4 / threads
-        let floats = unsafe SharedFloats(base: UnsafePointer(memory.floats))
+    package func readGigabytesPerSecond(threads: Int) throws(ClusterError) -> Double {
+        let part = Self.readBytes / 4 / threads
+        let floats = unsafe SharedFloats(base: try readableFloats())
         let kernel = kernel
         let start = Clock.nanoseconds
         var others: [PlainThread] = []
@@ -59,11 +60,8 @@ package struct KernelRoofs: ~Copyable {
         _ kernel: AttentionKernel,
         rounds: Int = 10
     ) -> Double {
-        (0..<rounds).reduce(0) { best, _ in
-            let start = Clock.nanoseconds
-            let flops = kernel.fmaChains(iterations: fmaIterations).flops
-            return max(best, flops / Double(Clock.nanoseconds - start))
-        }
+        let roofs = KernelRoofs(kernel)
+        return (0..<rounds).reduce(0) { best, _ in max(best, roofs.fmaGigaflopsPerSecond()) }
     }
 
     /// Both roofs, the best of several rounds.
@@ -72,7 +70,7 @@ package struct KernelRoofs: ~Copyable {
         rounds: Int = 10,
         interruption: Interruption
     ) throws(ClusterError) -> RoofMeasurement {
-        var roofs = try KernelRoofs(kernel)
+        let roofs = KernelRoofs(kernel)
         var best = RoofMeasurement(
             fmaGigaflopsPerSecond: 0,
             readGigabytesPerSecond: 0,
@@ -80,21 +78,12 @@ package struct KernelRoofs: ~Copyable {
         )
         for round in 0...rounds {
             try interruption.check()
-            let start = Clock.nanoseconds
-            let flops = roofs.runFMAProbe()
-            let middle = Clock.nanoseconds
-            let bytes = roofs.runReadProbe()
-            let end = Clock.nanoseconds
+            let multiplying = roofs.fmaGigaflopsPerSecond()
+            let reading = try roofs.readGigabytesPerSecond(threads: 1)
             // The first round only warms up.
             guard round > 0 else { continue }
-            best.fmaGigaflopsPerSecond = max(
-                best.fmaGigaflopsPerSecond,
-                flops / Double(middle - start)
-            )
-            best.readGigabytesPerSecond = max(
-                best.readGigabytesPerSecond,
-                bytes / Double(end - middle)
-            )
+            best.fmaGigaflopsPerSecond = max(best.fmaGigaflopsPerSecond, multiplying)
+            best.readGigabytesPerSecond = max(best.readGigabytesPerSecond, reading)
         }
         return best
     }

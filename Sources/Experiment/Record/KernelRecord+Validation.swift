@@ -37,9 +37,12 @@ extension KernelRecord {
                 named: "samplesNanoseconds",
                 row.summary
             )
+            try place.requirePaired(row.replicates, sampleCount: row.samplesNanoseconds.count)
             try place.requirePositive(row.gigaflopsPerSecond, "gigaflopsPerSecond")
             try place.requirePositive(row.peakGigaflopsPerSecond, "peakGigaflopsPerSecond")
             try place.requirePositive(row.fractionOfPeak, "fractionOfPeak")
+            try place.key("roof").requirePositive(row.roof?.fraction, "fraction")
+            try place.key("roof").requirePositive(row.roof?.fractionAtBest, "fractionAtBest")
             try place.requireNotNegative(row.maxAbsoluteError, "maxAbsoluteError")
         }
     }

@@ -8,6 +8,9 @@ extension KernelRecord {
     /// Above its roof by more than two medians of a quiet machine are apart.
     private static let largestFraction = 1.05
 
+    /// The fastest tenth of a quiet machine's samples is faster than their median by a few percent.
+    private static let largestGainAtBest = 1.1
+
     /// Reasons to trust the figures less.
     ///
     /// `loads` are the machine's counters just before the first and just after the last row,
@@ -20,9 +23,7 @@ extension KernelRecord {
             MeasurementWarnings.Configuration(
                 subject: row.title,
                 computeThreads: row.threads,
-                samples: row.samplesNanoseconds.map {
-                    ReplicateSample(nanoseconds: Double($0), replicate: 0)
-                }
+                samples: ReplicateSample.paired(row.samplesNanoseconds, row.replicates)
             )
         }
         let found = MeasurementWarnings(
@@ -31,7 +32,7 @@ extension KernelRecord {
                 warmupRounds: 2,
                 warmupEnd: .fixed,
                 rounds: rows.map(\.samplesNanoseconds.count).max() ?? 0,
-                replicates: 1,
+                replicates: rows.map { Set($0.replicates ?? [0]).count }.max() ?? 1,
                 end: .budget,
                 targetInterval: Self.expectedInterval,
                 widestInterval: nil
@@ -49,6 +50,38 @@ extension KernelRecord {
         // part of it.
         return [impossibleRows].compactMap { $0 }
             + found.filter { $0.kind != .shortTrials || rows.contains { $0.threads > 1 } }
+            + [disturbedRows].compactMap { $0 }
+    }
+
+    /// The row whose median is furthest behind its fastest tenth, if any is far behind: a neighbour
+    /// that takes its share for seconds leaves few outliers and a narrow interval.
+    private var disturbedRows: MeasurementWarning? {
+        let behind = rows.compactMap { row -> (title: String, median: Double, best: Double)? in
+            guard let median = row.roof?.fraction, let best = row.roof?.fractionAtBest,
+                best > Self.largestGainAtBest * median
+            else { return nil }
+            return (row.title, median, best)
+        }
+        guard
+            let worst = behind.max(by: { $0.best / $0.median < $1.best / $1.median })
+        else { return nil }
+        return MeasurementWarning(
+            .disturbed,
+            subject: worst.title,
+            sentence: "the fastest tenth reaches \(percent(worst.best)) of its roof, the median "
+                + percent(worst.median) + others(behind.count - 1),
+            remedy:
+                "something else had the core most of the time: stop it and repeat, or go by the "
+                + "column `at best`"
+        )
+    }
+
+    private func others(_ count: Int) -> String {
+        count == 0 ? "" : "; \(count) other configuration\(count == 1 ? "" : "s") likewise"
+    }
+
+    private func percent(_ fraction: Double) -> String {
+        "\(Int((100 * min(fraction, 1e6)).rounded())) %"
     }
 
     /// The row furthest above its roof, if any is: nothing is faster than the machine, so the roof
@@ -59,15 +92,11 @@ extension KernelRecord {
             return fraction > Self.largestFraction ? (row: row, fraction: fraction) : nil
         }
         guard let worst = above.max(by: { $0.fraction < $1.fraction }) else { return nil }
-        let rest = above.count - 1
-        let others =
-            rest == 0 ? "" : "; \(rest) other configuration\(rest == 1 ? "" : "s") likewise"
-        let percent = Int((100 * min(worst.fraction, 1e6)).rounded())
         return MeasurementWarning(
             .aboveRoof,
             subject: worst.row.title,
-            sentence: "\(percent) % of its roof is more than there is: the roof "
-                + "was measured while something else had the core\(others)",
+            sentence: "\(percent(worst.fraction)) of its roof is more than there is: the roof "
+                + "was measured while something else had the core\(others(above.count - 1))",
             remedy: "believe neither, stop what else runs here, and repeat"
         )
     }

@@ -55,6 +55,8 @@ package struct KernelRow: Codable, Equatable, Sendable {
     /// What the float64 reference says of the output.
     package var status: String?
     package var samplesNanoseconds: [UInt64]
+    /// The visit each sample was taken in, with the other rows between; absent in older records.
+    package var replicates: [Int]?
     package var summary: SampleSummary
     /// Useful arithmetic: visible (query, key) pairs only.
     package private(set) var gigaflopsPerSecond: Double?
@@ -70,6 +72,7 @@ package struct KernelRow: Codable, Equatable, Sendable {
         shape: AttentionShape,
         mask: MaskSpecification,
         samplesNanoseconds: [UInt64],
+        replicates: [Int]? = nil,
         summary: SampleSummary,
         gigaflopsPerSecond: Double?,
         fractionOfPeak: Double?,
@@ -81,6 +84,7 @@ package struct KernelRow: Codable, Equatable, Sendable {
         self.shape = shape
         self.mask = mask
         self.samplesNanoseconds = samplesNanoseconds
+        self.replicates = replicates
         self.summary = summary
         self.gigaflopsPerSecond = gigaflopsPerSecond?.finiteOrNil
         self.fractionOfPeak = fractionOfPeak?.finiteOrNil
@@ -104,6 +108,11 @@ package struct KernelRoof: Codable, Equatable, Sendable {
     package var boundBy: Kind
     /// The time at the roof over the median time.
     package private(set) var fraction: Double?
+    /// The same of the fastest tenth of the samples: the 10th percentile in the median's place.
+    ///
+    /// Neighbours on a shared core only ever add to a time. The median tells what they left of the
+    /// kernel, this what it does when they leave it alone. Absent in older records.
+    package private(set) var fractionAtBest: Double?
     /// Every tensor of the problem once; keys and values once for all the heads that share them.
     package var tensorBytes: Int
     /// Measured between the samples with as many threads; nil where the tensors fit the caches.
@@ -112,11 +121,13 @@ package struct KernelRoof: Codable, Equatable, Sendable {
     package init(
         boundBy: Kind,
         fraction: Double,
+        fractionAtBest: Double? = nil,
         tensorBytes: Int,
         readGigabytesPerSecond: Double?
     ) {
         self.boundBy = boundBy
         self.fraction = fraction.finiteOrNil
+        self.fractionAtBest = fractionAtBest?.finiteOrNil
         self.tensorBytes = tensorBytes
         self.readGigabytesPerSecond = readGigabytesPerSecond?.finiteOrNil
     }

@@ -1,6 +1,16 @@
 import Timing
 
 extension RecordPlace {
+    /// Samples that name their replicates name one each.
+    func requirePaired(_ replicates: [Int]?, sampleCount: Int) throws(ExperimentError) {
+        guard let replicates else { return }
+        try key("replicates").require(
+            replicates.count == sampleCount && replicates.allSatisfy { $0 >= 0 },
+            "does not name a replicate for every sample",
+            expected: "\(sampleCount) numbers of 0 or more"
+        )
+    }
+
     /// Timings and what was made of them: the samples are there, and the summary is theirs.
     func requireSound(
         _ samples: [UInt64],

@@ -28,12 +28,7 @@ extension RunRecord {
 
 extension BaseCase {
     var replicateSamples: [ReplicateSample] {
-        samplesNanoseconds.enumerated().map { index, nanoseconds in
-            ReplicateSample(
-                nanoseconds: Double(nanoseconds),
-                replicate: replicates.map { $0.indices.contains(index) ? $0[index] : 0 } ?? 0
-            )
-        }
+        ReplicateSample.paired(samplesNanoseconds, replicates)
     }
 }
 

@@ -104,16 +104,7 @@ extension BaseCase {
     fileprivate func validate(_ place: RecordPlace) throws(ExperimentError) {
         try place.requireCount(threads, "threads")
         try place.requireSound(samplesNanoseconds, named: "samplesNanoseconds", summary)
-        let isPaired =
-            replicates.map { replicates in
-                replicates.count == samplesNanoseconds.count
-                    && replicates.allSatisfy { $0 >= 0 }
-            } ?? true
-        try place.key("replicates").require(
-            isPaired,
-            "does not name a replicate for every sample",
-            expected: "\(samplesNanoseconds.count) numbers of 0 or more"
-        )
+        try place.requirePaired(replicates, sampleCount: samplesNanoseconds.count)
         try place.requirePositive(gigaflopsPerSecond, "gigaflopsPerSecond")
         try place.requirePositive(fractionOfPeak, "fractionOfPeak")
     }

@@ -71,7 +71,7 @@ enum KernelFigures {
             [
                 .words("instruction set"), .number("threads"), .number("B×H"), .number("length"),
                 .number("D"), .words("mask"), .number("median"), .number("±"), .number("GFLOP/s"),
-                .number("of peak"), .number("largest error"),
+                .number("of peak"), .number("of roof at best"), .number("largest error"),
             ],
             rows: record.rows.map { row in
                 [
@@ -83,6 +83,7 @@ enum KernelFigures {
                     .init(PointTable.uncertainty(row.summary)),
                     .value(row.gigaflopsPerSecond, Units.significant),
                     .value(row.fractionOfPeak) { Units.percent($0) },
+                    .value(row.roof?.fractionAtBest) { Units.percent($0) },
                     .value(row.maxAbsoluteError, Units.scientific),
                 ]
             }

@@ -1,9 +1,8 @@
 /// A reason to trust a measurement less, and what to do about it.
 package struct MeasurementWarning: Hashable, Sendable, Codable {
     package enum Kind: String, Codable, Sendable, CaseIterable {
-        case debugBuild, aboveRoof, coldStart, drift, outliers, busyMachine, frequency,
-            oversubscription,
-            shortTrials
+        case debugBuild, aboveRoof, coldStart, drift, outliers, disturbed, busyMachine, frequency
+        case oversubscription, shortTrials
         case unsteady, wideInterval
     }
 

@@ -20,6 +20,16 @@ package struct ReplicateSample: Hashable, Sendable, Codable {
 }
 
 extension ReplicateSample {
+    /// The samples of a record with their replicates, which are all the same one where it names none.
+    package static func paired(_ samples: [UInt64], _ replicates: [Int]?) -> [ReplicateSample] {
+        samples.enumerated().map { index, nanoseconds in
+            ReplicateSample(
+                nanoseconds: Double(nanoseconds),
+                replicate: replicates.map { $0.indices.contains(index) ? $0[index] : 0 } ?? 0
+            )
+        }
+    }
+
     /// The samples of each replicate, in the order of their numbers, each in its own order.
     package static func grouped(_ samples: [ReplicateSample]) -> [[Double]] {
         let groups = Dictionary(grouping: samples, by: \.replicate)

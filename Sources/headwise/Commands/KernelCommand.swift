@@ -10,8 +10,10 @@ struct KernelCommand: ParsableCommand {
         commandName: "kernel",
         abstract: "Single-process speed of the kernels beside this core's measured roofs.",
         discussion: """
-            Every row alternates the kernel with a probe of the multiply-add peak, so that the \
-            fraction of peak means the same on a noisy machine. Examples:
+            Every row alternates the kernel with a probe of the multiply-add peak, and is visited \
+            several times with the other rows between, so that the fraction of peak means the same \
+            on a noisy machine. The column `at best` is that of the fastest tenth of a row's \
+            samples: what the kernel reaches when neighbours leave the core alone. Examples:
               headwise kernel
               headwise kernel --length 1024,4096 --head-dimension 128 --isa avx2
               headwise kernel --suite
@@ -22,6 +24,8 @@ struct KernelCommand: ParsableCommand {
     private static let defaultLengths = "128,512,1024,2048,4096"
     private static let defaultDimensions = "64,128"
     private static let defaultMasks = "none;causal"
+    /// The fewest that give a median an interval when none of them is a replicate.
+    private static let leastSamples = 6
 
     @Flag(
         help: """
@@ -66,6 +70,15 @@ struct KernelCommand: ParsableCommand {
 
     @Option(.number(such: 0.4), help: ArgumentHelp("Time spent on each row.", valueName: "seconds"))
     var budget = 0.4
+
+    @Option(
+        .whole(1...RunPlan.largestReplicateCount),
+        help: """
+            In how many visits each row is measured, with the other rows between. Tensors of 64 MiB \
+            or more, which take longer to make than to compute with, are visited once.
+            """
+    )
+    var replicates = 5
 
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Output") var report: ReportOptions
@@ -148,33 +161,34 @@ struct KernelCommand: ParsableCommand {
     ) throws(ClusterError) -> [KernelRow] {
         let progress = ProgressLine(isQuiet: output.quiet)
         defer { progress.clear() }
-        var rows: [KernelRow] = []
-        for benchmark in cases {
-            // One after the other, so that a slow minute of the machine meets them all.
-            for kernel in kernels {
-                try interruption.check()
-                var roofs = try KernelRoofs(kernel)
-                let shape = benchmark.problem.shape
-                progress.show(fraction: Double(rows.count) / Double(kernels.count * cases.count)) {
-                    "\(kernel.instructionSet.rawValue), "
-                        + (benchmark.name
-                            ?? "N \(shape.queryLength), D \(shape.headDimension), "
-                            + "\(benchmark.mask)")
-                }
-                rows.append(
-                    try KernelBenchmark.measure(
-                        benchmark,
-                        kernel: kernel,
-                        threads: threads,
-                        seed: seed,
-                        roofs: &roofs,
-                        budgetNanoseconds: UInt64(budget * 1e9),
-                        interruption: interruption
-                    )
+        let roofs = kernels.map { KernelRoofs($0) }
+        let benchmarks = cases.flatMap { benchmark in
+            roofs.map {
+                KernelBenchmark(
+                    benchmark,
+                    roofs: $0,
+                    threads: threads,
+                    seed: seed,
+                    interruption: interruption
                 )
             }
         }
-        return rows
+        for visit in 0..<replicates {
+            for (index, benchmark) in benchmarks.enumerated() where visit == 0 || !benchmark.isLarge
+            {
+                try interruption.check()
+                let done = visit * benchmarks.count + index
+                progress.show(fraction: Double(done) / Double(replicates * benchmarks.count)) {
+                    benchmark.title
+                }
+                let visits = benchmark.isLarge ? 1 : replicates
+                try benchmark.visit(
+                    nanoseconds: UInt64(budget * 1e9 / Double(visits)),
+                    leastSamples: visits == 1 ? Self.leastSamples : 1
+                )
+            }
+        }
+        return benchmarks.compactMap(\.row)
     }
 
     private func present(_ record: KernelRecord, _ text: String) {

@@ -56,7 +56,10 @@ package enum PointTable {
 
     /// The interval of the median; with too few trials for one, the spread of a single trial.
     package static func uncertainty(_ wall: SampleSummary) -> String {
-        wall.relativeUncertainty.map { "±" + Units.percent($0, isFine: true) }
+        // Of two replicates that differ much the interval is huge, and its width says no more.
+        wall.relativeUncertainty.map {
+            $0 > 1 ? ">100 %" : "±" + Units.percent($0, isFine: true)
+        }
             ?? "~" + Units.percent(wall.relativeSpread, isFine: true)
     }
 

@@ -232,17 +232,43 @@ struct InterruptionTests {
         try Self.expectNothingLeft(try Headwise.start(["host"], in: folder), in: folder)
     }
 
-    @Test func `a kernel table that is interrupted says so`() throws {
+    /// Heads whose first visit takes far longer than the test.
+    private static let endlessRow = ["--heads", "64", "--head-dimension", "64", "--mask", "none"]
+
+    @Test func `a kernel table that is interrupted before its first row leaves nothing`() throws {
         let folder = try TemporaryFolder()
         let program = try Headwise.start(
-            [
-                "kernel", "--budget", "3", "--length", "64,128,256", "--record", "k.json",
-                "--report", "k.html",
-            ],
+            ["kernel", "--length", "4096", "--record", "k.json", "--report", "k.html"]
+                + Self.endlessRow,
             in: folder
         )
         let record = folder.file("k.json")
         try Self.expectNothingLeft(program, after: { access(record, F_OK) == 0 }, in: folder)
+    }
+
+    @Test func `a kernel table that is interrupted keeps the rows it has`() throws {
+        let folder = try TemporaryFolder()
+        let program = try Headwise.start(
+            ["kernel", "--length", "64,4096", "--record", "k.json", "--report", "k.html"]
+                + Self.endlessRow,
+            in: folder
+        )
+        try #require(
+            program.wait(atMost: .seconds(60)) { (try? folder.bytes("k.json"))?.isEmpty == false }
+        )
+        program.send(SIGINT)
+        let ending = program.finish(within: .seconds(30))
+        #expect(ending.kind == .exited(130), ending.summary)
+        expectOneSentence(ending, naming: ["interrupted by Ctrl-C", "k.json", "no page was drawn"])
+        #expect(ending.output.contains("1 of 2 rows were measured"), ending.summary)
+        #expect(try folder.names == ["k.json"])
+        let record = try JSONValue(try folder.bytes("k.json"))
+        #expect(record["verdict.status"] == .text("UNFINISHED"))
+        #expect(record["exitCode"]?.number == 130)
+        #expect(record["rows"]?.list?.count == 1)
+        let read = try Headwise.run(["report", "k.json", "--format", "markdown"], in: folder)
+        #expect(read.kind == .exited(0), read.summary)
+        #expect(read.output.contains("64"), read.summary)
     }
 
     @Test func `a comparison of records that is interrupted says so`() throws {

@@ -9,6 +9,9 @@ import Timing
 /// memory is, and is a replicate of its own.
 package final class KernelBenchmark {
     private static let shortestSample: UInt64 = 2_000_000
+    private static let largestSampleCount = 1000
+    /// The fewest that give a median an interval where there is one visit only.
+    private static let leastSampleCount = 6
 
     /// One case of the table.
     package struct Case: Sendable {
@@ -31,9 +34,16 @@ package final class KernelBenchmark {
     }
 
     private let benchmark: Case
+    /// Whether reading memory may be what bounds the kernel.
+    ///
+    /// Making such tensors takes longer than measuring, so they are made once, and visited once.
+    private let isLarge: Bool
     private let roofs: KernelRoofs
     private let threads: Int
     private let seed: UInt64
+    private let budgetNanoseconds: UInt64
+    /// How many visits it takes.
+    package let visitCount: Int
     private let interruption: Interruption
 
     private var samples: [UInt64] = []
@@ -48,12 +58,17 @@ package final class KernelBenchmark {
         roofs: KernelRoofs,
         threads: Int,
         seed: UInt64,
+        budgetNanoseconds: UInt64,
+        replicates: Int,
         interruption: Interruption
     ) {
         self.benchmark = benchmark
         self.roofs = roofs
         self.threads = threads
         self.seed = seed
+        self.budgetNanoseconds = budgetNanoseconds
+        isLarge = benchmark.problem.tensorBytes >= KernelRoof.leastReadBytes
+        visitCount = isLarge ? 1 : replicates
         self.interruption = interruption
     }
 
@@ -65,17 +80,9 @@ package final class KernelBenchmark {
                 ?? "N \(shape.queryLength), D \(shape.headDimension), \(benchmark.mask)")
     }
 
-    /// Whether reading memory may be what bounds the kernel.
-    ///
-    /// Making such tensors takes longer than measuring, so they are made once, and visited once.
-    package var isLarge: Bool { benchmark.problem.tensorBytes >= KernelRoof.leastReadBytes }
-
-    /// Runs kernel and probes in turn until `nanoseconds` are over, but `leastSamples` times.
-    package func visit(
-        nanoseconds: UInt64,
-        leastSamples: Int,
-        maximumSamples: Int = 1000
-    ) throws(ClusterError) {
+    /// Runs kernel and probes in turn for this visit's share of the budget, or for as long as the
+    /// fewest samples take.
+    package func visit() throws(ClusterError) {
         let problem = benchmark.problem
         let kernel = roofs.kernel
         let inputs = try ClusterError.environment { () throws(AttentionError) in
@@ -107,10 +114,11 @@ package final class KernelBenchmark {
         if single < 2 * Self.shortestSample { single = run(1) }
         let repetitions = max(1, Self.shortestSample / single)
         let replicate = (replicates.last ?? -1) + 1
+        let least = visitCount == 1 ? Self.leastSampleCount : 1
+        let most = max(1, Self.largestSampleCount / visitCount)
+        let nanoseconds = budgetNanoseconds / UInt64(visitCount)
         var count = 0
-        while count < leastSamples
-            || (count < maximumSamples && Clock.nanoseconds - start < nanoseconds)
-        {
+        while count < least || (count < most && Clock.nanoseconds - start < nanoseconds) {
             peaks.append(roofs.fmaGigaflopsPerSecond())
             if isLarge { reads.append(try roofs.readGigabytesPerSecond(threads: threads)) }
             let sample = run(repetitions)
@@ -127,21 +135,29 @@ package final class KernelBenchmark {
     /// What all visits come to; nil before the first.
     ///
     /// The fraction is the median time's rate over the *median* probe rate of the same visits:
-    /// both met the same clock rate and the same neighbours.
+    /// both met the same clock rate and the same neighbours. That at best is the fastest tenth of
+    /// the one over the fastest tenth of the other.
     package var row: KernelRow? {
         let taken = zip(samples, replicates).map {
             ReplicateSample(nanoseconds: Double($0), replicate: $1)
         }
-        guard let summary = SampleSummary(taken), let report,
-            let onePeak = SampleSummary(nanoseconds: peaks)?.medianNanoseconds
-        else { return nil }
+        guard let summary = SampleSummary(taken), let report else { return nil }
         let problem = benchmark.problem
-        let peak = onePeak * Double(threads)
-        let rate = operations / summary.medianNanoseconds
-        let read = SampleSummary(nanoseconds: reads)?.medianNanoseconds
-        let multiplying = operations / peak
-        let reading = read.map { Double(problem.tensorBytes) / $0 } ?? 0
-        let best = SampleSummary.quantile(0.1, ofSorted: taken.map(\.nanoseconds).sorted())
+        let times = taken.map(\.nanoseconds).sorted()
+        let (peaks, reads) = (peaks.sorted(), reads.sorted())
+        func peak(_ quantile: Double) -> Double {
+            SampleSummary.quantile(quantile, ofSorted: peaks) * Double(threads)
+        }
+        func read(_ quantile: Double) -> Double? {
+            reads.isEmpty ? nil : SampleSummary.quantile(quantile, ofSorted: reads)
+        }
+        /// How long the multiply-adds and the reading take at the roofs.
+        func atRoofs(_ quantile: Double) -> (multiplying: Double, reading: Double) {
+            let reading = read(quantile).map { Double(problem.tensorBytes) / $0 }
+            return (operations / peak(quantile), reading ?? 0)
+        }
+        let (multiplying, reading) = atRoofs(0.5)
+        let best = atRoofs(0.9)
         var row = KernelRow(
             instructionSet: roofs.kernel.instructionSet,
             threads: threads,
@@ -150,9 +166,9 @@ package final class KernelBenchmark {
             samplesNanoseconds: samples,
             replicates: replicates,
             summary: summary,
-            gigaflopsPerSecond: rate,
-            fractionOfPeak: rate / peak,
-            peakGigaflopsPerSecond: peak,
+            gigaflopsPerSecond: operations / summary.medianNanoseconds,
+            fractionOfPeak: multiplying / summary.medianNanoseconds,
+            peakGigaflopsPerSecond: peak(0.5),
             maxAbsoluteError: report.maxAbsoluteError
         )
         row.name = benchmark.name
@@ -162,9 +178,10 @@ package final class KernelBenchmark {
         row.roof = KernelRoof(
             boundBy: reading > multiplying ? .read : .fma,
             fraction: max(reading, multiplying) / summary.medianNanoseconds,
-            fractionAtBest: max(reading, multiplying) / max(best, 1),
+            fractionAtBest: max(best.reading, best.multiplying)
+                / max(SampleSummary.quantile(0.1, ofSorted: times), 1),
             tensorBytes: problem.tensorBytes,
-            readGigabytesPerSecond: read
+            readGigabytesPerSecond: read(0.5)
         )
         return row
     }

@@ -108,7 +108,8 @@ package struct KernelRoof: Codable, Equatable, Sendable {
     package var boundBy: Kind
     /// The time at the roof over the median time.
     package private(set) var fraction: Double?
-    /// The same of the fastest tenth of the samples: the 10th percentile in the median's place.
+    /// The same of the fastest tenth of the samples and of the probes: their 10th percentiles in the
+    /// medians' place.
     ///
     /// Neighbours on a shared core only ever add to a time. The median tells what they left of the
     /// kernel, this what it does when they leave it alone. Absent in older records.

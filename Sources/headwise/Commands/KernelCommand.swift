@@ -12,8 +12,8 @@ struct KernelCommand: ParsableCommand {
         discussion: """
             Every row alternates the kernel with a probe of the multiply-add peak, and is visited \
             several times with the other rows between, so that the fraction of peak means the same \
-            on a noisy machine. The column `at best` is that of the fastest tenth of a row's \
-            samples: what the kernel reaches when neighbours leave the core alone. Examples:
+            on a noisy machine. `of peak` is of the median; `at best`, of the fastest tenth of a \
+            row's samples, is what the kernel reaches when neighbours leave the core alone. Examples:
               headwise kernel
               headwise kernel --length 1024,4096 --head-dimension 128 --isa avx2
               headwise kernel --suite
@@ -24,8 +24,8 @@ struct KernelCommand: ParsableCommand {
     private static let defaultLengths = "128,512,1024,2048,4096"
     private static let defaultDimensions = "64,128"
     private static let defaultMasks = "none;causal"
-    /// The fewest that give a median an interval when none of them is a replicate.
-    private static let leastSamples = 6
+    /// What a kill can cost.
+    private static let keepIntervalNanoseconds: UInt64 = 1_000_000_000
 
     @Flag(
         help: """
@@ -105,15 +105,35 @@ struct KernelCommand: ParsableCommand {
             )
         )
         let loadBefore = MachineLoad.current()
-        record.rows = try rows(cases, kernels, interruption)
+        let benchmarks = benchmarks(cases, kernels, interruption)
+        let failure = measure(benchmarks, interruption) {
+            record.rows = benchmarks.compactMap(\.row)
+            // The record at the end has all of this again, and says so if it cannot be written.
+            if !record.rows.isEmpty { _ = try? store.write(record) }
+        }
+        record.rows = benchmarks.compactMap(\.row)
+        if let failure, record.rows.isEmpty { throw failure }
         record.warnings = record.measurementWarnings(
             loads: (loadBefore, .current()),
             peakAfter: KernelRoofs.fmaGigaflopsPerSecond(kernels[kernels.count - 1])
         )
-        record.exitCode = record.rows.contains { $0.status == "DISAGREES" } ? 10 : 0
-        try interruption.check()
+        record.exitCode =
+            failure?.exitCode ?? (record.rows.contains { $0.status == "DISAGREES" } ? 10 : 0)
+        record.verdict = failure.map {
+            Verdict(
+                reasons: [$0.description],
+                sentence:
+                    "\(record.rows.count) of \(benchmarks.count) rows were measured, and less "
+                    + "often than they should be.",
+                isFinished: false
+            )
+        }
         let text = try store.write(record)
         present(record, text)
+        if let failure {
+            let ending = page == nil ? "" : ", of which no page was drawn"
+            throw failure.orInterrupted("what was measured is kept in \(store.path)\(ending)")
+        }
         if !output.quiet { Output.note("record: \(store.path)") }
         do {
             try page?.write(
@@ -154,41 +174,56 @@ struct KernelCommand: ParsableCommand {
         }
     }
 
-    private func rows(
+    private func benchmarks(
         _ cases: [KernelBenchmark.Case],
         _ kernels: [AttentionKernel],
         _ interruption: Interruption
-    ) throws(ClusterError) -> [KernelRow] {
-        let progress = ProgressLine(isQuiet: output.quiet)
-        defer { progress.clear() }
+    ) -> [KernelBenchmark] {
         let roofs = kernels.map { KernelRoofs($0) }
-        let benchmarks = cases.flatMap { benchmark in
+        return cases.flatMap { benchmark in
             roofs.map {
                 KernelBenchmark(
                     benchmark,
                     roofs: $0,
                     threads: threads,
                     seed: seed,
+                    budgetNanoseconds: UInt64(budget * 1e9),
+                    replicates: replicates,
                     interruption: interruption
                 )
             }
         }
-        for visit in 0..<replicates {
-            for (index, benchmark) in benchmarks.enumerated() where visit == 0 || !benchmark.isLarge
-            {
-                try interruption.check()
-                let done = visit * benchmarks.count + index
-                progress.show(fraction: Double(done) / Double(replicates * benchmarks.count)) {
-                    benchmark.title
+    }
+
+    /// Visits every row in turn, as often as it asks for, and calls `keep` from time to time; what
+    /// stopped it early, if anything did.
+    private func measure(
+        _ benchmarks: [KernelBenchmark],
+        _ interruption: Interruption,
+        keep: () -> Void
+    ) -> ClusterError? {
+        let progress = ProgressLine(isQuiet: output.quiet)
+        defer { progress.clear() }
+        let total = benchmarks.reduce(0) { $0 + $1.visitCount }
+        var done = 0
+        var lastKept: UInt64 = 0
+        do throws(ClusterError) {
+            for visit in 0..<replicates {
+                for benchmark in benchmarks where visit < benchmark.visitCount {
+                    try interruption.check()
+                    progress.show(fraction: Double(done) / Double(total)) { benchmark.title }
+                    try benchmark.visit()
+                    done += 1
+                    if Clock.nanoseconds - lastKept >= Self.keepIntervalNanoseconds {
+                        keep()
+                        lastKept = Clock.nanoseconds
+                    }
                 }
-                let visits = benchmark.isLarge ? 1 : replicates
-                try benchmark.visit(
-                    nanoseconds: UInt64(budget * 1e9 / Double(visits)),
-                    leastSamples: visits == 1 ? Self.leastSamples : 1
-                )
             }
+            return nil
+        } catch {
+            return error
         }
-        return benchmarks.compactMap(\.row)
     }
 
     private func present(_ record: KernelRecord, _ text: String) {

@@ -43,6 +43,13 @@ package struct ExperimentError: Error, Equatable, Sendable, CustomStringConverti
     package var exitCode: Int32 { failure.exitCode }
 
     package var description: String {
-        "\(subject) \(problem): expected \(expected); \(remedy)"
+        [subject, problem].map(Self.clipped).joined(separator: " ")
+            + ": expected \(Self.clipped(expected)); \(Self.clipped(remedy))"
+    }
+
+    /// Names and values that a file made up can be as long as the file.
+    private static func clipped(_ part: String) -> String {
+        let most = 1000
+        return part.utf8.count <= most ? part : part.prefix(most / 2) + "…"
     }
 }

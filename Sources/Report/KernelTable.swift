@@ -5,7 +5,9 @@ import Experiment
 package enum KernelTable {
     package static func rendered(_ record: KernelRecord, style: Style = .plain) -> String {
         let columns = style.textColumns
-        let warnings = Notes.warnings(record.warnings ?? [], columns: columns)
+        let warnings =
+            Notes.warnings(record.warnings ?? [], columns: columns)
+            + Notes.unfinished(record.verdict, columns: columns)
         let sentence = record.verdict.map {
             wrapped($0.sentence, columns: columns, indent: "") + "\n"
         }
@@ -26,9 +28,11 @@ package enum KernelTable {
         let sets = Set(record.rows.map(\.instructionSet))
         let isSuite = record.rows.contains { $0.name != nil }
         let isBoundByReading = record.rows.contains { $0.roof?.boundBy == .read }
+        // Older records have none.
+        let hasBest = record.rows.contains { $0.roof?.fractionAtBest != nil }
         let extra: [TextTable.Column] =
             (isBoundByReading ? [.words("bound\nby"), .number("of\nroof")] : [])
-            + [.number("at\nbest", leaves: 3), .number("error", leaves: 4)]
+            + (hasBest ? [.number("at\nbest", leaves: 3)] : []) + [.number("error", leaves: 4)]
             + (sets.count > 1 ? [.number("× \(weakest(record))")] : [])
             + (isSuite ? [.words("status")] : [])
         let described: [TextTable.Column] =
@@ -72,10 +76,8 @@ package enum KernelTable {
                     )
                 )
             }
-            cells += [
-                cell(row.roof?.fractionAtBest) { Units.percent($0) },
-                cell(row.maxAbsoluteError, Units.scientific),
-            ]
+            if hasBest { cells.append(cell(row.roof?.fractionAtBest) { Units.percent($0) }) }
+            cells.append(cell(row.maxAbsoluteError, Units.scientific))
             if sets.count > 1 { cells.append(.init(gain(of: row, in: record))) }
             if isSuite { cells.append(.init(row.status ?? "–")) }
             table.addRow(cells)

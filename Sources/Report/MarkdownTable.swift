@@ -16,6 +16,7 @@ package enum MarkdownTable {
             (record.analysis.map { AnalysisTable.findings($0) } ?? "") + Notes.sampling(record)
             + Notes.verification(record.points) + Notes.weights(record.weights)
             + Notes.problems(record.points) + Notes.warnings(record.warnings ?? [])
+            + Notes.unfinished(record.verdict)
         let sentence = record.verdict?.sentence ?? VerdictSentence.sentence(for: record)
         var parts = ["**\(escapedMarkdown(sentence))**\n", list(headlines)]
         if !record.points.isEmpty {
@@ -34,7 +35,8 @@ package enum MarkdownTable {
         let sentence = record.verdict.map { "**\(escapedMarkdown($0.sentence))**\n" }
         return [
             sentence, escapedMarkdown(KernelTable.headline(record)) + "\n",
-            KernelTable.table(record).markdown(), list(Notes.warnings(record.warnings ?? [])),
+            KernelTable.table(record).markdown(),
+            list(Notes.warnings(record.warnings ?? []) + Notes.unfinished(record.verdict)),
         ].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "\n")
     }
 

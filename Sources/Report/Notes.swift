@@ -85,6 +85,14 @@ package enum Notes {
         }
     }
 
+    /// Why a run did not get to its end.
+    static func unfinished(_ verdict: Verdict?, columns: Int = 80) -> String {
+        guard let verdict, verdict.status == .unfinished else { return "" }
+        return verdict.reasons.prefix(1).map {
+            wrapped("UNFINISHED: \($0); what is here was measured before", columns: columns) + "\n"
+        }.joined()
+    }
+
     static func warnings(_ warnings: [MeasurementWarning], columns: Int = 80) -> String {
         warnings.map { warning in
             let subject = warning.subject.map { "\($0): " } ?? ""

@@ -8,12 +8,20 @@ struct TensorFiles: ~Copyable {
 
     init(_ plan: RunPlan) throws(ExperimentError) {
         if let path = plan.output {
-            output = try TensorOutput.reserve(path: path)
+            let file = try TensorOutput.reserve(path: path)
+            try file.requireRoom(for: plan.outputBytes)
+            output = consume file
         } else {
             output = nil
         }
         if let path = plan.weights {
-            weights = try WeightsOutput.reserve(path: path)
+            let file = try WeightsOutput.reserve(path: path)
+            try file.requireRoom(
+                for: plan.weightBytes,
+                isMasked: plan.mask != .none,
+                hasPattern: plan.mask.pattern != .none
+            )
+            weights = consume file
         } else {
             weights = nil
         }

@@ -93,6 +93,10 @@ struct KernelRecordTests {
         let near = try record(steady, fractionOfPeak: 1.04)
             .measurementWarnings(loads: (nil, nil), peakAfter: 250)
         #expect(near.isEmpty)
+        let impossible = try record(steady, fractionOfPeak: 1.18).impossibility
+        #expect(impossible?.status == .invalid)
+        #expect(impossible?.reasons.first?.contains("118 % of its roof") == true)
+        #expect(try record(steady, fractionOfPeak: 1.04).impossibility == nil)
         // It is one reason beside others.
         let few = try record([1_000_000, 1_000_001, 1_000_002], fractionOfPeak: 1.18)
             .measurementWarnings(loads: (nil, nil), peakAfter: 250)
@@ -102,13 +106,7 @@ struct KernelRecordTests {
     @Test func `a median far behind the fastest tenth is of a core that was shared`() throws {
         func kinds(at best: Double) throws -> [MeasurementWarning.Kind] {
             var record = try record((0..<30).map { 1_000_000 + $0 % 3 })
-            record.rows[0].roof = KernelRoof(
-                boundBy: .fma,
-                fraction: 0.7,
-                fractionAtBest: best,
-                tensorBytes: 1 << 20,
-                readGigabytesPerSecond: nil
-            )
+            record.rows[0].roof = Self.roof(best: best)
             record.rows.append(record.rows[0])
             let found = record.measurementWarnings(loads: (nil, nil), peakAfter: 250)
             for warning in found {
@@ -124,12 +122,51 @@ struct KernelRecordTests {
         #expect(try kinds(at: 0.76).isEmpty)
     }
 
-    @Test func `samples name a replicate each, or none does`() throws {
+    private static let damages: [(String, @Sendable (inout KernelRow) -> Void)] = [
+        ("rows[0].replicates", { $0.replicates = [0, 1] }),
+        ("rows[0].replicates", { $0.replicates = [0, 0, 2] }),
+        ("rows[0].replicates", { $0.replicates = [1, 1, 1] }),
+        ("rows[0].replicates", { $0.replicates = [0, 1, 0] }),
+        ("rows[0].replicates", { $0.replicates = [0, .max, .max] }),
+        ("rows[0].roof.fraction", { $0.roof = roof(fraction: 1e9) }),
+        ("rows[0].roof.fractionAtBest", { $0.roof = roof(best: -0.5) }),
+        ("rows[0].roof.fractionAtBest", { $0.roof = roof(best: 1e308) }),
+        ("rows[0].roof.tensorBytes", { $0.roof = roof(bytes: -1) }),
+        ("rows[0].roof.readGigabytesPerSecond", { $0.roof = roof(boundBy: .read) }),
+        ("rows[0].shape.queryLength", { $0.shape.queryLength = 0 }),
+        ("rows[0].threads", { $0.threads = 1 << 40 }),
+    ]
+
+    private static func roof(
+        boundBy: KernelRoof.Kind = .fma,
+        fraction: Double = 0.7,
+        best: Double = 0.8,
+        bytes: Int = 1 << 20
+    ) -> KernelRoof {
+        KernelRoof(
+            boundBy: boundBy,
+            fraction: fraction,
+            fractionAtBest: best,
+            tensorBytes: bytes,
+            readGigabytesPerSecond: nil
+        )
+    }
+
+    @Test(arguments: damages.indices)
+    func `a row that cannot be is refused by its key`(_ index: Int) throws {
         var record = try record()
         record.rows[0].replicates = [0, 0, 1]
+        record.rows[0].roof = Self.roof()
         try record.validate(source: "k.json")
-        record.rows[0].replicates = [0, 1]
-        expectRefusal(.usage, naming: "rows[0].replicates") {
+        Self.damages[index].1(&record.rows[0])
+        expectRefusal(.usage, naming: "k.json: “\(Self.damages[index].0)”") {
+            try record.validate(source: "k.json")
+        }
+    }
+
+    @Test func `a share of the peak that the figures beside it do not give is refused`() throws {
+        let record = try record(fractionOfPeak: 0.95)
+        expectRefusal(.usage, naming: "rows[0].fractionOfPeak") {
             try record.validate(source: "k.json")
         }
     }

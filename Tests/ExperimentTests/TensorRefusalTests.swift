@@ -117,6 +117,37 @@ struct TensorRefusalTests {
         }
     }
 
+    @Test(arguments: [
+        (#"{"q":ENTRY,"q":ENTRY}"#, "the header: the key “q” stands there a second time"),
+        (#"{"q":ENTRY,}"#, "the header has a comma that nothing follows"),
+        (#" {"q":ENTRY}"#, "does not begin as JSON"),
+        ("\u{feff}{\"q\":ENTRY}", "does not begin as JSON"),
+        (#"{"q":ENTRY"#, "is not valid JSON"),
+        (#"{"q":[1]}"#, "a tensor q that is not described by an object"),
+        (#"{"__metadata__":[1],"q":ENTRY}"#, "__metadata__ of another kind"),
+        (#"{"__metadata__":{"a":1},"q":ENTRY}"#, "__metadata__ of another kind"),
+        (#"{"q":{"dtype":4,"shape":[1],"data_offsets":[0,4]}}"#, "says of the tensor q a dtype"),
+        (#"{"q":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#, "the tensor q a shape"),
+        (#"{"q":{"dtype":"F32","shape":null,"data_offsets":[0,4]}}"#, "the tensor q a shape"),
+        (#"{"q":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}"#, "the tensor q a data_offsets"),
+        (#"{"q":{"dtype":"F32","shape":[1],"data_offsets":[0]}}"#, "the tensor q a data_offsets"),
+        (
+            #"{"q":{"dtype":"F32","shape":[1],"data_offsets":[0,9223372036854775808]}}"#,
+            "the tensor q a data_offsets"
+        ),
+    ])
+    func `a header that breaks a rule is refused with the rule`(
+        header: String,
+        part: String
+    ) throws {
+        let entry = #"{"dtype":"F32","shape":[1],"data_offsets":[0,4]}"#
+        let bytes = Array(header.replacing("ENTRY", with: entry).utf8)
+        let length = (0..<8).map { UInt8(truncatingIfNeeded: bytes.count >> ($0 * 8)) }
+        let folder = try TemporaryFolder()
+        let file = try folder.write("t.safetensors", length + bytes + [0, 0, 0, 0])
+        expectRefusal(.usage, naming: file, part) { _ = try ExternalTensors(reading: file) }
+    }
+
     private func refuseNpy(_ part: String, _ change: (inout NpyBuilder) -> Void) throws {
         let folder = try TemporaryFolder()
         _ = try TensorFixture.sound().write(.folder, in: folder)

@@ -155,4 +155,18 @@ struct FigureTests {
         #expect(figure.plot.commands(.wide).contains("set logscale x 10"))
         #expect(figure.caption.contains("logarithmic"))
     }
+
+    @Test func `on a phone long names of a kernel's rows stand above their bars`() throws {
+        var record = try Records.kernel()
+        let short = try #require(KernelFigures.speeds(record)?.plot)
+        record.rows[0].name = "bigbird:window=3,random=3,block=64, 8×4096, D 64"
+        let long = try #require(KernelFigures.speeds(record)?.plot)
+        for (plot, isAbove) in [(short, false), (long, true)] {
+            let (narrow, wide) = (plot.commands(.narrow), plot.commands(.wide))
+            #expect(narrow.contains { $0.hasPrefix("set label") } == isAbove)
+            #expect(narrow.contains { $0.hasPrefix("set ytics (") } == !isAbove)
+            #expect(wide.contains { $0.hasPrefix("set ytics (") })
+            #expect((plot.area(.narrow) > plot.area(.wide)) == isAbove)
+        }
+    }
 }

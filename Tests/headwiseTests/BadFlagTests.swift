@@ -34,6 +34,28 @@ struct BadFlagTests {
         try input.check()
     }
 
+    @Test(arguments: [
+        BadInput("worker --cpus -1", names: "--cpus -1", "0 to 1023"),
+        BadInput("worker --cpus 1024", names: "--cpus 1024", "0 to 1023"),
+        BadInput("worker --threads 0", names: "--threads 0", "1 to 1024"),
+        BadInput("worker --credit 9223372036854775807", names: "--credit", "1 to 1024"),
+        BadInput("worker --token-descriptor -1", names: "--token-descriptor"),
+        BadInput("worker --fault foo", names: "--fault foo is unknown"),
+        BadInput(
+            "worker --connect inproc://x",
+            names: "--connect inproc://x",
+            "ipc://… or tcp://…"
+        ),
+    ])
+    func `a worker's flags are looked at before it waits for anything`(_ input: BadInput) throws {
+        var input = input
+        for flag in [" --connect ipc:///x", " --token-descriptor 0"]
+        where !input.arguments.contains(flag.prefix(12)) {
+            input.arguments += flag
+        }
+        try input.check()
+    }
+
     @Test(arguments: ["help run", "help completions install"])
     func `the help that errors name is there`(_ words: String) throws {
         let folder = try TemporaryFolder()
@@ -47,6 +69,7 @@ struct BadFlagTests {
         BadInput("run --batch -1 --heads 2", names: "headwise: --batch -1 is out of range"),
         BadInput("scale --workers -1,2", names: "headwise: --workers -1 is out of range"),
         BadInput("run --budget -0.5", names: "headwise: --budget -0.5 is out of range"),
+        BadInput("run --score-scale 1e39", names: "'1e39'", "--score-scale", "such as"),
         BadInput("run --score-scale -inf", names: "--score-scale", "finite"),
         BadInput("run --seed -1", names: "--seed", "'-1'"),
         BadInput("kernel --budget -.5", names: "headwise: --budget -0.5 is out of range"),
@@ -75,10 +98,22 @@ struct BadFlagTests {
     }
 
     @Test(arguments: [
+        ["run", "--input", ""], ["run", "--plan", ""], ["report", ""], ["compare", "", "r.json"],
+    ])
+    func `a file to read without a name is refused in one sentence`(_ words: [String]) throws {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.run(words, in: folder)
+        #expect(ending.kind == .exited(40), ending.summary)
+        expectOneSentence(ending, naming: ["an empty path names no file"])
+        #expect(try folder.names.isEmpty)
+    }
+
+    @Test(arguments: [
         BadInput("run --record same --report same", names: "--report same", "--record"),
         BadInput("kernel --record ./same --report same", names: "--report same", "--record"),
         BadInput("run --output o.npy --report ././o.npy", names: "--report", "--output", "o.npy"),
         BadInput("run --report -", names: "--report -", "standard output"),
+        BadInput("run --record -", names: "--record -", "--format json"),
     ])
     func `two flags for one file are refused`(_ input: BadInput) throws {
         try input.check()
@@ -107,6 +142,17 @@ struct BadFlagTests {
         BadInput("kernel --length 0", names: "--length 0"),
         BadInput("kernel --head-dimension 513", names: "--head-dimension 513"),
         BadInput("kernel --threads 0", names: "headwise: --threads 0 is out of range"),
+        BadInput("kernel --replicates 0", names: "--replicates 0 is out of range", "1 to 1000"),
+        BadInput("kernel --suite --replicates -1", names: "--replicates -1 is out of range"),
+        BadInput("kernel --replicates 1001", names: "--replicates 1001 is out of range"),
+        BadInput("kernel --mask input", names: "--mask input", "headwise run --input"),
+        BadInput(
+            "kernel --length 1048576 --heads 1024",
+            code: 40,
+            names: "--heads 1024",
+            "GiB of memory: expected at most",
+            "use fewer heads"
+        ),
         BadInput("kernel --budget 0", names: "headwise: --budget 0.0 is out of range", "seconds"),
         BadInput("kernel --budget nan", names: "headwise: --budget nan is out of range"),
         BadInput("kernel --budget 3601", names: "--budget 3601"),
@@ -191,7 +237,7 @@ struct BadFlagTests {
             names: "--batch 9223372036854775807",
             "memory"
         ),
-        BadInput("kernel --length 8000000", code: 40, names: "--length 8000000", "GiB"),
+        BadInput("kernel --length 80000000", code: 40, names: "--length 80000000", "GiB"),
     ])
     func `more memory than the machine has is refused with the amount`(_ input: BadInput) throws {
         try input.check()

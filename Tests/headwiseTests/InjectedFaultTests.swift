@@ -1,5 +1,9 @@
 import Testing
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 import Experiment
 
 /// Workers that fail on purpose, at a known shard.
@@ -81,6 +85,26 @@ struct InjectedFaultTests {
         #expect(try folder.names.isEmpty)
     }
 
+    /// The moment is chance: before they joined, or while they make tensors that take seconds.
+    @Test(arguments: [1, 2])
+    func `workers that are killed before the first trial end the run with 31`(
+        _ workers: Int
+    ) throws {
+        let folder = try TemporaryFolder()
+        let program = try Headwise.start(
+            ["run", "--workers", "\(workers)", "--record", "r.json", "--quiet"]
+                + ["--batch", "8", "--heads", "16", "--length", "2048"] + fewTrials,
+            in: folder
+        )
+        #expect(program.wait(atMost: .seconds(60)) { program.children.count == workers })
+        for worker in program.children { kill(worker, SIGKILL) }
+        let ending = program.finish(within: .seconds(60))
+        #expect(ending.kind == .exited(31), ending.summary)
+        #expect(!ending.leftProcesses, ending.summary)
+        expectOneSentence(ending, naming: ["worker", "killed by signal 9"])
+        #expect(try folder.names.isEmpty)
+    }
+
     @Test func `when the last worker dies the run ends with 31 and says so`() throws {
         let folder = try TemporaryFolder()
         let (ending, record) = try Self.run(["0:die:1", "1:die:1"], in: folder)
@@ -89,6 +113,8 @@ struct InjectedFaultTests {
         #expect(record.exitCode == 31)
         #expect(Set(record.points.flatMap(\.faults).map(\.worker)) == [0, 1])
         #expect(record.verdict?.status == .unfinished)
+        let shown = try Headwise.run(["report", "r.json", "--format", "markdown"], in: folder)
+        #expect(shown.output.contains("UNFINISHED: "), shown.summary)
     }
 
     @Test func `a flipped bit is found, and such a trial has no time`() throws {

@@ -260,6 +260,7 @@ struct InterruptionTests {
         let ending = program.finish(within: .seconds(30))
         #expect(ending.kind == .exited(130), ending.summary)
         expectOneSentence(ending, naming: ["interrupted by Ctrl-C", "k.json", "no page was drawn"])
+        #expect(ending.output.contains("UNFINISHED: interrupted by Ctrl-C"), ending.summary)
         #expect(ending.output.contains("1 of 2 rows were measured"), ending.summary)
         #expect(try folder.names == ["k.json"])
         let record = try JSONValue(try folder.bytes("k.json"))

@@ -1,4 +1,5 @@
 import Testing
+import Timing
 
 /// Limits of the system that a shell sets with `ulimit`.
 struct LimitTests {
@@ -36,6 +37,38 @@ struct LimitTests {
             ending,
             naming: [subject, "ulimit -n ", String(limit.dropFirst(3))]
         )
+    }
+
+    @Test func `more threads than a system has room for are refused before one is started`() throws
+    {
+        let most = try #require(ThreadRoom.threadCount)
+        // A machine of millions of threads has room for all that the flags allow.
+        guard most < 1024 * 1024 else { return }
+        let folder = try TemporaryFolder()
+        let line = "run --workers 1024 --threads 1024 \(Self.tiny)"
+        let ending = try Self.run("-n 4096", line, in: folder)
+        #expect(ending.kind == .exited(40), ending.summary)
+        expectOneSentence(ending, naming: ["1024 workers of 1024 threads need", "\(most)"])
+    }
+
+    @Test(arguments: [
+        // A file of holes takes no room, but it has a size.
+        ("--length 1048576 --head-dimension 1 --mask causal", "w.npy", "4096.0 GiB"),
+        ("--length 4194304 --head-dimension 1 --mask causal", "w.safetensors", "65536.0 GiB"),
+    ])
+    func `weights that no disk holds are refused before anything is computed`(
+        _ problem: String,
+        _ file: String,
+        _ size: String
+    ) throws {
+        let folder = try TemporaryFolder()
+        let ending = try Self.run(
+            "-f 2000000000",
+            "run --batch 1 --heads 1 --workers 1 --weights \(file) \(problem) --quiet",
+            in: folder
+        )
+        #expect(ending.kind == .exited(40), ending.summary)
+        expectOneSentence(ending, naming: ["--weights \(file)", size])
     }
 
     @Test(arguments: ["ipc", "tcp"])
@@ -79,24 +112,24 @@ struct LimitTests {
     }
 
     @Test(arguments: [
-        // The output is larger, and the record is not.
-        (200, ["r.json"]),
-        // Neither may grow as large as it is.
-        (1, []),
+        // Larger than the weights are, smaller than the output is, and than the record.
+        (400, "--output o.npy", ["--output o.npy needs 2.0 MiB in one file"]),
+        (4000, "--output o.npy --weights w.npy", ["--weights w.npy needs 4.0 MiB in one file"]),
+        (1, "", ["cannot be written", "File too large"]),
     ])
     func `a file that may not grow is an error, and nothing of it is left`(
         _ kilobytes: Int,
-        _ names: [String]
+        _ files: String,
+        _ words: [String]
     ) throws {
         let folder = try TemporaryFolder()
         let ending = try Self.run(
             "-f \(kilobytes)",
-            "run --workers 1 --output o.npy --record r.json --batch 2 --heads 8 --length 256 --quiet"
-                + " \(Self.once)",
-            leaving: names,
+            "run --workers 1 --record r.json --batch 2 --heads 8 --length 256 --value-dimension 128"
+                + " --quiet \(Self.once) \(files)",
             in: folder
         )
         #expect(ending.kind == .exited(40), ending.summary)
-        expectOneSentence(ending, naming: ["cannot be written", "File too large", "ulimit -f"])
+        expectOneSentence(ending, naming: words + ["ulimit -f"])
     }
 }

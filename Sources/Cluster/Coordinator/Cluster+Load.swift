@@ -45,10 +45,12 @@ extension Cluster {
             }
         }
         guard liveWorkerCount > 0 else {
+            // Killed, a worker was lost; what says that it cannot go on lacks something.
+            let failed = links.first { $0.isUnable(dispatcher.faults) }
             throw ClusterError(
-                .environment,
-                "no worker could prepare the problem; worker \(links[0].ordinal): "
-                    + lossReason(of: links[0])
+                failed == nil ? .unfinished : .environment,
+                "no worker could prepare the problem; worker \((failed ?? links[0]).ordinal): "
+                    + lossReason(of: failed ?? links[0])
             )
         }
     }
@@ -88,5 +90,15 @@ extension Cluster {
             case (.resident, .external): [.lengths, .visibility, .query, .key, .value]
             }
         return tensors.compactMap { Delivery.whole($0, of: workload.problem) }
+    }
+}
+
+extension WorkerLink {
+    /// Whether it ended because of what it found, and not because of what befell it.
+    fileprivate func isUnable(_ faults: [FaultRecord]) -> Bool {
+        switch faults.last(where: { $0.ordinal == ordinal })?.reason {
+        case .failed, .exited: true
+        default: false
+        }
     }
 }

@@ -4,6 +4,8 @@ import CSystem
 package enum Affinity {
     private static let wordCount = 16
 
+    package static let largestProcessor = wordCount * 64 - 1
+
     /// The processors this process may run on, ascending.
     package static var allowedProcessors: [Int] {
         var words = [UInt64](repeating: 0, count: wordCount)
@@ -15,7 +17,7 @@ package enum Affinity {
     package static func pin(to processors: [Int]) {
         guard !processors.isEmpty else { return }
         var words = [UInt64](repeating: 0, count: wordCount)
-        for processor in processors where processor < wordCount * 64 {
+        for processor in processors where (0...largestProcessor).contains(processor) {
             words[processor / 64] |= 1 << UInt64(processor % 64)
         }
         _ = unsafe headwise_set_affinity(0, &words, wordCount)

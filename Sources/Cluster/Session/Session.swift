@@ -53,6 +53,7 @@ package final class Session {
                     + InstructionSet.available.map(\.rawValue).joined(separator: ", ")
             )
         }
+        try ThreadLimit.require(forWorkers: plan.workers, threads: plan.threads)
         try DescriptorLimit.provide(forWorkers: plan.workers)
         let byteCount = inputs.problem.byteCount(of: .output)
         let reference = try Self.outputSlab(byteCount)

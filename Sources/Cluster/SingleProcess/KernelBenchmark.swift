@@ -134,30 +134,36 @@ package final class KernelBenchmark {
 
     /// What all visits come to; nil before the first.
     ///
-    /// The fraction is the median time's rate over the *median* probe rate of the same visits:
-    /// both met the same clock rate and the same neighbours. That at best is the fastest tenth of
-    /// the one over the fastest tenth of the other.
+    /// A roof is the median of the probes of the same visits, which met the same clock rate and the
+    /// same neighbours. Where those were slower than the kernel itself, something else had the core,
+    /// and the most that any probe of the run has shown takes their place. What the fastest tenth
+    /// reaches is told of that, too.
     package var row: KernelRow? {
         let taken = zip(samples, replicates).map {
             ReplicateSample(nanoseconds: Double($0), replicate: $1)
         }
-        guard let summary = SampleSummary(taken), let report else { return nil }
+        guard let summary = SampleSummary(taken), let report,
+            let seenPeak = SampleSummary(nanoseconds: peaks)?.medianNanoseconds
+        else { return nil }
         let problem = benchmark.problem
-        let times = taken.map(\.nanoseconds).sorted()
-        let (peaks, reads) = (peaks.sorted(), reads.sorted())
-        func peak(_ quantile: Double) -> Double {
-            SampleSummary.quantile(quantile, ofSorted: peaks) * Double(threads)
+        let median = summary.medianNanoseconds
+        let rate = operations / median
+        let highestPeak = roofs.highestFMAGigaflopsPerSecond * Double(threads)
+        let peak = rate > seenPeak * Double(threads) ? highestPeak : seenPeak * Double(threads)
+        let highestRead = roofs.highestReadGigabytesPerSecond(threads: threads)
+        let read = SampleSummary(nanoseconds: reads).map { seen in
+            Double(problem.tensorBytes) / median > seen.medianNanoseconds
+                ? highestRead : seen.medianNanoseconds
         }
-        func read(_ quantile: Double) -> Double? {
-            reads.isEmpty ? nil : SampleSummary.quantile(quantile, ofSorted: reads)
+        /// The time at the roof that is nearest.
+        func ideal(_ peak: Double, _ read: Double?) -> (nanoseconds: Double, by: KernelRoof.Kind) {
+            let multiplying = operations / peak
+            let reading = read.map { Double(problem.tensorBytes) / $0 } ?? 0
+            return reading > multiplying ? (reading, .read) : (multiplying, .fma)
         }
-        /// How long the multiply-adds and the reading take at the roofs.
-        func atRoofs(_ quantile: Double) -> (multiplying: Double, reading: Double) {
-            let reading = read(quantile).map { Double(problem.tensorBytes) / $0 }
-            return (operations / peak(quantile), reading ?? 0)
-        }
-        let (multiplying, reading) = atRoofs(0.5)
-        let best = atRoofs(0.9)
+        let bound = ideal(peak, read)
+        let best = ideal(highestPeak, read == nil ? nil : highestRead)
+        let fastest = SampleSummary.quantile(0.1, ofSorted: taken.map(\.nanoseconds).sorted())
         var row = KernelRow(
             instructionSet: roofs.kernel.instructionSet,
             threads: threads,
@@ -166,9 +172,9 @@ package final class KernelBenchmark {
             samplesNanoseconds: samples,
             replicates: replicates,
             summary: summary,
-            gigaflopsPerSecond: operations / summary.medianNanoseconds,
-            fractionOfPeak: multiplying / summary.medianNanoseconds,
-            peakGigaflopsPerSecond: peak(0.5),
+            gigaflopsPerSecond: rate,
+            fractionOfPeak: rate / peak,
+            peakGigaflopsPerSecond: peak,
             maxAbsoluteError: report.maxAbsoluteError
         )
         row.name = benchmark.name
@@ -176,12 +182,11 @@ package final class KernelBenchmark {
         row.alibi = benchmark.alibi
         row.status = report.status.rawValue
         row.roof = KernelRoof(
-            boundBy: reading > multiplying ? .read : .fma,
-            fraction: max(reading, multiplying) / summary.medianNanoseconds,
-            fractionAtBest: max(best.reading, best.multiplying)
-                / max(SampleSummary.quantile(0.1, ofSorted: times), 1),
+            boundBy: bound.by,
+            fraction: bound.nanoseconds / median,
+            fractionAtBest: best.nanoseconds / max(fastest, 1),
             tensorBytes: problem.tensorBytes,
-            readGigabytesPerSecond: read(0.5)
+            readGigabytesPerSecond: read
         )
         return row
     }

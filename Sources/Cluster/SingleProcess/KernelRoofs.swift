@@ -4,6 +4,10 @@ import Timing
 /// The roofs of one core, measured with the probes of the kernel that is judged by them.
 package final class KernelRoofs {
     package let kernel: AttentionKernel
+    /// The most that any probe of one thread has shown: what the machine can do at least.
+    package private(set) var highestFMAGigaflopsPerSecond = 0.0
+    /// The same of reading, by the number of threads.
+    private var highestReads: [Int: Double] = [:]
     /// Made when it is first read: a kernel in the caches is judged by its multiply-adds alone.
     private var memory: Slab?
     /// Keeps the compiler from dropping what the probes compute.
@@ -34,7 +38,9 @@ package final class KernelRoofs {
         let start = Clock.nanoseconds
         let work = kernel.fmaChains(iterations: Self.fmaIterations)
         sink += work.sink
-        return work.flops / Double(Clock.nanoseconds - start)
+        let rate = work.flops / Double(Clock.nanoseconds - start)
+        highestFMAGigaflopsPerSecond = max(highestFMAGigaflopsPerSecond, rate)
+        return rate
     }
 
     /// How fast so many threads read memory that no cache holds, each its part of it.
@@ -52,7 +58,14 @@ package final class KernelRoofs {
         }
         sink += unsafe kernel.sumFloats(floats.base, count: part)
         for thread in others { thread.join() }
-        return Double(part * threads * 4) / Double(Clock.nanoseconds - start)
+        let rate = Double(part * threads * 4) / Double(Clock.nanoseconds - start)
+        highestReads[threads] = max(highestReads[threads] ?? 0, rate)
+        return rate
+    }
+
+    /// The most that so many threads have read together; 0 before they have.
+    package func highestReadGigabytesPerSecond(threads: Int) -> Double {
+        highestReads[threads] ?? 0
     }
 
     /// The FMA peak alone, in GFLOP/s: the best of several rounds, some tens of milliseconds.

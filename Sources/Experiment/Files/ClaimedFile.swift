@@ -67,6 +67,44 @@ struct ClaimedFile: ~Copyable {
         isFilled = true
     }
 
+    /// Refuses, before anything is computed, content that cannot come.
+    ///
+    /// `byteCount` is nil where no number holds it. Holes, which read as zeros, take no room.
+    func requireRoom(
+        for byteCount: Int?,
+        hasHoles: Bool,
+        flag: String
+    ) throws(ExperimentError) {
+        func refusal(_ problem: String, expected: String) -> ExperimentError {
+            ExperimentError(
+                .environment,
+                "\(flag) \(path)",
+                problem,
+                expected: expected,
+                remedy: "choose another place, or compute a smaller problem"
+            )
+        }
+        guard let byteCount else {
+            throw refusal("needs more than 8 EiB", expected: "a file that a disk can hold")
+        }
+        let needed = "needs \(amount(byteCount, .up))"
+        do throws(ExperimentError) {
+            _ = try begin(byteCount: byteCount)
+        } catch {
+            throw refusal(
+                "\(needed) in one file",
+                expected: "a size that the file system and 'ulimit -f' allow"
+            )
+        }
+        guard !hasHoles, let free = PartialFile.freeBytes(beside: path), byteCount > free else {
+            return
+        }
+        throw refusal(
+            "\(needed) of the disk",
+            expected: "at most the \(amount(free, .down)) that are free"
+        )
+    }
+
     /// Begins content of a known size, to be placed part by part.
     func begin(byteCount: Int) throws(ExperimentError) -> PartialFile {
         let partial = try PartialFile(for: path)

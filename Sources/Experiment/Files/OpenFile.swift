@@ -17,6 +17,7 @@ struct OpenFile: ~Copyable {
 
     /// Opens a regular file for reading.
     init(reading path: String) throws(ExperimentError) {
+        guard !path.isEmpty else { throw .emptyPath }
         let opened = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard opened >= 0 else {
             throw .system(path, "cannot be opened", expected: "a readable file")
@@ -121,6 +122,16 @@ extension ExperimentError {
             "names no file",
             expected: "a path where nothing is yet",
             remedy: "give one"
+        )
+    }
+
+    static var emptyPath: ExperimentError {
+        ExperimentError(
+            .environment,
+            "an empty path",
+            "names no file",
+            expected: "a readable file",
+            remedy: "give the path of one"
         )
     }
 

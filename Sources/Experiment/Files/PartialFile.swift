@@ -77,6 +77,15 @@ struct PartialFile: ~Copyable {
         }
     }
 
+    /// What the file system of a path can still take; nil where it does not say.
+    static func freeBytes(beside path: String) -> Int? {
+        var status = statvfs()
+        guard unsafe statvfs(folder(of: path), &status) == 0 else { return nil }
+        let (bytes, overflow) = UInt64(status.f_bavail)
+            .multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        return overflow ? nil : Int(exactly: bytes)
+    }
+
     /// Forces what was written to the disk.
     func synchronize() throws(ExperimentError) {
         guard fsync(descriptor) == 0 else {

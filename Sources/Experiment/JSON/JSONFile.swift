@@ -15,7 +15,7 @@ struct JSONFile {
     init(reading path: String, noun: String = "plan or record") throws(ExperimentError) {
         bytes = try OpenFile.contents(of: path, limit: RunPlan.largestFileBytes)
         schema = try JSONText.decode(Head.self, from: bytes, source: path, noun: noun).schema
-        try JSONText.refuseRepeatedKeys(in: bytes, source: path)
+        try JSONText.refuseLooseness(in: bytes, source: path)
         self.path = path
         self.noun = noun
     }

@@ -2,8 +2,8 @@ import FoundationEssentials
 
 /// Walks over the values of a text that a decoder takes for JSON, and knows where each stands.
 ///
-/// Foundation's decoder says nothing of lines, and where an object has a key twice it takes the
-/// first. This is no parser: whether the text is JSON is the decoder's to say, and over one that is
+/// Foundation's decoder says nothing of lines, where an object has a key twice it takes the first,
+/// and it lets a comma stand before a closing bracket. This is no parser: whether the text is JSON is the decoder's to say, and over one that is
 /// not this walks in some way, to its end at the latest.
 struct JSONScan {
     struct Value {
@@ -30,6 +30,9 @@ struct JSONScan {
     private static let deepest = 512
 
     let bytes: [UInt8]
+    /// Where the first comma stands that is followed by a closing bracket, as far as was walked.
+    private(set) var looseComma: Int?
+    private var comma: Int?
     private var offset = 0
     private var levels: [Level] = []
 
@@ -51,6 +54,12 @@ struct JSONScan {
         while offset < bytes.count {
             let start = offset
             offset += 1
+            if Self.isSpace(bytes[start]) { continue }
+            if comma != nil, bytes[start] == UInt8(ascii: "}") || bytes[start] == UInt8(ascii: "]")
+            {
+                looseComma = looseComma ?? comma
+            }
+            comma = bytes[start] == UInt8(ascii: ",") ? start : nil
             switch bytes[start] {
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 guard levels.count < Self.deepest else { return nil }
@@ -111,6 +120,11 @@ struct JSONScan {
         levels[last].awaitsKey = false
     }
 
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        [UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t")]
+            .contains(byte)
+    }
+
     /// Of a number, true, false and null.
     private static func isOfWord(_ byte: UInt8) -> Bool {
         switch byte {
@@ -137,8 +151,10 @@ extension JSONScan {
     }
 
     /// ` in line 7`; nothing where it is the first, which may be the only one.
-    func inLine(_ value: Value) -> String {
-        let breaks = bytes[..<value.range.lowerBound].count { $0 == UInt8(ascii: "\n") }
+    func inLine(_ value: Value) -> String { inLine(value.range.lowerBound) }
+
+    func inLine(_ offset: Int) -> String {
+        let breaks = bytes[..<offset].count { $0 == UInt8(ascii: "\n") }
         return breaks == 0 ? "" : " in line \(breaks + 1)"
     }
 

@@ -32,18 +32,25 @@ extension JSONText {
         }
     }
 
-    /// Refuses an object that has a key twice, of which a decoder would take the first.
-    static func refuseRepeatedKeys(
-        in bytes: [UInt8],
-        source: String
-    ) throws(ExperimentError) {
-        guard let (value, scan) = JSONScan.first(in: bytes, where: { value, _ in value.isRepeated })
-        else { return }
+    /// Refuses what a decoder lets pass: an object that has a key twice, of which it would take the
+    /// first, and a comma that nothing follows.
+    static func refuseLooseness(in bytes: [UInt8], source: String) throws(ExperimentError) {
+        var scan = JSONScan(bytes)
+        while let value = scan.next() {
+            guard value.isRepeated else { continue }
+            throw fault(
+                "\(source): the key “\(scan.place)”",
+                "stands there a second time\(scan.inLine(value))",
+                expected: "every key once",
+                remedy: "remove the one that is not meant"
+            )
+        }
+        guard let comma = scan.looseComma else { return }
         throw fault(
-            "\(source): the key “\(scan.place)”",
-            "stands there a second time\(scan.inLine(value))",
-            expected: "every key once",
-            remedy: "remove the one that is not meant"
+            source,
+            "has a comma\(scan.inLine(comma)) that nothing follows",
+            expected: "valid JSON",
+            remedy: "remove it"
         )
     }
 
@@ -72,7 +79,15 @@ extension JSONText {
                 in: bytes,
                 where: { value, _ in value.range == range }
             )
-        else { return fault(source, "is not valid JSON", expected: "a whole \(noun)") }
+        else {
+            return fault(
+                source,
+                "is not valid JSON"
+                    + (bytes.count > NumberSuspect.longestText
+                        ? ", or has a number that its key cannot have" : ""),
+                expected: "a whole \(noun)"
+            )
+        }
         let number = String(decoding: bytes[range], as: UTF8.self)
         return fault(
             "\(source): the key “\(scan.place)”\(scan.inLine(value))",

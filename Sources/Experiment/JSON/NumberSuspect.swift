@@ -3,11 +3,15 @@
 /// Foundation says the same of half a file, of −5 where a time belongs and of 4.5 where a count
 /// does, and names no place.
 enum NumberSuspect {
+    /// The search decodes the text some twenty times: of a longer one that would take too long.
+    static let longestText = 1 << 20
+
     /// Where the first number stands that its key cannot have; nil when no number is to blame.
     ///
     /// Any key that has a number can have 1. So numbers are replaced by it, and the one is sought
     /// from which on they have to be replaced for the text not to be `isRefused` any more.
     static func range(in bytes: [UInt8], isRefused: ([UInt8]) -> Bool) -> Range<Int>? {
+        guard bytes.count <= longestText else { return nil }
         let numbers = numbers(in: bytes)
         func isCured(from index: Int) -> Bool {
             var changed = bytes

@@ -39,8 +39,14 @@ package enum PatternSpecification: Hashable, Sendable {
         }
         var fields = PatternFields(fault: fault)
         if name == "blocks" {
-            let words = pieces[1].split(separator: ",", maxSplits: 1)
-            guard let path = words.first else { throw fault("names blocks without a file") }
+            let words = pieces[1].split(
+                separator: ",",
+                maxSplits: 1,
+                omittingEmptySubsequences: false
+            )
+            guard let path = words.first, !path.isEmpty else {
+                throw fault("names blocks without a file")
+            }
             if words.count == 2 { try fields.read(words[1]) }
             let block = try fields.number("block") ?? Self.defaultBlock
             self = .blocks(path: String(path), block: block)

@@ -165,12 +165,18 @@ struct AnyKey: CodingKey {
 
 extension ExperimentError {
     static func otherSchema(_ schema: String, expected: String) -> ExperimentError {
-        ExperimentError(
+        let known = [
+            "headwise.plan/1", "headwise.run/1", "headwise.scale/1", "headwise.kernel/1",
+            "headwise.compare/1", "headwise.verify/1",
+        ]
+        return ExperimentError(
             .usage,
             "the schema “\(schema)”",
-            "is not one that this version reads",
+            known.contains(schema)
+                ? "is not one that is taken here" : "is not one that this version reads",
             expected: "\(expected)",
-            remedy: "give a file of that schema or the headwise that wrote this one"
+            remedy: known.contains(schema)
+                ? "give another file" : "give another file or use the headwise that wrote this one"
         )
     }
 

@@ -59,31 +59,41 @@ extension RunPlan {
         return Self.sum(hiding.lengths == .none ? 0 : lengths, visibility)
     }
 
-    private var outputBytes: Int? {
+    /// Of the output; nil beyond any number, as below.
+    package var outputBytes: Int? {
         Self.product([batch, heads, length, valueDimension, 4])
+    }
+
+    /// Of the weights of all pairs, visible or not.
+    package var weightBytes: Int? {
+        Self.product([batch, heads, length, keyLength, 4])
     }
 
     func validateMemory(
         _ availableBytes: Int?,
-        input: Mask
+        input given: Mask
     ) throws(ExperimentError) {
-        guard let needed = memoryEstimateBytes(input: input) else {
+        let sizes = "--batch \(batch) --heads \(heads) --length \(length) --key-length \(keyLength)"
+        // The sizes of a file's tensors are not the user's to change by a flag.
+        let subject = input.map { "--input \($0)" } ?? sizes
+        let smaller = input == nil ? "batch elements, or a smaller --length" : "smaller tensors"
+        guard let needed = memoryEstimateBytes(input: given) else {
             throw ExperimentError(
                 .environment,
-                "--batch \(batch) --heads \(heads) --length \(length) --key-length \(keyLength)",
+                subject,
                 "needs more than 8 EiB of memory",
                 expected: "tensors that a machine can hold",
-                remedy: "use fewer batch elements or heads, or a smaller --length"
+                remedy: "use \(input == nil ? "fewer heads or " : "")\(smaller)"
             )
         }
         guard let availableBytes, needed > availableBytes else { return }
         throw ExperimentError(
             .environment,
-            "--batch \(batch) --heads \(heads) --length \(length) --key-length \(keyLength)",
-            "needs \(Self.gibibytes(needed, .up)) of memory with "
-                + counted(workers.reduce(0, +), "worker"),
-            expected: "at most the \(Self.gibibytes(availableBytes, .down)) that are available",
-            remedy: "use fewer --workers or batch elements, or a smaller --length"
+            subject,
+            "needs \(amount(needed, .up)) of memory"
+                + (workers.isEmpty ? "" : " with \(counted(workers.reduce(0, +), "worker"))"),
+            expected: "at most the \(amount(availableBytes, .down)) that are available",
+            remedy: "use fewer \(workers.isEmpty ? "heads" : "--workers") or \(smaller)"
         )
     }
 
@@ -101,10 +111,14 @@ extension RunPlan {
         }
         return result
     }
+}
 
-    /// A byte count for people; what is needed is rounded up and what there is down, so that the
-    /// sentence never says that 4 does not fit into 4.
-    private static func gibibytes(_ bytes: Int, _ rule: FloatingPointRoundingRule) -> String {
-        "\((Double(bytes) / 1_073_741_824 * 100).rounded(rule) / 100) GiB"
+/// A byte count for people; what is needed is rounded up and what there is down, so that the
+/// sentence never says that 4 does not fit into 4.
+func amount(_ bytes: Int, _ rule: FloatingPointRoundingRule) -> String {
+    let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")]
+    guard let (size, unit) = units.first(where: { bytes >= $0.0 }) else {
+        return counted(bytes, "byte")
     }
+    return "\((Double(bytes) / Double(size) * 100).rounded(rule) / 100) \(unit)"
 }

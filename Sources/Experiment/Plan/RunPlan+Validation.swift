@@ -26,6 +26,14 @@ extension RunPlan {
         try validateProblem(input: input)
     }
 
+    /// The same of a problem that one process computes without a cluster.
+    package func validateSingleProcess(availableMemoryBytes: Int?) throws(ExperimentError) {
+        try validateShape()
+        try validateMask()
+        try validateMemory(availableMemoryBytes, input: .none)
+        try validateProblem(input: .none)
+    }
+
     /// What only the whole problem shows: patterns that do not fit its lengths, values it cannot
     /// have.
     private func validateProblem(input: Mask) throws(ExperimentError) {

@@ -41,9 +41,44 @@ extension KernelRecord {
             try place.requirePositive(row.gigaflopsPerSecond, "gigaflopsPerSecond")
             try place.requirePositive(row.peakGigaflopsPerSecond, "peakGigaflopsPerSecond")
             try place.requirePositive(row.fractionOfPeak, "fractionOfPeak")
-            try place.key("roof").requirePositive(row.roof?.fraction, "fraction")
-            try place.key("roof").requirePositive(row.roof?.fractionAtBest, "fractionAtBest")
+            if let rate = row.gigaflopsPerSecond, let peak = row.peakGigaflopsPerSecond {
+                try place.requireRatio(row.fractionOfPeak, "fractionOfPeak", rate / peak)
+            }
+            if let replicates = row.replicates {
+                try place.key("replicates").require(
+                    replicates.first == 0
+                        && zip(replicates, replicates.dropFirst()).allSatisfy {
+                            $0 <= $1 && $1 - $0 <= 1
+                        },
+                    "does not count the visits",
+                    expected: "0, and then the same number or the next"
+                )
+            }
+            if let roof = row.roof { try roof.validate(place.key("roof")) }
             try place.requireNotNegative(row.maxAbsoluteError, "maxAbsoluteError")
         }
+    }
+}
+
+extension KernelRoof {
+    /// A busy machine may put a row above its roof, but not by so much.
+    private static let largestFraction = 100.0
+
+    fileprivate func validate(_ place: RecordPlace) throws(ExperimentError) {
+        for (name, value) in [("fraction", fraction), ("fractionAtBest", fractionAtBest)] {
+            guard let value else { continue }
+            try place.key(name).require(
+                value > 0 && value <= Self.largestFraction,
+                "is \(value)",
+                expected: "a fraction of the roof"
+            )
+        }
+        try place.requireCount(tensorBytes, "tensorBytes", in: 1...Int.max)
+        try place.requirePositive(readGigabytesPerSecond, "readGigabytesPerSecond")
+        try place.key("readGigabytesPerSecond").require(
+            boundBy != .read || readGigabytesPerSecond != nil,
+            "is missing, although reading is the roof",
+            expected: "how fast memory was read"
+        )
     }
 }

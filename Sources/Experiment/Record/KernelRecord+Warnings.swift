@@ -53,6 +53,18 @@ extension KernelRecord {
             + [disturbedRows].compactMap { $0 }
     }
 
+    /// The verdict where a figure cannot be; nil where all can.
+    package var impossibility: Verdict? {
+        impossibleRows.map { warning in
+            Verdict(
+                reasons: ["\(warning.subject ?? "a row"): \(warning.sentence)"],
+                sentence:
+                    "A figure is above what this machine can do, so believe none of them, and "
+                    + "repeat."
+            )
+        }
+    }
+
     /// The row whose median is furthest behind its fastest tenth, if any is far behind: a neighbour
     /// that takes its share for seconds leaves few outliers and a narrow interval.
     private var disturbedRows: MeasurementWarning? {
@@ -72,7 +84,7 @@ extension KernelRecord {
                 + percent(worst.median) + others(behind.count - 1),
             remedy:
                 "something else had the core most of the time: stop it and repeat, or go by the "
-                + "column `at best`"
+                + "fastest tenth"
         )
     }
 

@@ -62,7 +62,8 @@ package struct KernelRow: Codable, Equatable, Sendable {
     package private(set) var gigaflopsPerSecond: Double?
     /// Of `peakGigaflopsPerSecond`.
     package private(set) var fractionOfPeak: Double?
-    /// The FMA peak of this instruction set and so many threads, measured between the samples.
+    /// The FMA peak of this instruction set and so many threads, measured between the samples; the
+    /// highest of the run where those were slower than the kernel.
     package private(set) var peakGigaflopsPerSecond: Double?
     package private(set) var maxAbsoluteError: Double?
 
@@ -108,8 +109,8 @@ package struct KernelRoof: Codable, Equatable, Sendable {
     package var boundBy: Kind
     /// The time at the roof over the median time.
     package private(set) var fraction: Double?
-    /// The same of the fastest tenth of the samples and of the probes: their 10th percentiles in the
-    /// medians' place.
+    /// The same of the fastest tenth of the samples, and of the most that any probe of the run has
+    /// shown.
     ///
     /// Neighbours on a shared core only ever add to a time. The median tells what they left of the
     /// kernel, this what it does when they leave it alone. Absent in older records.

@@ -7,7 +7,7 @@ extension RecordPlace {
         try requireCount(shape.batch, "batch", in: 1...largest)
         try requireCount(shape.heads, "heads", in: 1...largest)
         try requireCount(shape.keyValueHeads, "keyValueHeads", in: 1...shape.heads)
-        try requireCount(shape.queryLength, "length", in: 1...largest)
+        try requireCount(shape.queryLength, "queryLength", in: 1...largest)
         try requireCount(shape.keyLength, "keyLength", in: 1...largest)
         try requireCount(shape.headDimension, "headDimension", in: 1...512)
         try requireCount(shape.valueDimension, "valueDimension", in: 1...512)

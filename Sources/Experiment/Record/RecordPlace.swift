@@ -101,7 +101,7 @@ struct RecordPlace {
         try key(name).require(
             range.contains(value),
             "is \(value)",
-            expected: range.upperBound == Int(Int32.max)
+            expected: range.upperBound == Int(Int32.max) && value < range.lowerBound
                 ? "\(range.lowerBound) or more" : "\(range.lowerBound) to \(range.upperBound)"
         )
     }

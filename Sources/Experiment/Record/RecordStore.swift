@@ -44,7 +44,16 @@ package struct RecordStore: ~Copyable {
 
     /// Takes the path of `--record`, where nothing may be yet.
     package static func reserve(path: String) throws(ExperimentError) -> RecordStore {
-        RecordStore(file: try ClaimedFile.claim(path, flag: "--record"))
+        guard path != "-" else {
+            throw ExperimentError(
+                .usage,
+                "--record -",
+                "names no file",
+                expected: "the path of a new file",
+                remedy: "use --format json to have the record on standard output"
+            )
+        }
+        return RecordStore(file: try ClaimedFile.claim(path, flag: "--record"))
     }
 
     /// Makes `record` the content of the file and returns its text.

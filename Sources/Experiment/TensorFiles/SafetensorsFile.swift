@@ -100,15 +100,28 @@ enum SafetensorsFile {
         of header: [UInt8],
         path: String
     ) throws(ExperimentError) -> [String: StoredEntry] {
+        // A decoder would guess another encoding.
+        guard header.first == UInt8(ascii: "{"), !header.contains(0) else {
+            throw refusal(
+                path,
+                "has a header that does not begin as JSON in UTF-8",
+                expected: "an object with dtype, shape and data_offsets for every tensor"
+            )
+        }
+        let content: Header
         do {
-            return try JSONDecoder().decode(Header.self, from: Data(header)).tensors
+            content = try JSONDecoder().decode(Header.self, from: Data(header))
+        } catch let fault as HeaderFault {
+            throw refusal(path, fault.problem, expected: fault.expected)
         } catch {
             throw refusal(
                 path,
-                "has a header that cannot be read",
-                expected: "JSON with dtype, shape and data_offsets for every tensor"
+                "has a header that is not valid JSON",
+                expected: "an object with dtype, shape and data_offsets for every tensor"
             )
         }
+        try JSONText.refuseLooseness(in: header, source: "\(path): the header")
+        return content.tensors
     }
 
     private static func refusal(
@@ -125,18 +138,45 @@ enum SafetensorsFile {
         )
     }
 
+    private struct HeaderFault: Error {
+        let problem: String
+        let expected: String
+    }
+
     private struct Header: Decodable {
         var tensors: [String: StoredEntry] = [:]
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: AnyKey.self)
-            for key in container.allKeys where key.stringValue != "__metadata__" {
-                tensors[key.stringValue] = try container.decode(StoredEntry.self, forKey: key)
+            for key in container.allKeys {
+                let name = key.stringValue
+                guard name != "__metadata__" else {
+                    // The error of a decoder knows less than the rule that is broken here.
+                    guard (try? container.decode([String: String].self, forKey: key)) != nil else {
+                        throw HeaderFault(
+                            problem: "has __metadata__ of another kind",
+                            expected: "texts"
+                        )
+                    }
+                    continue
+                }
+                // As above.
+                let nested = try? container.nestedContainer(
+                    keyedBy: StoredEntry.CodingKeys.self,
+                    forKey: key
+                )
+                guard let nested else {
+                    throw HeaderFault(
+                        problem: "has a tensor \(name) that is not described by an object",
+                        expected: "dtype, shape and data_offsets"
+                    )
+                }
+                tensors[name] = try StoredEntry(nested, name: name)
             }
         }
     }
 
-    private struct StoredEntry: Decodable {
+    private struct StoredEntry {
         enum CodingKeys: String, CodingKey {
             case dtype, shape
             case offsets = "data_offsets"
@@ -147,18 +187,28 @@ enum SafetensorsFile {
         /// Begin and end, counted from the end of the header; `0 ≤ begin ≤ end`.
         var offsets: [Int]
 
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: CodingKeys.self)
-            dtype = try container.decode(String.self, forKey: .dtype)
-            shape = try container.decode([Int].self, forKey: .shape)
-            offsets = try container.decode([Int].self, forKey: .offsets)
-            guard offsets.count == 2, offsets[0] >= 0, offsets[1] >= offsets[0] else {
-                throw DecodingError.dataCorruptedError(
-                    forKey: .offsets,
-                    in: container,
-                    debugDescription: "not a begin and an end"
+        init(_ container: KeyedDecodingContainer<CodingKeys>, name: String) throws {
+            func fault(_ key: CodingKeys, _ expected: String) -> HeaderFault {
+                HeaderFault(
+                    problem: "says of the tensor \(name) a \(key.rawValue) that cannot be",
+                    expected: expected
                 )
             }
+            // As above.
+            guard let dtype = try? container.decode(String.self, forKey: .dtype) else {
+                throw fault(.dtype, "a word such as F32")
+            }
+            // As above.
+            guard let shape = try? container.decode([Int].self, forKey: .shape),
+                shape.allSatisfy({ $0 >= 0 })
+            else { throw fault(.shape, "whole numbers of 0 or more") }
+            // As above.
+            guard let offsets = try? container.decode([Int].self, forKey: .offsets),
+                offsets.count == 2, offsets[0] >= 0, offsets[1] >= offsets[0]
+            else { throw fault(.offsets, "a begin and an end, counted from the end of the header") }
+            self.dtype = dtype
+            self.shape = shape
+            self.offsets = offsets
         }
     }
 }

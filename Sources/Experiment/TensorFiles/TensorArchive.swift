@@ -47,7 +47,8 @@ struct TensorArchive {
         }
         if let other = tensors[role] {
             throw tensor.refusal(
-                "is there beside \(other.name), which means the same",
+                other.name == tensor.name
+                    ? "is there twice" : "is there beside \(other.name), which means the same",
                 expected: "one of the two",
                 remedy: "leave one out or call it something else"
             )
@@ -60,6 +61,7 @@ struct TensorArchive {
     }
 
     private static func kind(of path: String) throws(ExperimentError) -> Kind {
+        guard !path.isEmpty else { throw .emptyPath }
         var status = stat()
         guard unsafe stat(path, &status) == 0 else {
             throw .system(path, "cannot be opened", expected: "a tensor file or a folder of them")

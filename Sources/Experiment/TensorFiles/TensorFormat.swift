@@ -4,6 +4,7 @@ enum TensorFormat {
 
     /// What the ending of `path`, which the user named by `flag`, says.
     init(path: String, flag: String) throws(ExperimentError) {
+        guard !path.isEmpty else { throw .namesNothing(flag) }
         if path.hasSuffix(".npy") {
             self = .npy
         } else if path.hasSuffix(".safetensors") {

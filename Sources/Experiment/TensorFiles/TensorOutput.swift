@@ -14,6 +14,11 @@ package struct TensorOutput: ~Copyable {
         return TensorOutput(file: try ClaimedFile.claim(path, flag: "--output"), format: format)
     }
 
+    /// Refuses an output of so many bytes that cannot come.
+    package func requireRoom(for byteCount: Int?) throws(ExperimentError) {
+        try file.requireRoom(for: byteCount, hasHoles: false, flag: "--output")
+    }
+
     /// Writes all elements, row by row; `shape` is `[B,H,L,Dv]` or `[H,L,Dv]`.
     package mutating func write(
         _ elements: UnsafeBufferPointer<Float>,

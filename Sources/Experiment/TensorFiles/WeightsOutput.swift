@@ -33,6 +33,18 @@ package struct WeightsOutput: ~Copyable {
         self.format = format
     }
 
+    /// Refuses weights of so many bytes, all of them, that cannot come.
+    ///
+    /// Those of a mask take less, by as much as only the inputs show.
+    package func requireRoom(
+        for byteCount: Int?,
+        isMasked: Bool,
+        hasPattern: Bool
+    ) throws(ExperimentError) {
+        guard !(canCompress && hasPattern) else { return }
+        try file.requireRoom(for: byteCount, hasHoles: isMasked, flag: "--weights")
+    }
+
     /// Whether the file can leave out what is hidden.
     package var canCompress: Bool { format == .safetensors }
 

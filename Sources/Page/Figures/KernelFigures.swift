@@ -10,6 +10,10 @@ enum KernelFigures {
         let isOneSet = Set(rows.map(\.instructionSet)).count == 1
         let labels = rows.map { label($0, withSet: !isOneSet) }
         let count = rows.count
+        /// Whether names stand above the bars: on a phone, long ones would leave no room beside.
+        @Sendable func isAbove(_ format: Plot.Format) -> Bool {
+            format == .narrow && labels.contains { $0.count > 20 }
+        }
         let bars = Plot.Block(
             "speeds",
             columns: ["middle", "row", "from", "to", "below", "above"],
@@ -32,9 +36,20 @@ enum KernelFigures {
             name: "speeds",
             blocks: [bars, roofs],
             legend: ["kernel", "multiply-add peak beside it"],
-            area: { _ in 24 * max(count, 2) }
+            area: { (isAbove($0) ? 38 : 24) * max(count, 2) }
         ) { format in
-            [
+            // Half of each row is the name's then, and the other half the bar's.
+            let isAbove = isAbove(format)
+            let names =
+                isAbove
+                ? ["unset ytics", "set lmargin 1"]
+                    + labels.enumerated().map { index, label in
+                        "set label \(quoted(label)) at graph 0, first \(Double(index) + 0.76) left "
+                            + "textcolor rgb '\(Palette.ink.marker)'"
+                    } : ["set ytics (\(StackedBars.tics(labels)))"]
+            let bar = isAbove ? "1:($2+0.2):3:4:($2+0.02):($2+0.38)" : "1:2:3:4:5:6"
+            let mark = isAbove ? "1:($2+0.4):(0):($3/2)" : "1:2:(0):3"
+            return [
                 "unset grid",
                 "set grid xtics lt 1 lw 0.6 lc rgb '\(Palette.faint.marker)'",
                 "set border 1",
@@ -43,12 +58,12 @@ enum KernelFigures {
                 "set yrange [\(count).5:0.5]",
                 "set xrange [0:\(highest * 1.02)]",
                 "set xtics \(tickStep(highest, count: format == .wide ? 8 : 4))",
-                "set ytics (\(StackedBars.tics(labels)))",
                 "set style fill solid 1.0 border lc rgb '\(Palette.paper.marker)'",
-                "plot DATA index 0 using 1:2:3:4:5:6 with boxxyerror \(color(.blue)) "
+            ] + names + [
+                "plot DATA index 0 using \(bar) with boxxyerror \(color(.blue)) "
                     + "title 'kernel', "
-                    + "DATA index 1 using 1:2:(0):3 with vectors nohead lw 3 \(color(.vermilion)) "
-                    + "title 'multiply-add peak beside it'",
+                    + "DATA index 1 using \(mark) with vectors nohead lw 3 \(color(.vermilion)) "
+                    + "title 'multiply-add peak beside it'"
             ]
         }
         return Figure(

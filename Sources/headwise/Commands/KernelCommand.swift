@@ -117,9 +117,7 @@ struct KernelCommand: ParsableCommand {
             loads: (loadBefore, .current()),
             peakAfter: KernelRoofs.fmaGigaflopsPerSecond(kernels[kernels.count - 1])
         )
-        record.exitCode =
-            failure?.exitCode ?? (record.rows.contains { $0.status == "DISAGREES" } ? 10 : 0)
-        record.verdict = failure.map {
+        let unfinished = failure.map {
             Verdict(
                 reasons: [$0.description],
                 sentence:
@@ -128,6 +126,10 @@ struct KernelCommand: ParsableCommand {
                 isFinished: false
             )
         }
+        record.verdict = unfinished ?? record.impossibility
+        let disagrees = record.rows.contains { $0.status == "DISAGREES" }
+        record.exitCode =
+            failure?.exitCode ?? (disagrees ? 10 : record.verdict?.status == .invalid ? 12 : 0)
         let text = try store.write(record)
         present(record, text)
         if let failure {
@@ -161,6 +163,15 @@ struct KernelCommand: ParsableCommand {
                 "is out of range",
                 expected: "1 to 1024",
                 remedy: "leave it out to get 1"
+            )
+        }
+        guard (1...RunPlan.largestReplicateCount).contains(replicates) else {
+            throw ExperimentError(
+                .usage,
+                "--replicates \(replicates)",
+                "is out of range",
+                expected: "1 to \(RunPlan.largestReplicateCount)",
+                remedy: "leave it out to get 5"
             )
         }
         guard budget > 0, budget <= 3600 else {
@@ -268,11 +279,20 @@ struct KernelCommand: ParsableCommand {
                         heads: heads,
                         length: length,
                         headDimension: dimension,
-                        mask: mask
+                        mask: mask,
+                        workers: []
                     )
-                    try plan.validate(
-                        availableMemoryBytes: HostDescription.current().usableMemoryBytes,
-                        input: try plan.inputMask(nil)
+                    if mask.usesInput {
+                        throw ExperimentError(
+                            .usage,
+                            "--mask \(mask)",
+                            "takes the mask from an input, and 'headwise kernel' has none",
+                            expected: "a mask that can be stated",
+                            remedy: "give another, or use 'headwise run --input FILE'"
+                        )
+                    }
+                    try plan.validateSingleProcess(
+                        availableMemoryBytes: HostDescription.current().usableMemoryBytes
                     )
                     cases.append(KernelBenchmark.Case(plan, input: try plan.inputMask(nil)))
                 }

@@ -46,14 +46,21 @@ struct WorkerCommand: ParsableCommand {
     var fault: String?
 
     func run() throws {
-        guard threads >= 1, credit >= 1, tokenDescriptor >= 0 else {
-            throw ExperimentError(
-                .usage,
-                "--threads \(threads) --credit \(credit) --token-descriptor \(tokenDescriptor)",
-                "is out of range",
-                expected: "threads and credit of at least 1, a descriptor of at least 0",
-                remedy: "let 'headwise run' start the workers"
-            )
+        let processors = try cpus.map { text throws(ExperimentError) in
+            try numbers("--cpus", text)
+        }
+        try require("--threads", "\(threads)", threads, in: 1...RunPlan.largestWorkerCount)
+        try require("--credit", "\(credit)", credit, in: 1...RunPlan.largestCredit)
+        try require("--token-descriptor", "\(tokenDescriptor)", Int(tokenDescriptor))
+        if let parent { try require("--parent", "\(parent)", Int(parent), in: 1...Int(Int32.max)) }
+        for processor in processors ?? [] {
+            try require("--cpus", cpus ?? "", processor, in: 0...Affinity.largestProcessor)
+        }
+        guard ["ipc://", "tcp://"].contains(where: connect.hasPrefix) else {
+            throw refusal("--connect \(connect)", "is no endpoint", expected: "ipc://… or tcp://…")
+        }
+        if let fault, InjectedFault(fault) == nil {
+            throw refusal("--fault \(fault)", "is unknown", expected: "a kind and its number")
         }
         let worker = try Worker(
             WorkerOptions(
@@ -63,9 +70,7 @@ struct WorkerCommand: ParsableCommand {
                 parent: parent,
                 threads: threads,
                 credit: credit,
-                processors: try cpus.map { text throws(ExperimentError) in
-                    try numbers("--cpus", text)
-                } ?? [],
+                processors: processors ?? [],
                 fault: fault.flatMap(InjectedFault.init)
             )
         )
@@ -74,5 +79,30 @@ struct WorkerCommand: ParsableCommand {
             Output.error("worker: \(ending)")
         }
         throw ExitStatusRequest(code: Int32(ending.code))
+    }
+
+    private func require(
+        _ flag: String,
+        _ text: String,
+        _ value: Int,
+        in range: ClosedRange<Int> = 0...Int(Int32.max)
+    ) throws(ExperimentError) {
+        guard !range.contains(value) else { return }
+        throw refusal(
+            "\(flag) \(text)",
+            "is out of range",
+            expected: "\(range.lowerBound) to \(range.upperBound)"
+        )
+    }
+
+    private func refusal(_ subject: String, _ problem: String, expected: String) -> ExperimentError
+    {
+        ExperimentError(
+            .usage,
+            subject,
+            problem,
+            expected: expected,
+            remedy: "let 'headwise run' start the workers"
+        )
     }
 }

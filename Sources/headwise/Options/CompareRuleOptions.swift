@@ -60,7 +60,11 @@ struct CompareRuleOptions: ParsableArguments {
             confidence >= 50 && confidence <= 99.999,
             "50 to 99.999 %"
         )
-        try require("--budget \(budget)", budget > 0 && budget <= 86_400, "up to 86400 seconds")
+        try require(
+            "--budget \(budget)",
+            budget > 0 && budget <= 86_400,
+            "more than 0 and up to 86400 seconds"
+        )
         try require(
             "--replicates \(replicates)",
             replicates >= 2 && replicates <= 1000,

@@ -47,7 +47,11 @@ extension Expectation where Value: FixedWidthInteger {
 extension Expectation where Value: LosslessStringConvertible & BinaryFloatingPoint {
     /// A number that may have a point.
     static func number(such example: Value) -> Expectation {
-        Expectation("a number such as \(example)") { Value($0) }
+        Expectation("a number such as \(example)") { text in
+            // What is infinite without saying so was too large to be read.
+            guard let value = Value(text) else { return nil }
+            return value.isFinite || !text.contains(where: \.isNumber) ? value : nil
+        }
     }
 }
 

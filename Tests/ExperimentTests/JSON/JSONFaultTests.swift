@@ -63,6 +63,14 @@ struct JSONFaultTests {
         ),
         (#"{"schema": "headwise.plan/1" "heads": 4}"#, "plan.json is not valid JSON:"),
         (#"{"schema": "headwise.plan/1", "heads": NaN}"#, "plan.json is not valid JSON:"),
+        (
+            #"{"schema": "headwise.plan/1", "heads": 2, }"#,
+            "plan.json has a comma that nothing follows: expected valid JSON; remove it"
+        ),
+        (
+            "{\"schema\": \"headwise.plan/1\",\n\"name\": \",]\", \"workers\": [1,\n]}",
+            "plan.json has a comma in line 2 that nothing follows:"
+        ),
         ("{\0}\0", "plan.json is not JSON in UTF-8: expected a plan or record"),
         (
             #"{"schema": "headwise.run/1", "plan": {"heads": 1, "heads": 1}}"#,

@@ -54,6 +54,35 @@ package struct Slab: ~Copyable {
         if isTouched { touch() }
     }
 
+    /// Maps part of a descriptor's memory, which other processes may have mapped, too.
+    ///
+    /// The range must lie within it. What is only read is faulted in at once, so that whoever reads
+    /// it waits for no page. Returns nil as above.
+    package init?(sharing descriptor: Int32, at offset: Int, byteCount: Int, isWritable: Bool) {
+        precondition(
+            byteCount > 0 && offset.isMultiple(of: Self.pageBytes),
+            "whole pages are mapped"
+        )
+        let mapped = unsafe mmap(
+            nil,
+            byteCount,
+            isWritable ? PROT_READ | PROT_WRITE : PROT_READ,
+            MAP_SHARED | (isWritable ? 0 : Self.faultingIn),
+            descriptor,
+            off_t(offset)
+        )
+        guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else { return nil }
+        self.byteCount = byteCount
+        unsafe mapping = UnsafeMutableRawBufferPointer(start: mapped, count: byteCount)
+        unsafe base = mapped
+    }
+
+    #if os(Linux)
+    private static let faultingIn = Int32(MAP_POPULATE)
+    #else
+    private static let faultingIn: Int32 = 0
+    #endif
+
     /// Faults every page in, before anything is written there.
     package func touch() {
         for offset in stride(from: 0, to: byteCount, by: Self.pageBytes) {

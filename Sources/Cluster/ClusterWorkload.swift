@@ -10,6 +10,17 @@ package struct ClusterWorkload: Sendable {
         case inline
     }
 
+    /// How the output comes back.
+    package enum Outputs: String, Sendable, CaseIterable {
+        /// In memory that each worker shares with the coordinator, which copies it from there.
+        case shared
+        /// In OUTPUT messages.
+        case messages
+
+        /// Those that this system has.
+        static let available = allCases.filter { $0 == .messages || SharedOutput.isPossible }
+    }
+
     /// Where the numbers come from.
     package enum Source: Sendable, Equatable {
         /// Any process can make them.
@@ -22,16 +33,19 @@ package struct ClusterWorkload: Sendable {
     package var instructionSet: InstructionSet
     package var plane: Plane
     package var source: Source
+    package var outputs: Outputs
 
     package init(
         problem: AttentionProblem,
         instructionSet: InstructionSet,
         plane: Plane,
-        source: Source
+        source: Source,
+        outputs: Outputs = .messages
     ) {
         self.problem = problem
         self.instructionSet = instructionSet
         self.plane = plane
         self.source = source
+        self.outputs = outputs
     }
 }

@@ -190,14 +190,17 @@ extension RunSection {
         let bytes = Double(point.bytesSent) + Double(point.bytesReceived)
         guard total > 0, bytes > 0 else { return nil }
         let rate = bytes / total
-        let roof = record.roofs?.linkGigabytesPerSecond
+        let isShared = point.outputs == .shared
+        let roof =
+            isShared ? record.roofs?.copyGigabytesPerSecond : record.roofs?.linkGigabytesPerSecond
+        let name = isShared ? "copying" : "link"
         return .init(
             name: "Moved in a trial",
             value: Units.bytes(UInt64(min(bytes / Double(point.samples.count), 1e18))),
             reference: roof.map {
                 "\(Units.significant(rate)) GB/s, \(Units.percent(rate / $0)) of the measured "
-                    + "link, \(Units.significant($0))"
-            } ?? "\(Units.significant(rate)) GB/s; no link was measured",
+                    + "\(name), \(Units.significant($0))"
+            } ?? "\(Units.significant(rate)) GB/s; no \(name) was measured",
             fraction: roof.map { rate / $0 }
         )
     }
@@ -364,7 +367,7 @@ extension RunSection {
     private var plan: Section.Part {
         let plan = record.plan
         let problem = Headlines.problem(plan).split(separator: "\n").joined(separator: " ")
-        let cluster = Headlines.cluster(plan, splits: record.points.map(\.split))
+        let cluster = Headlines.cluster(of: record)
             .split(separator: "\n").joined(separator: " ")
         return Section.Part(
             heading: "Plan",

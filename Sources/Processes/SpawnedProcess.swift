@@ -122,9 +122,19 @@ package struct SpawnedProcess: ~Copyable {
         if descriptors[1] == nil {
             unsafe posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
         }
-        // In ascending order, so that none of ours is overwritten before it is passed on.
+        // In ascending order, and one of ours that lies where another is to be is moved out of the way
+        // first, so that none is overwritten before it is passed on.
+        var moved: [Int32] = []
+        defer { for descriptor in moved { close(descriptor) } }
+        let beyond = (descriptors.keys.max() ?? 0) + 1
         for (number, descriptor) in descriptors.sorted(by: { $0.key < $1.key }) {
-            unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, number)
+            var source = descriptor
+            if descriptor != number, descriptors[descriptor] != nil {
+                source = fcntl(descriptor, F_DUPFD_CLOEXEC, beyond)
+                guard source >= 0 else { throw SystemError("fcntl", errno) }
+                moved.append(source)
+            }
+            unsafe posix_spawn_file_actions_adddup2(&actions, source, number)
         }
 
         var attributes = posix_spawnattr_t()

@@ -54,19 +54,24 @@ package enum Headlines {
         ) + "\n"
     }
 
-    /// `Cluster: resident plane over ipc, split by head, dynamic schedule, 1 thread each`.
-    package static func cluster(
-        _ plan: RunPlan,
-        splits: [RunPlan.Split],
-        columns: Int = 80
-    ) -> String {
-        let names = splits.map(\.rawValue).reduce(into: [String]()) { unique, name in
+    /// `Cluster: resident plane over ipc, outputs in shared memory, split by head, dynamic schedule,
+    /// 1 thread each`.
+    package static func cluster(of record: RunRecord, columns: Int = 80) -> String {
+        let plan = record.plan
+        let names = record.points.map(\.split.rawValue).reduce(into: [String]()) { unique, name in
             if !unique.contains(name) { unique.append(name) }
         }
+        let outputs =
+            switch record.points.first?.outputs {
+            case .shared: "outputs in shared memory, "
+            case .messages: "outputs in messages, "
+            // An older record does not say.
+            case .auto, nil: ""
+            }
         let split = names.isEmpty ? plan.split.rawValue : names.joined(separator: " or ")
         return wrapped(
             "Cluster: \(plan.plane.rawValue) plane over \(plan.transport.rawValue), "
-                + "split by \(split), \(plan.schedule.rawValue) schedule, "
+                + outputs + "split by \(split), \(plan.schedule.rawValue) schedule, "
                 + "\(Units.counted(plan.threads, "thread")) each",
             columns: columns
         ) + "\n"

@@ -5,7 +5,7 @@ package enum MarkdownTable {
     package static func rendered(_ record: RunRecord) -> String {
         let headlines =
             Headlines.baseCases(of: record) + Headlines.problem(record.plan)
-            + Headlines.cluster(record.plan, splits: record.points.map(\.split))
+            + Headlines.cluster(of: record)
         var times: [(title: String, table: TextTable)] =
             record.plan.kind == .run
             ? record.points.compactMap(TimeTable.workersTable)

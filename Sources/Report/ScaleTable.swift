@@ -27,7 +27,7 @@ private func page(_ record: RunRecord, _ style: Style, times: [String]) -> Strin
     let headlines =
         Headlines.baseCases(of: record, columns: columns)
         + Headlines.problem(record.plan, columns: columns)
-        + Headlines.cluster(record.plan, splits: record.points.map(\.split), columns: columns)
+        + Headlines.cluster(of: record, columns: columns)
     let sentence = record.verdict?.sentence ?? VerdictSentence.sentence(for: record)
     let parts =
         [headlines, PointTable.rendered(record.points, style: style)] + times + [

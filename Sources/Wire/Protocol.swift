@@ -73,7 +73,9 @@
 ///
 /// **RESULT**: a = nanoseconds of computing, b = nanoseconds in which the task was at the worker and
 /// its compute threads, free for it, had not begun, both below 2⁶², c = the bytes of all OUTPUTs of this attempt together. It
-/// follows the last of them. The first complete result of a shard counts; further ones are compared
+/// follows the last of them. Where the output is shared, it says that so many bytes stand in their
+/// places, where they stay until the shard is asked for again: C never gives a worker a shard that
+/// it still holds. The first complete result of a shard counts; further ones are compared
 /// with it and dropped.
 ///
 /// **CHUNK**: a piece of an input tensor. shard = the tensor: 0 query `[B,H,L,D]`, 1 key
@@ -125,6 +127,12 @@
 /// first; `KeyPattern` says what each shows. `alibi` holds a slope for each head, or none, and
 /// `softCap` is left out where scores have no cap.
 /// `residentBytes` is the payload of all CHUNKs of trial 0, which follow and precede READY.
+///
+/// `sharedOutputOffset` is optional, a multiple of 4096, and for workers on the coordinator's machine
+/// alone. With it there are no OUTPUTs: the worker maps the memory whose descriptor it was started
+/// with and writes the output tensor `[B,H,L,Dv]` there, which begins so many bytes into it, each
+/// shard in its place; the coordinator reads a shard when its RESULT comes. Another WORKLOAD brings
+/// another offset, and what lies before it is given back once the worker is READY.
 ///
 ///     {"inputs":{"generated":{"seed":7,"values":"uniform"}},"instructionSet":"avx2",
 ///      "lengths":[512,1024],"problem":{"alibi":[],"mask":{"band":"causal","lengths":"perBatch",

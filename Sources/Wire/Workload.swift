@@ -23,6 +23,9 @@ package struct Workload: SetupMessage {
     package var lengths: [Int32]?
     /// The bytes of CHUNK payload that come before READY is expected; 0 when none do.
     package var residentBytes: Int
+    /// Where the output tensor begins in the memory that the worker was started with, in bytes; nil
+    /// when output travels as OUTPUT messages.
+    package var sharedOutputOffset: Int?
 
     package init(
         problem: AttentionProblem,
@@ -31,7 +34,8 @@ package struct Workload: SetupMessage {
         processors: [Int]? = nil,
         inputs: Inputs,
         lengths: [Int32]? = nil,
-        residentBytes: Int = 0
+        residentBytes: Int = 0,
+        sharedOutputOffset: Int? = nil
     ) {
         self.problem = problem
         self.instructionSet = instructionSet
@@ -40,12 +44,16 @@ package struct Workload: SetupMessage {
         self.inputs = inputs
         self.lengths = lengths
         self.residentBytes = residentBytes
+        self.sharedOutputOffset = sharedOutputOffset
     }
 
     package func check() throws(WireError) {
         guard (1...4096).contains(threads) else { throw field("threads", threads) }
         guard (0...Int(WireProtocol.maximumTensorBytes)).contains(residentBytes) else {
             throw field("residentBytes", residentBytes)
+        }
+        if let offset = sharedOutputOffset, offset < 0 || !offset.isMultiple(of: 4096) {
+            throw field("sharedOutputOffset", offset)
         }
         try checkShape()
         do throws(AttentionError) {

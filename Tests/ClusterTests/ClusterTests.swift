@@ -26,13 +26,15 @@ extension ProcessTests {
             for (shape, mask) in zip(Self.shapes, Self.masks) {
                 for plane in [ClusterWorkload.Plane.resident, .inline] {
                     for isExternal in [false, true] {
+                        let outputs = ClusterWorkload.Outputs.allCases[Int(seed / 2) % 2]
                         seed += 1
                         let problem = try TestProblem(
                             AttentionProblem(shape: shape, mask: mask),
                             seed: seed,
                             isExternal: isExternal
                         )
-                        try cluster.load(problem.workload(plane), inputs: problem.inputs)
+                        let workload = problem.workload(plane, outputs: outputs)
+                        try cluster.load(workload, inputs: problem.inputs)
                         for split in [Split.auto, .rows] {
                             try problem.check(cluster, split: split)
                         }
@@ -101,11 +103,40 @@ extension ProcessTests {
             #expect(cluster.faults.isEmpty)
         }
 
-        @Test(arguments: ClusterWorkload.Plane.allSamples)
-        func `bytes are counted both ways`(plane: ClusterWorkload.Plane) throws {
+        /// Every output has one place in the memory that is shared, and larger ones follow smaller.
+        @Test(arguments: [1, 2])
+        func `outputs in shared memory are the single process's, and none is left behind`(
+            threads: Int
+        ) throws {
+            let cluster = try RealWorkers.cluster(2, threads: threads, credit: 3)
+            for seed in 1..<5 as Range<UInt64> {
+                for shape in Self.shapes + Self.shapes.reversed() {
+                    let problem = try TestProblem(AttentionProblem(shape: shape), seed: seed)
+                    let workload = problem.workload(.resident, outputs: .shared)
+                    try cluster.load(workload, inputs: problem.inputs)
+                    for split in [Split.head, .rows] { try problem.check(cluster, split: split) }
+                    let pages = (problem.problem.byteCount(of: .output) + 4095) / 4096
+                    for link in cluster.links {
+                        var status = stat()
+                        try #require(fstat(#require(link.sharedOutput).descriptor, &status) == 0)
+                        // The worker's memory before this may still be mapped, but holds nothing.
+                        #expect(status.st_blocks <= pages * 8)
+                    }
+                }
+            }
+            #expect(cluster.faults.isEmpty)
+            #expect(cluster.refusals.total == 0)
+        }
+
+        @Test(arguments: ClusterWorkload.Plane.allSamples, ClusterWorkload.Outputs.allCases)
+        func `bytes are counted both ways`(
+            plane: ClusterWorkload.Plane,
+            outputs: ClusterWorkload.Outputs
+        ) throws {
             let cluster = try RealWorkers.cluster(2)
             let problem = try TestProblem(AttentionProblem(shape: Self.shapes[2]))
-            try cluster.load(problem.workload(plane), inputs: problem.inputs)
+            let workload = problem.workload(plane, outputs: outputs)
+            try cluster.load(workload, inputs: problem.inputs)
             let report = try problem.check(cluster)
             let inputBytes = [TensorName.query, .key, .value]
                 .reduce(0) { $0 + problem.problem.byteCount(of: $1) }

@@ -20,11 +20,15 @@ extension ProcessTests {
             )
         }
 
-        @Test(arguments: ClusterWorkload.Plane.allSamples)
-        func `a dead worker's shards are computed elsewhere`(plane: ClusterWorkload.Plane) throws {
+        @Test(arguments: ClusterWorkload.Plane.allSamples, ClusterWorkload.Outputs.allCases)
+        func `a dead worker's shards are computed elsewhere`(
+            plane: ClusterWorkload.Plane,
+            outputs: ClusterWorkload.Outputs
+        ) throws {
             let cluster = try RealWorkers.cluster(2, faults: [1: "die:2"])
             let problem = try problem()
-            try cluster.load(problem.workload(plane), inputs: problem.inputs)
+            let workload = problem.workload(plane, outputs: outputs)
+            try cluster.load(workload, inputs: problem.inputs)
             while cluster.faults.isEmpty { try problem.check(cluster, split: .head) }
             let fault = try #require(cluster.faults.first)
             #expect(fault.ordinal == 1)

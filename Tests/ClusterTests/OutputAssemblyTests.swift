@@ -95,6 +95,35 @@ import Testing
         }
     }
 
+    @Test(arguments: [small, large], 0..<4)
+    func `a shard from shared memory is placed once and compared afterwards`(
+        shape: AttentionShape,
+        cut: Int
+    ) {
+        var fixture = Fixture(shape, Self.shards(shape, cut))
+        defer { fixture.free() }
+        let shards = fixture.shards
+        var tensor = fixture.expected
+        for shard in shards.indices.reversed() {
+            #expect(!fixture.assembly.isComplete(shard))
+            #expect(fixture.assembly.place(shard, from: &tensor) == .placed)
+            #expect(fixture.assembly.isComplete(shard))
+            #expect(fixture.assembly.place(shard, from: &tensor) == .repeated)
+            // Its last element.
+            let row = (shards[shard].slices.upperBound - 1) * shape.queryLength
+            let end = (row + shards[shard].rows.upperBound) * shape.valueDimension * 4
+            tensor[end - 1] ^= 1
+            for other in shards.indices where other >= shard {
+                let placement = fixture.assembly.place(other, from: &tensor)
+                #expect(placement == (other == shard ? .contradicted : .repeated))
+            }
+            tensor[end - 1] ^= 1
+        }
+        #expect([UInt8](fixture.output) == fixture.expected)
+        #expect(fixture.assembly.place(shards.count, from: &tensor) == .misfit)
+        #expect(fixture.assembly.place(-1, from: &tensor) == .misfit)
+    }
+
     @Test(arguments: 0..<4)
     func `the large shards are of several chunks, the last one shorter`(cut: Int) {
         let problem = AttentionProblem(shape: Self.large)

@@ -5,7 +5,8 @@ import Testing
 struct ImpossibleFiguresTests {
     private static let roofs = MeasuredRoofs(
         fmaGigaflopsPerSecond: 100,
-        linkGigabytesPerSecond: 4
+        linkGigabytesPerSecond: 4,
+        copyGigabytesPerSecond: 8
     )
 
     @Test(arguments: [(109.9, 1, true), (110.1, 1, false), (219.9, 2, true), (220.1, 2, false)])
@@ -28,20 +29,45 @@ struct ImpossibleFiguresTests {
         count: Int
     ) {
         let reasons = ImpossibleFigures.reasons(
-            bytesPerTrial: ["received": received * 1e6, "sent": sent * 1e6],
+            bytesSent: sent * 1e6,
+            bytesReceived: received * 1e6,
             nanoseconds: 1e6,
             transport: .tcp,
+            outputs: .messages,
             roofs: Self.roofs
         )
         #expect(reasons.count == count)
         #expect(reasons.allSatisfy { $0.contains("bare tcp connection") })
     }
 
+    @Test(arguments: [(11.9, 5.9, 0), (12.1, 0, 1), (0, 6.1, 1), (12.1, 6.1, 2)])
+    func `outputs in shared memory are held against copying, and tasks against the connection`(
+        received: Double,
+        sent: Double,
+        count: Int
+    ) {
+        let reasons = ImpossibleFigures.reasons(
+            bytesSent: sent * 1e6,
+            bytesReceived: received * 1e6,
+            nanoseconds: 1e6,
+            transport: .ipc,
+            outputs: .shared,
+            roofs: Self.roofs
+        )
+        #expect(reasons.count == count)
+        #expect(
+            reasons.contains { $0.contains("8.0 GB/s that one thread copied") } == (received > 12)
+        )
+        #expect(reasons.contains { $0.contains("bare ipc connection") } == (sent > 6))
+    }
+
     @Test func `what was not measured refutes nothing`() {
         let reasons = ImpossibleFigures.reasons(
-            bytesPerTrial: ["received": 1e30],
+            bytesSent: 1e30,
+            bytesReceived: 1e30,
             nanoseconds: 1,
             transport: .ipc,
+            outputs: .shared,
             roofs: MeasuredRoofs(fmaGigaflopsPerSecond: 100)
         )
         #expect(reasons.isEmpty)

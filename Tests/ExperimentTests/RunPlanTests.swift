@@ -36,6 +36,7 @@ struct RunPlanTests {
                 schedule: .static,
                 plane: .inline,
                 transport: .tcp,
+                outputs: .shared,
                 credit: 3,
                 trials: 5,
                 warmup: 0,
@@ -46,6 +47,26 @@ struct RunPlanTests {
         for plan in plans {
             #expect(try read(JSONText.encode(plan)) == plan)
         }
+    }
+
+    @Test(arguments: [
+        (
+            RunPlan.Outputs.auto, RunPlan.Plane.resident, RunPlan.Transport.ipc,
+            RunPlan.Outputs.shared
+        ),
+        (.auto, .resident, .tcp, .messages), (.auto, .inline, .ipc, .messages),
+        (.shared, .inline, .tcp, .shared), (.messages, .resident, .ipc, .messages),
+    ])
+    func `outputs are shared where asked for, or where nothing else should travel`(
+        outputs: RunPlan.Outputs,
+        plane: RunPlan.Plane,
+        transport: RunPlan.Transport,
+        route: RunPlan.Outputs
+    ) {
+        let plan = RunPlan(plane: plane, transport: transport, outputs: outputs)
+        #expect(plan.outputRoute(canShare: true) == route)
+        let other: RunPlan.Outputs = outputs == .shared ? .shared : .messages
+        #expect(plan.outputRoute(canShare: false) == other)
     }
 
     @Test func `a key left out of a plan has its default`() throws {

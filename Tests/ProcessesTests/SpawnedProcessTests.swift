@@ -60,6 +60,29 @@ import enum Processes.ExitStatus
         #expect(sentence.contains("; "))
     }
 
+    /// Each under a number that another one of ours has.
+    @Test func `descriptors reach a program under the numbers given, in whatever order`() throws {
+        var numbers: [Int32] = []
+        for text in ["first", "second", "third"] {
+            var ends: [Int32] = [0, 0]
+            try #require(pipe2(&ends, O_CLOEXEC) == 0)
+            try #require(write(ends[1], text, text.utf8.count) == text.utf8.count)
+            close(ends[1])
+            numbers.append(ends[0])
+        }
+        defer { for number in numbers { close(number) } }
+        let given = [numbers[0]: numbers[1], numbers[1]: numbers[2], numbers[2]: numbers[0]]
+        let wanted = ["second", "third", "first"]
+        let checks = zip(numbers, wanted).map { "[ $(cat <&\($0)) = \($1) ]" }
+        var child = try SpawnedProcess(
+            executable: "/bin/bash",
+            arguments: ["-c", checks.joined(separator: " && ")],
+            descriptors: given
+        )
+        let status = child.reap()
+        #expect(status == .exited(code: 0))
+    }
+
     @Test func `a hang-up that this process ignores is ignored by what it starts`() throws {
         let before = signal(SIGHUP, SIG_IGN)
         defer { signal(SIGHUP, before) }

@@ -23,7 +23,8 @@ struct RenderedTableTests {
             Also: 1 process, 2 threads, 39.9 ms, 431 GFLOP/s, worth 1.96 of one thread
             Attention: batch 8, heads 8, 1024 queries × 1024 keys, head dimension 64, mask
               none, uniform values
-            Cluster: resident plane over ipc, split by head, dynamic schedule, 1 thread each
+            Cluster: resident plane over ipc, outputs in shared memory, split by head,
+              dynamic schedule, 1 thread each
 
                                                 effi-     vs N
             workers   median       ±  speedup  ciency  threads  GFLOP/s  bits   status
@@ -45,6 +46,19 @@ struct RenderedTableTests {
 
             """
         #expect(ScaleTable.rendered(Samples.record(Self.sweep)) == expected)
+    }
+
+    @Test(arguments: [
+        (RunPlan.Outputs.messages, "over ipc, outputs in messages, split"),
+        (nil, "over ipc, split"),
+    ])
+    func `how outputs travelled is said where the record does`(
+        outputs: RunPlan.Outputs?,
+        words: String
+    ) {
+        var record = Samples.record(Self.sweep)
+        for point in record.points.indices { record.points[point].outputs = outputs }
+        #expect(Headlines.cluster(of: record).contains(words))
     }
 
     @Test func `the roof beside the base case is the one that binds it`() {

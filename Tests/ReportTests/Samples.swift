@@ -86,6 +86,7 @@ enum Samples {
             split: .head,
             plane: .resident,
             transport: .ipc,
+            outputs: .shared,
             shards: 64,
             samples: samples,
             summary: trials == 0

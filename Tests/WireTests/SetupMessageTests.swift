@@ -105,6 +105,14 @@ struct SetupMessageTests {
         (.workload, "avx2", "avx3", "instructionSet"),
         (.workload, #""residentBytes":0"#, #""residentBytes":-1"#, "residentBytes"),
         (.workload, #""threads":1"#, #""threads":0"#, "threads"),
+        (
+            .workload, #""threads":1"#, #""sharedOutputOffset":-4096,"threads":1"#,
+            "sharedOutputOffset"
+        ),
+        (
+            .workload, #""threads":1"#, #""sharedOutputOffset":100,"threads":1"#,
+            "sharedOutputOffset"
+        ),
         (.ready, "31000000", "-1", "JSON"),
         (.ready, "31000000", "18446744073709551615", "setupNanoseconds"),
     ]

@@ -45,6 +45,7 @@ struct RandomFaultTests {
                 "--schedule", Bool.random(using: &random) ? "static" : "dynamic",
                 "--split", Bool.random(using: &random) ? "rows" : "head",
                 "--transport", Bool.random(using: &random) ? "tcp" : "ipc",
+                "--outputs", Bool.random(using: &random) ? "shared" : "messages",
             ] + smallProblem,
             in: folder
         )

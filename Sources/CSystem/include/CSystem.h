@@ -190,6 +190,14 @@ static inline void headwise_prefetch(const void *address) { __builtin_prefetch(a
 static inline void headwise_prefetch_to_write(void *address) { __builtin_prefetch(address, 1, 2); }
 
 #if defined(__linux__)
+/* Memory without a name, gone with the last process that holds the descriptor or a mapping. */
+static inline int headwise_memfd_create(const char *name) {
+    return (int)syscall(SYS_memfd_create, name, 1u /* MFD_CLOEXEC */);
+}
+/* Gives back the memory of a range, which reads as zeros from then on. */
+static inline int headwise_punch_hole(int descriptor, long offset, long length) {
+    return (int)syscall(SYS_fallocate, descriptor, 3 /* PUNCH_HOLE | KEEP_SIZE */, offset, length);
+}
 static inline int headwise_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
 /* Whether a signal is ignored, as one is that whoever started this process had ignored. */

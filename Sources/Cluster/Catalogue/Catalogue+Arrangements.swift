@@ -1,8 +1,8 @@
 import Scheduling
 
 extension Catalogue {
-    /// Every cluster and split, inputs delivered in two ways; which ones, and the schedules, take
-    /// turns from case to case.
+    /// Every cluster and split, inputs delivered in two ways and outputs in both; which ones, and the
+    /// schedules, take turns from case to case.
     func cornerArrangements(_ entry: CatalogueCase, _ turn: Int) -> [CatalogueArrangement] {
         if options.isThorough { return CatalogueRestriction.none.arrangements(among: settings) }
         var ways: [CatalogueArrangement] = []
@@ -10,12 +10,15 @@ extension Catalogue {
             let deliveries = Self.deliveries(entry)
             for way in 0..<2 {
                 let delivery = deliveries[(turn + place + way) % deliveries.count]
+                let routes = ClusterWorkload.Outputs.available
+                let outputs = routes[(turn / deliveries.count + place + way) % routes.count]
                 for (step, split) in Split.allCases.enumerated() {
                     let schedules = Schedule.allCases
                     ways.append(
                         CatalogueArrangement(
                             setting: setting,
                             delivery: delivery,
+                            outputs: outputs,
                             split: split,
                             schedule: schedules[(turn + place / 2 + way + step) % schedules.count]
                         )
@@ -36,11 +39,13 @@ extension Catalogue {
         var ways: [CatalogueArrangement] = []
         for setting in draw.some(3, of: settings) {
             let delivery = draw.one(of: Self.deliveries(entry))
+            let outputs = draw.one(of: ClusterWorkload.Outputs.available)
             for split in draw.some(3, of: Split.allCases) {
                 ways.append(
                     CatalogueArrangement(
                         setting: setting,
                         delivery: delivery,
+                        outputs: outputs,
                         split: split,
                         schedule: draw.one(of: Schedule.allCases)
                     )

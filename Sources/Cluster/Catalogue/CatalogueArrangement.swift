@@ -49,6 +49,7 @@ enum CatalogueDelivery: String, Hashable, Sendable, CaseIterable {
 struct CatalogueArrangement: Hashable, Sendable {
     var setting = CatalogueSetting()
     var delivery = CatalogueDelivery.generated
+    var outputs = ClusterWorkload.Outputs.shared
     var split = Split.auto
     var schedule = Schedule.dynamic
 }
@@ -60,6 +61,7 @@ struct CatalogueRestriction: Hashable, Sendable {
     var transport: ClusterConfiguration.Transport?
     var credit: Int?
     var delivery: CatalogueDelivery?
+    var outputs: ClusterWorkload.Outputs?
     var split: Split?
     var schedule: Schedule?
 
@@ -74,6 +76,7 @@ struct CatalogueRestriction: Hashable, Sendable {
         transport = arrangement.setting.transport
         credit = arrangement.setting.credit
         delivery = arrangement.delivery
+        outputs = arrangement.outputs
         split = arrangement.split
         schedule = arrangement.schedule
     }
@@ -102,16 +105,19 @@ struct CatalogueRestriction: Hashable, Sendable {
         var all: [CatalogueArrangement] = []
         for setting in settings(among: standard) {
             for way in delivery.map({ [$0] }) ?? CatalogueDelivery.allCases {
-                for cut in split.map({ [$0] }) ?? Split.allCases {
-                    for order in schedule.map({ [$0] }) ?? Schedule.allCases {
-                        all.append(
-                            CatalogueArrangement(
-                                setting: setting,
-                                delivery: way,
-                                split: cut,
-                                schedule: order
+                for route in outputs.map({ [$0] }) ?? ClusterWorkload.Outputs.available {
+                    for cut in split.map({ [$0] }) ?? Split.allCases {
+                        for order in schedule.map({ [$0] }) ?? Schedule.allCases {
+                            all.append(
+                                CatalogueArrangement(
+                                    setting: setting,
+                                    delivery: way,
+                                    outputs: route,
+                                    split: cut,
+                                    schedule: order
+                                )
                             )
-                        )
+                        }
                     }
                 }
             }

@@ -53,7 +53,7 @@ final class CatalogueCheck {
         for arrangement in arrangements {
             try interruption.check()
             let member = try pool.member(arrangement.setting)
-            try member.load(entry, inputs, kernel.instructionSet, arrangement.delivery)
+            try member.load(entry, inputs, kernel.instructionSet, arrangement)
             unsafe OutputSentinel.fill(output.floats, count: byteCount / 4)
             let trial = try unsafe member.runTrial(
                 shardPlan(inputs, kernel, arrangement),
@@ -222,7 +222,7 @@ extension CatalogueArrangement: CustomStringConvertible {
         let count = setting.workers
         return
             "on \(count) \(count == 1 ? "worker" : "workers") over \(setting.transport.rawValue) "
-            + "(threads=\(setting.threads) inputs=\(delivery.rawValue) split=\(split.rawValue) "
-            + "schedule=\(schedule.rawValue))"
+            + "(threads=\(setting.threads) inputs=\(delivery.rawValue) outputs=\(outputs.rawValue) "
+            + "split=\(split.rawValue) schedule=\(schedule.rawValue))"
     }
 }

@@ -73,6 +73,7 @@ final class CatalogueMember {
         var inputs: ObjectIdentifier
         var instructionSet: InstructionSet
         var delivery: CatalogueDelivery
+        var outputs: ClusterWorkload.Outputs
     }
 
     init(_ cluster: Cluster) {
@@ -102,12 +103,13 @@ final class CatalogueMember {
         _ entry: CatalogueCase,
         _ inputs: CatalogueInputs,
         _ instructionSet: InstructionSet,
-        _ delivery: CatalogueDelivery
+        _ arrangement: CatalogueArrangement
     ) throws(ClusterError) {
         let wanted = Loaded(
             inputs: ObjectIdentifier(inputs),
             instructionSet: instructionSet,
-            delivery: delivery
+            delivery: arrangement.delivery,
+            outputs: arrangement.outputs
         )
         guard wanted != loaded else { return }
         loaded = nil
@@ -119,9 +121,10 @@ final class CatalogueMember {
             ClusterWorkload(
                 problem: inputs.problem,
                 instructionSet: instructionSet,
-                plane: delivery.plane,
-                source: delivery == .generated
-                    ? .generated(kind: entry.values, seed: entry.seed) : .external
+                plane: arrangement.delivery.plane,
+                source: arrangement.delivery == .generated
+                    ? .generated(kind: entry.values, seed: entry.seed) : .external,
+                outputs: arrangement.outputs
             ),
             inputs: inputs.sent
         )

@@ -51,6 +51,7 @@ enum CatalogueShrinker {
         if failing.restriction.threads != nil { add { $0.threads = 1 } }
         if failing.restriction.transport != nil { add { $0.transport = .ipc } }
         if failing.restriction.delivery != nil { add { $0.delivery = .generated } }
+        if failing.restriction.outputs != nil { add { $0.outputs = .shared } }
         if failing.restriction.split != nil { add { $0.split = .auto } }
         if failing.restriction.schedule != nil { add { $0.schedule = .dynamic } }
         if failing.restriction.credit != nil { add { $0.credit = 2 } }

@@ -31,6 +31,7 @@ package struct CatalogueSpecification: Hashable, Sendable {
         restriction.transport = try fields.choice("transport", [.ipc, .tcp])
         restriction.credit = try fields.number("credit", 1...1024)
         restriction.delivery = try fields.choice("inputs", CatalogueDelivery.allCases)
+        restriction.outputs = try fields.choice("outputs", ClusterWorkload.Outputs.allCases)
         restriction.split = try fields.choice("split", Split.allCases)
         restriction.schedule = try fields.choice("schedule", Schedule.allCases)
         try fields.finish()
@@ -142,6 +143,7 @@ extension CatalogueSpecification: CustomStringConvertible {
         add("transport", restriction.transport?.rawValue)
         add("credit", restriction.credit.map(String.init))
         add("inputs", restriction.delivery?.rawValue)
+        add("outputs", restriction.outputs?.rawValue)
         add("split", restriction.split?.rawValue)
         add("schedule", restriction.schedule?.rawValue)
         return words

@@ -26,13 +26,24 @@ extension Cluster {
             if let fault = configuration.faults[ordinal] {
                 arguments += ["--fault", fault]
             }
+            // Where there is none, outputs travel as messages.
+            let sharedOutput = try? SharedOutput()
+            if sharedOutput != nil { arguments += ["--output-descriptor", "4"] }
             let process = try ChildProcess(
                 executable: configuration.executable,
                 arguments: arguments,
-                token: token.hexadecimal
+                token: token.hexadecimal,
+                sharedMemory: sharedOutput?.descriptor
             )
             let item = poller.add(fileDescriptor: process.exitDescriptor)
-            links.append(WorkerLink(ordinal: ordinal, process: process, exitItem: item))
+            links.append(
+                WorkerLink(
+                    ordinal: ordinal,
+                    process: process,
+                    exitItem: item,
+                    sharedOutput: sharedOutput
+                )
+            )
         }
     }
 

@@ -27,7 +27,15 @@ extension Cluster {
             link.state = .preparing
             link.outbox.removeAll()
             link.resetChunks()
-            let message = message(for: workload, residentBytes: residentBytes)
+            var message = message(for: workload, residentBytes: residentBytes)
+            if workload.outputs == .shared {
+                guard let sharedOutput = link.sharedOutput else {
+                    throw SharedOutput.impossible("memfd_create failed")
+                }
+                message.sharedOutputOffset = try sharedOutput.makeRoom(
+                    byteCount: workload.problem.byteCount(of: .output)
+                )
+            }
             guard try sendSetUp(message, to: peer) == .sent else {
                 lose(link, .disconnected)
                 continue

@@ -45,7 +45,10 @@ extension Cluster {
             )
             perform(dispatcher.handle(.heartbeat(link.id, report), now: Self.now))
         case .ready:
-            if link.state == .preparing { link.state = .ready }
+            if link.state == .preparing {
+                if workload?.workload.outputs == .shared { try link.sharedOutput?.open() }
+                link.state = .ready
+            }
             perform(dispatcher.handle(.heard(link.id), now: Self.now))
         case .failed(let failed):
             handle(failed, from: link)
@@ -79,6 +82,9 @@ extension Cluster {
             shard: output.shard,
             attempt: output.attempt
         )
+        guard workload?.workload.outputs == .messages else {
+            return lose(link, .failed("sent output that was to stand in shared memory"))
+        }
         perform(dispatcher.handle(.advanced(link.id), now: Self.now))
         guard trial != nil else { return }
         switch dispatcher.standing(of: task, from: link.id) {
@@ -110,8 +116,9 @@ extension Cluster {
         let arrivedBytes = link.arrivedBytes.removeValue(forKey: task) ?? 0
         switch dispatcher.standing(of: task, from: link.id) {
         case .awaited, .duplicate:
+            let bytes = takeShared(task.shard, from: link) ?? arrivedBytes
             // All of it must have come, in one piece per place, before it counts.
-            guard let trial, arrivedBytes == result.outputBytes,
+            guard let trial, bytes == result.outputBytes,
                 trial.assembly.byteCount(ofShard: task.shard) == result.outputBytes,
                 trial.assembly.isComplete(task.shard)
             else {
@@ -123,6 +130,20 @@ extension Cluster {
             break
         }
         perform(dispatcher.handle(.resultCompleted(link.id, task), now: Self.now))
+    }
+
+    /// Copies a shard from the memory the worker shares with us; how many bytes, nil when its output
+    /// comes as messages.
+    private func takeShared(_ shard: Int, from link: WorkerLink) -> Int? {
+        guard workload?.workload.outputs == .shared, let base = unsafe link.sharedOutput?.base
+        else { return nil }
+        let start = Clock.nanoseconds
+        let placement = unsafe trial?.assembly.place(shard, from: base)
+        link.account.merged(Clock.nanoseconds - start)
+        if placement == .contradicted { trial?.contradictions += 1 }
+        guard let bytes = trial?.assembly.byteCount(ofShard: shard) else { return nil }
+        link.account.received(bytes)
+        return bytes
     }
 
     private func acknowledge(_ message: ChunkAcknowledgement, from link: WorkerLink) {

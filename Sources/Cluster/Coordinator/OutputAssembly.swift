@@ -49,15 +49,39 @@ struct OutputAssembly {
             shard.forEachPiece(of: shard.chunk(chunk)) { packed, tensorOffset in
                 guard let base = source.baseAddress else { return }
                 let from = unsafe base + (packed.lowerBound - byteOffset)
-                let target = unsafe output + tensorOffset
-                if isFilled {
-                    isSame = unsafe memcmp(target, from, packed.count) == 0 && isSame
-                } else {
-                    unsafe target.copyMemory(from: from, byteCount: packed.count)
-                }
+                isSame = unsafe put(from, tensorOffset, packed.count, isFilled) && isSame
             }
         }
         return isFilled ? (isSame ? .repeated : .contradicted) : .placed
+    }
+
+    /// Puts a whole shard in its place, or compares it with what stands there; `tensor` is the whole
+    /// output as its worker has it.
+    @unsafe
+    mutating func place(_ index: Int, from tensor: UnsafeRawPointer) -> Placement {
+        guard shards.indices.contains(index) else { return .misfit }
+        let shard = shards[index]
+        let isFilled = isComplete(index)
+        for chunk in filled[index].indices { filled[index][chunk] = true }
+        var isSame = true
+        shard.forEachPiece(of: 0..<shard.byteCount) { packed, tensorOffset in
+            let from = unsafe tensor + tensorOffset
+            isSame = unsafe put(from, tensorOffset, packed.count, isFilled) && isSame
+        }
+        return isFilled ? (isSame ? .repeated : .contradicted) : .placed
+    }
+
+    /// Copies bytes to a place of the output, or says whether they stand there already.
+    private func put(
+        _ bytes: UnsafeRawPointer,
+        _ offset: Int,
+        _ count: Int,
+        _ isFilled: Bool
+    ) -> Bool {
+        let target = unsafe output + offset
+        guard !isFilled else { return unsafe memcmp(target, bytes, count) == 0 }
+        unsafe target.copyMemory(from: bytes, byteCount: count)
+        return true
     }
 
     /// Whether every byte of the shard stands in its place.

@@ -31,6 +31,8 @@ final class WorkerLink {
     let ordinal: Int
     let process: ChildProcess
     let exitItem: Poller.Item
+    /// Nil where the system gives none.
+    let sharedOutput: SharedOutput?
     var state = State.expected
     var peer: RoutingID?
     var outbox: [Outgoing] = []
@@ -51,10 +53,16 @@ final class WorkerLink {
     /// Whether it has ever been let in.
     var hasJoined: Bool { peer != nil }
 
-    init(ordinal: Int, process: ChildProcess, exitItem: Poller.Item) {
+    init(
+        ordinal: Int,
+        process: ChildProcess,
+        exitItem: Poller.Item,
+        sharedOutput: SharedOutput?
+    ) {
         self.ordinal = ordinal
         self.process = process
         self.exitItem = exitItem
+        self.sharedOutput = sharedOutput
     }
 
     /// Forgets what was sent before: a new trial, or a new workload, begins.

@@ -13,7 +13,7 @@ final class ChildProcess {
 
     /// Starts the process and hands it `token` over the lifeline, its descriptor 3.
     ///
-    /// It reads and writes the given descriptors, or nothing. One that `leadsGroup` takes all that it
+    /// It reads and writes the given descriptors, or nothing; shared memory is its descriptor 4. One that `leadsGroup` takes all that it
     /// has started with it when it ends.
     init(
         executable: String,
@@ -21,6 +21,7 @@ final class ChildProcess {
         token: String,
         standardInput: Int32? = nil,
         standardOutput: Int32? = nil,
+        sharedMemory: Int32? = nil,
         leadsGroup: Bool = false
     ) throws(ClusterError) {
         let (readEnd, writeEnd) = try System.pipe()
@@ -30,6 +31,7 @@ final class ChildProcess {
             var descriptors: [Int32: Int32] = [3: readEnd]
             descriptors[0] = standardInput
             descriptors[1] = standardOutput
+            descriptors[4] = sharedMemory
             process = try ClusterError.environment { () throws(SystemError) in
                 try SpawnedProcess(
                     executable: executable,

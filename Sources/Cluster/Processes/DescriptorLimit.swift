@@ -5,15 +5,15 @@ import Glibc
 /// libzmq ends the program where it gets no descriptor, so what clusters need is counted before
 /// anything of them is started.
 enum DescriptorLimit {
-    /// Of every worker: its lifeline, its process handle and its connection.
-    private static let perWorker = 3
+    /// Of every worker: its lifeline, its process handle, its connection and the memory it shares.
+    private static let perWorker = 4
     /// Of every cluster: the context's mailbox, its reaper's two, the socket's and its listener; and
     /// of each thread that serves connections a mailbox and a poll.
     private static let perCluster = 5
     private static let perThread = 2
     /// What a worker opens: two hand-overs, a context with a thread, two sockets with a monitor
-    /// between them, and its connection.
-    private static let ofWorker = 12
+    /// between them, its connection, and the memory it shares.
+    private static let ofWorker = 13
     /// For what is opened beside them for a while: files, the pipes of a program that is started.
     private static let reserve = 16
     /// What the limit is raised to where that may be: more than is counted, since strangers may

@@ -28,6 +28,33 @@ enum System {
         return descriptor
     }
 
+    /// Memory that has a descriptor and no name, as yet of no size.
+    static func sharedMemory(name: String) throws(ClusterError) -> Int32 {
+        let descriptor = unsafe headwise_memfd_create(name)
+        guard descriptor >= 0 else { throw .system("memfd_create", errno) }
+        return descriptor
+    }
+
+    /// Makes shared memory so large; what is added reads as zeros and takes no room before it is
+    /// written.
+    static func grow(_ descriptor: Int32, to byteCount: Int) throws(ClusterError) {
+        guard ftruncate(descriptor, off_t(byteCount)) != 0 else { return }
+        throw .system("ftruncate to \(byteCount) bytes", errno)
+    }
+
+    /// How large a file may become, in bytes; nil when as large as it likes.
+    static var fileSizeLimit: UInt64? {
+        var limit = rlimit()
+        let resource = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
+        guard unsafe getrlimit(resource, &limit) == 0, limit.rlim_cur != .max else { return nil }
+        return UInt64(limit.rlim_cur)
+    }
+
+    /// Gives back the room of shared memory up to a place; without effect it only stays taken.
+    static func release(_ descriptor: Int32, upTo byteCount: Int) {
+        if byteCount > 0 { _ = headwise_punch_hole(descriptor, 0, byteCount) }
+    }
+
     static func signal(eventDescriptor: Int32) {
         _ = headwise_eventfd_signal(eventDescriptor)
     }

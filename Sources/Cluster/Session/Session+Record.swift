@@ -70,6 +70,7 @@ extension Session {
             split: RunPlan.Split(rawValue: point.shardPlan.split.rawValue) ?? plan.split,
             plane: plan.plane,
             transport: plan.transport,
+            outputs: outputRoute,
             shards: point.shardPlan.shards.count,
             samples: point.samples,
             summary: summary,
@@ -143,12 +144,11 @@ extension Session {
         }
         let trials = Double(max(point.samples.count, 1))
         reasons += ImpossibleFigures.reasons(
-            bytesPerTrial: [
-                "received": Double(point.bytesReceived) / trials,
-                "sent": Double(point.bytesSent) / trials,
-            ],
+            bytesSent: Double(point.bytesSent) / trials,
+            bytesReceived: Double(point.bytesReceived) / trials,
             nanoseconds: summary.wall.medianNanoseconds,
             transport: plan.transport,
+            outputs: outputRoute,
             roofs: roofs
         )
         return reasons

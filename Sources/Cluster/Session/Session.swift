@@ -25,6 +25,8 @@ package final class Session {
     let inputs: AttentionInputs
     let interruption: Interruption
     var source: ClusterWorkload.Source
+    /// How outputs travel, never `auto`.
+    let outputRoute: RunPlan.Outputs
     private let mask: Mask
     private let executable: String
     private let injectedFaults: [Int: String]
@@ -58,6 +60,7 @@ package final class Session {
         let byteCount = inputs.problem.byteCount(of: .output)
         let reference = try Self.outputSlab(byteCount)
         let output = try Self.outputSlab(byteCount)
+        outputRoute = plan.outputRoute(canShare: SharedOutput.isPossible)
         mask = inputs.problem.mask
         self.plan = plan
         self.kernel = kernel
@@ -89,7 +92,9 @@ package final class Session {
         roofs = MeasuredRoofs(
             fmaGigaflopsPerSecond: core.fmaGigaflopsPerSecond,
             readGigabytesPerSecond: core.readGigabytesPerSecond,
-            linkGigabytesPerSecond: try LinkRoof.measureGigabytesPerSecond(plan.transport)
+            linkGigabytesPerSecond: try LinkRoof.measureGigabytesPerSecond(plan.transport),
+            copyGigabytesPerSecond: outputRoute == .shared
+                ? try CopyRoof.measureGigabytesPerSecond() : nil
         )
         progress("computing the single-process output")
         makeBaseCases()
@@ -113,6 +118,12 @@ package final class Session {
                 let again = try? LinkRoof.measureGigabytesPerSecond(plan.transport)
             {
                 roofs.linkGigabytesPerSecond = max(link, again)
+            }
+            if let copy = roofs.copyGigabytesPerSecond,
+                // As above.
+                let again = try? CopyRoof.measureGigabytesPerSecond()
+            {
+                roofs.copyGigabytesPerSecond = max(copy, again)
             }
             self.roofs = roofs
         }
@@ -255,7 +266,8 @@ package final class Session {
                 problem: problem,
                 instructionSet: kernel.instructionSet,
                 plane: plan.plane == .inline ? .inline : .resident,
-                source: source
+                source: source,
+                outputs: outputRoute == .shared ? .shared : .messages
             ),
             inputs: inputs
         )

@@ -112,9 +112,13 @@ final class ComputeThread: Sendable {
     ) {
         let shape = workload.tensors.problem.shape
         let packed = PackedShard(shard: task.shard, problem: workload.tensors.problem)
+        // What the coordinator reads in place need not be finished piece by piece.
+        let slicesAtOnce =
+            workload.tensors.sharesOutput
+            ? task.shard.slices.count : packed.slicesPerChunk * threads
         var next = task.shard.slices.lowerBound
         while next < task.shard.slices.upperBound {
-            let end = min(next + packed.slicesPerChunk * threads, task.shard.slices.upperBound)
+            let end = min(next + slicesAtOnce, task.shard.slices.upperBound)
             unsafe team.forward(
                 workload.kernel,
                 workload.tensors.problem,

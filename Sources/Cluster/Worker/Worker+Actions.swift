@@ -93,8 +93,10 @@ extension Worker {
 
     private func enqueueOutput(of task: WorkerTask) {
         guard let packed = packed(task) else { return }
-        enqueueOutput(of: task.identity, packed, upTo: packed.chunkCount)
-        streamedChunks[task.identity] = nil
+        if tensors?.sharesOutput != true {
+            enqueueOutput(of: task.identity, packed, upTo: packed.chunkCount)
+            streamedChunks[task.identity] = nil
+        }
         outbox.append(.drained(task.identity))
     }
 

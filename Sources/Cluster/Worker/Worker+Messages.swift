@@ -107,8 +107,15 @@ extension Worker {
         if case .generated(_, let values) = workload.inputs, workload.generated == nil {
             return fail(event, "this program cannot make values of the kind '\(values)'")
         }
+        var sharing: WorkerTensors.Sharing?
+        if let offset = workload.sharedOutputOffset {
+            guard let descriptor = options.sharedOutput else {
+                return fail(event, "this worker was started without memory to share")
+            }
+            sharing = WorkerTensors.Sharing(descriptor: descriptor, offset: offset)
+        }
         do throws(AttentionError) {
-            let tensors = try WorkerTensors(workload.problem)
+            let tensors = try WorkerTensors(workload.problem, sharing: sharing)
             self.tensors = tensors
             self.workload = ComputeWorkload(
                 tensors: tensors,

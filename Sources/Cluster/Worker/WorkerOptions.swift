@@ -7,6 +7,8 @@ package struct WorkerOptions: Sendable {
     package var token: RunToken
     /// A descriptor whose end of stream means that the coordinator is gone.
     package var lifeline: Int32?
+    /// Memory that the coordinator reads output from.
+    package var sharedOutput: Int32?
     /// The process that started this one; the worker ends with it.
     package var parent: Int32?
     package var threads: Int
@@ -19,6 +21,7 @@ package struct WorkerOptions: Sendable {
         endpoint: String,
         token: RunToken,
         lifeline: Int32? = nil,
+        sharedOutput: Int32? = nil,
         parent: Int32? = nil,
         threads: Int = 1,
         credit: Int = 2,
@@ -28,6 +31,7 @@ package struct WorkerOptions: Sendable {
         self.endpoint = endpoint
         self.token = token
         self.lifeline = lifeline
+        self.sharedOutput = sharedOutput
         self.parent = parent
         self.threads = threads
         self.credit = credit

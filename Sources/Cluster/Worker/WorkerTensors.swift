@@ -12,20 +12,40 @@ final class WorkerTensors: @unchecked Sendable {
     let problem: AttentionProblem
     private let inputs: AttentionInputs
     private let output: Slab
+    /// Whether the coordinator reads the output where it stands, so that none is sent.
+    let sharesOutput: Bool
+
+    /// Where in memory shared with the coordinator the output stands.
+    struct Sharing {
+        var descriptor: Int32
+        var offset: Int
+    }
 
     /// Maps the memory and touches none of it.
     ///
-    /// The I/O thread may not be silent for as long as that takes. Inputs are touched as they are received or generated, the output by `touchOutput`.
-    init(_ problem: AttentionProblem) throws(AttentionError) {
+    /// The I/O thread may not be silent for as long as that takes. Inputs are touched as they are
+    /// received or generated, the output by `touchOutput`.
+    init(_ problem: AttentionProblem, sharing: Sharing? = nil) throws(AttentionError) {
         let inputs = try AttentionInputs(problem, areTouched: false)
-        let output = try AttentionInputs.slab(
-            .output,
-            byteCount: problem.byteCount(of: .output),
-            isTouched: false
-        )
+        let byteCount = problem.byteCount(of: .output)
+        let output: Slab
+        if let sharing {
+            guard
+                let shared = Slab(
+                    sharing: sharing.descriptor,
+                    at: sharing.offset,
+                    byteCount: byteCount,
+                    isWritable: true
+                )
+            else { throw .outOfMemory(tensor: .output, byteCount: byteCount) }
+            output = shared
+        } else {
+            output = try AttentionInputs.slab(.output, byteCount: byteCount, isTouched: false)
+        }
         self.problem = problem
         self.inputs = inputs
         self.output = output
+        sharesOutput = sharing != nil
     }
 
     var view: InputView { unsafe inputs.view }

@@ -3,7 +3,7 @@ package enum PlanField: String, CaseIterable, Sendable {
     case kind, name
     case batch, heads, keyValueHeads, length, keyLength, headDimension, valueDimension
     case mask, maskedRows, scoreScale, softCap, alibi, seed, values, input, output, weights
-    case workers, threads, split, schedule, plane, transport, credit
+    case workers, threads, split, schedule, plane, transport, outputs, credit
     case mode, trials, warmup, targetInterval, budgetSeconds, replicates, audit
     case instructionSet, verify
 
@@ -23,7 +23,8 @@ package enum PlanField: String, CaseIterable, Sendable {
             .mask, .maskedRows, .scoreScale, .softCap, .alibi, .seed, .values, .input, .mode,
             .audit:
             .problem
-        case .threads, .split, .schedule, .plane, .transport, .credit, .instructionSet:
+        case .threads, .split, .schedule, .plane, .transport, .outputs, .credit,
+            .instructionSet:
             .arrangement
         case .kind, .name, .output, .weights, .workers, .trials, .warmup, .targetInterval,
             .budgetSeconds, .replicates, .verify:
@@ -59,6 +60,7 @@ package enum PlanField: String, CaseIterable, Sendable {
         case .schedule: plan.schedule.rawValue
         case .plane: plan.plane.rawValue
         case .transport: plan.transport.rawValue
+        case .outputs: plan.outputs.rawValue
         case .credit: "\(plan.credit)"
         case .mode: plan.mode.rawValue
         case .trials: plan.trials.map(String.init) ?? "as needed"

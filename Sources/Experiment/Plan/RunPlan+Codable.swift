@@ -5,7 +5,7 @@ extension RunPlan: Codable {
         case schema, kind, name
         case batch, heads, keyValueHeads, length, keyLength, headDimension, valueDimension
         case mask, maskedRows, scoreScale, softCap, alibi, seed, values, input, output, weights
-        case workers, threads, split, schedule, plane, transport, credit
+        case workers, threads, split, schedule, plane, transport, outputs, credit
         case mode, trials, warmup, targetInterval, budgetSeconds, replicates, audit
         case instructionSet, verify
     }
@@ -44,6 +44,7 @@ extension RunPlan: Codable {
         try fields.read(.schedule, into: &plan.schedule)
         try fields.read(.plane, into: &plan.plane)
         try fields.read(.transport, into: &plan.transport)
+        try fields.read(.outputs, into: &plan.outputs)
         try fields.read(.credit, into: &plan.credit)
         try fields.read(.mode, into: &plan.mode)
         try fields.read(.trials, into: &plan.trials)
@@ -85,6 +86,7 @@ extension RunPlan: Codable {
         try container.encode(schedule, forKey: .schedule)
         try container.encode(plane, forKey: .plane)
         try container.encode(transport, forKey: .transport)
+        try container.encode(outputs, forKey: .outputs)
         try container.encode(credit, forKey: .credit)
         try container.encode(mode, forKey: .mode)
         try container.encodeIfPresent(trials, forKey: .trials)

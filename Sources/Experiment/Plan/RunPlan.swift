@@ -29,6 +29,14 @@ package struct RunPlan: Equatable, Sendable {
         case inline, resident
     }
 
+    /// How outputs reach the coordinator: in memory it shares with the worker, or as messages.
+    package enum Outputs: String, Codable, Sendable, CaseIterable {
+        /// Shared memory where inputs are resident and workers connect by ipc: what a cluster on one
+        /// machine does at best. Messages elsewhere: what it would do over a network.
+        case auto
+        case shared, messages
+    }
+
     /// What grows with the workers in a sweep: nothing, or the batch.
     package enum Mode: String, Codable, Sendable, CaseIterable {
         case strong, weak
@@ -76,6 +84,7 @@ package struct RunPlan: Equatable, Sendable {
     package var schedule: Schedule
     package var plane: Plane
     package var transport: Transport
+    package var outputs: Outputs
     /// How many shards a worker may hold at a time.
     package var credit: Int
     /// Whether the problem stays or grows with the workers; a batch of `batch` per worker.
@@ -126,6 +135,7 @@ package struct RunPlan: Equatable, Sendable {
         schedule: Schedule = .dynamic,
         plane: Plane = .resident,
         transport: Transport = .ipc,
+        outputs: Outputs = .auto,
         credit: Int = 2,
         mode: Mode = .strong,
         trials: Int? = nil,
@@ -162,6 +172,7 @@ package struct RunPlan: Equatable, Sendable {
         self.schedule = schedule
         self.plane = plane
         self.transport = transport
+        self.outputs = outputs
         self.credit = credit
         self.mode = mode
         self.trials = trials
@@ -192,6 +203,12 @@ package struct RunPlan: Equatable, Sendable {
 }
 
 extension RunPlan {
+    /// How outputs travel, never `auto`, on a system that lets processes share memory or not.
+    package func outputRoute(canShare: Bool) -> Outputs {
+        guard outputs == .auto else { return outputs }
+        return canShare && plane == .resident && transport == .ipc ? .shared : .messages
+    }
+
     package var shape: AttentionShape {
         AttentionShape(
             batch: batch,

@@ -2,8 +2,8 @@ import Timing
 
 /// Figures that this machine cannot have.
 ///
-/// Faster than a measured roof, or more bytes than a bare connection carries: something was not
-/// computed, or not measured.
+/// Faster than a measured roof, or more bytes than a bare connection carries or a thread copies:
+/// something was not computed, or not measured.
 package enum ImpossibleFigures {
     /// A roof is a measurement too, on a machine whose clock rate moves.
     static let roofMargin = 1.1
@@ -21,19 +21,29 @@ package enum ImpossibleFigures {
         ]
     }
 
-    /// Bytes each way in one trial, by what was done with them.
+    /// Bytes each way in one trial.
     package static func reasons(
-        bytesPerTrial: [String: Double],
+        bytesSent: Double,
+        bytesReceived: Double,
         nanoseconds: Double,
         transport: RunPlan.Transport,
+        outputs: RunPlan.Outputs,
         roofs: MeasuredRoofs
     ) -> [String] {
-        guard let roof = roofs.linkGigabytesPerSecond, nanoseconds > 0 else { return [] }
-        return bytesPerTrial.sorted { $0.key < $1.key }.compactMap { verb, bytes in
+        let link = "a bare \(transport.rawValue) connection carried"
+        let (receivingRoof, receiving) =
+            outputs == .shared
+            ? (roofs.copyGigabytesPerSecond, "one thread copied")
+            : (roofs.linkGigabytesPerSecond, link)
+        return [
+            ("received", bytesReceived, receivingRoof, receiving),
+            ("sent", bytesSent, roofs.linkGigabytesPerSecond, link),
+        ].compactMap { verb, bytes, roof, means in
+            guard let roof, nanoseconds > 0 else { return nil }
             let rate = bytes / nanoseconds
             guard rate > roof * linkMargin else { return nil }
-            return "\(tenths(rate)) GB/s \(verb) is more than the \(tenths(roof)) GB/s that a bare "
-                + "\(transport.rawValue) connection carried"
+            return
+                "\(tenths(rate)) GB/s \(verb) is more than the \(tenths(roof)) GB/s that \(means)"
         }
     }
 

@@ -11,6 +11,8 @@ package struct RunPoint: Codable, Equatable, Sendable {
     package var split: RunPlan.Split
     package var plane: RunPlan.Plane
     package var transport: RunPlan.Transport
+    /// How outputs travelled, never `auto`; absent in older records, whose outputs were messages.
+    package var outputs: RunPlan.Outputs?
     /// How many shards the problem was cut into.
     package var shards: Int
     /// Every measured trial that all workers took part in and whose output was right.
@@ -19,7 +21,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
     package var summary: PointSummary?
     /// Payload and header bytes that the coordinator sent in the trials of `samples`.
     package var bytesSent: UInt64
-    /// And received.
+    /// And received; outputs in shared memory count, too.
     package var bytesReceived: UInt64
     /// Tasks handed out in the measured trials; more than shards × trials when some were repeated.
     package var attempts: Int
@@ -42,6 +44,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
         split: RunPlan.Split,
         plane: RunPlan.Plane,
         transport: RunPlan.Transport,
+        outputs: RunPlan.Outputs? = nil,
         shards: Int,
         samples: [TrialSample],
         summary: PointSummary?,
@@ -61,6 +64,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
         self.split = split
         self.plane = plane
         self.transport = transport
+        self.outputs = outputs
         self.shards = shards
         self.samples = samples
         self.summary = summary

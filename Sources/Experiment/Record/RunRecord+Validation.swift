@@ -115,6 +115,7 @@ extension MeasuredRoofs {
         try place.requirePositive(fmaGigaflopsPerSecond, "fmaGigaflopsPerSecond")
         try place.requirePositive(readGigabytesPerSecond, "readGigabytesPerSecond")
         try place.requirePositive(linkGigabytesPerSecond, "linkGigabytesPerSecond")
+        try place.requirePositive(copyGigabytesPerSecond, "copyGigabytesPerSecond")
     }
 }
 

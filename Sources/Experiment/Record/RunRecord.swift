@@ -80,15 +80,21 @@ package struct MeasuredRoofs: Codable, Equatable, Sendable {
     package var readGigabytesPerSecond: Double?
     /// Of one bare connection of the run's transport, without ZeroMQ.
     package var linkGigabytesPerSecond: Double?
+    /// Of one thread that copies what another has just written: what bounds outputs in shared memory.
+    ///
+    /// Absent where there are none.
+    package var copyGigabytesPerSecond: Double?
 
     package init(
         fmaGigaflopsPerSecond: Double,
         readGigabytesPerSecond: Double? = nil,
-        linkGigabytesPerSecond: Double? = nil
+        linkGigabytesPerSecond: Double? = nil,
+        copyGigabytesPerSecond: Double? = nil
     ) {
         self.fmaGigaflopsPerSecond = fmaGigaflopsPerSecond
         self.readGigabytesPerSecond = readGigabytesPerSecond
         self.linkGigabytesPerSecond = linkGigabytesPerSecond
+        self.copyGigabytesPerSecond = copyGigabytesPerSecond
     }
 }
 

@@ -22,6 +22,12 @@ struct WorkerCommand: ParsableCommand {
     )
     var tokenDescriptor: Int32
 
+    @Option(
+        help: "The descriptor of memory in which the coordinator reads output.",
+        transform: { try Expectation.whole(0...Int32.max).value(of: $0) }
+    )
+    var outputDescriptor: Int32?
+
     @Option(.whole(1...Int.max), help: "Compute threads.")
     var threads = 1
 
@@ -67,6 +73,7 @@ struct WorkerCommand: ParsableCommand {
                 endpoint: connect,
                 token: try WorkerOptions.token(from: tokenDescriptor),
                 lifeline: tokenDescriptor,
+                sharedOutput: outputDescriptor,
                 parent: parent,
                 threads: threads,
                 credit: credit,

@@ -25,6 +25,15 @@ struct ClusterOptions: ParsableArguments {
     var transport: String?
 
     @Option(
+        help: """
+            How outputs come back: shared (in memory that a worker shares with the coordinator), \
+            messages (over the transport), or auto. Default: auto, which shares when inputs are \
+            resident and the transport is ipc.
+            """
+    )
+    var outputs: String?
+
+    @Option(
         .whole(1...RunPlan.largestCredit),
         help: "Shards a worker may hold: the one it computes and those that wait."
     )

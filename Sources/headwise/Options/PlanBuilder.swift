@@ -78,6 +78,7 @@ struct PlanBuilder {
         if let transport = cluster.transport {
             plan.transport = try choice("--transport", transport)
         }
+        if let outputs = cluster.outputs { plan.outputs = try choice("--outputs", outputs) }
         if let credit = cluster.credit { plan.credit = credit }
         if let trials = cluster.trials { plan.trials = trials }
         if let warmup = cluster.warmup { plan.warmup = warmup }

@@ -31,12 +31,16 @@ final class TestProblem {
         source = isExternal ? .external : .generated(kind: .uniform, seed: seed)
     }
 
-    func workload(_ plane: ClusterWorkload.Plane) -> ClusterWorkload {
+    func workload(
+        _ plane: ClusterWorkload.Plane,
+        outputs: ClusterWorkload.Outputs = .messages
+    ) -> ClusterWorkload {
         ClusterWorkload(
             problem: problem,
             instructionSet: kernel.instructionSet,
             plane: plane,
-            source: source
+            source: source,
+            outputs: outputs
         )
     }
 

@@ -33,6 +33,7 @@ struct PlanFieldTests {
             schedule: .static,
             plane: .inline,
             transport: .tcp,
+            outputs: .messages,
             credit: 5,
             mode: .weak,
             trials: 7,

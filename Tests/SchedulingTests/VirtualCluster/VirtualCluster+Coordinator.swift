@@ -214,6 +214,10 @@ extension VirtualCluster {
         if accepted[task.shard] != nil { note("dispatch of an accepted shard: \(task)") }
         if task.shard != shard.index { note("dispatch of another shard: \(task)") }
         if !dispatched.insert(task).inserted { note("dispatched twice: \(task)") }
+        // It would write again where the coordinator may be reading.
+        if worker.outstanding.contains(where: { $0.shard == task.shard }) {
+            note("dispatch of a shard the worker still holds: \(task)")
+        }
         // A healthy worker's shard is nobody else's.
         for (other, holder) in connections.enumerated()
         where !holder.isSuspect && !holder.isLost && other != connection {

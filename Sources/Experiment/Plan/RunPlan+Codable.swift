@@ -86,7 +86,8 @@ extension RunPlan: Codable {
         try container.encode(schedule, forKey: .schedule)
         try container.encode(plane, forKey: .plane)
         try container.encode(transport, forKey: .transport)
-        try container.encode(outputs, forKey: .outputs)
+        // A build from before this key, which a comparison may run, refuses what it does not know.
+        if outputs != .auto { try container.encode(outputs, forKey: .outputs) }
         try container.encode(credit, forKey: .credit)
         try container.encode(mode, forKey: .mode)
         try container.encodeIfPresent(trials, forKey: .trials)

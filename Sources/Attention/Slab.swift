@@ -54,11 +54,12 @@ package struct Slab: ~Copyable {
         if isTouched { touch() }
     }
 
-    /// Maps part of a descriptor's memory, which other processes may have mapped, too.
+    /// Maps part of a descriptor's memory, which other processes may have mapped, too; without a
+    /// descriptor, memory of the same kind that nobody else can reach.
     ///
     /// The range must lie within it. What is only read is faulted in at once, so that whoever reads
     /// it waits for no page. Returns nil as above.
-    package init?(sharing descriptor: Int32, at offset: Int, byteCount: Int, isWritable: Bool) {
+    package init?(sharing descriptor: Int32?, at offset: Int, byteCount: Int, isWritable: Bool) {
         precondition(
             byteCount > 0 && offset.isMultiple(of: Self.pageBytes),
             "whole pages are mapped"
@@ -67,8 +68,9 @@ package struct Slab: ~Copyable {
             nil,
             byteCount,
             isWritable ? PROT_READ | PROT_WRITE : PROT_READ,
-            MAP_SHARED | (isWritable ? 0 : Self.faultingIn),
-            descriptor,
+            MAP_SHARED | (isWritable ? 0 : Self.faultingIn)
+                | (descriptor == nil ? MAP_ANONYMOUS : 0),
+            descriptor ?? -1,
             off_t(offset)
         )
         guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else { return nil }

@@ -15,6 +15,8 @@ package struct ClusterConfiguration: Sendable {
     package var credit: Int
     /// The program to start as a worker; it is given `worker …` as arguments.
     package var executable: String
+    /// Whether workers get memory to share outputs in.
+    package var sharesMemory: Bool
     /// A fault to inject, by worker ordinal, as `headwise worker --fault` takes it.
     package var faults: [Int: String]
     package var limits: DispatcherLimits
@@ -27,6 +29,7 @@ package struct ClusterConfiguration: Sendable {
         transport: Transport = .ipc,
         credit: Int = 2,
         executable: String = "/proc/self/exe",
+        sharesMemory: Bool = true,
         faults: [Int: String] = [:],
         limits: DispatcherLimits = DispatcherLimits(),
         joinLimit: Duration = .seconds(20)
@@ -36,6 +39,7 @@ package struct ClusterConfiguration: Sendable {
         self.transport = transport
         self.credit = credit
         self.executable = executable
+        self.sharesMemory = sharesMemory
         self.faults = faults
         self.limits = limits
         self.joinLimit = joinLimit

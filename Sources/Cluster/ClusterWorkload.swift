@@ -1,4 +1,5 @@
 import Attention
+import Experiment
 
 /// What the workers of a cluster are to compute, again and again.
 package struct ClusterWorkload: Sendable {
@@ -18,7 +19,9 @@ package struct ClusterWorkload: Sendable {
         case messages
 
         /// Those that this system has.
-        static let available = allCases.filter { $0 == .messages || SharedOutput.isPossible }
+        package static let available = allCases.filter {
+            $0 == .messages || SharedOutput.isPossible
+        }
     }
 
     /// Where the numbers come from.
@@ -47,5 +50,15 @@ package struct ClusterWorkload: Sendable {
         self.plane = plane
         self.source = source
         self.outputs = outputs
+    }
+}
+
+extension RunPlan {
+    /// The plan with the way in which outputs travel on this system in place of `auto`: what a record
+    /// of it has to say.
+    package var withOutputRoute: RunPlan {
+        var plan = self
+        plan.outputs = outputRoute(canShare: SharedOutput.isPossible)
+        return plan
     }
 }

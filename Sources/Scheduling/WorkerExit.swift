@@ -2,7 +2,7 @@
 package enum WorkerExit: Hashable, Sendable, CustomStringConvertible {
     /// The coordinator said good-bye.
     case dismissed(String)
-    /// The coordinator did not let the worker in.
+    /// The coordinator did not let the worker in, or speaks another protocol.
     case refused(String)
     case preparationFailed(String)
     case parentGone
@@ -20,7 +20,7 @@ package enum WorkerExit: Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .dismissed(let reason): "dismissed: \(reason)"
-        case .refused(let reason): "the coordinator refused this worker: \(reason)"
+        case .refused(let reason): "the coordinator and this worker cannot work together: \(reason)"
         case .preparationFailed(let reason): "the workload could not be prepared: \(reason)"
         case .parentGone: "the process that started this worker is gone"
         case .coordinatorSilent(let duration):

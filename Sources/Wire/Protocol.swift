@@ -128,7 +128,7 @@
 /// `softCap` is left out where scores have no cap.
 /// `residentBytes` is the payload of all CHUNKs of trial 0, which follow and precede READY.
 ///
-/// `sharedOutputOffset` is optional, a multiple of 4096, and for workers on the coordinator's machine
+/// `sharedOutputOffset` is optional, a multiple of 4096 up to 2⁶¹, and for workers on the coordinator's machine
 /// alone. With it there are no OUTPUTs: the worker maps the memory whose descriptor it was started
 /// with and writes the output tensor `[B,H,L,Dv]` there, which begins so many bytes into it, each
 /// shard in its place; the coordinator reads a shard when its RESULT comes. Another WORKLOAD brings

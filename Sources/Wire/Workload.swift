@@ -52,7 +52,11 @@ package struct Workload: SetupMessage {
         guard (0...Int(WireProtocol.maximumTensorBytes)).contains(residentBytes) else {
             throw field("residentBytes", residentBytes)
         }
-        if let offset = sharedOutputOffset, offset < 0 || !offset.isMultiple(of: 4096) {
+        // Two offsets of this size can be added.
+        let offsets = 0...1 << 61
+        if let offset = sharedOutputOffset,
+            !offsets.contains(offset) || !offset.isMultiple(of: 4096)
+        {
             throw field("sharedOutputOffset", offset)
         }
         try checkShape()

@@ -34,6 +34,6 @@ enum ComparedPlan {
         } catch {
             throw file.naming(error, in: plan)
         }
-        return (plan, external)
+        return (plan.withOutputRoute, external)
     }
 }

@@ -104,7 +104,7 @@ struct ExperimentJob {
                 availableMemoryBytes: host.usableMemoryBytes,
                 input: try plan.inputMask(external)
             )
-            return plan
+            return plan.withOutputRoute
         } catch {
             throw file?.naming(error, in: plan) ?? error
         }

@@ -24,6 +24,7 @@ extension ProcessTests {
             _ cluster: Cluster,
             trials: Int = 1,
             workers: Int = 1,
+            outputs: ClusterWorkload.Outputs = .messages,
             check: (TrialReport, [UInt32]) -> Void
         ) throws {
             let inputs = try AttentionInputs(Self.problem)
@@ -31,7 +32,8 @@ extension ProcessTests {
                 problem: Self.problem,
                 instructionSet: .baseline,
                 plane: .resident,
-                source: .generated(kind: .uniform, seed: 1)
+                source: .generated(kind: .uniform, seed: 1),
+                outputs: outputs
             )
             try cluster.load(workload, inputs: inputs)
             let plan = try ShardPlan.make(
@@ -157,6 +159,43 @@ extension ProcessTests {
                     return
                 }
                 #expect(cluster.liveWorkerCount == 0)
+            }
+        }
+
+        @Test(arguments: [true, false])
+        func `where outputs are shared, a late message is dropped and a new one ends its sender`(
+            isLate: Bool
+        ) throws {
+            try FakeWorkers().run(1) { worker in
+                try worker.join()
+                let offset = try #require(try worker.prepare().sharedOutputOffset)
+                let process = worker.seat.processIdentifier
+                let memory = open("/proc/\(process)/fd/4", O_RDWR | O_CLOEXEC)
+                defer { close(memory) }
+                let byteCount = Self.output.count * 4
+                try #require(pwrite(memory, Self.output, byteCount, off_t(offset)) == byteCount)
+                // Nobody can take it from under the coordinator.
+                #expect(ftruncate(memory, 0) != 0)
+                while true {
+                    let task = try worker.nextTask()
+                    var other = task
+                    if isLate { other.trial -= 1 }
+                    let spoilt = Self.output.map { $0 ^ 1 }
+                    try worker.sendOutput(of: other, Self.problem, from: spoilt)
+                    try worker.sendResult(of: task, Self.problem)
+                }
+            } _: { cluster in
+                guard !isLate else {
+                    try run(cluster, trials: 2, outputs: .shared) { _, output in
+                        #expect(output == Self.output)
+                    }
+                    return #expect(cluster.faults.isEmpty)
+                }
+                let error = #expect(throws: ClusterError.self) {
+                    try run(cluster, outputs: .shared) { _, _ in }
+                }
+                #expect(error?.kind == .unfinished)
+                #expect(error?.description.contains("stand in shared memory") == true)
             }
         }
 

@@ -127,6 +127,33 @@ extension ProcessTests {
             }
         }
 
+        @Test func `a worker that meets another protocol goes, instead of waiting for its own`()
+            throws
+        {
+            let coordinator = try FakeCoordinator()
+            _ = try coordinator.next { $0.header.kind == .hello }
+            let json = try Bye(reason: "in other words").payload()
+            let header = Bye.header(run: 0x1234, payloadBytes: json.count).bytes
+            try coordinator.send(header.ofVersion(9), json)
+            #expect(try coordinator.ending() == .exited(code: 40))
+        }
+
+        /// Without memory, and with less than the output needs.
+        @Test(arguments: [0, 1 << 20])
+        func `memory that was not given cannot be shared`(offset: Int) throws {
+            let coordinator = try FakeCoordinator(memoryBytes: offset)
+            try coordinator.admit()
+            try coordinator.load(Self.tiny, sharedOutputOffset: offset)
+            let message = try coordinator.next { $0.header.kind != .heartbeat }
+            guard case .failed(let failed) = message.content else {
+                Issue.record("\(message.content)")
+                return
+            }
+            #expect(failed.reason.contains("not given so much memory"))
+            coordinator.cutLifeline()
+            #expect(try coordinator.ending() == .exited(code: 40))
+        }
+
         @Test func `a token that is none ends a worker before it says anything`() throws {
             let coordinator = try FakeCoordinator(token: "no token at all")
             coordinator.cutLifeline()
@@ -162,7 +189,8 @@ private final class FakeCoordinator {
 
     init(
         token: String = "00112233445566778899aabbccddeeff",
-        fault: String? = nil
+        fault: String? = nil,
+        memoryBytes: Int = 0
     ) throws {
         folder = try TemporaryFolder()
         context = try Context()
@@ -176,11 +204,20 @@ private final class FakeCoordinator {
         defer { close(readEnd) }
         lifeline = writeEnd
         try System.write(Array(token.utf8), to: writeEnd)
+        var arguments = ["worker", "--connect", endpoint, "--token-descriptor", "3"]
+        var descriptors: [Int32: Int32] = [3: readEnd]
+        if let fault { arguments += ["--fault", fault] }
+        let memory = memoryBytes > 0 ? try System.sharedMemory(name: "test") : nil
+        defer { if let memory { close(memory) } }
+        if let memory {
+            try System.grow(memory, to: memoryBytes)
+            descriptors[4] = memory
+            arguments += ["--output-descriptor", "4"]
+        }
         process = try SpawnedProcess(
             executable: RealWorkers.executable,
-            arguments: ["worker", "--connect", endpoint, "--token-descriptor", "3"]
-                + (fault.map { ["--fault", $0] } ?? []),
-            descriptors: [3: readEnd]
+            arguments: arguments,
+            descriptors: descriptors
         )
         _ = poller.add(socket)
     }
@@ -226,7 +263,7 @@ private final class FakeCoordinator {
         try send(Body.header(run: run, payloadBytes: json.count).bytes, json)
     }
 
-    private func send(_ header: [UInt8], _ payload: [UInt8]?) throws {
+    func send(_ header: [UInt8], _ payload: [UInt8]?) throws {
         var frame: Message? = try payload.map { try Message(copying: $0.span) }
         let sender = envelope.sender
         let peer = try #require(sender, "nobody has spoken")
@@ -242,13 +279,18 @@ private final class FakeCoordinator {
         )
     }
 
-    func load(_ problem: AttentionProblem, values: String = "uniform") throws {
+    func load(
+        _ problem: AttentionProblem,
+        values: String = "uniform",
+        sharedOutputOffset: Int? = nil
+    ) throws {
         try send(
             Workload(
                 problem: problem,
                 instructionSet: AttentionKernel.best.instructionSet,
                 threads: 1,
-                inputs: .generated(seed: 5, values: values)
+                inputs: .generated(seed: 5, values: values),
+                sharedOutputOffset: sharedOutputOffset
             )
         )
     }

@@ -80,11 +80,18 @@ struct RunPlanTests {
     }
 
     @Test func `the plan inside a record is read as a plan`() throws {
-        let plan = RunPlan(kind: .scale, workers: [1, 2])
-        let text = try JSONText.encode(plan)
+        var plan = RunPlan(kind: .scale, workers: [1, 2], outputs: .shared)
+        var text = try JSONText.encode(plan)
         #expect(
             try read(#"{"points": [], "plan": \#(text), "schema": "headwise.scale/1"}"#) == plan
         )
+        #expect(try read(#"{"plan": \#(text), "schema": "headwise.run/1"}"#) == plan)
+        // An older record does not say how outputs travelled, for there was one way.
+        plan.outputs = .auto
+        text = try JSONText.encode(plan)
+        #expect(!text.contains("outputs"))
+        #expect(try read(text) == plan)
+        plan.outputs = .messages
         #expect(try read(#"{"plan": \#(text), "schema": "headwise.run/1"}"#) == plan)
     }
 

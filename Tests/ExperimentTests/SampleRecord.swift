@@ -5,7 +5,12 @@ import Timing
 
 /// A record of a sweep with every part filled in.
 func sampleRecord(points: Int = 2) throws -> RunRecord {
-    let plan = RunPlan(kind: .scale, name: "sample", workers: Array(1...max(points, 1)))
+    let plan = RunPlan(
+        kind: .scale,
+        name: "sample",
+        workers: Array(1...max(points, 1)),
+        outputs: .shared
+    )
     var record = RunRecord(
         plan: plan,
         host: HostDescription.current(libzmqVersion: "4.3.5", commit: "abc"),

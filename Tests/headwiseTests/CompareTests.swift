@@ -112,7 +112,10 @@ struct CompareTests {
         #expect([0, 20, 22].contains(ending.code ?? -1), ending.summary)
         #expect(
             record["notes[0]"]
-                == .text("A and B differ in split auto and rows, plane resident and inline")
+                == .text(
+                    "A and B differ in split auto and rows, plane resident and inline, "
+                        + "outputs shared and messages"
+                )
         )
     }
 

@@ -116,7 +116,7 @@ struct LimitTests {
         (400, "--output o.npy", ["--output o.npy needs 2.0 MiB in one file"]),
         (4000, "--output o.npy --weights w.npy", ["--weights w.npy needs 4.0 MiB in one file"]),
         (1, "", ["cannot be written", "File too large"]),
-        (400, "--outputs shared", ["no memory for outputs", "--outputs messages"]),
+        (400, "--outputs shared", ["ftruncate of shared memory to", "--outputs messages"]),
     ])
     func `a file that may not grow is an error, and nothing of it is left`(
         _ kilobytes: Int,

@@ -45,7 +45,7 @@ struct WorkerAdmissionTests {
             in: folder
         )
         #expect(stranger.kind == .exited(40), stranger.summary)
-        expectOneSentence(stranger, naming: ["refused", "token"])
+        expectOneSentence(stranger, naming: ["cannot work together", "token"])
 
         run.send(SIGINT)
         let ending = run.finish()

@@ -9,7 +9,9 @@
 #include <immintrin.h>
 #endif
 #if defined(__linux__)
+#include <fcntl.h>
 #include <malloc.h>
+#include <sys/mman.h>
 #include <sys/eventfd.h>
 #include <sched.h>
 #include <signal.h>
@@ -190,9 +192,12 @@ static inline void headwise_prefetch(const void *address) { __builtin_prefetch(a
 static inline void headwise_prefetch_to_write(void *address) { __builtin_prefetch(address, 1, 2); }
 
 #if defined(__linux__)
-/* Memory without a name, gone with the last process that holds the descriptor or a mapping. */
+/* Memory without a name, gone with the last process that holds the descriptor or a mapping. Sealed
+   against shrinking, by which one process could take pages from under the other. */
 static inline int headwise_memfd_create(const char *name) {
-    return (int)syscall(SYS_memfd_create, name, 1u /* MFD_CLOEXEC */);
+    int descriptor = (int)syscall(SYS_memfd_create, name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (descriptor >= 0) fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_SEAL);
+    return descriptor;
 }
 /* Gives back the memory of a range, which reads as zeros from then on. */
 static inline int headwise_punch_hole(int descriptor, long offset, long length) {

@@ -33,6 +33,7 @@ final class CataloguePool {
                     transport: setting.transport,
                     credit: setting.credit,
                     executable: executable,
+                    sharesMemory: ClusterWorkload.Outputs.available.contains(.shared),
                     faults: faults
                 ),
                 interruption: interruption

@@ -115,7 +115,13 @@ package struct CatalogueSpecification: Hashable, Sendable {
         // Every row is checked against the float64 reference, which is slow on purpose.
         let bytes = entry.problem.requiredBytes ?? .max
         guard bytes <= 1 << 30, entry.work <= 1 << 36 else {
-            throw .unusableCase(text, "is too large to be checked in full; try 'headwise run'")
+            throw ExperimentError(
+                .usage,
+                "--case “\(text)”",
+                "is too large to be checked in full",
+                expected: "tensors of at most 1 GiB and 68 billion operations",
+                remedy: "choose smaller sizes, or 'headwise run', which checks some of the rows"
+            )
         }
     }
 

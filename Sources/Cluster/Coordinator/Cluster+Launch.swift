@@ -26,8 +26,7 @@ extension Cluster {
             if let fault = configuration.faults[ordinal] {
                 arguments += ["--fault", fault]
             }
-            // Where there is none, outputs travel as messages.
-            let sharedOutput = try? SharedOutput()
+            let sharedOutput = configuration.sharesMemory ? try SharedOutput() : nil
             if sharedOutput != nil { arguments += ["--output-descriptor", "4"] }
             let process = try ChildProcess(
                 executable: configuration.executable,

@@ -30,7 +30,7 @@ extension Cluster {
             var message = message(for: workload, residentBytes: residentBytes)
             if workload.outputs == .shared {
                 guard let sharedOutput = link.sharedOutput else {
-                    throw SharedOutput.impossible("memfd_create failed")
+                    preconditionFailure("workers that share outputs were given the memory for it")
                 }
                 message.sharedOutputOffset = try sharedOutput.makeRoom(
                     byteCount: workload.problem.byteCount(of: .output)

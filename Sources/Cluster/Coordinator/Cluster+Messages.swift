@@ -82,14 +82,15 @@ extension Cluster {
             shard: output.shard,
             attempt: output.attempt
         )
-        guard workload?.workload.outputs == .messages else {
-            return lose(link, .failed("sent output that was to stand in shared memory"))
-        }
         perform(dispatcher.handle(.advanced(link.id), now: Self.now))
         guard trial != nil else { return }
         switch dispatcher.standing(of: task, from: link.id) {
         case .awaited, .duplicate: break
+        // Perhaps of a former workload, whose output travelled otherwise.
         case .stale: return
+        }
+        guard workload?.workload.outputs == .messages else {
+            return lose(link, .failed("sent output that was to stand in shared memory"))
         }
         link.arrivedBytes[task, default: 0] += output.payloadBytes
         let start = Clock.nanoseconds

@@ -16,11 +16,14 @@ final class SharedOutput {
     /// The output tensor as the worker has it; nil before the room was opened.
     @unsafe private(set) var base: UnsafeRawPointer?
 
-    /// Whether the system gives such memory; what limits the size of files limits it, too.
+    /// Whether the system gives such memory without a limit: it counts as a file, and the coordinator
+    /// has that of every worker in its address space.
     static let isPossible: Bool = {
         // Whatever the reason is: there are messages.
         guard let trial = try? SharedOutput() else { return false }
-        return withExtendedLifetime(trial) { System.fileSizeLimit == nil }
+        return withExtendedLifetime(trial) {
+            System.isUnlimited(RLIMIT_FSIZE) && System.isUnlimited(RLIMIT_AS)
+        }
     }()
 
     /// A part begins at a page of any size that systems have for such memory.
@@ -28,15 +31,6 @@ final class SharedOutput {
 
     init() throws(ClusterError) {
         descriptor = try System.sharedMemory(name: "headwise-output")
-    }
-
-    /// Why outputs cannot be shared, and what can be done.
-    static func impossible(_ cause: String) -> ClusterError {
-        ClusterError(
-            .environment,
-            "no memory for outputs can be shared with workers (\(cause)): raise 'ulimit -f', or use "
-                + "--outputs messages"
-        )
     }
 
     deinit {
@@ -50,11 +44,7 @@ final class SharedOutput {
         slab = nil
         let start = (part.upperBound + Self.alignment - 1) / Self.alignment * Self.alignment
         part = start..<start + byteCount
-        do throws(ClusterError) {
-            try System.grow(descriptor, to: part.upperBound)
-        } catch {
-            throw Self.impossible("\(error)")
-        }
+        try System.grow(descriptor, to: part.upperBound)
         return start
     }
 
@@ -68,7 +58,13 @@ final class SharedOutput {
                 byteCount: part.count,
                 isWritable: false
             )
-        else { throw .system("mmap", errno) }
+        else {
+            throw .system(
+                "mapping \(part.count) bytes of outputs",
+                errno,
+                "raise the limit with 'ulimit -v', or use --outputs messages"
+            )
+        }
         unsafe base = UnsafeRawPointer(slab.base)
         self.slab = consume slab
         System.release(descriptor, upTo: part.lowerBound)

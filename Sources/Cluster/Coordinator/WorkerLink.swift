@@ -31,7 +31,7 @@ final class WorkerLink {
     let ordinal: Int
     let process: ChildProcess
     let exitItem: Poller.Item
-    /// Nil where the system gives none.
+    /// Nil in a cluster whose outputs are messages.
     let sharedOutput: SharedOutput?
     var state = State.expected
     var peer: RoutingID?

@@ -28,26 +28,38 @@ enum System {
         return descriptor
     }
 
-    /// Memory that has a descriptor and no name, as yet of no size.
+    /// Memory that has a descriptor and no name, as yet of no size; it can grow and never shrinks.
     static func sharedMemory(name: String) throws(ClusterError) -> Int32 {
         let descriptor = unsafe headwise_memfd_create(name)
-        guard descriptor >= 0 else { throw .system("memfd_create", errno) }
+        guard descriptor >= 0 else {
+            throw .system("memfd_create", errno, "use --outputs messages")
+        }
         return descriptor
+    }
+
+    /// The size of a file or of shared memory; nil of what is neither open nor has one.
+    static func byteCount(of descriptor: Int32) -> Int? {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { return nil }
+        return Int(status.st_size)
     }
 
     /// Makes shared memory so large; what is added reads as zeros and takes no room before it is
     /// written.
     static func grow(_ descriptor: Int32, to byteCount: Int) throws(ClusterError) {
         guard ftruncate(descriptor, off_t(byteCount)) != 0 else { return }
-        throw .system("ftruncate to \(byteCount) bytes", errno)
+        throw .system(
+            "ftruncate of shared memory to \(byteCount) bytes",
+            errno,
+            "raise the limit with 'ulimit -f', or use --outputs messages"
+        )
     }
 
-    /// How large a file may become, in bytes; nil when as large as it likes.
-    static var fileSizeLimit: UInt64? {
+    /// Whether this process may have as much of a resource as it likes.
+    static func isUnlimited(_ resource: __rlimit_resource) -> Bool {
         var limit = rlimit()
-        let resource = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
-        guard unsafe getrlimit(resource, &limit) == 0, limit.rlim_cur != .max else { return nil }
-        return UInt64(limit.rlim_cur)
+        let resource = __rlimit_resource_t(resource.rawValue)
+        return unsafe getrlimit(resource, &limit) == 0 && limit.rlim_cur == .max
     }
 
     /// Gives back the room of shared memory up to a place; without effect it only stays taken.

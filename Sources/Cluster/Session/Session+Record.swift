@@ -70,7 +70,7 @@ extension Session {
             split: RunPlan.Split(rawValue: point.shardPlan.split.rawValue) ?? plan.split,
             plane: plan.plane,
             transport: plan.transport,
-            outputs: outputRoute,
+            outputs: plan.outputs,
             shards: point.shardPlan.shards.count,
             samples: point.samples,
             summary: summary,
@@ -148,7 +148,7 @@ extension Session {
             bytesReceived: Double(point.bytesReceived) / trials,
             nanoseconds: summary.wall.medianNanoseconds,
             transport: plan.transport,
-            outputs: outputRoute,
+            outputs: plan.outputs,
             roofs: roofs
         )
         return reasons

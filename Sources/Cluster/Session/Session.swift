@@ -12,6 +12,7 @@ import Timing
 ///
 /// A class, since the command line's loop and its callbacks share it.
 package final class Session {
+    /// Its outputs are never `auto`.
     package let plan: RunPlan
     package let kernel: AttentionKernel
     package var baseCases: [MeasuredBaseCase] = []
@@ -25,8 +26,6 @@ package final class Session {
     let inputs: AttentionInputs
     let interruption: Interruption
     var source: ClusterWorkload.Source
-    /// How outputs travel, never `auto`.
-    let outputRoute: RunPlan.Outputs
     private let mask: Mask
     private let executable: String
     private let injectedFaults: [Int: String]
@@ -60,9 +59,8 @@ package final class Session {
         let byteCount = inputs.problem.byteCount(of: .output)
         let reference = try Self.outputSlab(byteCount)
         let output = try Self.outputSlab(byteCount)
-        outputRoute = plan.outputRoute(canShare: SharedOutput.isPossible)
         mask = inputs.problem.mask
-        self.plan = plan
+        self.plan = plan.withOutputRoute
         self.kernel = kernel
         self.inputs = inputs
         source =
@@ -93,7 +91,7 @@ package final class Session {
             fmaGigaflopsPerSecond: core.fmaGigaflopsPerSecond,
             readGigabytesPerSecond: core.readGigabytesPerSecond,
             linkGigabytesPerSecond: try LinkRoof.measureGigabytesPerSecond(plan.transport),
-            copyGigabytesPerSecond: outputRoute == .shared
+            copyGigabytesPerSecond: plan.outputs == .shared
                 ? try CopyRoof.measureGigabytesPerSecond() : nil
         )
         progress("computing the single-process output")
@@ -252,6 +250,7 @@ package final class Session {
                 transport: plan.transport == .tcp ? .tcp : .ipc,
                 credit: plan.credit,
                 executable: executable,
+                sharesMemory: plan.outputs == .shared,
                 faults: faults
             ),
             interruption: interruption
@@ -267,7 +266,7 @@ package final class Session {
                 instructionSet: kernel.instructionSet,
                 plane: plan.plane == .inline ? .inline : .resident,
                 source: source,
-                outputs: outputRoute == .shared ? .shared : .messages
+                outputs: plan.outputs == .shared ? .shared : .messages
             ),
             inputs: inputs
         )

@@ -1,7 +1,7 @@
 import Attention
 import Timing
 
-/// How fast one thread copies what another has just written to memory that two processes could
+/// How fast one thread copies what another has just written to memory of the kind that processes
 /// share: the roof of outputs that do not travel as messages.
 enum CopyRoof {
     /// As much as the outputs of a common run: more than the caches next to a core hold.
@@ -10,49 +10,38 @@ enum CopyRoof {
 
     /// 10⁹ bytes per second, the best of several rounds.
     static func measureGigabytesPerSecond() throws(ClusterError) -> Double {
-        let memory = try SharedOutput()
-        let writer = try Writer(memory.descriptor, at: memory.makeRoom(byteCount: byteCount))
-        let target = try ClusterError.environment { () throws(AttentionError) in
-            try AttentionInputs.slab(.output, byteCount: byteCount)
-        }
-        try writer.write(0)
-        try memory.open()
-        guard let source = unsafe memory.base else { return 0 }
+        let source = try Memory()
+        let target = try Memory()
         var best = 0.0
-        for round in 1...rounds {
-            try writer.write(UInt8(round))
+        // The first round only warms up.
+        for round in 0...rounds {
+            try PlainThread { source.fill(UInt8(round)) }.join()
             let start = Clock.nanoseconds
-            unsafe target.base.copyMemory(from: source, byteCount: byteCount)
-            best = max(best, Double(byteCount) / Double(Clock.nanoseconds - start))
+            target.copy(source)
+            let elapsed = Clock.nanoseconds - start
+            if round > 0 { best = max(best, Double(byteCount) / Double(elapsed)) }
         }
         return best
     }
 
-    /// The other end, with a thread of its own for every round.
-    private final class Writer: @unchecked Sendable {
+    /// Shared between threads unchecked, since whoever writes it has ended before it is read.
+    private final class Memory: @unchecked Sendable {
         private let slab: Slab
 
-        init(_ descriptor: Int32, at offset: Int) throws(ClusterError) {
-            guard
-                let slab = Slab(
-                    sharing: descriptor,
-                    at: offset,
-                    byteCount: byteCount,
-                    isWritable: true
-                )
-            else { throw ClusterError(.environment, "no memory to share: \(byteCount) bytes") }
+        init() throws(ClusterError) {
+            guard let slab = Slab(sharing: nil, at: 0, byteCount: byteCount, isWritable: true)
+            else {
+                throw ClusterError(.environment, "no \(byteCount) bytes of memory to measure with")
+            }
             self.slab = slab
         }
 
-        /// Fills the memory and returns when it stands.
-        func write(_ value: UInt8) throws(ClusterError) {
-            try PlainThread { [self] in
-                unsafe slab.base.initializeMemory(
-                    as: UInt8.self,
-                    repeating: value,
-                    count: byteCount
-                )
-            }.join()
+        func fill(_ value: UInt8) {
+            unsafe slab.base.initializeMemory(as: UInt8.self, repeating: value, count: byteCount)
+        }
+
+        func copy(_ other: Memory) {
+            unsafe slab.base.copyMemory(from: other.slab.base, byteCount: byteCount)
         }
     }
 }

@@ -12,6 +12,10 @@ extension Worker {
             message = try readEnvelope()
         } catch {
             refusals.count(error)
+            // Later ones would be of that version, too.
+            if case .version = error, run == 0 {
+                perform(machine.handle(.refused("\(error)"), now: Self.now))
+            }
             return
         }
         switch message.content {
@@ -109,8 +113,14 @@ extension Worker {
         }
         var sharing: WorkerTensors.Sharing?
         if let offset = workload.sharedOutputOffset {
-            guard let descriptor = options.sharedOutput else {
-                return fail(event, "this worker was started without memory to share")
+            let end = offset + workload.problem.byteCount(of: .output)
+            guard let descriptor = options.sharedOutput,
+                System.byteCount(of: descriptor).map({ $0 >= end }) == true
+            else {
+                return fail(
+                    event,
+                    "this worker was not given so much memory to share: \(end) bytes"
+                )
             }
             sharing = WorkerTensors.Sharing(descriptor: descriptor, offset: offset)
         }

@@ -60,7 +60,7 @@ package enum PlanField: String, CaseIterable, Sendable {
         case .schedule: plan.schedule.rawValue
         case .plane: plan.plane.rawValue
         case .transport: plan.transport.rawValue
-        case .outputs: plan.outputs.rawValue
+        case .outputs: plan.outputRoute(canShare: true).rawValue
         case .credit: "\(plan.credit)"
         case .mode: plan.mode.rawValue
         case .trials: plan.trials.map(String.init) ?? "as needed"
@@ -103,10 +103,14 @@ extension RunPlan {
     /// name files and must be the same in every process.
     package var digest: String {
         let defaults = RunPlan()
+        // What is usual depends on the rest of the plan.
+        var usualOutputs = self
+        usualOutputs.outputs = .auto
         let parts = PlanField.allCases.compactMap { field -> String? in
             guard field.role != .procedure || field == .workers else { return nil }
             let text = field.text(in: self)
-            return text == field.text(in: defaults) ? nil : "\(field.rawValue)=\(text)"
+            let usual = field.text(in: field == .outputs ? usualOutputs : defaults)
+            return text == usual ? nil : "\(field.rawValue)=\(text)"
         }
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in parts.joined(separator: "\n").utf8 {

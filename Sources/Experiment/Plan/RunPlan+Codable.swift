@@ -44,6 +44,8 @@ extension RunPlan: Codable {
         try fields.read(.schedule, into: &plan.schedule)
         try fields.read(.plane, into: &plan.plane)
         try fields.read(.transport, into: &plan.transport)
+        // A plan within a record says how outputs travelled, unless there was no other way yet.
+        if !decoder.codingPath.isEmpty { plan.outputs = .messages }
         try fields.read(.outputs, into: &plan.outputs)
         try fields.read(.credit, into: &plan.credit)
         try fields.read(.mode, into: &plan.mode)

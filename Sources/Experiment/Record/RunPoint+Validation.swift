@@ -10,6 +10,11 @@ extension RunPoint {
         try place.requireCount(duplicates, "duplicates", in: 0...Int.max)
         try place.requireCount(incompleteTrials ?? 0, "incompleteTrials", in: 0...Int(Int32.max))
         try place.requireCount(replacements ?? 0, "replacements", in: 0...Int(Int32.max))
+        try place.key("outputs").require(
+            outputs != .auto,
+            "is auto",
+            expected: "shared or messages, whichever it was"
+        )
         try place.key("samples").require(
             !samples.isEmpty
                 || (summary == nil && (!mustHaveSamples || incompleteTrials ?? 0 > 0)),

@@ -138,11 +138,18 @@ extension ExternalTensors {
         into destination: UnsafeMutableRawBufferPointer
     ) throws(ExperimentError) {
         var comparison = try ChecksumComparison(of: stored, in: file)
-        try unsafe file.read(at: stored.offset, into: destination)
-        unsafe comparison.update(UnsafeRawBufferPointer(destination))
+        // Heads alone are stored once and mean every batch element.
+        let whole = unsafe UnsafeMutableRawBufferPointer(rebasing: destination[..<stored.byteCount])
+        try unsafe file.read(at: stored.offset, into: whole)
+        unsafe comparison.update(UnsafeRawBufferPointer(whole))
         try comparison.finish()
-        for index in 0..<destination.count {
-            unsafe destination[index] = unsafe destination[index] == 0 ? 0 : 1
+        for index in 0..<whole.count {
+            unsafe whole[index] = unsafe whole[index] == 0 ? 0 : 1
+        }
+        for start in stride(from: whole.count, to: destination.count, by: whole.count) {
+            let copy = unsafe destination[start..<start + whole.count]
+            unsafe UnsafeMutableRawBufferPointer(rebasing: copy)
+                .copyMemory(from: UnsafeRawBufferPointer(whole))
         }
     }
 

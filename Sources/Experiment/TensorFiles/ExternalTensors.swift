@@ -6,7 +6,7 @@ import Attention
 /// Of a `.safetensors` file, a `.npz` file with stored members, or a folder of `.npy` files. Query
 /// is `[B,H,L,D]`, key `[B,Hkv,S,D]`, value `[B,Hkv,S,Dv]`, or all three without `B`. Lengths are
 /// `[B]` or `[B,L]`, at most S; a mask is boolean, `[L,S]`, `[B,L,S]` or `[B,H,L,S]`, where a size
-/// of 1 in front stands for all, and what is not zero may be seen.
+/// of 1 in front of them stands for all, and what is not zero may be seen.
 package struct ExternalTensors: Equatable, Sendable {
     package let path: String
     package let shape: AttentionShape

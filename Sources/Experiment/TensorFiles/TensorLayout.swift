@@ -96,7 +96,7 @@ struct TensorLayout {
             switch front {
             case [], [1], [1, 1]: return .shared
             case [shape.batch], [shape.batch, 1]: return .perBatch
-            case [shape.batch, shape.heads]: return .perSlice
+            case [shape.batch, shape.heads], [1, shape.heads]: return .perSlice
             // Beside a query without batch, the first of three sizes is the heads.
             case [shape.heads] where !hasBatch: return .perSlice
             default: break
@@ -105,7 +105,8 @@ struct TensorLayout {
         let text = "[\(shape.queryLength), \(shape.keyLength)]"
         throw mismatch(
             tensor,
-            "\(text) with nothing, \(shape.batch), or \(shape.batch) and \(shape.heads) in front"
+            "\(text) with nothing, \(shape.batch), or \(shape.batch) and \(shape.heads) in front, "
+                + "or with 1 for either"
         )
     }
 

@@ -58,6 +58,9 @@ struct WorkerCommand: ParsableCommand {
         try require("--threads", "\(threads)", threads, in: 1...RunPlan.largestWorkerCount)
         try require("--credit", "\(credit)", credit, in: 1...RunPlan.largestCredit)
         try require("--token-descriptor", "\(tokenDescriptor)", Int(tokenDescriptor))
+        if let outputDescriptor {
+            try require("--output-descriptor", "\(outputDescriptor)", Int(outputDescriptor))
+        }
         if let parent { try require("--parent", "\(parent)", Int(parent), in: 1...Int(Int32.max)) }
         for processor in processors ?? [] {
             try require("--cpus", cpus ?? "", processor, in: 0...Affinity.largestProcessor)

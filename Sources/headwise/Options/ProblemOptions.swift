@@ -67,7 +67,10 @@ struct ProblemOptions: ParsableArguments {
     var seed: UInt64?
 
     @Option(
-        help: "Generated values: uniform, large, constant, exact-permutation or exact-mean."
+        help: """
+            Generated values: uniform, large, constant, exact-permutation or exact-mean (for rows \
+            that see a power of two of keys).
+            """
     )
     var values: String?
 

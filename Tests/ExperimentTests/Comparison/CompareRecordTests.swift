@@ -12,7 +12,7 @@ struct CompareRecordTests {
         workers: [Int] = [1, 2]
     ) throws -> RunRecord {
         var record = try sampleRecord(points: 0)
-        record.plan = RunPlan(kind: .scale, workers: workers)
+        record.plan = RunPlan(kind: .scale, workers: workers, outputs: .shared)
         for count in workers {
             var point = try samplePoint(workers: count)
             point.samples = (0..<replicates * 3).map { trial in
@@ -261,6 +261,17 @@ struct CompareRecordTests {
         let changed = try Self.compare(first, second)
         #expect(changed.notes.contains { $0.contains("took 20.0 % longer in B") })
         second.baseCases = [try base(1)]
+        #expect(try Self.compare(first, second).notes.isEmpty)
+    }
+
+    @Test func `a record whose outputs travelled otherwise is of another plan`() throws {
+        let (first, second) = (try Self.record(), try Self.record())
+        var messages = second
+        messages.plan.outputs = .messages
+        let error = #expect(throws: ExperimentError.self) {
+            _ = try Self.compare(first, messages)
+        }
+        #expect(error?.description.contains("outputs shared and messages") == true)
         #expect(try Self.compare(first, second).notes.isEmpty)
     }
 

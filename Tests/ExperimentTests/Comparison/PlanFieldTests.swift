@@ -97,4 +97,19 @@ struct PlanFieldTests {
         // Files are called so: other digits would lose them.
         #expect(plan.digest == "cbf29ce484222325")
     }
+
+    @Test(arguments: RunPlan.Plane.allCases, RunPlan.Transport.allCases)
+    func `how outputs travel anyway changes no digit`(
+        plane: RunPlan.Plane,
+        transport: RunPlan.Transport
+    ) {
+        let digests = RunPlan.Outputs.allCases.map {
+            RunPlan(plane: plane, transport: transport, outputs: $0).digest
+        }
+        #expect(Set(digests).count == 2)
+        let usual = RunPlan(plane: plane, transport: transport).outputRoute(canShare: true)
+        #expect(
+            RunPlan(plane: plane, transport: transport, outputs: usual).digest == digests[0]
+        )
+    }
 }

@@ -315,14 +315,17 @@ struct ReportPageTests {
     }
 
     @Test func `warnings come with what to do, and models with why not`() throws {
-        let text = try page([try Records.stored(try Records.sweep())])
+        var record = try Records.sweep()
+        let text = try page([try Records.stored(record)])
         #expect(text.contains("16 workers: the second half"))
         #expect(text.contains("What to do: let the machine cool down"))
         #expect(text.contains("Recommended: 16 workers: 32 workers were worth"))
         #expect(text.contains("refused, the residuals grow"))
         #expect(text.contains("contention 0.0250 (0.0210 to 0.0300)"))
-        #expect(text.contains("of the measured link"))
+        #expect(text.contains("of the measured copying, 9.50"))
         #expect(text.contains("sampling ended because the time was spent"))
+        for point in record.points.indices { record.points[point].outputs = .messages }
+        #expect(try page([try Records.stored(record)]).contains("of the measured link, 2.90"))
     }
 
     @Test(.enabled(if: hasGnuplot)) func `kept scripts draw the kept pictures again`() throws {

@@ -37,7 +37,8 @@ enum Records {
         record.roofs = MeasuredRoofs(
             fmaGigaflopsPerSecond: 270,
             readGigabytesPerSecond: 41,
-            linkGigabytesPerSecond: 2.9
+            linkGigabytesPerSecond: 2.9,
+            copyGigabytesPerSecond: 9.5
         )
         record.baseCases = try counts.map { try base($0, like: single) }
         record.points = try counts.map { try point($0, like: model, single: single) }

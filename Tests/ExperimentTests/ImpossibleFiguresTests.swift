@@ -9,6 +9,23 @@ struct ImpossibleFiguresTests {
         copyGigabytesPerSecond: 8
     )
 
+    /// At so many GB/s each way.
+    private static func reasons(
+        sent: Double,
+        received: Double,
+        _ transport: RunPlan.Transport,
+        _ outputs: RunPlan.Outputs
+    ) -> [String] {
+        ImpossibleFigures.reasons(
+            bytesSent: sent * 1e6,
+            bytesReceived: received * 1e6,
+            nanoseconds: 1e6,
+            transport: transport,
+            outputs: outputs,
+            roofs: roofs
+        )
+    }
+
     @Test(arguments: [(109.9, 1, true), (110.1, 1, false), (219.9, 2, true), (220.1, 2, false)])
     func `faster than the roof of so many threads is impossible`(
         rate: Double,
@@ -28,14 +45,7 @@ struct ImpossibleFiguresTests {
         sent: Double,
         count: Int
     ) {
-        let reasons = ImpossibleFigures.reasons(
-            bytesSent: sent * 1e6,
-            bytesReceived: received * 1e6,
-            nanoseconds: 1e6,
-            transport: .tcp,
-            outputs: .messages,
-            roofs: Self.roofs
-        )
+        let reasons = Self.reasons(sent: sent, received: received, .tcp, .messages)
         #expect(reasons.count == count)
         #expect(reasons.allSatisfy { $0.contains("bare tcp connection") })
     }
@@ -46,14 +56,7 @@ struct ImpossibleFiguresTests {
         sent: Double,
         count: Int
     ) {
-        let reasons = ImpossibleFigures.reasons(
-            bytesSent: sent * 1e6,
-            bytesReceived: received * 1e6,
-            nanoseconds: 1e6,
-            transport: .ipc,
-            outputs: .shared,
-            roofs: Self.roofs
-        )
+        let reasons = Self.reasons(sent: sent, received: received, .ipc, .shared)
         #expect(reasons.count == count)
         #expect(
             reasons.contains { $0.contains("8.0 GB/s that one thread copied") } == (received > 12)

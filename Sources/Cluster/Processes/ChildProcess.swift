@@ -13,8 +13,8 @@ final class ChildProcess {
 
     /// Starts the process and hands it `token` over the lifeline, its descriptor 3.
     ///
-    /// It reads and writes the given descriptors, or nothing; shared memory is its descriptor 4. One that `leadsGroup` takes all that it
-    /// has started with it when it ends.
+    /// It reads and writes the given descriptors, or nothing; shared memory is its descriptor 4. One
+    /// that `leadsGroup` takes all that it has started with it when it ends.
     init(
         executable: String,
         arguments: [String],

@@ -62,15 +62,13 @@ extension ProcessTests {
         /// Takes as long as workers are waited for.
         @Test func `workers that are killed or stopped before they join stop nobody else`() throws {
             let folder = try TemporaryFolder()
-            let path = folder.path + "/worker"
-            let file = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0o700)
-            let script = """
-                #!/bin/sh
+            let path = try folder.writeProgram(
+                "worker",
+                """
                 case "$*" in *die:7*) kill -KILL $$ ;; *die:8*) kill -STOP $$ ;; esac
                 exec '\(RealWorkers.executable)' "$@"
                 """
-            try System.write(Array(script.utf8), to: file)
-            System.close(file)
+            )
             let cluster = try Cluster(
                 ClusterConfiguration(
                     workerCount: 3,

@@ -144,7 +144,8 @@ extension ProcessTests {
                 let port = try #require(UInt16(endpoint.split(separator: ":").last ?? ""))
                 var generator = SplitMix(seed: 0xBAD)
                 for _ in 0..<20 {
-                    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+                    let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+                    let descriptor = socket(AF_INET, type, 0)
                     defer { close(descriptor) }
                     var address = sockaddr_in()
                     address.sin_family = sa_family_t(AF_INET)

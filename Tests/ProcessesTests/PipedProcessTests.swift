@@ -75,7 +75,7 @@ struct PipedProcessTests {
 
     @Test func `a program is ended when nobody waits any more`() throws {
         var ends: [Int32] = [-1, -1]
-        try #require(pipe(&ends) == 0)
+        try #require(pipe2(&ends, O_CLOEXEC) == 0)
         defer { ends.forEach { close($0) } }
         try #require(write(ends[1], "x", 1) == 1)
         let outcome = try PipedProcess.run(

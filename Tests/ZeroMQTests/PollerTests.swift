@@ -16,6 +16,8 @@ private struct Pipe: ~Copyable {
     init() throws {
         var ends: [Int32] = [-1, -1]
         try #require(pipe(&ends) == 0)
+        // Programs that other tests start have no use for it.
+        for end in ends { try #require(fcntl(end, F_SETFD, FD_CLOEXEC) == 0) }
         (reader, writer) = (ends[0], ends[1])
     }
 

@@ -55,13 +55,7 @@ import Testing
         _ body: (TrialsProcess) throws -> Void
     ) throws -> ClusterError? {
         let folder = try TemporaryFolder()
-        let path = folder.path + "/program"
-        let bytes = Array("#!/bin/sh\n\(script)\n".utf8)
-        let file = try #require(fopen(path, "w"))
-        let count = fwrite(bytes, 1, bytes.count, file)
-        fclose(file)
-        try #require(count == bytes.count)
-        try #require(chmod(path, 0o755) == 0)
+        let path = try folder.writeProgram("program", script)
         return #expect(throws: ClusterError.self) {
             let process = try TrialsProcess(
                 TrialsProcess.Launch(name: "B", program: path, planPath: "p.json"),

@@ -13,6 +13,7 @@ import ZeroMQ
 /// So a test decides message by message what a coordinator gets to hear.
 final class FakeWorkers: Sendable {
     private let folder: TemporaryFolder
+    private let executable: String
     /// Each process writes a line with its number, the endpoint and the token.
     private let started: Int32
     /// Readable once the test is over.
@@ -26,22 +27,19 @@ final class FakeWorkers: Sendable {
         try #require(mkfifo(pipe, 0o600) == 0)
         // Open for writing, too, so that it has no end between two writers.
         started = open(pipe, O_RDWR | O_CLOEXEC)
-        let script = """
-            #!/bin/sh
+        executable = try folder.writeProgram(
+            "worker",
+            """
             echo "$$ $3 $(head -c 32 <&3)" > "${0%/*}/started"
             exec cat <&3 > /dev/null
             """
-        let file = open(executable, O_CREAT | O_WRONLY | O_CLOEXEC, 0o700)
-        try System.write(Array(script.utf8), to: file)
-        close(file)
+        )
     }
 
     deinit {
         close(started)
         close(stop)
     }
-
-    var executable: String { folder.path + "/worker" }
 
     /// Runs `body` with a cluster whose workers each do as `role` says.
     func run(

@@ -1,4 +1,5 @@
 import Glibc
+import Processes
 import Testing
 
 /// A fresh folder that only this user may enter, gone with everything in it afterwards.
@@ -15,6 +16,23 @@ final class TemporaryFolder: Sendable {
     deinit {
         for name in Self.names(in: path) { unlink("\(path)/\(name)") }
         rmdir(path)
+    }
+
+    /// Writes a shell script that can be started; returns its path.
+    ///
+    /// Another process writes it. Had this one the file open while another test starts a program,
+    /// that program would have it open too for a moment, and the system starts nothing that is open
+    /// for writing.
+    func writeProgram(_ name: String, _ script: String) throws -> String {
+        let program = "\(path)/\(name)"
+        let outcome = try PipedProcess.run(
+            "/bin/sh",
+            ["-c", "cat >'\(program)' && chmod 700 '\(program)'"],
+            input: Array("#!/bin/sh\n\(script)\n".utf8),
+            milliseconds: 60_000
+        )
+        try #require(outcome.ending == .ended(.exited(code: 0)))
+        return program
     }
 
     /// The names of what lies in a folder.

@@ -27,6 +27,9 @@ final class ThreadCrew: @unchecked Sendable {
     private var pendingCount = 0
     private var busyCount = 0
     private var isStopping = false
+    /// Of the threads that have no more pieces in the call under way.
+    private var times = TeamTimes()
+    private let isTimed: Bool
     private(set) var memberCount = 0
     private(set) var pinnedCount = 0
 
@@ -36,8 +39,9 @@ final class ThreadCrew: @unchecked Sendable {
 
     var progress: UInt64 { counter.value }
 
-    init(cancellation: Cancellation?) {
+    init(cancellation: Cancellation?, isTimed: Bool) {
         self.cancellation = cancellation
+        self.isTimed = isTimed
         unsafe mutex.initialize(to: pthread_mutex_t())
         unsafe wake.initialize(to: pthread_cond_t())
         unsafe done.initialize(to: pthread_cond_t())
@@ -96,9 +100,9 @@ extension ThreadCrew {
         }
     }
 
-    /// Computes all pieces of `work` with the calling thread and the crew.
+    /// Computes all pieces of `work` with the calling thread and the crew; zeros unless it is timed.
     @unsafe
-    func run(_ work: ThreadWork, workspace: borrowing KernelWorkspace) {
+    func run(_ work: ThreadWork, workspace: borrowing KernelWorkspace) -> TeamTimes {
         nextPiece.store(0, ordering: .relaxed)
         locked {
             unsafe self.work = work
@@ -106,10 +110,13 @@ extension ThreadCrew {
             busyCount = memberCount
             unsafe pthread_cond_broadcast(wake)
         }
-        unsafe takePieces(of: work, workspace: workspace)
-        locked {
+        let own = unsafe takePieces(of: work, workspace: workspace)
+        return locked {
             while busyCount > 0 { unsafe pthread_cond_wait(done, mutex) }
             unsafe self.work = nil
+            times.add(thread: own)
+            defer { times = TeamTimes() }
+            return times
         }
     }
 
@@ -140,7 +147,19 @@ extension ThreadCrew {
 
 extension ThreadCrew {
     @unsafe
-    private func takePieces(of work: ThreadWork, workspace: borrowing KernelWorkspace) {
+    private func takePieces(
+        of work: ThreadWork,
+        workspace: borrowing KernelWorkspace
+    ) -> TeamTimes {
+        guard isTimed else {
+            unsafe takeAllPieces(of: work, workspace: workspace)
+            return TeamTimes()
+        }
+        return TeamTimes.ofThisThread { unsafe takeAllPieces(of: work, workspace: workspace) }
+    }
+
+    @unsafe
+    private func takeAllPieces(of work: ThreadWork, workspace: borrowing KernelWorkspace) {
         let count = unsafe work.pieceCount
         while cancellation?.isCancelled != true {
             let piece = nextPiece.add(1, ordering: .relaxed).oldValue
@@ -156,8 +175,9 @@ extension ThreadCrew {
         report(joins: true, isPinned)
         var seen = 0
         while let work = unsafe nextWork(after: &seen) {
-            unsafe takePieces(of: work, workspace: workspace)
+            let own = unsafe takePieces(of: work, workspace: workspace)
             locked {
+                times.add(thread: own)
                 busyCount -= 1
                 if busyCount == 0 { unsafe pthread_cond_signal(done) }
             }

@@ -12,15 +12,22 @@ package final class ThreadTeam {
     /// Starts `threadCount - 1` threads.
     ///
     /// With `cpus`, thread i is pinned to the i-th of them, and to the first again after the last.
-    /// Thread 0 is the one that calls this, and `forward` after it. Once `cancellation` is cancelled, `forward` returns without finishing.
-    package init(threadCount: Int, cpus: [Int]? = nil, cancellation: Cancellation? = nil) {
+    /// Thread 0 is the one that calls this, and `forward` after it. Once `cancellation` is cancelled,
+    /// `forward` returns without finishing. Where it `isTimed`, `forward` says what its threads got of
+    /// their cores, which costs every thread a microsecond.
+    package init(
+        threadCount: Int,
+        cpus: [Int]? = nil,
+        cancellation: Cancellation? = nil,
+        isTimed: Bool = false
+    ) {
         precondition(threadCount >= 1, "a team has its caller at least")
         precondition(cpus?.isEmpty != true, "a list of CPUs names one at least")
         guard let workspace = KernelWorkspace() else {
             preconditionFailure("there is memory for half a megabyte of scratch space")
         }
         self.workspace = workspace
-        crew = ThreadCrew(cancellation: cancellation)
+        crew = ThreadCrew(cancellation: cancellation, isTimed: isTimed)
         for index in 0..<threadCount - 1 {
             guard crew.start(cpu: cpus.map { $0[(index + 1) % $0.count] }) else { break }
         }
@@ -47,6 +54,7 @@ package final class ThreadTeam {
     ///
     /// The parameters are those of `AttentionKernel.forward`. One thread at a time may call it.
     @unsafe
+    @discardableResult
     package func forward(
         _ kernel: AttentionKernel,
         _ problem: AttentionProblem,
@@ -55,7 +63,7 @@ package final class ThreadTeam {
         rows: Range<Int>,
         output: UnsafeMutablePointer<Float>,
         outputSliceStride: Int
-    ) {
+    ) -> TeamTimes {
         let work = unsafe ThreadWork(
             kernel: kernel,
             problem: problem,
@@ -66,7 +74,29 @@ package final class ThreadTeam {
             outputSliceStride: outputSliceStride,
             threadCount: threadCount
         )
-        unsafe crew.run(work, workspace: workspace)
+        let times = unsafe crew.run(work, workspace: workspace)
         unsafe work.finish(workspace: workspace)
+        return times
+    }
+
+    /// Computes the whole of a problem into `output`, `[slice][row][Dv]`.
+    @unsafe
+    @discardableResult
+    package func forwardWhole(
+        _ kernel: AttentionKernel,
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        output: UnsafeMutablePointer<Float>
+    ) -> TeamTimes {
+        let shape = problem.shape
+        return unsafe forward(
+            kernel,
+            problem,
+            inputs,
+            slices: 0..<shape.sliceCount,
+            rows: 0..<shape.queryLength,
+            output: output,
+            outputSliceStride: shape.queryLength * shape.valueDimension
+        )
     }
 }

@@ -4,6 +4,8 @@ package struct TrialReport: Sendable {
     package var wallNanoseconds: UInt64
     /// By worker ordinal.
     package var workers: [WorkerTimes]
+    /// CPU time of this process, the coordinator's.
+    package var cpuNanoseconds: UInt64
     package var attempts: Int
     package var duplicates: Int
     /// Output pieces that came twice with different bits.
@@ -24,6 +26,10 @@ package struct WorkerTimes: Sendable, Equatable {
     package var transferNanoseconds: UInt64 = 0
     package var mergeNanoseconds: UInt64 = 0
     package var idleNanoseconds: UInt64 = 0
+    /// CPU time of the worker's process, messages included; nil where nobody can tell.
+    package var cpuNanoseconds: UInt64?
+    /// Others had the core of a compute thread that was ready.
+    package var offCoreNanoseconds: UInt64 = 0
     /// Shards whose accepted result came from this worker.
     package var shards = 0
     package var bytesIn: UInt64 = 0

@@ -47,7 +47,7 @@ struct RunSection {
         return Section(
             title: title,
             badges: badges,
-            sentence: record.verdict?.sentence ?? VerdictSentence.sentence(for: record),
+            sentence: VerdictSentence.sentence(for: record),
             reasons: record.verdict?.reasons ?? [],
             keyFigures: keyFigures,
             parts: parts.filter { !$0.isEmpty },
@@ -70,6 +70,7 @@ struct RunSection {
             // A wrong or unproved output has no valid time, whatever an older record says.
             case .valid: .init(text: "NOT PROVED", isGood: false)
             case .invalid: .init(text: "INVALID", isGood: false)
+            case .disturbed: .init(text: "DISTURBED", isGood: false)
             case .unfinished, nil: .init(text: "UNFINISHED", isGood: false)
             }
         return [standing, .init(text: agreement, isGood: PointTable.isGood(agreement))]
@@ -303,7 +304,6 @@ extension RunSection {
 
     private var models: Section.Part {
         guard let analysis = record.analysis else { return Section.Part(heading: "Models") }
-        let advice = AnalysisTable.recommended(analysis.recommendation)
         var table = DataTable([
             .words("model"), .words("parameters (95 % intervals)"),
             .number("error of leaving one out"), .number("peak at"),
@@ -330,7 +330,6 @@ extension RunSection {
         }
         return Section.Part(
             heading: "Scaling models",
-            paragraphs: ["\(advice): \(analysis.recommendation.reason)."],
             tables: [table, serial].filter { !$0.rows.isEmpty },
             items: AnalysisTable.serialFractionNotes(analysis.points).map { "\($0)." } + refusals
         )

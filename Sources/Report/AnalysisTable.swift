@@ -36,11 +36,10 @@ package enum AnalysisTable {
         ]
     }
 
-    /// What models make of it and how many workers to use, a line each.
+    /// What models make of it, a line each.
     static func findings(_ analysis: ScalingAnalysis, columns: Int = 80) -> String {
         serialFractionNotes(analysis.points).map { wrapped($0, columns: columns) + "\n" }.joined()
             + models(analysis.models, columns: columns)
-            + recommendation(analysis.recommendation, columns: columns)
     }
 
     private static func speedups(_ points: [ScalingPoint]) -> TextTable {
@@ -116,19 +115,6 @@ package enum AnalysisTable {
             }
             return wrapped("\(name): " + parts.joined(separator: ", "), columns: columns) + "\n"
         }.joined()
-    }
-
-    private static func recommendation(_ advice: WorkerRecommendation, columns: Int) -> String {
-        wrapped("\(recommended(advice)); \(advice.reason)", columns: columns) + "\n"
-    }
-
-    /// `Recommended: 2 workers`.
-    package static func recommended(_ advice: WorkerRecommendation) -> String {
-        guard advice.workers == 0 else {
-            return "Recommended: \(Units.counted(advice.workers, "worker"))"
-        }
-        let threads = advice.threads.map { " with \(Units.counted($0, "thread"))," } ?? ""
-        return "Recommended: one process\(threads) without a cluster"
     }
 
     private static func percent(_ fraction: Double) -> String {

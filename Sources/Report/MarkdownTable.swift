@@ -17,7 +17,7 @@ package enum MarkdownTable {
             + Notes.verification(record.points) + Notes.weights(record.weights)
             + Notes.problems(record.points) + Notes.warnings(record.warnings ?? [])
             + Notes.unfinished(record.verdict)
-        let sentence = record.verdict?.sentence ?? VerdictSentence.sentence(for: record)
+        let sentence = VerdictSentence.sentence(for: record)
         var parts = ["**\(escapedMarkdown(sentence))**\n", list(headlines)]
         if !record.points.isEmpty {
             parts.append(PointTable.table(record.points).markdown())

@@ -74,7 +74,16 @@ package enum Notes {
         return wrapped(
             "Sampled: \(rounds) in \(replicates), \(end)\(reached ?? "")\(warmup)",
             columns: columns
-        ) + "\n"
+        ) + "\n" + disturbed(record, columns)
+    }
+
+    /// `Disturbed: 1 of 18 trials of 2 workers`; empty where none was.
+    private static func disturbed(_ record: RunRecord, _ columns: Int) -> String {
+        let counts = record.disturbances.filter { $0.disturbedTrials > 0 }.map {
+            "\($0.disturbedTrials) of \(Units.counted($0.trials, "trial")) of \($0.subject)"
+        }
+        guard !counts.isEmpty else { return "" }
+        return wrapped("Disturbed: \(counts.joined(separator: "; "))", columns: columns) + "\n"
     }
 
     /// What an interval was made of, to follow it.

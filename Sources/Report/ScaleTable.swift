@@ -28,7 +28,7 @@ private func page(_ record: RunRecord, _ style: Style, times: [String]) -> Strin
         Headlines.baseCases(of: record, columns: columns)
         + Headlines.problem(record.plan, columns: columns)
         + Headlines.cluster(of: record, columns: columns)
-    let sentence = record.verdict?.sentence ?? VerdictSentence.sentence(for: record)
+    let sentence = VerdictSentence.sentence(for: record)
     let parts =
         [headlines, PointTable.rendered(record.points, style: style)] + times + [
             Notes.sampling(record, columns: columns)

@@ -1,4 +1,5 @@
 import Attention
+import Timing
 
 /// Numbers as people read them: three digits that matter, and a unit that keeps them short.
 package enum Units {
@@ -46,6 +47,14 @@ package enum Units {
     package static func percent(_ fraction: Double, isFine: Bool = false) -> String {
         let value = fraction * 100
         return decimal(value, places: isFine && abs(value) < 9.95 ? 1 : 0) + " %"
+    }
+
+    /// `1.84 (0.83 to 3.06)`, without what nobody can tell.
+    package static func interval(_ estimate: Estimate) -> String {
+        guard let lower = estimate.lowerBound, let upper = estimate.upperBound else {
+            return significant(estimate.value)
+        }
+        return "\(significant(estimate.value)) (\(significant(lower)) to \(significant(upper)))"
     }
 
     /// Three significant digits, more only before the decimal point: `1.23`, `78.1`, `1204`.

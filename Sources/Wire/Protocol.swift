@@ -1,4 +1,4 @@
-/// Headwise's wire protocol, version 1: all that a worker in any language needs to know.
+/// Headwise's wire protocol, version 2: all that a worker in any language needs to know.
 ///
 /// # Transport
 ///
@@ -16,7 +16,7 @@
 /// | bytes | field        | holds                                                              |
 /// |-------|--------------|--------------------------------------------------------------------|
 /// | 0–3   | magic        | the letters `HDWS`                                                 |
-/// | 4–5   | version      | 1                                                                  |
+/// | 4–5   | version      | 2                                                                  |
 /// | 6–7   | kind         | the number of the message kind, below                              |
 /// | 8–15  | run          | the run's number, never 0; only a HELLO may say 0 for "not told"   |
 /// | 16–19 | trial        | counts from 1; 0 is what comes before any trial                    |
@@ -39,8 +39,8 @@
 /// As an example, the TASK of run 0x0123456789abcdef, trial 3, shard 17, attempt 1, slices 8..<16,
 /// rows 256..<512, after 1 MiB of chunks:
 ///
-///     48 44 57 53 01 00 09 00 ef cd ab 89 67 45 23 01
-///     03 00 00 00 11 00 00 00 01 00 00 00 38 de 93 8f
+///     48 44 57 53 02 00 09 00 ef cd ab 89 67 45 23 01
+///     03 00 00 00 11 00 00 00 01 00 00 00 b3 e0 65 fe
 ///     00 00 00 00 00 00 00 00 08 00 00 00 10 00 00 00
 ///     00 01 00 00 00 02 00 00 00 00 10 00 00 00 00 00
 ///
@@ -71,12 +71,13 @@
 /// A slice is one pair of batch element and query head, numbered batch · heads + head. The task is to
 /// compute those output rows of those slices over all of their keys.
 ///
-/// **RESULT**: a = nanoseconds of computing, b = nanoseconds in which the task was at the worker and
-/// its compute threads, free for it, had not begun, both below 2⁶², c = the bytes of all OUTPUTs of this attempt together. It
-/// follows the last of them. Where the output is shared, it says that so many bytes stand in their
-/// places, where they stay until the shard is asked for again: C never gives a worker a shard that
-/// it still holds. The first complete result of a shard counts; further ones are compared
-/// with it and dropped.
+/// **RESULT**: a = nanoseconds of computing; b = nanoseconds in which the task was at the worker and
+/// its compute threads, free for it, had not begun; c = nanoseconds in which the compute thread that
+/// lost most was ready to compute while another process had its core, 0 where the worker cannot tell;
+/// all below 2⁶². It follows the last OUTPUT of its attempt. Where the output is shared, it says that
+/// the whole shard stands in its place, where it stays until the shard is asked for again: C never
+/// gives a worker a shard that it still holds. The first complete result of a shard counts; further
+/// ones are compared with it and dropped.
 ///
 /// **CHUNK**: a piece of an input tensor. shard = the tensor: 0 query `[B,H,L,D]`, 1 key
 /// `[B,Hkv,S,D]`, 2 value `[B,Hkv,S,Dv]`, 3 lengths `[B]` or `[B,L]`, 4 visibility (one byte an
@@ -90,7 +91,7 @@
 /// **CHUNK ACKNOWLEDGEMENT**: a = how many CHUNKs of this trial the worker has taken in so far, all
 /// together. At most 4 CHUNKs to a worker may wait for an acknowledgement, so that nothing else waits
 /// long behind them. OUTPUTs are not acknowledged one by one: the socket's high-water mark bounds
-/// them, and the RESULT's number of bytes tells whether all came.
+/// them, and a RESULT that comes before all of them ends its worker.
 ///
 /// **HEARTBEAT**: shard = the shard being computed, 2³²−1 for none; a = a count that grows while the
 /// computation proceeds; b = 1 while computing, else 0. It answers nothing and is not answered. A
@@ -105,7 +106,7 @@
 /// started it. `credit` (1 to 1024) is how many tasks it may hold, the one in work included.
 ///
 ///     {"buildIdentifier":"0.1.0","credit":2,"hostName":"node1","instructionSets":["baseline","avx2"],
-///      "processIdentifier":4711,"processors":[0,1],"protocolVersion":1,"threads":1,
+///      "processIdentifier":4711,"processors":[0,1],"protocolVersion":2,"threads":1,
 ///      "token":"00112233445566778899aabbccddeeff",
 ///      "workerIdentifier":"5f0c4b1e-7a52-4f0e-9a51-0d6b2d3c8a10"}
 ///
@@ -192,7 +193,7 @@
 ///
 /// No bytes give EF46DB3751D8E999, `abc` gives 44BC2CF5AD770999.
 package enum WireProtocol {
-    package static let version: UInt16 = 1
+    package static let version: UInt16 = 2
     /// What one CHUNK or OUTPUT message carries at most, so that a heartbeat never waits long.
     package static let maximumChunkBytes = 1 << 20
     /// What any message carries at most.

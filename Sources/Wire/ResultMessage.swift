@@ -9,8 +9,9 @@ package struct ResultMessage: HotMessage {
     package var computeNanoseconds: UInt64
     /// The task was here and the compute threads, free for it, had not begun.
     package var queueNanoseconds: UInt64
-    /// The payload of all OUTPUT messages of this attempt together.
-    package var outputBytes: Int
+    /// A compute thread, ready for the kernel, was not on a core and neither was another thread of the
+    /// worker in its place: others had it.
+    package var offCoreNanoseconds: UInt64
 
     package init(
         trial: Int,
@@ -18,14 +19,14 @@ package struct ResultMessage: HotMessage {
         attempt: Int,
         computeNanoseconds: UInt64,
         queueNanoseconds: UInt64,
-        outputBytes: Int
+        offCoreNanoseconds: UInt64
     ) {
         self.trial = trial
         self.shard = shard
         self.attempt = attempt
         self.computeNanoseconds = computeNanoseconds
         self.queueNanoseconds = queueNanoseconds
-        self.outputBytes = outputBytes
+        self.offCoreNanoseconds = offCoreNanoseconds
     }
 
     package init(header: Header) throws(WireError) {
@@ -36,9 +37,10 @@ package struct ResultMessage: HotMessage {
         // What is later added up must not overflow: no shard takes 150 years.
         guard header.a < 1 << 62 else { throw header.field("computeNanoseconds", header.a) }
         guard header.b < 1 << 62 else { throw header.field("queueNanoseconds", header.b) }
+        guard header.c < 1 << 62 else { throw header.field("offCoreNanoseconds", header.c) }
         computeNanoseconds = header.a
         queueNanoseconds = header.b
-        outputBytes = try header.number("outputBytes", header.c)
+        offCoreNanoseconds = header.c
     }
 
     package func header(run: UInt64) -> Header {
@@ -48,7 +50,7 @@ package struct ResultMessage: HotMessage {
         header.attempt = UInt32(attempt)
         header.a = computeNanoseconds
         header.b = queueNanoseconds
-        header.c = UInt64(outputBytes)
+        header.c = offCoreNanoseconds
         return header
     }
 }

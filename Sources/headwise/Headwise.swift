@@ -32,7 +32,8 @@ struct Headwise: ParsableCommand {
         subcommands: [
             ScaleCommand.self, RunCommand.self, VerifyCommand.self, KernelCommand.self,
             CompareCommand.self, ReportCommand.self, HostCommand.self, CompletionsCommand.self,
-            WorkerCommand.self, TrialsCommand.self, CompareRatesCommand.self,
+            WorkerCommand.self, BaseCommand.self, TrialsCommand.self, CompareRatesCommand.self,
+            CopiesCommand.self,
         ],
         defaultSubcommand: ScaleCommand.self
     )

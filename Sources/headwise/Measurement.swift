@@ -36,7 +36,10 @@ struct Measurement: ~Copyable {
             try session.prepare { step in progress.show { step } }
             record.roofs = session.roofs
             loadBefore = .current()
-            try sample(progress)
+            // A copy, since what is kept after a round is this value's.
+            var schedule = schedule
+            defer { self.schedule = schedule }
+            record.sampling = try session.sample(&schedule, progress: progress) { _ in keep() }
             update()
             record.warnings = record.measurementWarnings(
                 loads: (loadBefore, .current()),
@@ -47,45 +50,6 @@ struct Measurement: ~Copyable {
             if record.roofs != nil { record.sampling = schedule.interrupted() }
             return error
         }
-    }
-
-    /// Carries out what the schedule says next until it says enough.
-    private mutating func sample(_ progress: ProgressLine) throws(ClusterError) {
-        try session.startReplicate(0) { step in progress.show { step } }
-        var step = schedule.next()
-        while true {
-            switch step {
-            case .restart(let replicate):
-                try session.startReplicate(replicate) { step in progress.show { step } }
-                step = schedule.next()
-            case .warmup(let replicate):
-                progress.show(fraction: schedule.fractionDone) {
-                    "replicate \(replicate + 1), warming up"
-                }
-                step = schedule.next(after: try measure(0, isWarmup: true))
-            case .measure(let replicate, let round):
-                progress.show(fraction: schedule.fractionDone) {
-                    "replicate \(replicate + 1), round \(round + 1)"
-                }
-                step = schedule.next(after: try measure(round, isWarmup: false))
-                keep()
-            case .finished(let report):
-                record.sampling = report
-                return
-            }
-        }
-    }
-
-    private func measure(
-        _ round: Int,
-        isWarmup: Bool
-    ) throws(ClusterError) -> SamplingSchedule.Round {
-        let start = Clock.nanoseconds
-        let times = try session.measureRound(round, isWarmup: isWarmup)
-        return SamplingSchedule.Round(
-            configurationNanoseconds: times,
-            roundNanoseconds: Clock.nanoseconds - start
-        )
     }
 
     /// Writes the output and the weights where they are asked for; what kept them from being whole.
@@ -141,7 +105,8 @@ struct Measurement: ~Copyable {
             reasons: (failure.map { [$0.description] } ?? []) + reasons,
             sentence: VerdictSentence.sentence(for: record),
             // Figures that cannot be are no better for being few.
-            isFinished: failure == nil || !reasons.isEmpty
+            isFinished: failure == nil || !reasons.isEmpty,
+            disturbances: record.disturbances.filter(\.isMost).map(\.sentence)
         )
         record.exitCode = code
         let hasSamples = record.points.contains { !$0.samples.isEmpty || !$0.faults.isEmpty }
@@ -160,12 +125,13 @@ struct Measurement: ~Copyable {
         if statuses.contains("DISAGREES") { return 10 }
         if statuses.contains("MISTRUSTED") { return 11 }
         let isInvalid = isImpossible || points.contains { $0.verdict.status == .invalid }
-        return isInvalid ? 12 : 0
+        let isTooLoud = record.plan.requireQuiet && record.isDisturbed
+        return isInvalid || isTooLoud ? 12 : 0
     }
 }
 
 extension SamplingSchedule {
-    fileprivate init(_ plan: RunPlan) {
+    init(_ plan: RunPlan) {
         self.init(
             targetInterval: plan.targetInterval,
             budgetNanoseconds: UInt64(plan.budgetSeconds * 1e9),

@@ -70,7 +70,7 @@ import Testing
             compute.submit(job(1, 0..<8, Self.rows.prefix(Self.block)))
             compute.submit(job(2, 0..<3, Self.rows.dropFirst(Self.block)))
             for shard in 0..<3 {
-                guard case .computed(let done, _, _) = compute.outcomes.wait() else {
+                guard case .computed(let done, _) = compute.outcomes.wait() else {
                     Issue.record("a shard was not computed")
                     return
                 }
@@ -207,8 +207,8 @@ import Testing
             compute.submit(.prepare(workload))
             _ = compute.outcomes.wait()
             compute.submit(job(0, 0..<8, Self.rows))
-            if case .computed(_, let nanoseconds, _) = compute.outcomes.wait() {
-                computeNanoseconds.append(nanoseconds)
+            if case .computed(_, let times) = compute.outcomes.wait() {
+                computeNanoseconds.append(times.computeNanoseconds)
             }
         }
         #expect(computeNanoseconds.count == 1)

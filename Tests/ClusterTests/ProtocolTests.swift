@@ -80,7 +80,6 @@ extension ProcessTests {
                     try worker.sendOutput(of: task, Self.problem, from: Self.output)
                     try worker.sendResult(
                         of: task,
-                        Self.problem,
                         computeNanoseconds: 1 << 62 - 1
                     )
                 }
@@ -147,7 +146,7 @@ extension ProcessTests {
                 case "elsewhere": try worker.sendPiece(of: task, byteOffset: 4, byteCount: 44)
                 default: break
                 }
-                try worker.sendResult(of: task, Self.problem)
+                try worker.sendResult(of: task)
                 try worker.waitForEnd()
             } _: { cluster in
                 let error = #expect(throws: ClusterError.self) {
@@ -182,7 +181,7 @@ extension ProcessTests {
                     if isLate { other.trial -= 1 }
                     let spoilt = Self.output.map { $0 ^ 1 }
                     try worker.sendOutput(of: other, Self.problem, from: spoilt)
-                    try worker.sendResult(of: task, Self.problem)
+                    try worker.sendResult(of: task)
                 }
             } _: { cluster in
                 guard !isLate else {
@@ -273,7 +272,7 @@ extension ProcessTests {
                     let process = worker.seat.processIdentifier + (kind == "process" ? 1 : 0)
                     let json = try Hello.sample(token, process).payload()
                     var header = Hello.header(run: 0, payloadBytes: json.count).bytes
-                    if kind == "version" { header = header.ofVersion(2) }
+                    if kind == "version" { header = header.ofVersion(3) }
                     try peer.send(header, json)
                     guard case .refuse(let refuse) = try peer.next().content else {
                         Issue.record("it was not refused")
@@ -285,7 +284,7 @@ extension ProcessTests {
                 }
             }
             #expect(error?.description.contains("did not join") == true)
-            let expected = ["version": "version 2", "token": "token", "process": "process"][kind]
+            let expected = ["version": "version 3", "token": "token", "process": "process"][kind]
             #expect(reasons.withLock { $0.first }?.contains(expected ?? "?") == true)
         }
 

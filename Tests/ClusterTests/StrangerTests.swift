@@ -77,7 +77,7 @@ extension ProcessTests {
                         attempt: 1,
                         computeNanoseconds: 1,
                         queueNanoseconds: 1,
-                        outputBytes: 48
+                        offCoreNanoseconds: 0
                     )
                     try peer.send(result.header(run: run).bytes)
                 }

@@ -12,7 +12,8 @@ import Testing
     @Test func `the parts of a plain trial are told apart`() {
         var account = TrialAccount()
         account.dispatched(at: 100)
-        account.computed(500, queued: 30)
+        account.computed(500, queued: 30, offCore: 7)
+        account.ran(from: 1_000, to: 1_600)
         account.merged(20)
         account.accepted()
         account.sent(64)
@@ -27,6 +28,8 @@ import Testing
                     transferNanoseconds: 150,
                     mergeNanoseconds: 20,
                     idleNanoseconds: 300,
+                    cpuNanoseconds: 600,
+                    offCoreNanoseconds: 7,
                     shards: 1,
                     bytesIn: 64,
                     bytesOut: 128
@@ -78,20 +81,30 @@ import Testing
         var account = TrialAccount()
         account.dispatched(at: 0)
         account.merged(40)
-        account.computed(claim, queued: claim)
+        account.computed(claim, queued: claim, offCore: claim)
         account.answered(at: 100)
         let times = account.close(at: 200, wall: 200)
         #expect(sum(times) == 200)
         #expect(times.computeNanoseconds == min(claim, 100))
+        #expect(times.offCoreNanoseconds == min(claim, 200))
         #expect(times.idleNanoseconds == 100)
     }
 
     @Test func `many lies do not overflow`() {
         var account = TrialAccount()
         account.dispatched(at: 0)
-        for _ in 0..<20 { account.computed(1 << 62 - 1, queued: 1 << 62 - 1) }
+        let claim: UInt64 = 1 << 62 - 1
+        for _ in 0..<20 { account.computed(claim, queued: claim, offCore: claim) }
         account.answered(at: 100)
         #expect(sum(account.close(at: 100, wall: 100)) == 100)
+    }
+
+    @Test func `the CPU time of a process that cannot be read is left out`() {
+        for (before, after) in [(nil, 5), (5, nil), (nil, nil), (6, 5)] as [(UInt64?, UInt64?)] {
+            var account = TrialAccount()
+            account.ran(from: before, to: after)
+            #expect(account.close(at: 1, wall: 1).cpuNanoseconds == nil)
+        }
     }
 
     @Test(arguments: 0..<20 as Range<UInt64>)
@@ -110,7 +123,8 @@ import Testing
                 case 4:
                     account.computed(
                         UInt64.random(in: 0..<2000, using: &generator),
-                        queued: UInt64.random(in: 0..<500, using: &generator)
+                        queued: UInt64.random(in: 0..<500, using: &generator),
+                        offCore: UInt64.random(in: 0..<500, using: &generator)
                     )
                 default: account.abandoned(at: now)
                 }

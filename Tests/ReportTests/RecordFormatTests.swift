@@ -92,7 +92,7 @@ struct RecordFormatTests {
 
     @Test func `Markdown begins with the sentence and says what went wrong`() {
         let text = MarkdownTable.rendered(Self.sweep)
-        #expect(text.hasPrefix("**Two workers were worth 1.86 of one process"))
+        #expect(text.hasPrefix("**\(VerdictSentence.sentence(for: Self.sweep))"))
         #expect(text.contains("| 2 | 42.1 ms | ±0.7 % | **1.86** | 93 % |"))
         #expect(text.contains("effi") && text.contains("| efficiency |"))
         #expect(text.contains("worker 1, shard 17, trial 4: a\\|b \\*c\\* \\<d\\>"))

@@ -4,18 +4,66 @@ import Testing
 @testable import Report
 
 struct VerdictSentenceTests {
-    private func sentence(_ points: RunPoint...) -> String {
-        VerdictSentence.sentence(for: Samples.record(points))
+    /// Without the base case of two threads, which would be better advice.
+    private func record(_ points: [RunPoint]) -> RunRecord {
+        Samples.record(points, baseCases: [Samples.base(threads: 1, milliseconds: 78.1)])
     }
 
-    @Test func `the best point is praised and its largest loss named`() {
-        let sentence = sentence(
+    private func sentence(_ points: RunPoint...) -> String {
+        VerdictSentence.sentence(for: record(points))
+    }
+
+    @Test func `the advice comes first, the largest loss last`() throws {
+        let record = record([
             Samples.point(workers: 1, milliseconds: 79.8),
-            Samples.point(workers: 2, milliseconds: 42)
-        )
-        #expect(
-            sentence == "Two workers were worth 1.86 of one process; transfer (5 %) held them back."
-        )
+            Samples.point(workers: 2, milliseconds: 42),
+        ])
+        let sentence = VerdictSentence.sentence(for: record)
+        let advice = try #require(record.recommendation)
+        #expect(advice.workers == 2)
+        #expect(sentence.hasPrefix("Use 2 workers: \(advice.reason)"), "\(sentence)")
+        #expect(sentence.hasSuffix("; transfer (5 %) held them back."), "\(sentence)")
+    }
+
+    /// Whatever is said, it is said once.
+    @Test func `no other line of a sweep gives advice`() throws {
+        var record = Samples.record([
+            Samples.point(workers: 1, milliseconds: 79.8),
+            Samples.point(workers: 2, milliseconds: 42),
+        ])
+        record.analysis = record.scalingAnalysis
+        let sentence = VerdictSentence.sentence(for: record)
+        for page in [ScaleTable.rendered(record), MarkdownTable.rendered(record)] {
+            let words = page.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            #expect(words.components(of: "Use ") == 1, "\(page)")
+            #expect(!words.contains("ecommended"), "\(page)")
+        }
+        let last = ScaleTable.rendered(record).split(whereSeparator: \.isWhitespace)
+            .joined(separator: " ")
+        #expect(last.hasSuffix(sentence), "\(last)")
+    }
+
+    @Test func `a point is told with its interval`() throws {
+        let point = Samples.point(workers: 2, milliseconds: 42)
+        let record = Samples.record([point])
+        let speedup = try #require(record.scaling(of: point)?.speedup)
+        let sentence = VerdictSentence.sentence(for: point, in: record)
+        #expect(sentence.contains(Units.interval(speedup)), "\(sentence)")
+        #expect(speedup.lowerBound != nil)
+    }
+
+    @Test(arguments: [false, true])
+    func `most trials disturbed leave no advice`(isMost: Bool) {
+        var point = Samples.point(workers: 2, milliseconds: 42)
+        for trial in point.samples.indices {
+            let isDisturbed = trial < (isMost ? 7 : 6)
+            point.samples[trial].workers[1].offCoreNanoseconds = isDisturbed ? 9_000_000 : 0
+        }
+        let record = Samples.record([point])
+        #expect(record.isDisturbed == isMost)
+        let sentence = sentence(point)
+        #expect(sentence.hasPrefix("DISTURBED") == isMost, "\(sentence)")
+        #expect(sentence.contains("Use ") != isMost, "\(sentence)")
     }
 
     /// Every way to lose time, made the largest in turn.
@@ -46,7 +94,7 @@ struct VerdictSentenceTests {
         if isAnalysed { record.analysis = record.scalingAnalysis }
         #expect((record.analysis != nil) == isAnalysed)
         let sentence = VerdictSentence.sentence(for: lone, in: record)
-        #expect(sentence.contains("of one process; slower computing ("), "\(sentence)")
+        #expect(sentence.contains("; slower computing ("), "\(sentence)")
         #expect(VerdictSentence.sentence(for: record).contains("slower computing side by side ("))
     }
 
@@ -60,7 +108,8 @@ struct VerdictSentenceTests {
             Samples.point(workers: 1, milliseconds: 80),
             Samples.point(workers: 2, milliseconds: 78.1 / speedup)
         )
-        #expect(sentence.hasPrefix("Use one worker: two workers were worth 1.") == isRefused)
+        #expect(sentence.hasPrefix("Use 2 workers") != isRefused, "\(sentence)")
+        #expect(sentence.hasPrefix("Use one process") == isRefused, "\(sentence)")
     }
 
     @Test func `times that cannot be are worth nothing`() {
@@ -98,67 +147,38 @@ struct VerdictSentenceTests {
         #expect(Notes.losses(of: point) == sentence)
     }
 
-    @Test func `where even one worker is slow, no cluster is the advice`() {
-        let sentence = sentence(
-            Samples.point(workers: 1, milliseconds: 160),
-            Samples.point(workers: 2, milliseconds: 90)
-        )
-        #expect(sentence.hasPrefix("Use one process without a cluster: two workers were worth 0.8"))
-    }
-
-    @Test func `a cluster is measured against the best that one worker does`() {
-        let sentence = sentence(
-            Samples.point(workers: 1, milliseconds: 60),
-            Samples.point(workers: 2, milliseconds: 58)
-        )
-        #expect(sentence.hasPrefix("Use one worker: "))
-    }
-
     @Test func `on a tie fewer workers are chosen`() {
         let two = Samples.point(workers: 2, milliseconds: 42)
-        let hardly = sentence(two, Samples.point(workers: 4, milliseconds: 41))
-        #expect(hardly.hasPrefix("Two workers"))
-        #expect(hardly.hasSuffix(", and four were worth hardly more."))
-        let no = sentence(two, Samples.point(workers: 4, milliseconds: 50))
-        #expect(no.hasSuffix(", and four were worth no more."))
+        for four in [41.99, 50] {
+            let sentence = sentence(two, Samples.point(workers: 4, milliseconds: four))
+            #expect(sentence.hasPrefix("Use 2 workers:"), "\(sentence)")
+        }
         let clearly = sentence(two, Samples.point(workers: 4, milliseconds: 30))
-        #expect(clearly.hasPrefix("Four workers were worth 2.60"))
+        #expect(clearly.hasPrefix("Use 4 workers:"), "\(clearly)")
     }
 
     @Test func `threads that were measured to do better are the advice of a run`() throws {
-        let slow = Samples.point(workers: 2, milliseconds: 75, single: 60)
-        let sentence = VerdictSentence.sentence(for: slow, in: Samples.record([slow]))
-        #expect(sentence.hasPrefix("Use one process with two threads: two workers"), "\(sentence)")
+        let slow = Samples.point(workers: 2, milliseconds: 75)
+        var record = record([slow])
+        record.baseCases.append(Samples.base(threads: 2, milliseconds: 40))
+        let sentence = VerdictSentence.sentence(for: record)
+        #expect(sentence.hasPrefix("Use one process with 2 threads"), "\(sentence)")
         // Threads that gain nothing are no better advice.
-        var tiny = slow
-        tiny.summary = PointSummary(
-            wall: try #require(slow.summary).wall,
-            speedup: 0.02,
-            efficiency: 0.01,
-            speedupOverThreads: 0.12,
-            gigaflopsPerSecond: 1
-        )
-        let other = VerdictSentence.sentence(for: tiny, in: Samples.record([tiny]))
-        #expect(other.hasPrefix("Use one process without a cluster: two workers"), "\(other)")
-    }
-
-    @Test func `threads of one process that do better are mentioned`() {
-        // The sample's ratio to its threads falls with its efficiency.
-        let sentence = sentence(Samples.point(workers: 2, milliseconds: 50))
-        #expect(sentence.contains("of one process, which itself reaches 1.96 with two threads;"))
+        record.baseCases[1] = Samples.base(threads: 2, milliseconds: 80)
+        let other = VerdictSentence.sentence(for: record)
+        #expect(other.hasPrefix("Use one process with 1 thread"), "\(other)")
     }
 
     @Test func `a perfect cluster is held back by nothing`() {
         let shares = Samples.Shares(compute: 0.995, transfer: 0.005, merge: 0, idle: 0)
         let point = Samples.point(workers: 2, milliseconds: 39, shares: shares)
-        #expect(sentence(point).hasSuffix("worth 2.00 of one process; nothing held them back."))
+        #expect(sentence(point).hasSuffix("; nothing held them back."))
     }
 
     @Test func `one worker is worth what it is`() {
         let sentence = sentence(Samples.point(workers: 1, milliseconds: 82))
-        #expect(
-            sentence == "One worker was worth 0.95 of one process; transfer (5 %) held it back."
-        )
+        #expect(sentence.hasPrefix("Use one process with 1 thread"), "\(sentence)")
+        #expect(sentence.hasSuffix("; transfer (5 %) held it back."), "\(sentence)")
     }
 
     @Test func `a wrong output leaves nothing to praise`() {
@@ -184,5 +204,18 @@ struct VerdictSentenceTests {
         #expect(abs(sum - 1) < 1e-12)
         #expect(abs(shares.transfer - 0.05) < 1e-6)
         #expect(TimeShares([]) == nil)
+    }
+}
+
+extension String {
+    /// How often a part occurs.
+    fileprivate func components(of part: String) -> Int {
+        var count = 0
+        var rest = self[...]
+        while let found = rest.firstRange(of: part) {
+            count += 1
+            rest = rest[found.upperBound...]
+        }
+        return count
     }
 }

@@ -383,9 +383,16 @@ struct ScalingModelTests {
 struct WorkerRecommendationTests {
     private func recommendation(
         _ speedups: [Double],
-        noise: Double = 0.002,
         matchingRatio: Double = 1.1
     ) throws -> WorkerRecommendation {
+        try analysis(speedups, matchingRatio: matchingRatio).recommendation
+    }
+
+    private func analysis(
+        _ speedups: [Double],
+        noise: Double = 0.002,
+        matchingRatio: Double = 1.1
+    ) throws -> ScalingAnalysis {
         var generator = SplitMix(state: 71)
         func samples(_ time: Double) -> [ReplicateSample] {
             (0..<20).map { _ in
@@ -405,27 +412,26 @@ struct WorkerRecommendationTests {
                 )
             }
         )
-        return try #require(ScalingAnalysis.make(measurement)).recommendation
+        return try #require(ScalingAnalysis.make(measurement))
     }
 
+    /// Advice, and the cluster that the reason speaks of.
     @Test(
         arguments: [
-            ([0.9, 1.7, 3.2], 4, "the largest count"),
-            ([0.9, 1.9, 1.9005], 2, "4 are not distinguishably faster"),
-            ([0.9, 1.9, 1.5], 2, "no other count is faster"),
-            ([1.05, 1.0, 0.9], 1, "no other count is faster"),
-            ([0.9, 0.8, 0.7], 0, "every worker count is slower"),
-            ([0.99, 1.0, 1.0], 0, "no worker count is distinguishably faster"),
-        ]
+            ([0.9, 1.7, 3.2], 4, 4), ([0.9, 1.9, 1.9005], 2, 2), ([0.9, 1.9, 1.5], 2, 2),
+            // Distinguishably faster, and not worth a cluster.
+            ([1.05, 1.0, 0.9], 0, 1), ([0.9, 1.09, 1.0], 0, 2), ([0.9, 1.11, 1.0], 2, 2),
+            ([0.9, 0.8, 0.7], 0, 1), ([0.99, 1.0, 1.0001], 0, 4), ([0.5], 0, 1), ([1, 1.5], 2, 2),
+        ] as [([Double], Int, Int)]
     )
     func `the smallest count that nothing beats is recommended`(
         speedups: [Double],
         workers: Int,
-        words: String
+        best: Int
     ) throws {
         let made = try recommendation(speedups)
-        #expect(made.workers == workers)
-        #expect(made.reason.contains(words), "\(made.reason)")
+        #expect(made.workers == workers, "\(made)")
+        #expect(made.bestWorkers == best, "\(made)")
         #expect(!made.reason.hasSuffix("."))
     }
 
@@ -435,11 +441,113 @@ struct WorkerRecommendationTests {
         let made = try recommendation([0.9, 1.7, 3.2], matchingRatio: 0.9)
         #expect(made.workers == 0)
         #expect(made.threads == 4)
-        #expect(made.reason.contains("takes 90 % of the time of 4 workers"), "\(made.reason)")
-        #expect(made.reason.contains("3.2"), "\(made.reason)")
-        #expect(!made.reason.contains("not worth"))
+        #expect(made.bestWorkers == 4)
         let cluster = try recommendation([0.9, 1.7, 3.2])
         #expect(cluster.workers == 4 && cluster.threads == nil)
-        #expect(try recommendation([0.9, 0.8, 0.7]).threads == 1)
+    }
+
+    /// Where no cluster is worth it, threads may be.
+    @Test(arguments: [(1.1, 1), (0.5, 2), (0.25, 4)])
+    func `threads are recommended where no cluster is worth it`(
+        matchingRatio: Double,
+        threads: Int
+    ) throws {
+        // Two threads reach 0.8 / ratio, four 0.7 / ratio.
+        let speedups = threads == 4 ? [0.9, 0.4, 0.7] : [0.9, 0.8, 0.2]
+        let made = try recommendation(speedups, matchingRatio: matchingRatio)
+        #expect(made.workers == 0)
+        #expect(made.threads == threads, "\(made)")
+    }
+
+    /// What a reader must find beside any advice: the worth and its interval.
+    @Test(arguments: [[0.9, 1.7, 3.2], [0.9, 0.8, 0.7], [0.99, 1.0, 1.0001]] as [[Double]])
+    func `the reason holds the worth of its cluster and the interval`(speedups: [Double]) throws {
+        let made = try recommendation(speedups)
+        let best = try #require(made.bestWorkers)
+        let point = try #require(try analysis(speedups).points.first { $0.workers == best })
+        for figure in [
+            point.speedup.value, try #require(point.speedup.lowerBound),
+            try #require(point.speedup.upperBound),
+        ] {
+            let text = Figures.decimal(figure, places: 2)
+            #expect(made.reason.contains(text), "\(made.reason)")
+        }
+    }
+}
+
+/// A speedup that one estimator alone finds.
+struct SuperlinearSpeedupTests {
+    /// Three replicates of thirty samples: a share of them takes longer, the rest do not.
+    private func samples(
+        _ time: Double,
+        disturbed share: Double = 0,
+        by factor: Double = 1,
+        seed: UInt64
+    ) -> [ReplicateSample] {
+        var generator = SplitMix(state: seed)
+        return (0..<90).map { index in
+            let isDisturbed = Double(index / 3 % 10) < share * 10
+            return ReplicateSample(
+                nanoseconds: time * generator.time(spread: 0.005) * (isDisturbed ? factor : 1),
+                replicate: index % 3
+            )
+        }
+    }
+
+    @Test func `a disturbed base case proves no superlinear speedup`() throws {
+        // Its medians are 2.3 times those of the undisturbed trials, its fastest third is not.
+        let base = samples(2e6, disturbed: 0.6, by: 2.3, seed: 3)
+        let cluster = samples(1e6, seed: 4)
+        let found = try #require(SuperlinearSpeedup(base: base, cluster: cluster, threads: 2))
+        #expect(found.efficiency.value > 1.5)
+        #expect(abs(found.fastEfficiency.value - 1) < 0.02)
+        #expect(!found.isProved)
+    }
+
+    @Test func `a speedup that the fast ends find, too, is one`() throws {
+        let found = try #require(
+            SuperlinearSpeedup(
+                base: samples(2e6, seed: 5),
+                cluster: samples(0.8e6, seed: 6),
+                threads: 2
+            )
+        )
+        #expect(found.isProved)
+    }
+
+    @Test(arguments: [0.5, 0.9, 1.0, 1.015])
+    func `what is not clearly above one for each thread is not superlinear`(efficiency: Double) {
+        let found = SuperlinearSpeedup(
+            base: samples(2e6 * efficiency, seed: 7),
+            cluster: samples(1e6, seed: 8),
+            threads: 2
+        )
+        #expect(found == nil)
+    }
+
+    @Test func `weak scaling counts the work`() {
+        // Twice the work in the same time is an efficiency of one.
+        let found = SuperlinearSpeedup(
+            base: samples(1e6, seed: 9),
+            cluster: samples(1e6, seed: 10),
+            threads: 2,
+            work: 2
+        )
+        #expect(found == nil)
+    }
+
+    @Test func `too few samples for an interval accuse nobody`() {
+        func few(_ time: Double, _ count: Int) -> [ReplicateSample] {
+            (0..<count).map { ReplicateSample(nanoseconds: time + Double($0), replicate: 0) }
+        }
+        for count in 0...5 {
+            let found = SuperlinearSpeedup(
+                base: few(9e6, count),
+                cluster: few(1e6, count),
+                threads: 2
+            )
+            #expect(found == nil)
+        }
+        #expect(SuperlinearSpeedup(base: few(9e6, 6), cluster: few(1e6, 6), threads: 2) != nil)
     }
 }

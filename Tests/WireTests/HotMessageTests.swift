@@ -118,7 +118,7 @@ struct HotMessageTests {
             ("rows", changed(task) { $0.b = 0xFFFF_FFFF }),
             ("computeNanoseconds", changed(result) { $0.a = 1 << 62 }),
             ("queueNanoseconds", changed(result) { $0.b = .max }),
-            ("outputBytes", changed(result) { $0.c = 1 << 47 + 1 }),
+            ("offCoreNanoseconds", changed(result) { $0.c = 1 << 62 }),
             ("byteOffset", changed(output) { $0.a = .max }),
             ("b", changed(output) { $0.b = 1 }),
             ("tensor", changed(chunk) { $0.shard = 5 }),

@@ -19,7 +19,7 @@ enum Samples {
         attempt: 3,
         computeNanoseconds: 4_000_000_000,
         queueNanoseconds: 5,
-        outputBytes: 6 << 32
+        offCoreNanoseconds: 6 << 32
     )
     static let output = OutputMessage(
         trial: 1,

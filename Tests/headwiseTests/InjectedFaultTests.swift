@@ -96,8 +96,8 @@ struct InjectedFaultTests {
                 + ["--batch", "8", "--heads", "16", "--length", "2048"] + fewTrials,
             in: folder
         )
-        #expect(program.wait(atMost: .seconds(60)) { program.children.count == workers })
-        for worker in program.children { kill(worker, SIGKILL) }
+        #expect(program.wait(atMost: .seconds(60)) { program.workers.count == workers })
+        for worker in program.workers { kill(worker, SIGKILL) }
         let ending = program.finish(within: .seconds(60))
         #expect(ending.kind == .exited(31), ending.summary)
         #expect(!ending.leftProcesses, ending.summary)

@@ -107,7 +107,7 @@ struct InterruptionTests {
     @Test func `a catalogue that is interrupted says what was checked`() throws {
         let folder = try TemporaryFolder()
         let program = try Headwise.start(["verify", "--cases", "1000000"], in: folder)
-        try #require(program.wait(atMost: .seconds(60)) { !program.children.isEmpty })
+        try #require(program.wait(atMost: .seconds(60)) { !program.workers.isEmpty })
         program.send(SIGINT, toFamily: true)
         let ending = program.finish(within: .seconds(30))
         #expect(ending.kind == .exited(130), ending.summary)
@@ -124,7 +124,7 @@ struct InterruptionTests {
             ] + smallProblem,
             in: folder
         )
-        try #require(program.wait(atMost: .seconds(30)) { !program.children.isEmpty })
+        try #require(program.wait(atMost: .seconds(30)) { !program.workers.isEmpty })
         program.send(SIGTERM)
         let ending = program.finish(within: .seconds(20))
         #expect(ending.kind == .exited(143), ending.summary)
@@ -151,9 +151,8 @@ struct InterruptionTests {
         for stopsWorkers in [false, true] {
             let folder = try TemporaryFolder()
             let program = try Self.startAndWait(in: folder)
-            let workers = program.children
-            #expect(workers.count == 3)
-            if stopsWorkers { for worker in workers { kill(worker, SIGSTOP) } }
+            #expect(program.workers.count == 3)
+            if stopsWorkers { for child in program.children { kill(child, SIGSTOP) } }
             program.send(SIGKILL)
             let ending = program.finish()
             #expect(ending.kind == .killed(signal: SIGKILL))

@@ -78,14 +78,14 @@ struct RandomFaultTests {
     ) -> Deeds {
         var deeds = Deeds()
         // In the order in which they were started, which is that of their numbers.
-        let children = program.children
+        let children = program.workers
         guard children.count == workers else { return deeds }
         for _ in 0..<Int.random(in: 1...3, using: &random) {
             let pause = Duration.milliseconds(Int.random(in: 0...40, using: &random))
             guard program.run(for: pause) else { return deeds }
             let worker = Int.random(in: 0..<workers, using: &random)
             // Others may have taken the place of all, and somebody else the number.
-            guard !deeds.killed.contains(worker), program.children.contains(children[worker]) else {
+            guard !deeds.killed.contains(worker), program.workers.contains(children[worker]) else {
                 continue
             }
             if Int.random(in: 0..<3, using: &random) < 2 {
@@ -114,7 +114,7 @@ struct RandomFaultTests {
             )
             var victim: Int32?
             _ = program.wait(atMost: .seconds(30)) {
-                victim = program.children.last
+                victim = program.workers.last
                 return victim != nil
             }
             if let victim { kill(victim, SIGKILL) }

@@ -46,6 +46,58 @@ struct SamplingTests {
         #expect(found.maxAbsoluteError == 0)
     }
 
+    /// Every process's CPU time stands beside its wall time.
+    @Test func `CPU time is told of base case, coordinator and workers`() throws {
+        let record = try Self.record(
+            ["run", "--workers", "2", "--trials", "2", "--warmup", "0", "--threads", "2"]
+        )
+        #expect(record.baseCases.map(\.threads) == [1, 4])
+        for base in record.baseCases {
+            let times = try #require(base.cpuNanoseconds)
+            #expect(times.count == 2 && times.allSatisfy { $0 > 0 })
+            #expect(base.offCoreNanoseconds?.count == 2)
+            #expect(base.replicates == [0, 1])
+        }
+        for sample in try #require(record.points.first).samples {
+            #expect(sample.cpuNanoseconds ?? 0 > 0)
+            for worker in sample.workers {
+                #expect(worker.cpuNanoseconds ?? 0 > 0)
+                let off = try #require(worker.offCoreNanoseconds)
+                #expect(off <= sample.wallNanoseconds)
+            }
+        }
+    }
+
+    /// Neighbours that want every core all the time.
+    @Test func `most trials disturbed leave no advice, and fail where quiet is required`() throws {
+        let folder = try TemporaryFolder()
+        let cores = max(HostDescription.current().usableCPUCount, 1)
+        // Each ends with its value.
+        let neighbours = try (0..<2 * cores).map { _ in
+            try RunningProgram(
+                "/bin/sh",
+                ["-c", "while :; do :; done"],
+                environment: [:],
+                folder: folder.path
+            )
+        }
+        defer { withExtendedLifetime(neighbours) {} }
+        for (flags, exit) in [([], 0), (["--require-quiet"], 12)] as [([String], Int32)] {
+            let record = try Self.record(
+                [
+                    "run", "--workers", "1", "--trials", "5", "--warmup", "0", "--replicates", "1",
+                    "--length", "1024", "--heads", "4", "--batch", "2",
+                ] + flags,
+                exit: exit
+            )
+            #expect(record.verdict?.status == .disturbed)
+            #expect(record.verdict?.reasons.isEmpty == false)
+            #expect(record.isDisturbed)
+            #expect(record.plan.requireQuiet == !flags.isEmpty)
+            #expect(record.warnings?.contains { $0.kind == .disturbed } == true)
+        }
+    }
+
     @Test func `fewer trials than replicates start no process in vain`() throws {
         let record = try Self.record(
             ["run", "--workers", "1", "--replicates", "5", "--trials", "2", "--warmup", "0"]

@@ -35,7 +35,7 @@ struct WorkerAdmissionTests {
         )
         let record = folder.file("r.json")
         try #require(run.wait(atMost: .seconds(30)) { byteCount(of: record) > 0 })
-        let worker = try #require(run.children.first)
+        let worker = try #require(run.workers.first)
         let words = try #require(contents(of: "/proc/\(worker)/cmdline")).split(separator: "\0")
         let endpoint = try #require(words.first { $0.hasPrefix("tcp://127.0.0.1:") })
 

@@ -119,13 +119,16 @@ extension Cluster {
         case .awaited, .duplicate:
             let bytes = takeShared(task.shard, from: link) ?? arrivedBytes
             // All of it must have come, in one piece per place, before it counts.
-            guard let trial, bytes == result.outputBytes,
-                trial.assembly.byteCount(ofShard: task.shard) == result.outputBytes,
+            guard let trial, bytes == trial.assembly.byteCount(ofShard: task.shard),
                 trial.assembly.isComplete(task.shard)
             else {
                 return lose(link, .failed("announced shard \(task.shard) without all of it"))
             }
-            link.account.computed(result.computeNanoseconds, queued: result.queueNanoseconds)
+            link.account.computed(
+                result.computeNanoseconds,
+                queued: result.queueNanoseconds,
+                offCore: result.offCoreNanoseconds
+            )
             link.account.answered(at: Clock.nanoseconds)
         case .stale:
             break

@@ -24,6 +24,7 @@ extension Cluster {
             configuration.limits.wedgedAfter,
             .seconds(min(secondsPerQueryBlock * 4, 1e6))
         )
+        let cpuBefore = cpuTimes()
         let start = Clock.nanoseconds
         perform(
             dispatcher.handle(
@@ -32,7 +33,15 @@ extension Cluster {
             )
         )
         while let trial, !trial.isFinished, trial.failure == nil { try step() }
-        return try endTrial(start: start)
+        return try endTrial(start: start, cpuBefore)
+    }
+
+    /// CPU time of this process and of every worker's so far.
+    private func cpuTimes() -> (own: UInt64, workers: [UInt64?]) {
+        (
+            System.cpuNanoseconds,
+            links.map { System.cpuNanoseconds(ofProcess: $0.process.processIdentifier) }
+        )
     }
 
     private func beginTrial(
@@ -59,16 +68,24 @@ extension Cluster {
         }
     }
 
-    private func endTrial(start: UInt64) throws(ClusterError) -> TrialReport {
+    private func endTrial(
+        start: UInt64,
+        _ cpuBefore: (own: UInt64, workers: [UInt64?])
+    ) throws(ClusterError) -> TrialReport {
         guard let trial else { preconditionFailure("no trial is under way") }
         self.trial = nil
         if let failure = trial.failure {
             throw ClusterError(.unfinished, "trial \(trial.number) cannot be finished: \(failure)")
         }
         let wall = trial.endNanoseconds - start
+        let cpuAfter = cpuTimes()
+        for (index, link) in links.enumerated() {
+            link.account.ran(from: cpuBefore.workers[index], to: cpuAfter.workers[index])
+        }
         return TrialReport(
             wallNanoseconds: wall,
             workers: links.map { $0.account.close(at: trial.endNanoseconds, wall: wall) },
+            cpuNanoseconds: cpuAfter.own - cpuBefore.own,
             attempts: dispatcher.ledger.attemptCount,
             duplicates: dispatcher.ledger.duplicateCount,
             contradictions: trial.contradictions

@@ -23,9 +23,20 @@ struct TrialAccount {
         outstanding = 0
     }
 
-    mutating func computed(_ computeNanoseconds: UInt64, queued queueNanoseconds: UInt64) {
+    mutating func computed(
+        _ computeNanoseconds: UInt64,
+        queued queueNanoseconds: UInt64,
+        offCore offCoreNanoseconds: UInt64
+    ) {
         times.computeNanoseconds.add(computeNanoseconds)
         times.queueNanoseconds.add(queueNanoseconds)
+        times.offCoreNanoseconds.add(offCoreNanoseconds)
+    }
+
+    /// CPU time of the worker's process before and after the trial, where that is known.
+    mutating func ran(from before: UInt64?, to after: UInt64?) {
+        guard let before, let after, after >= before else { return }
+        times.cpuNanoseconds = after - before
     }
 
     mutating func merged(_ nanoseconds: UInt64) { times.mergeNanoseconds += nanoseconds }
@@ -49,6 +60,7 @@ struct TrialAccount {
         closed.queueNanoseconds = take(times.queueNanoseconds)
         closed.transferNanoseconds = rest
         closed.idleNanoseconds = wall - busy
+        closed.offCoreNanoseconds = min(times.offCoreNanoseconds, wall)
         return closed
     }
 }

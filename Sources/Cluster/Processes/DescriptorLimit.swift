@@ -11,6 +11,8 @@ enum DescriptorLimit {
     /// of each thread that serves connections a mailbox and a poll.
     private static let perCluster = 5
     private static let perThread = 2
+    /// Of every process of a base case: its lifeline, its process handle and two pipes.
+    private static let perBaseCase = 4
     /// What a worker opens: two hand-overs, a context with a thread, two sockets with a monitor
     /// between them, its connection, and the memory it shares.
     private static let ofWorker = 13
@@ -20,9 +22,10 @@ enum DescriptorLimit {
     /// connect, but not all there is, since programs exist that close whatever they could have open.
     private static let ample = 65_536
 
-    /// Sees to it that clusters of so many workers each can be alive at once.
-    static func provide(forWorkers counts: [Int]) throws(ClusterError) {
-        let needed = counts.reduce(0) { sum, workers in
+    /// Sees to it that clusters of so many workers each, and the processes of base cases, can be alive
+    /// at once.
+    static func provide(forWorkers counts: [Int], baseCases: Int = 0) throws(ClusterError) {
+        let needed = counts.reduce(perBaseCase * baseCases) { sum, workers in
             sum + perCluster + perThread * Cluster.ioThreads(workers) + perWorker * workers
         }
         let workers = counts.reduce(0, +)

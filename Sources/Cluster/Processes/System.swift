@@ -106,15 +106,22 @@ enum System {
     }
 
     static func write(_ bytes: [UInt8], to descriptor: Int32) throws(ClusterError) {
+        try unsafe bytes.span.withUnsafeBytes { (bytes) throws(ClusterError) in
+            try unsafe write(bytes, to: descriptor)
+        }
+    }
+
+    static func write(
+        _ bytes: UnsafeRawBufferPointer,
+        to descriptor: Int32
+    ) throws(ClusterError) {
         var written = 0
         while written < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe Glibc.write(
-                    descriptor,
-                    buffer.baseAddress.map { unsafe $0 + written },
-                    bytes.count - written
-                )
-            }
+            let count = unsafe Glibc.write(
+                descriptor,
+                bytes.baseAddress.map { unsafe $0 + written },
+                bytes.count - written
+            )
             guard count > 0 else {
                 if errno == EINTR { continue }
                 throw .system("write", errno)
@@ -137,6 +144,104 @@ enum System {
             bytes.append(contentsOf: part[..<count])
         }
         return bytes
+    }
+
+    /// Fills the buffer; false when the stream ends before it is full.
+    static func read(
+        into bytes: UnsafeMutableRawBufferPointer,
+        from descriptor: Int32
+    ) throws(ClusterError) -> Bool {
+        var received = 0
+        while received < bytes.count {
+            let part = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[received...])
+            let count = unsafe Glibc.read(descriptor, part.baseAddress, part.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw .system("read", errno)
+            }
+            guard count > 0 else { return false }
+            received += count
+        }
+        return true
+    }
+
+    // MARK: Descriptors that never make their user wait
+
+    /// What came of a try to move bytes.
+    enum Transfer {
+        case moved(Int)
+        case wouldBlock
+        /// The other end is gone.
+        case ended
+    }
+
+    static func makeNonBlocking(_ descriptor: Int32) {
+        let flags = fcntl(descriptor, F_GETFL)
+        _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK)
+    }
+
+    /// Writes as much as there is room for now; `bytes` is not empty.
+    static func writeSome(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Transfer {
+        transfer { unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count) }
+    }
+
+    /// Reads what is there now, as far as it fits; `bytes` is not empty.
+    static func readSome(
+        into bytes: UnsafeMutableRawBufferPointer,
+        from descriptor: Int32
+    ) -> Transfer {
+        transfer { unsafe Glibc.read(descriptor, bytes.baseAddress, bytes.count) }
+    }
+
+    private static func transfer(_ call: () -> Int) -> Transfer {
+        while true {
+            let count = call()
+            if count > 0 { return .moved(count) }
+            if count == 0 { return .ended }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return .wouldBlock
+            default: return .ended
+            }
+        }
+    }
+
+    /// Waits until a descriptor can be written or read, or another one be read; false when the time
+    /// is over.
+    static func isReady(
+        _ descriptor: Int32,
+        toWrite: Bool,
+        orReadable other: Int32,
+        withinMilliseconds limit: Int
+    ) throws(ClusterError) -> Bool {
+        var items = [
+            pollfd(fd: descriptor, events: Int16(toWrite ? POLLOUT : POLLIN), revents: 0),
+            pollfd(fd: other, events: Int16(POLLIN), revents: 0),
+        ]
+        while true {
+            let count = unsafe poll(&items, nfds_t(items.count), Int32(clamping: limit))
+            if count >= 0 { return count > 0 }
+            guard errno == EINTR else { throw .system("poll", errno) }
+        }
+    }
+
+    // MARK: Processes
+
+    static var processIdentifier: Int32 { getpid() }
+
+    /// CPU time of all threads of this process so far.
+    static var cpuNanoseconds: UInt64 { nanoseconds(CLOCK_PROCESS_CPUTIME_ID) ?? 0 }
+
+    /// The same of another process; nil of one that is gone.
+    static func cpuNanoseconds(ofProcess identifier: Int32) -> UInt64? {
+        var clock = clockid_t()
+        return unsafe clock_getcpuclockid(identifier, &clock) == 0 ? nanoseconds(clock) : nil
+    }
+
+    private static func nanoseconds(_ clock: clockid_t) -> UInt64? {
+        var time = timespec()
+        guard unsafe clock_gettime(clock, &time) == 0 else { return nil }
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
     /// Reads until the stream ends or breaks, whatever comes.

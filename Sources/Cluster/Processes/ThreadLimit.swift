@@ -9,9 +9,11 @@ enum ThreadLimit {
     private static let perWorker = 4
 
     /// Refuses clusters of so many workers each, all alive at once, that no system could hold.
+    ///
+    /// The base cases have as many threads as the workers compute with, and one more.
     static func require(forWorkers counts: [Int], threads: Int) throws(ClusterError) {
         let workers = counts.reduce(0, +)
-        let needed = workers * (threads + perWorker)
+        let needed = workers * (2 * threads + perWorker) + 1
         guard let most = ThreadRoom.threadCount, needed > most else { return }
         throw ClusterError(
             .environment,

@@ -49,6 +49,12 @@ package final class MeasuredPoint {
         self.shardPlan = shardPlan
     }
 
+    package var replicateSamples: [ReplicateSample] {
+        samples.map {
+            ReplicateSample(nanoseconds: Double($0.wallNanoseconds), replicate: $0.replicate ?? 0)
+        }
+    }
+
     /// The workers of a replicate.
     func begin(_ cluster: Cluster) {
         endCluster()
@@ -103,6 +109,7 @@ package final class MeasuredPoint {
                 trial: trial,
                 replicate: replicate,
                 wallNanoseconds: report.wallNanoseconds,
+                cpuNanoseconds: report.cpuNanoseconds,
                 workers: report.workers.enumerated().map { WorkerSample(worker: $0, $1) }
             )
         )
@@ -137,6 +144,8 @@ extension WorkerSample {
             transferNanoseconds: times.transferNanoseconds,
             mergeNanoseconds: times.mergeNanoseconds,
             idleNanoseconds: times.idleNanoseconds,
+            cpuNanoseconds: times.cpuNanoseconds,
+            offCoreNanoseconds: times.offCoreNanoseconds,
             shards: times.shards,
             bytesIn: times.bytesIn,
             bytesOut: times.bytesOut

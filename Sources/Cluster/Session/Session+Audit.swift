@@ -24,6 +24,9 @@ extension Session {
         source = .generated(kind: kind, seed: next)
         try computeReference()
         if referenceRowChecksums == former { equalSeeds += 1 }
+        for base in baseCases {
+            try base.process?.load(base.problem, kernel.instructionSet, inputs: inputs)
+        }
         for point in points {
             if let cluster = point.cluster { try load(point.problem, into: cluster) }
         }

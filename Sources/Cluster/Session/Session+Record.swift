@@ -6,17 +6,16 @@ extension Session {
     /// The base cases measured so far.
     package var recordedBaseCases: [BaseCase] {
         baseCases.compactMap { base in
-            let samples = zip(base.samplesNanoseconds, base.replicates).map {
-                ReplicateSample(nanoseconds: Double($0), replicate: $1)
-            }
-            guard let summary = SampleSummary(samples) else { return nil }
+            guard let summary = SampleSummary(base.replicateSamples) else { return nil }
             let rate = base.floatingPointOperations / summary.medianNanoseconds
             let peak = roofs.map { $0.fmaGigaflopsPerSecond * Double(base.threads) }
             return BaseCase(
                 threads: base.threads,
                 batch: recordedBatch(base.problem),
-                samplesNanoseconds: base.samplesNanoseconds,
-                replicates: base.replicates,
+                samplesNanoseconds: base.samples.map(\.wallNanoseconds),
+                replicates: base.samples.map(\.replicate),
+                cpuNanoseconds: base.samples.map(\.cpuNanoseconds),
+                offCoreNanoseconds: base.samples.map(\.offCoreNanoseconds),
                 summary: summary,
                 gigaflopsPerSecond: rate,
                 fractionOfPeak: peak.map { rate / $0 }
@@ -36,14 +35,7 @@ extension Session {
     }
 
     private func recorded(_ point: MeasuredPoint, _ bases: [BaseCase]) -> RunPoint {
-        let wall = SampleSummary(
-            point.samples.map {
-                ReplicateSample(
-                    nanoseconds: Double($0.wallNanoseconds),
-                    replicate: $0.replicate ?? 0
-                )
-            }
-        )
+        let wall = SampleSummary(point.replicateSamples)
         let threads = point.workers * plan.threads
         let batch = recordedBatch(point.problem)
         // Weak scaling: work per time over work per time.
@@ -83,7 +75,8 @@ extension Session {
             faults: point.faults,
             verification: verification,
             verdict: Verdict(
-                reasons: disagreement(verification) + invalidReasons(point, summary),
+                reasons: disagreement(verification) + invalidReasons(point)
+                    + roofReasons(point, wall) + speedupReasons(point, workRatio),
                 sentence: ""
             )
         )
@@ -123,7 +116,7 @@ extension Session {
     }
 
     /// Why the figures of a point cannot be believed.
-    private func invalidReasons(_ point: MeasuredPoint, _ summary: PointSummary?) -> [String] {
+    private func invalidReasons(_ point: MeasuredPoint) -> [String] {
         var reasons: [String] = []
         if point.staleTrials > 0 {
             reasons.append(
@@ -137,21 +130,39 @@ extension Session {
                     + "nothing"
             )
         }
-        guard let summary, let roofs else { return reasons }
-        let threads = point.workers * plan.threads
-        if let rate = summary.gigaflopsPerSecond {
-            reasons += ImpossibleFigures.reasons(rate: rate, threads: threads, roofs: roofs)
-        }
+        return reasons
+    }
+
+    /// A speedup that no cluster has, by one estimator only.
+    private func speedupReasons(_ point: MeasuredPoint, _ work: Double) -> [String] {
+        guard let single = baseCases.first,
+            let found = SuperlinearSpeedup(
+                base: single.replicateSamples,
+                cluster: point.replicateSamples,
+                threads: point.workers * plan.threads,
+                work: work
+            ), !found.isProved
+        else { return [] }
+        return [found.refusal]
+    }
+
+    /// More than a measured roof allows.
+    func roofReasons(_ point: MeasuredPoint, _ wall: SampleSummary?) -> [String] {
+        guard let wall, let roofs else { return [] }
         let trials = Double(max(point.samples.count, 1))
-        reasons += ImpossibleFigures.reasons(
-            bytesSent: Double(point.bytesSent) / trials,
-            bytesReceived: Double(point.bytesReceived) / trials,
-            nanoseconds: summary.wall.medianNanoseconds,
-            transport: plan.transport,
-            outputs: plan.outputs,
+        return ImpossibleFigures.reasons(
+            rate: point.floatingPointOperations / wall.medianNanoseconds,
+            threads: point.workers * plan.threads,
             roofs: roofs
         )
-        return reasons
+            + ImpossibleFigures.reasons(
+                bytesSent: Double(point.bytesSent) / trials,
+                bytesReceived: Double(point.bytesReceived) / trials,
+                nanoseconds: wall.medianNanoseconds,
+                transport: plan.transport,
+                outputs: plan.outputs,
+                roofs: roofs
+            )
     }
 
     /// Why the figures of the base cases cannot be believed, and with them every speedup.

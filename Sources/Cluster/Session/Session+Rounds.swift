@@ -32,18 +32,14 @@ extension Session {
         _ base: MeasuredBaseCase,
         isWarmup: Bool
     ) throws(ClusterError) -> UInt64 {
-        poisonOutput(base.problem)
-        let start = Clock.nanoseconds
-        unsafe base.compute(base.problem, kernel, inputs.view, output: output.floats)
-        let elapsed = Clock.nanoseconds - start
-        // What an interruption cut short is no sample.
-        try interruption.check()
-        if !isWarmup {
-            base.samplesNanoseconds.append(elapsed)
-            base.replicates.append(replicate)
+        guard let process = base.process else {
+            preconditionFailure("a replicate is started before it is measured")
         }
+        poisonOutput(base.problem)
+        let times = try unsafe process.runTrial(output: output.base)
+        if !isWarmup { base.note(times, replicate: replicate) }
         if !isOutputEqual(base.problem) { base.mismatchedTrials += 1 }
-        return elapsed
+        return times.wallNanoseconds
     }
 
     /// One trial of one point by all its workers.

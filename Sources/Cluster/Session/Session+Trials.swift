@@ -7,15 +7,7 @@ extension Session {
     ///
     /// No base case is measured: both sides of a comparison would have the same one.
     package func prepareTrials() throws(ClusterError) {
-        // The bits do not depend on the threads, so the cores may share the work.
-        let whole = MeasuredBaseCase(
-            threads: Affinity.allowedProcessors.count,
-            problem: inputs.problem,
-            floatingPointOperations: 0,
-            cancellation: interruption.cancellation
-        )
-        unsafe whole.compute(inputs.problem, kernel, inputs.view, output: reference.floats)
-        try interruption.check()
+        try computeReference()
         try makePoints()
         try startReplicate(0) { _ in }
     }

@@ -29,7 +29,9 @@ package final class Session {
     private let mask: Mask
     private let executable: String
     private let injectedFaults: [Int: String]
-    /// What one process with one thread made of the inputs: what every output must equal.
+    /// How often every configuration is there: more than once, to see how far equal ones differ.
+    private let copies: Int
+    /// What one process made of the inputs: what every output must equal, the base cases' too.
     let reference: Slab
     /// Where the output of a trial comes together; poisoned before each.
     let output: Slab
@@ -44,6 +46,7 @@ package final class Session {
         isExternal: Bool,
         executable: String = "/proc/self/exe",
         injectedFaults: [Int: String] = [:],
+        copies: Int = 1,
         interruption: Interruption
     ) throws(ClusterError) {
         let instructionSet = plan.instructionSet ?? .best
@@ -55,7 +58,10 @@ package final class Session {
             )
         }
         try ThreadLimit.require(forWorkers: plan.workers, threads: plan.threads)
-        try DescriptorLimit.provide(forWorkers: plan.workers)
+        try DescriptorLimit.provide(
+            forWorkers: Array([[Int]](repeating: plan.workers, count: copies).joined()),
+            baseCases: copies * plan.baseCases.count
+        )
         let byteCount = inputs.problem.byteCount(of: .output)
         let reference = try Self.outputSlab(byteCount)
         let output = try Self.outputSlab(byteCount)
@@ -69,6 +75,7 @@ package final class Session {
             : .generated(kind: ValueKind(rawValue: plan.values) ?? .uniform, seed: plan.seed)
         self.executable = executable
         self.injectedFaults = injectedFaults
+        self.copies = copies
         self.interruption = interruption
         self.reference = reference
         self.output = output
@@ -132,11 +139,14 @@ package final class Session {
     private static let roofConfirmations = 8
 
     private var isAboveRoof: Bool {
-        !baseCaseReasons.isEmpty || recordedPoints.contains { !$0.verdict.reasons.isEmpty }
+        !baseCaseReasons.isEmpty
+            || points.contains {
+                !roofReasons($0, SampleSummary($0.replicateSamples)).isEmpty
+            }
     }
 
     func makePoints() throws(ClusterError) {
-        for workers in plan.workers {
+        for workers in [[Int]](repeating: plan.workers, count: copies).joined() {
             let problem = problem(workers: workers)
             points.append(
                 MeasuredPoint(
@@ -157,30 +167,26 @@ package final class Session {
     }
 
     private func makeBaseCases() {
-        let single = (threads: 1, problem: problem(workers: 1))
-        var wanted = [single]
-        for workers in plan.workers {
-            let matching = (threads: workers * plan.threads, problem: problem(workers: workers))
-            if !wanted.contains(where: { $0 == matching }) { wanted.append(matching) }
-        }
-        baseCases = wanted.map { threads, problem in
-            MeasuredBaseCase(
+        let wanted = [[(threads: Int, workers: Int)]](repeating: plan.baseCases, count: copies)
+        baseCases = wanted.joined().map { threads, workers in
+            let problem = problem(workers: workers)
+            return MeasuredBaseCase(
                 threads: threads,
                 problem: problem,
-                floatingPointOperations: unsafe problem.visibleFloatingPointOperations(inputs.view),
-                cancellation: interruption.cancellation
+                floatingPointOperations: unsafe problem.visibleFloatingPointOperations(inputs.view)
             )
         }
     }
 
-    /// One thread's output of the largest problem; that of a smaller one is where it begins.
+    /// The output of the largest problem; that of a smaller one is where it begins.
+    ///
+    /// The bits do not depend on the threads, so all cores share the work.
     func computeReference() throws(ClusterError) {
-        unsafe baseCases[0].compute(
-            inputs.problem,
-            kernel,
-            inputs.view,
-            output: reference.floats
+        let team = ThreadTeam(
+            threadCount: Affinity.allowedProcessors.count,
+            cancellation: interruption.cancellation
         )
+        unsafe team.forwardWhole(kernel, inputs.problem, inputs.view, output: reference.floats)
         try interruption.check()
     }
 
@@ -223,12 +229,30 @@ package final class Session {
         progress: (String) -> Void
     ) throws(ClusterError) {
         replicate = number
+        for base in baseCases { base.endProcess() }
         for point in points { point.endCluster() }
+        for base in baseCases { base.begin(try startProcess(of: base)) }
         for point in points {
             let noun = point.workers == 1 ? "worker" : "workers"
             progress("starting \(point.workers) \(noun)")
             point.begin(try startCluster(of: point, faults: injectedFaults))
         }
+    }
+
+    private func startProcess(of base: MeasuredBaseCase) throws(ClusterError) -> BaseCaseProcess {
+        let process = try BaseCaseProcess(
+            threads: base.threads,
+            processors: Affinity.processors(
+                ofWorker: 0,
+                workerCount: 1,
+                threads: base.threads,
+                among: Affinity.allowedProcessors
+            ),
+            executable: executable,
+            interruption: interruption
+        )
+        try process.load(base.problem, kernel.instructionSet, inputs: inputs)
+        return process
     }
 
     /// Starts fresh workers for a point of which one was lost; the faults that were injected are not
@@ -272,8 +296,9 @@ package final class Session {
         )
     }
 
-    /// Ends all workers.
+    /// Ends all processes.
     package func shutDown() {
+        for base in baseCases { base.endProcess() }
         for point in points { point.endCluster() }
     }
 

@@ -95,16 +95,11 @@ package final class KernelBenchmark {
             try AttentionInputs.slab(.output, byteCount: problem.byteCount(of: .output))
         }
         operations = unsafe problem.visibleFloatingPointOperations(inputs.view)
-        let base = MeasuredBaseCase(
-            threads: threads,
-            problem: problem,
-            floatingPointOperations: operations,
-            cancellation: interruption.cancellation
-        )
+        let team = ThreadTeam(threadCount: threads, cancellation: interruption.cancellation)
         func run(_ times: UInt64) -> UInt64 {
             let start = Clock.nanoseconds
             for _ in 0..<times {
-                unsafe base.compute(problem, kernel, inputs.view, output: output.floats)
+                unsafe team.forwardWhole(kernel, problem, inputs.view, output: output.floats)
             }
             return max(1, (Clock.nanoseconds - start) / times)
         }

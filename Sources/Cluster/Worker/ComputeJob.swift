@@ -27,5 +27,13 @@ struct PartialOutput: Equatable, Sendable {
 enum ComputeOutcome: Sendable {
     case prepared(nanoseconds: UInt64)
     case preparationFailed(reason: String)
-    case computed(ShardJob, computeNanoseconds: UInt64, queueNanoseconds: UInt64)
+    case computed(ShardJob, ShardTimes)
+}
+
+/// Where the time of a shard went at its worker.
+struct ShardTimes: Equatable, Sendable {
+    var computeNanoseconds: UInt64
+    var queueNanoseconds: UInt64
+    /// Others had the core of a compute thread.
+    var offCoreNanoseconds: UInt64
 }

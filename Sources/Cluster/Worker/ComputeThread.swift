@@ -12,18 +12,22 @@ final class ComputeThread: Sendable {
     let outcomes: Handover<ComputeOutcome>
     private let jobs: Handover<ComputeJob>
     private let threads: Int
+    private let processors: [Int]
     private let counter = Mutex<ProgressCounter?>(nil)
     /// The shard under way and how much of its output stands.
     private let partial = Mutex<PartialOutput?>(nil)
     private let fault: InjectedFault?
 
-    /// `depth` is how many jobs may wait.
+    /// Thread i computes on the i-th of `processors` where there are some; `depth` is how many jobs may
+    /// wait.
     init(
         threads: Int,
+        processors: [Int] = [],
         depth: Int,
         fault: InjectedFault?
     ) throws(ClusterError) {
         self.threads = threads
+        self.processors = processors
         self.fault = fault
         jobs = try Handover(capacity: depth + 2)
         outcomes = try Handover(capacity: depth + 2)
@@ -49,7 +53,11 @@ final class ComputeThread: Sendable {
 
     private func run() {
         // The team belongs to the thread that makes it.
-        let team = ThreadTeam(threadCount: threads)
+        let team = ThreadTeam(
+            threadCount: threads,
+            cpus: processors.isEmpty ? nil : processors,
+            isTimed: true
+        )
         counter.withLock { $0 = team.progressCounter }
         var workload: ComputeWorkload?
         var lastEnd: UInt64 = 0
@@ -74,7 +82,8 @@ final class ComputeThread: Sendable {
                 let start = Clock.nanoseconds
                 // Waiting counts from when the task was here and the thread was free.
                 let queue = start - max(task.arrivalNanoseconds, lastEnd)
-                if !isStale(shard: computedShards) { compute(task, workload, team) }
+                let offCore =
+                    isStale(shard: computedShards) ? 0 : computeTimed(task, workload, team)
                 delay(since: start)
                 if fault == .corrupt(shard: computedShards) {
                     workload.tensors.flipBit(of: task.shard)
@@ -84,8 +93,11 @@ final class ComputeThread: Sendable {
                 outcomes.put(
                     .computed(
                         task,
-                        computeNanoseconds: lastEnd - start,
-                        queueNanoseconds: queue
+                        ShardTimes(
+                            computeNanoseconds: lastEnd - start,
+                            queueNanoseconds: queue,
+                            offCoreNanoseconds: offCore
+                        )
                     )
                 )
             }
@@ -105,35 +117,55 @@ final class ComputeThread: Sendable {
         return .prepared(nanoseconds: Clock.nanoseconds - start)
     }
 
+    /// Computes a shard; how long others had the core of a compute thread.
+    ///
+    /// What this process's own threads for messages used meanwhile is no disturbance: they run where
+    /// the compute threads run.
+    private func computeTimed(
+        _ task: ShardJob,
+        _ workload: ComputeWorkload,
+        _ team: ThreadTeam
+    ) -> UInt64 {
+        let before = System.cpuNanoseconds
+        let times = compute(task, workload, team)
+        let own = System.cpuNanoseconds - before
+        let messages = own - min(own, times.cpuNanoseconds)
+        return times.offCoreNanoseconds - min(times.offCoreNanoseconds, messages)
+    }
+
     private func compute(
         _ task: ShardJob,
         _ workload: ComputeWorkload,
         _ team: ThreadTeam
-    ) {
+    ) -> TeamTimes {
         let shape = workload.tensors.problem.shape
         let packed = PackedShard(shard: task.shard, problem: workload.tensors.problem)
         // What the coordinator reads in place need not be finished piece by piece.
         let slicesAtOnce =
             workload.tensors.sharesOutput
             ? task.shard.slices.count : packed.slicesPerChunk * threads
+        var times = TeamTimes()
         var next = task.shard.slices.lowerBound
         while next < task.shard.slices.upperBound {
             let end = min(next + slicesAtOnce, task.shard.slices.upperBound)
-            unsafe team.forward(
-                workload.kernel,
-                workload.tensors.problem,
-                workload.tensors.view,
-                slices: next..<end,
-                rows: task.shard.rows,
-                output: workload.tensors.output(slice: next, row: task.shard.rows.lowerBound),
-                outputSliceStride: shape.queryLength * shape.valueDimension
-            )
+            times =
+                unsafe times
+                + team.forward(
+                    workload.kernel,
+                    workload.tensors.problem,
+                    workload.tensors.view,
+                    slices: next..<end,
+                    rows: task.shard.rows,
+                    output: workload.tensors.output(slice: next, row: task.shard.rows.lowerBound),
+                    outputSliceStride: shape.queryLength * shape.valueDimension
+                )
             next = end
-            guard next < task.shard.slices.upperBound else { return }
+            guard next < task.shard.slices.upperBound else { break }
             let finished = packed.byteCount(ofSlices: next - task.shard.slices.lowerBound)
             partial.withLock { $0 = PartialOutput(job: task, byteCount: finished) }
             System.signal(eventDescriptor: outcomes.descriptor)
         }
+        return times
     }
 
     private func isStale(shard count: Int) -> Bool {

@@ -131,15 +131,14 @@ extension Worker {
     }
 
     private func enqueueResult(of task: WorkerTask, _ durations: TaskDurations) {
-        guard let packed = packed(task) else { return }
-        let queued = queueNanoseconds.removeValue(forKey: task.identity) ?? 0
+        let times = shardTimes.removeValue(forKey: task.identity)
         let result = ResultMessage(
             trial: task.identity.trial,
             shard: task.identity.shard,
             attempt: task.identity.attempt,
             computeNanoseconds: durations.compute.wholeNanoseconds,
-            queueNanoseconds: queued,
-            outputBytes: packed.byteCount
+            queueNanoseconds: times?.queueNanoseconds ?? 0,
+            offCoreNanoseconds: times?.offCoreNanoseconds ?? 0
         )
         // The last of its output has just left, so it goes before the output of later tasks.
         outbox.insert(.header(result.header(run: run)), at: 0)

@@ -144,7 +144,7 @@ extension Worker {
         outbox.removeAll {
             if case .setUp = $0 { false } else { true }
         }
-        queueNanoseconds.removeAll()
+        shardTimes.removeAll()
         streamedChunks.removeAll()
     }
 

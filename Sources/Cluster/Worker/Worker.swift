@@ -38,7 +38,8 @@ package final class Worker {
     var setUpNanoseconds: UInt64 = 0
     /// Bytes received and sent: together with the compute threads' count, what progress is.
     var movedBytes: UInt64 = 0
-    var queueNanoseconds: [TaskIdentity: UInt64] = [:]
+    /// Of the shards that are computed and not answered yet.
+    var shardTimes: [TaskIdentity: ShardTimes] = [:]
     var outbox: [Outgoing] = []
     /// The chunks that have left of shards which are still computed.
     var streamedChunks: [TaskIdentity: Int] = [:]
@@ -58,12 +59,14 @@ package final class Worker {
 
     package init(_ options: WorkerOptions) throws(ClusterError) {
         self.options = options
-        Self.followParent(options.parent)
+        headwise_keep_freed_memory()
+        ParentProcess.follow(options.parent)
         try DescriptorLimit.provideForWorker()
         if options.fault == .die(shard: 0) { _ = raise(SIGKILL) }
         Affinity.pin(to: options.processors)
         compute = try ComputeThread(
             threads: options.threads,
+            processors: options.processors,
             depth: options.credit,
             fault: options.fault
         )
@@ -163,36 +166,21 @@ package final class Worker {
             perform(machine.handle(.prepared, now: Self.now))
         case .preparationFailed(let reason):
             perform(machine.handle(.preparationFailed(reason), now: Self.now))
-        case .computed(let job, let computeNanoseconds, let queued):
+        case .computed(let job, let times):
             // Answers of a trial that is over are never sent, so these are never taken out.
-            if let (known, _) = queueNanoseconds.first, known.trial != job.identity.trial {
-                queueNanoseconds.removeAll(keepingCapacity: true)
+            if let (known, _) = shardTimes.first, known.trial != job.identity.trial {
+                shardTimes.removeAll(keepingCapacity: true)
             }
-            queueNanoseconds[job.identity] = queued
+            shardTimes[job.identity] = times
             perform(
                 machine.handle(
                     .computeFinished(
                         job.identity,
-                        compute: .nanoseconds(Int64(computeNanoseconds))
+                        compute: .nanoseconds(Int64(times.computeNanoseconds))
                     ),
                     now: Self.now
                 )
             )
         }
-    }
-
-    /// Ends with the process that started us, even one that was killed or is stopped.
-    private static func followParent(_ parent: Int32?) {
-        signal(SIGINT, SIG_IGN)
-        signal(SIGPIPE, SIG_IGN)
-        headwise_keep_freed_memory()
-        guard let parent else { return }
-        // A signal to the whole group is the parent's to answer: it ends the run and then us. A
-        // worker that went first would be a fault in the record.
-        signal(SIGTERM, SIG_IGN)
-        signal(SIGHUP, SIG_IGN)
-        _ = headwise_set_parent_death_signal(SIGKILL)
-        // It may have died before the line above.
-        if getppid() != parent { Glibc.exit(31) }
     }
 }

@@ -5,6 +5,7 @@ package enum PlanField: String, CaseIterable, Sendable {
     case mask, maskedRows, scoreScale, softCap, alibi, seed, values, input, output, weights
     case workers, threads, split, schedule, plane, transport, outputs, credit
     case mode, trials, warmup, targetInterval, budgetSeconds, replicates, audit
+    case requireQuiet
     case instructionSet, verify
 
     package enum Role: Sendable, Equatable {
@@ -27,7 +28,7 @@ package enum PlanField: String, CaseIterable, Sendable {
             .instructionSet:
             .arrangement
         case .kind, .name, .output, .weights, .workers, .trials, .warmup, .targetInterval,
-            .budgetSeconds, .replicates, .verify:
+            .budgetSeconds, .replicates, .requireQuiet, .verify:
             .procedure
         }
     }
@@ -69,6 +70,7 @@ package enum PlanField: String, CaseIterable, Sendable {
         case .budgetSeconds: "\(plan.budgetSeconds)"
         case .replicates: "\(plan.replicates)"
         case .audit: "\(plan.audit)"
+        case .requireQuiet: "\(plan.requireQuiet)"
         case .instructionSet: plan.instructionSet?.rawValue ?? "best"
         case .verify: plan.verify
         }

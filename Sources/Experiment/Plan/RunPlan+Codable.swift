@@ -7,6 +7,7 @@ extension RunPlan: Codable {
         case mask, maskedRows, scoreScale, softCap, alibi, seed, values, input, output, weights
         case workers, threads, split, schedule, plane, transport, outputs, credit
         case mode, trials, warmup, targetInterval, budgetSeconds, replicates, audit
+        case requireQuiet
         case instructionSet, verify
     }
 
@@ -55,6 +56,7 @@ extension RunPlan: Codable {
         try fields.read(.budgetSeconds, into: &plan.budgetSeconds)
         try fields.read(.replicates, into: &plan.replicates)
         try fields.read(.audit, into: &plan.audit)
+        try fields.read(.requireQuiet, into: &plan.requireQuiet)
         try fields.read(.instructionSet, into: &plan.instructionSet)
         try fields.read(.verify, into: &plan.verify)
         self = plan
@@ -98,6 +100,8 @@ extension RunPlan: Codable {
         try container.encode(budgetSeconds, forKey: .budgetSeconds)
         try container.encode(replicates, forKey: .replicates)
         try container.encode(audit, forKey: .audit)
+        // As above.
+        if requireQuiet { try container.encode(requireQuiet, forKey: .requireQuiet) }
         try container.encodeIfPresent(instructionSet, forKey: .instructionSet)
         try container.encode(verify, forKey: .verify)
     }

@@ -4,14 +4,20 @@ extension RunPlan {
     /// What the plan takes in all processes together, or nil when the number is beyond any machine.
     ///
     /// The coordinator holds the inputs, the gathered output, and the single process's output to
-    /// compare it with; every worker has room for all of it. The workers of all points of a sweep
-    /// live at the same time, since their trials are interleaved. `input` is the lengths and the
-    /// mask that the input file holds.
+    /// compare it with; every worker and every base case has room for all of it. The processes of all
+    /// points of a sweep live at the same time, since their trials are interleaved. `input` is the
+    /// lengths and the mask that the input file holds.
     package func memoryEstimateBytes(input: Mask = .none) -> Int? {
         guard mode == .strong || largestBatchExists,
             let whole = largest.wholeBytes(input), let output = largest.outputBytes,
             var total = Self.sum(whole, output)
         else { return nil }
+        for base in baseCases {
+            guard let each = forPoint(workers: base.workers).wholeBytes(input),
+                let sum = Self.sum(total, each)
+            else { return nil }
+            total = sum
+        }
         for count in workers {
             guard let each = forPoint(workers: count).wholeBytes(input),
                 let all = Self.product([each, count]), let sum = Self.sum(total, all)

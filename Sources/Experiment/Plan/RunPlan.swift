@@ -103,6 +103,8 @@ package struct RunPlan: Equatable, Sendable {
     package var replicates: Int
     /// Whether every trial has a seed of its own, so that a stale output cannot pass.
     package var audit: Bool
+    /// Whether a machine on which most trials are disturbed fails the run.
+    package var requireQuiet: Bool
     /// The instruction set to force; the best of the machine when absent.
     package var instructionSet: InstructionSet?
     /// One of `verificationModes`.
@@ -144,6 +146,7 @@ package struct RunPlan: Equatable, Sendable {
         budgetSeconds: Double = 15,
         replicates: Int = 3,
         audit: Bool = false,
+        requireQuiet: Bool = false,
         instructionSet: InstructionSet? = nil,
         verify: String = "sampled"
     ) {
@@ -181,6 +184,7 @@ package struct RunPlan: Equatable, Sendable {
         self.budgetSeconds = budgetSeconds
         self.replicates = replicates
         self.audit = audit
+        self.requireQuiet = requireQuiet
         self.instructionSet = instructionSet
         self.verify = verify
     }
@@ -233,6 +237,22 @@ extension RunPlan {
     /// The plan of the largest problem among the points; those of the others are its first batch
     /// elements.
     package var largest: RunPlan { forPoint(workers: workers.max() ?? 1) }
+
+    /// The base cases: threads of one process, and the worker count whose problem they compute.
+    ///
+    /// One thread with the problem of one worker first; then as many threads as the workers of every
+    /// count have together. None of a plan without workers.
+    package var baseCases: [(threads: Int, workers: Int)] {
+        guard !workers.isEmpty else { return [] }
+        var wanted = [(threads: 1, workers: 1)]
+        for count in workers {
+            let isKnown = wanted.contains { base in
+                base.threads == count * threads && (mode == .strong || base.workers == count)
+            }
+            if !isKnown { wanted.append((count * threads, count)) }
+        }
+        return wanted
+    }
 
     /// The problem that every process of the run agrees on.
     ///

@@ -87,17 +87,21 @@ package struct TrialSample: Codable, Equatable, Sendable {
     /// Which set of worker processes computed it, counted from 0; absent in older records.
     package var replicate: Int?
     package var wallNanoseconds: UInt64
+    /// CPU time of the coordinator's process; absent in older records.
+    package var cpuNanoseconds: UInt64?
     package var workers: [WorkerSample]
 
     package init(
         trial: Int,
         replicate: Int? = nil,
         wallNanoseconds: UInt64,
+        cpuNanoseconds: UInt64? = nil,
         workers: [WorkerSample]
     ) {
         self.trial = trial
         self.replicate = replicate
         self.wallNanoseconds = wallNanoseconds
+        self.cpuNanoseconds = cpuNanoseconds
         self.workers = workers
     }
 }
@@ -116,6 +120,12 @@ package struct WorkerSample: Codable, Equatable, Sendable {
     package var mergeNanoseconds: UInt64
     /// The worker had nothing to do.
     package var idleNanoseconds: UInt64
+    /// CPU time of the worker's process, the threads that move messages included; absent where nobody
+    /// can tell, and in older records.
+    package var cpuNanoseconds: UInt64?
+    /// How long another process had the core of a compute thread that was ready; absent in older
+    /// records.
+    package var offCoreNanoseconds: UInt64?
     /// Shards whose accepted result came from this worker.
     package var shards: Int
     /// As the worker sees it: what it was sent.
@@ -130,6 +140,8 @@ package struct WorkerSample: Codable, Equatable, Sendable {
         transferNanoseconds: UInt64 = 0,
         mergeNanoseconds: UInt64 = 0,
         idleNanoseconds: UInt64 = 0,
+        cpuNanoseconds: UInt64? = nil,
+        offCoreNanoseconds: UInt64? = nil,
         shards: Int = 0,
         bytesIn: UInt64 = 0,
         bytesOut: UInt64 = 0
@@ -140,6 +152,8 @@ package struct WorkerSample: Codable, Equatable, Sendable {
         self.transferNanoseconds = transferNanoseconds
         self.mergeNanoseconds = mergeNanoseconds
         self.idleNanoseconds = idleNanoseconds
+        self.cpuNanoseconds = cpuNanoseconds
+        self.offCoreNanoseconds = offCoreNanoseconds
         self.shards = shards
         self.bytesIn = bytesIn
         self.bytesOut = bytesOut

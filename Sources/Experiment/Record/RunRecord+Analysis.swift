@@ -2,11 +2,27 @@ import Timing
 
 extension RunRecord {
     /// What the points say about scaling; nil for a run, and when no trial was finished.
-    ///
-    /// The base cases run in the coordinator's process, which is never started afresh; a replicate of
-    /// theirs is what was measured in the same rounds.
     package var scalingAnalysis: ScalingAnalysis? {
-        guard schema == .scale, let single = singleThread else { return nil }
+        schema == .scale ? madeAnalysis : nil
+    }
+
+    /// What to use on this machine, and the worth of the cluster that speaks for or against it; nil
+    /// when no trial was finished.
+    ///
+    /// A run of one cluster has one, too. It is made of the samples anew where the record has none or
+    /// an older one, which does not say which cluster it speaks of.
+    package var recommendation: WorkerRecommendation? {
+        if let stored = analysis?.recommendation, stored.bestWorkers != nil { return stored }
+        return madeAnalysis?.recommendation
+    }
+
+    /// Speedup and efficiency of a point with their intervals; nil when it has no samples.
+    package func scaling(of point: RunPoint) -> ScalingPoint? {
+        (analysis ?? madeAnalysis)?.points.first { $0.workers == point.workers }
+    }
+
+    private var madeAnalysis: ScalingAnalysis? {
+        guard let single = singleThread else { return nil }
         return ScalingAnalysis.make(
             ScalingMeasurement(
                 mode: plan.mode == .weak ? .weak : .strong,

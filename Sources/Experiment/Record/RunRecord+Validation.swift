@@ -78,8 +78,13 @@ extension RunRecord {
             if let place { return (code, "points[\(place)].verification.status is \(status)") }
             if weights?.status == status { return (code, "weights.status is \(status)") }
         }
-        return verdict?.status == .invalid
-            ? (12, "the verdict is INVALID") : (0, "the verdict is VALID")
+        return switch verdict?.status {
+        case .invalid: (12, "the verdict is INVALID")
+        case .disturbed where plan.requireQuiet:
+            (12, "the verdict is DISTURBED and the plan requires a quiet machine")
+        case .disturbed: (0, "the verdict is DISTURBED")
+        case .valid, .unfinished, nil: (0, "the verdict is VALID")
+        }
     }
 
     private func validatePlan(_ place: RecordPlace) throws(ExperimentError) {
@@ -105,6 +110,15 @@ extension BaseCase {
         try place.requireCount(threads, "threads")
         try place.requireSound(samplesNanoseconds, named: "samplesNanoseconds", summary)
         try place.requirePaired(replicates, sampleCount: samplesNanoseconds.count)
+        for (name, times) in [
+            ("cpuNanoseconds", cpuNanoseconds), ("offCoreNanoseconds", offCoreNanoseconds),
+        ] {
+            try place.key(name).require(
+                times == nil || times?.count == samplesNanoseconds.count,
+                "holds \(times?.count ?? 0) times",
+                expected: "one for each of the \(samplesNanoseconds.count) samples"
+            )
+        }
         try place.requirePositive(gigaflopsPerSecond, "gigaflopsPerSecond")
         try place.requirePositive(fractionOfPeak, "fractionOfPeak")
     }

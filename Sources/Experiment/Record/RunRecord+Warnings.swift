@@ -13,17 +13,18 @@ extension RunRecord {
         guard let sampling else { return [] }
         let processes = baseCases.map { base in
             MeasurementWarnings.Configuration(
-                subject: base.threads == 1
-                    ? "1 process, 1 thread" : "1 process, \(base.threads) threads",
+                subject: base.subject,
                 computeThreads: base.threads,
-                samples: base.replicateSamples
+                samples: base.replicateSamples,
+                disturbance: disturbance(of: base)
             )
         }
         let clusters = points.map { point in
             MeasurementWarnings.Configuration(
-                subject: counted(point.workers, "worker"),
+                subject: point.subject,
                 computeThreads: point.workers * point.threads,
-                samples: point.replicateSamples
+                samples: point.replicateSamples,
+                disturbance: disturbance(of: point)
             )
         }
         return MeasurementWarnings(

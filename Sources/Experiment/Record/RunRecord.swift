@@ -104,10 +104,13 @@ package struct BaseCase: Codable, Equatable, Sendable {
     /// The batch of its problem where it is not the plan's: weak scaling.
     package var batch: Int?
     package var samplesNanoseconds: [UInt64]
-    /// The replicate whose rounds each sample was taken in; absent in older records.
-    ///
-    /// The process is the same throughout, but what the machine did meanwhile is not.
+    /// The process that each sample was taken of, started afresh for every replicate; absent in older
+    /// records.
     package var replicates: [Int]?
+    /// CPU time of the compute threads in each sample; absent in older records, as the next is.
+    package var cpuNanoseconds: [UInt64]?
+    /// How long, in each sample, another process had the core of a compute thread that was ready.
+    package var offCoreNanoseconds: [UInt64]?
     package var summary: SampleSummary
     package private(set) var gigaflopsPerSecond: Double?
     /// Of the FMA peak of as many cores, measured beside it.
@@ -118,6 +121,8 @@ package struct BaseCase: Codable, Equatable, Sendable {
         batch: Int? = nil,
         samplesNanoseconds: [UInt64],
         replicates: [Int]? = nil,
+        cpuNanoseconds: [UInt64]? = nil,
+        offCoreNanoseconds: [UInt64]? = nil,
         summary: SampleSummary,
         gigaflopsPerSecond: Double?,
         fractionOfPeak: Double? = nil
@@ -126,6 +131,8 @@ package struct BaseCase: Codable, Equatable, Sendable {
         self.batch = batch
         self.samplesNanoseconds = samplesNanoseconds
         self.replicates = replicates
+        self.cpuNanoseconds = cpuNanoseconds
+        self.offCoreNanoseconds = offCoreNanoseconds
         self.summary = summary
         self.gigaflopsPerSecond = gigaflopsPerSecond?.finiteOrNil
         self.fractionOfPeak = fractionOfPeak?.finiteOrNil
@@ -156,6 +163,8 @@ package struct Verdict: Codable, Equatable, Sendable {
     package enum Status: String, Codable, Sendable {
         case valid = "VALID"
         case invalid = "INVALID"
+        /// Other processes had the cores in most trials of a configuration.
+        case disturbed = "DISTURBED"
         /// Something ended it early; what it holds was measured as it stands.
         case unfinished = "UNFINISHED"
     }
@@ -165,9 +174,22 @@ package struct Verdict: Codable, Equatable, Sendable {
     package var reasons: [String]
     package var sentence: String
 
-    package init(reasons: [String], sentence: String, isFinished: Bool = true) {
-        status = !isFinished ? .unfinished : reasons.isEmpty ? .valid : .invalid
-        self.reasons = reasons
+    /// `disturbances` count only where nothing worse is said.
+    package init(
+        reasons: [String],
+        sentence: String,
+        isFinished: Bool = true,
+        disturbances: [String] = []
+    ) {
+        status =
+            if !isFinished {
+                .unfinished
+            } else if !reasons.isEmpty {
+                .invalid
+            } else {
+                disturbances.isEmpty ? .valid : .disturbed
+            }
+        self.reasons = status == .disturbed ? disturbances : reasons
         self.sentence = sentence
     }
 }

@@ -160,6 +160,22 @@ extension MeasurementWarnings {
         )
     }
 
+    /// More than a few trials in which another process had the core of a compute thread.
+    func disturbed(_ configuration: Configuration) -> Finding? {
+        guard let disturbance = configuration.disturbance, disturbance.disturbedTrials >= 2,
+            20 * disturbance.disturbedTrials > disturbance.trials
+        else { return nil }
+        return Finding(
+            warning: MeasurementWarning(
+                .disturbed,
+                subject: configuration.subject,
+                sentence: disturbance.sentence,
+                remedy: disturbance.remedy
+            ),
+            severity: Double(disturbance.disturbedTrials) / Double(disturbance.trials)
+        )
+    }
+
     /// More compute threads than can run at once.
     func oversubscription(_ configuration: Configuration) -> Finding? {
         guard configuration.computeThreads > coreCount else { return nil }

@@ -12,11 +12,19 @@ package struct MeasurementWarnings: Sendable {
         package var computeThreads: Int
         /// In the order they were taken.
         package var samples: [ReplicateSample]
+        /// Nil where nobody counted them.
+        package var disturbance: Disturbance?
 
-        package init(subject: String, computeThreads: Int, samples: [ReplicateSample]) {
+        package init(
+            subject: String,
+            computeThreads: Int,
+            samples: [ReplicateSample],
+            disturbance: Disturbance? = nil
+        ) {
             self.subject = subject
             self.computeThreads = computeThreads
             self.samples = samples
+            self.disturbance = disturbance
         }
     }
 
@@ -69,7 +77,8 @@ package struct MeasurementWarnings: Sendable {
             configurations.flatMap { configuration in
                 [
                     coldStart(configuration), drift(configuration), outliers(configuration),
-                    oversubscription(configuration), shortTrials(configuration),
+                    disturbed(configuration), oversubscription(configuration),
+                    shortTrials(configuration),
                     wideInterval(configuration), unsteady(configuration),
                 ].compactMap { $0 }
             } + [debugBuild(), busyMachine(), frequency()].compactMap { $0 }

@@ -21,6 +21,7 @@ extension ScalingAnalysis {
             recommendation: WorkerRecommendation.make(
                 measured: points,
                 described: described,
+                base: base,
                 measurement
             )
         )

@@ -143,12 +143,16 @@ package struct WorkerRecommendation: Hashable, Sendable, Codable {
     /// Of that one process, when it is recommended; absent otherwise, and in older records, where it
     /// is one.
     package var threads: Int?
-    /// One sentence without a full stop.
+    /// The cluster that the reason speaks of: the one recommended, or the best of those that are not;
+    /// absent in older records.
+    package var bestWorkers: Int?
+    /// One sentence without a full stop; the workers are the last it speaks of.
     package var reason: String
 
-    package init(workers: Int, threads: Int? = nil, reason: String) {
+    package init(workers: Int, threads: Int? = nil, bestWorkers: Int? = nil, reason: String) {
         self.workers = workers
         self.threads = threads
+        self.bestWorkers = bestWorkers
         self.reason = reason
     }
 }

@@ -1,37 +1,52 @@
 extension WorkerRecommendation {
-    /// The smallest worker count that nothing measured is distinguishably faster than; none where
-    /// one process is no slower than any cluster, with one thread or with as many as that count has.
+    /// Below this gain over one thread, more of them are not worth it.
+    static let leastGain = 1.1
+
+    /// The smallest worker count that nothing measured is distinguishably faster than; one process
+    /// without a cluster where that is no slower, with one thread or with as many as that count has.
     ///
     /// What is distinguishable is decided by the interval of the ratio itself, not by whether two
     /// intervals overlap: what two counts share would count twice.
     static func make(
         measured: [MeasuredScalingPoint],
         described: [ScalingPoint],
+        base: MedianEvidence,
         _ measurement: ScalingMeasurement
     ) -> WorkerRecommendation {
         let order = described.indices.sorted { described[$0].workers < described[$1].workers }
         guard let fastest = order.max(by: { speedup(described[$0]) < speedup(described[$1]) })
         else { return WorkerRecommendation(workers: 0, reason: "nothing was measured") }
-        let worthwhile = order.filter { isAboveOne(described[$0].speedup) }
-        guard !worthwhile.isEmpty else { return none(described[fastest]) }
-
-        let best = worthwhile.max { speedup(described[$0]) < speedup(described[$1]) } ?? fastest
+        let worthwhile = order.filter { isWorthwhile(described[$0].speedup) }
+        guard let best = worthwhile.max(by: { speedup(described[$0]) < speedup(described[$1]) })
+        else {
+            let threads = threadsAlone(measured, base, measurement)
+            return alone(described[fastest], isOnly: order.count == 1, threads: threads)
+        }
         let chosen =
             worthwhile.first { candidate in
                 candidate == best || !isSlower(candidate, than: best, measured, measurement.mode)
             } ?? best
-        let why = reason(described[chosen], best: described[best], isLast: chosen == order.last)
-        if let ratio = described[chosen].speedupOverThreads, (ratio.upperBound ?? 1) < 1 {
-            let workers = described[chosen].workers
+        let point = described[chosen]
+        if let ratio = point.speedupOverThreads, (ratio.upperBound ?? 1) < 1 {
             return WorkerRecommendation(
                 workers: 0,
-                threads: measurement.threads(workers),
-                reason: "it takes \(Figures.percent(ratio.value)) of the time of "
-                    + "\(Figures.counted(workers, "worker")), the best cluster on this machine: "
-                    + why
+                threads: measurement.threads(point.workers),
+                bestWorkers: point.workers,
+                reason: "it took \(share(ratio)) of the time of \(name(point)), which "
+                    + "\(wereWorth(point.speedup, point)) one thread"
             )
         }
-        return WorkerRecommendation(workers: described[chosen].workers, reason: why)
+        var reason = "\(point.workers == 1 ? "it" : "they") \(wereWorth(point.speedup, point)) "
+        reason += "one process with one thread"
+        if chosen != best {
+            reason += ", and \(name(described[best])) no more that can be told "
+            reason += "(\(interval(described[best].speedup)))"
+        }
+        return WorkerRecommendation(
+            workers: point.workers,
+            bestWorkers: point.workers,
+            reason: reason
+        )
     }
 
     private static func speedup(_ point: ScalingPoint) -> Double { point.speedup.value }
@@ -39,6 +54,10 @@ extension WorkerRecommendation {
     /// By the interval where there is one, else by the figure itself.
     private static func isAboveOne(_ estimate: Estimate) -> Bool {
         (estimate.lowerBound ?? estimate.value) > 1
+    }
+
+    private static func isWorthwhile(_ speedup: Estimate) -> Bool {
+        isAboveOne(speedup) && speedup.value >= leastGain
     }
 
     private static func isSlower(
@@ -53,42 +72,82 @@ extension WorkerRecommendation {
         return isAboveOne(MedianRatio.estimate(a.evidence, over: b.evidence).scaled(by: work))
     }
 
-    private static func none(_ best: ScalingPoint) -> WorkerRecommendation {
-        let figure = "the best, \(Figures.counted(best.workers, "worker")), \(times(best.speedup))"
+    /// How many threads one process is best given, and what they are worth; nil where one thread is
+    /// as good.
+    private static func threadsAlone(
+        _ measured: [MeasuredScalingPoint],
+        _ base: MedianEvidence,
+        _ measurement: ScalingMeasurement
+    ) -> (count: Int, worth: Estimate)? {
+        measured.compactMap { point -> (count: Int, worth: Estimate)? in
+            guard let matching = MedianEvidence(point.measured.matchingBase) else { return nil }
+            let worth = MedianRatio.estimate(base, over: matching)
+                .scaled(by: measurement.work(point.measured.workers))
+            let count = measurement.threads(point.measured.workers)
+            return count > 1 && isWorthwhile(worth) ? (count, worth) : nil
+        }.max { $0.worth.value < $1.worth.value }
+    }
+
+    /// One process, since no cluster is worth it; `best` is the fastest one.
+    private static func alone(
+        _ best: ScalingPoint,
+        isOnly: Bool,
+        threads: (count: Int, worth: Estimate)?
+    ) -> WorkerRecommendation {
+        let worth = wereWorth(best.speedup, best)
         let isSlower = (best.speedup.upperBound ?? best.speedup.value) < 1
+        let figure = isOnly ? "\(name(best)) \(worth)" : "the best, \(name(best)), \(worth)"
+        let finding =
+            if isAboveOne(best.speedup) || isOnly {
+                "\(figure) it"
+            } else if isSlower {
+                "every worker count was slower; \(figure) it"
+            } else {
+                "no worker count was faster that can be told; \(figure) it"
+            }
+        guard let threads else {
+            return WorkerRecommendation(
+                workers: 0,
+                threads: 1,
+                bestWorkers: best.workers,
+                reason: finding
+            )
+        }
         return WorkerRecommendation(
             workers: 0,
-            threads: 1,
-            reason: isSlower
-                ? "every worker count is slower than one process with one thread: \(figure)"
-                : "no worker count is distinguishably faster than one process with one thread: "
-                    + figure
+            threads: threads.count,
+            bestWorkers: best.workers,
+            reason: "it was worth \(interval(threads.worth)) of one thread; "
+                + "\(isOnly ? name(best) : "the best cluster, \(name(best)),") \(worth) one thread"
         )
     }
 
-    private static func reason(_ point: ScalingPoint, best: ScalingPoint, isLast: Bool) -> String {
-        var reason = times(point.speedup) + " the speed of one process with one thread"
-        if point.workers != best.workers {
-            reason +=
-                ", and \(best.workers) are not distinguishably faster (\(times(best.speedup)))"
-        } else if isLast {
-            reason += ", the fastest measured, which was the largest count"
-        } else {
-            reason += ", and no other count is faster"
-        }
-        if point.speedup.lowerBound == nil {
-            reason += "; with so few samples that may be chance"
-        }
-        return reason
+    /// `2 workers`.
+    private static func name(_ point: ScalingPoint) -> String {
+        Figures.counted(point.workers, "worker")
     }
 
-    /// `1.93 times (1.90 to 1.96)`.
-    private static func times(_ estimate: Estimate) -> String {
-        var text = Figures.decimal(estimate.value, places: 2) + " times"
-        if let lower = estimate.lowerBound, let upper = estimate.upperBound {
-            text +=
-                " (\(Figures.decimal(lower, places: 2)) to \(Figures.decimal(upper, places: 2)))"
+    /// `were worth 1.93 (1.90 to 1.96) of`.
+    private static func wereWorth(_ speedup: Estimate, _ point: ScalingPoint) -> String {
+        "\(point.workers == 1 ? "was" : "were") worth \(interval(speedup)) of"
+    }
+
+    /// `1.93 (1.90 to 1.96)`.
+    private static func interval(_ estimate: Estimate) -> String {
+        let value = Figures.decimal(estimate.value, places: 2)
+        guard let lower = estimate.lowerBound, let upper = estimate.upperBound else {
+            return "\(value) (too few samples for an interval)"
         }
-        return text
+        return value
+            + " (\(Figures.decimal(lower, places: 2)) to \(Figures.decimal(upper, places: 2)))"
+    }
+
+    /// `96 % (94 % to 98 %)`.
+    private static func share(_ ratio: Estimate) -> String {
+        guard let lower = ratio.lowerBound, let upper = ratio.upperBound else {
+            return Figures.percent(ratio.value)
+        }
+        return "\(Figures.percent(ratio.value)) (\(Figures.percent(lower)) to "
+            + "\(Figures.percent(upper)))"
     }
 }

@@ -89,6 +89,14 @@ struct ClusterOptions: ParsableArguments {
     )
     var audit = false
 
+    @Flag(
+        help: """
+            End with exit code 12 where other processes disturbed most trials, so that the figures say \
+            nothing about the cluster.
+            """
+    )
+    var requireQuiet = false
+
     @Option(help: "Force an instruction set: baseline, avx2 or avx512. Default: the best there is.")
     var isa: String?
 

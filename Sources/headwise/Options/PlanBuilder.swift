@@ -86,6 +86,7 @@ struct PlanBuilder {
         if let seconds = cluster.budget { plan.budgetSeconds = seconds }
         if let replicates = cluster.replicates { plan.replicates = replicates }
         if cluster.audit { plan.audit = true }
+        if cluster.requireQuiet { plan.requireQuiet = true }
         if let isa = cluster.isa { plan.instructionSet = try choice("--isa", isa) }
         if let verify = cluster.verify { plan.verify = verify }
     }

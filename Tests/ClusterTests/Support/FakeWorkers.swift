@@ -181,7 +181,7 @@ struct FakeWorker: ~Copyable {
     /// Answers a task with the rows of `output`, `[slice][row][Dv]`.
     func answer(_ task: TaskMessage, _ problem: AttentionProblem, from output: [UInt32]) throws {
         try sendOutput(of: task, problem, from: output)
-        try sendResult(of: task, problem)
+        try sendResult(of: task)
     }
 
     func sendOutput(
@@ -210,7 +210,6 @@ struct FakeWorker: ~Copyable {
 
     func sendResult(
         of task: TaskMessage,
-        _ problem: AttentionProblem,
         computeNanoseconds: UInt64 = 1
     ) throws {
         try send(
@@ -220,7 +219,7 @@ struct FakeWorker: ~Copyable {
                 attempt: task.attempt,
                 computeNanoseconds: computeNanoseconds,
                 queueNanoseconds: 1,
-                outputBytes: packed(task, problem).byteCount
+                offCoreNanoseconds: 0
             )
         )
     }

@@ -42,6 +42,7 @@ struct PlanFieldTests {
             budgetSeconds: 3,
             replicates: 4,
             audit: true,
+            requireQuiet: true,
             instructionSet: .baseline,
             verify: "full"
         )

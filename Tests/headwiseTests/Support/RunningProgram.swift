@@ -72,6 +72,14 @@ final class RunningProgram {
         return text.split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
     }
 
+    /// Those of them that are workers, in the order of their start.
+    var workers: [Int32] {
+        children.filter { child in
+            let words = (contents(of: "/proc/\(child)/cmdline") ?? "").split(separator: "\0")
+            return words.count > 1 && words[1] == "worker"
+        }
+    }
+
     /// Whether it takes SIGINT when it has the time, instead of being ended by it.
     var awaitsSignals: Bool {
         let lines = (contents(of: "/proc/\(processIdentifier)/status") ?? "").split(separator: "\n")

@@ -1,0 +1,150 @@
+import Attention
+import Timing
+import Wire
+
+/// The coordinator's end of a process that computes a base case.
+///
+/// A base case is disturbed as a worker is: it has a process of its own, started and pinned like a
+/// worker's and asleep between trials. It speaks over two pipes, without ZeroMQ; the output comes
+/// after the clock has stopped.
+///
+/// A class, since its process must end exactly once.
+final class BaseCaseProcess {
+    private let process: ChildProcess
+    private let pipes: PipePair
+    private let threads: Int
+    private var problem: AttentionProblem?
+    private var slowestNanoseconds: UInt64 = 0
+
+    /// Starts a process for so many threads on `processors`; on any of them where there are none.
+    init(
+        threads: Int,
+        processors: [Int],
+        executable: String,
+        interruption: Interruption
+    ) throws(ClusterError) {
+        let (requestEnd, requests) = try System.pipe()
+        defer { System.close(requestEnd) }
+        let answerEnds: (readEnd: Int32, writeEnd: Int32)
+        do {
+            answerEnds = try System.pipe()
+        } catch {
+            System.close(requests)
+            throw error
+        }
+        defer { System.close(answerEnds.writeEnd) }
+        pipes = PipePair(
+            input: answerEnds.readEnd,
+            output: requests,
+            interruption: interruption
+        )
+        var arguments = [
+            "base", "--threads", "\(threads)", "--parent", "\(System.processIdentifier)",
+        ]
+        if !processors.isEmpty {
+            arguments += ["--cpus", processors.map(String.init).joined(separator: ",")]
+        }
+        process = try ChildProcess(
+            executable: executable,
+            arguments: arguments,
+            token: "",
+            standardInput: requestEnd,
+            standardOutput: answerEnds.writeEnd
+        )
+        self.threads = threads
+    }
+
+    deinit { process.kill() }
+
+    /// Gives it the inputs of `problem`; those of a smaller batch are where the larger one's begin.
+    func load(
+        _ problem: AttentionProblem,
+        _ instructionSet: InstructionSet,
+        inputs: borrowing AttentionInputs
+    ) throws(ClusterError) {
+        let workload = Workload(
+            problem: problem,
+            instructionSet: instructionSet,
+            threads: threads,
+            inputs: .received
+        )
+        let document: [UInt8]
+        do throws(WireError) {
+            document = try workload.payload()
+        } catch {
+            preconditionFailure("a problem is plain JSON: \(error)")
+        }
+        try send(BaseCaseRequest.load.bytes(followedBy: document.count) + document)
+        for tensor in TensorName.allCases where tensor != .output {
+            let whole = unsafe UnsafeRawBufferPointer(inputs.bytes(of: tensor))
+            let part = unsafe UnsafeRawBufferPointer(
+                rebasing: whole[..<problem.byteCount(of: tensor)]
+            )
+            guard try unsafe pipes.send(part) else { throw lost }
+        }
+        guard try answer(withinMilliseconds: Self.longestMilliseconds(problem)) == .ready else {
+            throw lost
+        }
+        self.problem = problem
+        slowestNanoseconds = 0
+    }
+
+    /// Computes the problem once; its output comes into `output`, `[slice][row][Dv]`.
+    func runTrial(output: UnsafeMutableRawPointer) throws(ClusterError) -> ProcessTimes {
+        guard let problem else { preconditionFailure("a trial needs a problem") }
+        try send(BaseCaseRequest.trial.bytes())
+        // What it took before is the best guess at how long it may take.
+        let limit =
+            slowestNanoseconds == 0
+            ? Self.longestMilliseconds(problem)
+            : max(10_000, 50 * Int(slowestNanoseconds / 1_000_000))
+        guard case .done(let times) = try answer(withinMilliseconds: limit) else { throw lost }
+        let bytes = unsafe UnsafeMutableRawBufferPointer(
+            start: output,
+            count: problem.byteCount(of: .output)
+        )
+        guard try unsafe pipes.receive(into: bytes) else { throw lost }
+        slowestNanoseconds = max(slowestNanoseconds, times.wallNanoseconds)
+        return times
+    }
+
+    /// Twenty seconds, and what a slow machine shared with many others would take.
+    private static func longestMilliseconds(_ problem: AttentionProblem) -> Int {
+        let shape = problem.shape
+        let pairs =
+            Double(shape.sliceCount) * Double(shape.queryLength) * Double(shape.keyLength)
+        let seconds = pairs * Double(problem.flopsPerPair) / 2e8
+        return 20_000 + Int(min(seconds * 1000, 1e9))
+    }
+
+    private func send(_ bytes: [UInt8]) throws(ClusterError) {
+        let isSent = try unsafe bytes.span.withUnsafeBytes { (bytes) throws(ClusterError) in
+            try unsafe pipes.send(bytes)
+        }
+        guard isSent else { throw lost }
+    }
+
+    private func answer(withinMilliseconds limit: Int) throws(ClusterError) -> BaseCaseAnswer {
+        guard let bytes = try pipes.receive(BaseCaseAnswer.byteCount, withinMilliseconds: limit),
+            let answer = BaseCaseAnswer(bytes)
+        else { throw lost }
+        guard case .failed(let byteCount) = answer else { return answer }
+        let text = try pipes.receive(byteCount) ?? []
+        throw ClusterError(.environment, "\(name): \(String(decoding: text, as: UTF8.self))")
+    }
+
+    private var name: String {
+        "the process of the base case with \(threads) thread\(threads == 1 ? "" : "s")"
+    }
+
+    /// Ends the process, which was killed or says nothing more.
+    private var lost: ClusterError {
+        let ending = process.endingIfAny().map { "\($0)" } ?? "it said nothing for too long"
+        process.kill()
+        return ClusterError(
+            .unfinished,
+            "\(name) was lost (\(ending)), so nothing more can be compared with it; free the machine "
+                + "and repeat"
+        )
+    }
+}

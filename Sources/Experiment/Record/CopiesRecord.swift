@@ -1,0 +1,116 @@
+import Timing
+
+/// How often the 95 % intervals of a sweep held the truth: sweeps in which everything was measured
+/// twice, so that the true ratio of a copy to its copy is 1.
+package struct CopiesRecord: Codable, Equatable, Sendable {
+    package enum Schema: String, Codable, Sendable {
+        case copies = "headwise.copies/1"
+    }
+
+    /// One sweep; a line of the file that they are gathered in.
+    package struct Sweep: Codable, Equatable, Sendable {
+        package var started: String
+        /// Busy processes that ran beside it on purpose.
+        package var neighbours: Int
+        /// One copy of the base case over the other.
+        package var base: Estimate
+        /// One cluster of one worker over the other.
+        package var cluster: Estimate
+        /// The efficiency of the first cluster by the first base case.
+        package var efficiency: Estimate
+        package var rounds: Int
+        /// Whether most trials of a configuration were disturbed.
+        package var isDisturbed: Bool
+
+        package init(
+            started: String,
+            neighbours: Int,
+            base: Estimate,
+            cluster: Estimate,
+            efficiency: Estimate,
+            rounds: Int,
+            isDisturbed: Bool
+        ) {
+            self.started = started
+            self.neighbours = neighbours
+            self.base = base
+            self.cluster = cluster
+            self.efficiency = efficiency
+            self.rounds = rounds
+            self.isDisturbed = isDisturbed
+        }
+    }
+
+    /// Sweeps with or without neighbours.
+    package struct Count: Codable, Equatable, Sendable {
+        package var areLoaded: Bool
+        package var sweeps: Int
+        /// Whose interval holds 1.
+        package var baseHeld: Int
+        package var clusterHeld: Int
+        package var disturbed: Int
+        /// The smallest and the largest efficiency of one worker.
+        package var leastEfficiency: Double
+        package var largestEfficiency: Double
+    }
+
+    package private(set) var schema = Schema.copies
+    package var host: HostDescription
+    package var commandLine: [String]
+    package var plan: RunPlan
+    package var counts: [Count]
+    package var sweeps: [Sweep]
+
+    package init(
+        plan: RunPlan,
+        host: HostDescription,
+        commandLine: [String],
+        sweeps: [Sweep]
+    ) {
+        self.plan = plan
+        self.host = host
+        self.commandLine = commandLine
+        self.sweeps = sweeps
+        counts = [false, true].compactMap { areLoaded in
+            let some = sweeps.filter { ($0.neighbours > 0) == areLoaded }
+            let efficiencies = some.map(\.efficiency.value)
+            guard let least = efficiencies.min(), let largest = efficiencies.max() else {
+                return nil
+            }
+            return Count(
+                areLoaded: areLoaded,
+                sweeps: some.count,
+                baseHeld: some.count { $0.base.holdsOne },
+                clusterHeld: some.count { $0.cluster.holdsOne },
+                disturbed: some.count(where: \.isDisturbed),
+                leastEfficiency: least,
+                largestEfficiency: largest
+            )
+        }
+    }
+
+    /// Reads lines that each are a sweep.
+    package static func readSweeps(_ path: String) throws(ExperimentError) -> [Sweep] {
+        let bytes = try OpenFile.contents(of: path, limit: RunPlan.largestFileBytes)
+        var sweeps: [Sweep] = []
+        for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
+            sweeps.append(
+                try JSONText.decode(
+                    Sweep.self,
+                    from: Array(line),
+                    source: "\(path), line \(index + 1)",
+                    noun: "line that 'headwise copies' printed"
+                )
+            )
+        }
+        return sweeps
+    }
+}
+
+extension Estimate {
+    /// Whether the interval holds 1; not where there is none.
+    fileprivate var holdsOne: Bool {
+        guard let lowerBound, let upperBound else { return false }
+        return lowerBound <= 1 && upperBound >= 1
+    }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Cluster
+import Experiment
+
+/// One base case; `run` and `scale` start these themselves.
+struct BaseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "base",
+        abstract: "Compute a base case on request; 'run' and 'scale' start these themselves.",
+        shouldDisplay: false
+    )
+
+    @Option(.whole(1...RunPlan.largestWorkerCount), help: "Compute threads.")
+    var threads = 1
+
+    @Option(help: "Processors to pin the threads to, joined by commas.")
+    var cpus: String?
+
+    @Option(
+        .whole(1...Int32.max),
+        help: ArgumentHelp("The process to end with.", visibility: .hidden)
+    )
+    var parent: Int32?
+
+    func run() throws {
+        let processors = try cpus.map { text throws(ExperimentError) in
+            try numbers("--cpus", text)
+        }
+        if let wrong = processors?.first(where: { !(0...Affinity.largestProcessor).contains($0) }) {
+            throw ExperimentError(
+                .usage,
+                "--cpus \(wrong)",
+                "is out of range",
+                expected: "0 to \(Affinity.largestProcessor)",
+                remedy: "let 'headwise run' start this"
+            )
+        }
+        var server = BaseCaseServer(
+            threads: threads,
+            processors: processors ?? [],
+            parent: parent
+        )
+        try server.serve()
+    }
+}

@@ -32,7 +32,7 @@ enum CompareSection {
             title: title,
             badges: [badge],
             sentence: record.verdict?.sentence ?? CompareTable.sentence(for: record),
-            reasons: record.verdict?.reasons ?? [],
+            reasons: Section.reasons(of: record),
             keyFigures: [],
             parts: parts.filter { !$0.isEmpty },
             summary: [
@@ -64,7 +64,9 @@ enum CompareSection {
     }
 
     private static func badge(_ record: CompareRecord) -> Section.Badge {
-        if record.verdict?.status == .invalid { return .init(text: "INVALID", isGood: false) }
+        if record.verdict?.status == .invalid || record.obstacle != nil {
+            return .init(text: record.standing, isGood: false)
+        }
         return switch record.verdictExitCode {
         case 20: .init(text: "SLOWER", isGood: false)
         case 22: .init(text: "AMBIGUOUS", isGood: false)

@@ -34,7 +34,7 @@ enum KernelSection {
             title: title,
             badges: badges(record),
             sentence: record.verdict?.sentence ?? sentence(best, record),
-            reasons: record.verdict?.reasons ?? [],
+            reasons: Section.reasons(of: record),
             keyFigures: keyFigures(best, record),
             parts: parts.filter { !$0.isEmpty },
             summary: [
@@ -47,8 +47,9 @@ enum KernelSection {
     }
 
     private static func badges(_ record: KernelRecord) -> [Section.Badge] {
-        guard let verdict = record.verdict else { return [] }
-        return [.init(text: verdict.status.rawValue, isGood: verdict.status == .valid)]
+        // Of a benchmark that nothing speaks against there is no verdict.
+        guard record.verdict != nil || record.obstacle != nil else { return [] }
+        return [.init(text: record.standing, isGood: record.standing == "VALID")]
     }
 
     private static func sentence(_ best: KernelRow?, _ record: KernelRecord) -> String {

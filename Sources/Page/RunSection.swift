@@ -48,7 +48,7 @@ struct RunSection {
             title: title,
             badges: badges,
             sentence: VerdictSentence.sentence(for: record),
-            reasons: record.verdict?.reasons ?? [],
+            reasons: Section.reasons(of: record),
             keyFigures: keyFigures,
             parts: parts.filter { !$0.isEmpty },
             summary: summary(title)
@@ -69,8 +69,7 @@ struct RunSection {
             case .valid where PointTable.isGood(agreement): .init(text: "VALID", isGood: true)
             // A wrong or unproved output has no valid time, whatever an older record says.
             case .valid: .init(text: "NOT PROVED", isGood: false)
-            case .invalid: .init(text: "INVALID", isGood: false)
-            case .disturbed: .init(text: "DISTURBED", isGood: false)
+            case .invalid, .disturbed: .init(text: record.standing, isGood: false)
             case .unfinished, nil: .init(text: "UNFINISHED", isGood: false)
             }
         return [standing, .init(text: agreement, isGood: PointTable.isGood(agreement))]

@@ -1,3 +1,6 @@
+import Experiment
+import Report
+
 /// What a page says about one record, in the order in which it says it.
 struct Section: Sendable {
     struct Badge: Sendable {
@@ -37,6 +40,14 @@ struct Section: Sendable {
     var parts: [Part]
     /// This record's row of the table over several.
     var summary: [DataTable.Cell]
+    /// What speaks against a record, the end that its run did not get to first.
+    static func reasons(of record: some KeptRecord) -> [String] {
+        let reasons = record.verdict?.reasons ?? []
+        return record.obstacle.map { obstacle in
+            [Notes.unfinished(obstacle)] + reasons.filter { $0 != obstacle }
+        } ?? reasons
+    }
+
     /// The columns of that row.
     static let summaryColumns: [DataTable.Column] = [
         .words("record"), .words("kind"), .words("started"), .words("what"), .number("speedup"),

@@ -16,18 +16,20 @@ package enum CSVTable {
     /// - `wall_nanoseconds`: the trial. `is_outlier`: 1 or 0.
     /// - `compute_nanoseconds` to `idle_nanoseconds`, `bytes_in`, `bytes_out`: sums over workers.
     /// - `status`: what the verification of the point found.
+    /// - `standing`: of the whole record: VALID, INVALID, DISTURBED, UNFINISHED, or one of
+    ///   INVALID and DISTURBED and UNFINISHED with a blank between.
     package static let runColumns = [
         "schema", "started", "fingerprint", "configuration", "workers", "threads", "replicate",
         "trial", "wall_nanoseconds", "is_outlier", "compute_nanoseconds", "queue_nanoseconds",
         "transfer_nanoseconds", "merge_nanoseconds", "idle_nanoseconds", "bytes_in", "bytes_out",
-        "status",
+        "status", "standing",
     ]
 
     /// Of a kernel record; `trial` is the place among the samples of a row.
     package static let kernelColumns = [
         "schema", "started", "fingerprint", "instruction_set", "threads", "batch", "heads",
         "key_value_heads", "query_length", "key_length", "head_dimension", "value_dimension",
-        "mask", "replicate", "trial", "wall_nanoseconds", "is_outlier",
+        "mask", "replicate", "trial", "wall_nanoseconds", "is_outlier", "standing",
     ]
 
     private static func replicate(_ replicates: [Int]?, of trial: Int) -> String {
@@ -49,7 +51,7 @@ package enum CSVTable {
                     identity + [
                         "process", "0", "\(base.threads)", replicate(base.replicates, of: trial),
                         "\(trial)", "\(sample)", marks[trial],
-                    ] + [String](repeating: "", count: 8)
+                    ] + [String](repeating: "", count: 8) + [record.standing]
                 )
             }
         }
@@ -61,7 +63,7 @@ package enum CSVTable {
                         "cluster", "\(point.workers)", "\(point.threads)",
                         sample.replicate.map { "\($0)" } ?? "", "\(sample.trial)",
                         "\(sample.wallNanoseconds)", marks[index],
-                    ] + sums(sample.workers) + [point.verification.status]
+                    ] + sums(sample.workers) + [point.verification.status, record.standing]
                 )
             }
         }
@@ -84,7 +86,7 @@ package enum CSVTable {
                         row.instructionSet.rawValue,
                     ] + sizes.map { "\($0)" } + [
                         "\(row.mask)", replicate(row.replicates, of: trial), "\(trial)",
-                        "\(sample)", marks[trial],
+                        "\(sample)", marks[trial], record.standing,
                     ]
                 )
             }

@@ -29,6 +29,7 @@ package enum CompareTable {
     /// The same as a table of Markdown, for a pull request or a wiki.
     package static func markdown(_ record: CompareRecord) -> String {
         let titles = titles(record) + ["B is"]
+        let unfinished = MarkdownTable.unfinished(record)
         var lines = headlines(record).map { "- " + escapedMarkdown($0) } + [""]
         lines.append("| " + titles.joined(separator: " | ") + " |")
         lines.append("|" + String(repeating: "---:|", count: 7) + ":---|")
@@ -40,7 +41,7 @@ package enum CompareTable {
         let remarks = remarks(record).map { "- " + escapedMarkdown($0) }
         if !remarks.isEmpty { lines += [""] + remarks }
         lines += ["", escapedMarkdown(record.verdict?.sentence ?? sentence(for: record))]
-        return lines.map { $0 + "\n" }.joined()
+        return unfinished + lines.map { $0 + "\n" }.joined()
     }
 
     /// What was compared by which rule, and what the times are; sentences without a full stop.
@@ -49,6 +50,7 @@ package enum CompareTable {
             let parts = [
                 side.path, side.program.map { "by \($0)" }, side.started.map { "of \($0)" },
                 side.instructionSet, side.commit.map { "commit \($0.prefix(12))" },
+                side.standing.flatMap { $0 == Verdict.Status.valid.rawValue ? nil : $0 },
             ]
             return "\(name): " + parts.compactMap { $0 }.joined(separator: ", ")
         }
@@ -65,12 +67,15 @@ package enum CompareTable {
     /// The same as comma-separated values, one row for every point, in full precision.
     ///
     /// `a_nanoseconds` and `b_nanoseconds` are the times that `ratio`, B over A, is nearly the quotient of;
-    /// what does not exist is empty. Columns keep their names and their order; new ones come last.
+    /// what does not exist is empty. `a_standing` and `b_standing` are those of the records that were
+    /// compared: VALID, INVALID, UNFINISHED, or the last two with a blank between; `standing` is that
+    /// of the comparison. Columns keep their names and their order; new ones come last.
     package static func csv(_ record: CompareRecord) -> String {
         let columns = [
             "schema", "started", "form", "workers", "a_nanoseconds", "b_nanoseconds", "ratio",
             "lower_bound", "upper_bound", "confidence", "threshold", "a_replicates",
-            "b_replicates", "a_trials", "b_trials", "verdict", "needed_replicates",
+            "b_replicates", "a_trials", "b_trials", "verdict", "needed_replicates", "a_standing",
+            "b_standing", "standing",
         ]
         func text(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
         func trials(_ side: [[UInt64]]) -> String { "\(side.reduce(0) { $0 + $1.count })" }
@@ -87,6 +92,7 @@ package enum CompareTable {
                         "\(point.firstNanoseconds.count)", "\(point.secondNanoseconds.count)",
                         trials(point.firstNanoseconds), trials(point.secondNanoseconds),
                         point.verdict.rawValue, found?.neededReplicates.map { "\($0)" } ?? "",
+                        record.first.standing ?? "", record.second.standing ?? "", record.standing,
                     ]
                 }
         )
@@ -143,7 +149,9 @@ package enum CompareTable {
         let reasons = record.points.compactMap { point in
             point.reason.map { "\(Units.counted(point.workers, "worker")): \($0)" }
         }
-        return (record.verdict?.reasons ?? []) + reasons + record.notes.map { "Note: \($0)" }
+        let unfinished = record.obstacle.map { [Notes.unfinished($0)] }
+        return (unfinished ?? record.verdict?.reasons ?? []) + reasons
+            + record.notes.map { "Note: \($0)" }
     }
 
     private static func emphasis(_ verdict: TimeComparison.Verdict) -> Style.Emphasis {

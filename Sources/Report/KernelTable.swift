@@ -7,7 +7,7 @@ package enum KernelTable {
         let columns = style.textColumns
         let warnings =
             Notes.warnings(record.warnings ?? [], columns: columns)
-            + Notes.unfinished(record.verdict, columns: columns)
+            + Notes.unfinished(record, columns: columns)
         let sentence = record.verdict.map {
             wrapped($0.sentence, columns: columns, indent: "") + "\n"
         }

@@ -16,9 +16,8 @@ package enum MarkdownTable {
             (record.analysis.map { AnalysisTable.findings($0) } ?? "") + Notes.sampling(record)
             + Notes.verification(record.points) + Notes.weights(record.weights)
             + Notes.problems(record.points) + Notes.warnings(record.warnings ?? [])
-            + Notes.unfinished(record.verdict)
         let sentence = VerdictSentence.sentence(for: record)
-        var parts = ["**\(escapedMarkdown(sentence))**\n", list(headlines)]
+        var parts = [unfinished(record), "**\(escapedMarkdown(sentence))**\n", list(headlines)]
         if !record.points.isEmpty {
             parts.append(PointTable.table(record.points).markdown())
             parts.append(escapedMarkdown(PointTable.footnote(record.points)))
@@ -34,10 +33,15 @@ package enum MarkdownTable {
     package static func rendered(_ record: KernelRecord) -> String {
         let sentence = record.verdict.map { "**\(escapedMarkdown($0.sentence))**\n" }
         return [
-            sentence, escapedMarkdown(KernelTable.headline(record)) + "\n",
+            unfinished(record), sentence, escapedMarkdown(KernelTable.headline(record)) + "\n",
             KernelTable.table(record).markdown(),
-            list(Notes.warnings(record.warnings ?? []) + Notes.unfinished(record.verdict)),
+            list(Notes.warnings(record.warnings ?? [])),
         ].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    /// What stands first, since nobody reads an issue to its end.
+    static func unfinished(_ record: some KeptRecord) -> String {
+        record.obstacle.map { "**\(escapedMarkdown(Notes.unfinished($0)))**\n" } ?? ""
     }
 
     /// Lines as a list; one that was wrapped for a screen goes on with two blanks.

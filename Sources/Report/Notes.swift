@@ -95,11 +95,14 @@ package enum Notes {
     }
 
     /// Why a run did not get to its end.
-    static func unfinished(_ verdict: Verdict?, columns: Int = 80) -> String {
-        guard let verdict, verdict.status == .unfinished else { return "" }
-        return verdict.reasons.prefix(1).map {
-            wrapped("UNFINISHED: \($0); what is here was measured before", columns: columns) + "\n"
-        }.joined()
+    static func unfinished(_ record: some KeptRecord, columns: Int = 80) -> String {
+        guard let obstacle = record.obstacle else { return "" }
+        return wrapped("\(unfinished(obstacle))", columns: columns) + "\n"
+    }
+
+    /// The same as a sentence without a full stop.
+    package static func unfinished(_ obstacle: String) -> String {
+        "UNFINISHED: \(obstacle); what is here was measured before"
     }
 
     static func warnings(_ warnings: [MeasurementWarning], columns: Int = 80) -> String {

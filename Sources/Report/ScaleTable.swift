@@ -36,7 +36,7 @@ private func page(_ record: RunRecord, _ style: Style, times: [String]) -> Strin
                 + Notes.weights(record.weights, columns: columns)
                 + Notes.problems(record.points, columns: columns)
                 + Notes.warnings(record.warnings ?? [], columns: columns)
-                + Notes.unfinished(record.verdict, columns: columns),
+                + Notes.unfinished(record, columns: columns),
             style.apply(.strong, to: wrapped(sentence, columns: columns, indent: "")) + "\n",
         ]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")

@@ -38,7 +38,7 @@ extension VerifyTable {
     package static func sentence(_ record: VerifyRecord) -> String {
         let sets = Units.counted(record.instructionSets.count, "instruction set")
         let comparisons = "\(grouped(record.counts.comparisons)) comparisons on \(sets)"
-        let unfinished = record.isComplete ? "" : " The run did not get to the end."
+        let unfinished = record.isComplete ? "" : " UNFINISHED: the run did not get to its end."
         guard !record.rows.isEmpty else { return "Nothing was checked." + unfinished }
         let disagreeing = record.counts.statuses["DISAGREES"] ?? 0
         if disagreeing > 0 {

@@ -52,6 +52,33 @@ struct ReportPageTests {
         #expect(points.count == 1)
     }
 
+    @Test func `an unfinished record of any kind has its badge, alone and in the overview`() throws
+    {
+        let interrupted = Verdict(reasons: ["SIGTERM"], sentence: "Well.", isFinished: false)
+        let invalid = Verdict(reasons: ["SIGTERM", "too fast"], sentence: "Not well.")
+        let endings: [(Verdict?, Int32?)] = [(nil, nil), (interrupted, 143), (invalid, 130)]
+        for (verdict, exitCode) in endings {
+            var run = try Records.measured()
+            (run.verdict, run.exitCode) = (verdict, exitCode)
+            var kernel = try Records.kernel()
+            (kernel.verdict, kernel.exitCode) = (verdict, exitCode)
+            var compared = try Records.comparison()
+            (compared.verdict, compared.exitCode) = (verdict, exitCode)
+            let sections = [
+                RunSection(run).section(title: "a"), KernelSection.section(kernel, title: "b"),
+                CompareSection.section(compared, title: "c"),
+            ]
+            for section in sections {
+                let badge = try #require(section.badges.first)
+                #expect(badge.text.contains("UNFINISHED"), "\(section.title)")
+                #expect(badge.text.contains("INVALID") == (verdict?.status == .invalid))
+                #expect(!badge.isGood)
+                #expect(section.reasons.first?.contains("UNFINISHED") == true)
+                #expect(section.summary.last?.text.contains("UNFINISHED") == true)
+            }
+        }
+    }
+
     /// As little and as much as a record can hold, and the longest names.
     private static func extremes() throws -> [(String, StoredRecord)] {
         var none = try Records.sweep()

@@ -66,7 +66,7 @@ struct CatalogueTableTests {
         )
         #expect(
             VerifyTable.sentence(Self.record([], isComplete: false))
-                == "Nothing was checked. The run did not get to the end."
+                == "Nothing was checked. UNFINISHED: the run did not get to its end."
         )
     }
 

@@ -40,7 +40,7 @@ struct CompareTableTests {
         let first = second
         second.program = "../other/.build/release/headwise"
         second.commit = "0123456789abcdef0123"
-        return CompareRecord(
+        var record = CompareRecord(
             form: .builds,
             host: Samples.host,
             started: "2025-11-21T01:24:00Z",
@@ -51,6 +51,8 @@ struct CompareTableTests {
             points: points,
             notes: ["A and B differ in schedule dynamic and static"]
         )
+        record.exitCode = record.verdictExitCode
+        return record
     }
 
     private static let several = [

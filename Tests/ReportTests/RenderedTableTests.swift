@@ -402,7 +402,8 @@ struct RenderedTableTests {
             rows: [
                 Samples.kernelRow(128, mask: .none, fraction: 0.81),
                 Samples.kernelRow(16_384, mask: mask, fraction: 0.912),
-            ]
+            ],
+            exitCode: 0
         )
         let expected = """
             Roofs of one core, avx512: 250 GFLOP/s of FMA, 41.2 GB/s of reading

@@ -133,7 +133,8 @@ enum Samples {
             started: "2025-11-21T01:24:00Z",
             commandLine: ["headwise"],
             baseCases: baseCases,
-            points: points
+            points: points,
+            exitCode: 0
         )
     }
 
@@ -179,7 +180,8 @@ enum Samples {
                 readGigabytesPerSecond: 41,
                 instructionSet: "avx512"
             ),
-            rows: rows
+            rows: rows,
+            exitCode: 0
         )
     }
 }

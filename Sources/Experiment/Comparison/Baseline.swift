@@ -59,13 +59,15 @@ package struct Baseline: Equatable, Sendable {
 
     /// Keeps a record here; what is kept already is never overwritten.
     package func save(_ record: RunRecord) throws(ExperimentError) {
-        guard record.verdict?.status == .valid,
-            record.points.contains(where: { !$0.samples.isEmpty })
-        else {
+        let isMeasured = record.points.contains { !$0.samples.isEmpty }
+        guard record.verdict?.status == .valid, record.obstacle == nil, isMeasured else {
+            let why = record.obstacle.map { " (\($0))" } ?? ""
             throw ExperimentError(
                 .usage,
                 "the record",
-                "is no baseline, since it is not VALID or not finished",
+                isMeasured
+                    ? "is \(record.standing)\(why), and so no baseline"
+                    : "holds no finished trial, and so is no baseline",
                 expected: "a finished run whose output agrees",
                 remedy: "repeat the run and keep that one"
             )

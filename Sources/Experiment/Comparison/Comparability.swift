@@ -8,6 +8,8 @@ package enum Comparability: String, CaseIterable, Sendable {
     case isa
     /// The kernel, as far as the commit that was built tells.
     case kernel
+    /// That both runs got to their ends.
+    case unfinished
 
     /// Reads the text of `--allow`.
     package static func allowed(_ text: String) throws(ExperimentError) -> Set<Comparability> {
@@ -26,10 +28,11 @@ package enum Comparability: String, CaseIterable, Sendable {
     }
 }
 
-/// Two measurements that differ in something that changes times, and in what.
+/// What keeps two measurements from being compared: something that changes times, in which they
+/// differ, or that one of them is not finished.
 package struct Incomparability: Equatable, Sendable {
     package var aspect: Comparability
-    /// `host 3f… and 9a…`; as many as there are.
+    /// `host 3f… and 9a…`, as many as there are; of what is unfinished, a clause for each.
     package var differences: [String]
 
     package init(_ aspect: Comparability, _ differences: [String]) {
@@ -37,8 +40,15 @@ package struct Incomparability: Equatable, Sendable {
         self.differences = differences
     }
 
-    package var text: String {
-        "\(aspect.rawValue): \(differences.joined(separator: ", "))"
+    /// What was found, as clauses.
+    private static func text(_ found: [Incomparability]) -> String {
+        let differences = found.filter { $0.aspect != .unfinished }.map {
+            "\($0.aspect.rawValue): \($0.differences.joined(separator: ", "))"
+        }
+        let unfinished = found.filter { $0.aspect == .unfinished }.flatMap(\.differences)
+        let differing =
+            differences.isEmpty ? [] : ["they differ in \(differences.joined(separator: "; "))"]
+        return (differing + unfinished).joined(separator: "; ")
     }
 
     /// Throws when there is one that is not allowed; the others become notes.
@@ -53,12 +63,12 @@ package struct Incomparability: Equatable, Sendable {
             throw ExperimentError(
                 .usage,
                 subject,
-                "cannot be compared; they differ in "
-                    + refused.map(\.text).joined(separator: "; "),
-                expected: "times of the same work on the same machine by the same kernel",
+                "cannot be compared; \(text(refused))",
+                expected: "finished measurements of the same work on the same machine by the same "
+                    + "kernel",
                 remedy: "measure both alike, or give --allow \(names) if the difference is meant"
             )
         }
-        return found.map { "compared although they differ in \($0.text)" }
+        return found.map { "compared although \(text([$0]))" }
     }
 }

@@ -81,6 +81,12 @@ extension CompareRecord {
                 Incomparability(.kernel, ["commit \(one.prefix(12)) and \(other.prefix(12))"])
             )
         }
+        let unfinished = [("A", a), ("B", b)].compactMap { name, record in
+            record.obstacle.map {
+                "\(name) is UNFINISHED (\($0)): it holds what was measured before"
+            }
+        }
+        if !unfinished.isEmpty { found.append(Incomparability(.unfinished, unfinished)) }
         return found
     }
 
@@ -219,6 +225,7 @@ extension ComparedSide {
         )
         commit = record.host.commit
         started = record.started
+        standing = record.standing
     }
 }
 

@@ -80,6 +80,10 @@ package struct ComparedSide: Codable, Equatable, Sendable {
     package var version: String?
     /// When it was measured, where that was before.
     package var started: String?
+    /// Of its record, where it was measured before: VALID, INVALID, DISTURBED, UNFINISHED, or two of them.
+    ///
+    /// Absent in older comparisons.
+    package var standing: String?
     /// Of the output, where it was measured for this comparison.
     package var outputChecksum: String?
     /// EXACT, AGREES, … of the output, where it was measured for this comparison.

@@ -3,6 +3,9 @@ import Timing
 
 /// What a record says of itself: when it began, how it ended, and whether it may be believed.
 extension RecordPlace {
+    /// What ends a run before it is finished: lost workers, the environment, signals.
+    static let earlyExitCodes: [Int32] = [31, 40, 129, 130, 143]
+
     func requireMoment(_ text: String?, _ name: String) throws(ExperimentError) {
         guard let text else { return }
         try key(name).require(

@@ -55,7 +55,7 @@ extension RunRecord {
         try place.requireStanding(
             verdict,
             exitCode: exitCode,
-            among: [0, 10, 11, 12, 31, 40, 129, 130, 143],
+            among: [0, 10, 11, 12] + RecordPlace.earlyExitCodes,
             found: found
         )
         try place.key("verdict").require(

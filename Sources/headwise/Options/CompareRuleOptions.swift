@@ -44,7 +44,7 @@ struct CompareRuleOptions: ParsableArguments {
     @Option(
         help: """
             Compare although these differ, joined by commas: host, plan, isa (the instruction set) \
-            or kernel (the commit).
+            or kernel (the commit); or although a record is unfinished.
             """
     )
     var allow: String?

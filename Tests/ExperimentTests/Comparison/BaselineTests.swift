@@ -40,10 +40,15 @@ struct BaselineTests {
         invalid.verdict = Verdict(reasons: ["too fast"], sentence: "")
         var unfinished = try sampleRecord()
         unfinished.verdict = nil
+        unfinished.exitCode = nil
         for record in [invalid, unfinished, try sampleRecord(points: 0)] {
             let baseline = try Baseline(of: record, name: "x", results: folder.path)
             let error = #expect(throws: ExperimentError.self) { try baseline.save(record) }
             #expect(error?.exitCode == 64)
+            #expect(
+                error?.description.contains("UNFINISHED") == (record.verdict == nil),
+                "\(error?.description ?? "")"
+            )
             #expect(!baseline.exists)
         }
     }

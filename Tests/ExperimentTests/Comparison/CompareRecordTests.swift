@@ -153,6 +153,36 @@ struct CompareRecordTests {
         #expect(result.exitCode == 20)
     }
 
+    /// Killed; interrupted; interrupted with figures that cannot be.
+    @Test(
+        arguments: [
+            (nil, nil), (Verdict(reasons: ["SIGTERM"], sentence: "", isFinished: false), 143),
+            (Verdict(reasons: ["SIGTERM", "too fast"], sentence: ""), 130),
+        ] as [(Verdict?, Int32?)]
+    )
+    func `an unfinished record is refused unless it is allowed`(
+        verdict: Verdict?,
+        exitCode: Int32?
+    ) throws {
+        var unfinished = try Self.record()
+        unfinished.verdict = verdict
+        unfinished.exitCode = exitCode
+        for (first, second, name) in [
+            (unfinished, try Self.record(), "A"), (try Self.record(), unfinished, "B"),
+        ] {
+            let refusal = try #require(Self.refusal(first, second))
+            #expect(refusal.exitCode == 64)
+            #expect(refusal.description.contains("\(name) is UNFINISHED"))
+            #expect(refusal.description.contains("--allow unfinished"))
+            let result = try Self.compare(first, second, allowed: [.unfinished])
+            #expect(result.notes.contains { $0.contains("\(name) is UNFINISHED") })
+            let standings = [result.first.standing, result.second.standing]
+            let other = name == "A" ? standings[1] : standings[0]
+            #expect(standings.count { $0?.contains("UNFINISHED") == true } == 1)
+            #expect(other == "VALID")
+        }
+    }
+
     @Test func `another machine is refused unless it is allowed`() throws {
         var other = try Self.record()
         other.host.hostName = "elsewhere"

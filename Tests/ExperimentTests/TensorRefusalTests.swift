@@ -79,8 +79,9 @@ struct TensorRefusalTests {
 
     @Test(
         arguments: [
-            ("q", "float32", "float()"), ("k", "float32", "float()"),
-            ("lengths", "int32", "int()"), ("mask", "bool_", "bool()"),
+            ("q", "q, numpy.float32", "q.float()"), ("k", "k, numpy.float32", "k.float()"),
+            ("lengths", "lengths, numpy.int64", "lengths.long()"),
+            ("mask", "mask == 0", "(mask == 0)"), ("mask", "mask != 0", "(mask != 0)"),
         ],
         TensorFormat.allCases
     )
@@ -95,12 +96,64 @@ struct TensorRefusalTests {
         let zeros = [UInt8](repeating: 0, count: shape.reduce(8, *))
         fixture.set(tensor.name, "F64", shape, zeros)
         let path = try fixture.write(format, in: folder)
-        let torch = format == .safetensors ? " (with PyTorch \(tensor.name).\(tensor.torch))" : ""
+        let torch = format == .safetensors ? " (with PyTorch \(tensor.torch).contiguous())" : ""
         expectRefusal(
             .usage,
             naming: "tensor \(tensor.name) has elements of type",
-            "as in \(tensor.name).astype(numpy.\(tensor.numpy))\(torch), and write"
+            "numpy.ascontiguousarray(\(tensor.numpy))\(torch)"
         ) { _ = try ExternalTensors(reading: path) }
+    }
+
+    @Test(
+        arguments: [
+            (
+                "<f4", littleEndian([0, -.infinity, 0, -1e9] as [Float]),
+                MaskMeaning.addends(lowest: -.infinity)
+            ),
+            (">f4", [0x80, 0, 0, 0, 0xc6, 0x1c, 0x40, 0], .addends(lowest: -10000)),
+            (
+                "F16", littleEndian([Float16(0), -65504].map(\.bitPattern)),
+                .addends(lowest: -65504)
+            ),
+            ("BF16", [0, 0, 0x7f, 0xff], .addends(lowest: -0x1.fep127)),
+            ("|V2", [0x80, 0x3f, 0, 0], .flags),
+            ("<f8", littleEndian([1, 0, 1].map { (x: Double) in x.bitPattern }), .flags),
+            ("|i1", [1, 0], .flags), ("<u2", [1, 0, 0, 0], .flags),
+            (">i8", [0, 0, 0, 0, 0, 0, 0, 1], .flags),
+            ("<i4", littleEndian([0, -10000] as [Int32]), .addends(lowest: -10000)),
+            ("<i4", littleEndian([0, -9999] as [Int32]), .neither(index: 1, -9999)),
+            ("<i4", littleEndian([1, 0, -10000] as [Int32]), .neither(index: 2, -10000)),
+            ("<i4", littleEndian([-10000, 0, 1] as [Int32]), .neither(index: 2, 1)),
+            ("<i8", littleEndian([0, 1, 2] as [Int64]), .neither(index: 2, 2)),
+            ("F32", littleEndian([0, 0.5] as [Float]), .neither(index: 1, 0.5)),
+            ("F32", littleEndian([0, .infinity] as [Float]), .neither(index: 1, .infinity)),
+            ("F32", littleEndian([0, 0] as [Float]), .zeros), ("U16", [], .zeros),
+        ] as [(String, [UInt8], MaskMeaning)]
+    )
+    func `a mask's numbers say what it means`(
+        type: String,
+        content: [UInt8],
+        meaning: MaskMeaning
+    ) throws {
+        let folder = try TemporaryFolder()
+        let tensor = StoredTensor(
+            file: try folder.write("mask", [9, 9, 9] + content),
+            fileByteCount: content.count + 3,
+            name: "mask",
+            typeText: type,
+            shape: [],
+            offset: 3,
+            byteCount: content.count
+        )
+        let format = try #require(NumberFormat(type))
+        #expect(try MaskMeaning(of: tensor, format) == meaning)
+    }
+
+    @Test(arguments: [
+        "<c8", "|V1", "<V4", "<f1", "|S3", "<U3", "<M8[ns]", "C64", "F8_E4M3", "|O", "",
+    ])
+    func `what holds no plain numbers is not looked into`(type: String) {
+        #expect(NumberFormat(type) == nil)
     }
 
     @Test func `an input that is missing or of another kind is refused`() throws {

@@ -6,12 +6,13 @@ enum BlockLayoutFile {
     static func read(_ path: String, block: Int) throws(ExperimentError) -> BlockLayout {
         let file = try OpenFile(reading: path)
         let tensor = try NpyFile.tensor(in: file, byteCount: file.byteCount, name: "layout")
-        let isFlags = tensor.elementType == .boolean || tensor.elementType == .uint8
-        guard isFlags, (2...3).contains(tensor.shape.count), tensor.byteCount > 0 else {
+        guard let type = tensor.elementType, ElementType.booleans.contains(type) else {
+            throw try TypeRefusal(tensor).error(for: .flags)
+        }
+        guard (2...3).contains(tensor.shape.count), tensor.byteCount > 0 else {
             throw tensor.refusal(
-                "of shape \(tensor.shape) and type \(tensor.typeText) is no block layout",
-                expected:
-                    "booleans or bytes, [row blocks, key blocks] or [H, row blocks, key blocks]",
+                "of shape \(tensor.shape) is no block layout",
+                expected: "[row blocks, key blocks] or [H, row blocks, key blocks]",
                 remedy: "save a boolean array of that shape with numpy.save"
             )
         }

@@ -50,7 +50,8 @@ enum NpyFile {
             throw refusal(
                 subject,
                 "has a header that cannot be read",
-                expected: "a dictionary with descr, fortran_order and shape"
+                expected: "a dictionary with descr, fortran_order and shape, as of a plain array",
+                remedy: "save an array of numbers, without fields, with numpy.save or numpy.savez"
             )
         }
         guard !header.isFortranOrder else {
@@ -59,7 +60,7 @@ enum NpyFile {
                 subject,
                 "lies in Fortran order",
                 expected: "C order",
-                remedy: "save numpy.ascontiguousarray of it"
+                remedy: "save numpy.ascontiguousarray(\(name))"
             )
         }
         let tensor = StoredTensor(
@@ -91,14 +92,9 @@ enum NpyFile {
     private static func refusal(
         _ subject: String,
         _ problem: String,
-        expected: String
+        expected: String,
+        remedy: String = "write it again with numpy.save or numpy.savez"
     ) -> ExperimentError {
-        ExperimentError(
-            .usage,
-            subject,
-            problem,
-            expected: expected,
-            remedy: "write it again with numpy.save or numpy.savez"
-        )
+        ExperimentError(.usage, subject, problem, expected: expected, remedy: remedy)
     }
 }

@@ -134,7 +134,8 @@ enum SafetensorsFile {
             path,
             problem,
             expected: expected,
-            remedy: "write the file again, for example with safetensors.numpy.save_file"
+            remedy: "write the file again, for example with safetensors.numpy.save_file, of "
+                + "contiguous arrays"
         )
     }
 

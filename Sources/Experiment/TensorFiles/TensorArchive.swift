@@ -74,7 +74,9 @@ struct TensorArchive {
             "--input \(path)",
             path.hasSuffix(".npy") ? "holds one tensor only" : "is of no kind that is read here",
             expected: "a .safetensors or .npz file, or a folder of q.npy, k.npy and v.npy",
-            remedy: "save the tensors with safetensors or numpy.savez, or give their folder"
+            remedy:
+                "save the tensors with numpy.savez, or contiguous ones with safetensors; or give "
+                + "their folder"
         )
     }
 

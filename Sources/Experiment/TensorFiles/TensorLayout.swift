@@ -25,12 +25,7 @@ struct TensorLayout {
         let key = try required(.key)
         let value = try required(.value)
         for tensor in [query, key, value] {
-            try requireType(
-                tensor,
-                among: ElementType.floats,
-                as: "f32, f16 or bf16",
-                conversion: ("numpy.float32", "float()")
-            )
+            try requireType(tensor, among: ElementType.floats, for: .numbers)
             try requireSizes(tensor, ranks: 3...4, as: "[B,H,L,D] or [H,L,D]")
         }
         let q = Self.withBatch(query.shape)
@@ -61,12 +56,7 @@ struct TensorLayout {
     /// Over what the stored lengths reach.
     func lengths(for shape: AttentionShape) throws(ExperimentError) -> Mask.Lengths {
         guard let tensor = archive.tensors[.lengths] else { return .none }
-        try requireType(
-            tensor,
-            among: ElementType.integers,
-            as: "i32 or i64",
-            conversion: ("numpy.int32", "int()")
-        )
+        try requireType(tensor, among: ElementType.integers, for: .lengths)
         try requireSizes(tensor, ranks: 1...2, as: "[B] or [B,L]")
         switch tensor.shape {
         case [shape.batch]: return .perBatch
@@ -82,12 +72,7 @@ struct TensorLayout {
     /// Over what the stored mask reaches.
     func visibility(for shape: AttentionShape) throws(ExperimentError) -> Mask.Visibility {
         guard let tensor = archive.tensors[.mask] else { return .none }
-        try requireType(
-            tensor,
-            among: ElementType.booleans,
-            as: "bool or u8 (not 0: may be seen)",
-            conversion: ("numpy.bool_", "bool()")
-        )
+        try requireType(tensor, among: ElementType.booleans, for: .flags)
         try requireSizes(tensor, ranks: 2...4, as: "[L,S], [B,L,S] or [B,H,L,S]")
         let matrix = [shape.queryLength, shape.keyLength]
         let front = Array(tensor.shape.dropLast(2))
@@ -117,20 +102,10 @@ struct TensorLayout {
     private func requireType(
         _ tensor: StoredTensor,
         among types: [ElementType],
-        as expected: String,
-        conversion: (numpy: String, torch: String)
+        for purpose: TypeRefusal.Purpose
     ) throws(ExperimentError) {
         if let type = tensor.elementType, types.contains(type) { return }
-        let numpy = "\(tensor.name).astype(\(conversion.numpy))"
-        // Only these are written by other libraries, too.
-        let torch =
-            tensor.file.hasSuffix(".safetensors")
-            ? " (with PyTorch \(tensor.name).\(conversion.torch))" : ""
-        throw tensor.refusal(
-            "has elements of type \(tensor.typeText)",
-            expected: "\(expected), little-endian",
-            remedy: "convert it, as in \(numpy)\(torch), and write the file again"
-        )
+        throw try TypeRefusal(tensor).error(for: purpose)
     }
 
     private func requireSizes(

@@ -43,7 +43,9 @@ package enum Headlines {
         let heads =
             plan.keyValueHeads == plan.heads
             ? "\(plan.heads)" : "\(plan.heads) (\(plan.keyValueHeads) of keys and values)"
-        let source = plan.input.map { "input \($0)" } ?? "\(plan.values) values"
+        // Said only where it is not the usual one.
+        let layout = plan.layout == .bhld ? "" : " in \(plan.layout.text())"
+        let source = plan.input.map { "input \($0)\(layout)" } ?? "\(plan.values) values"
         let mask = "\(plan.mask)"
         return wrapped(
             "Attention: batch \(plan.batch)\(plan.mode == .weak ? " per worker" : ""), "

@@ -13,7 +13,7 @@ enum ComparedPlan {
         // One worker count or several make no difference here.
         plan.kind = plan.workers.count == 1 ? .run : .scale
         let external = try plan.input.map { input throws(ExperimentError) in
-            try ExternalTensors(reading: input)
+            try ExternalTensors(reading: input, layout: plan.layout)
         }
         guard !plan.audit else {
             throw ExperimentError(

@@ -24,7 +24,7 @@ struct ExperimentJob {
     func run() throws {
         let host = HostDescription.current(libzmqVersion: Cluster.libraryVersion)
         let external = try plan.input.map { path throws(ExperimentError) in
-            try ExternalTensors(reading: path)
+            try ExternalTensors(reading: path, layout: self.plan.layout)
         }
         let plan = try soundPlan(host, external)
         // Before anything is claimed, which would be the other's "exists already".
@@ -40,19 +40,21 @@ struct ExperimentJob {
             } else {
                 try RecordStore.reserve(name: plan.name ?? plan.kind.rawValue)
             }
-        let record = RunRecord(
+        var record = RunRecord(
             plan: plan,
             host: host,
             started: UTCTime.now.text,
             commandLine: CommandLine.arguments
         )
+        let doubts = external.map { plan.doubts(about: $0, stated: stated) } ?? []
+        record.warnings = doubts.isEmpty ? nil : doubts
         var nonFiniteCount = 0
         let inputs = try SessionInputs.make(
             plan: plan,
             external: external,
             nonFiniteCount: &nonFiniteCount
         )
-        warn(plan, host, external, nonFiniteCount: nonFiniteCount)
+        warn(plan, host, external, doubts, nonFiniteCount: nonFiniteCount)
         let session = try Session(
             plan: plan,
             inputs: inputs,
@@ -123,6 +125,7 @@ struct ExperimentJob {
         _ plan: RunPlan,
         _ host: HostDescription,
         _ external: ExternalTensors?,
+        _ doubts: [MeasurementWarning],
         nonFiniteCount: Int
     ) {
         guard !output.quiet else { return }
@@ -143,6 +146,7 @@ struct ExperimentJob {
         if let external, let sentence = plan.unusedMask(of: external) {
             Output.note("note: \(sentence)")
         }
+        for doubt in doubts { Output.note("note: \(doubt.sentence); \(doubt.remedy)") }
         if nonFiniteCount > 0 {
             let found = counted(nonFiniteCount, "input element is", "input elements are")
             Output.note("note: \(found) NaN or infinite")

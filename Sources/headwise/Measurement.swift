@@ -41,10 +41,12 @@ struct Measurement: ~Copyable {
             defer { self.schedule = schedule }
             record.sampling = try session.sample(&schedule, progress: progress) { _ in keep() }
             update()
-            record.warnings = record.measurementWarnings(
-                loads: (loadBefore, .current()),
-                peakAfter: KernelRoofs.fmaGigaflopsPerSecond(session.kernel)
-            )
+            record.warnings =
+                (record.warnings ?? [])
+                + record.measurementWarnings(
+                    loads: (loadBefore, .current()),
+                    peakAfter: KernelRoofs.fmaGigaflopsPerSecond(session.kernel)
+                )
             return nil
         } catch {
             if record.roofs != nil { record.sampling = schedule.interrupted() }

@@ -140,6 +140,81 @@ struct InputPlanTests {
         }
     }
 
+    /// A file of four rows in nine heads, unless it is read the other way round.
+    private func doubtful(in folder: borrowing TemporaryFolder) throws -> ExternalTensors {
+        try tensors(
+            { for name in ["q", "k", "v"] { $0.setFloats(name, [2, 9, 4, 5]) } },
+            in: folder
+        )
+    }
+
+    @Test(
+        arguments: [
+            ([], 1), (["--batch", "--head-dimension"], 1), (["--heads"], 0), (["--length"], 0),
+            (["--key-length", "--batch"], 0),
+        ] as [(Set<String>, Int)]
+    )
+    func `a layout is in doubt until a size is stated that decides`(
+        stated: Set<String>,
+        count: Int
+    ) throws {
+        let folder = try TemporaryFolder()
+        let tensors = try doubtful(in: folder)
+        var plan = RunPlan(
+            batch: 2,
+            heads: 9,
+            length: 4,
+            headDimension: 5,
+            input: tensors.path
+        )
+        plan = try plan.adopting(tensors, stated: stated)
+        let doubts = plan.doubts(about: tensors, stated: stated)
+        #expect(doubts.count == count)
+        #expect(doubts.allSatisfy { $0.kind == .doubtfulInput })
+        #expect(doubts.allSatisfy { $0.remedy.contains("--layout blhd") })
+    }
+
+    @Test func `a size that the input has in the other layout is refused with that`() throws {
+        let folder = try TemporaryFolder()
+        let tensors = try doubtful(in: folder)
+        let plan = RunPlan(heads: 4, length: 9, input: tensors.path)
+        expectRefusal(.usage, naming: "--heads 4", "--layout blhd") {
+            _ = try plan.adopting(tensors, stated: ["--heads", "--length"])
+        }
+        expectRefusal(.usage, naming: "--batch 8", "leave --batch out") {
+            _ = try plan.adopting(tensors, stated: ["--heads", "--batch"])
+        }
+    }
+
+    @Test(arguments: [
+        ([3, 7], "[:, None, None]", "input"), ([3, 4, 7], nil, "input"),
+        ([4, 3, 7], nil, "input"), ([3, 3, 7], "[None]", "input"), ([3, 3, 7], nil, "causal"),
+    ])
+    func `a mask of two readings is told of where it is used`(
+        sizes: [Int],
+        advice: String?,
+        mask: String
+    ) throws {
+        let folder = try TemporaryFolder()
+        // B 3, L 3, S 7, and as many heads as the mask has when it is one of each.
+        let heads = sizes == [3, 3, 7] ? 3 : 4
+        let rows = sizes == [3, 4, 7] ? 4 : 3
+        let tensors = try tensors(
+            {
+                $0.setFloats("q", [3, heads, rows, 5])
+                $0.setFloats("k", [3, heads, 7, 5])
+                $0.setFloats("v", [3, heads, 7, 5])
+                $0.set("mask", "BOOL", sizes, [UInt8](repeating: 1, count: sizes.reduce(1, *)))
+            },
+            in: folder
+        )
+        let plan = try RunPlan(mask: MaskSpecification(mask), input: tensors.path)
+            .adopting(tensors, stated: ["--mask"])
+        let doubts = plan.doubts(about: tensors, stated: ["--mask"])
+        #expect(doubts.count == (advice == nil ? 0 : 1))
+        #expect(doubts.allSatisfy { $0.remedy.contains("mask\(advice ?? "?")") })
+    }
+
     @Test func `a mask that the input does not have, or has twice, is refused`() throws {
         let folder = try TemporaryFolder()
         var plan = RunPlan(mask: try MaskSpecification("input"), input: folder.path)

@@ -187,4 +187,13 @@ struct PlanValidationTests {
         #expect(plan.oversubscription(coreCount: 7)?.contains("7 cores") == true)
         try plan.validate(availableMemoryBytes: nil)
     }
+
+    @Test func `a layout without an input is refused`() throws {
+        var plan = RunPlan(layout: .blhd)
+        expectRefusal(.usage, naming: "--layout blhd", "--input") {
+            try plan.validate(availableMemoryBytes: nil)
+        }
+        plan.input = "q.npz"
+        try plan.validate(availableMemoryBytes: nil)
+    }
 }

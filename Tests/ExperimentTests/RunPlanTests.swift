@@ -28,6 +28,7 @@ struct RunPlanTests {
                 seed: .max,
                 values: "large",
                 input: "in.npz",
+                layout: .blhd,
                 output: "out.npy",
                 weights: "w.safetensors",
                 workers: [1, 2, 8],

@@ -23,6 +23,44 @@ struct TensorOutputTests {
         #expect(tensor.elementType == .float32)
     }
 
+    @Test(
+        arguments: [[1, 1, 1, 1], [4, 3, 6], [2, 4, 3, 6], [2, 3, 130, 200]],
+        ["npy", "safetensors"]
+    )
+    func `an output with rows before heads is read as it was meant`(
+        shape: [Int],
+        kind: String
+    ) throws {
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/o.\(kind)"
+        var output = try TensorOutput.reserve(path: path)
+        let elements = (0..<shape.reduce(1, *)).map { Float($0) }
+        try elements.withUnsafeBufferPointer {
+            try output.write($0, shape: shape, layout: .blhd)
+        }
+        let file = try OpenFile(reading: path)
+        let tensor = try #require(
+            kind == "npy"
+                ? NpyFile.tensor(in: file, byteCount: file.byteCount, name: "o")
+                : SafetensorsFile.tensors(in: file).first
+        )
+        let count = shape.count
+        #expect(
+            tensor.shape == shape.dropLast(3) + [
+                shape[count - 2], shape[count - 3], shape[count - 1],
+            ]
+        )
+        let bytes = try file.bytes(at: tensor.offset, count: tensor.byteCount)
+        let (heads, rows, width) = (shape[count - 3], shape[count - 2], shape[count - 1])
+        let expected = elements.indices.map { index in
+            let (column, token) = (index % width, index / width)
+            let (head, row, batch) = (token % heads, token / heads % rows, token / heads / rows)
+            return elements[((batch * heads + head) * rows + row) * width + column]
+        }
+        #expect(bytes == littleEndian(expected))
+        #expect(try folder.names == ["o.\(kind)"])
+    }
+
     @Test func `the header of an npy output is the one NumPy writes`() {
         let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 4, 3, 6), }"
         let padding = String(repeating: " ", count: 128 - 10 - text.utf8.count - 1)

@@ -55,8 +55,8 @@ struct TensorRefusalTests {
             Fault("tensor mask has the shape [21]") {
                 $0.set("mask", "BOOL", [21], [UInt8](repeating: 1, count: 21))
             },
-            Fault("tensor mask has the shape [4, 3, 7]") {
-                $0.set("mask", "BOOL", [4, 3, 7], [UInt8](repeating: 1, count: 84))
+            Fault("tensor mask has the shape [3, 3, 7]") {
+                $0.set("mask", "BOOL", [3, 3, 7], [UInt8](repeating: 1, count: 63))
             },
             Fault("tensor mask has the shape [1, 2, 3, 7]") {
                 $0.set("mask", "BOOL", [1, 2, 3, 7], [UInt8](repeating: 1, count: 42))

@@ -55,6 +55,7 @@ struct AdviceTests {
         case("lengths-u8", below, lengths=valid.astype(np.uint64))
         case("lengths-big-endian", below, container="npz", lengths=valid.astype(">i4"))
         case("lengths-bfloat", below, lengths=bfloat(valid))
+        case("lengths-scalar", np.broadcast_to(np.arange(6) < 4, seen.shape), lengths=np.array(4))
 
         def attention(q, k, v, visible):
             q, k, v = (x.astype(np.float64) for x in (q, k, v))
@@ -97,9 +98,9 @@ struct AdviceTests {
     /// what becomes of it in the place of the tensor.
     private static let follower = """
 
-        import numpy, sys
+        import numpy, re, sys
         def advised(sentence):
-            start = sentence.index("numpy.ascontiguousarray(")
+            start = re.search(r"numpy\\.\\w+\\(", sentence).start()
             depth, end = 0, sentence.index("(", start)
             while True:
                 depth += {"(": 1, ")": -1}.get(sentence[end], 0)
@@ -142,6 +143,7 @@ struct AdviceTests {
     private static let always: Set = [
         "mask-inf", "mask-i8-added", "mask-ones", "mask-bfloat", "mask-turned", "mask-fortran",
         "q-big-endian", "q-bfloat", "q-turned", "q-fortran-f8", "lengths-f8", "lengths-u8",
+        "lengths-scalar",
     ]
 
     /// Runs one case; the sentence of its refusal, nil when it was taken and agreed.

@@ -302,7 +302,8 @@ package final class Session {
         for point in points { point.endCluster() }
     }
 
-    /// Writes the output to a file; every trial's has the same bits.
+    /// Writes the output, `[B,H,L,Dv]` or `[H,L,Dv]`, to a file in the layout of the plan; every
+    /// trial's has the same bits.
     package func writeOutput(
         to file: inout TensorOutput,
         shape: [Int]
@@ -312,7 +313,7 @@ package final class Session {
             count: reference.byteCount / 4
         )
         try ClusterError.environment { () throws(ExperimentError) in
-            try unsafe file.write(elements, shape: shape)
+            try unsafe file.write(elements, shape: shape, layout: plan.layout)
         }
     }
 }

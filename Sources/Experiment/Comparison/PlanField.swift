@@ -2,7 +2,8 @@
 package enum PlanField: String, CaseIterable, Sendable {
     case kind, name
     case batch, heads, keyValueHeads, length, keyLength, headDimension, valueDimension
-    case mask, maskedRows, scoreScale, softCap, alibi, seed, values, input, output, weights
+    case mask, maskedRows, scoreScale, softCap, alibi, seed, values
+    case input, layout, output, weights
     case workers, threads, split, schedule, plane, transport, outputs, credit
     case mode, trials, warmup, targetInterval, budgetSeconds, replicates, audit
     case requireQuiet
@@ -21,8 +22,8 @@ package enum PlanField: String, CaseIterable, Sendable {
     package var role: Role {
         switch self {
         case .batch, .heads, .keyValueHeads, .length, .keyLength, .headDimension, .valueDimension,
-            .mask, .maskedRows, .scoreScale, .softCap, .alibi, .seed, .values, .input, .mode,
-            .audit:
+            .mask, .maskedRows, .scoreScale, .softCap, .alibi, .seed, .values, .input, .layout,
+            .mode, .audit:
             .problem
         case .threads, .split, .schedule, .plane, .transport, .outputs, .credit,
             .instructionSet:
@@ -53,6 +54,7 @@ package enum PlanField: String, CaseIterable, Sendable {
         case .seed: "\(plan.seed)"
         case .values: plan.values
         case .input: plan.input ?? "none"
+        case .layout: plan.layout.rawValue
         case .output: plan.output ?? "none"
         case .weights: plan.weights ?? "none"
         case .workers: plan.workers.map(String.init).joined(separator: ",")

@@ -69,6 +69,24 @@ struct PartialFile: ~Copyable {
         }
     }
 
+    /// Writes the elements of an array, or of a slice of one, as they lie in memory.
+    func place<Elements: Collection>(
+        _ elements: Elements,
+        at offset: Int
+    ) throws(ExperimentError) where Elements.Element: BitwiseCopyable {
+        // A buffer is valid only within its closure, whose rethrowing loses the type.
+        var failure: ExperimentError?
+        let isContiguous: Void? = elements.withContiguousStorageIfAvailable { elements in
+            do throws(ExperimentError) {
+                try unsafe place(UnsafeRawBufferPointer(elements), at: offset)
+            } catch {
+                failure = error
+            }
+        }
+        precondition(isContiguous != nil, "arrays and their slices are contiguous")
+        if let failure { throw failure }
+    }
+
     /// Gives the content its final size before its parts are placed, and finds out early where
     /// that is too much.
     func resize(to byteCount: Int) throws(ExperimentError) {

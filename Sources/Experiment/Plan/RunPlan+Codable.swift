@@ -4,7 +4,8 @@ extension RunPlan: Codable {
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case schema, kind, name
         case batch, heads, keyValueHeads, length, keyLength, headDimension, valueDimension
-        case mask, maskedRows, scoreScale, softCap, alibi, seed, values, input, output, weights
+        case mask, maskedRows, scoreScale, softCap, alibi, seed, values
+        case input, layout, output, weights
         case workers, threads, split, schedule, plane, transport, outputs, credit
         case mode, trials, warmup, targetInterval, budgetSeconds, replicates, audit
         case requireQuiet
@@ -37,6 +38,7 @@ extension RunPlan: Codable {
         try fields.read(.seed, into: &plan.seed)
         try fields.read(.values, into: &plan.values)
         try fields.read(.input, into: &plan.input)
+        try fields.read(.layout, into: &plan.layout)
         try fields.read(.output, into: &plan.output)
         try fields.read(.weights, into: &plan.weights)
         try fields.read(.workers, into: &plan.workers)
@@ -82,6 +84,8 @@ extension RunPlan: Codable {
         try container.encode(seed, forKey: .seed)
         try container.encode(values, forKey: .values)
         try container.encodeIfPresent(input, forKey: .input)
+        // A build from before this key, which a comparison may run, refuses what it does not know.
+        if layout != .bhld { try container.encode(layout, forKey: .layout) }
         try container.encodeIfPresent(output, forKey: .output)
         try container.encodeIfPresent(weights, forKey: .weights)
         try container.encode(workers, forKey: .workers)
@@ -90,7 +94,7 @@ extension RunPlan: Codable {
         try container.encode(schedule, forKey: .schedule)
         try container.encode(plane, forKey: .plane)
         try container.encode(transport, forKey: .transport)
-        // A build from before this key, which a comparison may run, refuses what it does not know.
+        // As above.
         if outputs != .auto { try container.encode(outputs, forKey: .outputs) }
         try container.encode(credit, forKey: .credit)
         try container.encode(mode, forKey: .mode)

@@ -1,4 +1,5 @@
 import Attention
+import Timing
 
 extension RunPlan {
     /// The flags whose values an input file decides when they are not given.
@@ -28,22 +29,17 @@ extension RunPlan {
         plan.keyLength = shape.keyLength
         plan.headDimension = shape.headDimension
         plan.valueDimension = shape.valueDimension
-        let sizes = [
-            ("--batch", batch, plan.batch),
-            ("--heads", heads, plan.heads),
-            ("--kv-heads", keyValueHeads, plan.keyValueHeads),
-            ("--length", length, plan.length),
-            ("--key-length", keyLength, plan.keyLength),
-            ("--head-dimension", headDimension, plan.headDimension),
-            ("--value-dimension", valueDimension, plan.valueDimension),
-        ]
-        for (flag, asked, found) in sizes where stated.contains(flag) && asked != found {
+        for (own, found) in zip(Self.sizes(self.shape), Self.sizes(shape))
+        where stated.contains(own.flag) && own.size != found.size {
+            let isOtherLayout = tensors.otherShape.map { agrees(with: $0, stated) } ?? false
             throw ExperimentError(
                 .usage,
-                "\(flag) \(asked)",
+                "\(own.flag) \(own.size)",
                 "is not what --input \(tensors.path) holds",
-                expected: "\(found)",
-                remedy: "leave \(flag) out, since the file decides it"
+                expected: "\(found.size)",
+                remedy: isOtherLayout
+                    ? "give --layout \(tensors.layout.other), by which the file holds it"
+                    : "leave \(own.flag) out, since the file decides it"
             )
         }
         if !stated.contains("--mask") {
@@ -51,6 +47,35 @@ extension RunPlan {
         }
         try plan.requireMask(of: tensors)
         return plan
+    }
+
+    /// What in the input may mean something else than this plan, which adopted it, takes it for.
+    ///
+    /// Sizes that were stated, and are others in the other layout, leave no doubt of the layout.
+    package func doubts(
+        about tensors: ExternalTensors,
+        stated: Set<String>
+    ) -> [MeasurementWarning] {
+        let isConfirmed = tensors.otherShape.map { !agrees(with: $0, stated) } ?? true
+        return [
+            isConfirmed ? nil : tensors.layoutDoubt, mask.usesInput ? tensors.maskDoubt : nil,
+        ].compactMap { $0 }
+    }
+
+    /// The sizes of a shape by the flags that state them.
+    private static func sizes(_ shape: AttentionShape) -> [(flag: String, size: Int)] {
+        [
+            ("--batch", shape.batch), ("--heads", shape.heads),
+            ("--kv-heads", shape.keyValueHeads), ("--length", shape.queryLength),
+            ("--key-length", shape.keyLength), ("--head-dimension", shape.headDimension),
+            ("--value-dimension", shape.valueDimension),
+        ]
+    }
+
+    /// Whether every size that was stated is that of `shape`.
+    private func agrees(with shape: AttentionShape, _ stated: Set<String>) -> Bool {
+        zip(Self.sizes(self.shape), Self.sizes(shape))
+            .allSatisfy { !stated.contains($0.flag) || $0.size == $1.size }
     }
 
     /// What the input file holds for the mask and this plan leaves aside, as a sentence; nil when

@@ -19,6 +19,7 @@ extension RunPlan {
     ) throws(ExperimentError) {
         try validateName()
         try validateShape()
+        if layout != .bhld { try requireInputForLayout() }
         try validateMask()
         try validateNumbers()
         try validateCluster()

@@ -71,6 +71,8 @@ package struct RunPlan: Equatable, Sendable {
     package var values: String
     /// Path of a tensor file or folder to read q, k and v from.
     package var input: String?
+    /// How the input's query, key and value are laid out, and the output that is written.
+    package var layout: Layout
     /// Path of a tensor file to write the output to.
     package var output: String?
     /// Path of a tensor file to write the attention weights to.
@@ -129,6 +131,7 @@ package struct RunPlan: Equatable, Sendable {
         seed: UInt64 = 1,
         values: String = "uniform",
         input: String? = nil,
+        layout: Layout = .bhld,
         output: String? = nil,
         weights: String? = nil,
         workers: [Int] = [2],
@@ -167,6 +170,7 @@ package struct RunPlan: Equatable, Sendable {
         self.seed = seed
         self.values = values
         self.input = input
+        self.layout = layout
         self.output = output
         self.weights = weights
         self.workers = workers

@@ -44,13 +44,22 @@ extension ExternalTensors {
                 remedy: "run again when nobody writes to it"
             )
         }
+        let order = rowOrder(of: tensor)
         switch type {
-        case .float32:
+        case .float32 where order == nil:
             return try unsafe loadFloats(stored, from: file, into: destination)
+        case .float32:
+            return try unsafe convert(stored, from: file, into: destination, order) {
+                (bits: UInt32) in Float(bitPattern: bits)
+            }
         case .float16:
-            return try unsafe widen(stored, from: file, into: destination, Widening.float16)
+            return try unsafe convert(stored, from: file, into: destination, order) {
+                Widening.float16($0)
+            }
         case .bfloat16:
-            return try unsafe widen(stored, from: file, into: destination, Widening.bfloat16)
+            return try unsafe convert(stored, from: file, into: destination, order) {
+                Widening.bfloat16($0)
+            }
         case .int32:
             try unsafe loadLengths(Int32.self, stored, from: file, into: destination)
         case .int64:
@@ -81,22 +90,48 @@ extension ExternalTensors {
         return count
     }
 
-    private func widen(
+    /// Where the rows of query, key or value belong; nil when they lie in the file as in memory.
+    private func rowOrder(of tensor: TensorName) -> RowOrder? {
+        guard layout == .blhd else { return nil }
+        return switch tensor {
+        case .query:
+            RowOrder(heads: shape.heads, rows: shape.queryLength, width: shape.headDimension)
+        case .key:
+            RowOrder(heads: shape.keyValueHeads, rows: shape.keyLength, width: shape.headDimension)
+        case .value:
+            RowOrder(heads: shape.keyValueHeads, rows: shape.keyLength, width: shape.valueDimension)
+        case .lengths, .visibility, .output: nil
+        }
+    }
+
+    /// Converts every element, and puts each row where it belongs.
+    private func convert<Bits: FixedWidthInteger>(
         _ stored: StoredTensor,
         from file: borrowing OpenFile,
         into destination: UnsafeMutableRawBufferPointer,
-        _ convert: (UInt16) -> Float
+        _ order: RowOrder?,
+        _ convert: (Bits) -> Float
     ) throws(ExperimentError) -> NonFiniteCount {
         var count = NonFiniteCount()
         let floats = unsafe destination.assumingMemoryBound(to: Float.self)
+        let size = MemoryLayout<Bits>.size
         try unsafe forEachChunk(of: stored, in: file) { first, elements in
-            let elements = unsafe elements.assumingMemoryBound(to: UInt16.self)
-            for index in 0..<elements.count {
-                unsafe floats[first / 2 + index] = convert(UInt16(littleEndian: elements[index]))
+            let elements = unsafe elements.assumingMemoryBound(to: Bits.self)
+            var done = 0
+            while done < elements.count {
+                let (start, left) =
+                    order?.place(ofElement: first / size + done) ?? (first / size, elements.count)
+                let run = min(left, elements.count - done)
+                for index in 0..<run {
+                    unsafe floats[start + index] = convert(
+                        Bits(littleEndian: elements[done + index])
+                    )
+                }
+                let written = start..<start + run
+                unsafe UnsafeMutableBufferPointer(rebasing: floats[written])
+                    .withMemoryRebound(to: UInt32.self) { unsafe count.add($0) }
+                done += run
             }
-            let written = first / 2..<first / 2 + elements.count
-            unsafe UnsafeMutableBufferPointer(rebasing: floats[written])
-                .withMemoryRebound(to: UInt32.self) { unsafe count.add($0) }
         }
         return count
     }
@@ -123,7 +158,14 @@ extension ExternalTensors {
                 }
             }
         }
-        guard let wrong else { return }
+        guard let wrong else {
+            // One for all is stored once and means every batch element.
+            let count = stored.byteCount / size
+            for index in count..<max(count, destination.count / 4) {
+                unsafe lengths[index] = lengths[index - count]
+            }
+            return
+        }
         throw stored.refusal(
             "has the length \(wrong.length) at index \(wrong.place)",
             expected: "lengths from 0 to \(shape.keyLength), the rows of k",
@@ -138,18 +180,45 @@ extension ExternalTensors {
         into destination: UnsafeMutableRawBufferPointer
     ) throws(ExperimentError) {
         var comparison = try ChecksumComparison(of: stored, in: file)
-        // Heads alone are stored once and mean every batch element.
-        let whole = unsafe UnsafeMutableRawBufferPointer(rebasing: destination[..<stored.byteCount])
-        try unsafe file.read(at: stored.offset, into: whole)
-        unsafe comparison.update(UnsafeRawBufferPointer(whole))
+        let isWhole = stored.byteCount == destination.count
+        let found =
+            unsafe isWhole
+            ? destination
+            : UnsafeMutableRawBufferPointer.allocate(byteCount: stored.byteCount, alignment: 64)
+        defer { if !isWhole { unsafe found.deallocate() } }
+        try unsafe file.read(at: stored.offset, into: found)
+        unsafe comparison.update(UnsafeRawBufferPointer(found))
         try comparison.finish()
-        for index in 0..<whole.count {
-            unsafe whole[index] = unsafe whole[index] == 0 ? 0 : 1
+        for index in 0..<found.count {
+            unsafe found[index] = unsafe found[index] == 0 ? 0 : 1
         }
-        for start in stride(from: whole.count, to: destination.count, by: whole.count) {
-            let copy = unsafe destination[start..<start + whole.count]
-            unsafe UnsafeMutableRawBufferPointer(rebasing: copy)
-                .copyMemory(from: UnsafeRawBufferPointer(whole))
+        if !isWhole { unsafe spread(UnsafeRawBufferPointer(found), over: destination) }
+    }
+
+    /// Repeats a mask along the axes in which one stands for all.
+    private func spread(
+        _ found: UnsafeRawBufferPointer,
+        over destination: UnsafeMutableRawBufferPointer
+    ) {
+        guard let axes = reading.maskAxes else { return }
+        let (heads, rows, keys) = (shape.heads, shape.queryLength, shape.keyLength)
+        for row in 0..<destination.count / keys {
+            // Row, head and batch in the destination, which has no heads where these share one mask.
+            let slice = row / rows
+            let place =
+                mask.visibility == .perSlice
+                ? [slice / heads, slice % heads, row % rows] : [slice, 0, row % rows]
+            let source = zip(place, axes).reduce(0) { $0 * $1.1 + ($1.1 == 1 ? 0 : $1.0) } * axes[3]
+            let line = unsafe UnsafeMutableRawBufferPointer(
+                rebasing: destination[row * keys..<(row + 1) * keys]
+            )
+            if axes[3] == 1 {
+                unsafe line.initializeMemory(as: UInt8.self, repeating: found[source])
+            } else {
+                unsafe line.copyMemory(
+                    from: UnsafeRawBufferPointer(rebasing: found[source..<source + keys])
+                )
+            }
         }
     }
 

@@ -19,15 +19,20 @@ package struct TensorOutput: ~Copyable {
         try file.requireRoom(for: byteCount, hasHoles: false, flag: "--output")
     }
 
-    /// Writes all elements, row by row; `shape` is `[B,H,L,Dv]` or `[H,L,Dv]`.
+    /// Writes all elements, which are `[B,H,L,Dv]` or `[H,L,Dv]`, as `shape` says; the file has them
+    /// in the order of `layout`.
     package mutating func write(
         _ elements: UnsafeBufferPointer<Float>,
-        shape: [Int]
+        shape: [Int],
+        layout: RunPlan.Layout = .bhld
     ) throws(ExperimentError) {
         precondition(
             elements.count == shape.reduce(1, *),
             "an output has as many elements as its shape says"
         )
+        guard layout == .bhld else {
+            return try unsafe writeByTokens(elements, shape: shape)
+        }
         let header = format.header(name: "o", shape: shape)
         // A buffer is valid only within its closure, whose rethrowing loses the type.
         var failure: ExperimentError?
@@ -39,6 +44,31 @@ package struct TensorOutput: ~Copyable {
             }
         }
         if let failure { throw failure }
+    }
+
+    /// The same as `[B,L,H,Dv]` or `[L,H,Dv]`, some rows at a time.
+    private mutating func writeByTokens(
+        _ elements: UnsafeBufferPointer<Float>,
+        shape: [Int]
+    ) throws(ExperimentError) {
+        let axes = RunPlan.Layout.bhld.axes(of: shape)
+        let order = RowOrder(heads: axes[1], rows: axes[2], width: axes[3])
+        let stored = shape.dropLast(3) + [order.rows, order.heads, order.width]
+        let header = format.header(name: "o", shape: Array(stored))
+        let content = try file.begin(byteCount: header.count + 4 * elements.count)
+        try content.place(header, at: 0)
+        let rowsTogether = max(1, (1 << 16) / order.width)
+        let rows = elements.count / order.width
+        var part: [Float] = []
+        for first in stride(from: 0, to: rows, by: rowsTogether) {
+            part.removeAll(keepingCapacity: true)
+            for row in first..<min(first + rowsTogether, rows) {
+                let start = order.row(stored: row) * order.width
+                unsafe part.append(contentsOf: elements[start..<start + order.width])
+            }
+            try content.place(part, at: header.count + 4 * first * order.width)
+        }
+        try file.fill(with: content)
     }
 
     private init(file: consuming ClaimedFile, format: TensorFormat) {

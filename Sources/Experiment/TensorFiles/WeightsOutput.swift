@@ -114,16 +114,6 @@ package struct WeightsOutput: ~Copyable {
         _ elements: Elements,
         atByte offset: Int
     ) throws(ExperimentError) where Elements.Element: BitwiseCopyable {
-        // A buffer is valid only within its closure, whose rethrowing loses the type.
-        var failure: ExperimentError?
-        let isContiguous: Void? = elements.withContiguousStorageIfAvailable { elements in
-            do throws(ExperimentError) {
-                try unsafe content?.place(UnsafeRawBufferPointer(elements), at: offset)
-            } catch {
-                failure = error
-            }
-        }
-        precondition(isContiguous != nil, "arrays and their slices are contiguous")
-        if let failure { throw failure }
+        try content?.place(elements, at: offset)
     }
 }

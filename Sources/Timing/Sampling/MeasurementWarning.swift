@@ -4,6 +4,8 @@ package struct MeasurementWarning: Hashable, Sendable, Codable {
         case debugBuild, aboveRoof, coldStart, drift, outliers, disturbed, busyMachine, frequency
         case oversubscription, shortTrials
         case unsteady, wideInterval
+        /// Tensors of an input that may mean something else than what was computed.
+        case doubtfulInput
     }
 
     package var kind: Kind

@@ -66,6 +66,10 @@ struct PlanBuilder {
         if let seed = problem.seed { plan.seed = seed }
         if let values = problem.values { plan.values = values }
         if let input = problem.input { plan.input = input }
+        if let layout = problem.layout {
+            plan.layout = try choice("--layout", layout)
+            try plan.requireInputForLayout()
+        }
         if let output = problem.output { plan.output = output }
         if let weights = problem.weights { plan.weights = weights }
     }

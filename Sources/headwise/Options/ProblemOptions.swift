@@ -87,6 +87,15 @@ struct ProblemOptions: ParsableArguments {
     var input: String?
 
     @Option(
+        help: """
+            The axes of q, k and v in --input, and of --output beside it: bhld ([B,H,L,D]) or blhd \
+            ([B,L,H,D], as JAX, Keras, Paddle and FlashAttention have them). Default: bhld. Masks \
+            and weights are [B,H,L,S] in both.
+            """
+    )
+    var layout: String?
+
+    @Option(
         help: ArgumentHelp(
             "Write the output tensor to this new .npy or .safetensors file.",
             valueName: "file"

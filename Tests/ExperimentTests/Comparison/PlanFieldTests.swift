@@ -25,6 +25,7 @@ struct PlanFieldTests {
             seed: 9,
             values: "large",
             input: "in.npz",
+            layout: .blhd,
             output: "out.npy",
             weights: "w.npy",
             workers: [1, 3],

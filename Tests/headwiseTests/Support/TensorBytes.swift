@@ -55,7 +55,7 @@ enum TensorBytes {
         for (name, bytes) in members {
             let offset = UInt32(file.count)
             let size = littleEndian(UInt32(bytes.count))
-            let checksum = littleEndian(UInt32(0))
+            let checksum = littleEndian(crc32(bytes))
             let common =
                 littleEndian(UInt16(20)) + littleEndian(UInt16(0)) + littleEndian(method)
                 + [0, 0, 0, 0] + checksum + size + size
@@ -67,6 +67,16 @@ enum TensorBytes {
         let count = littleEndian(UInt16(members.count))
         return file + table + [0x50, 0x4b, 5, 6, 0, 0, 0, 0] + count + count
             + littleEndian(UInt32(table.count)) + littleEndian(UInt32(file.count)) + [0, 0]
+    }
+
+    /// As its definition has it: a division of polynomials, bit by bit.
+    private static func crc32(_ bytes: [UInt8]) -> UInt32 {
+        var register = UInt32.max
+        for byte in bytes {
+            register ^= UInt32(byte)
+            for _ in 0..<8 { register = register >> 1 ^ (register & 1 == 1 ? 0xEDB8_8320 : 0) }
+        }
+        return ~register
     }
 
     static func littleEndian<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {

@@ -166,13 +166,11 @@ struct LayoutTests {
     @Test(
         arguments: [
             (files([1, 9, 4, 8]), [], ["--layout blhd"]),
-            (files([1, 9, 4, 8]), ["--heads", "9"], []),
             (files([1, 9, 4, 8]), ["--layout", "blhd"], []),
             (files([1, 4, 9, 8]), [], []),
             (files([1, 4, 9, 8]), ["--layout", "blhd"], ["--layout bhld"]),
             (files([1, 9, 4, 8], mask: [4, 4]), [], []),
             (files([4, 2, 4, 8], mask: [4, 4]), [], ["mask[:, None, None]"]),
-            (files([2, 2, 4, 8], mask: [2, 4, 4]), [], ["mask[None]"]),
             (
                 files([2, 2, 2, 8], mask: [2, 2]), [], ["--layout blhd", "mask[:, None, None]"]
             ),

@@ -18,11 +18,13 @@ package enum CSVTable {
     /// - `status`: what the verification of the point found.
     /// - `standing`: of the whole record: VALID, INVALID, DISTURBED, UNFINISHED, or one of
     ///   INVALID and DISTURBED and UNFINISHED with a blank between.
+    /// - `cpu_nanoseconds`: CPU time of a base case's compute threads, or of all worker processes.
+    ///   `off_core_nanoseconds`: in which others had the core of a compute thread; of workers the sum.
     package static let runColumns = [
         "schema", "started", "fingerprint", "configuration", "workers", "threads", "replicate",
         "trial", "wall_nanoseconds", "is_outlier", "compute_nanoseconds", "queue_nanoseconds",
         "transfer_nanoseconds", "merge_nanoseconds", "idle_nanoseconds", "bytes_in", "bytes_out",
-        "status", "standing",
+        "status", "standing", "cpu_nanoseconds", "off_core_nanoseconds",
     ]
 
     /// Of a kernel record; `trial` is the place among the samples of a row.
@@ -51,7 +53,10 @@ package enum CSVTable {
                     identity + [
                         "process", "0", "\(base.threads)", replicate(base.replicates, of: trial),
                         "\(trial)", "\(sample)", marks[trial],
-                    ] + [String](repeating: "", count: 8) + [record.standing]
+                    ] + [String](repeating: "", count: 8) + [
+                        record.standing, item(base.cpuNanoseconds, trial),
+                        item(base.offCoreNanoseconds, trial),
+                    ]
                 )
             }
         }
@@ -63,7 +68,9 @@ package enum CSVTable {
                         "cluster", "\(point.workers)", "\(point.threads)",
                         sample.replicate.map { "\($0)" } ?? "", "\(sample.trial)",
                         "\(sample.wallNanoseconds)", marks[index],
-                    ] + sums(sample.workers) + [point.verification.status, record.standing]
+                    ] + sums(sample.workers, parts) + [
+                        point.verification.status, record.standing,
+                    ] + sums(sample.workers, times)
                 )
             }
         }
@@ -94,20 +101,34 @@ package enum CSVTable {
         return text(rows)
     }
 
-    private static func sums(_ workers: [WorkerSample]) -> [String] {
-        let parts: [KeyPath<WorkerSample, UInt64>] = [
-            \.computeNanoseconds, \.queueNanoseconds, \.transferNanoseconds, \.mergeNanoseconds,
-            \.idleNanoseconds, \.bytesIn, \.bytesOut,
-        ]
-        return parts.map { part in
-            // A record claims what it likes: a sum must not end the program.
+    private static let parts: [@Sendable (WorkerSample) -> UInt64?] = [
+        { $0.computeNanoseconds }, { $0.queueNanoseconds }, { $0.transferNanoseconds },
+        { $0.mergeNanoseconds }, { $0.idleNanoseconds }, { $0.bytesIn }, { $0.bytesOut },
+    ]
+
+    private static let times: [@Sendable (WorkerSample) -> UInt64?] = [
+        { $0.cpuNanoseconds }, { $0.offCoreNanoseconds },
+    ]
+
+    /// Empty where a worker does not say, or where the sum is beyond any number: a record claims what it
+    /// likes, and that must not end the program.
+    private static func sums(
+        _ workers: [WorkerSample],
+        _ parts: [@Sendable (WorkerSample) -> UInt64?]
+    ) -> [String] {
+        parts.map { part in
             let sum = workers.reduce(0 as UInt64?) { sum, worker in
-                guard let sum else { return nil }
-                let (total, overflows) = sum.addingReportingOverflow(worker[keyPath: part])
+                guard let sum, let own = part(worker) else { return nil }
+                let (total, overflows) = sum.addingReportingOverflow(own)
                 return overflows ? nil : total
             }
             return sum.map { "\($0)" } ?? ""
         }
+    }
+
+    private static func item(_ numbers: [UInt64]?, _ index: Int) -> String {
+        guard let numbers, numbers.indices.contains(index) else { return "" }
+        return "\(numbers[index])"
     }
 
     private static func outliers(_ samples: [UInt64]) -> [String] {

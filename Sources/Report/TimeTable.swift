@@ -58,6 +58,13 @@ enum TimeTable {
         func mean(_ worker: Int, _ part: KeyPath<WorkerSample, UInt64>) -> Double {
             samples.reduce(0) { $1.worker == worker ? $0 + Double($1[keyPath: part]) : $0 } / trials
         }
+        /// What older records do not say.
+        func told(_ worker: Int, _ part: KeyPath<WorkerSample, UInt64?>) -> TextTable.Cell {
+            let times = samples.filter { $0.worker == worker }.compactMap { $0[keyPath: part] }
+            guard !times.isEmpty else { return .absent }
+            let sum = times.reduce(0) { $0 + Double($1) }
+            return .init(Units.decimal(sum / trials / unit.rawValue, places: places))
+        }
         let means = workers.map { worker in parts.map { mean(worker, $0) } }
         let longest = means.joined().max() ?? 0
         let unit = Units.Time.fitting(nanoseconds: longest)
@@ -67,6 +74,7 @@ enum TimeTable {
             .number("worker", narrow: "work-\ner"), .number("shards", leaves: 3),
             .number("compute", narrow: "com-\npute"), .number("queue"),
             .number("transfer", narrow: "trans-\nfer"), .number("merge"), .number("idle"),
+            .number("cpu", leaves: 4), .number("off\ncore", leaves: 5),
             .number("in", leaves: 1), .number("out", leaves: 2),
         ])
         for (worker, times) in zip(workers, means) {
@@ -76,12 +84,13 @@ enum TimeTable {
                 ["\(worker)", .init(Units.decimal(shards, places: isWhole(shards) ? 0 : 1))]
                     + times.map { .init(Units.decimal($0 / unit.rawValue, places: places)) }
                     + [
+                        told(worker, \.cpuNanoseconds), told(worker, \.offCoreNanoseconds),
                         .init(Units.bytes(UInt64(mean(worker, \.bytesIn)))),
                         .init(Units.bytes(UInt64(mean(worker, \.bytesOut)))),
                     ]
             )
         }
-        table.addRow(["all", ""] + shares(TimeShares(point)) + ["", ""])
+        table.addRow(["all", ""] + shares(TimeShares(point)) + ["", "", "", ""])
         return ("Mean per trial, times in \(unit.symbol):", table)
     }
 

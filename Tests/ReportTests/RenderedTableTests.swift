@@ -277,10 +277,11 @@ struct RenderedTableTests {
         let text = RunTable.rendered(Samples.record([Self.sweep[1]]))
         let workers = """
             Mean per trial, times in ms:
-            worker  shards  compute  queue  transfer  merge   idle     in       out
-            ──────  ──────  ───────  ─────  ────────  ─────  ─────  ─────  ────────
-                 0      32    39.11   0.42      2.10   0.21   0.21  4 KiB  8.00 MiB
-                 1      32    39.11   0.42      2.10   0.21   0.21  4 KiB  8.00 MiB
+                                                                          off
+            worker  shards  compute  queue  transfer  merge   idle  cpu  core     in       out
+            ──────  ──────  ───────  ─────  ────────  ─────  ─────  ───  ────  ─────  ────────
+                 0      32    39.11   0.42      2.10   0.21   0.21    –     –  4 KiB  8.00 MiB
+                 1      32    39.11   0.42      2.10   0.21   0.21    –     –  4 KiB  8.00 MiB
                all             93 %  1.0 %     5.0 %  0.5 %  0.5 %
 
             """

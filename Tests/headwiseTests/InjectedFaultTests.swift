@@ -105,6 +105,27 @@ struct InjectedFaultTests {
         #expect(try folder.names.isEmpty)
     }
 
+    /// What was measured before is kept, and says that it is not all.
+    @Test func `a base case that is killed ends the run with 31`() throws {
+        let folder = try TemporaryFolder()
+        let program = try Headwise.start(
+            ["run", "--workers", "1", "--record", "r.json", "--trials", "1000000", "--quiet"]
+                + smallProblem,
+            in: folder
+        )
+        let record = folder.file("r.json")
+        try #require(program.wait(atMost: .seconds(60)) { byteCount(of: record) > 0 })
+        for base in program.baseCases { kill(base, SIGKILL) }
+        let ending = program.finish(within: .seconds(60))
+        #expect(ending.kind == .exited(31), ending.summary)
+        #expect(!ending.leftProcesses, ending.summary)
+        expectOneSentence(ending, naming: ["base case", "signal 9"])
+        let kept = try RunRecord.read(record)
+        #expect(kept.exitCode == 31)
+        #expect(kept.obstacle != nil)
+        #expect(!(kept.points.first?.samples.isEmpty ?? true))
+    }
+
     @Test func `when the last worker dies the run ends with 31 and says so`() throws {
         let folder = try TemporaryFolder()
         let (ending, record) = try Self.run(["0:die:1", "1:die:1"], in: folder)

@@ -139,7 +139,13 @@ final class BaseCaseProcess {
 
     /// Ends the process, which was killed or says nothing more.
     private var lost: ClusterError {
-        let ending = process.endingIfAny().map { "\($0)" } ?? "it said nothing for too long"
+        let ending =
+            switch process.endingIfAny() {
+            case .signalled(let number): "killed by signal \(number)"
+            case .exited(let code): "it ended with exit code \(code)"
+            case .unknown: "it ended"
+            case nil: "it said nothing for too long"
+            }
         process.kill()
         return ClusterError(
             .unfinished,

@@ -73,10 +73,15 @@ final class RunningProgram {
     }
 
     /// Those of them that are workers, in the order of their start.
-    var workers: [Int32] {
+    var workers: [Int32] { children(of: "worker") }
+
+    /// Those that compute base cases.
+    var baseCases: [Int32] { children(of: "base") }
+
+    private func children(of command: String) -> [Int32] {
         children.filter { child in
             let words = (contents(of: "/proc/\(child)/cmdline") ?? "").split(separator: "\0")
-            return words.count > 1 && words[1] == "worker"
+            return words.count > 1 && words[1] == command
         }
     }
 

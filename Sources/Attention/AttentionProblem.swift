@@ -10,7 +10,9 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
     /// A slope m for each head: a key's score falls by m·|its distance from the row|; empty for
     /// none (Press, Smith and Lewis, "Train short, test long", ICLR 2022).
     ///
-    /// It comes after the soft cap. Row i stands where `position(ofRow:)` says.
+    /// It comes after the soft cap. Row i stands where `position(ofRow:)` says. In f32, distances are
+    /// counted from that of the nearest key that the row sees: this changes no weight and keeps the
+    /// digits of rows that stand far from their keys.
     package var alibi: [Float]
     package var maskedRows: MaskedRows
 

@@ -60,6 +60,8 @@ package struct EagerReference {
         let (dimension, scale) = unsafe (problem.shape.headDimension, problem.scoreScale)
         let slope = unsafe problem.alibi.isEmpty ? 0 : problem.alibi[head]
         let position = unsafe problem.position(ofRow: row)
+        // Softmax has no use for what all scores have in common, and f32 none for its digits.
+        let nearest = unsafe rows.nearestDistance(row: row, to: keys)
         var largest = -Float.infinity
         for key in keys {
             let keyRow = unsafe k + key * dimension
@@ -67,7 +69,7 @@ package struct EagerReference {
             for column in 0..<dimension { dot += unsafe q[column] * keyRow[column] }
             var score = scale * dot
             if let cap = unsafe problem.softCap { score = cap * tanhf(score / cap) }
-            if slope != 0 { score -= slope * Float(abs(position - key)) }
+            if slope != 0 { score -= slope * Float(abs(position - key) - nearest) }
             unsafe weights[key] = score
             if score > largest { largest = score }
         }

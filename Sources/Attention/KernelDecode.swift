@@ -93,14 +93,13 @@ extension AttentionKernel {
         workspace: borrowing KernelWorkspace
     ) -> DecodeRows {
         let shape = problem.shape
-        var call = unsafe prepare(problem, inputs, slices: run, rows: rows, workspace: workspace)
+        let call = unsafe prepare(problem, inputs, slices: run, rows: rows, workspace: workspace)
         for index in 0..<run.count * rows.count {
             let head = (run.lowerBound + index / rows.count) % shape.heads
             let position = problem.position(ofRow: rows.lowerBound + index % rows.count)
             unsafe workspace.slopes[index] = problem.alibi.isEmpty ? 0 : problem.alibi[head]
             unsafe workspace.positions[index] = Int32(position)
         }
-        unsafe call.maskRows = problem.mask.visibility == .perSlice ? call.count : rows.count
         return unsafe DecodeRows(
             rows: call,
             slopes: workspace.slopes,

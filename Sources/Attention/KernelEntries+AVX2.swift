@@ -25,6 +25,7 @@ extension KernelEntries {
                 softCap: rows.softCap,
                 slope: rows.slope,
                 firstPosition: rows.firstPosition,
+                nearest: rows.nearest,
                 output: output,
                 workspace: workspace
             )
@@ -47,6 +48,7 @@ extension KernelEntries {
                 softCap: rows.softCap,
                 slope: rows.slope,
                 firstPosition: rows.firstPosition,
+                nearest: rows.nearest,
                 span: span,
                 maximum: target.maximum,
                 sum: target.sum,
@@ -73,6 +75,7 @@ extension KernelEntries {
                 softCap: rows.rows.softCap,
                 slopes: rows.slopes,
                 positions: rows.positions,
+                nearest: rows.rows.nearest,
                 span: span ?? -1,
                 maximum: span == nil ? nil : target.maximum,
                 sum: span == nil ? nil : target.sum,
@@ -96,6 +99,7 @@ extension KernelEntries {
                 softCap: rows.softCap,
                 slope: rows.slope,
                 firstPosition: rows.firstPosition,
+                nearest: rows.nearest,
                 weights: output,
                 workspace: workspace
             )

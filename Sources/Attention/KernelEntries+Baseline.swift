@@ -23,6 +23,7 @@ extension KernelEntries {
                 softCap: rows.softCap,
                 slope: rows.slope,
                 firstPosition: rows.firstPosition,
+                nearest: rows.nearest,
                 output: output,
                 workspace: workspace
             )
@@ -45,6 +46,7 @@ extension KernelEntries {
                 softCap: rows.softCap,
                 slope: rows.slope,
                 firstPosition: rows.firstPosition,
+                nearest: rows.nearest,
                 span: span,
                 maximum: target.maximum,
                 sum: target.sum,
@@ -71,6 +73,7 @@ extension KernelEntries {
                 softCap: rows.rows.softCap,
                 slopes: rows.slopes,
                 positions: rows.positions,
+                nearest: rows.rows.nearest,
                 span: span ?? -1,
                 maximum: span == nil ? nil : target.maximum,
                 sum: span == nil ? nil : target.sum,
@@ -94,6 +97,7 @@ extension KernelEntries {
                 softCap: rows.softCap,
                 slope: rows.slope,
                 firstPosition: rows.firstPosition,
+                nearest: rows.nearest,
                 weights: output,
                 workspace: workspace
             )

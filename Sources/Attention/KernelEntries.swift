@@ -72,6 +72,8 @@ struct KernelRows {
     var slope: Float
     /// Where row 0 stands among the keys.
     var firstPosition: Int
+    /// `[rows]`: the distance of the nearest key that each row sees; nil where no slope asks for it.
+    var nearest: UnsafePointer<Int32>?
     /// Row i has visibility bytes i mod this.
     var maskRows: Int
 }

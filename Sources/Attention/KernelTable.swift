@@ -302,7 +302,7 @@ extension AttentionKernel {
             unsafe visibility =
                 mask + (part * shape.queryLength + rows.lowerBound) * shape.keyLength
         }
-        return unsafe KernelRows(
+        var prepared = unsafe KernelRows(
             query: inputs.query
                 + (slice * shape.queryLength + rows.lowerBound) * shape.headDimension,
             key: inputs.key + keyRow * shape.headDimension,
@@ -320,8 +320,13 @@ extension AttentionKernel {
             softCap: problem.softCap ?? 0,
             slope: problem.alibi.isEmpty ? 0 : problem.alibi[slice % shape.heads],
             firstPosition: problem.position(ofRow: rows.lowerBound),
-            maskRows: count
+            nearest: nil,
+            maskRows: problem.mask.visibility == .perSlice ? count : rows.count
         )
+        if !problem.alibi.isEmpty {
+            unsafe prepared.fillNearest(workspace.nearest, rows: rows.count)
+        }
+        return unsafe prepared
     }
 }
 

@@ -16,7 +16,7 @@ package struct KernelWorkspace: ~Copyable {
         let kernels = InstructionSet.available.compactMap { AttentionKernel($0) }
         let kernelBytes = kernels.map(\.workspaceBytes).max() ?? 0
         let bytes =
-            kernelBytes + 8 + Self.rowCapacity * 8 + KernelBaseline.maximumDimension * 8
+            kernelBytes + 8 + Self.rowCapacity * 12 + KernelBaseline.maximumDimension * 8
             + AttentionKernel.decodeRows * 8
         guard let slab = Slab(byteCount: bytes) else { return nil }
         self.slab = slab
@@ -32,6 +32,9 @@ package struct KernelWorkspace: ~Copyable {
 
     @unsafe var ends: UnsafeMutablePointer<Int32> { unsafe starts + Self.rowCapacity }
 
+    /// How far the nearest key is that each row sees.
+    @unsafe var nearest: UnsafeMutablePointer<Int32> { unsafe ends + Self.rowCapacity }
+
     /// The slopes and positions of the rows of a decode call.
     @unsafe var slopes: UnsafeMutablePointer<Float> {
         unsafe UnsafeMutableRawPointer(mean + KernelBaseline.maximumDimension)
@@ -45,7 +48,7 @@ package struct KernelWorkspace: ~Copyable {
 
     /// The mean of all values of a slice, `[Dv]`.
     @unsafe var mean: UnsafeMutablePointer<Double> {
-        unsafe UnsafeMutableRawPointer(ends + Self.rowCapacity)
+        unsafe UnsafeMutableRawPointer(nearest + Self.rowCapacity)
             .assumingMemoryBound(to: Double.self)
     }
 }

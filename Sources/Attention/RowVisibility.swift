@@ -50,6 +50,12 @@ package struct RowVisibility {
         }
     }
 
+    /// The distance of the nearest of `keys` from `row`; 0 when there is none.
+    func nearestDistance(row: Int, to keys: [Int]) -> Int {
+        let position = unsafe problem.position(ofRow: row)
+        return keys.lazy.map { abs(position - $0) }.min() ?? 0
+    }
+
     package func visibleKeyCount(slice: Int, row: Int) -> Int {
         if unsafe problem.mask.pattern == .none && visibility == nil {
             return unsafe prefixLength(slice: slice, row: row)

@@ -10,9 +10,9 @@ package struct WeightsReport: Hashable, Sendable {
     package var maxRelativeError = 0.0
     /// 2 · the relative error of plain f32 on the same rows + 2⁻²³ · (√D + max(4, max|score|)).
     ///
-    /// Here a score has what its key's distance takes off: the kernels round it in units of log₂e,
-    /// where plain f32 may have slopes that are powers of two. √D is how the roundings of a product
-    /// of D numbers add up; on a few rows the plain one may be lucky.
+    /// Here a score has what its key's distance beyond the nearest takes off: the kernels round it in
+    /// units of log₂e, where plain f32 may have slopes that are powers of two. √D is how the roundings
+    /// of a product of D numbers add up; on a few rows the plain one may be lucky.
     package var boundRelative = 0.0
     /// Sentences that explain the status; empty when all is well.
     package var reasons: [String] = []
@@ -130,7 +130,8 @@ package struct WeightsVerifier {
         }
     }
 
-    /// What the distance of the farthest key that the row sees takes off its score.
+    /// What the distance of the farthest key that the row sees takes off its score, the nearest
+    /// one's left out.
     private func largestDistanceCost(slice: Int, row: Int) -> Double {
         let (problem, attended) = unsafe (problem, reference.attendedKeys)
         guard !problem.alibi.isEmpty, let first = attended.first, let last = attended.last else {
@@ -138,7 +139,9 @@ package struct WeightsVerifier {
         }
         let position = problem.position(ofRow: row)
         let slope = Double(problem.alibi[slice % problem.shape.heads]).magnitude
-        return slope * Double(max(abs(position - first), abs(position - last)))
+        let farthest = max(abs(position - first), abs(position - last))
+        let nearest = attended.lazy.map { abs(position - $0) }.min() ?? 0
+        return slope * Double(farthest - nearest)
     }
 
     private mutating func note(_ sentence: String) {

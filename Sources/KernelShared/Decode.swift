@@ -147,7 +147,7 @@ func finish(_ decode: DecodeCall) {
 
 /// Attention of `rows` query rows, at most `decodeRows`, that share their keys and values; `slope`
 /// and `position` of a row stand in `slopes` and `positions`, its visibility bytes in row
-/// i mod `maskRows`.
+/// i mod `maskRows`; `nearest` is as in `forward`.
 ///
 /// With `span` ≥ 0, the running softmax over the keys of that span, as `forwardSpan` gives it.
 @inline(never)
@@ -169,6 +169,7 @@ public func decode(
     softCap: Float,
     slopes: UnsafePointer<Float>,
     positions: UnsafePointer<Int32>,
+    nearest: UnsafePointer<Int32>?,
     span: Int,
     maximum: UnsafeMutablePointer<Float>?,
     sum: UnsafeMutablePointer<Float>?,
@@ -194,6 +195,7 @@ public func decode(
         visibility: visibility,
         rows: rows,
         firstPosition: 0,
+        nearest: nearest,
         keyLength: keyLength,
         keys: span < 0 ? all : span &* spanKeys..<min((span &+ 1) &* spanKeys, keyLength),
         scale: scale,

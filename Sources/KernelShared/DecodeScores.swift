@@ -270,6 +270,7 @@ func decodeWeights(
     let caps = slice.cap != 0
     let inverse = splat(1 / slice.cap)
     let slope = decode.slopes[row] * log2e
+    let nearest = IntVec(repeating: decode.call.nearest.map { $0[row] } ?? 0)
     var largest = splat(-.infinity)
     for index in 0..<count {
         let block = work.blocks[index]
@@ -285,7 +286,7 @@ func decodeWeights(
                 let ahead = IntVec(repeating: decode.positions[row]) &- key
                 let zero = IntVec(repeating: 0)
                 let distance = ahead.replacing(with: zero &- ahead, where: ahead .< zero)
-                x = fma(floats(distance), splat(-slope), x)
+                x = fma(floats(distance &- nearest), splat(-slope), x)
             }
             let bits = IntVec(repeating: keys.bits(from: place)) & work.laneBits.vec(0)
             let isSeen = bits .!= IntVec(repeating: 0)

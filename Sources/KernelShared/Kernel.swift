@@ -165,6 +165,8 @@ struct Call {
     let rows: Int
     /// Where row 0 stands among the keys.
     let firstPosition: Int
+    /// [rows]: what is taken off each row's distances; nil for nothing.
+    let nearest: UnsafePointer<Int32>?
     let keyLength: Int
     /// The keys to look at: all of them, or one span.
     let keys: Range<Int>
@@ -266,7 +268,11 @@ func finish(_ call: Call, first: Int, rows: Int) {
 ///
 /// Query, output, bounds and visibility point at the first row asked for, key and value at the
 /// first key. A score is `scale`·q·k, then `softCap`·tanh(score / `softCap`) unless `softCap` is 0,
-/// then `slope`·|position of the row - key| less; row i stands at `firstPosition` + i.
+/// then `slope`·(|position of the row - key| - `nearest`) less; row i stands at `firstPosition` + i.
+///
+/// `nearest` `[rows]` is the distance of the nearest key that the row sees, whatever keys are asked
+/// for. It changes no weight, and keeps far rows exact: taken off as an integer, it leaves the
+/// scores that matter small.
 @inline(never)
 public func forward(
     query: UnsafePointer<Float>,
@@ -285,6 +291,7 @@ public func forward(
     softCap: Float,
     slope: Float,
     firstPosition: Int,
+    nearest: UnsafePointer<Int32>?,
     output: UnsafeMutablePointer<Float>,
     workspace: UnsafeMutableRawPointer
 ) {
@@ -307,6 +314,7 @@ public func forward(
             visibility: visibility,
             rows: rows,
             firstPosition: firstPosition,
+            nearest: nearest,
             keyLength: keyLength,
             keys: 0..<keyLength,
             scale: scale,

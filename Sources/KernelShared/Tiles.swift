@@ -122,6 +122,7 @@ func finishScores(
     let caps = slice.cap != 0
     let inverse = splat(1 / slice.cap)
     let positions = work.positions.vec(row)
+    let nearest = work.nearest.vec(row)
     for key in keys {
         let place = (key &- stretch.origin) &* queryBlock &+ row
         var score = work.scores.vec(place)
@@ -130,7 +131,7 @@ func finishScores(
             let ahead = positions &- IntVec(repeating: Int32(truncatingIfNeeded: key))
             let zero = IntVec(repeating: 0)
             let distance = ahead.replacing(with: zero &- ahead, where: ahead .< zero)
-            score = fma(floats(distance), splat(-slice.slope), score)
+            score = fma(floats(distance &- nearest), splat(-slice.slope), score)
         }
         if hides {
             let shown = visible(key: key, row: row, stretch, work)

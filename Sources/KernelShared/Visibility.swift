@@ -86,9 +86,13 @@ func survey(_ call: Call, first: Int, rows: Int) -> Visibility {
         work.seen[row] = 0
     }
     if call.slice.slope != 0 {
-        let first = call.firstPosition &+ first
+        let position = call.firstPosition &+ first
         for row in 0..<queryBlock {
-            work.positions[row] = Int32(truncatingIfNeeded: first &+ row)
+            work.positions[row] = Int32(truncatingIfNeeded: position &+ row)
+            work.nearest[row] = 0
+        }
+        if let nearest = call.nearest {
+            for row in 0..<rows { work.nearest[row] = nearest[first &+ row] }
         }
     }
     if let offsets = call.rangeOffsets {

@@ -102,6 +102,7 @@ public func weights(
     softCap: Float,
     slope: Float,
     firstPosition: Int,
+    nearest: UnsafePointer<Int32>?,
     weights: UnsafeMutablePointer<Float>,
     workspace: UnsafeMutableRawPointer
 ) {
@@ -125,6 +126,7 @@ public func weights(
             visibility: visibility,
             rows: rows,
             firstPosition: firstPosition,
+            nearest: nearest,
             keyLength: keyLength,
             keys: 0..<keyLength,
             scale: scale,

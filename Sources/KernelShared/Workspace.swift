@@ -47,6 +47,8 @@ struct Workspace {
     let ends: UnsafeMutablePointer<Int32>
     /// [queryBlock]: where the rows stand among the keys, for what depends on the distance.
     let positions: UnsafeMutablePointer<Int32>
+    /// [queryBlock]: what is taken off the rows' distances.
+    let nearest: UnsafeMutablePointer<Int32>
     /// [queryBlock]: the first of the row's ranges that the keys at hand may lie in.
     let cursors: UnsafeMutablePointer<Int32>
     /// [queryBlock]: not zero when the row saw a key.
@@ -56,7 +58,7 @@ struct Workspace {
     /// What the block at hand is cut into.
     let stretches: UnsafeMutablePointer<Stretch>
 
-    private static let integers = (5 + keyBlock / wordKeys) * queryBlock
+    private static let integers = (6 + keyBlock / wordKeys) * queryBlock
     static let bytes =
         4 * (maximumDimension + keyBlock + 3) * queryBlock + 8 * RunningSoftmax.floats
         + 4 * integers + maximumStretches * MemoryLayout<Stretch>.stride
@@ -74,7 +76,8 @@ struct Workspace {
         starts = integers.assumingMemoryBound(to: Int32.self)
         ends = starts + queryBlock
         positions = ends + queryBlock
-        cursors = positions + queryBlock
+        nearest = positions + queryBlock
+        cursors = nearest + queryBlock
         seen = cursors + queryBlock
         words = seen + queryBlock
         stretches = UnsafeMutableRawPointer(words + keyBlock / wordKeys * queryBlock)

@@ -149,7 +149,7 @@ import Testing
                         for key in 0..<min(keys, span) { test.visibility[4 * keys + key] = 0 }
                     }
                     if keys > 2 * span { test.key[3 * (span + 5)] = .nan }
-                    let merged = mergedOutput(test, kernel)
+                    let merged = test.mergedOutput(kernel)
                     #expect(bits(merged) == bits(test.output(kernel)), "S=\(keys) \(mask)")
                 }
             }
@@ -163,58 +163,5 @@ import Testing
             let test = KernelCase(rows: 33, keys: 4400, dimension: 4, mask: mask, seed: 31)
             #expect(test.maximumError(test.output(kernel)) < 2e-6, "\(mask)")
         }
-    }
-
-    /// The output by way of one running softmax a span.
-    private func mergedOutput(_ test: KernelCase, _ kernel: AttentionKernel) -> [Float] {
-        let rows = test.shape.queryLength
-        let columns = test.shape.valueDimension
-        let spans = AttentionKernel.spanCount(keyLength: test.shape.keyLength)
-        var buffers = [[Float]](
-            repeating: [Float](repeating: .pi, count: rows * (columns + 2)),
-            count: spans
-        )
-        guard let workspace = KernelWorkspace() else { fatalError("no memory") }
-        func view(_ base: UnsafeMutablePointer<Float>) -> RunningSoftmaxView {
-            RunningSoftmaxView(maximum: base, sum: base + rows, output: base + 2 * rows)
-        }
-        test.withView { inputs in
-            for span in 0..<spans {
-                buffers[span].withUnsafeMutableBufferPointer {
-                    kernel.forwardSpan(
-                        test.problem,
-                        inputs,
-                        slice: 0,
-                        rows: 0..<rows,
-                        span: span,
-                        into: view($0.start),
-                        workspace: workspace
-                    )
-                }
-            }
-            var total = buffers[0]
-            total.withUnsafeMutableBufferPointer { total in
-                for span in 1..<max(spans, 1) {
-                    buffers[span].withUnsafeMutableBufferPointer {
-                        kernel.mergeSpans(
-                            rowCount: rows,
-                            valueDimension: columns,
-                            into: view(total.start),
-                            next: view($0.start)
-                        )
-                    }
-                }
-                kernel.finishSpans(
-                    test.problem,
-                    inputs,
-                    slice: 0,
-                    rows: 0..<rows,
-                    total: view(total.start),
-                    workspace: workspace
-                )
-            }
-            buffers[0] = total
-        }
-        return Array(buffers[0][(2 * rows)...])
     }
 }

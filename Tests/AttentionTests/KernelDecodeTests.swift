@@ -130,44 +130,7 @@ import Testing
             mask: Mask(visibility: .shared),
             seed: 5
         )
-        let views = (0..<4).map { _ in UnsafeMutablePointer<Float>.allocate(capacity: 3 * 14) }
-        defer { for base in views { base.deallocate() } }
-        guard let workspace = KernelWorkspace() else { fatalError("no memory") }
-        test.withView { view in
-            for (span, base) in views.enumerated() {
-                kernel.forwardSpan(
-                    test.problem,
-                    view,
-                    slice: 0,
-                    rows: 0..<3,
-                    span: span,
-                    into: RunningSoftmaxView(maximum: base, sum: base + 3, output: base + 6),
-                    workspace: workspace
-                )
-            }
-            let total = RunningSoftmaxView(
-                maximum: views[0],
-                sum: views[0] + 3,
-                output: views[0] + 6
-            )
-            for base in views.dropFirst() {
-                kernel.mergeSpans(
-                    rowCount: 3,
-                    valueDimension: 12,
-                    into: total,
-                    next: RunningSoftmaxView(maximum: base, sum: base + 3, output: base + 6)
-                )
-            }
-            kernel.finishSpans(
-                test.problem,
-                view,
-                slice: 0,
-                rows: 0..<3,
-                total: total,
-                workspace: workspace
-            )
-        }
-        let merged = Array(UnsafeBufferPointer(start: views[0] + 6, count: 36))
+        let merged = test.mergedOutput(kernel)
         #expect(bits(merged) == bits(test.output(kernel)))
     }
 

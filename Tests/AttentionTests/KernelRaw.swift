@@ -58,6 +58,7 @@ struct KernelRaw {
                 softCap: 0,
                 slope: 0,
                 firstPosition: 0,
+                nearest: nil,
                 output: output,
                 workspace: workspace
             )
@@ -80,6 +81,7 @@ struct KernelRaw {
                 softCap: 0,
                 slope: 0,
                 firstPosition: 0,
+                nearest: nil,
                 output: output,
                 workspace: workspace
             )
@@ -101,6 +103,7 @@ struct KernelRaw {
                 softCap: 0,
                 slope: 0,
                 firstPosition: 0,
+                nearest: nil,
                 output: output,
                 workspace: workspace
             )

@@ -181,6 +181,15 @@ enum CatalogueCorners {
         ),
         ("ALiBi, steep", "heads=2 length=200 head-dimension=16 alibi=0,40"),
         (
+            "ALiBi, far from every key",
+            "heads=2 length=2000 key-length=20 head-dimension=8 alibi=standard"
+        ),
+        (
+            "ALiBi, few rows, sparse mask",
+            "heads=2 kv-heads=1 length=3 key-length=5000 head-dimension=16 "
+                + "visibility=batch:sparse alibi=standard"
+        ),
+        (
             "ALiBi, with a window",
             "heads=4 kv-heads=2 length=200 head-dimension=32 mask=window:60 alibi=standard"
         ),

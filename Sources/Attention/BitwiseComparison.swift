@@ -45,11 +45,17 @@ struct FloatCensus {
     var zeros = 0
     var sentinels = 0
     var sameAsFirst = 0
+    private var first: UInt32?
 
-    init(_ values: UnsafePointer<Float>, count: Int) {
-        self.count = count
+    init() {}
+
+    init(_ values: UnsafePointer<Float>, count: Int) { unsafe add(values, count: count) }
+
+    mutating func add(_ values: UnsafePointer<Float>, count: Int) {
         guard count > 0 else { return }
-        let first = unsafe values[0].bitPattern
+        self.count += count
+        let first = unsafe self.first ?? values[0].bitPattern
+        self.first = first
         // Local 32-bit counts over short runs, so that the loop becomes vector code.
         var start = 0
         while start < count {

@@ -21,6 +21,15 @@ extension AttentionProblem {
         return start..<max(start, end)
     }
 
+    /// The row's part of the boolean tensor, one byte a key; nil when the mask has none.
+    @unsafe
+    func visibilityBytes(slice: Int, row: Int, _ inputs: InputView) -> UnsafePointer<UInt8>? {
+        let part = part(of: .visibility, slice: slice)
+        return unsafe inputs.visibility.map {
+            unsafe $0 + (part * shape.queryLength + row) * shape.keyLength
+        }
+    }
+
     /// The valid length that `row` of query slice `slice` has in the lengths tensor.
     @unsafe
     package func length(

@@ -31,38 +31,32 @@ struct VerificationEvidence {
         }
     }
 
-    mutating func take(
-        output: FloatCensus,
-        values: FloatCensus,
-        keys: FloatCensus,
-        queries: FloatCensus
-    ) {
+    mutating func take(output: FloatCensus, _ inputs: inout InputCensus) {
         report.unwrittenElements = output.sentinels
         if output.sentinels > 0 {
             faults.append(
                 "\(counted(output.sentinels, "element was", "elements were")) never written"
             )
         }
-        let inputs = [("query", queries), ("key", keys), ("value", values)]
-        for (name, census) in inputs where census.nonFinite > 0 {
-            let noun = census.nonFinite == 1 ? "element of \(name) is" : "elements of \(name) are"
-            doubts.append("\(census.nonFinite) \(noun) NaN or infinite")
+        let nonFinite = unsafe inputs.nonFinite()
+        for (name, count) in unsafe zip(InputCensus.tensors, nonFinite) where count > 0 {
+            let noun = count == 1 ? "element of \(name) is" : "elements of \(name) are"
+            doubts.append("\(count) \(noun) NaN or infinite")
         }
-        report.containsNonFinite =
-            output.nonFinite > 0 || inputs.contains { $0.1.nonFinite > 0 }
+        report.containsNonFinite = output.nonFinite > 0 || nonFinite.contains { $0 > 0 }
         if output.isAllZero {
             doubts.append("every element of the output is zero")
-        } else if output.isConstant, output.count > 1, !values.isConstant {
+        } else if output.isConstant, output.count > 1, unsafe !inputs.areValuesConstant() {
             doubts.append("every element of the output is the same, and the values are not")
         }
     }
 
-    mutating func take(_ reference: ReferenceCensus, areValuesConstant: Bool) {
+    mutating func take(_ reference: ReferenceCensus, _ inputs: inout InputCensus) {
         if reference.count == 0 {
             doubts.append("no row was compared with the float64 reference")
         } else if reference.isAllZero {
             doubts.append("the float64 reference of every checked row is zero")
-        } else if reference.isConstant, reference.count > 1, !areValuesConstant {
+        } else if reference.isConstant, reference.count > 1, unsafe !inputs.areValuesConstant() {
             doubts.append("the float64 reference is the same everywhere, and the values are not")
         }
     }

@@ -78,7 +78,7 @@ package struct VerificationReport: Hashable, Sendable, Codable {
     package var eagerRmsError = 0.0
     /// Elements that differ at all from the exact answer; nil when there is none.
     package var inexactElements: Int?
-    /// Whether an input or the output holds NaN or an infinity.
+    /// Whether the output holds NaN or an infinity, or an input where it can reach the output.
     package var containsNonFinite = false
 
     /// Sentences that explain the status, the gravest first; empty when all is well.

@@ -68,22 +68,16 @@ package struct Verifier {
             evidence.take(comparison, isSameMemory: unsafe output == singleProcessOutput)
         }
         let count = unsafe problem.byteCount(of: .output) / 4
-        let valueCount = unsafe problem.byteCount(of: .value) / 4
-        let values = unsafe FloatCensus(inputs.value, count: valueCount)
-        unsafe evidence.take(
-            output: FloatCensus(output, count: count),
-            values: values,
-            keys: FloatCensus(inputs.key, count: problem.byteCount(of: .key) / 4),
-            queries: FloatCensus(inputs.query, count: problem.byteCount(of: .query) / 4)
-        )
-        unsafe compareWithReference(output, values, &evidence)
+        var census = unsafe InputCensus(problem, inputs)
+        unsafe evidence.take(output: FloatCensus(output, count: count), &census)
+        unsafe compareWithReference(output, &census, &evidence)
         unsafe compareWithExactAnswer(output, &evidence)
         return unsafe evidence.judged(hasExactAnswer: valueKind?.hasExactAnswer == true)
     }
 
     private func compareWithReference(
         _ output: UnsafePointer<Float>,
-        _ values: FloatCensus,
+        _ census: inout InputCensus,
         _ evidence: inout VerificationEvidence
     ) {
         let shape = unsafe problem.shape
@@ -113,7 +107,7 @@ package struct Verifier {
         }
         unsafe magnitudes.finish(values: inputs.value, valueDimension: columns)
         evidence.report.rowsChecked = unsafe rows.count
-        evidence.take(expected, areValuesConstant: values.isConstant)
+        unsafe evidence.take(expected, &census)
         evidence.take(norms, eager: eagerNorms, magnitudes, shape)
     }
 

@@ -19,10 +19,7 @@ package struct WeightKeys {
         let before = keys.count
         let shape = unsafe problem.shape
         let length = unsafe problem.length(slice: slice, row: row, lengths: inputs.lengths)
-        let part = unsafe problem.part(of: .visibility, slice: slice)
-        let bytes = unsafe inputs.visibility.map {
-            unsafe $0 + (part * shape.queryLength + row) * shape.keyLength
-        }
+        let bytes = unsafe problem.visibilityBytes(slice: slice, row: row, inputs)
         unsafe ranges.forEach(slice: slice, row: row, length: length) { range in
             guard let bytes = unsafe bytes else {
                 keys.append(contentsOf: Int32(range.lowerBound)..<Int32(range.upperBound))

@@ -54,7 +54,8 @@ struct ExperimentJob {
             external: external,
             nonFiniteCount: &nonFiniteCount
         )
-        warn(plan, host, external, doubts, nonFiniteCount: nonFiniteCount)
+        let seenCount = nonFiniteCount == 0 ? 0 : inputs.nonFiniteCount()
+        warn(plan, host, external, doubts, nonFinite: (nonFiniteCount, seenCount))
         let session = try Session(
             plan: plan,
             inputs: inputs,
@@ -126,7 +127,7 @@ struct ExperimentJob {
         _ host: HostDescription,
         _ external: ExternalTensors?,
         _ doubts: [MeasurementWarning],
-        nonFiniteCount: Int
+        nonFinite: (count: Int, seenCount: Int)
     ) {
         guard !output.quiet else { return }
         if let sentence = plan.oversubscription(coreCount: host.usableCPUCount) {
@@ -147,9 +148,10 @@ struct ExperimentJob {
             Output.note("note: \(sentence)")
         }
         for doubt in doubts { Output.note("note: \(doubt.sentence); \(doubt.remedy)") }
-        if nonFiniteCount > 0 {
-            let found = counted(nonFiniteCount, "input element is", "input elements are")
-            Output.note("note: \(found) NaN or infinite")
+        if nonFinite.count > 0 {
+            let found = counted(nonFinite.count, "input element is", "input elements are")
+            let seen = nonFinite.seenCount == 0 ? "none of them" : "\(nonFinite.seenCount)"
+            Output.note("note: \(found) NaN or infinite; the mask shows \(seen)")
         }
     }
 

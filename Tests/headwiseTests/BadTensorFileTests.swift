@@ -387,4 +387,38 @@ struct BadTensorFileTests {
         #expect(record["points[0].verification.containsNonFinite"] == .boolean(true))
         #expect(record["exitCode"] == .number(11))
     }
+
+    @Test func `an input with NaN that no row sees is run and agrees`() throws {
+        let folder = try TemporaryFolder()
+        // Keys from 6 on are padding, when they are.
+        let padded = TensorBytes.npy(shape: Self.shape) {
+            $0 / 16 % 8 >= 6 ? ($0 % 2 == 0 ? .nan : .infinity) : Float($0 % 7) - 3
+        }
+        var files = Self.folder()
+        files["t/k.npy"] = padded
+        files["t/v.npy"] = padded
+        for (length, code) in [(6, 0), (7, 11)] as [(UInt8, Int32)] {
+            files["t/lengths.npy"] = TensorBytes.npy(
+                shape: [1],
+                type: "<i4",
+                payload: [length, 0, 0, 0]
+            )
+            for (name, bytes) in files { try folder.write(name, bytes) }
+            let ending = try Headwise.run(
+                [
+                    "run", "--input", folder.file("t"), "--format", "json", "--record",
+                    "r\(code).json",
+                ]
+                    + fewTrials,
+                in: folder
+            )
+            #expect(ending.kind == .exited(code), ending.summary)
+            let record = try JSONValue(ending.outputBytes)
+            #expect(
+                record["points[0].verification.status"]
+                    == .text(code == 0 ? "AGREES" : "MISTRUSTED")
+            )
+            #expect(record["points[0].verification.containsNonFinite"] == .boolean(code != 0))
+        }
+    }
 }

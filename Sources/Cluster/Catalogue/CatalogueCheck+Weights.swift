@@ -14,7 +14,7 @@ extension CatalogueCheck {
         let problem = inputs.problem
         var verifier = unsafe WeightsVerifier(
             problem,
-            inputs.clean.view,
+            inputs.sent.view,
             mode: .sampled,
             seed: seed,
             queryBlock: kernel.queryBlock

@@ -148,7 +148,7 @@ final class CatalogueCheck {
         do throws(AttentionError) {
             let verifier = try unsafe Verifier(
                 inputs.problem,
-                inputs.clean.view,
+                inputs.sent.view,
                 valueKind: entry.values,
                 seed: entry.seed,
                 mode: .full,

@@ -1,7 +1,7 @@
 import Attention
 
-/// The tensors of one case: those with which the answer is known, and those that are computed
-/// with, which differ where nobody may look.
+/// The tensors of one case: those that are computed with, and the same ones where nothing hidden is
+/// poisoned.
 ///
 /// A class, since every cluster that computes the case keeps it until the next one is loaded.
 final class CatalogueInputs {

@@ -1,0 +1,82 @@
+/// What could make a comparison worthless of queries, keys and values: of those that count.
+///
+/// A query counts when its row sees a key, a key and its value when some row sees it; where rows that
+/// see nothing are the mean of all values, all of these. What nobody sees may hold anything.
+@unsafe
+struct InputCensus {
+    private let problem: AttentionProblem
+    private let inputs: InputView
+    /// Of the whole tensors: query, key and value.
+    private let whole: [FloatCensus]
+    /// Looked for only where the whole tensors do not settle a question.
+    private lazy var counted: [FloatCensus] = unsafe countedCensuses()
+
+    static let tensors = [TensorName.query, .key, .value]
+
+    init(_ problem: AttentionProblem, _ inputs: InputView) {
+        unsafe self.problem = problem
+        unsafe self.inputs = inputs
+        unsafe whole = Self.tensors.map { tensor in
+            unsafe FloatCensus(
+                Self.floats(tensor, inputs),
+                count: problem.byteCount(of: tensor) / 4
+            )
+        }
+    }
+
+    /// How many elements of query, key and value that count are NaN or infinite.
+    mutating func nonFinite() -> [Int] {
+        guard unsafe whole.contains(where: { $0.nonFinite > 0 }) else { return [0, 0, 0] }
+        return unsafe counted.map(\.nonFinite)
+    }
+
+    /// Whether all values that count are the same.
+    mutating func areValuesConstant() -> Bool {
+        unsafe whole[2].isConstant || counted[2].isConstant
+    }
+
+    private static func floats(
+        _ tensor: TensorName,
+        _ inputs: InputView
+    ) -> UnsafePointer<Float> {
+        switch tensor {
+        case .query: unsafe inputs.query
+        case .key: unsafe inputs.key
+        case .value: unsafe inputs.value
+        case .lengths, .visibility, .output:
+            preconditionFailure("only inputs of floats are counted")
+        }
+    }
+
+    private func countedCensuses() -> [FloatCensus] {
+        guard unsafe problem.mask != .none else { return unsafe whole }
+        let marks = unsafe VisibleRows(problem, inputs)
+        return unsafe [
+            census(.query, marks.queries), census(.key, marks.keys), census(.value, marks.values),
+        ]
+    }
+
+    private func census(_ tensor: TensorName, _ marks: [Bool]) -> FloatCensus {
+        let floats = unsafe Self.floats(tensor, inputs)
+        let columns = unsafe problem.byteCount(of: tensor) / 4 / marks.count
+        var census = FloatCensus()
+        var start = 0
+        while start < marks.count {
+            var end = start + 1
+            while end < marks.count, marks[end] == marks[start] { end += 1 }
+            if marks[start] {
+                unsafe census.add(floats + start * columns, count: (end - start) * columns)
+            }
+            start = end
+        }
+        return census
+    }
+}
+
+extension AttentionInputs {
+    /// How many elements of query, key and value are NaN or infinite where they can reach the output.
+    package func nonFiniteCount() -> Int {
+        var census = unsafe InputCensus(problem, view)
+        return unsafe census.nonFinite().reduce(0, +)
+    }
+}

@@ -65,6 +65,7 @@ struct VerificationEvidence {
         _ norms: ErrorNorms,
         eager: ErrorNorms,
         _ magnitudes: RowMagnitudes,
+        _ substitutes: SubstituteCensus,
         _ shape: AttentionShape
     ) {
         let unit = 0x1p-23
@@ -80,6 +81,7 @@ struct VerificationEvidence {
         report.boundRms =
             1.5 * eager.rmsError + unit * magnitudes.rmsValue * max(1, magnitudes.rmsScore)
             + magnitudes.rmsDrift
+        report.passingSubstitutes = substitutes.passing(report.boundMaxAbsolute)
         // The floor keeps the quotient a number when every attended value is zero.
         let scale = max(unit * magnitudes.largestValue, Double(Float.leastNonzeroMagnitude))
         report.scaledResidual = norms.maxAbsoluteError / scale
@@ -138,12 +140,21 @@ struct VerificationEvidence {
 
     func judged(hasExactAnswer: Bool) -> VerificationReport {
         var judged = report
-        judged.reasons = faults + doubts + remarks
+        var doubts = doubts
         if hasExactAnswer, remarks.isEmpty {
             // What is allowed against float64 is no matter then: no element may differ at all.
             judged.boundMaxAbsolute = 0
             judged.boundRms = 0
+            judged.passingSubstitutes = []
+        } else if !report.passingSubstitutes.isEmpty {
+            doubts.append(
+                """
+                the bound of \(threeDigits(report.boundMaxAbsolute)) on the error lets wrong answers \
+                pass, too: \(report.passingSubstitutes.sentence)
+                """
+            )
         }
+        judged.reasons = faults + doubts + remarks
         if !faults.isEmpty {
             judged.status = .disagrees
         } else if !doubts.isEmpty {

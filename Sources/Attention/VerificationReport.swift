@@ -5,7 +5,8 @@ package enum VerificationStatus: String, Hashable, Sendable, Codable, CaseIterab
     /// The bits of a single process, and within the bound of the float64 reference.
     case agrees = "AGREES"
     case disagrees = "DISAGREES"
-    /// Nothing was found wrong, but the check proves nothing: zeros, NaN, nothing compared.
+    /// Nothing was found wrong, but the check proves nothing: zeros, NaN, nothing compared, a bound
+    /// that wrong answers pass.
     case mistrusted = "MISTRUSTED"
     case unchecked = "UNCHECKED"
 }
@@ -71,6 +72,9 @@ package struct VerificationReport: Hashable, Sendable, Codable {
     /// inputs reach about 4; larger ones cost every f32 program more, and on a few rows the plain
     /// one may be lucky. 0 where the exact answer of every checked row is known, which allows none.
     package var boundMaxAbsolute = 0.0
+    /// Wrong answers that the bound on the largest error would let pass, too, which make it prove
+    /// nothing.
+    package var passingSubstitutes: [PassingSubstitute] = []
     /// 1.5 · eagerRmsError + 2⁻²³ · RMS(V) · max(1, RMS(score)); 0 as above.
     package var boundRms = 0.0
     /// The error of a plain f32 program on the same rows.

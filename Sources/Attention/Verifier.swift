@@ -86,21 +86,34 @@ package struct Verifier {
         var eager = unsafe EagerReference(problem, inputs)
         var (norms, eagerNorms) = (ErrorNorms(), ErrorNorms())
         var magnitudes = RowMagnitudes(keyLength: shape.keyLength)
+        var substitutes = RowSubstitutes(shape)
         var expected = ReferenceCensus()
         for flatRow in unsafe rows {
             let (slice, row) = flatRow.quotientAndRemainder(dividingBy: shape.queryLength)
             unsafe reference.compute(slice: slice, row: row)
             unsafe eager.compute(slice: slice, row: row)
+            let keyValueSlice = shape.keyValueSlice(of: slice)
+            var plainError = 0.0
             for column in 0..<columns {
                 let index = flatRow * columns + column
                 let exact = unsafe reference.output[column]
                 expected.add(exact)
                 norms.add(unsafe output[index], reference: exact, index: index)
                 eagerNorms.add(unsafe eager.output[column], reference: exact, index: index)
+                plainError = unsafe max(
+                    plainError,
+                    (Double(eager.output[column]) - exact).magnitude
+                )
             }
+            unsafe substitutes.take(
+                reference,
+                plainError: plainError,
+                keyValueSlice: keyValueSlice,
+                values: inputs.value
+            )
             unsafe magnitudes.note(
                 reference,
-                keyValueSlice: shape.keyValueSlice(of: slice),
+                keyValueSlice: keyValueSlice,
                 values: inputs.value,
                 valueDimension: columns
             )
@@ -108,7 +121,7 @@ package struct Verifier {
         unsafe magnitudes.finish(values: inputs.value, valueDimension: columns)
         evidence.report.rowsChecked = unsafe rows.count
         unsafe evidence.take(expected, &census)
-        evidence.take(norms, eager: eagerNorms, magnitudes, shape)
+        evidence.take(norms, eager: eagerNorms, magnitudes, substitutes.census, shape)
     }
 
     private func compareWithExactAnswer(

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// What was found of attention weights that were compared with the float64 reference.
 package struct WeightsReport: Hashable, Sendable {
     package var status: VerificationStatus = .unchecked
@@ -8,12 +14,15 @@ package struct WeightsReport: Hashable, Sendable {
     /// Relative, because a weight can be a millionth and still be wrong; a weight below 2⁻¹⁰⁰ only
     /// has to be as good as nothing.
     package var maxRelativeError = 0.0
-    /// 2 · the relative error of plain f32 on the same rows + 2⁻²³ · (√D + max(4, max|score|)).
+    /// 2 · the relative error of plain f32 on the same rows + 2⁻²³ · (√D + max(4, max|score|)), and
+    /// what that is in exponents where these are large: (1 + error)² · exp(2⁻²³ · …) − 1.
     ///
     /// Here a score has what its key's distance beyond the nearest takes off: the kernels round it in
     /// units of log₂e, where plain f32 may have slopes that are powers of two. √D is how the roundings
     /// of a product of D numbers add up; on a few rows the plain one may be lucky.
     package var boundRelative = 0.0
+    /// Wrong weights that the bound would let pass, too, which make it prove nothing.
+    package var passingSubstitutes: [PassingSubstitute] = []
     /// Sentences that explain the status; empty when all is well.
     package var reasons: [String] = []
 }
@@ -32,6 +41,9 @@ package struct WeightsVerifier {
     private var weightCount = 0
     private var nonFinite = 0
     private var wrong: (count: Int, first: String)?
+    private var substitutes = SubstituteCensus()
+    /// The reference's weights of the row before, `[S]`; empty before the first row.
+    private var before: [Double] = []
 
     /// Below it, a weight adds nothing that an f32 sum with a larger one could hold.
     private static let negligible = 0x1p-100
@@ -78,6 +90,7 @@ package struct WeightsVerifier {
             largestScore,
             reference.scoreSize.largest + largestDistanceCost(slice: slice, row: row)
         )
+        unsafe trySubstitutes()
         let attended = unsafe reference.attendedKeys
         if let keys = unsafe keys {
             guard keys.count == weights.count,
@@ -101,6 +114,35 @@ package struct WeightsVerifier {
                 unsafe note("the hidden key \(key) of \(place(slice, row)) has a weight")
             }
         }
+    }
+
+    /// Tries wrong weights in the row at hand.
+    private mutating func trySubstitutes() {
+        let (keys, exact) = unsafe (reference.attendedKeys, reference.weights)
+        let other = unsafe before
+        guard !keys.isEmpty, keys.allSatisfy({ exact[$0].isFinite }) else {
+            unsafe before = []
+            return
+        }
+        unsafe before = exact
+        func largestError(_ weight: (_ key: Int) -> Double) -> Double {
+            keys.reduce(0) { unsafe max($0, Self.error(weight($1), exact: exact[$1])) }
+        }
+        let plainError = largestError { unsafe Double(eager.weights[$0]) }
+        var errors: [(Substitute, Double)] = [
+            (.zeros, largestError { _ in 0 }),
+            (.mean, largestError { _ in 1 / Double(keys.count) }),
+        ]
+        if !other.isEmpty { errors.append((.otherRow, largestError { other[$0] })) }
+        for (substitute, error) in errors {
+            unsafe substitutes.add(substitute, error: error, plainError: plainError, size: 1)
+        }
+    }
+
+    /// The relative error of a weight; infinite where it should be nothing and is not.
+    private static func error(_ weight: Double, exact: Double) -> Double {
+        guard unsafe exact < negligible else { return (weight - exact).magnitude / exact }
+        return unsafe weight <= 2 * negligible ? 0 : .infinity
     }
 
     private mutating func compare(_ weight: Float, _ slice: Int, _ row: Int, _ key: Int) {
@@ -162,7 +204,11 @@ package struct WeightsVerifier {
         unsafe precondition(next == rows.count, "every row is shown to the verifier")
         report.maxRelativeError = unsafe error
         let roundings = unsafe Double(problem.shape.headDimension).squareRoot()
-        report.boundRelative = unsafe 2 * eagerError + 0x1p-23 * (roundings + max(4, largestScore))
+        let exponent =
+            unsafe 2 * log1p(eagerError)
+            + 0x1p-23 * (roundings + max(4, largestScore))
+        // Of scores near the end of f32, it would be infinite, which no report can hold.
+        report.boundRelative = min(expm1(exponent), .greatestFiniteMagnitude)
         if let wrong = unsafe wrong {
             let more = wrong.count == 1 ? "" : ", and \(wrong.count - 1) more like it"
             report.reasons.append("weights: \(wrong.first)\(more)")
@@ -173,6 +219,7 @@ package struct WeightsVerifier {
                     + "exceeds its bound of \(threeDigits(report.boundRelative))"
             )
         }
+        report.passingSubstitutes = unsafe substitutes.passing(report.boundRelative)
         if !report.reasons.isEmpty {
             report.status = .disagrees
         } else if unsafe weightCount == 0 {
@@ -181,6 +228,12 @@ package struct WeightsVerifier {
         } else if unsafe nonFinite > 0 {
             unsafe report.reasons.append(
                 "weights: \(nonFinite) checked ones are not finite, as in the reference"
+            )
+            report.status = .mistrusted
+        } else if !report.passingSubstitutes.isEmpty {
+            report.reasons.append(
+                "weights: the bound of \(threeDigits(report.boundRelative)) on the relative error lets "
+                    + "wrong weights pass, too: \(report.passingSubstitutes.sentence)"
             )
             report.status = .mistrusted
         } else {

@@ -421,4 +421,24 @@ struct BadTensorFileTests {
             #expect(record["points[0].verification.containsNonFinite"] == .boolean(code != 0))
         }
     }
+
+    @Test func `an input of which f32 keeps no digit is mistrusted`() throws {
+        let folder = try TemporaryFolder()
+        let shape = [1, 1, 64, 128]
+        var files = Self.folder(q: TensorBytes.npy(shape: shape) { _ in 448 })
+        files["t/k.npy"] = TensorBytes.npy(shape: shape) {
+            -1880 + 1e-3 * Float($0 * 37 % 101 - 50) / 50
+        }
+        files["t/v.npy"] = TensorBytes.npy(shape: shape) { Float($0 * 53 % 89 - 44) / 10 }
+        for (name, bytes) in files { try folder.write(name, bytes) }
+        let ending = try Headwise.run(
+            ["run", "--input", folder.file("t"), "--format", "json", "--record", "r.json"]
+                + fewTrials,
+            in: folder
+        )
+        #expect(ending.kind == .exited(11), ending.summary)
+        let record = try JSONValue(ending.outputBytes)
+        #expect(record["points[0].verification.status"] == .text("MISTRUSTED"))
+        #expect(record["points[0].verification.bitwiseEqual"] == .boolean(true))
+    }
 }

@@ -199,11 +199,12 @@ import Testing
         #expect(found[(found.count / 2)...].allSatisfy { $0 == 0 })
     }
 
-    @Test func `the fault slow takes longer and makes the same bits`() throws {
+    @Test(arguments: [InjectedFault.slow(percent: 300), .stall(percent: 1)])
+    func `a fault that takes longer makes the same bits`(fault: InjectedFault) throws {
         let problem = AttentionProblem(shape: Self.shape)
         let workload = try workload(problem)
         var computeNanoseconds: [UInt64] = []
-        try withThread(fault: .slow(percent: 300)) { compute in
+        try withThread(fault: fault) { compute in
             compute.submit(.prepare(workload))
             _ = compute.outcomes.wait()
             compute.submit(job(0, 0..<8, Self.rows))
@@ -215,11 +216,30 @@ import Testing
         #expect(try output(workload.tensors) == expected(problem))
     }
 
+    @Test func `a slow worker pays in every shard, a stalling one every ten milliseconds`() {
+        var slow = InjectedDelays(.slow(percent: 10))
+        var stalling = InjectedDelays(.stall(percent: 10))
+        let shards: [UInt64] = [4_000_000, 5_000_000, 999_999, 1, 30_000_000, 9_999_999, 1]
+        #expect(
+            shards.map { slow.nanoseconds(afterComputing: $0) }
+                == [400_000, 500_000, 99_999, 0, 3_000_000, 999_999, 0]
+        )
+        #expect(
+            shards.map { stalling.nanoseconds(afterComputing: $0) }
+                == [0, 0, 0, 1_000_000, 3_000_000, 0, 1_000_000]
+        )
+        for fault in [nil, .die(shard: 3), .stale(shard: 1)] as [InjectedFault?] {
+            var none = InjectedDelays(fault)
+            #expect(none.nanoseconds(afterComputing: 50_000_000) == 0)
+        }
+    }
+
     @Test(arguments: [
         ("die:0", InjectedFault.die(shard: 0)), ("die:1", .die(shard: 1)),
         ("wedge:3", .wedge(shard: 3)),
         ("corrupt:70000", .corrupt(shard: 70000)), ("stale:2", .stale(shard: 2)),
         ("slow:5", .slow(percent: 5)), ("slow:10000", .slow(percent: 10000)),
+        ("stall:10", .stall(percent: 10)), ("stall:10000", .stall(percent: 10000)),
     ])
     func `a fault is read`(text: String, fault: InjectedFault) {
         #expect(InjectedFault(text) == fault)
@@ -227,7 +247,8 @@ import Testing
 
     @Test(arguments: [
         "", "die", "die:", ":1", "die:-1", "die:1:2", "die:x", "Die:1", " die:1", "melt:1",
-        "stale:0", "slow:0", "slow:-5", "slow:10001", "slow:5%", "die:99999999999999999999",
+        "stale:0", "slow:0", "slow:-5", "slow:10001", "slow:5%", "stall:0", "stall:10001",
+        "die:99999999999999999999",
     ])
     func `what is no fault is refused`(text: String) {
         #expect(InjectedFault(text) == nil)

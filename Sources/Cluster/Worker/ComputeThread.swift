@@ -62,6 +62,7 @@ final class ComputeThread: Sendable {
         var workload: ComputeWorkload?
         var lastEnd: UInt64 = 0
         var computedShards = 0
+        var delays = InjectedDelays(fault)
         while true {
             switch jobs.wait() {
             case .stop:
@@ -84,7 +85,7 @@ final class ComputeThread: Sendable {
                 let queue = start - max(task.arrivalNanoseconds, lastEnd)
                 let offCore =
                     isStale(shard: computedShards) ? 0 : computeTimed(task, workload, team)
-                delay(since: start)
+                delays.delay(since: start)
                 if fault == .corrupt(shard: computedShards) {
                     workload.tensors.flipBit(of: task.shard)
                 }
@@ -171,15 +172,6 @@ final class ComputeThread: Sendable {
     private func isStale(shard count: Int) -> Bool {
         if case .stale(let first) = fault { return count >= first }
         return false
-    }
-
-    /// The fault `slow`: spins in proportion to what the shard took, as a slower kernel would, so
-    /// that the core stays as busy.
-    private func delay(since start: UInt64) {
-        guard case .slow(let percent) = fault else { return }
-        let end = Clock.nanoseconds
-        let deadline = end + (end - start) * UInt64(percent) / 100
-        while Clock.nanoseconds < deadline {}
     }
 
     private func commitFault(beforeShard count: Int) {

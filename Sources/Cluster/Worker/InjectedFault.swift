@@ -1,8 +1,8 @@
 /// A fault a worker commits on purpose, to see what a run makes of it.
 ///
 /// Given as `--fault KIND:N` to `headwise worker`: the worker behaves until it starts its Nth shard
-/// (from 1), then it misbehaves; `slow:PERCENT` it is from the first shard on, and `die:0` it does
-/// before it joins.
+/// (from 1), then it misbehaves; `slow:PERCENT` and `stall:PERCENT` it does from the first shard on,
+/// and `die:0` before it joins.
 package enum InjectedFault: Equatable, Sendable {
     /// The process ends by SIGKILL.
     case die(shard: Int)
@@ -14,9 +14,12 @@ package enum InjectedFault: Equatable, Sendable {
     case stale(shard: Int)
     /// Every shard takes so much longer than it was computed for, with the same bits.
     case slow(percent: Int)
+    /// After every 10 ms of computing it pauses for such a part of them, with the same bits: as much
+    /// time in all as `slow`, but a few shards pay for it and the others nothing.
+    case stall(percent: Int)
 
     /// The words there are, for messages.
-    package static let kinds = "die, wedge, corrupt, stale or slow"
+    package static let kinds = "die, wedge, corrupt, stale, slow or stall"
     /// A hundred times as long; more is a slip of the finger.
     private static let largestSlowdownPercent = 10_000
 
@@ -31,6 +34,7 @@ package enum InjectedFault: Equatable, Sendable {
         case "corrupt": self = .corrupt(shard: number)
         case "stale": self = .stale(shard: number)
         case "slow" where number <= Self.largestSlowdownPercent: self = .slow(percent: number)
+        case "stall" where number <= Self.largestSlowdownPercent: self = .stall(percent: number)
         default: return nil
         }
     }

@@ -121,7 +121,7 @@ struct ClusterOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             ORDINAL:KIND:N, where worker ORDINAL commits die, wedge, corrupt or stale at its Nth \
-            shard, or is slow by N %.
+            shard, or is slow by N % throughout, or stalls for N % of every 10 ms.
             """,
             visibility: .hidden
         )

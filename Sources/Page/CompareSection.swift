@@ -14,7 +14,10 @@ enum CompareSection {
                 tables: figure != nil || record.points.isEmpty ? [] : [table(record)],
                 items: CompareTable.remarks(record).map { "\($0)." }
             ),
-            Section.Part(heading: "Warnings", items: record.host.benchmarkingAdvice),
+            Section.Part(
+                heading: "Warnings",
+                items: RunSection.items(record.warnings) + record.host.benchmarkingAdvice
+            ),
             HostPart.part(record.host),
             Section.Part(
                 heading: "Run",
@@ -43,21 +46,22 @@ enum CompareSection {
         )
     }
 
-    /// The points with their two times, the ratio and what it means.
+    /// The statistics of the points with their two times, the ratio and what it means.
     static func table(_ record: CompareRecord) -> DataTable {
         var table = DataTable(
-            CompareTable.titles(record).map { .number($0) } + [.words("B is")]
+            CompareTable.titles(record).enumerated().map { index, title in
+                index == 1 ? .words(title) : .number(title)
+            } + [.words("B is")]
         )
-        for point in record.points {
+        for row in CompareTable.rows(record) {
             let standing: DataTable.Cell.Standing =
-                switch point.verdict {
+                switch row.verdict {
                 case .slower: .bad
                 case .faster: .good
-                case .same, .ambiguous: .plain
+                case .same, .notSlower, .ambiguous: .plain
                 }
             table.rows.append(
-                CompareTable.cells(point).map { .init($0) }
-                    + [.init(point.verdict.rawValue, standing)]
+                row.cells.map { .init($0) } + [.init(row.verdict.rawValue, standing)]
             )
         }
         return table

@@ -2,75 +2,118 @@ import Experiment
 import Timing
 
 extension CompareTable {
-    /// What a comparison comes to in one plain sentence.
+    /// What a comparison comes to in one plain sentence: which statistics are slower, faster, the
+    /// same and undecided, in this order, and by how much.
     package static func sentence(for record: CompareRecord) -> String {
         if let reason = record.verdict?.reasons.first {
             return "The times mean nothing: \(reason)."
         }
-        let slower = record.points.filter { $0.verdict == .slower }
-        let faster = record.points.filter { $0.verdict == .faster }
-        let ambiguous = record.points.filter { $0.verdict == .ambiguous }
         guard !record.points.isEmpty else { return "Nothing was compared." }
-        guard slower.isEmpty, faster.isEmpty else {
-            var parts: [String] = []
-            if let worst = slower.max(by: { ratio($0) < ratio($1) }) {
-                let places = all(slower, of: record, "slower")
-                parts.append(places + figures(worst, isSlower: true, isOne: slower.count == 1))
-            }
-            if let best = faster.min(by: { ratio($0) < ratio($1) }) {
-                let places = all(faster, of: record, "faster")
-                parts.append(places + figures(best, isSlower: false, isOne: faster.count == 1))
-            }
-            if !ambiguous.isEmpty {
-                parts.append("\(names(ambiguous)) stays undecided\(enough(ambiguous))")
-            }
-            return "B is " + parts.joined(separator: "; ") + "."
+        let groups = TimeComparison.Verdict.told.map { verdict in
+            (verdict: verdict, finds: finds(verdict, in: record))
+        }.filter { !$0.finds.isEmpty }
+        if groups.allSatisfy({ $0.verdict == .ambiguous }) {
+            let finds = groups.flatMap(\.finds)
+            return "Undecided \(listed(finds.map(\.place))): the intervals neither show a "
+                + "difference nor rule one out\(enough(finds))."
         }
-        if !ambiguous.isEmpty {
-            let rest = ambiguous.count == record.points.count ? "" : "; the others are the same"
-            return "Undecided at \(names(ambiguous)): the interval neither shows a difference nor "
-                + "rules one out\(enough(ambiguous))\(rest)."
+        if groups.allSatisfy({ $0.verdict == .same }) {
+            let limits = groups.flatMap(\.finds).map { find in
+                threshold(of: find.statistic, record) + " \(find.place)"
+            }
+            return "B is as fast as A: whatever the difference is, it is within \(listed(limits))."
         }
-        let threshold = Units.percent(record.rule.threshold, isFine: true)
-        return "B is as fast as A: whatever the difference is, it is within \(threshold)."
+        return "B is " + groups.map { clause($0.verdict, $0.finds, record) }.joined(separator: "; ")
+            + "."
+    }
+
+    /// One statistic with the same verdict at some points.
+    private struct Find {
+        var statistic: ComparedStatistic
+        /// `in the mean`, `in the mean at 2 and 4 workers`.
+        var place: String
+        var comparisons: [TimeComparison]
+        var pointCount: Int
+    }
+
+    private static func finds(
+        _ verdict: TimeComparison.Verdict,
+        in record: CompareRecord
+    ) -> [Find] {
+        ComparedStatistic.allCases.compactMap { statistic in
+            let points = record.points.filter { $0[statistic]?.verdict == verdict }
+            guard !points.isEmpty else { return nil }
+            let everywhere = points.count == record.points.count
+            return Find(
+                statistic: statistic,
+                place: statistic.preposition + " the \(statistic.name)"
+                    + (everywhere ? "" : " of \(names(points))"),
+                comparisons: points.compactMap { $0[statistic]?.comparison },
+                pointCount: points.count
+            )
+        }
+    }
+
+    private static func clause(
+        _ verdict: TimeComparison.Verdict,
+        _ finds: [Find],
+        _ record: CompareRecord
+    ) -> String {
+        switch verdict {
+        case .slower, .faster:
+            let isSlower = verdict == .slower
+            return "\(verdict.rawValue) "
+                + listed(finds.map { $0.place + figures($0, isSlower: isSlower) })
+        case .same:
+            return "the same "
+                + listed(
+                    finds.map { "\($0.place) (within \(threshold(of: $0.statistic, record)))" }
+                )
+        case .notSlower: return "not slower \(listed(finds.map(\.place)))"
+        case .ambiguous: return "undecided \(listed(finds.map(\.place)))\(enough(finds))"
+        }
+    }
+
+    private static func threshold(
+        of statistic: ComparedStatistic,
+        _ record: CompareRecord
+    ) -> String {
+        Units.percent(record.rule.threshold(of: statistic), isFine: true)
     }
 
     /// How many replicates would probably decide all of these; nothing where no number would.
-    private static func enough(_ points: [ComparedPoint]) -> String {
-        let needed = points.compactMap { $0.comparison?.neededReplicates }
-        guard needed.count == points.count, let most = needed.max() else { return "" }
+    private static func enough(_ finds: [Find]) -> String {
+        let needed = finds.flatMap(\.comparisons).compactMap(\.neededReplicates)
+        guard needed.count == finds.reduce(0, { $0 + $1.pointCount }), let most = needed.max()
+        else {
+            return ""
+        }
         return ", which takes about \(most) replicates (--replicates \(most))"
     }
 
-    /// `slower at 2 workers`, or `slower` when there is no other point.
-    private static func all(
-        _ points: [ComparedPoint],
-        of record: CompareRecord,
-        _ word: String
-    ) -> String {
-        record.points.count == 1 ? word : "\(word) at \(names(points))"
-    }
-
-    private static func figures(
-        _ point: ComparedPoint,
-        isSlower: Bool,
-        isOne: Bool
-    ) -> String {
-        guard let comparison = point.comparison, let lower = comparison.lowerBound,
-            let upper = comparison.upperBound
-        else { return "" }
+    /// ` by 4.9 % (3.1 % to 6.7 %)`: of the point that differs most.
+    private static func figures(_ find: Find, isSlower: Bool) -> String {
+        let worst = find.comparisons.max { isSlower ? $0.ratio < $1.ratio : $0.ratio > $1.ratio }
+        guard let worst, let lower = worst.lowerBound, let upper = worst.upperBound else {
+            return ""
+        }
         let ends = isSlower ? [lower - 1, upper - 1] : [1 - upper, 1 - lower]
-        let middle = Units.percent(abs(comparison.ratio - 1), isFine: true)
-        return ", by \(isOne ? "" : "up to ")\(middle) "
+        let middle = Units.percent(abs(worst.ratio - 1), isFine: true)
+        return " by \(find.pointCount == 1 ? "" : "up to ")\(middle) "
             + "(\(Units.percent(ends[0], isFine: true)) to \(Units.percent(ends[1], isFine: true)))"
     }
 
     private static func names(_ points: [ComparedPoint]) -> String {
-        let counts = points.map { "\($0.workers)" }
-        let noun = points.count == 1 && points[0].workers == 1 ? "worker" : "workers"
-        guard let last = counts.last, counts.count > 1 else { return "\(counts[0]) \(noun)" }
-        return counts.dropLast().joined(separator: ", ") + " and \(last) \(noun)"
+        listed(points.map { "\($0.workers)" })
+            + (points.count == 1 && points[0].workers == 1 ? " worker" : " workers")
     }
+}
 
-    private static func ratio(_ point: ComparedPoint) -> Double { point.comparison?.ratio ?? 1 }
+extension TimeComparison.Verdict {
+    /// As a sentence tells them: what is worst first, and what to do at its end.
+    fileprivate static let told: [Self] = [.slower, .faster, .same, .notSlower, .ambiguous]
+}
+
+extension ComparedStatistic {
+    fileprivate var preposition: String { self == .mean ? "in" : "at" }
 }

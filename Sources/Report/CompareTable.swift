@@ -5,22 +5,22 @@ import Timing
 package enum CompareTable {
     package static func rendered(_ record: CompareRecord, style: Style = .plain) -> String {
         var table = TextTable([
-            .number("workers", narrow: "work-\ners"), .number("A"), .number("B"), .number("B/A"),
-            .number(intervalTitle(record)), .number("repli-\ncates", leaves: 2),
+            .number("workers", narrow: "work-\ners"), .words("time"), .number("A"), .number("B"),
+            .number("B/A"), .number(intervalTitle(record)), .number("repli-\ncates", leaves: 2),
             .number("trials", leaves: 1), .words("B is"),
         ])
-        for point in record.points {
-            let emphasis = emphasis(point.verdict)
-            var cells = cells(point).map { TextTable.Cell($0) }
-            cells[3].emphasis = .strong
-            table.addRow(cells + [.init(point.verdict.rawValue, emphasis)])
+        for row in rows(record) {
+            var cells = row.cells.map { TextTable.Cell($0) }
+            cells[4].emphasis = .strong
+            table.addRow(cells + [.init(row.verdict.rawValue, emphasis(row.verdict))])
         }
         let columns = style.textColumns
         let sentence = record.verdict?.sentence ?? Self.sentence(for: record)
         let parts = [
             headlines(record).map { wrapped($0, columns: columns) + "\n" }.joined(),
             record.points.isEmpty ? "" : table.rendered(style: style),
-            remarks(record).map { wrapped($0, columns: columns) + "\n" }.joined(),
+            remarks(record).map { wrapped($0, columns: columns) + "\n" }.joined()
+                + Notes.warnings(record.warnings ?? [], columns: columns),
             style.apply(.strong, to: wrapped(sentence, columns: columns, indent: "")) + "\n",
         ]
         return parts.filter { !$0.isEmpty }.joined(separator: "\n")
@@ -32,13 +32,14 @@ package enum CompareTable {
         let unfinished = MarkdownTable.unfinished(record)
         var lines = headlines(record).map { "- " + escapedMarkdown($0) } + [""]
         lines.append("| " + titles.joined(separator: " | ") + " |")
-        lines.append("|" + String(repeating: "---:|", count: 7) + ":---|")
-        for point in record.points {
-            let verdict = point.verdict.rawValue
-            let marked = point.verdict == .slower ? "**\(verdict)**" : verdict
-            lines.append("| " + (cells(point) + [marked]).joined(separator: " | ") + " |")
+        lines.append("|---:|:---|" + String(repeating: "---:|", count: 6) + ":---|")
+        for row in rows(record) {
+            let verdict = row.verdict.rawValue
+            let marked = row.verdict == .slower ? "**\(verdict)**" : verdict
+            lines.append("| " + (row.cells + [marked]).joined(separator: " | ") + " |")
         }
-        let remarks = remarks(record).map { "- " + escapedMarkdown($0) }
+        let warnings = (record.warnings ?? []).map { Notes.warning($0) }
+        let remarks = (remarks(record) + warnings).map { "- " + escapedMarkdown($0) }
         if !remarks.isEmpty { lines += [""] + remarks }
         lines += ["", escapedMarkdown(record.verdict?.sentence ?? sentence(for: record))]
         return unfinished + lines.map { $0 + "\n" }.joined()
@@ -54,79 +55,123 @@ package enum CompareTable {
             ]
             return "\(name): " + parts.compactMap { $0 }.joined(separator: ", ")
         }
-        let threshold = Units.percent(record.rule.threshold, isFine: true)
+        let thresholds = record.rule.statistics.map { statistic in
+            Units.percent(record.rule.threshold(of: statistic), isFine: true)
+                + " of the \(statistic.name)"
+        }
         return sides + [
-            "Times: a replicate's is the mean of its fastest third; A and B are the geometric means "
-                + "of their replicates (of ten or more, the middle three fifths), and B/A is their "
-                + "quotient, or nearly so where pairs are compared",
-            "Rule: differences up to \(threshold) count as none; all intervals hold with "
+            "Times: of each replicate "
+                + listed(record.rule.statistics.map(definition))
+                + "; A and B are the geometric means of their replicates' (of ten or more, the "
+                + "middle three fifths), and B/A is their quotient, or nearly so where pairs are "
+                + "compared",
+            "Rule: differences up to \(listed(thresholds)) count as none; all intervals hold with "
                 + percentText(record.rule.confidence),
         ]
     }
 
-    /// The same as comma-separated values, one row for every point, in full precision.
+    private static func definition(_ statistic: ComparedStatistic) -> String {
+        switch statistic {
+        case .fastEnd: "the mean of its fastest third (fast end)"
+        case .mean: "its mean"
+        case .percentile90: "its 90th percentile (p90)"
+        }
+    }
+
+    /// `a`, `a and b`, `a, b and c`.
+    static func listed(_ parts: [String]) -> String {
+        guard let last = parts.last, parts.count > 1 else { return parts.joined() }
+        return parts.dropLast().joined(separator: ", ") + " and " + last
+    }
+
+    /// The same as comma-separated values, one row for every statistic of every point, in full
+    /// precision.
     ///
     /// `a_nanoseconds` and `b_nanoseconds` are the times that `ratio`, B over A, is nearly the quotient of;
     /// what does not exist is empty. `a_standing` and `b_standing` are those of the records that were
-    /// compared: VALID, INVALID, UNFINISHED, or the last two with a blank between; `standing` is that
-    /// of the comparison. Columns keep their names and their order; new ones come last.
+    /// compared: VALID, INVALID, DISTURBED, UNFINISHED, or two of them with a blank between; `standing`
+    /// is that of the comparison. `statistic` is `fastEnd`, `mean` or `percentile90`, and `threshold`
+    /// its own. Columns keep their names and their order; new ones come last.
     package static func csv(_ record: CompareRecord) -> String {
         let columns = [
             "schema", "started", "form", "workers", "a_nanoseconds", "b_nanoseconds", "ratio",
             "lower_bound", "upper_bound", "confidence", "threshold", "a_replicates",
             "b_replicates", "a_trials", "b_trials", "verdict", "needed_replicates", "a_standing",
-            "b_standing", "standing",
+            "b_standing", "standing", "statistic",
         ]
         func text(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
         func trials(_ side: [[UInt64]]) -> String { "\(side.reduce(0) { $0 + $1.count })" }
+        func row(_ point: ComparedPoint, _ statistic: StatisticComparison) -> [String] {
+            let found = statistic.comparison
+            return [
+                record.schema.rawValue, record.started, record.form.rawValue,
+                "\(point.workers)", text(statistic.firstNanoseconds),
+                text(statistic.secondNanoseconds), text(found?.ratio), text(found?.lowerBound),
+                text(found?.upperBound), text(record.rule.confidence),
+                text(record.rule.threshold(of: statistic.statistic)),
+                "\(point.firstNanoseconds.count)", "\(point.secondNanoseconds.count)",
+                trials(point.firstNanoseconds), trials(point.secondNanoseconds),
+                statistic.verdict.rawValue, found?.neededReplicates.map { "\($0)" } ?? "",
+                record.first.standing ?? "", record.second.standing ?? "", record.standing,
+                statistic.statistic.rawValue,
+            ]
+        }
         return CSVTable.text(
             [columns]
-                + record.points.map { point in
-                    let found = point.comparison
-                    return [
-                        record.schema.rawValue, record.started, record.form.rawValue,
-                        "\(point.workers)", text(point.firstTypicalNanoseconds),
-                        text(point.secondTypicalNanoseconds), text(found?.ratio),
-                        text(found?.lowerBound), text(found?.upperBound),
-                        text(record.rule.confidence), text(record.rule.threshold),
-                        "\(point.firstNanoseconds.count)", "\(point.secondNanoseconds.count)",
-                        trials(point.firstNanoseconds), trials(point.secondNanoseconds),
-                        point.verdict.rawValue, found?.neededReplicates.map { "\($0)" } ?? "",
-                        record.first.standing ?? "", record.second.standing ?? "", record.standing,
-                    ]
-                }
+                + record.points.flatMap { point in point.statistics.map { row(point, $0) } }
         )
     }
 
-    /// The titles of `cells`.
+    /// The titles of the cells of `rows`.
     package static func titles(_ record: CompareRecord) -> [String] {
         [
-            "workers", "A", "B", "B/A", intervalTitle(record).replacing("\n", with: " "),
+            "workers", "time", "A", "B", "B/A", intervalTitle(record).replacing("\n", with: " "),
             "replicates", "trials",
         ]
     }
 
-    /// The cells before the verdict.
-    package static func cells(_ point: ComparedPoint) -> [String] {
+    /// One statistic of one point.
+    package struct Row: Sendable {
+        /// Those before the verdict.
+        package var cells: [String]
+        package var verdict: TimeComparison.Verdict
+    }
+
+    package static func rows(_ record: CompareRecord) -> [Row] {
+        record.points.flatMap { point in
+            point.statistics.map { Row(cells: cells(point, $0), verdict: $0.verdict) }
+        }
+    }
+
+    private static func cells(
+        _ point: ComparedPoint,
+        _ statistic: StatisticComparison
+    ) -> [String] {
         let replicates = [point.firstNanoseconds.count, point.secondNanoseconds.count]
         let trials = [point.firstNanoseconds, point.secondNanoseconds].map { side in
             side.reduce(0) { $0 + $1.count }
         }
         return [
-            "\(point.workers)",
-            point.firstTypicalNanoseconds.map { Units.time($0) } ?? "–",
-            point.secondTypicalNanoseconds.map { Units.time($0) } ?? "–",
-            point.comparison.map { Units.decimal($0.ratio, places: 3) } ?? "–",
-            interval(point) ?? "–",
+            "\(point.workers)", shortName(statistic.statistic),
+            statistic.firstNanoseconds.map { Units.time($0) } ?? "–",
+            statistic.secondNanoseconds.map { Units.time($0) } ?? "–",
+            statistic.comparison.map { Units.decimal($0.ratio, places: 3) } ?? "–",
+            interval(statistic) ?? "–",
             replicates[0] == replicates[1]
                 ? "\(replicates[0])" : "\(replicates[0]), \(replicates[1])",
             trials[0] == trials[1] ? "\(trials[0])" : "\(trials[0]), \(trials[1])",
         ]
     }
 
+    /// As a cell and a mark of an axis have room for.
+    package static func shortName(_ statistic: ComparedStatistic) -> String {
+        statistic == .percentile90 ? "p90" : statistic.name
+    }
+
     /// `1.031…1.067`; nil where there is none.
-    package static func interval(_ point: ComparedPoint) -> String? {
-        guard let lower = point.comparison?.lowerBound, let upper = point.comparison?.upperBound
+    private static func interval(_ statistic: StatisticComparison) -> String? {
+        guard let lower = statistic.comparison?.lowerBound,
+            let upper = statistic.comparison?.upperBound
         else { return nil }
         // Beyond this an interval only says that nothing is known.
         let end = upper < 1000 ? Units.decimal(upper, places: 3) : "∞"
@@ -158,7 +203,7 @@ package enum CompareTable {
         switch verdict {
         case .faster: .good
         case .slower: .bad
-        case .same: .none
+        case .same, .notSlower: .none
         case .ambiguous: .strong
         }
     }

@@ -106,13 +106,13 @@ package enum Notes {
     }
 
     static func warnings(_ warnings: [MeasurementWarning], columns: Int = 80) -> String {
-        warnings.map { warning in
-            let subject = warning.subject.map { "\($0): " } ?? ""
-            return wrapped(
-                "Warning: \(subject)\(warning.sentence); \(warning.remedy)",
-                columns: columns
-            ) + "\n"
-        }.joined()
+        warnings.map { wrapped(warning($0), columns: columns) + "\n" }.joined()
+    }
+
+    /// What was seen and what to do about it, as one line.
+    static func warning(_ warning: MeasurementWarning) -> String {
+        let subject = warning.subject.map { "\($0): " } ?? ""
+        return "Warning: \(subject)\(warning.sentence); \(warning.remedy)"
     }
 
     static func problems(_ points: [RunPoint], columns: Int = 80) -> String {

@@ -46,16 +46,11 @@ struct InterleavedJob {
             commandLine: CommandLine.arguments,
             first: side(0, paths, plans, host),
             second: side(1, paths, plans, host),
-            rule: CompareRule(
-                threshold: command.rule.threshold / 100,
-                confidence: command.rule.confidence / 100,
-                budgetSeconds: command.rule.budget,
-                replicates: command.rule.replicates,
-                seed: seed
-            ),
+            rule: command.rule.rule(seed: seed),
             notes: planNotes
         )
         let progress = ProgressLine(isQuiet: command.quiet)
+        let loadBefore = MachineLoad.current()
         do {
             defer { progress.clear() }
             try trials.run(
@@ -68,6 +63,7 @@ struct InterleavedJob {
                 }
             )
         } catch {
+            record.warn(since: loadBefore)
             let isKept = try keepFailure(error, &record, &store)
             if isKept { try command.present(record, path: store.path) }
             guard let cause = error as? ClusterError else { throw error }
@@ -83,6 +79,7 @@ struct InterleavedJob {
                     + "\(trials.finishedReplicates) replicates are the fewest that say anything"
             )
         }
+        record.warn(since: loadBefore)
         record.exitCode = record.verdictExitCode
         record.close()
         try store.write(record)
@@ -192,9 +189,13 @@ extension ComparedSide {
 }
 
 extension CompareRecord {
+    /// Says what the machine did since then.
+    fileprivate mutating func warn(since before: MachineLoad?) {
+        warnings = measurementWarnings(loads: (before, MachineLoad.current()))
+    }
+
     /// Takes what has been measured so far, and judges it.
     mutating func take(_ trials: borrowing InterleavedTrials) {
-        let comparison = rule.comparison(points: trials.points.count)
         points = trials.points.map { samples in
             var point = ComparedPoint(
                 workers: samples.workers,
@@ -202,7 +203,7 @@ extension CompareRecord {
                 firstNanoseconds: samples.first,
                 secondNanoseconds: samples.second
             )
-            point.comparePairs(comparison)
+            point.comparePairs(rule, points: trials.points.count)
             return point
         }
         let checksums = trials.outputChecksums

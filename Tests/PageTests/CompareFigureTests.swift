@@ -19,43 +19,80 @@ struct CompareFigureTests {
     {
         let record = try Records.verdicts()
         let blocks = try figure(record).plot.blocks
-        #expect(blocks.dropFirst(2).map(\.name) == ["faster", "slower", "same", "ambiguous"])
-        #expect(numbers(blocks[2]) == [[0.93, 3, 0.912, 0.948]])
-        #expect(numbers(blocks[3]) == [[1.061, 2, 1.032, 1.091]])
-        #expect(numbers(blocks[4]) == [[1.002, 1, 0.99, 1.014]])
-        let rest = numbers(blocks[5])
-        #expect(rest.map { Array($0.prefix(2)) } == [[1.03, 4], [0.97, 5]])
-        #expect(blocks[5].rows[1].suffix(2) == ["?", "?"], "without an interval there is no bar")
-        // The band reaches over all rows.
-        #expect(numbers(blocks[0]) == [[1, 3.5, 1 / 1.02, 1.02, 0.5, 6.5]])
+        #expect(
+            blocks.dropFirst(2).map(\.name)
+                == ["faster", "slower", "same", "not slower", "ambiguous"]
+        )
+        // That the mean's ratio lies above the fast end's.
+        let step = 1.0 / 1024
+        // A row with the name of each point, then its fast end and its mean.
+        #expect(numbers(blocks[2]) == [[0.93, 8, 0.912, 0.948], [0.93 + step, 9, 0.912, 0.948]])
+        #expect(
+            numbers(blocks[3]) == [[1.061, 5, 1.032, 1.091], [1.061 + step, 6, 1.032, 1.091]]
+        )
+        #expect(numbers(blocks[4]) == [[1.002, 2, 0.99, 1.014], [1.002 + step, 3, 0.99, 1.014]])
+        #expect(numbers(blocks[5]) == [[0.95, 17, 0.9, 1.01], [0.95 + step, 18, 0.9, 1.01]])
+        let rest = numbers(blocks[6])
+        #expect(
+            rest.map { Array($0.prefix(2)) } == [
+                [1.03, 11], [1.03 + step, 12], [0.97, 14], [0.97 + step, 15],
+            ]
+        )
+        #expect(blocks[6].rows[2].suffix(2) == ["?", "?"], "without an interval there is no bar")
+        // Each statistic has its own band.
+        let bands = numbers(blocks[0])
+        #expect(bands.count == 14)
+        #expect(bands[0] == [1, 2, 1 / 1.02, 1.02, 1.5, 2.5])
+        #expect(bands[1] == [1, 3, 1 / 1.05, 1.05, 2.5, 3.5])
+        let drawing = try figure(record).plot.commands(.wide)
+        #expect(
+            drawing.contains {
+                $0.contains("set ytics ('1 worker' 1, 'fast end' 2, 'mean' 3, '2 w")
+            }
+        )
+    }
+
+    @Test func `of very many points some have their names, and none a bare statistic`() throws {
+        var record = try Records.verdicts()
+        record.points = (1...60).map { workers in
+            var point = record.points[0]
+            point.workers = workers
+            return point
+        }
+        for format in Plot.Format.allCases {
+            let ticks = try #require(
+                try figure(record).plot.commands(format).first { $0.hasPrefix("set ytics") }
+            )
+            #expect(ticks.contains("'1 worker' 1,") && !ticks.contains("mean"), "\(ticks)")
+        }
     }
 
     @Test func `every verdict has a colour and a shape of its own`() throws {
         let plot = try figure(try Records.verdicts()).plot
         let drawing = try #require(plot.commands(.wide).last)
         let series = drawing.split(separator: "DATA").filter { $0.contains("with points") }
-        #expect(series.count == 4)
+        #expect(series.count == 5)
         for word in ["pt", "rgb"] {
             let found = series.map { text in
                 text.split(separator: " ").drop { $0 != word }.dropFirst().first
             }
-            #expect(Set(found).count == 4, "\(word): \(found)")
+            #expect(Set(found).count == 5, "\(word): \(found)")
         }
         #expect(
-            plot.legend == ["no difference", "faster", "slower", "same", "ambiguous"]
+            plot.legend == ["no difference", "faster", "slower", "same", "not slower", "ambiguous"]
         )
     }
 
     @Test func `points and band have room on both sides, and no interval takes it away`() throws {
         let record = try Records.verdicts()
-        let comparisons = record.points.compactMap(\.comparison)
+        let comparisons = record.points.flatMap(\.statistics).compactMap(\.comparison)
         let window = CompareFigure.Window(comparisons, threshold: 0.02)
         for ratio in comparisons.map(\.ratio) + [1 / 1.02, 1.02] {
             #expect(window.lowest * 1.02 < ratio && ratio < window.highest / 1.02, "\(ratio)")
         }
         #expect(window.lowest > 0.75 && window.highest < 1.3, "\(window)")
         #expect(try figure(record).caption.contains("A bar without an end goes on"))
-        let few = CompareFigure.Window(Array(comparisons.prefix(3)), threshold: 0.02)
+        let few = CompareFigure.Window(Array(comparisons.prefix(6)), threshold: 0.02)
         #expect(few.lowest < 0.912 && 1.091 < few.highest)
     }
 
@@ -80,8 +117,9 @@ struct CompareFigureTests {
         var record = try Records.verdicts()
         let caption = try figure(record).caption
         for words in [
-            "B was faster than A", "all hold with 99 %", "0.980 to 1.020",
-            "Here: 1 faster, 1 slower, 1 same, 2 ambiguous.", "too few replicates",
+            "B was faster than A", "all hold with 99 %",
+            "2.0 % for the fast end, 5.0 % for the mean",
+            "Here: 2 faster, 2 slower, 2 same, 2 not slower, 4 ambiguous.", "too few replicates",
             "no finished trial",
         ] {
             #expect(caption.contains(words), "\(words)")
@@ -89,12 +127,13 @@ struct CompareFigureTests {
         #expect(!caption.contains("logarithmic"))
         record.points = Array(record.points.prefix(3))
         record.rule.threshold = 0
+        record.rule.meanThreshold = 0
         let plain = try figure(record)
-        for words in ["shaded", "without an end", "too few", "no finished"] {
+        for words in ["without an end", "too few", "no finished"] {
             #expect(!plain.caption.contains(words), "\(words)")
         }
         #expect(!plain.plot.legend.contains("no difference"))
-        record.points[0].comparison?.ratio = 9
+        record.points[0].statistics[0].comparison?.ratio = 9
         #expect(try figure(record).caption.contains("logarithmic"))
     }
 
@@ -104,7 +143,9 @@ struct CompareFigureTests {
         record.verdict = Verdict(reasons: ["the output of B is wrong"], sentence: "")
         #expect(CompareFigure.ratios(record) == nil)
         record.verdict = nil
-        for index in record.points.indices { record.points[index].comparison = nil }
+        for index in record.points.indices {
+            record.points[index].statistics = [StatisticComparison(.fastEnd)]
+        }
         #expect(CompareFigure.ratios(record) == nil)
         record.points = []
         #expect(CompareFigure.ratios(record) == nil)

@@ -58,6 +58,7 @@ struct VisibleTextTests {
             firstNanoseconds: [[5, 6]],
             secondNanoseconds: [[5, 6]]
         )
+        point.comparePairs(CompareRule(confidence: 0.99), points: 1)
         point.reason = evil
         var record = CompareRecord(
             form: .records,
@@ -66,10 +67,13 @@ struct VisibleTextTests {
             commandLine: [evil],
             first: side,
             second: side,
-            rule: CompareRule(threshold: 0.02, confidence: 0.99),
+            rule: CompareRule(confidence: 0.99),
             points: [point],
             notes: [evil]
         )
+        record.warnings = [
+            MeasurementWarning(.busyMachine, subject: evil, sentence: evil, remedy: evil)
+        ]
         record.verdict = Verdict(reasons: [evil], sentence: evil)
         return record
     }

@@ -66,13 +66,14 @@ struct ExactBinomialTests {
 }
 
 struct ReplicateComparisonTests {
-    private let comparison = ReplicateComparison(points: 1, threshold: 0.05)
+    private let comparison = ReplicateComparison(intervals: 1, threshold: 0.05)
 
     @Test(
         arguments: [
             (1.06, 1.2, .slower), (1.05, 1.2, .ambiguous), (0.8, 0.95, .faster),
-            (0.8, 0.953, .ambiguous), (0.96, 1.04, .same), (0.96, 1.06, .ambiguous),
-            (1.01, 1.02, .same), (0.5, 2, .ambiguous),
+            (0.8, 0.953, .notSlower), (0.96, 1.04, .same), (0.96, 1.06, .ambiguous),
+            (1.01, 1.02, .same), (0.5, 2, .ambiguous), (0.5, 1.05, .notSlower),
+            (0.5, 1.051, .ambiguous),
         ] as [(Double, Double, TimeComparison.Verdict)]
     )
     func `the verdict follows from interval and threshold`(
@@ -124,7 +125,7 @@ struct ReplicateComparisonTests {
     @Test(arguments: [false, true])
     func `all intervals of a family hold their truths as often as promised`(isPaired: Bool) {
         var generator = SplitMix(state: isPaired ? 21 : 22)
-        let family = ReplicateComparison(points: 6, threshold: 0.02)
+        let family = ReplicateComparison(intervals: 6, threshold: 0.02)
         var covered = 0
         var alarms = 0
         for _ in 0..<2_500 {
@@ -151,7 +152,7 @@ struct ReplicateComparisonTests {
     @Test(arguments: [false, true])
     func `intervals of many replicates hold in spite of a few slow ones`(isPaired: Bool) throws {
         var generator = SplitMix(state: isPaired ? 31 : 32)
-        let rule = ReplicateComparison(points: 1, threshold: 0.02)
+        let rule = ReplicateComparison(intervals: 1, threshold: 0.02)
         var covered = 0
         var found = 0
         for trial in 0..<2_500 {
@@ -178,7 +179,7 @@ struct ReplicateComparisonTests {
     }
 
     @Test func `an undecided comparison says how many replicates would have decided it`() throws {
-        let rule = ReplicateComparison(points: 1, threshold: 0.02)
+        let rule = ReplicateComparison(intervals: 1, threshold: 0.02)
         let three = rule.independent(first: [0, 0.01, 0.02], second: [0.1, 0.11, 0.12])
         // The difference of 0.1 must be known to ±0.0802, with standard errors of √(2·10⁻⁴/n) and
         // 2n − 2 degrees of freedom: t(0.995; 4) = 4.604 gives ±0.0376.
@@ -203,21 +204,21 @@ struct ReplicateComparisonTests {
     }
 
     @Test func `no number is named where none would decide`() {
-        let rule = ReplicateComparison(points: 1, threshold: 0.02)
+        let rule = ReplicateComparison(intervals: 1, threshold: 0.02)
         // The ratio lies at the threshold, known well enough.
         let edge = rule.paired(logRatios: [0.0195, 0.0198, 0.0201, 0.0204])
         #expect(edge.verdict == .ambiguous && edge.neededReplicates == nil)
         // Not even a thousand.
         #expect(rule.paired(logRatios: [-3, 3, 0.5, -0.5]).neededReplicates == nil)
         #expect(rule.paired(logRatios: [0.1]).neededReplicates == nil)
-        let exact = ReplicateComparison(points: 1, threshold: 0)
+        let exact = ReplicateComparison(intervals: 1, threshold: 0)
         #expect(exact.paired(logRatios: [-0.1, 0.1]).neededReplicates == nil)
     }
 
     /// Planned with the spread that was seen, as many do decide about as often as not.
     @Test func `so many replicates do decide, more often than not`() throws {
         var generator = SplitMix(state: 24)
-        let rule = ReplicateComparison(points: 2, threshold: 0.02)
+        let rule = ReplicateComparison(intervals: 2, threshold: 0.02)
         var (planned, decided) = (0, 0)
         for _ in 0..<1_000 {
             func side(_ count: Int, _ level: Double) -> [Double] {
@@ -239,7 +240,7 @@ struct ReplicateComparisonTests {
         var small = 0
         for _ in 0..<2_000 {
             let noise = (0..<10).map { _ in 0.01 * generator.normal() }
-            let planted = ReplicateComparison(points: 3, threshold: 0.02)
+            let planted = ReplicateComparison(intervals: 3, threshold: 0.02)
             found += planted.paired(logRatios: noise.map { $0 + 0.05 }).verdict == .slower ? 1 : 0
             small += planted.paired(logRatios: noise.map { $0 + 0.01 }).verdict == .slower ? 1 : 0
         }

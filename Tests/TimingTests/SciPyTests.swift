@@ -65,7 +65,7 @@ struct SciPyTests {
             + [[10, 10], [11, 34], [32, 9], [50, 25]].map { counts in
                 counts.map { count in (0..<count).map { _ in 0.1 * generator.normal() } }
             }
-        let rule = ReplicateComparison(points: 1, threshold: 0.05, confidence: 0.98)
+        let rule = ReplicateComparison(intervals: 1, threshold: 0.05, confidence: 0.98)
         let ours = sides.flatMap { pair -> [Double] in
             let two = rule.independent(first: pair[0], second: pair[1])
             let one = rule.paired(logRatios: pair[1])

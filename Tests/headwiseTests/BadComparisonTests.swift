@@ -18,6 +18,8 @@ struct BadComparisonTests {
         BadInput("compare @p.json @p.json --threshold=-1", names: "--threshold", files: onePlan),
         BadInput("compare @p.json @p.json --threshold nan", names: "--threshold", files: onePlan),
         BadInput("compare @p.json @p.json --threshold much", names: "--threshold", files: onePlan),
+        BadInput("compare @p.json @p.json --mean-threshold=-1", names: "--mean", files: onePlan),
+        BadInput("compare @p.json @p.json --p90-threshold 1001", names: "--p90", files: onePlan),
         BadInput("compare @p.json @p.json --confidence 100", names: "--confidence", files: onePlan),
         BadInput("compare @p.json @p.json --confidence 49", names: "--confidence", files: onePlan),
         BadInput("compare @p.json @p.json --budget 0", names: "--budget", files: onePlan),

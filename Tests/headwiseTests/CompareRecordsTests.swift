@@ -83,14 +83,18 @@ struct CompareRecordsTests {
         )
         #expect(ending.kind == .exited(20), ending.summary)
         let rows = ending.output.split(separator: "\r\n").map { $0.split(separator: ",") }
-        #expect(rows.count == 2)
+        #expect(rows.count == 4)
         let record = try JSONValue(file: folder.file("c.json"))
         let point = try #require(record["points"]?.list?.first)
-        let first = try #require(point["firstTypicalNanoseconds"]?.number)
-        let second = try #require(point["secondTypicalNanoseconds"]?.number)
-        let ratio = try #require(point["comparison.ratio"]?.number)
-        #expect(abs(second / first / ratio - 1) < 1e-12)
-        #expect(rows[1].map(String.init).compactMap(Double.init).contains(first))
+        let statistics = try #require(point["statistics"]?.list)
+        #expect(statistics.count == 3)
+        for (row, statistic) in zip(rows.dropFirst(), statistics) {
+            let first = try #require(statistic["firstNanoseconds"]?.number)
+            let second = try #require(statistic["secondNanoseconds"]?.number)
+            let ratio = try #require(statistic["comparison.ratio"]?.number)
+            #expect(abs(second / first / ratio - 1) < 1e-12)
+            #expect(row.map(String.init).compactMap(Double.init).contains(first))
+        }
     }
 
     @Test func `one replicate is ambiguous, whatever the times`() throws {

@@ -43,11 +43,14 @@ struct CompareTests {
         #expect([0, 20, 22].contains(ending.code ?? -1), ending.summary)
         #expect(ending.errors.isEmpty)
         #expect(try folder.bytes("r.json") == ending.outputBytes)
-        #expect(record["schema"] == .text("headwise.compare/1"))
+        #expect(record["schema"] == .text("headwise.compare/2"))
         #expect(record["form"] == .text("plans"))
         #expect(record["exitCode"]?.number == ending.code.map { Double($0) })
         #expect(record["rule.seed"]?.number == 5)
         #expect(record["rule.threshold"]?.number == 0.02)
+        #expect(record["rule.meanThreshold"]?.number == 0.05)
+        #expect(record["rule.percentile90Threshold"]?.number == 0.1)
+        #expect(record["warnings"]?.list != nil)
         for side in ["first", "second"] {
             #expect(record["\(side).verification"] == .text("AGREES"))
             #expect(record["\(side).version"] == .text("headwise 0.1.0"))
@@ -62,8 +65,14 @@ struct CompareTests {
             #expect((5...32).contains(first.count))
             #expect(first.map { $0.list?.count } == second.map { $0.list?.count })
             #expect(first.allSatisfy { !($0.list ?? []).isEmpty })
-            #expect(point["comparison.ratio"]?.number != nil)
-            #expect(point["comparison.lowerBound"]?.number != nil)
+            let statistics = try #require(point["statistics"]?.list)
+            #expect(
+                statistics.map { $0["statistic"]?.text } == ["fastEnd", "mean", "percentile90"]
+            )
+            for statistic in statistics {
+                #expect(statistic["comparison.ratio"]?.number != nil)
+                #expect(statistic["comparison.lowerBound"]?.number != nil)
+            }
         }
     }
 
@@ -87,7 +96,38 @@ struct CompareTests {
             #expect(ending.errors == "record: \(record)\n")
             if ending.kind == .exited(22), attempt < 6 { continue }
             #expect(ending.kind == .exited(20), ending.summary)
-            #expect(ending.output.contains("B is slower, by "), ending.summary)
+            #expect(ending.output.contains("B is slower at the fast end by "), ending.summary)
+            return
+        }
+    }
+
+    /// Most trials take what they did, so that the fast end is blind to it.
+    ///
+    /// Where replicates have too few trials or too much company to tell, they get more time.
+    @Test(arguments: Headwise.isThorough ? ["stall:300", "stall:10"] : ["stall:300"])
+    func `a side that stalls now and then is slower, but for its fast end`(fault: String) throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "p.json",
+            #"{"schema":"headwise.plan/1","batch":1,"heads":1,"length":1024,"workers":[1]}"#
+        )
+        for attempt in 1...5 {
+            let record = "r\(attempt).json"
+            let ending = try Headwise.run(
+                [
+                    "compare", "p.json", "p.json", "--budget", "\(2 << attempt)", "--quiet",
+                    "--record", record, "--with-fault", "0:\(fault)",
+                ],
+                in: folder
+            )
+            let kept = try JSONValue(file: folder.file(record))
+            let statistics = try #require(kept["points[0].statistics"]?.list)
+            let verdicts = statistics.map { $0["comparison.verdict"]?.text }
+            let isFound =
+                ending.kind == .exited(20) && verdicts[0] != "slower"
+                && verdicts.dropFirst() == ["slower", "slower"]
+            if !isFound, attempt < 5 { continue }
+            #expect(isFound, "\(verdicts)\n\(ending.summary)")
             return
         }
     }

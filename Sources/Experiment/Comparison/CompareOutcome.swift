@@ -9,9 +9,9 @@ import Darwin
 /// What one comparison of many came to: a line of the file that tells how far verdicts can be
 /// relied on.
 package struct CompareOutcome: Codable, Equatable, Sendable {
-    package struct Point: Codable, Equatable, Sendable {
+    package struct Point: Equatable, Sendable {
         package var workers: Int
-        package var comparison: TimeComparison?
+        package var statistics: [StatisticComparison]
     }
 
     package var started: String
@@ -33,7 +33,7 @@ package struct CompareOutcome: Codable, Equatable, Sendable {
         started = record.started
         self.faults = faults
         exitCode = record.exitCode ?? record.verdictExitCode
-        points = record.points.map { Point(workers: $0.workers, comparison: $0.comparison) }
+        points = record.points.map { Point(workers: $0.workers, statistics: $0.statistics) }
         replicates = record.points.map(\.firstNanoseconds.count).max() ?? 0
         trials = record.points.reduce(0) { sum, point in
             sum + point.firstNanoseconds.reduce(0) { $0 + $1.count }
@@ -47,12 +47,11 @@ package struct CompareOutcome: Codable, Equatable, Sendable {
         loadAverage = record.host.loadAverage.first
     }
 
-    /// Whether a point is said to be faster or slower.
-    package var isAlarm: Bool {
-        points.contains { [.faster, .slower].contains($0.comparison?.verdict) }
+    /// What was found of every point: by one statistic, or by all of them.
+    package func verdicts(by statistic: ComparedStatistic? = nil) -> [TimeComparison.Verdict] {
+        points.flatMap(\.statistics).filter { statistic == nil || $0.statistic == statistic }
+            .map(\.verdict)
     }
-
-    package var isSlower: Bool { points.contains { $0.comparison?.verdict == .slower } }
 
     /// Adds the outcome to a file of such lines; a file that is not there is made.
     package func append(to path: String) throws(ExperimentError) {
@@ -86,5 +85,17 @@ package struct CompareOutcome: Codable, Equatable, Sendable {
             )
         }
         return outcomes
+    }
+}
+
+extension CompareOutcome.Point: Codable {
+    private enum CodingKeys: CodingKey {
+        case workers, statistics
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        workers = try values.decode(Int.self, forKey: .workers)
+        statistics = try StatisticComparison.list(in: decoder)
     }
 }

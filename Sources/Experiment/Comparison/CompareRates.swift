@@ -11,13 +11,34 @@ package struct CompareRates: Codable, Equatable, Sendable {
         /// What B's workers were given; empty where A and B were the same.
         package var faults: [String]
         package var runs: Int
+        /// Comparisons in which something is slower, whatever else is.
         package var slower: Int
+        /// Of the others those in which something is faster.
         package var faster: Int
+        /// In which everything is the same, or at least not slower.
         package var same: Int
+        /// In which nobody can tell, and nothing is slower or faster.
         package var ambiguous: Int
         /// Of an alarm where A and B were the same, else of the slowdown being found.
         package var rate: Double
         /// The exact 95 % bounds of that rate, each one-sided (Clopper and Pearson, 1934).
+        package var rateLowerBound: Double
+        package var rateUpperBound: Double
+        /// The same by each statistic; absent in records from before there were several.
+        package var statistics: [StatisticCount]?
+        /// Of the fast end, in such older records.
+        package var medianRatio: Double?
+        package var medianHalfWidth: Double?
+    }
+
+    /// The same comparisons by one statistic alone.
+    package struct StatisticCount: Codable, Equatable, Sendable {
+        package var statistic: ComparedStatistic
+        package var slower: Int
+        package var faster: Int
+        package var same: Int
+        package var ambiguous: Int
+        package var rate: Double
         package var rateLowerBound: Double
         package var rateUpperBound: Double
         /// The middle of the measured ratios, and of the half-widths of their intervals.
@@ -75,32 +96,77 @@ package struct CompareRates: Codable, Equatable, Sendable {
     }
 
     private static func count(_ faults: [String], _ outcomes: [CompareOutcome]) -> Count {
-        let slower = outcomes.count(where: \.isSlower)
-        let faster = outcomes.count { $0.isAlarm && !$0.isSlower }
-        let same = outcomes.count { outcome in
-            outcome.points.allSatisfy { $0.comparison?.verdict == .same }
-        }
-        let events = faults.isEmpty ? slower + faster : slower
-        let comparisons = outcomes.flatMap { $0.points.compactMap(\.comparison) }
+        let tally = Tally(outcomes.map { $0.verdicts() }, isSame: faults.isEmpty)
+        let judged = Set(outcomes.flatMap(\.points).flatMap(\.statistics).map(\.statistic))
+        return Count(
+            faults: faults,
+            runs: outcomes.count,
+            slower: tally.slower,
+            faster: tally.faster,
+            same: tally.same,
+            ambiguous: tally.ambiguous,
+            rate: tally.rate,
+            rateLowerBound: tally.lowerBound,
+            rateUpperBound: tally.upperBound,
+            statistics: ComparedStatistic.allCases.filter(judged.contains).map {
+                count($0, outcomes, isSame: faults.isEmpty)
+            }
+        )
+    }
+
+    private static func count(
+        _ statistic: ComparedStatistic,
+        _ outcomes: [CompareOutcome],
+        isSame: Bool
+    ) -> StatisticCount {
+        let tally = Tally(outcomes.map { $0.verdicts(by: statistic) }, isSame: isSame)
+        let comparisons = outcomes.flatMap(\.points).flatMap(\.statistics)
+            .filter { $0.statistic == statistic }.compactMap(\.comparison)
         let widths = comparisons.compactMap { comparison -> Double? in
             guard let lower = comparison.lowerBound, let upper = comparison.upperBound else {
                 return nil
             }
             return (upper - lower) / 2
         }
-        return Count(
-            faults: faults,
-            runs: outcomes.count,
-            slower: slower,
-            faster: faster,
-            same: same,
-            ambiguous: outcomes.count - slower - faster - same,
-            rate: Double(events) / Double(outcomes.count),
-            rateLowerBound: ExactBinomial.lowerBound(events: events, runs: outcomes.count),
-            rateUpperBound: ExactBinomial.upperBound(events: events, runs: outcomes.count),
+        return StatisticCount(
+            statistic: statistic,
+            slower: tally.slower,
+            faster: tally.faster,
+            same: tally.same,
+            ambiguous: tally.ambiguous,
+            rate: tally.rate,
+            rateLowerBound: tally.lowerBound,
+            rateUpperBound: tally.upperBound,
             medianRatio: median(comparisons.map(\.ratio)),
             medianHalfWidth: median(widths)
         )
+    }
+
+    /// What comparisons came to, each the worst of some verdicts.
+    private struct Tally {
+        var (slower, faster, same, ambiguous) = (0, 0, 0, 0)
+        var rate: Double
+        var lowerBound: Double
+        var upperBound: Double
+
+        /// `isSame` where A and B were: then each slower or faster is a false alarm.
+        init(_ comparisons: [[TimeComparison.Verdict]], isSame: Bool) {
+            for verdicts in comparisons {
+                if verdicts.contains(.slower) {
+                    slower += 1
+                } else if verdicts.contains(.faster) {
+                    faster += 1
+                } else if verdicts.contains(.ambiguous) {
+                    ambiguous += 1
+                } else {
+                    same += 1
+                }
+            }
+            let (events, runs) = (isSame ? slower + faster : slower, comparisons.count)
+            rate = Double(events) / Double(runs)
+            lowerBound = ExactBinomial.lowerBound(events: events, runs: runs)
+            upperBound = ExactBinomial.upperBound(events: events, runs: runs)
+        }
     }
 
     private static func median(_ values: [Double]) -> Double? {

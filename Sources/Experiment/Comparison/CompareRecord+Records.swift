@@ -49,6 +49,7 @@ extension CompareRecord {
         result.notes += unpairedNotes(first.record, second.record)
         result.notes += lossNotes(first.record, second.record)
         result.notes += commitNotes(first.record, second.record)
+        result.warnings = recordedWarnings(first.record, second.record)
         let failures = result.failures(first.record, second.record)
         result.verdict = Verdict(reasons: failures.map(\.reason), sentence: "")
         result.exitCode = failures.map(\.code).min() ?? result.verdictExitCode
@@ -120,9 +121,10 @@ extension CompareRecord {
                     + "these again"
             )
         }
-        let comparison = rule.comparison(points: points.count)
         for index in points.indices {
-            points[index].compareIndependently(comparison) { a.plan.flags(replicates: $0) }
+            points[index].compareIndependently(rule, points: points.count) {
+                a.plan.flags(replicates: $0)
+            }
         }
         return points
     }

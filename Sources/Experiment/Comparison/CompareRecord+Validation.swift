@@ -11,17 +11,41 @@ extension CompareRecord {
             "is \(rule.confidence)",
             expected: "a fraction between 0 and 1"
         )
-        try rulePlace.key("threshold").require(
-            rule.threshold >= 0 && rule.threshold <= 10,
-            "is \(rule.threshold)",
-            expected: "a fraction of 0 to 10"
-        )
+        for (name, threshold) in [
+            ("threshold", rule.threshold), ("meanThreshold", rule.meanThreshold),
+            ("percentile90Threshold", rule.percentile90Threshold),
+        ] {
+            guard let threshold else { continue }
+            try rulePlace.key(name).require(
+                threshold >= 0 && threshold <= 10,
+                "is \(threshold)",
+                expected: "a fraction of 0 to 10"
+            )
+        }
         for (index, point) in points.enumerated() {
-            let place = place.item("points", index)
-            try place.requireCount(point.workers, "workers")
-            try place.requirePositive(point.firstTypicalNanoseconds, "firstTypicalNanoseconds")
-            try place.requirePositive(point.secondTypicalNanoseconds, "secondTypicalNanoseconds")
-            guard let comparison = point.comparison else { continue }
+            try validate(point, place.item("points", index))
+        }
+    }
+
+    private func validate(
+        _ point: ComparedPoint,
+        _ place: RecordPlace
+    ) throws(ExperimentError) {
+        try place.requireCount(point.workers, "workers")
+        try place.key("statistics").require(
+            !point.statistics.isEmpty,
+            "is empty",
+            expected: "one or more"
+        )
+        try place.requireEachOnce(point.statistics.map(\.statistic), "statistics", "statistic")
+        // Of the fast end alone, its figures stand where now the list is.
+        let isOld = schema == .fastEnd
+        let typical = isOld ? "Typical" : ""
+        for (index, statistic) in point.statistics.enumerated() {
+            let place = isOld ? place : place.item("statistics", index)
+            try place.requirePositive(statistic.firstNanoseconds, "first\(typical)Nanoseconds")
+            try place.requirePositive(statistic.secondNanoseconds, "second\(typical)Nanoseconds")
+            guard let comparison = statistic.comparison else { continue }
             let found = place.key("comparison")
             try found.requirePositive(comparison.ratio, "ratio")
             try found.requireNotNegative(comparison.lowerBound, "lowerBound")

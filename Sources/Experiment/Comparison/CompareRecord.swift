@@ -2,8 +2,10 @@ import Timing
 
 /// What a comparison found out: who was compared, every raw sample, and what to think of it.
 package struct CompareRecord: Codable, Equatable, Sendable {
-    package enum Schema: String, Codable, Sendable {
-        case compare = "headwise.compare/1"
+    package enum Schema: String, Codable, Sendable, CaseIterable {
+        /// Of the fast end alone, which is what a record of this schema is read as.
+        case fastEnd = "headwise.compare/1"
+        case compare = "headwise.compare/2"
     }
 
     package enum Form: String, Codable, Sendable, CaseIterable {
@@ -32,6 +34,8 @@ package struct CompareRecord: Codable, Equatable, Sendable {
     package var points: [ComparedPoint]
     /// What a reader should know beside the verdicts, as sentences without a full stop.
     package var notes: [String]
+    /// What should make a reader doubt the times; absent in older records.
+    package var warnings: [MeasurementWarning]?
     package var verdict: Verdict?
     package var exitCode: Int32?
 
@@ -57,11 +61,10 @@ package struct CompareRecord: Codable, Equatable, Sendable {
         self.notes = notes
     }
 
-    /// The exit code that the verdicts of the points come to.
+    /// The exit code that all verdicts come to: the worst of any statistic at any point.
     package var verdictExitCode: Int32 {
-        if points.contains(where: { $0.verdict == .slower }) { return 20 }
-        if points.contains(where: { $0.verdict == .ambiguous }) { return 22 }
-        return 0
+        let verdicts = points.flatMap(\.statistics).map(\.verdict)
+        return verdicts.contains(.slower) ? 20 : verdicts.contains(.ambiguous) ? 22 : 0
     }
 }
 
@@ -99,8 +102,12 @@ package struct ComparedSide: Codable, Equatable, Sendable {
 
 /// By which rule verdicts were given, and how the samples came about.
 package struct CompareRule: Codable, Equatable, Sendable {
-    /// A difference up to this fraction is none.
+    /// A difference of the fast end up to this fraction is none.
     package var threshold: Double
+    /// Of the mean; absent where it was not judged, in older records.
+    package var meanThreshold: Double?
+    /// Of the 90th percentile; absent likewise.
+    package var percentile90Threshold: Double?
     /// That all intervals hold their truths.
     package var confidence: Double
     /// Seconds that measuring could take; absent for records.
@@ -110,21 +117,61 @@ package struct CompareRule: Codable, Equatable, Sendable {
     /// What the order of the trials was drawn from; absent for records.
     package var seed: UInt64?
 
+    /// What counts as no difference unless somebody says otherwise.
+    ///
+    /// Each as narrow as its statistic can be told by default on a machine of which neighbours
+    /// disturb a few trials in a hundred. A stall that lengthens every fifth trial by half lies beyond
+    /// the last two.
+    package static func defaultThreshold(of statistic: ComparedStatistic) -> Double {
+        switch statistic {
+        case .fastEnd: 0.02
+        case .mean: 0.05
+        case .percentile90: 0.1
+        }
+    }
+
     package init(
-        threshold: Double,
+        threshold: Double = defaultThreshold(of: .fastEnd),
+        meanThreshold: Double? = defaultThreshold(of: .mean),
+        percentile90Threshold: Double? = defaultThreshold(of: .percentile90),
         confidence: Double,
         budgetSeconds: Double? = nil,
         replicates: Int? = nil,
         seed: UInt64? = nil
     ) {
         self.threshold = threshold
+        self.meanThreshold = meanThreshold
+        self.percentile90Threshold = percentile90Threshold
         self.confidence = confidence
         self.budgetSeconds = budgetSeconds
         self.replicates = replicates
         self.seed = seed
     }
 
-    package func comparison(points: Int) -> ReplicateComparison {
-        ReplicateComparison(points: points, threshold: threshold, confidence: confidence)
+    /// What is judged.
+    package var statistics: [ComparedStatistic] {
+        ComparedStatistic.allCases.filter { storedThreshold(of: $0) != nil }
+    }
+
+    /// The fraction up to which a difference is none.
+    package func threshold(of statistic: ComparedStatistic) -> Double {
+        storedThreshold(of: statistic) ?? threshold
+    }
+
+    private func storedThreshold(of statistic: ComparedStatistic) -> Double? {
+        switch statistic {
+        case .fastEnd: threshold
+        case .mean: meanThreshold
+        case .percentile90: percentile90Threshold
+        }
+    }
+
+    /// How a statistic of one of so many points is judged.
+    package func comparison(by statistic: ComparedStatistic, points: Int) -> ReplicateComparison {
+        ReplicateComparison(
+            intervals: points * statistics.count,
+            threshold: threshold(of: statistic),
+            confidence: confidence
+        )
     }
 }

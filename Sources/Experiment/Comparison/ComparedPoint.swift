@@ -6,17 +6,12 @@ import Glibc
 import Darwin
 #endif
 
-/// One point of two measurements, A and B, side by side.
+/// One point of two measurements, A and B, side by side: every trial, and what its statistics say.
 ///
-/// A replicate counts for the mean of its fastest third. What disturbs a shared machine only ever
-/// makes a trial longer, so that the fast end of its trials is what they have in common: in
-/// comparisons of a plan with itself on a virtual machine, this mean differed between replicates by
-/// 2.8 %, their lower quartiles by 3.6 % and their medians by 7 %, each from some fifteen trials.
-///
-/// The time of a side is the geometric mean of its replicates' times, from ten replicates on
-/// without the fifth at either end. The ratio is made of pairs in the same way, and so is nearly
-/// the quotient of the two.
-package struct ComparedPoint: Codable, Equatable, Sendable {
+/// Each replicate counts for one time by each statistic. The time of a side is the geometric mean
+/// of its replicates' times, from ten replicates on without the fifth at either end. The ratio is
+/// made of pairs in the same way, and so is nearly the quotient of the two.
+package struct ComparedPoint: Equatable, Sendable {
     package var workers: Int
     /// Compute threads of each worker, of A and of B.
     package var threads: [Int]
@@ -24,13 +19,9 @@ package struct ComparedPoint: Codable, Equatable, Sendable {
     package var firstNanoseconds: [[UInt64]]
     /// Of B; in a comparison that interleaves, replicate i ran beside A's replicate i.
     package var secondNanoseconds: [[UInt64]]
-    /// A's time, the middle of its replicates' times; absent without samples.
-    package var firstTypicalNanoseconds: Double?
-    /// B's time.
-    package var secondTypicalNanoseconds: Double?
-    /// B's time over A's; absent without samples.
-    package var comparison: TimeComparison?
-    /// Why there is no better verdict, and what to do; absent when there is one.
+    /// One for each statistic that the rule judges by, in their order; none before it does.
+    package var statistics: [StatisticComparison]
+    /// Why a statistic has no better verdict, and what to do; absent when all have one.
     package var reason: String?
 
     package init(
@@ -43,19 +34,19 @@ package struct ComparedPoint: Codable, Equatable, Sendable {
         self.threads = threads
         self.firstNanoseconds = firstNanoseconds
         self.secondNanoseconds = secondNanoseconds
-        firstTypicalNanoseconds = Self.time(Self.logTimes(firstNanoseconds))
-        secondTypicalNanoseconds = Self.time(Self.logTimes(secondNanoseconds))
+        statistics = []
     }
 
-    package var verdict: TimeComparison.Verdict { comparison?.verdict ?? .ambiguous }
+    package subscript(statistic: ComparedStatistic) -> StatisticComparison? {
+        statistics.first { $0.statistic == statistic }
+    }
 
     /// The logarithm of each replicate's time; replicates without samples are passed over.
-    static func logTimes(_ replicates: [[UInt64]]) -> [Double] {
-        replicates.compactMap { samples in
-            let fastest = samples.sorted().prefix((samples.count + 2) / 3)
-            let mean = fastest.reduce(0) { $0 + Double($1) } / Double(max(fastest.count, 1))
-            return mean > 0 ? log(mean) : nil
-        }
+    private static func logTimes(
+        _ replicates: [[UInt64]],
+        _ statistic: ComparedStatistic
+    ) -> [Double] {
+        replicates.compactMap { statistic.logTime($0) }
     }
 
     private static func time(_ logTimes: [Double]) -> Double? {
@@ -63,22 +54,23 @@ package struct ComparedPoint: Codable, Equatable, Sendable {
             ? nil : exp(ReplicateComparison.middle(ofLogTimes: logTimes))
     }
 
-    /// Judges replicates that ran side by side, each pair as one.
-    package mutating func comparePairs(_ rule: ReplicateComparison) {
+    /// Judges replicates that ran side by side, each pair as one; this is one of `points` points
+    /// that are judged together.
+    package mutating func comparePairs(_ rule: CompareRule, points: Int) {
         let pairs = zip(firstNanoseconds, secondNanoseconds).filter {
             !$0.isEmpty && !$1.isEmpty
         }
-        guard !pairs.isEmpty else { return reason = "no replicate was finished" }
-        let first = Self.logTimes(pairs.map(\.0))
-        let second = Self.logTimes(pairs.map(\.1))
         // Of what is compared: a replicate without a partner is no part of the ratio.
-        firstTypicalNanoseconds = Self.time(first)
-        secondTypicalNanoseconds = Self.time(second)
-        comparison = rule.paired(logRatios: zip(second, first).map { $0 - $1 })
-        if pairs.count < 2 {
+        judge(rule, pairs.map(\.0), pairs.map(\.1)) { statistic, first, second in
+            rule.comparison(by: statistic, points: points)
+                .paired(logRatios: zip(second, first).map { $0 - $1 })
+        }
+        if pairs.isEmpty {
+            reason = "no replicate was finished"
+        } else if pairs.count < 2 {
             reason = "one pair of replicates says nothing about the next; give more --replicates"
-        } else if verdict == .ambiguous {
-            reason = undecided("\(pairs.count) pairs of replicates", rule) { needed in
+        } else {
+            reason = undecided(rule, "the \(pairs.count) pairs of replicates") { needed in
                 "\(needed) pairs would probably decide; give --replicates \(needed), and a "
                     + "--budget \(Self.factor(needed, over: pairs.count)) times as long"
             }
@@ -88,28 +80,29 @@ package struct ComparedPoint: Codable, Equatable, Sendable {
     /// Judges replicates of two measurements at different times; `flags` are those that make a
     /// record of so many replicates.
     package mutating func compareIndependently(
-        _ rule: ReplicateComparison,
+        _ rule: CompareRule,
+        points: Int,
         flags: (_ replicates: Int) -> String = { "--replicates \($0)" }
     ) {
-        let first = Self.logTimes(firstNanoseconds)
-        let second = Self.logTimes(secondNanoseconds)
-        guard !first.isEmpty, !second.isEmpty else {
-            let name = first.isEmpty ? "A" : "B"
-            return reason = "record \(name) has no finished trial of this point"
+        let (first, second) = Self.alike(firstNanoseconds, secondNanoseconds)
+        judge(rule, first, second) { statistic, first, second in
+            rule.comparison(by: statistic, points: points)
+                .independent(first: first, second: second)
         }
-        comparison = rule.independent(first: first, second: second)
-        let few = [("A", first.count), ("B", second.count)].filter { $0.1 < 2 }
-        if !few.isEmpty {
-            let names = few.map(\.0).joined(separator: " and ")
+        let counts = [("A", first.count), ("B", second.count)]
+        if let missing = counts.first(where: { $0.1 == 0 }) {
+            reason = "record \(missing.0) has no finished trial of this point"
+        } else if counts.contains(where: { $0.1 < 2 }) {
+            let names = counts.filter { $0.1 < 2 }.map(\.0).joined(separator: " and ")
             reason =
                 "record \(names) has one replicate, and how much the next would differ is unknown; "
                 + "run with \(flags(5))"
-        } else if verdict == .ambiguous {
+        } else {
             let seen =
                 first.count == second.count
                 ? "the \(first.count) replicates of each record"
                 : "the \(first.count) replicates of A and \(second.count) of B"
-            reason = undecided(seen, rule) { needed in
+            reason = undecided(rule, seen) { needed in
                 "about \(needed) in each would probably decide; measure both again with "
                     + "\(flags(needed)), or the two plans side by side, which takes fewer "
                     + "(--as-plans)"
@@ -117,26 +110,124 @@ package struct ComparedPoint: Codable, Equatable, Sendable {
         }
     }
 
-    /// Why there is no verdict, and how many replicates would have given one.
-    private func undecided(
-        _ seen: String,
-        _ rule: ReplicateComparison,
-        _ remedy: (_ needed: Int) -> String
-    ) -> String {
-        if let needed = comparison?.neededReplicates {
-            return "\(seen) differ too much among themselves to decide; \(remedy(needed))"
+    /// Both sides' replicates that have trials, cut down to the fewer trials of the two.
+    ///
+    /// A mean of logarithms and a high end depend on how many trials they are of, and would tell
+    /// two records apart that differ in that alone. Trials are left out at equal distances, since
+    /// the first ones are not like the last.
+    private static func alike(
+        _ first: [[UInt64]],
+        _ second: [[UInt64]]
+    ) -> ([[UInt64]], [[UInt64]]) {
+        let most = min(first.map(\.count).max() ?? 0, second.map(\.count).max() ?? 0)
+        func thinned(_ replicates: [[UInt64]]) -> [[UInt64]] {
+            replicates.filter { !$0.isEmpty }.map { trials in
+                trials.count <= most ? trials : (0..<most).map { trials[$0 * trials.count / most] }
+            }
         }
-        let width = log(comparison?.upperBound ?? .infinity) - log(comparison?.lowerBound ?? 1)
-        return width <= log1p(rule.threshold)
-            ? "the ratio lies at the threshold, where no number of replicates decides soon; give "
-                + "another --threshold"
-            : "\(seen) differ too much among themselves, and not even "
-                + "\(ReplicateComparison.mostReplicates) would decide; find out what disturbs them"
+        return (thinned(first), thinned(second))
+    }
+
+    private mutating func judge(
+        _ rule: CompareRule,
+        _ first: [[UInt64]],
+        _ second: [[UInt64]],
+        _ compare: (ComparedStatistic, _ first: [Double], _ second: [Double]) -> TimeComparison
+    ) {
+        statistics = rule.statistics.map { statistic in
+            let (a, b) = (Self.logTimes(first, statistic), Self.logTimes(second, statistic))
+            return StatisticComparison(
+                statistic,
+                firstNanoseconds: Self.time(a),
+                secondNanoseconds: Self.time(b),
+                comparison: a.isEmpty || b.isEmpty ? nil : compare(statistic, a, b)
+            )
+        }
+    }
+
+    // MARK: Why nobody can tell
+
+    /// Why statistics are ambiguous, and how many replicates would have decided them; nil when none
+    /// is.
+    private func undecided(
+        _ rule: CompareRule,
+        _ seen: String,
+        _ remedy: (_ needed: Int) -> String
+    ) -> String? {
+        let ambiguous = statistics.filter { $0.verdict == .ambiguous }
+        let decidable = ambiguous.filter { $0.comparison?.neededReplicates != nil }
+        let atThreshold = ambiguous.filter { statistic in
+            guard let found = statistic.comparison, found.neededReplicates == nil,
+                let lower = found.lowerBound, let upper = found.upperBound
+            else { return false }
+            return log(upper) - log(lower) <= log1p(rule.threshold(of: statistic.statistic))
+        }
+        let hopeless = ambiguous.filter { !decidable.contains($0) && !atThreshold.contains($0) }
+        var reasons: [String] = []
+        if let most = decidable.compactMap({ $0.comparison?.neededReplicates }).max() {
+            reasons.append(
+                "\(seen) differ too much among themselves to decide on \(Self.names(decidable)); "
+                    + remedy(most)
+            )
+        }
+        if !atThreshold.isEmpty {
+            let flags = atThreshold.map(\.statistic.thresholdFlag).joined(separator: " or ")
+            reasons.append(
+                "the ratio of \(Self.names(atThreshold)) lies at the threshold, where no number of "
+                    + "replicates decides soon; give another \(flags)"
+            )
+        }
+        if !hopeless.isEmpty {
+            reasons.append(
+                "\(seen) differ too much among themselves to decide on \(Self.names(hopeless)), and "
+                    + "not even \(ReplicateComparison.mostReplicates) would; find out what disturbs "
+                    + "them"
+            )
+        }
+        return reasons.isEmpty ? nil : reasons.joined(separator: "; ")
+    }
+
+    private static func names(_ statistics: [StatisticComparison]) -> String {
+        let names = statistics.map { "the \($0.statistic.name)" }
+        guard let last = names.last, names.count > 1 else { return names.joined() }
+        return names.dropLast().joined(separator: ", ") + " and " + last
     }
 
     /// `2.5`: what more replicates of the same length cost.
     private static func factor(_ needed: Int, over seen: Int) -> String {
         let tenths = (Double(needed) / Double(seen) * 10).rounded(.up)
         return "\(tenths / 10)"
+    }
+}
+
+extension ComparedPoint: Codable {
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        workers = try values.decode(Int.self, forKey: .workers)
+        threads = try values.decode([Int].self, forKey: .threads)
+        firstNanoseconds = try values.decode([[UInt64]].self, forKey: .firstNanoseconds)
+        secondNanoseconds = try values.decode([[UInt64]].self, forKey: .secondNanoseconds)
+        statistics = try StatisticComparison.list(in: decoder)
+        reason = try values.decodeIfPresent(String.self, forKey: .reason)
+    }
+}
+
+extension ComparedStatistic {
+    /// In sentences, after `the`.
+    package var name: String {
+        switch self {
+        case .fastEnd: "fast end"
+        case .mean: "mean"
+        case .percentile90: "90th percentile"
+        }
+    }
+
+    /// The flag of `compare` that says what counts as no difference.
+    package var thresholdFlag: String {
+        switch self {
+        case .fastEnd: "--threshold"
+        case .mean: "--mean-threshold"
+        case .percentile90: "--p90-threshold"
+        }
     }
 }

@@ -31,5 +31,5 @@ extension KernelRecord: CheckedRecord {
 }
 
 extension CompareRecord: CheckedRecord {
-    package static var schemas: [String] { [Schema.compare.rawValue] }
+    package static var schemas: [String] { Schema.allCases.map(\.rawValue) }
 }

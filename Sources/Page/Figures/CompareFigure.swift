@@ -8,46 +8,68 @@ import Glibc
 import Darwin
 #endif
 
-/// The ratio of every point of a comparison, against what counts as no difference.
+/// The ratio of every statistic of every point of a comparison, against what counts as no difference.
 enum CompareFigure {
     /// How a verdict is drawn: whoever does not tell the colours apart has the shapes.
     private static func mark(_ verdict: TimeComparison.Verdict) -> (point: Int, color: Palette) {
         switch verdict {
         case .faster: (11, .green)
         case .same: (7, .blue)
+        case .notSlower: (6, .sky)
         case .slower: (9, .vermilion)
         case .ambiguous: (12, .purple)
         }
     }
 
-    /// Nil where no point has a ratio, or the times mean nothing.
+    /// A line of the picture: the name of a point, or one of its statistics.
+    private struct Row {
+        var number: Int
+        var label: String
+        /// Nil in a row with the name of a point.
+        var statistic: StatisticComparison?
+    }
+
+    private static func rows(_ record: CompareRecord) -> [Row] {
+        let rows = record.points.flatMap { point in
+            [(Units.counted(point.workers, "worker"), nil)]
+                + point.statistics.map { (CompareTable.shortName($0.statistic), $0) }
+        }
+        return rows.enumerated().map { index, row in
+            Row(number: index + 1, label: row.0, statistic: row.1)
+        }
+    }
+
+    /// Nil where no statistic has a ratio, or the times mean nothing.
     static func ratios(_ record: CompareRecord) -> Figure? {
-        let points = record.points.enumerated().compactMap { index, point in
-            point.comparison.map { (row: index + 1, comparison: $0) }
+        let rows = rows(record)
+        let found = rows.compactMap { row in
+            row.statistic?.comparison.map { (row: row.number, comparison: $0) }
         }
-        guard !points.isEmpty, record.verdict?.status != .invalid else { return nil }
-        let window = Window(points.map(\.comparison), threshold: record.rule.threshold)
+        guard !found.isEmpty, record.verdict?.status != .invalid else { return nil }
+        let thresholds = record.rule.statistics.map { record.rule.threshold(of: $0) }
+        let window = Window(
+            found.map(\.comparison),
+            threshold: thresholds.max() ?? record.rule.threshold
+        )
         let verdicts = TimeComparison.Verdict.allCases.filter { verdict in
-            points.contains { $0.comparison.verdict == verdict }
+            found.contains { $0.comparison.verdict == verdict }
         }
-        let count = record.points.count
         let blocks =
-            [band(record.rule.threshold, rows: count), equality(rows: count)]
+            [bands(rows, record.rule), equality(rows: rows.count)]
             + verdicts.map { verdict in
                 Plot.Block(
                     verdict.rawValue,
                     columns: ["B/A", "row", "lower", "upper"],
-                    rows: points.filter { $0.comparison.verdict == verdict }
+                    rows: found.filter { $0.comparison.verdict == verdict }
                         .map { row($0.comparison, at: $0.row, within: window) }
                 )
             }
-        let bandTitle = record.rule.threshold > 0 ? "no difference" : nil
-        let labels = record.points.map { Units.counted($0.workers, "worker") }
+        let bandTitle = thresholds.contains { $0 > 0 } ? "no difference" : nil
         let plot = Plot(
             name: "ratios",
             blocks: blocks,
             legend: (bandTitle.map { [$0] } ?? []) + verdicts.map(\.rawValue),
-            area: { StackedBars.area(rows: count, $0) }
+            area: { StackedBars.area(rows: rows.count, $0) }
         ) { format in
             var series = [
                 "DATA index 1 using 1:2:(0):3 with vectors nohead dt 2 lw 1.4 "
@@ -71,14 +93,14 @@ enum CompareFigure {
                 ]
             }
             return axes(window, format) + [
-                "set yrange [\(count).5:0.5]",
-                "set ytics (\(StackedBars.tics(labels, format)))",
+                "set yrange [\(rows.count).5:0.5]",
+                "set ytics (\(tics(rows, format)))",
                 "plot \(series.joined(separator: ", "))",
             ]
         }
         return Figure(
             "B's time over A's",
-            caption: caption(record, points.map(\.comparison), window),
+            caption: caption(record, found.map(\.comparison), window),
             plot: plot,
             table: CompareSection.table(record)
         )
@@ -134,13 +156,29 @@ enum CompareFigure {
 
     // MARK: The rows
 
-    private static func band(_ threshold: Double, rows: Int) -> Plot.Block {
-        let (least, most) = (1 / (1 + threshold), 1 + threshold)
-        let last = Double(rows) + 0.5
-        return Plot.Block(
+    /// The names of all rows; where there is no room for them, of some of the points.
+    private static func tics(_ rows: [Row], _ format: Plot.Format) -> String {
+        let step = StackedBars.labelStep(rows: rows.count, format)
+        let points = rows.filter { $0.statistic == nil }
+        let perPoint = max(rows.count / max(points.count, 1), 1)
+        let pointStep = (step + perPoint - 1) / perPoint
+        let named =
+            step == 1
+            ? rows : points.enumerated().filter { $0.offset % pointStep == 0 }.map(\.element)
+        return named.map { "\(quoted($0.label)) \($0.number)" }.joined(separator: ", ")
+    }
+
+    /// One band for each statistic, since each has its threshold.
+    private static func bands(_ rows: [Row], _ rule: CompareRule) -> Plot.Block {
+        Plot.Block(
             "what counts as no difference",
             columns: ["middle", "row", "from", "to", "below", "above"],
-            rows: [[1, (0.5 + last) / 2, least, most, 0.5, last].map { figure($0) }]
+            rows: rows.compactMap { row in
+                guard let statistic = row.statistic?.statistic else { return nil }
+                let most = 1 + rule.threshold(of: statistic)
+                let place = Double(row.number)
+                return [1, place, 1 / most, most, place - 0.5, place + 0.5].map { figure($0) }
+            }
         )
     }
 
@@ -172,26 +210,27 @@ enum CompareFigure {
         _ comparisons: [TimeComparison],
         _ window: Window
     ) -> String {
-        let threshold = record.rule.threshold
-        let ends = [1 / (1 + threshold), 1 + threshold].map { Units.decimal($0, places: 3) }
+        let bands = record.rule.statistics.map { statistic in
+            Units.percent(record.rule.threshold(of: statistic), isFine: true)
+                + " for the \(statistic.name)"
+        }
         let counts = TimeComparison.Verdict.allCases.compactMap { verdict in
             let count = comparisons.count { $0.verdict == verdict }
             return count == 0 ? nil : "\(count) \(verdict.rawValue)"
         }
+        let all = record.points.flatMap(\.statistics)
         return [
             "Left of the dashed line B was faster than A, right of it slower. The bars are "
                 + "intervals that all hold with \(CompareTable.percentText(record.rule.confidence)).",
-            threshold > 0
-                ? "A point is faster or slower when its whole bar lies beyond the shaded band, "
-                    + "\(ends[0]) to \(ends[1]), the same when it lies within, else ambiguous."
-                : "A point is faster or slower when its whole bar lies beyond the line, else "
-                    + "ambiguous.",
+            "B is slower or faster where the whole bar lies beyond the shaded band "
+                + "(\(bands.joined(separator: ", "))), the same where it lies within, not slower "
+                + "where it reaches out on the left alone, else ambiguous.",
             "Here: \(counts.joined(separator: ", ")).",
             comparisons.contains { !$0.ends.allSatisfy(window.contains) }
                 ? "A bar without an end goes on beyond the plot." : nil,
             comparisons.contains { $0.ends.isEmpty }
                 ? "A point without a bar has too few replicates for one." : nil,
-            comparisons.count < record.points.count
+            comparisons.count < all.count
                 ? "A row without a point has no finished trial to compare." : nil,
             window.isLogarithmic ? "The axis is logarithmic." : nil,
         ].compactMap { $0 }.joined(separator: " ")

@@ -84,7 +84,7 @@ struct StackedBars: Sendable {
     }
 
     /// Not every bar has its name when they are thinner than letters are high.
-    private static func labelStep(rows: Int, _ format: Plot.Format) -> Int {
+    static func labelStep(rows: Int, _ format: Plot.Format) -> Int {
         let room = max(area(rows: rows, format) / (format.fontSize + 4), 1)
         return (rows + room - 1) / room
     }

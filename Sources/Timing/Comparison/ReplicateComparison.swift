@@ -4,37 +4,35 @@ import Glibc
 import Darwin
 #endif
 
-/// Compares two measurements point by point, with one promise for all points together.
+/// Compares two measurements by one statistic at one point, with one promise for all of these.
 ///
 /// A replicate enters as one number, the logarithm of its time, because only replicates are
 /// independent: many samples of one process say much about that process and little about the next.
 /// Student's t then needs no more of them than two, and is as wide as so few deserve. Of ten or
 /// more, the outer ones count less: see `Middle`.
 ///
-/// The confidence is family-wise: with so many points as given, the intervals all hold their
-/// truths in `confidence` of all experiments, each by Šidák's correction having
-/// `confidence^(1/points)`. Without it, a sweep of twenty points would raise a false alarm in
-/// every fifth comparison at 99 %.
-package struct ReplicateComparison: Hashable, Sendable, Codable {
-    /// How many points are judged together.
-    package var points: Int
+/// The confidence is family-wise: as many intervals as given all hold their truths in `confidence`
+/// of all experiments. Each may miss with an equal part of the rest, which is enough however they
+/// depend on each other (Bonferroni), as the mean and the high end of the same trials do. Without
+/// it, a sweep of twenty points would raise a false alarm in every fifth comparison at 99 %.
+package struct ReplicateComparison: Hashable, Sendable {
+    /// How many intervals hold together: one for every point and statistic.
+    package var intervals: Int
     /// A difference up to this fraction is no difference: 0.02 for 2 %.
     package var threshold: Double
     package var confidence: Double
 
-    package init(points: Int, threshold: Double, confidence: Double = 0.99) {
-        precondition(points >= 1, "a comparison has at least one point")
+    package init(intervals: Int, threshold: Double, confidence: Double = 0.99) {
+        precondition(intervals >= 1, "a comparison has at least one interval")
         precondition(threshold >= 0 && threshold.isFinite, "a threshold is a fraction, 0 or more")
         precondition(confidence > 0 && confidence < 1, "a confidence lies between 0 and 1")
-        self.points = points
+        self.intervals = intervals
         self.threshold = threshold
         self.confidence = confidence
     }
 
-    /// The probability with which one point's interval misses (Šidák, 1967).
-    package var pointTail: Double {
-        -expm1(log(confidence) / Double(points))
-    }
+    /// The probability with which one interval misses, at most.
+    package var intervalTail: Double { (1 - confidence) / Double(intervals) }
 
     /// Compares pairs that were measured side by side: `logRatios` are log(B/A), one per pair.
     ///
@@ -53,7 +51,7 @@ package struct ReplicateComparison: Hashable, Sendable, Codable {
         }
     }
 
-    /// Compares two measurements made at different times, each with its replicates' log medians.
+    /// Compares two measurements made at different times, each with its replicates' log times.
     ///
     /// The two variances need not be equal (Welch, 1947; degrees of freedom by Satterthwaite,
     /// 1946; with trimming, Yuen, 1974). With fewer than two replicates on a side its variance is
@@ -99,8 +97,9 @@ package struct ReplicateComparison: Hashable, Sendable, Codable {
     package func verdict(lowerBound: Double, upperBound: Double) -> TimeComparison.Verdict {
         let most = 1 + threshold
         if lowerBound > most { return .slower }
+        if upperBound > most { return .ambiguous }
         if upperBound < 1 / most { return .faster }
-        return lowerBound >= 1 / most && upperBound <= most ? .same : .ambiguous
+        return lowerBound >= 1 / most ? .same : .notSlower
     }
 
     /// `planned` says what so many replicates of each side would have for a standard error and its
@@ -134,7 +133,7 @@ package struct ReplicateComparison: Hashable, Sendable, Codable {
     private func halfWidth(_ error: (error: Double, degreesOfFreedom: Double)) -> Double {
         error.error
             * StudentDistribution.twoSidedQuantile(
-                tail: pointTail,
+                tail: intervalTail,
                 degreesOfFreedom: error.degreesOfFreedom
             )
     }

@@ -7,7 +7,10 @@ package struct TimeComparison: Hashable, Sendable, Codable {
         case slower
         /// Whatever the difference is, it is within the threshold.
         case same
-        /// The interval does not decide, or there is none.
+        /// Faster or the same: B's time is not above A's by more than the threshold.
+        case notSlower = "not slower"
+        /// Nobody can tell whether B is slower: the interval reaches beyond the threshold and back,
+        /// or there is none.
         case ambiguous
     }
 

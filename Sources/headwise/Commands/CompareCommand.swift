@@ -23,14 +23,15 @@ struct CompareCommand: ParsableCommand {
               headwise compare results/RECORD.json --save-baseline
               headwise compare results/LATER.json --baseline
 
-            A replicate's time is the mean of its fastest third, a side's the geometric mean of its \
-            replicates', of ten or more without the fifth at either end; the ratio is B's over A's. \
-            A point is slower or faster when the whole interval of the ratio lies beyond the \
-            threshold, same when it lies within, and else ambiguous. All intervals hold together in \
-            99 of 100 comparisons.
+            Three times are compared: the fast end (the mean of a replicate's fastest third), the \
+            mean and the 90th percentile. A side's is the geometric mean of its replicates', of ten \
+            or more without the fifth at either end; the ratio is B's over A's. B is slower or \
+            faster when the whole interval of the ratio lies beyond that time's threshold, same \
+            when it lies within, not slower when it reaches beyond on the faster side alone, and \
+            else ambiguous. All intervals hold together in 99 of 100 comparisons.
 
-            Exit codes: 0 nothing slower, 20 a point slower, 22 none slower but one ambiguous, 50 \
-            no baseline; 10, 11, 12, 31, 40, 64 as for 'run'.
+            Exit codes: 0 nothing slower, 20 one of the times slower, 22 none slower but one \
+            ambiguous, 50 no baseline; 10, 11, 12, 31, 40, 64 as for 'run'.
             """
     )
 
@@ -82,7 +83,7 @@ struct CompareCommand: ParsableCommand {
     @Option(
         help: """
             What standard output holds: table, json (the record itself), markdown or csv (a row for \
-            every point).
+            every point and time).
             """
     )
     var format: CompareFormat = .table
@@ -215,10 +216,7 @@ struct CompareCommand: ParsableCommand {
             first,
             with: second,
             form: baseline == nil ? .records : .baseline,
-            rule: CompareRule(
-                threshold: rule.threshold / 100,
-                confidence: rule.confidence / 100
-            ),
+            rule: rule.rule(),
             allowed: try rule.allowed(),
             host: HostDescription.current(libzmqVersion: Cluster.libraryVersion),
             started: UTCTime.now.text,

@@ -11,11 +11,24 @@ struct CompareRuleOptions: ParsableArguments {
     @Option(
         .number(such: 2),
         help: """
-            Percent of difference that count as none. Where code and memory happen to lie moves a \
-            program by a percent or so (Mytkowicz et al., ASPLOS 2009), which is no regression.
+            Percent of difference of the fast end that count as none. Where code and memory happen \
+            to lie moves a program by a percent or so (Mytkowicz et al., ASPLOS 2009), which is no \
+            regression.
             """
     )
-    var threshold = 2.0
+    var threshold = 100 * CompareRule.defaultThreshold(of: .fastEnd)
+
+    @Option(
+        .number(such: 5),
+        help: """
+            The same for the mean. Neighbours disturb it more than the fast end, so that a narrower \
+            one stays undecided.
+            """
+    )
+    var meanThreshold = 100 * CompareRule.defaultThreshold(of: .mean)
+
+    @Option(.number(such: 10), help: "The same for the 90th percentile.")
+    var p90Threshold = 100 * CompareRule.defaultThreshold(of: .percentile90)
 
     @Option(.number(such: 99), help: "Percent of comparisons in which all intervals hold.")
     var confidence = 99.0
@@ -49,12 +62,30 @@ struct CompareRuleOptions: ParsableArguments {
     )
     var allow: String?
 
+    /// The rule, for what was measured before or, with a seed, is measured now.
+    func rule(seed: UInt64? = nil) -> CompareRule {
+        CompareRule(
+            threshold: threshold / 100,
+            meanThreshold: meanThreshold / 100,
+            percentile90Threshold: p90Threshold / 100,
+            confidence: confidence / 100,
+            budgetSeconds: seed == nil ? nil : budget,
+            replicates: seed == nil ? nil : replicates,
+            seed: seed
+        )
+    }
+
     func allowed() throws(ExperimentError) -> Set<Comparability> {
         try allow.map { text throws(ExperimentError) in try Comparability.allowed(text) } ?? []
     }
 
     func validate() throws {
-        try require("--threshold \(threshold)", threshold >= 0 && threshold <= 1000, "0 to 1000 %")
+        for (flag, threshold) in [
+            ("--threshold", threshold), ("--mean-threshold", meanThreshold),
+            ("--p90-threshold", p90Threshold),
+        ] {
+            try require("\(flag) \(threshold)", threshold >= 0 && threshold <= 1000, "0 to 1000 %")
+        }
         try require(
             "--confidence \(confidence)",
             confidence >= 50 && confidence <= 99.999,

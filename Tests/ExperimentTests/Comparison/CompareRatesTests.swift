@@ -1,6 +1,7 @@
-import Experiment
 import Testing
 import Timing
+
+@testable import Experiment
 
 /// Many comparisons summed up.
 struct CompareRatesTests {
@@ -8,6 +9,7 @@ struct CompareRatesTests {
 
     private static func outcome(
         _ verdict: TimeComparison.Verdict,
+        mean: TimeComparison.Verdict? = nil,
         faults: [String] = [],
         threshold: Double = 0.02
     ) -> CompareOutcome {
@@ -23,12 +25,18 @@ struct CompareRatesTests {
             firstNanoseconds: [[1, 2], [3]],
             secondNanoseconds: [[1, 2], [3]]
         )
-        point.comparison = TimeComparison(
-            ratio: 1.5,
-            lowerBound: 1.25,
-            upperBound: 1.75,
-            verdict: verdict
-        )
+        point.statistics = ComparedStatistic.allCases.map { statistic in
+            let isMean = statistic == .mean
+            return StatisticComparison(
+                statistic,
+                comparison: TimeComparison(
+                    ratio: isMean ? 2 : 1.5,
+                    lowerBound: 1.25,
+                    upperBound: 1.75,
+                    verdict: isMean ? mean ?? verdict : verdict
+                )
+            )
+        }
         let record = CompareRecord(
             form: .plans,
             host: host,
@@ -75,10 +83,63 @@ struct CompareRatesTests {
         #expect(planted.rate == 0.95)
         // SciPy: scipy.stats.beta.ppf(0.05, 57, 4).
         #expect(abs(planted.rateLowerBound - 0.8758128) < 1e-6)
-        #expect(planted.medianRatio == 1.5)
-        #expect(planted.medianHalfWidth == 0.25)
+        let statistics = try #require(planted.statistics)
+        #expect(statistics.map(\.statistic) == [.fastEnd, .mean, .percentile90])
+        #expect(statistics.map(\.medianRatio) == [1.5, 2, 1.5])
+        #expect(statistics[0].medianHalfWidth == 0.25)
         #expect(rates.medianSeconds == 10)
     }
+
+    @Test func `an alarm of any statistic is one of the comparison, too`() throws {
+        let stall = ["0:stall:10"]
+        let rates = try Self.rates(
+            (0..<8).map { _ in Self.outcome(.same, mean: .notSlower) }
+                + [Self.outcome(.same, mean: .slower), Self.outcome(.ambiguous, mean: .faster)]
+                + [Self.outcome(.same, mean: .slower, faults: stall)]
+        )
+        try #require(rates.counts.count == 2)
+        let (same, stalled) = (rates.counts[0], rates.counts[1])
+        #expect([same.slower, same.faster, same.same, same.ambiguous] == [1, 1, 8, 0])
+        #expect(same.rate == 0.2)
+        let statistics = try #require(same.statistics)
+        #expect(statistics.map(\.rate) == [0, 0.2, 0])
+        #expect(statistics.map(\.same) == [9, 8, 9])
+        #expect(statistics.map(\.ambiguous) == [1, 0, 1])
+        #expect(statistics[1].rateUpperBound == same.rateUpperBound)
+        #expect(stalled.rate == 1)
+        #expect(stalled.statistics?.map(\.rate) == [0, 1, 0])
+    }
+
+    /// A line of when the fast end alone was compared.
+    @Test func `lines and rates of earlier versions are still read`() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("o.jsonl", Self.earlierLine)
+        let outcome = try #require(try CompareOutcome.read(path).first)
+        #expect(outcome.points.map(\.statistics.count) == [1])
+        let found = try #require(outcome.points.first?.statistics.first)
+        #expect(found.statistic == .fastEnd)
+        #expect(found.verdict == .slower)
+        #expect(found.comparison?.ratio == 1.0387)
+        #expect(outcome.rule.statistics == [.fastEnd])
+        // Judged by another rule, they are not added up with later ones.
+        #expect(throws: ExperimentError.self) { try Self.rates([Self.outcome(.same), outcome]) }
+        let results =
+            "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+            + "/results"
+        #expect(try !CompareOutcome.read("\(results)/compare-outcomes.jsonl").isEmpty)
+        let rates = try JSONFile(reading: "\(results)/compare-rates.json", noun: "record")
+        #expect(try !rates.decode(CompareRates.self).counts.isEmpty)
+    }
+
+    private static let earlierLine = #"""
+        {"exitCode":20,"faults":["0:slow:5"],"hostFingerprint":"\#(host.fingerprint)",\#
+        "loadAverage":1.78,"planDigest":"\#(RunPlan().digest)","points":[{"comparison":\#
+        {"degreesOfFreedom":19,"lowerBound":1.0309,"ratio":1.0387,"upperBound":1.0465,\#
+        "verdict":"slower"},"workers":2}],"replicates":32,"rule":{"budgetSeconds":10,\#
+        "confidence":0.99,"replicates":32,"threshold":0.02},"seconds":9.99,\#
+        "started":"2026-11-21T16:00:27Z","trials":561}
+
+        """#
 
     @Test func `outcomes of several kinds are not summed up`() throws {
         #expect(throws: ExperimentError.self) { try Self.rates([]) }

@@ -41,7 +41,7 @@ struct CompareRecordTests {
             ("a.json", first),
             with: ("b.json", second),
             form: form,
-            rule: CompareRule(threshold: 0.02, confidence: 0.99),
+            rule: CompareRule(confidence: 0.99),
             allowed: allowed,
             host: first.host,
             started: "2025-11-21T01:24:00Z",
@@ -71,7 +71,7 @@ struct CompareRecordTests {
     ) throws {
         let result = try Self.compare(try Self.record(), try Self.record(factor: factor))
         #expect(result.points.map(\.workers) == [1, 2])
-        #expect(result.points.allSatisfy { $0.verdict == verdict })
+        #expect(result.points.flatMap(\.statistics).allSatisfy { $0.verdict == verdict })
         #expect(result.exitCode == code)
         #expect(result.verdict?.status == .valid)
         #expect(result.points[0].firstNanoseconds.map(\.count) == [3, 3, 3, 3])
@@ -85,7 +85,7 @@ struct CompareRecordTests {
                 ("a.json", record),
                 with: ("copy.json", second),
                 form: form,
-                rule: CompareRule(threshold: 0.02, confidence: 0.99),
+                rule: CompareRule(confidence: 0.99),
                 allowed: [],
                 host: record.host,
                 started: "2025-11-21T01:24:00Z",
@@ -124,7 +124,7 @@ struct CompareRecordTests {
         }
         let result = try Self.compare(try record([1, 1.03, 1.06]), try record([1.1, 1.13, 1.16]))
         let point = try #require(result.points.first)
-        let needed = try #require(point.comparison?.neededReplicates)
+        let needed = point.statistics.compactMap { $0.comparison?.neededReplicates }.max() ?? 0
         let reason = try #require(point.reason)
         let flags =
             trials == nil
@@ -149,7 +149,7 @@ struct CompareRecordTests {
         var second = try Self.record(factor: 1.2)
         second.points[0].samples = Array(second.points[0].samples.prefix(1))
         let result = try Self.compare(try Self.record(), second)
-        #expect(result.points.map(\.verdict) == [.ambiguous, .slower])
+        #expect(result.points.map { $0[.mean]?.verdict } == [.ambiguous, .slower])
         #expect(result.exitCode == 20)
     }
 
@@ -314,7 +314,82 @@ struct CompareRecordTests {
             source: "r.json"
         )
         #expect(back == result)
-        #expect(text.contains("\"headwise.compare/1\""))
+        #expect(text.contains("\"headwise.compare/2\""))
+    }
+
+    /// Of when the fast end alone was compared.
+    @Test func `a comparison of earlier versions is read, and judged as it was`() throws {
+        var record = try Self.compare(try Self.record(), try Self.record())
+        record.points = []
+        record.rule.meanThreshold = nil
+        record.rule.percentile90Threshold = nil
+        record.warnings = nil
+        func text(_ ratio: Double) throws -> String {
+            let point = #"""
+                "points" : [{"workers": 2, "threads": [1, 1], "firstNanoseconds": [[40], [41]],
+                "secondNanoseconds": [[50], [52]], "firstTypicalNanoseconds": 40.5,
+                "secondTypicalNanoseconds": 51, "comparison": {"ratio": \#(ratio),
+                "lowerBound": 1.1, "upperBound": 1.4, "verdict": "slower"}}]
+                """#
+            return try JSONText.encode(record)
+                .replacing("headwise.compare/2", with: "headwise.compare/1")
+                .replacing("\"points\" : [\n\n  ]", with: point)
+        }
+        let folder = try TemporaryFolder()
+        let path = try folder.write("old.json", try text(1.25))
+        let old = try CompareRecord.read(path)
+        let point = try #require(old.points.first)
+        #expect(point.statistics.count == 1)
+        #expect(point[.fastEnd]?.firstNanoseconds == 40.5)
+        #expect(point[.fastEnd]?.secondNanoseconds == 51)
+        #expect(point[.fastEnd]?.comparison?.ratio == 1.25)
+        #expect(old.verdictExitCode == 20)
+        #expect(old.rule.statistics == [.fastEnd])
+        let damaged = try folder.write("damaged.json", try text(-1))
+        let error = #expect(throws: ExperimentError.self) { try CompareRecord.read(damaged) }
+        #expect(error?.description.contains("points[0].comparison.ratio") == true)
+    }
+
+    @Test func `what two records say of their machine is said of the comparison`() throws {
+        func record(_ kinds: [MeasurementWarning.Kind]) throws -> RunRecord {
+            var record = try Self.record()
+            record.warnings = kinds.map {
+                MeasurementWarning($0, subject: "2 workers", sentence: "so", remedy: "do")
+            }
+            return record
+        }
+        let result = try Self.compare(
+            try record([.busyMachine, .outliers, .frequency]),
+            try record([.drift, .shortTrials])
+        )
+        let warnings = try #require(result.warnings)
+        #expect(warnings.map(\.kind) == [.busyMachine, .frequency, .shortTrials])
+        #expect(warnings.map(\.subject) == ["A, 2 workers", "A, 2 workers", "B, 2 workers"])
+    }
+
+    @Test func `a busy machine is warned of beside what it did to both sides`() throws {
+        var record = try Self.compare(try Self.record(), try Self.record())
+        record.host.allowedCPUs = [0]
+        func load(_ busy: UInt64, own: UInt64, total: UInt64) -> MachineLoad {
+            MachineLoad(
+                cpuCount: 2,
+                busyTicks: busy,
+                stolenTicks: 0,
+                totalTicks: total,
+                ownTicks: own
+            )
+        }
+        func kinds(busy: UInt64) -> [MeasurementWarning.Kind] {
+            record.measurementWarnings(
+                loads: (load(0, own: 0, total: 0), load(busy, own: 500, total: 2_000))
+            ).map(\.kind).filter { $0 != .debugBuild }
+        }
+        // Trials that wander are no reason of their own: they meet both sides.
+        for index in record.points[0].firstNanoseconds.indices {
+            record.points[0].firstNanoseconds[index] = [100_000_000, 900_000_000, 100_000_000]
+        }
+        #expect(kinds(busy: 510) == [.oversubscription])
+        #expect(kinds(busy: 1_500) == [.busyMachine, .oversubscription])
     }
 
     @Test func `names of what may differ are read, and others refused`() throws {

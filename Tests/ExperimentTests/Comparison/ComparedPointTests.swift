@@ -4,7 +4,7 @@ import Timing
 
 /// Verdicts from samples that were made up.
 struct ComparedPointTests {
-    private static let rule = ReplicateComparison(points: 1, threshold: 0.02)
+    private static let rule = CompareRule(confidence: 0.99)
 
     /// Replicates of nine samples around these medians.
     private static func replicates(_ medians: [Double]) -> [[UInt64]] {
@@ -32,14 +32,15 @@ struct ComparedPointTests {
         let drift = [1e7, 1.5e7, 1.2e7, 0.9e7, 1.4e7, 1.1e7]
         let wobble = [1.001, 0.999, 1.002, 0.998, 1.0005, 0.9995]
         var point = Self.point(drift, zip(drift, wobble).map { $0 * $1 * ratio })
-        point.comparePairs(Self.rule)
-        let comparison = try #require(point.comparison)
-        #expect(point.verdict == verdict)
+        point.comparePairs(Self.rule, points: 1)
+        let comparison = try #require(point[.fastEnd]?.comparison)
+        #expect(point[.fastEnd]?.verdict == verdict)
         #expect(abs(comparison.ratio - ratio) < 0.002)
-        #expect((point.reason == nil) == (verdict != .ambiguous))
+        let isDecided = point.statistics.allSatisfy { $0.verdict != .ambiguous }
+        #expect((point.reason == nil) == isDecided)
         // Taken as two measurements at different times they say nothing.
-        point.compareIndependently(Self.rule)
-        #expect(point.verdict == .ambiguous)
+        point.compareIndependently(Self.rule, points: 1)
+        #expect(point[.fastEnd]?.verdict == .ambiguous)
         #expect(point.reason?.contains("differ too much") == true)
     }
 
@@ -48,13 +49,13 @@ struct ComparedPointTests {
     func `the ratio is the quotient of the two times`(isPaired: Bool) throws {
         var point = Self.point([1e7, 1.1e7, 2e7, 1.05e7], [1.5e7, 3e7, 1.4e7, 1.45e7])
         if isPaired {
-            point.comparePairs(Self.rule)
+            point.comparePairs(Self.rule, points: 1)
         } else {
-            point.compareIndependently(Self.rule)
+            point.compareIndependently(Self.rule, points: 1)
         }
-        let first = try #require(point.firstTypicalNanoseconds)
-        let second = try #require(point.secondTypicalNanoseconds)
-        let ratio = try #require(point.comparison).ratio
+        let first = try #require(point[.fastEnd]?.firstNanoseconds)
+        let second = try #require(point[.fastEnd]?.secondNanoseconds)
+        let ratio = try #require(point[.fastEnd]?.comparison).ratio
         #expect(abs(second / first / ratio - 1) < 1e-12)
     }
 
@@ -65,46 +66,47 @@ struct ComparedPointTests {
             firstNanoseconds: [[100], [900], [100]],
             secondNanoseconds: [[200], [], [200]]
         )
-        point.comparePairs(Self.rule)
-        #expect(abs(try #require(point.firstTypicalNanoseconds) - 100) < 1e-9)
-        #expect(abs(try #require(point.comparison).ratio - 2) < 1e-9)
+        point.comparePairs(Self.rule, points: 1)
+        #expect(abs(try #require(point[.fastEnd]?.firstNanoseconds) - 100) < 1e-9)
+        #expect(abs(try #require(point[.fastEnd]?.comparison).ratio - 2) < 1e-9)
     }
 
     @Test func `an undecided point says how many replicates would decide, and how to get them`()
         throws
     {
         var point = Self.point([1e7, 1.03e7, 1.06e7], [1.1e7, 1.13e7, 1.16e7])
-        point.compareIndependently(Self.rule) { "--replicates \($0) --budget 99" }
-        #expect(point.verdict == .ambiguous)
-        let needed = try #require(point.comparison?.neededReplicates)
+        point.compareIndependently(Self.rule, points: 1) { "--replicates \($0) --budget 99" }
+        #expect(point[.fastEnd]?.verdict == .ambiguous)
+        let needed = try #require(point[.fastEnd]?.comparison?.neededReplicates)
         #expect(needed > 3)
+        let most = point.statistics.compactMap { $0.comparison?.neededReplicates }.max() ?? 0
         let reason = try #require(point.reason)
         #expect(reason.contains("the 3 replicates of each record"), "\(reason)")
-        #expect(reason.contains("about \(needed) in each would probably decide"), "\(reason)")
-        #expect(reason.contains("--replicates \(needed) --budget 99"), "\(reason)")
+        #expect(reason.contains("about \(most) in each would probably decide"), "\(reason)")
+        #expect(reason.contains("--replicates \(most) --budget 99"), "\(reason)")
         var scattered = Self.point([1e7, 1.03e7, 1.06e7], [1.1e7, 1.2e7, 1.0e7])
-        scattered.comparePairs(Self.rule)
-        let pairs = try #require(scattered.comparison?.neededReplicates)
+        scattered.comparePairs(Self.rule, points: 1)
+        let pairs = scattered.statistics.compactMap { $0.comparison?.neededReplicates }.max() ?? 0
         #expect(scattered.reason?.contains("give --replicates \(pairs)") == true)
     }
 
     @Test func `a ratio at the threshold asks for another threshold, not for replicates`() throws {
         let a = [1.0e7, 1.0005e7, 0.9995e7, 1.0002e7]
         var point = Self.point(a, a.map { $0 * 1.02 })
-        point.compareIndependently(Self.rule)
-        #expect(point.verdict == .ambiguous)
-        #expect(point.comparison?.neededReplicates == nil)
+        point.compareIndependently(Self.rule, points: 1)
+        #expect(point[.fastEnd]?.verdict == .ambiguous)
+        #expect(point[.fastEnd]?.comparison?.neededReplicates == nil)
         #expect(point.reason?.contains("another --threshold") == true)
     }
 
     @Test func `steady replicates of two times are judged`() {
         let a = [1.0e7, 1.001e7, 0.999e7, 1.0005e7]
         var point = Self.point(a, a.map { $0 * 1.2 })
-        point.compareIndependently(Self.rule)
-        #expect(point.verdict == .slower)
+        point.compareIndependently(Self.rule, points: 1)
+        #expect(point[.fastEnd]?.verdict == .slower)
         #expect(point.reason == nil)
         // The mean of the fastest three of nine.
-        #expect(point.firstTypicalNanoseconds.map { abs($0 - 9.7e6) < 1e4 } == true)
+        #expect(point[.fastEnd]?.firstNanoseconds.map { abs($0 - 9.7e6) < 1e4 } == true)
     }
 
     @Test(arguments: [
@@ -116,9 +118,9 @@ struct ComparedPointTests {
         name: String
     ) throws {
         var point = Self.point(first, second)
-        point.compareIndependently(Self.rule)
-        #expect(point.verdict == .ambiguous)
-        #expect(point.comparison?.lowerBound == nil)
+        point.compareIndependently(Self.rule, points: 1)
+        #expect(point[.fastEnd]?.verdict == .ambiguous)
+        #expect(point[.fastEnd]?.comparison?.lowerBound == nil)
         let reason = try #require(point.reason)
         #expect(reason.contains("record \(name) has one replicate"))
         #expect(reason.contains("--replicates 5"))
@@ -126,17 +128,17 @@ struct ComparedPointTests {
 
     @Test func `nothing finished is ambiguous, and has no ratio`() {
         var point = Self.point([], [1e7])
-        point.compareIndependently(Self.rule)
-        #expect(point.verdict == .ambiguous)
-        #expect(point.comparison == nil)
+        point.compareIndependently(Self.rule, points: 1)
+        #expect(point[.fastEnd]?.verdict == .ambiguous)
+        #expect(point[.fastEnd]?.comparison == nil)
         #expect(point.reason?.contains("record A has no finished trial") == true)
-        point.comparePairs(Self.rule)
-        #expect(point.comparison == nil)
+        point.comparePairs(Self.rule, points: 1)
+        #expect(point[.fastEnd]?.comparison == nil)
         #expect(point.reason == "no replicate was finished")
         var single = Self.point([1e7], [3e7])
-        single.comparePairs(Self.rule)
-        #expect(single.verdict == .ambiguous)
-        #expect(single.comparison.map { abs($0.ratio - 3) < 0.01 } == true)
+        single.comparePairs(Self.rule, points: 1)
+        #expect(single[.fastEnd]?.verdict == .ambiguous)
+        #expect(single[.fastEnd]?.comparison.map { abs($0.ratio - 3) < 0.01 } == true)
         #expect(single.reason?.contains("one pair") == true)
     }
 
@@ -150,8 +152,8 @@ struct ComparedPointTests {
             firstNanoseconds: [calm, calm, calm],
             secondNanoseconds: [busy, busy, busy]
         )
-        point.comparePairs(Self.rule)
-        #expect(point.verdict == .same)
+        point.comparePairs(Self.rule, points: 1)
+        #expect(point[.fastEnd]?.verdict == .same)
     }
 
     @Test func `an empty replicate is left out with its partner`() {
@@ -161,8 +163,8 @@ struct ComparedPointTests {
             firstNanoseconds: [[100], [], [100], [100]],
             secondNanoseconds: [[200], [100], [], [200]]
         )
-        point.comparePairs(Self.rule)
-        #expect(point.comparison.map { abs($0.ratio - 2) < 1e-9 } == true)
-        #expect(point.comparison?.degreesOfFreedom == 1)
+        point.comparePairs(Self.rule, points: 1)
+        #expect(point[.fastEnd]?.comparison.map { abs($0.ratio - 2) < 1e-9 } == true)
+        #expect(point[.fastEnd]?.comparison?.degreesOfFreedom == 1)
     }
 }

@@ -136,7 +136,7 @@ enum Records {
             commandLine: ["headwise", "compare", "plan.json", "other.json"],
             first: side,
             second: side,
-            rule: CompareRule(threshold: 0.02, confidence: 0.99),
+            rule: CompareRule(confidence: 0.99),
             notes: ["A and B differ in schedule dynamic and static"]
         )
         record.points = [(1, 0.001), (2, 0.05)].map { workers, scatter in
@@ -149,7 +149,7 @@ enum Records {
                     times.map { UInt64(Double($0) * (1.5 + scatter * Double(index))) }
                 }
             )
-            point.comparePairs(record.rule.comparison(points: 2))
+            point.comparePairs(record.rule, points: 2)
             return point
         }
         record.exitCode = record.verdictExitCode
@@ -165,6 +165,7 @@ enum Records {
             TimeComparison(ratio: 0.93, lowerBound: 0.912, upperBound: 0.948, verdict: .faster),
             TimeComparison(ratio: 1.03, lowerBound: 0, upperBound: 1e300, verdict: .ambiguous),
             TimeComparison(ratio: 0.97, verdict: .ambiguous),
+            TimeComparison(ratio: 0.95, lowerBound: 0.9, upperBound: 1.01, verdict: .notSlower),
             nil,
         ]
         var record = try comparison()
@@ -172,9 +173,27 @@ enum Records {
         record.points = found.enumerated().map { index, comparison in
             var point = model
             point.workers = 1 << index
-            point.comparison = comparison
+            point.statistics = [
+                StatisticComparison(
+                    .fastEnd,
+                    firstNanoseconds: 4e7,
+                    secondNanoseconds: 4e7,
+                    comparison: comparison
+                ),
+                StatisticComparison(
+                    .mean,
+                    firstNanoseconds: 4.1e7,
+                    secondNanoseconds: 4.1e7,
+                    comparison: comparison.map { fastEnd in
+                        var mean = fastEnd
+                        mean.ratio += 1.0 / 1024
+                        return mean
+                    }
+                ),
+            ]
             return point
         }
+        record.rule.percentile90Threshold = nil
         record.exitCode = record.verdictExitCode
         return record
     }

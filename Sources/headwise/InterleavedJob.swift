@@ -57,12 +57,16 @@ struct InterleavedJob {
                 progress: { step in progress.show { step } },
                 greeted: { greetings in try check(greetings, plans, &record) },
                 kept: { trials in
-                    record.take(trials)
-                    // The record at the end has all of this again, and says if it cannot be kept.
-                    _ = try? store.write(record)
+                    store.keep {
+                        record.take(trials)
+                        return Optional(record)
+                    }
                 }
             )
+            record.take(trials)
         } catch {
+            // Those after the last writing, too.
+            if trials.finishedReplicates > 0 { record.take(trials) }
             record.warn(since: loadBefore)
             let isKept = try keepFailure(error, &record, &store)
             if isKept { try command.present(record, path: store.path) }

@@ -10,14 +10,10 @@ struct Measurement: ~Copyable {
     private(set) var record: RunRecord
     private var schedule: SamplingSchedule
     private var loadBefore: MachineLoad?
-    private var lastWrite: UInt64 = 0
-    /// Whether there is a record in the file.
-    private(set) var isKept = false
-
-    /// A record is kept at least this often: an interrupted run loses a second of samples at most.
-    private static let writeIntervalNanoseconds: UInt64 = 1_000_000_000
 
     var path: String { store.path }
+    /// Whether there is a record in the file.
+    var isKept: Bool { store.isFilled }
 
     init(session: Session, record: RunRecord, store: consuming RecordStore) {
         self.session = session
@@ -39,7 +35,9 @@ struct Measurement: ~Copyable {
             // A copy, since what is kept after a round is this value's.
             var schedule = schedule
             defer { self.schedule = schedule }
-            record.sampling = try session.sample(&schedule, progress: progress) { _ in keep() }
+            record.sampling = try session.sample(&schedule, progress: progress) { schedule in
+                keep(&schedule)
+            }
             update()
             record.warnings =
                 (record.warnings ?? [])
@@ -72,19 +70,14 @@ struct Measurement: ~Copyable {
         }
     }
 
-    private mutating func keep() {
-        let now = Clock.nanoseconds
-        guard now - lastWrite >= Self.writeIntervalNanoseconds else { return }
-        lastWrite = now
-        update()
-        // The record at the end has all of this again, and says so if it cannot be written.
-        if (try? store.write(record)) != nil { isKept = true }
+    private mutating func keep(_ schedule: inout SamplingSchedule) {
+        let record = record
+        let session = session
+        let nanoseconds = store.keep { Optional(record.updated(from: session)) }
+        schedule.noteKeeping(nanoseconds: nanoseconds)
     }
 
-    private mutating func update() {
-        record.baseCases = session.recordedBaseCases
-        record.points = session.recordedPoints
-    }
+    private mutating func update() { record = record.updated(from: session) }
 
     /// Closes the record with a verdict and writes it, unless no trial was finished; the exit code.
     mutating func finish(_ failure: ClusterError?) throws(ExperimentError) -> Int32 {
@@ -114,7 +107,6 @@ struct Measurement: ~Copyable {
         let hasSamples = record.points.contains { !$0.samples.isEmpty || !$0.faults.isEmpty }
         if failure == nil || hasSamples || isKept {
             try store.write(record)
-            isKept = true
         }
         return code
     }
@@ -129,6 +121,18 @@ struct Measurement: ~Copyable {
         let isInvalid = isImpossible || points.contains { $0.verdict.status == .invalid }
         let isTooLoud = record.plan.requireQuiet && record.isDisturbed
         return isInvalid || isTooLoud ? 12 : 0
+    }
+}
+
+extension RunRecord {
+    /// With what a session has measured so far.
+    ///
+    /// A copy for whoever lets it go again: samples that two hold are copied as soon as one is added.
+    fileprivate func updated(from session: Session) -> RunRecord {
+        var record = self
+        record.baseCases = session.recordedBaseCases
+        record.points = session.recordedPoints
+        return record
     }
 }
 

@@ -56,6 +56,8 @@ private struct Drive {
     var restarts: [Int] = []
     var samples: [ReplicateSample] = []
     var spent: UInt64 = 0
+    /// What keeping the first round's times takes.
+    var keeping: UInt64 = 0
     var report: SamplingReport?
 
     init(
@@ -105,6 +107,7 @@ private struct Drive {
                     roundNanoseconds: round
                 )
             )
+            if rounds.count == 1 { schedule.noteKeeping(nanoseconds: keeping) }
         }
         Issue.record("the schedule does not end")
     }
@@ -178,6 +181,22 @@ struct SamplingScheduleTests {
     ) {
         // One warm-up of 100, then rounds of 100 whose interval is never narrow enough.
         var drive = Drive(target: 0, budget: budget, warmup: 1)
+        var turn: UInt64 = 0
+        drive.run { _ in
+            turn += 1
+            return [40 + turn % 2, 60 - turn % 2]
+        }
+        #expect(drive.measured[0] == expected)
+        #expect(drive.report?.end == .budget)
+    }
+
+    @Test(arguments: [(UInt64(0), 9), (300, 6), (100_000, 3)])
+    func `what keeping takes is lacking for rounds, of which there are three anyway`(
+        keeping: UInt64,
+        expected: Int
+    ) {
+        var drive = Drive(target: 0, budget: 1_000, warmup: 1)
+        drive.keeping = keeping
         var turn: UInt64 = 0
         drive.run { _ in
             turn += 1

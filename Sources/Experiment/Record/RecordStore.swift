@@ -1,15 +1,21 @@
+import Timing
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
 import Darwin
 #endif
 
-/// The one file a run leaves, taken before the run and rewritten after every point.
+/// The one file a run leaves, taken before the run and rewritten from time to time.
 ///
-/// Each writing replaces the file whole, so an interrupted run leaves all points but the last, and
-/// a reader never sees half a record. A store that nothing was written to leaves nothing.
+/// Each writing replaces the file whole, so that a run which is killed leaves what was measured
+/// before the last, and a reader never sees half a record. A store that nothing was written to leaves
+/// nothing.
 package struct RecordStore: ~Copyable {
     private var file: ClaimedFile
+    private var policy = KeepingPolicy()
+    /// Whether there is a record in the file.
+    package private(set) var isFilled = false
 
     package var path: String { file.path }
 
@@ -61,7 +67,29 @@ package struct RecordStore: ~Copyable {
     package mutating func write(_ record: some Encodable) throws(ExperimentError) -> String {
         let text = try JSONText.encode(record)
         try file.replaceContent(text)
+        isFilled = true
         return text
+    }
+
+    /// Writes the record of a run that goes on, unless it is too early for that again.
+    ///
+    /// What cannot be written now is no failure yet: the record at the end has all of it again, and
+    /// says so. `record` is made only when it is written, and may be nil where there is nothing to
+    /// keep.
+    ///
+    /// - Returns: The nanoseconds it took, which are not those of a trial.
+    @discardableResult
+    package mutating func keep(
+        clock: () -> UInt64 = { Clock.nanoseconds },
+        _ record: () -> (some Encodable)?
+    ) -> UInt64 {
+        let start = clock()
+        guard policy.isDue(at: start), let record = record() else { return 0 }
+        // As said above.
+        _ = try? write(record)
+        let end = clock()
+        policy.noteWriting(from: start, to: end)
+        return end - start
     }
 
     private init(file: consuming ClaimedFile) {

@@ -13,7 +13,8 @@
 ///     }
 ///
 /// The rules, each for its reason:
-/// - Only rounds count against the budget, not starting processes: that takes what it takes.
+/// - Only rounds count against the budget, and keeping what they measured, not starting processes:
+///   that takes what it takes.
 /// - All replicates measure the same number of rounds, which the first one decides: replicates that
 ///   count the same, as they do in every interval, should have cost the same.
 /// - A replicate gets an equal share of what is left of the budget, a fifth of which warming up may
@@ -121,6 +122,11 @@ package struct SamplingSchedule: Sendable {
         let following = decide()
         step = following
         return following
+    }
+
+    /// What was measured has been kept between two rounds, which took its part of the budget.
+    package mutating func noteKeeping(nanoseconds: UInt64) {
+        spentNanoseconds += Double(nanoseconds)
     }
 
     /// How much of the measurement is done, at least: rounds of the trials asked for, else the part

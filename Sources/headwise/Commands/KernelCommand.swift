@@ -24,8 +24,6 @@ struct KernelCommand: ParsableCommand {
     private static let defaultLengths = "128,512,1024,2048,4096"
     private static let defaultDimensions = "64,128"
     private static let defaultMasks = "none;causal"
-    /// What a kill can cost.
-    private static let keepIntervalNanoseconds: UInt64 = 1_000_000_000
 
     @Flag(
         help: """
@@ -107,9 +105,10 @@ struct KernelCommand: ParsableCommand {
         let loadBefore = MachineLoad.current()
         let benchmarks = benchmarks(cases, kernels, interruption)
         let failure = measure(benchmarks, interruption) {
-            record.rows = benchmarks.compactMap(\.row)
-            // The record at the end has all of this again, and says so if it cannot be written.
-            if !record.rows.isEmpty { _ = try? store.write(record) }
+            store.keep {
+                record.rows = benchmarks.compactMap(\.row)
+                return record.rows.isEmpty ? nil : record
+            }
         }
         record.rows = benchmarks.compactMap(\.row)
         if let failure, record.rows.isEmpty { throw failure }
@@ -206,7 +205,7 @@ struct KernelCommand: ParsableCommand {
         }
     }
 
-    /// Visits every row in turn, as often as it asks for, and calls `keep` from time to time; what
+    /// Visits every row in turn, as often as it asks for, and calls `keep` after each visit; what
     /// stopped it early, if anything did.
     private func measure(
         _ benchmarks: [KernelBenchmark],
@@ -217,7 +216,6 @@ struct KernelCommand: ParsableCommand {
         defer { progress.clear() }
         let total = benchmarks.reduce(0) { $0 + $1.visitCount }
         var done = 0
-        var lastKept: UInt64 = 0
         do throws(ClusterError) {
             for visit in 0..<replicates {
                 for benchmark in benchmarks where visit < benchmark.visitCount {
@@ -225,10 +223,7 @@ struct KernelCommand: ParsableCommand {
                     progress.show(fraction: Double(done) / Double(total)) { benchmark.title }
                     try benchmark.visit()
                     done += 1
-                    if Clock.nanoseconds - lastKept >= Self.keepIntervalNanoseconds {
-                        keep()
-                        lastKept = Clock.nanoseconds
-                    }
+                    keep()
                 }
             }
             return nil

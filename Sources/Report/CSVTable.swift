@@ -141,6 +141,11 @@ package enum CSVTable {
     }
 
     private static func field(_ text: String) -> String {
+        // Most fields are numbers, and a record may have millions of them.
+        let isPlain = text.utf8.allSatisfy { byte in
+            byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: ",") && byte != UInt8(ascii: "\"")
+        }
+        guard !isPlain else { return text }
         let text = visible(text)
         guard text.contains(where: { $0 == "," || $0 == "\"" }) else { return text }
         let doubled = text.split(separator: "\"", omittingEmptySubsequences: false)

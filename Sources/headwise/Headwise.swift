@@ -65,7 +65,7 @@ struct Headwise: ParsableCommand {
             return error.exitCode
         case let error as ClusterError:
             // A command that leaves something when it is interrupted says so itself.
-            Output.error(error.isInterruption ? "\(error); nothing was written" : "\(error)")
+            if error.isInterruption { Output.interrupted(error) } else { Output.error("\(error)") }
             return error.exitCode
         case let error as PageError:
             Output.error("\(error)")

@@ -1,3 +1,4 @@
+import Cluster
 import Glibc
 import Report
 
@@ -18,6 +19,11 @@ enum Output {
 
     static func error(_ sentence: String) {
         note("headwise: \(sentence)")
+    }
+
+    /// Says of a command that a signal ended that there is nothing of it.
+    static func interrupted(_ cause: ClusterError) {
+        error("\(cause); nothing was written")
     }
 
     /// Says one line; a name within it may hold anything.

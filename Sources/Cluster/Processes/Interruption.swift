@@ -18,6 +18,9 @@ package final class Interruption: Sendable {
     /// Cancelled by the first signal, for computations that would go on too long.
     package let cancellation = Cancellation()
     private let first = Atomic<Int32>(0)
+    /// What is said of a signal that ends the process at once; nil while there is something to end in
+    /// order.
+    private let parting = Mutex<(@Sendable (ClusterError) -> Void)?>(nil)
 
     /// Signals that come as close as this are one: `timeout` sends its own twice, to the process and
     /// to the group.
@@ -45,6 +48,11 @@ package final class Interruption: Sendable {
                     _exit(128 + signal)
                 }
                 firstNanoseconds = Clock.nanoseconds
+                parting.withLock { parting in
+                    guard let parting else { return }
+                    parting(Self.error(signal))
+                    _exit(128 + signal)
+                }
                 cancellation.cancel()
                 System.signal(eventDescriptor: descriptor)
             }
@@ -78,6 +86,18 @@ package final class Interruption: Sendable {
         return signals
     }
 
+    /// Does work that leaves nothing to tidy up and cannot be stopped in between, such as reading a
+    /// large file: a signal ends the process in the midst of it, after `parting` has told so.
+    package func endingAtOnce<Result, Failure: Error>(
+        _ parting: @escaping @Sendable (ClusterError) -> Void,
+        _ work: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        self.parting.withLock { $0 = parting }
+        // Whoever is about to end the process holds the lock, and goes no further than that.
+        defer { self.parting.withLock { $0 = nil } }
+        return try work()
+    }
+
     /// The signal that asked to stop, if one did.
     package var signal: Int32? {
         let value = first.load(ordering: .sequentiallyConsistent)
@@ -96,12 +116,16 @@ package final class Interruption: Sendable {
     /// Throws when a signal has asked to stop; what is kept is the command's to say.
     package func check() throws(ClusterError) {
         guard let signal else { return }
+        throw Self.error(signal)
+    }
+
+    private static func error(_ signal: Int32) -> ClusterError {
         let name =
             switch signal {
             case SIGINT: "Ctrl-C"
             case SIGHUP: "a hang-up (SIGHUP)"
             default: "SIGTERM"
             }
-        throw ClusterError(.interrupted(signal: signal), "interrupted by \(name)")
+        return ClusterError(.interrupted(signal: signal), "interrupted by \(name)")
     }
 }

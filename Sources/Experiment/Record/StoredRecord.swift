@@ -12,6 +12,14 @@ package struct StoredRecord: Sendable {
     package let bytes: [UInt8]
     package let content: Content
 
+    /// The CRC-32 of the file, as ZIP and `crc32` have it: eight hexadecimal digits.
+    package var checksum: String {
+        var sum = CRC32()
+        unsafe bytes.withUnsafeBytes { unsafe sum.update($0) }
+        let digits = String(sum.value, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
     package static let schemas = RunRecord.schemas + KernelRecord.schemas + CompareRecord.schemas
 
     package init(path: String, bytes: [UInt8], content: Content) {

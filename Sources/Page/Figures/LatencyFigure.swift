@@ -2,6 +2,12 @@ import Experiment
 import Report
 import Timing
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// Every timed sample of a run, with its box, around the median of its configuration.
 enum LatencyFigure {
     /// One process, or one worker count.
@@ -13,6 +19,45 @@ enum LatencyFigure {
         var summary: SampleSummary
     }
 
+    /// Marks of trials in one picture, and of outliers.
+    ///
+    /// With more, marks that cover each other are one: a browser would take seconds, and the page
+    /// megabytes, for the same picture.
+    static let mostMarks = 6000
+
+    /// How high the row of a configuration is in the wide picture.
+    private static let rowPixels = 56
+
+    /// Where samples stand along a row: the part of the axis that is shown.
+    private struct Axis {
+        var lowest: Double
+        var highest: Double
+        /// One trial that took many times as long would press all others into a line.
+        var isLogarithmic: Bool
+
+        init(_ groups: [Group]) {
+            let ends = groups.flatMap { group in
+                [group.summary.minimumNanoseconds, group.summary.maximumNanoseconds].map {
+                    percent($0, group)
+                }
+            }
+            let (least, most) = (ends.min() ?? 99, ends.max() ?? 101)
+            let margin = 0.03 * max(most - least, 1)
+            isLogarithmic = (ends.max() ?? 1) > 2 * (ends.min() ?? 1)
+            (lowest, highest) =
+                isLogarithmic ? (least / 1.05, most * 1.05) : (least - margin, most + margin)
+        }
+
+        /// In the wide picture, from the left end; nearly, since its margins are gnuplot's to choose.
+        func pixels(_ percent: Double) -> Double {
+            let part =
+                isLogarithmic
+                ? log(percent / lowest) / log(highest / lowest)
+                : (percent - lowest) / (highest - lowest)
+            return part.isFinite ? min(max(part, 0), 1) * Double(Plot.Format.wide.width) : 0
+        }
+    }
+
     /// More sets of processes than this share a mark.
     private static let marks: [(point: Int, color: Palette)] = [
         (6, .blue), (4, .green), (8, .purple), (12, .sky), (10, .orange),
@@ -22,31 +67,28 @@ enum LatencyFigure {
         let groups = groups(facts)
         guard !groups.isEmpty else { return nil }
         let replicates = Set(groups.flatMap(\.replicates)).sorted()
+        let axis = Axis(groups)
+        let all = thinned(marks(groups, among: replicates), axis, finest: 1)
+        let outliers = thinned(
+            marks(groups, among: replicates, onlyOutliers: true),
+            axis,
+            finest: 0.5
+        )
+        let bySeries = Dictionary(grouping: all.marks, by: \.series)
         let blocks =
-            [boxes(groups), medians(groups), outliers(groups, among: replicates)]
-            + replicates.map { samples(groups, of: $0, among: replicates) }
+            [boxes(groups), medians(groups), block("outliers", outliers.marks)]
+            + replicates.enumerated().map { block("start \($1 + 1)", bySeries[$0] ?? []) }
         let labels = groups.map(\.label)
         let hasOutliers = groups.contains { $0.summary.outlierCount > 0 }
         let count = groups.count
-        let ends = groups.flatMap { group in
-            [group.summary.minimumNanoseconds, group.summary.maximumNanoseconds].map {
-                percent($0, group)
-            }
-        }
-        let margin = 0.03 * max((ends.max() ?? 101) - (ends.min() ?? 99), 1)
-        // One trial that took many times as long would press all others into a line.
-        let isLogarithmic = (ends.max() ?? 1) > 2 * (ends.min() ?? 1)
-        let (lowest, highest) =
-            isLogarithmic
-            ? ((ends.min() ?? 99) / 1.05, (ends.max() ?? 101) * 1.05)
-            : ((ends.min() ?? 99) - margin, (ends.max() ?? 101) + margin)
+        let (lowest, highest, isLogarithmic) = (axis.lowest, axis.highest, axis.isLogarithmic)
         let plot = Plot(
             name: "samples",
             blocks: blocks,
             legend: ["middle half", "median"]
                 + replicates.map { title($0, among: replicates) }
                 + (hasOutliers ? ["outlier"] : []),
-            area: { ($0 == .wide ? 56 : 50) * max(count, 2) }
+            area: { ($0 == .wide ? rowPixels : 50) * max(count, 2) }
         ) { format in
             var series = [
                 "DATA index 0 using 1:2:3:4:5:6 with boxxyerror fs solid 1.0 "
@@ -93,7 +135,8 @@ enum LatencyFigure {
                 + "dropped."
                 + (isLogarithmic ? " The axis is logarithmic." : "")
                 + (replicates.count > 1
-                    ? " Each start of the worker processes has its own mark and lane." : ""),
+                    ? " Each start of the worker processes has its own mark and lane." : "")
+                + covered("marks", all) + covered("outliers", outliers),
             plot: plot,
             table: table(groups)
         )
@@ -151,54 +194,66 @@ enum LatencyFigure {
         )
     }
 
-    private static func outliers(_ groups: [Group], among replicates: [Int]) -> Plot.Block {
-        let rows = groups.enumerated().flatMap { index, group in
-            SampleSummary.outlierIndices(group.nanoseconds.map { Double($0) }).map { place in
-                row(place, of: group, index, among: replicates)
+    private static func block(_ name: String, _ marks: [Mark]) -> Plot.Block {
+        Plot.Block(
+            name,
+            columns: ["time in %", "row"],
+            rows: marks.isEmpty
+                ? [["?", "?"]] : marks.map { [Page.figure($0.x), Page.figure($0.y)] }
+        )
+    }
+
+    private static func thinned(
+        _ marks: [Mark],
+        _ axis: Axis,
+        finest: Double
+    ) -> (marks: [Mark], pixels: Double) {
+        Mark.thinned(marks, most: mostMarks, finest: finest) { mark in
+            (axis.pixels(mark.x), mark.y * Double(rowPixels))
+        }
+    }
+
+    /// How many marks are drawn, and where the others would be; nothing where all are.
+    private static func covered(
+        _ noun: String,
+        _ thinned: (marks: [Mark], pixels: Double)
+    ) -> String {
+        guard thinned.pixels > 0 else { return "" }
+        let pixels = thinned.pixels == 1 ? "a pixel" : "\(Units.significant(thinned.pixels)) pixels"
+        return
+            " \(thinned.marks.count) \(noun) are drawn; every other one would lie within \(pixels) "
+            + "of one of them."
+    }
+
+    /// Every sample, or the outliers alone: its time, and a place in the lane of its start of the
+    /// processes.
+    private static func marks(
+        _ groups: [Group],
+        among replicates: [Int],
+        onlyOutliers: Bool = false
+    ) -> [Mark] {
+        let lanes = Dictionary(uniqueKeysWithValues: zip(replicates, replicates.indices))
+        return groups.enumerated().flatMap { index, group in
+            let hasLanes = group.replicates.contains { $0 != group.replicates.first }
+            let height = 0.7 / Double(replicates.count)
+            let places =
+                onlyOutliers
+                ? SampleSummary.outlierIndices(group.nanoseconds.map { Double($0) })
+                : Array(group.nanoseconds.indices)
+            return places.map { place in
+                // Multiples of the golden ratio spread neighbours apart, the same every time.
+                let step = (Double(place) * 0.618_033_988_75).truncatingRemainder(dividingBy: 1)
+                let lane = lanes[group.replicates[place]] ?? 0
+                let offset =
+                    hasLanes
+                    ? -0.35 + height * (Double(lane) + 0.15 + 0.7 * step) : 0.5 * (step - 0.5)
+                return Mark(
+                    x: percent(Double(group.nanoseconds[place]), group),
+                    y: Double(index + 1) + offset,
+                    series: onlyOutliers ? 0 : lane
+                )
             }
         }
-        return Plot.Block(
-            "outliers",
-            columns: ["time in %", "row"],
-            rows: rows.isEmpty ? [["?", "?"]] : rows
-        )
-    }
-
-    /// The samples of one start of the processes.
-    private static func samples(
-        _ groups: [Group],
-        of replicate: Int,
-        among replicates: [Int]
-    ) -> Plot.Block {
-        let rows = groups.enumerated().flatMap { index, group in
-            group.replicates.indices.filter { group.replicates[$0] == replicate }
-                .map { row($0, of: group, index, among: replicates) }
-        }
-        return Plot.Block(
-            "start \(replicate + 1)",
-            columns: ["time in %", "row"],
-            rows: rows.isEmpty ? [["?", "?"]] : rows
-        )
-    }
-
-    /// Where a sample is drawn: its time, and a place in the lane of its start of the processes.
-    private static func row(
-        _ place: Int,
-        of group: Group,
-        _ index: Int,
-        among replicates: [Int]
-    ) -> [String] {
-        // Multiples of the golden ratio spread neighbours apart, the same every time.
-        let step = (Double(place) * 0.618_033_988_75).truncatingRemainder(dividingBy: 1)
-        let lane = Double(replicates.firstIndex(of: group.replicates[place]) ?? 0)
-        let height = 0.7 / Double(replicates.count)
-        let offset =
-            Set(group.replicates).count > 1
-            ? -0.35 + height * (lane + 0.15 + 0.7 * step) : 0.5 * (step - 0.5)
-        return [
-            Page.figure(percent(Double(group.nanoseconds[place]), group)),
-            Page.figure(Double(index + 1) + offset),
-        ]
     }
 
     private static func table(_ groups: [Group]) -> DataTable {

@@ -15,7 +15,12 @@ struct VectorPicture: Sendable {
         else { return nil }
         var kept: [String] = []
         var isFilter = false
+        var colors: [Substring: String] = [:]
         for line in lines[start...end] {
+            if let mark = Self.mark(line, identifier: identifier, &colors) {
+                kept.append(mark)
+                continue
+            }
             if line.hasPrefix("<filter") { isFilter = true }
             defer { if line.hasPrefix("</filter>") { isFilter = false } }
             if isFilter || line.hasPrefix("<desc>") || line.hasPrefix("<title>") { continue }
@@ -43,6 +48,22 @@ struct VectorPicture: Sendable {
         guard let opening = markup.firstIndex(of: ">") else { return markup }
         return "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + markup[...opening] + "\n" + style
             + markup[markup.index(after: opening)...] + "\n"
+    }
+
+    /// A mark of a curve, of which a picture may have thousands; nil for every other line.
+    private static func mark(
+        _ line: Substring,
+        identifier: String,
+        _ colors: inout [Substring: String]
+    ) -> String? {
+        let parts = line.split(separator: "'", omittingEmptySubsequences: false)
+        guard parts.count == 7, parts[0] == "<use xlink:href=", parts[2] == " transform=",
+            parts[4] == " color=", parts[1].hasPrefix("#"), parts[5].hasPrefix("rgb(")
+        else { return nil }
+        let color = colors[parts[5]] ?? colored(String(parts[5]))
+        colors[parts[5]] = color
+        return "<use xlink:href='#\(identifier)-\(parts[1].dropFirst())' "
+            + "transform='\(parts[3])' color='\(color)'/>"
     }
 
     private static func rewritten(_ line: Substring, identifier: String) -> String {

@@ -88,7 +88,12 @@ enum PageTemplate {
         <section id="{{identifier}}-raw">
         <h3>Raw record</h3>
         {{#raw}}
-        <p><a class="download" download="{{name}}" href="{{{link}}}">Download {{name}}</a> ({{size}} bytes): every sample, and the host. <code>{{repeats}}</code> measures again.</p>
+        {{#links}}
+        <p><a class="download" download="{{name}}" href="{{{.}}}">Download {{name}}</a> ({{size}} bytes): every sample, and the host. <code>{{repeats}}</code> measures again.</p>
+        {{/links}}
+        {{#checksums}}
+        <p>The record is too large to be part of this page: {{name}}, {{size}} bytes with the CRC-32 {{.}}, has every sample and the host. It lay at <code>{{path}}</code>. <code>{{repeats}}</code> measures again.</p>
+        {{/checksums}}
         {{/raw}}
         </section>
         </article>

@@ -41,13 +41,7 @@ struct SectionView {
         reasons = section.reasons.map(tied)
         keyFigures = section.keyFigures.map(KeyFigureView.init)
         parts = section.parts.map { PartView($0, identifier: identifier, drawer: &drawer) }
-        let encoded = Data(stored.bytes).base64EncodedString()
-        raw = RawView(
-            name: "\(section.title).json",
-            link: "data:application/json;base64,\(encoded)",
-            size: stored.bytes.count,
-            repeats: stored.repeats
-        )
+        raw = RawView(stored, title: section.title)
         summary = section.summary
     }
 }
@@ -169,10 +163,29 @@ extension TableView {
 
 struct RawView {
     var name: String
-    var link: String
+    var path: String
     var size: Int
+    /// The record itself, or nothing where it is large.
+    var links: [String]
+    /// What tells the file from another one, where it is not in the page.
+    var checksums: [String]
     /// How to measure the same again.
     var repeats: String
+
+    /// A larger record would make a page that no mail carries and a phone takes long to open.
+    static let largestByteCount = 1 << 20
+
+    init(_ stored: StoredRecord, title: String) {
+        name = "\(title).json"
+        path = stored.path
+        size = stored.bytes.count
+        repeats = stored.repeats
+        let isPart = size <= Self.largestByteCount
+        links =
+            isPart
+            ? ["data:application/json;base64,\(Data(stored.bytes).base64EncodedString())"] : []
+        checksums = isPart ? [] : [stored.checksum]
+    }
 }
 
 extension StoredRecord {

@@ -112,8 +112,10 @@ struct CompareCommand: ParsableCommand {
         let interruption = try Interruption()
         try rule.validate()
         _ = try ClusterOptions.faults(withFault, flag: "--with-fault")
-        let inputs = try files.map { path in
-            (path: path, input: try CompareInput.read(path, asPlan: asPlans))
+        let inputs = try interruption.endingAtOnce(Output.interrupted) {
+            try files.map { path in
+                (path: path, input: try CompareInput.read(path, asPlan: asPlans))
+            }
         }
         try refuseContradictions(inputs)
         switch (inputs.first?.input, inputs.last?.input) {
@@ -210,18 +212,25 @@ struct CompareCommand: ParsableCommand {
                 )
                 throw ExitStatusRequest(code: 50)
             }
-            first = (kept.path, try RunRecord.read(kept.path))
+            first = (
+                kept.path,
+                try interruption.endingAtOnce(Output.interrupted) {
+                    () throws(ExperimentError) in try RunRecord.read(kept.path)
+                }
+            )
         }
-        var comparison = try CompareRecord.comparing(
-            first,
-            with: second,
-            form: baseline == nil ? .records : .baseline,
-            rule: rule.rule(),
-            allowed: try rule.allowed(),
-            host: HostDescription.current(libzmqVersion: Cluster.libraryVersion),
-            started: UTCTime.now.text,
-            commandLine: CommandLine.arguments
-        )
+        var comparison = try interruption.endingAtOnce(Output.interrupted) {
+            try CompareRecord.comparing(
+                first,
+                with: second,
+                form: baseline == nil ? .records : .baseline,
+                rule: rule.rule(),
+                allowed: try rule.allowed(),
+                host: HostDescription.current(libzmqVersion: Cluster.libraryVersion),
+                started: UTCTime.now.text,
+                commandLine: CommandLine.arguments
+            )
+        }
         comparison.close()
         try interruption.check()
         var store = try reserveRecord()

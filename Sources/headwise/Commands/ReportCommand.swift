@@ -62,10 +62,15 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         let interruption = try Interruption()
-        var stored: [StoredRecord] = []
-        for path in records { stored.append(try StoredRecord.read(path)) }
+        let paths = records
+        let stored = try interruption.endingAtOnce(Output.interrupted) {
+            () throws(ExperimentError) in
+            var stored: [StoredRecord] = []
+            for path in paths { stored.append(try StoredRecord.read(path)) }
+            return stored
+        }
         try ReportOptions.requireDifferent([("--output", output), ("--keep-plots", keepPlots)])
-        guard format == .html else { return try writeText(of: stored) }
+        guard format == .html else { return try writeText(of: stored, interruption) }
         let writer = try PageWriter(
             path: output ?? "report.html",
             flag: "--output",
@@ -74,7 +79,7 @@ struct ReportCommand: ParsableCommand {
         try writer.write(stored, isQuiet: quiet, interruption: interruption)
     }
 
-    private func writeText(of stored: [StoredRecord]) throws {
+    private func writeText(of stored: [StoredRecord], _ interruption: Interruption) throws {
         if let keepPlots {
             throw ExperimentError(
                 .usage,
@@ -93,10 +98,13 @@ struct ReportCommand: ParsableCommand {
                 remedy: "write a file for each"
             )
         }
-        let text = stored.map { record in
-            guard format == .markdown else { return record.csv }
-            return stored.count == 1 ? record.markdown : "## \(record.path)\n\n\(record.markdown)"
-        }.joined(separator: "\n")
+        let text = interruption.endingAtOnce(Output.interrupted) {
+            stored.map { record in
+                guard format == .markdown else { return record.csv }
+                return stored.count == 1
+                    ? record.markdown : "## \(record.path)\n\n\(record.markdown)"
+            }.joined(separator: "\n")
+        }
         guard let output, output != "-" else { return Output.print(text, terminator: "") }
         try TextOutput.reserve(path: output, flag: "--output").write(text)
         if !quiet { Output.note("report: \(output)") }

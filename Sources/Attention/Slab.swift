@@ -57,9 +57,14 @@ package struct Slab: ~Copyable {
     /// Maps part of a descriptor's memory, which other processes may have mapped, too; without a
     /// descriptor, memory of the same kind that nobody else can reach.
     ///
-    /// The range must lie within it. What is only read is faulted in at once, so that whoever reads
-    /// it waits for no page. Returns nil as above.
-    package init?(sharing descriptor: Int32?, at offset: Int, byteCount: Int, isWritable: Bool) {
+    /// The range must lie within it. Faulted in at once, no reader or writer waits for a page.
+    /// Returns nil as above.
+    package init?(
+        sharing descriptor: Int32?,
+        at offset: Int,
+        byteCount: Int,
+        isFaultedIn: Bool = false
+    ) {
         precondition(
             byteCount > 0 && offset.isMultiple(of: Self.pageBytes),
             "whole pages are mapped"
@@ -67,8 +72,8 @@ package struct Slab: ~Copyable {
         let mapped = unsafe mmap(
             nil,
             byteCount,
-            isWritable ? PROT_READ | PROT_WRITE : PROT_READ,
-            MAP_SHARED | (isWritable ? 0 : Self.faultingIn)
+            PROT_READ | PROT_WRITE,
+            MAP_SHARED | (isFaultedIn ? Self.faultingIn : 0)
                 | (descriptor == nil ? MAP_ANONYMOUS : 0),
             descriptor ?? -1,
             off_t(offset)

@@ -3,6 +3,8 @@ import Glibc
 
 /// Memory that one worker writes its output to and the coordinator copies it from.
 ///
+/// The coordinator fills it with the sentinel before the worker writes: what is not written shows.
+///
 /// It has no name and goes with the processes that hold it. Every workload has a part of its own,
 /// behind those before it: what a worker still writes for a former one falls where nobody reads.
 ///
@@ -14,7 +16,7 @@ final class SharedOutput {
     private var part = 0..<0
     private var slab: Slab?
     /// The output tensor as the worker has it; nil before the room was opened.
-    @unsafe private(set) var base: UnsafeRawPointer?
+    @unsafe private(set) var base: UnsafeMutableRawPointer?
 
     /// Whether the system gives such memory without a limit: it counts as a file, and the coordinator
     /// has that of every worker in its address space.
@@ -56,7 +58,7 @@ final class SharedOutput {
                 sharing: descriptor,
                 at: part.lowerBound,
                 byteCount: part.count,
-                isWritable: false
+                isFaultedIn: true
             )
         else {
             throw .system(
@@ -65,8 +67,21 @@ final class SharedOutput {
                 "raise the limit with 'ulimit -v', or use --outputs messages"
             )
         }
-        unsafe base = UnsafeRawPointer(slab.base)
+        unsafe base = slab.base
         self.slab = consume slab
         System.release(descriptor, upTo: part.lowerBound)
+    }
+
+    /// Fills the room that was opened with the sentinel; no page goes, so none is faulted in later.
+    func fill() { fill(0..<part.count) }
+
+    /// Fills bytes of the room that was opened, whole floats, with the sentinel.
+    func fill(_ bytes: Range<Int>) {
+        guard let base = unsafe base else { return }
+        precondition(bytes.upperBound <= part.count, "the room ends before what is filled")
+        unsafe OutputSentinel.fill(
+            (base + bytes.lowerBound).assumingMemoryBound(to: Float.self),
+            count: bytes.count / 4
+        )
     }
 }

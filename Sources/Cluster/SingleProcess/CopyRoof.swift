@@ -29,8 +29,7 @@ enum CopyRoof {
         private let slab: Slab
 
         init() throws(ClusterError) {
-            guard let slab = Slab(sharing: nil, at: 0, byteCount: byteCount, isWritable: true)
-            else {
+            guard let slab = Slab(sharing: nil, at: 0, byteCount: byteCount) else {
                 throw ClusterError(.environment, "no \(byteCount) bytes of memory to measure with")
             }
             self.slab = slab

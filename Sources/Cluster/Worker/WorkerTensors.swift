@@ -34,8 +34,7 @@ final class WorkerTensors: @unchecked Sendable {
                 let shared = Slab(
                     sharing: sharing.descriptor,
                     at: sharing.offset,
-                    byteCount: byteCount,
-                    isWritable: true
+                    byteCount: byteCount
                 )
             else { throw .outOfMemory(tensor: .output, byteCount: byteCount) }
             output = shared

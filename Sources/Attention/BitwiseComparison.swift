@@ -30,11 +30,21 @@ package struct BitwiseComparison: Hashable, Sendable {
 
 /// What an output is filled with before a run, so that what the run did not write shows.
 package enum OutputSentinel {
-    /// A quiet NaN whose payload no arithmetic makes.
+    /// A quiet NaN whose payload no arithmetic makes; `remove` keeps it from being passed on.
     package static let bits: UInt32 = 0x7FC5_E271
 
     package static func fill(_ output: UnsafeMutablePointer<Float>, count: Int) {
         unsafe output.update(repeating: Float(bitPattern: bits), count: count)
+    }
+
+    /// Replaces every NaN whose payload arithmetic would pass on as the sentinel's, whatever its sign
+    /// and whether or not it is quiet, by one without a payload.
+    package static func remove(from values: UnsafeMutableBufferPointer<Float>) {
+        let payload: UInt32 = 0x7FBF_FFFF
+        for index in values.indices
+        where unsafe values[index].bitPattern & payload == bits & payload {
+            unsafe values[index] = .nan
+        }
     }
 }
 

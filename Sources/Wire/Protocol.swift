@@ -75,9 +75,9 @@
 /// its compute threads, free for it, had not begun; c = nanoseconds in which the compute thread that
 /// lost most was ready to compute while another process had its core, 0 where the worker cannot tell;
 /// all below 2⁶². It follows the last OUTPUT of its attempt. Where the output is shared, it says that
-/// the whole shard stands in its place, where it stays until the shard is asked for again: C never
-/// gives a worker a shard that it still holds. The first complete result of a shard counts; further
-/// ones are compared with it and dropped.
+/// the whole shard stands in its place, where it stays until the shard is asked for again: C copies
+/// it, and overwrites it before the next trial. C never gives a worker a shard that it still holds.
+/// The first complete result of a shard counts; further ones are compared with it and dropped.
 ///
 /// **CHUNK**: a piece of an input tensor. shard = the tensor: 0 query `[B,H,L,D]`, 1 key
 /// `[B,Hkv,S,D]`, 2 value `[B,Hkv,S,Dv]`, 3 lengths `[B]` or `[B,L]`, 4 visibility (one byte an

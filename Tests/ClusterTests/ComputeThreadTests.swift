@@ -183,10 +183,26 @@ import Testing
         #expect(differences.contains(1))
     }
 
-    @Test func `the fault stale answers with what stood there before`() throws {
+    @Test func `the fault stale keeps what was first computed, from one workload to the next`()
+        throws
+    {
+        let problem = AttentionProblem(shape: Self.shape)
+        let workloads = [try workload(problem), try workload(problem, seed: 8)]
+        try withThread(fault: .stale(shard: 2)) { compute in
+            for workload in workloads {
+                compute.submit(.prepare(workload))
+                compute.submit(job(0, 0..<4, Self.rows))
+                compute.submit(job(1, 4..<8, Self.rows))
+                for _ in 0..<3 { _ = compute.outcomes.wait() }
+            }
+        }
+        for workload in workloads { #expect(try output(workload.tensors) == expected(problem)) }
+    }
+
+    @Test func `the fault skip writes nothing`() throws {
         let problem = AttentionProblem(shape: Self.shape)
         let workload = try workload(problem)
-        try withThread(fault: .stale(shard: 2)) { compute in
+        try withThread(fault: .skip(shard: 2)) { compute in
             compute.submit(.prepare(workload))
             compute.submit(job(0, 0..<4, Self.rows))
             compute.submit(job(1, 4..<8, Self.rows))
@@ -238,6 +254,7 @@ import Testing
         ("die:0", InjectedFault.die(shard: 0)), ("die:1", .die(shard: 1)),
         ("wedge:3", .wedge(shard: 3)),
         ("corrupt:70000", .corrupt(shard: 70000)), ("stale:2", .stale(shard: 2)),
+        ("spoil:1", .spoil(shard: 1)), ("skip:4", .skip(shard: 4)),
         ("slow:5", .slow(percent: 5)), ("slow:10000", .slow(percent: 10000)),
         ("stall:10", .stall(percent: 10)), ("stall:10000", .stall(percent: 10000)),
     ])

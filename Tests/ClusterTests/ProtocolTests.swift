@@ -172,11 +172,12 @@ extension ProcessTests {
                 let memory = open("/proc/\(process)/fd/4", O_RDWR | O_CLOEXEC)
                 defer { close(memory) }
                 let byteCount = Self.output.count * 4
-                try #require(pwrite(memory, Self.output, byteCount, off_t(offset)) == byteCount)
                 // Nobody can take it from under the coordinator.
                 #expect(ftruncate(memory, 0) != 0)
                 while true {
                     let task = try worker.nextTask()
+                    // What stood there is gone.
+                    try #require(pwrite(memory, Self.output, byteCount, off_t(offset)) == byteCount)
                     var other = task
                     if isLate { other.trial -= 1 }
                     let spoilt = Self.output.map { $0 ^ 1 }

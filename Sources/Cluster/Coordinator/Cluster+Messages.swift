@@ -115,6 +115,7 @@ extension Cluster {
             attempt: result.attempt
         )
         let arrivedBytes = link.arrivedBytes.removeValue(forKey: task) ?? 0
+        link.sharedOutput?.noteAnswer(to: task)
         switch dispatcher.standing(of: task, from: link.id) {
         case .awaited, .duplicate:
             let bytes = takeShared(task.shard, from: link) ?? arrivedBytes

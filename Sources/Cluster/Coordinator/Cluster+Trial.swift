@@ -7,6 +7,9 @@ import ZeroMQ
 extension Cluster {
     /// Computes the loaded problem once, cut as `plan` says, into `output` (`[slice][row][Dv]`).
     ///
+    /// Before the clock starts, outputs that workers share are filled with the sentinel: what a worker
+    /// does not write shows.
+    ///
     /// `secondsPerQueryBlock` is how long one query block may take a healthy worker at worst;
     /// one that shows no progress for a multiple of it is taken for wedged.
     @unsafe
@@ -19,6 +22,9 @@ extension Cluster {
             preconditionFailure("a trial needs a workload")
         }
         try catchUp()
+        if workload.workload.outputs == .shared {
+            for link in links where link.isLive { link.sharedOutput?.fillWritten() }
+        }
         unsafe beginTrial(plan, problem: workload.workload.problem, output: output)
         let wedgedAfter = max(
             configuration.limits.wedgedAfter,
@@ -136,6 +142,10 @@ extension Cluster {
             let pieces = link.delivery?.takePieces(for: shard)
         {
             link.enqueue(pieces, trial: task.trial)
+        }
+        if let workload = workload?.workload, workload.outputs == .shared {
+            let packed = PackedShard(shard: shard, problem: workload.problem)
+            link.sharedOutput?.expect(task, packed)
         }
         link.account.dispatched(at: Clock.nanoseconds)
         link.outbox.append(

@@ -1,5 +1,6 @@
 import Attention
 import Glibc
+import Scheduling
 
 /// Memory that one worker writes its output to and the coordinator copies it from.
 ///
@@ -15,6 +16,9 @@ final class SharedOutput {
     /// The part of the workload that was loaded last.
     private var part = 0..<0
     private var slab: Slab?
+    /// What the worker was given since the memory was last filled, and whether it has answered.
+    private var tasks: [TaskIdentity: (shard: PackedShard, isAnswered: Bool)] = [:]
+    private var isFilled = false
     /// The output tensor as the worker has it; nil before the room was opened.
     @unsafe private(set) var base: UnsafeMutableRawPointer?
 
@@ -44,6 +48,8 @@ final class SharedOutput {
     func makeRoom(byteCount: Int) throws(ClusterError) -> Int {
         unsafe base = nil
         slab = nil
+        tasks.removeAll()
+        isFilled = false
         let start = (part.upperBound + Self.alignment - 1) / Self.alignment * Self.alignment
         part = start..<start + byteCount
         try System.grow(descriptor, to: part.upperBound)
@@ -72,8 +78,30 @@ final class SharedOutput {
         System.release(descriptor, upTo: part.lowerBound)
     }
 
+    /// The worker will write this shard.
+    func expect(_ task: TaskIdentity, _ shard: PackedShard) { tasks[task] = (shard, false) }
+
+    /// The worker has written what it was to write, whether or not anybody still asked for it.
+    func noteAnswer(to task: TaskIdentity) { tasks[task]?.isAnswered = true }
+
+    /// Fills with the sentinel what is not the sentinel: all at first, then the shards of former trials.
+    ///
+    /// One without an answer may still be written, and is filled again next time.
+    func fillWritten() {
+        guard isFilled else { return fill() }
+        for (task, (shard, isAnswered)) in tasks {
+            shard.forEachPiece(of: 0..<shard.byteCount) { packed, tensorOffset in
+                fill(tensorOffset..<tensorOffset + packed.count)
+            }
+            if isAnswered { tasks[task] = nil }
+        }
+    }
+
     /// Fills the room that was opened with the sentinel; no page goes, so none is faulted in later.
-    func fill() { fill(0..<part.count) }
+    func fill() {
+        fill(0..<part.count)
+        isFilled = true
+    }
 
     /// Fills bytes of the room that was opened, whole floats, with the sentinel.
     func fill(_ bytes: Range<Int>) {

@@ -28,6 +28,13 @@ package enum SessionInputs {
         for tensor in [TensorName.query, .key, .value] {
             nonFiniteCount += try unsafe external.load(tensor, into: inputs.bytes(of: tensor)).total
         }
+        if nonFiniteCount > 0 {
+            for tensor in [TensorName.query, .key, .value] {
+                unsafe OutputSentinel.remove(
+                    from: inputs.bytes(of: tensor).assumingMemoryBound(to: Float.self)
+                )
+            }
+        }
         if problem.mask.visibility != .none {
             _ = try unsafe external.load(.visibility, into: inputs.bytes(of: .visibility))
         }

@@ -1,5 +1,6 @@
 import Attention
 import Glibc
+import Scheduling
 import Synchronization
 import Timing
 
@@ -63,17 +64,14 @@ final class ComputeThread: Sendable {
         var lastEnd: UInt64 = 0
         var computedShards = 0
         var delays = InjectedDelays(fault)
+        var kept = KeptOutput()
         while true {
             switch jobs.wait() {
             case .stop:
                 return
             case .prepare(let next):
-                let outcome = prepare(next)
-                if case .stale = fault, let workload {
-                    next.tensors.keepOutput(of: workload.tensors)
-                }
                 workload = next
-                outcomes.put(outcome)
+                outcomes.put(prepare(next))
             case .shard(let task):
                 guard let workload else {
                     preconditionFailure("a shard comes after its workload")
@@ -83,10 +81,13 @@ final class ComputeThread: Sendable {
                 let start = Clock.nanoseconds
                 // Waiting counts from when the task was here and the thread was free.
                 let queue = start - max(task.arrivalNanoseconds, lastEnd)
-                let offCore =
-                    isStale(shard: computedShards) ? 0 : computeTimed(task, workload, team)
+                var offCore: UInt64 = 0
+                if !answersWithoutWork(task.shard, count: computedShards, workload, kept) {
+                    offCore = computeTimed(task, workload, team)
+                    if case .stale = fault { kept.take(task.shard, of: workload.tensors) }
+                }
                 delays.delay(since: start)
-                if fault == .corrupt(shard: computedShards) {
+                if isSpoilt(shard: computedShards) {
                     workload.tensors.flipBit(of: task.shard)
                 }
                 lastEnd = Clock.nanoseconds
@@ -169,9 +170,27 @@ final class ComputeThread: Sendable {
         return times
     }
 
-    private func isStale(shard count: Int) -> Bool {
-        if case .stale(let first) = fault { return count >= first }
-        return false
+    /// The faults `corrupt` and `spoil`.
+    private func isSpoilt(shard count: Int) -> Bool {
+        switch fault {
+        case .corrupt(count): true
+        case .spoil(let first): count >= first
+        default: false
+        }
+    }
+
+    /// The faults `skip` and `stale`: whether there is nothing to compute.
+    private func answersWithoutWork(
+        _ shard: Shard,
+        count: Int,
+        _ workload: ComputeWorkload,
+        _ kept: KeptOutput
+    ) -> Bool {
+        switch fault {
+        case .skip(let first): count >= first
+        case .stale(let first): count >= first && kept.put(shard, into: workload.tensors)
+        default: false
+        }
     }
 
     private func commitFault(beforeShard count: Int) {

@@ -10,7 +10,12 @@ package enum InjectedFault: Equatable, Sendable {
     case wedge(shard: Int)
     /// One bit of the result is flipped.
     case corrupt(shard: Int)
-    /// From this shard on nothing is computed: the answer is what stands in the output slab.
+    /// From this shard on one bit of every result is flipped.
+    case spoil(shard: Int)
+    /// From this shard on nothing is computed or written: there is only the answer.
+    case skip(shard: Int)
+    /// From this shard on nothing is computed twice: the output that was first computed for a shard
+    /// is put in its place again.
     case stale(shard: Int)
     /// Every shard takes so much longer than it was computed for, with the same bits.
     case slow(percent: Int)
@@ -19,7 +24,7 @@ package enum InjectedFault: Equatable, Sendable {
     case stall(percent: Int)
 
     /// The words there are, for messages.
-    package static let kinds = "die, wedge, corrupt, stale, slow or stall"
+    package static let kinds = "die, wedge, corrupt, spoil, skip, stale, slow or stall"
     /// A hundred times as long; more is a slip of the finger.
     private static let largestSlowdownPercent = 10_000
 
@@ -32,6 +37,8 @@ package enum InjectedFault: Equatable, Sendable {
         case "die": self = .die(shard: number)
         case "wedge": self = .wedge(shard: number)
         case "corrupt": self = .corrupt(shard: number)
+        case "spoil": self = .spoil(shard: number)
+        case "skip": self = .skip(shard: number)
         case "stale": self = .stale(shard: number)
         case "slow" where number <= Self.largestSlowdownPercent: self = .slow(percent: number)
         case "stall" where number <= Self.largestSlowdownPercent: self = .stall(percent: number)

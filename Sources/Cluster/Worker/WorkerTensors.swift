@@ -89,10 +89,12 @@ final class WorkerTensors: @unchecked Sendable {
         unsafe UnsafeRawBufferPointer(start: output.base + range.lowerBound, count: range.count)
     }
 
-    /// Starts with the output of former tensors of the same size: the fault `stale` over workloads.
-    func keepOutput(of former: WorkerTensors) {
-        guard former.output.byteCount == output.byteCount else { return }
-        unsafe output.base.copyMemory(from: former.output.base, byteCount: output.byteCount)
+    /// Writes over part of the output tensor.
+    func putOutput(_ bytes: [UInt8], at offset: Int) {
+        unsafe bytes.withUnsafeBytes { source in
+            guard let start = source.baseAddress else { return }
+            unsafe (output.base + offset).copyMemory(from: start, byteCount: source.count)
+        }
     }
 
     /// Spoils one output element of a shard: the fault `corrupt` injects.

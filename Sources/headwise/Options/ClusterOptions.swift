@@ -120,8 +120,8 @@ struct ClusterOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            ORDINAL:KIND:N, where worker ORDINAL commits die, wedge, corrupt or stale at its Nth \
-            shard, or is slow by N % throughout, or stalls for N % of every 10 ms.
+            ORDINAL:KIND:N, where worker ORDINAL commits die, wedge, corrupt, spoil, skip or stale \
+            at its Nth shard, or is slow by N % throughout, or stalls for N % of every 10 ms.
             """,
             visibility: .hidden
         )

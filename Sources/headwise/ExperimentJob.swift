@@ -70,7 +70,7 @@ struct ExperimentJob {
             // What was measured is kept, whatever becomes of these.
             failure = measurement.writeTensors(
                 &files,
-                outputShape: external?.outputShape ?? plan.shape.outputShape,
+                inputShape: external?.outputShape,
                 progress: progress
             )
         }
@@ -80,6 +80,7 @@ struct ExperimentJob {
             throw failure.orInterrupted("no trial was finished, so nothing was written")
         }
         try present(measurement.record, path: path)
+        if let note = files.note, !output.quiet { Output.note(note) }
         if let failure, failure.isInterruption {
             let ending = page == nil ? "" : ", of which no page was drawn"
             throw failure.orInterrupted(

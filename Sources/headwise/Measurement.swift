@@ -53,14 +53,17 @@ struct Measurement: ~Copyable {
     }
 
     /// Writes the output and the weights where they are asked for; what kept them from being whole.
+    ///
+    /// `inputShape` is the shape of the output that belongs to an input file.
     mutating func writeTensors(
         _ files: inout TensorFiles,
-        outputShape: [Int],
+        inputShape: [Int]?,
         progress: ProgressLine
     ) -> ClusterError? {
         defer { progress.clear() }
         do throws(ClusterError) {
-            try files.writeOutput(of: session, shape: outputShape)
+            try files.writeOutput(of: session, shape: inputShape)
+            let outputShape = inputShape ?? session.plan.largest.shape.outputShape
             record.weights = try files.writeWeights(of: session, outputShape: outputShape) { done in
                 progress.show(fraction: done) { "writing the weights" }
             }

@@ -4,12 +4,14 @@ import Experiment
 /// The files of `--output` and `--weights`, taken before the run, as far as they are asked for.
 struct TensorFiles: ~Copyable {
     private var output: TensorOutput?
+    /// What the output's file holds, once it is written.
+    private(set) var note: String?
     private var weights: WeightsOutput?
 
     init(_ plan: RunPlan) throws(ExperimentError) {
         if let path = plan.output {
             let file = try TensorOutput.reserve(path: path)
-            try file.requireRoom(for: plan.outputBytes)
+            try file.requireRoom(for: plan.forPoint(workers: plan.workers.last ?? 1).outputBytes)
             output = consume file
         } else {
             output = nil
@@ -28,9 +30,11 @@ struct TensorFiles: ~Copyable {
     }
 
     /// Writes the output; a file that is not written goes away with this value.
-    mutating func writeOutput(of session: Session, shape: [Int]) throws(ClusterError) {
+    ///
+    /// `shape` is that of an input file, as for `Session`.
+    mutating func writeOutput(of session: Session, shape: [Int]?) throws(ClusterError) {
         guard var file = output.take() else { return }
-        try session.writeOutput(to: &file, shape: shape)
+        note = "output: \(file.path): " + (try session.writeOutput(to: &file, shape: shape))
     }
 
     /// Writes the weights; nil when nobody asked for them.

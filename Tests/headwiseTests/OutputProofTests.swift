@@ -2,7 +2,7 @@ import Testing
 
 import Experiment
 
-/// What a run proves of its output.
+/// What a run proves of its output, and what `--output` writes of it.
 struct OutputProofTests {
     private static let problem = [
         "--batch", "2", "--heads", "4", "--length", "64", "--head-dimension", "32", "--quiet",
@@ -29,5 +29,67 @@ struct OutputProofTests {
         )
         let point = try #require(record.points.first)
         #expect(point.verification.status == "DISAGREES")
+    }
+
+    // MARK: The file
+
+    @Test func `the file holds what the last point's workers computed, though it is wrong`() throws
+    {
+        let right = try TemporaryFolder()
+        let wrong = try TemporaryFolder()
+        let flags = [
+            "scale", "--workers", "1,2", "--trials", "1", "--warmup", "0", "--output", "o.npy",
+        ]
+        _ = try Self.run(flags, exit: 0, in: right)
+        // The sweep's first point has no such worker.
+        let record = try Self.run(
+            flags + ["--schedule", "static", "--inject-fault", "1:spoil:1"],
+            exit: 10,
+            in: wrong
+        )
+        #expect(record.points.map(\.verification.status) == ["AGREES", "DISAGREES"])
+        let expected = try right.bytes("o.npy")
+        let found = try wrong.bytes("o.npy")
+        #expect(found.count == expected.count)
+        let differences = zip(found, expected).enumerated().filter { $0.element.0 != $0.element.1 }
+        let shards =
+            try #require(record.points.last).samples.isEmpty
+            ? record.points[1].shards / 2 : 0
+        #expect(differences.count == shards)
+        // The first wrong element is named, and who computed it.
+        let place = try #require(differences.first).offset - (expected.count - 2 * 4 * 64 * 32 * 4)
+        let (slice, row) = (place / 4 / 32 / 64, place / 4 / 32 % 64)
+        let reasons = record.points[1].verification.reasons
+        #expect(
+            reasons.contains {
+                $0.contains("slice \(slice), row \(row), column 0") && $0.contains("worker 1")
+            },
+            "\(reasons)"
+        )
+    }
+
+    @Test func `without a finished trial nothing is written`() throws {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.run(
+            ["run", "--workers", "1", "--output", "o.npy", "--inject-fault", "0:die:1"]
+                + ["--trials", "1", "--warmup", "0"] + Self.problem,
+            in: folder
+        )
+        #expect(ending.kind == .exited(31), ending.summary)
+        #expect(try !folder.names.contains("o.npy"))
+    }
+
+    @Test(arguments: ["1,2", "2,1"])
+    func `a weak sweep writes the last point's output`(workers: String) throws {
+        let folder = try TemporaryFolder()
+        _ = try Self.run(
+            ["scale", "--mode", "weak", "--workers", workers, "--trials", "1", "--warmup", "0"]
+                + ["--output", "o.npy"],
+            exit: 0,
+            in: folder
+        )
+        let batch = workers.hasSuffix("2") ? 4 : 2
+        let header = try folder.bytes("o.npy").count - batch * 4 * 64 * 32 * 4
+        #expect(header > 0 && header.isMultiple(of: 64) && header < 512)
     }
 }

@@ -123,6 +123,13 @@ package final class Cluster {
         liveWorkerCount == configuration.workerCount && dispatcher.isWhole
     }
 
+    /// Whose result of a shard counted in the last trial, by ordinal.
+    package func worker(ofShard index: Int) -> Int? {
+        guard dispatcher.ledger.entries.indices.contains(index) else { return nil }
+        let entry = dispatcher.ledger.entries[index]
+        return entry.acceptedAttempt.map { entry.attempts[$0 - 1].worker.rawValue }
+    }
+
     /// Everything that went wrong so far, in the order in which it was noticed.
     package var faults: [FaultRecord] { dispatcher.faults }
 }

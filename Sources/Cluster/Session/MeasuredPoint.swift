@@ -25,6 +25,10 @@ package final class MeasuredPoint {
     /// Those among them whose wrong parts are the output of an earlier seed.
     package private(set) var staleTrials = 0
     package private(set) var comparedTrials = 0
+    /// Where the output of the first wrong trial differs from the single process's.
+    private(set) var firstDifference: OutputDifference?
+    /// And where that of the last trial does.
+    private(set) var lastDifference: OutputDifference?
     /// Measured trials that not all workers took part in.
     package private(set) var incompleteTrials = 0
     /// How often all workers were started afresh, since one was lost.
@@ -88,9 +92,13 @@ package final class MeasuredPoint {
         trial: Int,
         replicate: Int,
         isWarmup: Bool,
-        agreement: OutputAgreement
+        agreement: OutputAgreement,
+        difference: OutputDifference?
     ) {
         comparedTrials += 1
+        // A stale one is told in its own words.
+        if agreement == .differs { firstDifference = firstDifference ?? difference }
+        lastDifference = difference
         if agreement != .equal { mismatchedTrials += 1 }
         if agreement == .stale { staleTrials += 1 }
         if let cluster { rounds[cluster.trialCount] = (trial, isWarmup) }

@@ -54,11 +54,12 @@ extension Session {
     }
 
     /// Whether every row that is wrong is what an earlier seed had there.
-    func isOutputStale(_ problem: AttentionProblem) -> Bool {
+    @unsafe
+    func isOutputStale(_ output: UnsafeMutablePointer<Float>, _ problem: AttentionProblem) -> Bool {
         guard !formerRowChecksums.isEmpty else { return false }
         let shape = problem.shape
         for row in 0..<shape.sliceCount * shape.queryLength {
-            let found = unsafe rowChecksum(output.base, row: row, of: problem)
+            let found = unsafe rowChecksum(UnsafeMutableRawPointer(output), row: row, of: problem)
             guard unsafe found != rowChecksum(reference.base, row: row, of: problem) else {
                 continue
             }

@@ -90,7 +90,8 @@ extension Session {
                 reasons: ["no trial was finished"]
             )
         }
-        report.bitwiseEqual = point.mismatchedTrials == 0
+        let isEqual = point.mismatchedTrials == 0
+        report.bitwiseEqual = isEqual
         if point.contradictions > 0 {
             report.status = .disagrees
             report.reasons.insert(
@@ -103,11 +104,15 @@ extension Session {
             report.status = .disagrees
             report.reasons.insert(
                 "\(wrong) of \(point.comparedTrials) trials differ from the "
-                    + "single process",
+                    + "single process"
+                    + (point.firstDifference.map { ", in the first \($0)" } ?? ""),
                 at: 0
             )
         }
-        return VerificationSummary(report)
+        var summary = VerificationSummary(report)
+        // The output that was verified may have been right, and another wrong.
+        if !isEqual, report.mismatchedElements == 0 { summary.mismatchedElements = nil }
+        return summary
     }
 
     /// The time of a wrong output means nothing.

@@ -70,22 +70,27 @@ extension Session {
         guard let cluster = point.cluster else {
             preconditionFailure("a replicate is started before it is measured")
         }
-        poisonOutput(point.problem)
+        let output = unsafe output(of: point)
+        unsafe poison(output, point.problem)
         let report = try unsafe cluster.runTrial(
             point.shardPlan,
-            output: output.base,
+            output: UnsafeMutableRawPointer(output),
             secondsPerQueryBlock: secondsPerQueryBlock
         )
-        let agreement = agreement(point.problem)
+        let difference = unsafe OutputDifference(output, reference.floats, point)
+        let agreement: OutputAgreement =
+            difference == nil
+            ? .equal : unsafe isOutputStale(output, point.problem) ? .stale : .differs
         point.note(
             report,
             trial: trial,
             replicate: replicate,
             isWarmup: isWarmup,
-            agreement: agreement
+            agreement: agreement,
+            difference: difference
         )
         if agreement == .differs || point.verification == nil {
-            point.verification = try verify(point.problem)
+            point.verification = try unsafe verify(output, point.problem)
         }
         return report.wallNanoseconds
     }
@@ -106,17 +111,19 @@ extension Session {
         unsafe BitwiseComparison(output.floats, reference.floats, shape: problem.shape).isEqual
     }
 
-    private func agreement(_ problem: AttentionProblem) -> OutputAgreement {
-        if isOutputEqual(problem) { return .equal }
-        return isOutputStale(problem) ? .stale : .differs
+    func poisonOutput(_ problem: AttentionProblem) { unsafe poison(output.floats, problem) }
+
+    @unsafe
+    func poison(_ output: UnsafeMutablePointer<Float>, _ problem: AttentionProblem) {
+        unsafe OutputSentinel.fill(output, count: problem.byteCount(of: .output) / 4)
     }
 
-    func poisonOutput(_ problem: AttentionProblem) {
-        unsafe OutputSentinel.fill(output.floats, count: problem.byteCount(of: .output) / 4)
-    }
-
-    /// The output that stands in memory now, against single process and float64 reference.
-    func verify(_ problem: AttentionProblem) throws(ClusterError) -> VerificationReport {
+    /// An output of a point against single process and float64 reference.
+    @unsafe
+    func verify(
+        _ output: UnsafePointer<Float>,
+        _ problem: AttentionProblem
+    ) throws(ClusterError) -> VerificationReport {
         let mode = VerificationMode(rawValue: plan.verify) ?? .sampled
         var (kind, seed): (ValueKind?, UInt64) = (nil, plan.seed)
         if case .generated(let generatedKind, let generatedSeed) = source {
@@ -132,7 +139,7 @@ extension Session {
                 queryBlock: kernel.queryBlock
             )
             return unsafe verifier.verify(
-                output: output.floats,
+                output: output,
                 singleProcessOutput: reference.floats
             )
         } catch {

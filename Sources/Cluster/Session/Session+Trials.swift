@@ -25,22 +25,35 @@ extension Session {
         guard let cluster = point.cluster else {
             preconditionFailure("trials are prepared before they are run")
         }
-        poisonOutput(point.problem)
+        let output = unsafe output(of: point)
+        unsafe poison(output, point.problem)
         let report = try unsafe cluster.runTrial(
             point.shardPlan,
-            output: output.base,
+            output: UnsafeMutableRawPointer(output),
             secondsPerQueryBlock: secondsPerQueryBlock
         )
         try interruption.check()
+        try requireWhole(point)
+        let comparison = unsafe BitwiseComparison(
+            output,
+            reference.floats,
+            shape: point.problem.shape
+        )
+        return (report.wallNanoseconds, comparison.isEqual)
+    }
+
+    /// Throws when a worker was lost.
+    func requireWhole(_ point: MeasuredPoint) throws(ClusterError) {
         // One that was silent for a while and is back is still the worker that was started.
-        if cluster.liveWorkerCount < point.workers, let fault = cluster.faults.last {
+        if let cluster = point.cluster, cluster.liveWorkerCount < point.workers,
+            let fault = cluster.faults.last
+        {
             throw ClusterError(
                 .unfinished,
                 "worker \(fault.ordinal) of \(point.workers) was lost (\(fault.reason)), so the "
                     + "trial is no sample; find out why with 'headwise run' first"
             )
         }
-        return (report.wallNanoseconds, isOutputEqual(point.problem))
     }
 
     /// A checksum of what every output must equal.
@@ -54,7 +67,8 @@ extension Session {
 
     /// The output that the last trial of a point left, against the single process and the float64
     /// reference.
-    package func verifyOutput(
-        ofPoint index: Int
-    ) throws(ClusterError) -> VerificationReport { try verify(points[index].problem) }
+    package func verifyOutput(ofPoint index: Int) throws(ClusterError) -> VerificationReport {
+        let point = points[index]
+        return try unsafe verify(output(of: point), point.problem)
+    }
 }

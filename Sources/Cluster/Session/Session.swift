@@ -35,6 +35,8 @@ package final class Session {
     let reference: Slab
     /// Where the output of a trial comes together; poisoned before each.
     let output: Slab
+    /// Where that of the last point's trials does, if it is to be written to a file.
+    private let writtenOutput: Slab
     /// A checksum of every row of what was right for each earlier seed of an audit.
     var formerRowChecksums: [[UInt64]] = []
     /// Seeds whose outputs were no different, so that the audit proved nothing.
@@ -65,6 +67,7 @@ package final class Session {
         let byteCount = inputs.problem.byteCount(of: .output)
         let reference = try Self.outputSlab(byteCount)
         let output = try Self.outputSlab(byteCount)
+        let writtenOutput = try Self.outputSlab(plan.output == nil ? 0 : byteCount)
         mask = inputs.problem.mask
         self.plan = plan.withOutputRoute
         self.kernel = kernel
@@ -79,6 +82,7 @@ package final class Session {
         self.interruption = interruption
         self.reference = reference
         self.output = output
+        self.writtenOutput = writtenOutput
     }
 
     /// The clusters end first: what they sent may still look at the inputs.
@@ -302,18 +306,43 @@ package final class Session {
         for point in points { point.endCluster() }
     }
 
-    /// Writes the output, `[B,H,L,Dv]` or `[H,L,Dv]`, to a file in the layout of the plan; every
-    /// trial's has the same bits.
+    // MARK: The output
+
+    /// Where the output of a point's trials comes together.
+    @unsafe
+    func output(of point: MeasuredPoint) -> UnsafeMutablePointer<Float> {
+        point === points.last && plan.output != nil
+            ? unsafe writtenOutput.floats : unsafe output.floats
+    }
+
+    /// Writes to a file what the last point's workers computed in their last trial, right or wrong.
+    ///
+    /// - Parameters:
+    ///   - file: Becomes whole, in the layout of the plan.
+    ///   - shape: That of the output, `[B,H,L,Dv]` or `[H,L,Dv]`; nil for the point's own.
+    /// - Returns: A phrase that says what the file holds.
+    /// - Throws: `ClusterError` when there was no trial, or the file cannot be written.
     package func writeOutput(
         to file: inout TensorOutput,
-        shape: [Int]
-    ) throws(ClusterError) {
+        shape: [Int]?
+    ) throws(ClusterError) -> String {
+        guard let point = points.last, point.comparedTrials > 0 else {
+            throw ClusterError(.unfinished, "no trial was finished, so there is no output to write")
+        }
+        let output = unsafe output(of: point)
         let elements = unsafe UnsafeBufferPointer(
-            start: UnsafePointer(reference.floats),
-            count: reference.byteCount / 4
+            start: UnsafePointer(output),
+            count: point.problem.byteCount(of: .output) / 4
         )
         try ClusterError.environment { () throws(ExperimentError) in
-            try unsafe file.write(elements, shape: shape, layout: plan.layout)
+            try unsafe file.write(
+                elements,
+                shape: shape ?? point.problem.shape.outputShape,
+                layout: plan.layout
+            )
         }
+        let workers = point.workers == 1 ? "1 worker" : "\(point.workers) workers"
+        let difference = point.lastDifference.map { "; it differs from one process: \($0)" }
+        return "what \(workers) computed in the last trial\(difference ?? "")"
     }
 }

@@ -97,7 +97,10 @@ struct ProblemOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Write the output tensor to this new .npy or .safetensors file.",
+            """
+            Write the output that the workers computed in the last trial, right or wrong, to this \
+            new .npy or .safetensors file; of a sweep, those of the last worker count.
+            """,
             valueName: "file"
         )
     )

@@ -154,7 +154,9 @@ package enum Notes {
         }
         var parts: [String] = []
         switch verification.bitwiseEqual {
-        case true: parts.append("every bit equal to one process")
+        case true:
+            let proof = verification.proof.map { ", proved to be \($0.rawValue)" }
+            parts.append("every bit equal to one process\(proof ?? "")")
         case false:
             let found = verification.mismatchedElements.map {
                 Units.counted($0, "element differs", "elements differ")

@@ -83,7 +83,9 @@
 /// `[B,Hkv,S,D]`, 2 value `[B,Hkv,S,Dv]`, 3 lengths `[B]` or `[B,L]`, 4 visibility (one byte an
 /// element, `[L,S]`, `[B,L,S]` or `[B,H,L,S]`). a = where the piece begins in the whole tensor, in
 /// bytes. c = the payload's checksum: XXH64 of it, or 1 where that is 0, or 0 for "not computed".
-/// A chunk of trial 0 stays for all trials; one of another trial is for that trial alone.
+/// A chunk of trial 0 stays for all trials. One of another trial is for that trial alone: its tasks
+/// use it in place of what W holds, and later trials use again what W holds. So C may send other
+/// inputs in any trial, as it does to see that outputs are computed.
 ///
 /// **OUTPUT**: a piece of a shard's output. a = where it begins in the shard's own output, which is
 /// packed as `[slices][rows][Dv]`, in bytes; c = the payload's checksum as above.

@@ -16,6 +16,7 @@ extension Session {
         while true {
             switch step {
             case .restart(let replicate):
+                try endReplicate()
                 try startReplicate(replicate) { step in progress.show { step } }
                 step = schedule.next()
             case .warmup(let replicate):
@@ -30,6 +31,7 @@ extension Session {
                 step = schedule.next(after: try timedRound(round, isWarmup: false))
                 measured(&schedule)
             case .finished(let report):
+                try endReplicate()
                 return report
             }
         }
@@ -41,9 +43,11 @@ extension Session {
     ) throws(ClusterError) -> SamplingSchedule.Round {
         let start = Clock.nanoseconds
         let times = try measureRound(round, isWarmup: isWarmup)
+        let elapsed = Clock.nanoseconds - start
+        try proveSome(afterRound: round)
         return SamplingSchedule.Round(
             configurationNanoseconds: times,
-            roundNanoseconds: Clock.nanoseconds - start
+            roundNanoseconds: elapsed
         )
     }
 }

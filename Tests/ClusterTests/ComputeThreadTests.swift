@@ -37,11 +37,17 @@ import Testing
         )
     }
 
-    private func job(_ shard: Int, _ slices: Range<Int>, _ rows: Range<Int>) -> ComputeJob {
+    private func job(
+        _ shard: Int,
+        _ slices: Range<Int>,
+        _ rows: Range<Int>,
+        _ inputs: TrialInputs? = nil
+    ) -> ComputeJob {
         .shard(
             ShardJob(
                 identity: TaskIdentity(trial: 1, shard: shard, attempt: 1),
                 shard: Shard(index: shard, slices: slices, rows: rows),
+                inputs: inputs,
                 arrivalNanoseconds: 0
             )
         )
@@ -197,6 +203,36 @@ import Testing
             }
         }
         for workload in workloads { #expect(try output(workload.tensors) == expected(problem)) }
+    }
+
+    @Test func `inputs of one trial take the place of those that are held, in it alone`() throws {
+        let problem = AttentionProblem(shape: Self.shape, mask: Mask(lengths: .perBatch))
+        let held = try AttentionInputs(InputGenerator(problem, seed: 7))
+        let others = try AttentionInputs(InputGenerator(problem, seed: 8))
+        let tensors: [TensorName] = [.query, .key, .value, .lengths]
+        let inputs = TrialInputs(problem, trial: 1)
+        let workload = try workload(problem, seed: nil)
+        for tensor in tensors {
+            let (mine, other) = (bytes(held, tensor), bytes(others, tensor))
+            let isHeld = workload.tensors.place(mine.span, tensor: tensor, byteOffset: 0)
+            let isPlaced = inputs.place(other.span, tensor: tensor, byteOffset: 0)
+            let isBeyond = inputs.place(other.span, tensor: tensor, byteOffset: 1)
+            #expect(isHeld && isPlaced && !isBeyond)
+        }
+        try withThread { compute in
+            compute.submit(.prepare(workload))
+            _ = compute.outcomes.wait()
+            compute.submit(job(0, 0..<8, Self.rows, inputs))
+            _ = compute.outcomes.wait()
+            #expect(output(workload.tensors) == singleProcessOutput(others))
+            compute.submit(job(0, 0..<8, Self.rows))
+            _ = compute.outcomes.wait()
+            #expect(output(workload.tensors) == singleProcessOutput(held))
+        }
+    }
+
+    private func bytes(_ inputs: borrowing AttentionInputs, _ tensor: TensorName) -> [UInt8] {
+        Array(inputs.bytes(of: tensor))
     }
 
     @Test func `the fault skip writes nothing`() throws {

@@ -114,13 +114,25 @@ struct PlanValidationTests {
         let inputs: Int = 428 * 4
         let output: Int = 144 * 4
         // The coordinator, three workers, and base cases of one and three threads.
-        #expect(plan.memoryEstimateBytes() == (inputs + output) * 6 + output)
+        let all = (inputs + output) * 6 + output
+        // Other queries, here and at the workers, and what is right for them.
+        let others: Int = 120 * 4 * 2 + output
+        #expect(plan.memoryEstimateBytes() == all + others)
+        plan.output = "o.npy"
+        #expect(plan.memoryEstimateBytes() == all + output + others)
+        plan.audit = true
+        #expect(plan.memoryEstimateBytes() == all + output)
+        (plan.audit, plan.output, plan.plane) = (false, nil, .inline)
+        #expect(plan.memoryEstimateBytes() == all + output + 120 * 4)
+        plan.plane = .resident
         plan.mask = try MaskSpecification("input")
         let hiding = Mask(lengths: .perRow, visibility: .perSlice)
         // Lengths [2,3] of four bytes and a mask [2,4,3,7] of one.
         let maskBytes: Int = 24 + 168
         let whole = inputs + maskBytes + output
-        #expect(plan.memoryEstimateBytes(input: hiding) == whole * 6 + output)
+        // Under a mask the values are others, too, and go to all workers.
+        let values: Int = 168 * 4 * (1 + 3)
+        #expect(plan.memoryEstimateBytes(input: hiding) == whole * 6 + output + others + values)
     }
 
     @Test func `memory grows with the batch of weak scaling`() throws {
@@ -136,11 +148,15 @@ struct PlanValidationTests {
             workers: [1, 4]
         )
         let whole = (6 + 10 + 15 + 9) * 4
-        #expect(plan.memoryEstimateBytes() == whole * (1 + 2 + 1 + 4) + 9 * 4)
+        let others = (6 * 2 + 9) * 4
+        #expect(plan.memoryEstimateBytes() == whole * (1 + 2 + 1 + 4) + 9 * 4 + others)
         plan.mode = .weak
         #expect(plan.largest.batch == 4)
         #expect(plan.forPoint(workers: 1).batch == 1)
-        #expect(plan.memoryEstimateBytes() == whole * (4 + 1 + 4 + 1 + 4 * 4) + 4 * 9 * 4)
+        #expect(
+            plan.memoryEstimateBytes()
+                == whole * (4 + 1 + 4 + 1 + 4 * 4) + 4 * 9 * 4 + 4 * others
+        )
         plan.batch = .max / 2
         expectRefusal(.environment, naming: "more than 8 EiB") {
             try plan.validate(availableMemoryBytes: nil)
@@ -149,11 +165,11 @@ struct PlanValidationTests {
 
     @Test func `a plan beyond the memory says what it needs and what there is`() throws {
         let plan = RunPlan(batch: 64, heads: 64, length: 4096, workers: [1])
-        // (3 + 1) tensors of 4 GiB, three times, and the reference.
-        let needed: Int = 52 << 30
+        // (3 + 1) tensors of 4 GiB, three times, and the reference; other queries, twice, and theirs.
+        let needed: Int = 64 << 30
         #expect(plan.memoryEstimateBytes() == needed)
         try plan.validate(availableMemoryBytes: needed)
-        expectRefusal(.environment, naming: "52.0 GiB", "51.99 GiB", "--length 4096") {
+        expectRefusal(.environment, naming: "64.0 GiB", "63.99 GiB", "--length 4096") {
             try plan.validate(availableMemoryBytes: needed - 1)
         }
     }

@@ -256,6 +256,17 @@ struct RenderedTableTests {
         #expect(text.contains("largest error 0 (none allowed) against float64"), "\(text)")
     }
 
+    @Test(arguments: [OutputProof.written, .computed, nil])
+    func `what is proved of the output is said, and nothing of an older record`(
+        _ proof: OutputProof?
+    ) {
+        let found = VerificationSummary(status: "AGREES", bitwiseEqual: true, proof: proof)
+        let text = Notes.description(of: found)
+        for word in [OutputProof.written, .computed] {
+            #expect(text.contains(word.rawValue) == (word == proof), "\(text)")
+        }
+    }
+
     @Test func `the sentence names the cause that the table of losses names`() {
         var record = Self.analysed()
         record.analysis?.points[0].losses = [

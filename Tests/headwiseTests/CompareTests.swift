@@ -199,6 +199,7 @@ struct CompareTests {
             ("1:corrupt:3", 10, "differs from the single process"),
             ("1:die:3", 31, "killed by signal 9"),
             ("0:skip:1", 10, "differs from the single process"),
+            ("0:stale:2", 12, "other inputs"),
         ] as [(String, Int32, String)]
     )
     func `a fault of one side ends the comparison with its exit code`(

@@ -19,6 +19,51 @@ struct OutputProofTests {
         return try RunRecord.read(folder.file("r.json"))
     }
 
+    /// Every way in which inputs and outputs travel.
+    private static let ways = [
+        ["--outputs", "auto"], ["--outputs", "messages"], ["--plane", "inline"],
+        ["--plane", "inline", "--outputs", "shared"], ["--transport", "tcp"],
+        ["--plane", "inline", "--transport", "tcp"],
+    ]
+
+    @Test(arguments: ways)
+    func `one trial is proved to be computed`(way: [String]) throws {
+        let folder = try TemporaryFolder()
+        let record = try Self.run(
+            ["scale", "--workers", "1,2", "--trials", "1", "--warmup", "0"] + way,
+            exit: 0,
+            in: folder
+        )
+        for point in record.points {
+            #expect(point.verification.proof == .computed)
+            #expect(point.verdict.status == .valid)
+            #expect(point.samples.count == 1)
+            // Not a byte of the trial that proves it is counted.
+            let sample = try #require(point.samples.first)
+            #expect(sample.workers.reduce(0) { $0 + $1.bytesIn } == point.bytesSent)
+        }
+    }
+
+    /// Equal weights make the same output of any queries: only values tell.
+    @Test(arguments: ways, ["static", "dynamic"])
+    func `an output that was kept is found in every way`(
+        way: [String],
+        schedule: String
+    ) throws {
+        let folder = try TemporaryFolder()
+        let record = try Self.run(
+            ["run", "--workers", "1", "--schedule", schedule, "--values", "exact-mean"]
+                + ["--trials", "2", "--warmup", "0", "--replicates", "1"]
+                + ["--inject-fault", "0:stale:2"] + way,
+            exit: 12,
+            in: folder
+        )
+        let point = try #require(record.points.first)
+        #expect(point.verdict.status == .invalid)
+        #expect(point.verification.proof == .written)
+        #expect(point.verification.bitwiseEqual == true)
+    }
+
     @Test func `an output that is not written is wrong`() throws {
         let folder = try TemporaryFolder()
         let record = try Self.run(
@@ -29,6 +74,23 @@ struct OutputProofTests {
         )
         let point = try #require(record.points.first)
         #expect(point.verification.status == "DISAGREES")
+        #expect(point.verification.proof == nil)
+    }
+
+    /// Its place is drawn: the fault befalls the first trial, the one that proves, or the next.
+    @Test(arguments: [1, 4, 6])
+    func `a worker lost in any trial is replaced, and its place is proved`(shard: Int) throws {
+        let folder = try TemporaryFolder()
+        let record = try Self.run(
+            ["run", "--workers", "2", "--schedule", "static", "--trials", "1", "--warmup", "0"]
+                + ["--inject-fault", "1:die:\(shard)", "--split", "head"],
+            exit: 0,
+            in: folder
+        )
+        let point = try #require(record.points.first)
+        #expect(point.verification.proof == .computed)
+        #expect(point.samples.count == 1)
+        #expect(point.faults.allSatisfy { $0.worker == 1 && $0.trial == 0 })
     }
 
     // MARK: The file

@@ -11,7 +11,7 @@ package struct TrialsServer {
     private let interruption: Interruption
     private let output: Int32
     private var input: LineReader
-    /// The point whose output stands in memory.
+    /// The point whose output stands in memory; nil when it is that of other inputs.
     private var lastPoint: Int?
 
     package init(
@@ -73,8 +73,9 @@ package struct TrialsServer {
             return answer
         case (nil, true?):
             guard let lastPoint else {
-                throw Self.refusal("the request to verify", "comes before any trial")
+                throw Self.refusal("the request to verify", "comes before a trial")
             }
+            self.lastPoint = nil
             let report = try session.verifyOutput(ofPoint: lastPoint)
             var answer = TrialsAnswer(.verified)
             answer.verification = report.status.rawValue

@@ -80,7 +80,9 @@ extension Cluster {
     }
 
     private func inputBytes(_ chunk: ChunkMessage) -> UnsafeRawBufferPointer? {
-        guard let bytes = unsafe workload?.inputs[chunk.tensor] else { return nil }
+        // What is left of a former trial is sent in full, too; its content matters to nobody.
+        let own = unsafe chunk.trial == trial?.number ? trial?.inputs[chunk.tensor] : nil
+        guard let bytes = unsafe own ?? workload?.inputs[chunk.tensor] else { return nil }
         return unsafe UnsafeRawBufferPointer(
             rebasing: bytes[chunk.byteOffset..<chunk.byteOffset + chunk.payloadBytes]
         )

@@ -11,12 +11,15 @@ extension Cluster {
     /// does not write shows.
     ///
     /// `secondsPerQueryBlock` is how long one query block may take a healthy worker at worst;
-    /// one that shows no progress for a multiple of it is taken for wedged.
+    /// one that shows no progress for a multiple of it is taken for wedged. `inputs` are whole tensors
+    /// that take the place of the loaded ones in this trial alone; their memory must stay as long as
+    /// that of the loaded ones.
     @unsafe
     package func runTrial(
         _ plan: ShardPlan,
         output: UnsafeMutableRawPointer,
-        secondsPerQueryBlock: Double
+        secondsPerQueryBlock: Double,
+        inputs: [TensorName: UnsafeRawBufferPointer] = unsafe [:]
     ) throws(ClusterError) -> TrialReport {
         guard let workload else {
             preconditionFailure("a trial needs a workload")
@@ -25,7 +28,7 @@ extension Cluster {
         if workload.workload.outputs == .shared {
             for link in links where link.isLive { link.sharedOutput?.fillWritten() }
         }
-        unsafe beginTrial(plan, problem: workload.workload.problem, output: output)
+        unsafe beginTrial(plan, workload.workload.problem, inputs: inputs, output: output)
         let wedgedAfter = max(
             configuration.limits.wedgedAfter,
             .seconds(min(secondsPerQueryBlock * 4, 1e6))
@@ -52,14 +55,16 @@ extension Cluster {
 
     private func beginTrial(
         _ plan: ShardPlan,
-        problem: AttentionProblem,
+        _ problem: AttentionProblem,
+        inputs: [TensorName: UnsafeRawBufferPointer],
         output: UnsafeMutableRawPointer
     ) {
         trialCount += 1
         chunkTrial = trialCount
-        trial = ActiveTrial(
+        trial = unsafe ActiveTrial(
             number: trialCount,
-            assembly: unsafe OutputAssembly(
+            inputs: inputs,
+            assembly: OutputAssembly(
                 problem: problem,
                 shards: plan.shards,
                 output: output
@@ -138,14 +143,12 @@ extension Cluster {
     }
 
     private func dispatch(_ task: TaskIdentity, _ shard: Shard, to link: WorkerLink) {
-        if workload?.workload.plane == .inline,
-            let pieces = link.delivery?.takePieces(for: shard)
-        {
-            link.enqueue(pieces, trial: task.trial)
-        }
-        if let workload = workload?.workload, workload.outputs == .shared {
-            let packed = PackedShard(shard: shard, problem: workload.problem)
-            link.sharedOutput?.expect(task, packed)
+        if let workload = workload?.workload {
+            link.enqueue(pieces(for: shard, workload.plane, link), trial: task.trial)
+            if workload.outputs == .shared {
+                let packed = PackedShard(shard: shard, problem: workload.problem)
+                link.sharedOutput?.expect(task, packed)
+            }
         }
         link.account.dispatched(at: Clock.nanoseconds)
         link.outbox.append(
@@ -160,5 +163,17 @@ extension Cluster {
                 )
             )
         )
+    }
+
+    /// The inputs that a worker lacks for a shard: all of them, or those of this trial alone.
+    private func pieces(
+        for shard: Shard,
+        _ plane: ClusterWorkload.Plane,
+        _ link: WorkerLink
+    ) -> [InputPiece] {
+        guard let own = unsafe trial?.inputs, unsafe plane == .inline || !own.isEmpty
+        else { return [] }
+        let pieces = link.delivery?.takePieces(for: shard) ?? []
+        return plane == .inline ? pieces : pieces.filter { unsafe own[$0.tensor] != nil }
     }
 }

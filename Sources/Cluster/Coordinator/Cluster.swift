@@ -142,8 +142,11 @@ struct LoadedWorkload {
 }
 
 /// The trial under way.
+@safe
 struct ActiveTrial {
     var number: Int
+    /// Inputs for this trial alone, which travel with its tasks.
+    @unsafe var inputs: [TensorName: UnsafeRawBufferPointer]
     var assembly: OutputAssembly
     var isFinished = false
     var failure: TrialFailure?

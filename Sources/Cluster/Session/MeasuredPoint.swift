@@ -29,12 +29,22 @@ package final class MeasuredPoint {
     private(set) var firstDifference: OutputDifference?
     /// And where that of the last trial does.
     private(set) var lastDifference: OutputDifference?
+    /// Whether the workers there are have still to compute a trial with other inputs.
+    private(set) var needsProof = false
+    /// Trials with other inputs whose output was right, and could not have been without computing.
+    private(set) var proofs = 0
+    /// Those that gave the output of the trials before.
+    private(set) var keptProofs = 0
+    /// Where the first that gave something else differs from what is right.
+    private(set) var proofDifference: OutputDifference?
+    private(set) var lastRound = 0
     /// Measured trials that not all workers took part in.
     package private(set) var incompleteTrials = 0
     /// How often all workers were started afresh, since one was lost.
     package private(set) var replacements = 0
     /// What ends workers time and again ends the next ones, too.
     private var replacementsLeft = 0
+    private let isProvedByTrials: Bool
     package var verification: VerificationReport?
     /// Which round each of the cluster's own trial numbers was.
     private var rounds: [Int: (round: Int, isWarmup: Bool)] = [:]
@@ -45,8 +55,10 @@ package final class MeasuredPoint {
         workers: Int,
         problem: AttentionProblem,
         floatingPointOperations: Double,
-        shardPlan: ShardPlan
+        shardPlan: ShardPlan,
+        isProvedByTrials: Bool
     ) {
+        self.isProvedByTrials = isProvedByTrials
         self.workers = workers
         self.problem = problem
         self.floatingPointOperations = floatingPointOperations
@@ -63,6 +75,7 @@ package final class MeasuredPoint {
     func begin(_ cluster: Cluster) {
         endCluster()
         self.cluster = cluster
+        needsProof = isProvedByTrials
         replacementsLeft = 3
     }
 
@@ -75,6 +88,7 @@ package final class MeasuredPoint {
     func replace(_ cluster: Cluster) {
         endCluster()
         self.cluster = cluster
+        needsProof = isProvedByTrials
         replacements += 1
         replacementsLeft -= 1
     }
@@ -96,6 +110,7 @@ package final class MeasuredPoint {
         difference: OutputDifference?
     ) {
         comparedTrials += 1
+        lastRound = trial
         // A stale one is told in its own words.
         if agreement == .differs { firstDifference = firstDifference ?? difference }
         lastDifference = difference
@@ -121,6 +136,24 @@ package final class MeasuredPoint {
                 workers: report.workers.enumerated().map { WorkerSample(worker: $0, $1) }
             )
         )
+    }
+
+    /// Takes a trial with other inputs, which counts in no figure.
+    func noteProof(
+        _ report: TrialReport,
+        round: Int,
+        agreement: OutputAgreement,
+        difference: OutputDifference?,
+        isTelling: Bool
+    ) {
+        needsProof = false
+        if let cluster { rounds[cluster.trialCount] = (round, true) }
+        contradictions += report.contradictions
+        switch agreement {
+        case .equal: if isTelling { proofs += 1 }
+        case .stale: keptProofs += 1
+        case .differs: proofDifference = proofDifference ?? difference
+        }
     }
 
     /// Everything that went wrong, as the record tells it.

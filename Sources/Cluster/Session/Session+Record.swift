@@ -90,7 +90,7 @@ extension Session {
                 reasons: ["no trial was finished"]
             )
         }
-        let isEqual = point.mismatchedTrials == 0
+        let isEqual = point.mismatchedTrials == 0 && point.proofDifference == nil
         report.bitwiseEqual = isEqual
         if point.contradictions > 0 {
             report.status = .disagrees
@@ -109,10 +109,23 @@ extension Session {
                 at: 0
             )
         }
+        if let difference = point.proofDifference {
+            report.status = .disagrees
+            report.reasons.insert("a trial with other inputs is wrong: \(difference)", at: 0)
+        }
         var summary = VerificationSummary(report)
         // The output that was verified may have been right, and another wrong.
         if !isEqual, report.mismatchedElements == 0 { summary.mismatchedElements = nil }
+        if isEqual { summary.proof = proof(of: point) }
         return summary
+    }
+
+    /// What the outputs of a point, all of them right, prove.
+    private func proof(of point: MeasuredPoint) -> OutputProof {
+        let isComputed =
+            plan.audit
+            ? equalSeeds == 0 : point.proofs > 0 && point.keptProofs == 0 && !point.needsProof
+        return isComputed ? .computed : .written
     }
 
     /// The time of a wrong output means nothing.
@@ -127,6 +140,12 @@ extension Session {
             reasons.append(
                 "\(point.staleTrials) of \(point.comparedTrials) trials returned the output of an "
                     + "earlier seed where they differ: it was kept, not computed"
+            )
+        }
+        if point.keptProofs > 0 {
+            reasons.append(
+                "\(point.keptProofs) of \(point.keptProofs + point.proofs) trials with other inputs "
+                    + "returned the output of those before: it was kept, not computed"
             )
         }
         if equalSeeds > 0 {

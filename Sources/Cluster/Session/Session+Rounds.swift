@@ -46,7 +46,7 @@ extension Session {
     ///
     /// A trial that loses one proves that nothing else is lost, but it and those after it would be
     /// of a smaller cluster. So others take the place of all, and it is repeated.
-    private func measureWhole(
+    func measureWhole(
         _ point: MeasuredPoint,
         trial: Int,
         isWarmup: Bool

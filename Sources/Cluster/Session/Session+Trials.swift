@@ -66,9 +66,13 @@ extension Session {
     }
 
     /// The output that the last trial of a point left, against the single process and the float64
-    /// reference.
+    /// reference; then a trial of every point with other inputs.
+    ///
+    /// - Throws: What the latter found, if an output was kept or is wrong.
     package func verifyOutput(ofPoint index: Int) throws(ClusterError) -> VerificationReport {
         let point = points[index]
-        return try unsafe verify(output(of: point), point.problem)
+        let report = try unsafe verify(output(of: point), point.problem)
+        try proveAll()
+        return report
     }
 }

@@ -37,6 +37,8 @@ package final class Session {
     let output: Slab
     /// Where that of the last point's trials does, if it is to be written to a file.
     private let writtenOutput: Slab
+    /// What the trials that prove have in place of `inputs`.
+    var others: OtherInputs?
     /// A checksum of every row of what was right for each earlier seed of an audit.
     var formerRowChecksums: [[UInt64]] = []
     /// Seeds whose outputs were no different, so that the audit proved nothing.
@@ -159,7 +161,8 @@ package final class Session {
                     floatingPointOperations: unsafe problem.visibleFloatingPointOperations(
                         inputs.view
                     ),
-                    shardPlan: try shardPlan(problem, workers: workers)
+                    shardPlan: try shardPlan(problem, workers: workers),
+                    isProvedByTrials: !plan.audit
                 )
             )
         }

@@ -10,15 +10,17 @@ enum ComputeJob: Sendable {
     case stop
 }
 
-struct ShardJob: Equatable, Sendable {
+struct ShardJob: Sendable {
     var identity: TaskIdentity
     var shard: Shard
+    /// What came for the task's trial alone, if anything did.
+    var inputs: TrialInputs?
     /// When the task arrived, by this process's clock.
     var arrivalNanoseconds: UInt64
 }
 
 /// How far a shard has come: its first `byteCount` bytes of output stand and change no more.
-struct PartialOutput: Equatable, Sendable {
+struct PartialOutput: Sendable {
     var job: ShardJob
     var byteCount: Int
 }

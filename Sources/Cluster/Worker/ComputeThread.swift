@@ -141,6 +141,8 @@ final class ComputeThread: Sendable {
         _ team: ThreadTeam
     ) -> TeamTimes {
         let shape = workload.tensors.problem.shape
+        let held = unsafe workload.tensors.view
+        let inputs = unsafe task.inputs.map { unsafe $0.view(over: held) } ?? held
         let packed = PackedShard(shard: task.shard, problem: workload.tensors.problem)
         // What the coordinator reads in place need not be finished piece by piece.
         let slicesAtOnce =
@@ -155,7 +157,7 @@ final class ComputeThread: Sendable {
                 + team.forward(
                     workload.kernel,
                     workload.tensors.problem,
-                    workload.tensors.view,
+                    inputs,
                     slices: next..<end,
                     rows: task.shard.rows,
                     output: workload.tensors.output(slice: next, row: task.shard.rows.lowerBound),

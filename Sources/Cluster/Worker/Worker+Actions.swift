@@ -62,11 +62,13 @@ extension Worker {
     private func start(_ task: WorkerTask) {
         let shard = Shard(index: task.identity.shard, slices: task.slices, rows: task.rows)
         perform(machine.handle(.computeStarted(task.identity), now: Self.now))
+        if let trial = trialInputs?.trial, trial < task.identity.trial { trialInputs = nil }
         compute.submit(
             .shard(
                 ShardJob(
                     identity: task.identity,
                     shard: shard,
+                    inputs: trialInputs?.trial == task.identity.trial ? trialInputs : nil,
                     arrivalNanoseconds: Clock.nanoseconds
                 )
             )

@@ -67,7 +67,14 @@ extension Worker {
     private func take(_ chunk: ChunkMessage) {
         guard let tensors else { return }
         let isPlaced = envelope.payload.withBytes { bytes in
-            tensors.place(bytes, tensor: chunk.tensor, byteOffset: chunk.byteOffset)
+            guard holdsInputs, chunk.trial != 0 else {
+                return tensors.place(bytes, tensor: chunk.tensor, byteOffset: chunk.byteOffset)
+            }
+            let inputs =
+                trialInputs.flatMap { $0.trial == chunk.trial ? $0 : nil }
+                ?? TrialInputs(tensors.problem, trial: chunk.trial)
+            trialInputs = inputs
+            return inputs.place(bytes, tensor: chunk.tensor, byteOffset: chunk.byteOffset)
         }
         guard isPlaced else {
             refusals.count(.field(.chunk, "byteOffset", "\(chunk.byteOffset)"))
@@ -96,6 +103,8 @@ extension Worker {
         // What was sent of the tensors before the last ones has long been taken in.
         retiredTensors = tensors
         tensors = nil
+        trialInputs = nil
+        holdsInputs = workload.generated != nil || workload.residentBytes > 0
         self.workload = nil
         forgetAnswers()
         missingSetUpBytes = workload.residentBytes

@@ -26,6 +26,10 @@ package final class Worker {
     var heartbeatInterval: Duration = .milliseconds(100)
 
     var tensors: WorkerTensors?
+    /// Whether query, key and value are here before any trial.
+    var holdsInputs = false
+    /// What came of the newest trial to be used instead.
+    var trialInputs: TrialInputs?
     /// What the compute threads are to prepare once its inputs are here.
     var workload: ComputeWorkload?
     /// Input bytes still to come before the workload can be prepared.

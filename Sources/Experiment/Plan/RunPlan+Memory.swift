@@ -5,8 +5,10 @@ extension RunPlan {
     ///
     /// The coordinator holds the inputs, the gathered output, and the single process's output to
     /// compare it with; every worker and every base case has room for all of it. The processes of all
-    /// points of a sweep live at the same time, since their trials are interleaved. `input` is the
-    /// lengths and the mask that the input file holds.
+    /// points of a sweep live at the same time, since their trials are interleaved. Trials with other
+    /// inputs take those and their output besides, and room for them at the workers of one point,
+    /// unless each trial brings its inputs anyway. `input` is the lengths and the mask that the input
+    /// file holds.
     package func memoryEstimateBytes(input: Mask = .none) -> Int? {
         guard mode == .strong || largestBatchExists,
             let whole = largest.wholeBytes(input), let output = largest.outputBytes,
@@ -24,7 +26,33 @@ extension RunPlan {
             else { return nil }
             total = sum
         }
-        return total
+        return proofBytes.flatMap { Self.sum(total, $0) }
+    }
+
+    /// What proving that outputs are computed takes, and an output kept for its file.
+    private var proofBytes: Int? {
+        guard let most = workers.max() else { return 0 }
+        guard let output = largest.outputBytes, let query = largest.queryBytes,
+            let value = largest.hasOtherValues ? largest.valueBytes : 0,
+            // Each query row is sent to one worker, and values perhaps to all.
+            let values = Self.product([value, plane == .inline ? 1 : most + 1]),
+            let queries = Self.product([query, plane == .inline ? 1 : 2])
+        else { return nil }
+        let parts = (self.output == nil ? [] : [output]) + (audit ? [] : [output, queries, values])
+        return parts.reduce(0 as Int?) { total, part in total.flatMap { Self.sum($0, part) } }
+    }
+
+    /// Whether other queries alone may leave a row's output as it was.
+    private var hasOtherValues: Bool {
+        let kind = ValueKind(rawValue: values)
+        return mask != .none || input != nil || keyLength == 1
+            || (kind != .uniform && kind != .large)
+    }
+
+    private var queryBytes: Int? { Self.product([batch, heads, length, headDimension, 4]) }
+
+    private var valueBytes: Int? {
+        Self.product([batch, keyValueHeads, keyLength, valueDimension, 4])
     }
 
     private var largestBatchExists: Bool {

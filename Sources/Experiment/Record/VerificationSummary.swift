@@ -5,6 +5,8 @@ package struct VerificationSummary: Codable, Equatable, Sendable {
     /// Cluster against single process, every element; absent when not compared.
     package var bitwiseEqual: Bool?
     package var mismatchedElements: Int?
+    /// What the comparison proves of the output; absent where it is wrong, and in older records.
+    package var proof: OutputProof?
     package private(set) var maxAbsoluteError: Double?
     package private(set) var rmsError: Double?
     package private(set) var scaledResidual: Double?
@@ -21,6 +23,7 @@ package struct VerificationSummary: Codable, Equatable, Sendable {
         status: String,
         bitwiseEqual: Bool?,
         mismatchedElements: Int? = nil,
+        proof: OutputProof? = nil,
         maxAbsoluteError: Double? = nil,
         rmsError: Double? = nil,
         scaledResidual: Double? = nil,
@@ -35,6 +38,7 @@ package struct VerificationSummary: Codable, Equatable, Sendable {
         self.status = status
         self.bitwiseEqual = bitwiseEqual
         self.mismatchedElements = mismatchedElements
+        self.proof = proof
         self.maxAbsoluteError = maxAbsoluteError?.finiteOrNil
         self.rmsError = rmsError?.finiteOrNil
         self.scaledResidual = scaledResidual?.finiteOrNil
@@ -46,4 +50,12 @@ package struct VerificationSummary: Codable, Equatable, Sendable {
         self.containsNonFinite = containsNonFinite
         self.reasons = reasons
     }
+}
+
+/// How an output that is right came about, as far as a run proves it.
+package enum OutputProof: String, Codable, Sendable {
+    /// Every trial's output was put in its place in that trial; it may have been kept.
+    case written
+    /// It was right for other inputs, too, in every replicate: it was computed.
+    case computed
 }

@@ -59,16 +59,27 @@ final class TestProblem {
     }
 
     /// Runs one trial and returns what it reports and the elements that are not as expected.
+    ///
+    /// `others` is another problem of the same shape, whose inputs this trial has instead.
     func run(
         _ cluster: Cluster,
-        _ plan: ShardPlan
+        _ plan: ShardPlan,
+        others: TestProblem? = nil
     ) throws -> (report: TrialReport, differences: [Int]) {
+        var inputs: [TensorName: UnsafeRawBufferPointer] = [:]
+        if let others {
+            for tensor in [TensorName.query, .key, .value] {
+                inputs[tensor] = UnsafeRawBufferPointer(others.inputs.bytes(of: tensor))
+            }
+        }
+        let expected = others?.expected ?? expected
         var output = [UInt32](repeating: OutputSentinel.bits, count: expected.count)
         let report = try output.withUnsafeMutableBytes { bytes in
             try cluster.runTrial(
                 plan,
                 output: bytes.baseAddress.unsafelyUnwrapped,
-                secondsPerQueryBlock: 0.001
+                secondsPerQueryBlock: 0.001,
+                inputs: inputs
             )
         }
         for times in report.workers {

@@ -1,0 +1,130 @@
+import Attention
+import Glibc
+
+/// Inputs that differ from those of a session and what is right for them: a worker that answers
+/// with an output it kept is found out by them.
+///
+/// The queries are negated, which changes every score. Values are negated, too, where that leaves
+/// a row as it was: one that sees a single key, or keys that are all alike. The keys stay, so that a
+/// long cache of them need not travel. Whatever the values are, only rows that are zero, NaN, or the
+/// same under both changes have the same output then.
+///
+/// A class, since what is sent of it must stay where it is.
+@safe
+final class OtherInputs {
+    private let query: Slab
+    /// Empty when the values are those of the session.
+    private let value: Slab
+    private let output: Slab
+    private let hasOwnValues: Bool
+
+    /// Computes with all cores what is right.
+    ///
+    /// - Parameters:
+    ///   - inputs: The session's.
+    ///   - kernel: What the workers compute with.
+    ///   - former: What is right for them, `[slice][row][Dv]`.
+    ///   - cancellation: Cuts it short, and the output with it.
+    /// - Throws: `AttentionError` when there is no memory.
+    @unsafe
+    init(
+        of inputs: borrowing AttentionInputs,
+        _ kernel: AttentionKernel,
+        former: UnsafePointer<Float>,
+        cancellation: Cancellation
+    ) throws(AttentionError) {
+        let problem = inputs.problem
+        let output = try AttentionInputs.slab(
+            .output,
+            byteCount: problem.byteCount(of: .output)
+        )
+        let query = try unsafe Self.negated(.query, of: inputs)
+        let team = ThreadTeam(
+            threadCount: Affinity.allowedProcessors.count,
+            cancellation: cancellation
+        )
+        var view = unsafe inputs.view
+        unsafe view.query = UnsafePointer(query.floats)
+        // Under most masks some row sees a single key.
+        var hasOwnValues = problem.mask != .none
+        var value = try AttentionInputs.slab(.value, byteCount: 0)
+        while true {
+            if hasOwnValues {
+                value = try unsafe Self.negated(.value, of: inputs)
+                unsafe view.value = UnsafePointer(value.floats)
+            }
+            unsafe Self.compute(problem, kernel, view, team, into: output.floats)
+            if hasOwnValues { break }
+            let rows = 0..<problem.shape.sliceCount * problem.shape.queryLength
+            let columns = problem.shape.valueDimension
+            guard
+                rows.contains(where: {
+                    unsafe Self.areEqual(output.floats, former, row: $0, columns: columns)
+                })
+            else { break }
+            hasOwnValues = true
+        }
+        self.output = output
+        self.query = query
+        self.value = value
+        self.hasOwnValues = hasOwnValues
+    }
+
+    /// What a trial with them sends in place of the session's inputs.
+    @unsafe
+    var tensors: [TensorName: UnsafeRawBufferPointer] {
+        func bytes(_ slab: borrowing Slab) -> UnsafeRawBufferPointer {
+            unsafe UnsafeRawBufferPointer(start: slab.base, count: slab.byteCount)
+        }
+        let queries: [TensorName: UnsafeRawBufferPointer] = unsafe [.query: bytes(query)]
+        guard hasOwnValues else { return unsafe queries }
+        return unsafe queries.merging([.value: bytes(value)]) { first, _ in unsafe first }
+    }
+
+    /// What is right for them, `[slice][row][Dv]`.
+    @unsafe
+    var expected: UnsafePointer<Float> { unsafe UnsafePointer(output.floats) }
+
+    @unsafe
+    private static func negated(
+        _ tensor: TensorName,
+        of inputs: borrowing AttentionInputs
+    ) throws(AttentionError) -> Slab {
+        let source = unsafe inputs.bytes(of: tensor)
+        let slab = try AttentionInputs.slab(tensor, byteCount: source.count)
+        let floats = unsafe source.assumingMemoryBound(to: Float.self)
+        for index in floats.indices { unsafe slab.floats[index] = -floats[index] }
+        return slab
+    }
+
+    @unsafe
+    private static func compute(
+        _ problem: AttentionProblem,
+        _ kernel: AttentionKernel,
+        _ inputs: InputView,
+        _ team: ThreadTeam,
+        into output: UnsafeMutablePointer<Float>
+    ) {
+        let shape = problem.shape
+        unsafe team.forward(
+            kernel,
+            problem,
+            inputs,
+            slices: 0..<shape.sliceCount,
+            rows: 0..<shape.queryLength,
+            output: output,
+            outputSliceStride: shape.queryLength * shape.valueDimension
+        )
+    }
+
+    /// Whether a row of two outputs has the same bits.
+    @unsafe
+    static func areEqual(
+        _ first: UnsafePointer<Float>,
+        _ second: UnsafePointer<Float>,
+        row: Int,
+        columns: Int
+    ) -> Bool {
+        unsafe memcmp(first + row * columns, second + row * columns, columns * 4) == 0
+    }
+}

@@ -103,7 +103,7 @@ import Testing
             var output = [Float](repeating: .pi, count: heads * 2 * 20)
             test.withView { view in
                 output.withUnsafeMutableBufferPointer {
-                    team.forward(
+                    _ = team.forward(
                         kernel,
                         test.problem,
                         view,

@@ -151,7 +151,7 @@ import Testing
         var output = [Float](repeating: .pi, count: whole.count)
         test.withView { view in
             output.withUnsafeMutableBufferPointer {
-                team.forward(
+                _ = team.forward(
                     kernel,
                     test.problem,
                     view,

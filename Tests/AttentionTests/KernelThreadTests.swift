@@ -13,7 +13,7 @@ import Testing
         var output = [Float](repeating: .pi, count: slices.count * stride)
         test.withView { view in
             output.withUnsafeMutableBufferPointer {
-                team.forward(
+                _ = team.forward(
                     kernel,
                     test.problem,
                     view,

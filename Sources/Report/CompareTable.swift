@@ -5,7 +5,7 @@ import Timing
 package enum CompareTable {
     package static func rendered(_ record: CompareRecord, style: Style = .plain) -> String {
         var table = TextTable([
-            .number("workers", narrow: "work-\ners"), .words("time"), .number("A"), .number("B"),
+            .number("work-\ners"), .words("time"), .number("A"), .number("B"),
             .number("B/A"), .number(intervalTitle(record)), .number("repli-\ncates", leaves: 2),
             .number("trials", leaves: 1), .words("B is"),
         ])

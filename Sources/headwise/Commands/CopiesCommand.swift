@@ -19,8 +19,11 @@ struct CopiesCommand: ParsableCommand {
     @OptionGroup(title: "Problem") var problem: ProblemOptions
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
 
-    @Option(help: "How many busy processes run beside it; told, not started.")
-    var neighbours = 0
+    @Option(
+        .whole(0...Int(Int32.max)),
+        help: "How many busy processes run beside it; told, not started."
+    )
+    var neighbours: Int = 0
 
     @Option(help: "Lines that this command printed, to make a record of.")
     var summarise: String?

@@ -24,6 +24,12 @@ package enum VerdictSentence {
         if record.weights?.status == "DISAGREES" {
             return "The attention weights are wrong, so nothing here can be relied on."
         }
+        // Of the base cases, and so of everything that is compared with them.
+        if let verdict = record.verdict, verdict.status == .invalid,
+            let reason = verdict.reasons.first
+        {
+            return "These figures cannot be, so they mean nothing: \(reason)."
+        }
         guard let advice = record.recommendation, let chosen = subject(of: record) else {
             return withoutTimes(record.points)
         }

@@ -101,11 +101,13 @@ struct Measurement: ~Copyable {
             + (record.weights?.status == "DISAGREES" ? record.weights?.reasons ?? [] : [])
         record.verdict = Verdict(
             reasons: (failure.map { [$0.description] } ?? []) + reasons,
-            sentence: VerdictSentence.sentence(for: record),
+            sentence: "",
             // Figures that cannot be are no better for being few.
             isFinished: failure == nil || !reasons.isEmpty,
             disturbances: record.disturbances.filter(\.isMost).map(\.sentence)
         )
+        let sentence = VerdictSentence.sentence(for: record)
+        record.verdict?.sentence = sentence
         record.exitCode = code
         let hasSamples = record.points.contains { !$0.samples.isEmpty || !$0.faults.isEmpty }
         if failure == nil || hasSamples || isKept {

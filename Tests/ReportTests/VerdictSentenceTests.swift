@@ -122,6 +122,14 @@ struct VerdictSentenceTests {
         )
     }
 
+    @Test func `base cases that cannot be leave no advice`() {
+        var record = record([Samples.point(workers: 2, milliseconds: 42)])
+        record.verdict = Verdict(reasons: ["900 GFLOP/s is more than the roof"], sentence: "")
+        let sentence = VerdictSentence.sentence(for: record)
+        #expect(sentence.contains("900 GFLOP/s is more than the roof"), "\(sentence)")
+        #expect(!sentence.contains("Use "), "\(sentence)")
+    }
+
     @Test func `a cluster that was never whole has no worth`() {
         var point = Samples.point(workers: 2, milliseconds: 42, trials: 0)
         #expect(sentence(point).hasPrefix("No trial was finished, so there is nothing"))

@@ -21,8 +21,13 @@ package enum VerdictSentence {
     /// The sentence of a whole record.
     package static func sentence(for record: RunRecord) -> String {
         if let refusal = refusal(of: record.points) { return refusal }
-        if record.weights?.status == "DISAGREES" {
+        switch record.weights?.status {
+        case "DISAGREES":
             return "The attention weights are wrong, so nothing here can be relied on."
+        case "MISTRUSTED":
+            return "Nothing proves the attention weights right (MISTRUSTED), so do not rely on "
+                + "them."
+        default: break
         }
         // Of the base cases, and so of everything that is compared with them.
         if let verdict = record.verdict, verdict.status == .invalid,
@@ -72,6 +77,10 @@ package enum VerdictSentence {
         if let wrong = points.first(where: { $0.verification.status == "DISAGREES" }) {
             return "The output of \(Units.counted(wrong.workers, "worker")) is wrong, "
                 + "so the times mean nothing."
+        }
+        if let unproved = points.first(where: { $0.verification.status == "MISTRUSTED" }) {
+            return "Nothing proves the output of \(Units.counted(unproved.workers, "worker")) "
+                + "right (MISTRUSTED), so do not rely on the times."
         }
         guard let doubtful = points.first(where: { $0.verdict.status == .invalid }) else {
             return nil

@@ -118,12 +118,9 @@ struct Measurement: ~Copyable {
 
     /// The first that applies of 10, 11 and 12.
     private static func exitCode(of record: RunRecord, isImpossible: Bool) -> Int32 {
-        let points = record.points
-        let statuses =
-            points.map(\.verification.status) + (record.weights.map { [$0.status] } ?? [])
-        if statuses.contains("DISAGREES") { return 10 }
-        if statuses.contains("MISTRUSTED") { return 11 }
-        let isInvalid = isImpossible || points.contains { $0.verdict.status == .invalid }
+        if record.checks.contains("DISAGREES") { return 10 }
+        if record.checks.contains("MISTRUSTED") { return 11 }
+        let isInvalid = isImpossible || record.points.contains { $0.verdict.status == .invalid }
         let isTooLoud = record.plan.requireQuiet && record.isDisturbed
         return isInvalid || isTooLoud ? 12 : 0
     }

@@ -122,6 +122,22 @@ struct VerdictSentenceTests {
         )
     }
 
+    @Test(arguments: ["AGREES", "MISTRUSTED", "DISAGREES"])
+    func `an output that nothing proves right leaves no advice`(status: String) {
+        let isProved = status == "AGREES"
+        let two = Samples.point(workers: 2, milliseconds: 42, status: status)
+        #expect(sentence(two).contains("Use ") == isProved)
+        var record = record([Samples.point(workers: 2, milliseconds: 42)])
+        record.weights = WeightsSummary(
+            path: "weights.npy",
+            form: .dense,
+            shape: [1, 1, 4, 4],
+            visible: 16,
+            status: status
+        )
+        #expect(VerdictSentence.sentence(for: record).contains("Use ") == isProved)
+    }
+
     @Test func `base cases that cannot be leave no advice`() {
         var record = record([Samples.point(workers: 2, milliseconds: 42)])
         record.verdict = Verdict(reasons: ["900 GFLOP/s is more than the roof"], sentence: "")

@@ -60,13 +60,15 @@ package struct Baseline: Equatable, Sendable {
     /// Keeps a record here; what is kept already is never overwritten.
     package func save(_ record: RunRecord) throws(ExperimentError) {
         let isMeasured = record.points.contains { !$0.samples.isEmpty }
-        guard record.verdict?.status == .valid, record.obstacle == nil, isMeasured else {
+        let isProved = !record.checks.contains("MISTRUSTED")
+        guard record.verdict?.status == .valid, record.obstacle == nil, isMeasured, isProved else {
+            let standing = isProved ? record.standing : "MISTRUSTED"
             let why = record.obstacle.map { " (\($0))" } ?? ""
             throw ExperimentError(
                 .usage,
                 "the record",
                 isMeasured
-                    ? "is \(record.standing)\(why), and so no baseline"
+                    ? "is \(standing)\(why), and so no baseline"
                     : "holds no finished trial, and so is no baseline",
                 expected: "a finished run whose output agrees",
                 remedy: "repeat the run and keep that one"

@@ -63,6 +63,11 @@ package struct RunRecord: Codable, Equatable, Sendable {
     /// worker is given.
     package var singleThread: BaseCase? { baseCases.first { $0.threads == 1 } }
 
+    /// What came of every check against float64: that of each point's output, then of the weights.
+    package var checks: [String] {
+        points.map(\.verification.status) + (weights.map { [$0.status] } ?? [])
+    }
+
     /// The base case of the same problem with as many threads as all workers of a point have
     /// together.
     package func baseCase(matching point: RunPoint) -> BaseCase? {

@@ -41,7 +41,9 @@ struct BaselineTests {
         var unfinished = try sampleRecord()
         unfinished.verdict = nil
         unfinished.exitCode = nil
-        for record in [invalid, unfinished, try sampleRecord(points: 0)] {
+        var unproved = try sampleRecord()
+        unproved.points[0].verification.status = "MISTRUSTED"
+        for record in [invalid, unfinished, unproved, try sampleRecord(points: 0)] {
             let baseline = try Baseline(of: record, name: "x", results: folder.path)
             let error = #expect(throws: ExperimentError.self) { try baseline.save(record) }
             #expect(error?.exitCode == 64)

@@ -70,7 +70,7 @@ struct ErrorTests {
         #expect(envelope.header.copiedBytes == [3])
     }
 
-    @Test func `the socket file goes with the socket, and with unbind`() throws {
+    @Test func `the socket file goes with the socket`() throws {
         let folder = try TemporaryFolder()
         let context = try Context()
         do {
@@ -79,12 +79,6 @@ struct ErrorTests {
             #expect(folder.names == ["socket"])
         }
         #expect(folder.names.isEmpty)
-        let socket = try Socket(context, kind: .router)
-        let endpoint = try socket.bind(folder.endpoint)
-        try socket.unbind(endpoint)
-        #expect(folder.names.isEmpty)
-        let error = try Self.error { () throws(ZeroMQError) in try socket.unbind(endpoint) }
-        #expect(error.code == ENOENT)
     }
 
     @Test(arguments: [106, 107])

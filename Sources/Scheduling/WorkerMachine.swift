@@ -50,8 +50,7 @@ package struct WorkerMachine: Sendable {
         case .connected: hello()
         case .disconnected: forget(.connecting)
         case .parentGone: exit(.parentGone)
-        case .computeStarted(let task): tasks.noteStart(of: task, now: now)
-        case .computeFinished(let task, let compute): finish(task, compute)
+        case .computeFinished(let task): finish(task)
         case .outputDrained(let task): answer(task)
         case .prepared: becomeReady()
         case .preparationFailed(let reason): failPreparation(reason)
@@ -67,7 +66,6 @@ package struct WorkerMachine: Sendable {
     private mutating func hear(_ event: WorkerMachineEvent) {
         lastHeardTime = now
         switch event {
-        case .asked: hello()
         case .welcomed(let limits): welcome(limits)
         case .refused(let reason): exit(.refused(reason))
         case .dismissed(let reason): exit(.dismissed(reason))
@@ -146,7 +144,7 @@ extension WorkerMachine {
         if let refusal = refusal(of: task) {
             actions.append(.refuseTask(task.identity, refusal))
         } else {
-            tasks.append(task, now: now)
+            tasks.append(task)
         }
     }
 
@@ -166,16 +164,16 @@ extension WorkerMachine {
         actions.append(.startCompute(task))
     }
 
-    private mutating func finish(_ task: TaskIdentity, _ compute: Duration) {
+    private mutating func finish(_ task: TaskIdentity) {
         ownProgress &+= 1
-        guard let wanted = tasks.finish(task, compute: compute) else { return }
+        guard let wanted = tasks.finish(task) else { return }
         actions.append(.sendOutput(wanted))
     }
 
     private mutating func answer(_ task: TaskIdentity) {
         ownProgress &+= 1
-        guard let (wanted, durations) = tasks.answer(task) else { return }
-        actions.append(.sendResult(wanted, durations))
+        guard let wanted = tasks.answer(task) else { return }
+        actions.append(.sendResult(wanted))
     }
 
     // MARK: Time

@@ -9,22 +9,9 @@ package enum WorkerMachineAction: Hashable, Sendable {
     case startCompute(WorkerTask)
     /// Send the output of the task; `outputDrained` follows.
     case sendOutput(WorkerTask)
-    case sendResult(WorkerTask, TaskDurations)
+    case sendResult(WorkerTask)
     case sendHeartbeat(HeartbeatReport)
     case refuseTask(TaskIdentity, TaskRefusal)
     /// End the process; every later event is ignored.
     case exit(WorkerExit)
-}
-
-/// Where the time of a task went, at its worker.
-package struct TaskDurations: Hashable, Sendable {
-    /// From the arrival of the task to the start of its computation.
-    package var queue: Duration
-    /// As the compute threads measured it.
-    package var compute: Duration
-
-    package init(queue: Duration, compute: Duration) {
-        self.queue = queue
-        self.compute = compute
-    }
 }

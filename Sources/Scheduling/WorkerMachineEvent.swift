@@ -3,8 +3,6 @@ package enum WorkerMachineEvent: Sendable {
     /// The connection stands, or stands again.
     case connected
     case disconnected
-    /// The coordinator does not know this worker and asks who it is.
-    case asked
     case welcomed(WorkerLimits)
     case refused(String)
     /// The problem's sizes, against which tasks are checked.
@@ -14,9 +12,7 @@ package enum WorkerMachineEvent: Sendable {
     case taskReceived(WorkerTask)
     /// Trial 0 is input sent before any trial.
     case chunkReceived(trial: Int, bytes: UInt64)
-    /// The compute threads began the task that `startCompute` named.
-    case computeStarted(TaskIdentity)
-    case computeFinished(TaskIdentity, compute: Duration)
+    case computeFinished(TaskIdentity)
     /// Every byte of the task's output has been handed to the socket.
     case outputDrained(TaskIdentity)
     /// Any other message came from the coordinator.

@@ -1,21 +1,14 @@
 /// The tasks a worker holds, from their arrival to their answer.
 struct WorkerTaskQueue: Hashable, Sendable {
-    private struct Held: Hashable, Sendable {
-        var task: WorkerTask
-        var arrivalTime: Duration
-        var startTime: Duration?
-        var compute: Duration = .zero
-    }
-
     /// The newest trial heard of.
     private var trial = 0
     private var receivedBytes: UInt64 = 0
-    private var waiting: [Held] = []
+    private var waiting: [WorkerTask] = []
     /// With the compute threads, in the order in which they take them: the one under way, and one
     /// that stands ready, so that no wake-up lies between two computations.
-    private var handed: [Held] = []
+    private var handed: [WorkerTask] = []
     /// Computed, and being sent.
-    private var draining: [Held] = []
+    private var draining: [WorkerTask] = []
     /// Every task taken in this trial.
     private var taken: Set<TaskIdentity> = []
     /// The compute threads still have tasks nobody wants any more, and cannot be stopped.
@@ -24,10 +17,8 @@ struct WorkerTaskQueue: Hashable, Sendable {
     private static let handedLimit = 2
 
     var isComputing: Bool { !handed.isEmpty || !abandoned.isEmpty }
-    var computing: TaskIdentity? { handed.first?.task.identity }
-    var held: [TaskIdentity] {
-        (draining + handed + waiting).map(\.task.identity)
-    }
+    var computing: TaskIdentity? { handed.first?.identity }
+    var held: [TaskIdentity] { (draining + handed + waiting).map(\.identity) }
 
     /// Drops everything; a computation under way runs on, unwanted.
     mutating func forget() {
@@ -40,7 +31,7 @@ struct WorkerTaskQueue: Hashable, Sendable {
         waiting = []
         draining = []
         taken = []
-        abandoned.formUnion(handed.map(\.task.identity))
+        abandoned.formUnion(handed.map(\.identity))
         handed = []
     }
 
@@ -74,9 +65,9 @@ struct WorkerTaskQueue: Hashable, Sendable {
     /// Whether this is a repetition of a task that has been taken: it needs no second answer.
     func hasTaken(_ task: WorkerTask) -> Bool { taken.contains(task.identity) }
 
-    mutating func append(_ task: WorkerTask, now: Duration) {
+    mutating func append(_ task: WorkerTask) {
         taken.insert(task.identity)
-        waiting.append(Held(task: task, arrivalTime: now))
+        waiting.append(task)
     }
 
     /// The next task to hand to the compute threads, when they can take one.
@@ -86,33 +77,21 @@ struct WorkerTaskQueue: Hashable, Sendable {
         }
         let next = waiting.removeFirst()
         handed.append(next)
-        return next.task
-    }
-
-    mutating func noteStart(of task: TaskIdentity, now: Duration) {
-        guard let index = handed.firstIndex(where: { $0.task.identity == task }) else { return }
-        handed[index].startTime = now
+        return next
     }
 
     /// The task, when its output is still wanted.
-    mutating func finish(_ task: TaskIdentity, compute: Duration) -> WorkerTask? {
+    mutating func finish(_ task: TaskIdentity) -> WorkerTask? {
         abandoned.remove(task)
-        guard let index = handed.firstIndex(where: { $0.task.identity == task }) else {
-            return nil
-        }
-        var finished = handed.remove(at: index)
-        finished.compute = compute
+        guard let index = handed.firstIndex(where: { $0.identity == task }) else { return nil }
+        let finished = handed.remove(at: index)
         draining.append(finished)
-        return finished.task
+        return finished
     }
 
-    /// The task and its times, when its answer is still wanted.
-    mutating func answer(_ task: TaskIdentity) -> (WorkerTask, TaskDurations)? {
-        guard let index = draining.firstIndex(where: { $0.task.identity == task }) else {
-            return nil
-        }
-        let answered = draining.remove(at: index)
-        let queue = (answered.startTime ?? answered.arrivalTime) - answered.arrivalTime
-        return (answered.task, TaskDurations(queue: queue, compute: answered.compute))
+    /// The task, when its answer is still wanted.
+    mutating func answer(_ task: TaskIdentity) -> WorkerTask? {
+        guard let index = draining.firstIndex(where: { $0.identity == task }) else { return nil }
+        return draining.remove(at: index)
     }
 }

@@ -5,9 +5,8 @@ package struct IncomingMessage: Sendable {
         case welcome(Welcome)
         case refuse(Refuse)
         case workload(Workload)
-        case ready(Ready)
+        case ready
         case failed(Failed)
-        case who
         case bye(Bye)
         case task(TaskMessage)
         case result(ResultMessage)
@@ -38,12 +37,11 @@ package struct IncomingMessage: Sendable {
         case .welcome: content = .welcome(try Self.document(header, payload))
         case .refuse: content = .refuse(try Self.document(header, payload))
         case .workload: content = .workload(try Self.document(header, payload))
-        case .ready: content = .ready(try Self.document(header, payload))
-        case .failed: content = .failed(try Self.document(header, payload))
-        case .who:
+        case .ready:
             try header.checkNoPayload()
             try Self.checkEmpty(header)
-            content = .who
+            content = .ready
+        case .failed: content = .failed(try Self.document(header, payload))
         case .bye: content = .bye(try Self.document(header, payload))
         case .task: content = .task(try TaskMessage(header: header))
         case .result: content = .result(try ResultMessage(header: header))
@@ -69,7 +67,7 @@ package struct IncomingMessage: Sendable {
         return try Document(payload: payload)
     }
 
-    /// Checks that a header that only announces a document says nothing else.
+    /// Checks that a header without fields of its own says nothing else.
     private static func checkEmpty(_ header: Header) throws(WireError) {
         try header.checkEmpty("trial", header.trial)
         try header.checkEmpty("shard", header.shard)

@@ -47,11 +47,4 @@ package struct OutputMessage: HotMessage {
         header.c = payloadChecksum
         return header
     }
-
-    /// Checks that the piece lies within an output of so many bytes.
-    package func check(fits shardBytes: Int) throws(WireError) {
-        guard byteOffset + payloadBytes <= shardBytes else {
-            throw .field(Self.kind, "byteOffset", "\(byteOffset)+\(payloadBytes) of \(shardBytes)")
-        }
-    }
 }

@@ -1,4 +1,4 @@
-/// Headwise's wire protocol, version 2: all that a worker in any language needs to know.
+/// Headwise's wire protocol, version 3: all that a worker in any language needs to know.
 ///
 /// # Transport
 ///
@@ -16,7 +16,7 @@
 /// | bytes | field        | holds                                                              |
 /// |-------|--------------|--------------------------------------------------------------------|
 /// | 0–3   | magic        | the letters `HDWS`                                                 |
-/// | 4–5   | version      | 2                                                                  |
+/// | 4–5   | version      | 3                                                                  |
 /// | 6–7   | kind         | the number of the message kind, below                              |
 /// | 8–15  | run          | the run's number, never 0; only a HELLO may say 0 for "not told"   |
 /// | 16–19 | trial        | counts from 1; 0 is what comes before any trial                    |
@@ -34,13 +34,14 @@
 ///
 /// A receiver checks in this order: 64 bytes, magic, version, checksum, kind, run, payloadBytes,
 /// number of frames, size of the second frame, the fields of the kind, the payload's checksum. What
-/// fails is dropped and counted by its reason; nothing is answered, except as said under *Errors*.
+/// fails is dropped, and C counts it by its reason; nothing is answered, except as said under
+/// *Errors*.
 ///
 /// As an example, the TASK of run 0x0123456789abcdef, trial 3, shard 17, attempt 1, slices 8..<16,
 /// rows 256..<512, after 1 MiB of chunks:
 ///
-///     48 44 57 53 02 00 09 00 ef cd ab 89 67 45 23 01
-///     03 00 00 00 11 00 00 00 01 00 00 00 b3 e0 65 fe
+///     48 44 57 53 03 00 09 00 ef cd ab 89 67 45 23 01
+///     03 00 00 00 11 00 00 00 01 00 00 00 6f f9 86 57
 ///     00 00 00 00 00 00 00 00 08 00 00 00 10 00 00 00
 ///     00 01 00 00 00 02 00 00 00 00 10 00 00 00 00 00
 ///
@@ -54,9 +55,8 @@
 /// | 2    | WELCOME               | C → W | document | –                                           |
 /// | 3    | REFUSE                | C → W | document | –                                           |
 /// | 4    | WORKLOAD              | C → W | document | –                                           |
-/// | 5    | READY                 | W → C | document | –                                           |
+/// | 5    | READY                 | W → C | none     | –                                           |
 /// | 6    | FAILED                | W → C | document | –                                           |
-/// | 7    | WHO                   | C → W | none     | –                                           |
 /// | 8    | BYE                   | both  | document | –                                           |
 /// | 9    | TASK                  | C → W | none     | trial, shard, attempt, a, b, c              |
 /// | 10   | RESULT                | W → C | none     | trial, shard, attempt, a, b, c              |
@@ -105,12 +105,10 @@
 /// not know is ignored; a missing one is an error unless it is said to be optional.
 ///
 /// HELLO. The token is the run's secret, 32 hexadecimal digits, given to the worker by whoever
-/// started it. `credit` (1 to 1024) is how many tasks it may hold, the one in work included.
+/// started it. `processIdentifier` is the worker's own, by which C knows which one it is. `credit`
+/// (1 to 1024) is how many tasks it may hold, the one in work included.
 ///
-///     {"buildIdentifier":"0.1.0","credit":2,"hostName":"node1","instructionSets":["baseline","avx2"],
-///      "processIdentifier":4711,"processors":[0,1],"protocolVersion":2,"threads":1,
-///      "token":"00112233445566778899aabbccddeeff",
-///      "workerIdentifier":"5f0c4b1e-7a52-4f0e-9a51-0d6b2d3c8a10"}
+///     {"credit":2,"processIdentifier":4711,"token":"00112233445566778899aabbccddeeff"}
 ///
 /// WELCOME. Its header carries the run's number, which the worker uses from here on. The worker sends
 /// a HEARTBEAT that often, and exits when it hears nothing for the silence limit: a day for a worker
@@ -118,8 +116,7 @@
 ///
 ///     {"heartbeatMilliseconds":100,"silenceLimitMilliseconds":5000,"worker":0}
 ///
-/// WORKLOAD. `inputs` is `{"received":{}}` when query, key and value come as CHUNKs. `processors`
-/// (where to bind the threads) and `lengths` (when they do not come as CHUNKs) are optional.
+/// WORKLOAD. `inputs` is `{"received":{}}` when query, key and value come as CHUNKs.
 /// `instructionSet` is `baseline`, `avx2` or `avx512`; `band` is `none`, `causal` (row i sees keys
 /// 0…i) or `causalBottomRight` (keys 0…i+S−L); `mask.lengths` is `none`, `perBatch` or `perRow`;
 /// `visibility` is `none`, `shared`, `perBatch` or `perSlice`; `maskedRows` is `zeros` or `uniform`.
@@ -138,14 +135,10 @@
 /// another offset, and what lies before it is given back once the worker is READY.
 ///
 ///     {"inputs":{"generated":{"seed":7,"values":"uniform"}},"instructionSet":"avx2",
-///      "lengths":[512,1024],"problem":{"alibi":[],"mask":{"band":"causal","lengths":"perBatch",
-///      "pattern":{"none":{}},"visibility":"none"},"maskedRows":"zeros","scoreScale":0.125,
+///      "problem":{"alibi":[],"mask":{"band":"causal","lengths":"perBatch","pattern":{"none":{}},
+///      "visibility":"none"},"maskedRows":"zeros","scoreScale":0.125,
 ///      "shape":{"batch":2,"headDimension":64,"heads":8,"keyLength":1024,"keyValueHeads":2,
-///      "queryLength":1024,"valueDimension":64}},"processors":[1],"residentBytes":0,"threads":1}
-///
-/// READY.
-///
-///     {"residentBytes":104857600,"setupNanoseconds":31000000}
+///      "queryLength":1024,"valueDimension":64}},"residentBytes":8}
 ///
 /// REFUSE, FAILED and BYE. The reason is a sentence of at most 4096 bytes. A FAILED with a `task`
 /// (`{"attempt":1,"shard":17,"trial":3}`) refuses that task alone, and the worker goes on.
@@ -168,9 +161,9 @@
 ///
 /// # Errors
 ///
-/// - A peer the coordinator does not know sends something else than HELLO: C drops it. A W that is
-///   asked WHO takes this as the loss of its place, says HELLO again and forgets its tasks.
-/// - A HELLO with a wrong token, of another version, or of a name already in use: C answers REFUSE.
+/// - A peer the coordinator does not know sends something else than HELLO: C drops it.
+/// - A HELLO with a wrong token, of another version, or from a process that C does not expect: C
+///   answers REFUSE.
 /// - W cannot do the workload (no memory, an unknown instruction set): it sends FAILED with the
 ///   reason and exits; C gives its shards to others. A task it cannot do (lost chunks, ranges beyond
 ///   the problem) it refuses by a FAILED that names it.
@@ -195,7 +188,7 @@
 ///
 /// No bytes give EF46DB3751D8E999, `abc` gives 44BC2CF5AD770999.
 package enum WireProtocol {
-    package static let version: UInt16 = 2
+    package static let version: UInt16 = 3
     /// What one CHUNK or OUTPUT message carries at most, so that a heartbeat never waits long.
     package static let maximumChunkBytes = 1 << 20
     /// What any message carries at most.

@@ -1,5 +1,3 @@
-import Attention
-
 /// Coordinator to worker: compute this shard.
 package struct TaskMessage: HotMessage {
     package static let kind = MessageKind.task
@@ -49,15 +47,5 @@ package struct TaskMessage: HotMessage {
         header.b = Header.packed(rows)
         header.c = precedingBytes
         return header
-    }
-
-    /// Checks that the shard lies within the problem.
-    package func check(fits shape: AttentionShape) throws(WireError) {
-        guard slices.upperBound <= shape.sliceCount else {
-            throw .field(Self.kind, "slices", "\(slices) of \(shape.sliceCount)")
-        }
-        guard rows.upperBound <= shape.queryLength else {
-            throw .field(Self.kind, "rows", "\(rows) of \(shape.queryLength)")
-        }
     }
 }

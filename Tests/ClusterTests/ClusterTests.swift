@@ -44,7 +44,7 @@ extension ProcessTests {
             }
             #expect(cluster.liveWorkerCount == workers)
             #expect(cluster.faults.isEmpty)
-            #expect(cluster.refusals.total == 0)
+            #expect(cluster.refusals.isEmpty)
         }
 
         @Test(arguments: [1, 4], [1, 3])
@@ -125,7 +125,7 @@ extension ProcessTests {
                 }
             }
             #expect(cluster.faults.isEmpty)
-            #expect(cluster.refusals.total == 0)
+            #expect(cluster.refusals.isEmpty)
         }
 
         @Test(arguments: ClusterWorkload.Plane.allSamples, ClusterWorkload.Outputs.allCases)

@@ -288,7 +288,6 @@ private final class FakeCoordinator {
             Workload(
                 problem: problem,
                 instructionSet: AttentionKernel.best.instructionSet,
-                threads: 1,
                 inputs: .generated(seed: 5, values: values),
                 sharedOutputOffset: sharedOutputOffset
             )

@@ -54,7 +54,7 @@ struct FuzzTests {
         }
         var accepted = 0
         for _ in 0..<4000 {
-            let kind = MessageKind.allCases.randomElement(using: &source) ?? .who
+            let kind = MessageKind.allCases.randomElement(using: &source) ?? .ready
             var header = Header(kind: kind, run: Samples.run)
             header.trial = UInt32(truncatingIfNeeded: any())
             header.shard = UInt32(truncatingIfNeeded: any())

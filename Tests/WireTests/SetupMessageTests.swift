@@ -11,7 +11,6 @@ struct SetupMessageTests {
         case .welcome: return try Welcome(payload: bytes.span).payload()
         case .refuse: return try Refuse(payload: bytes.span).payload()
         case .workload: return try Workload(payload: bytes.span).payload()
-        case .ready: return try Ready(payload: bytes.span).payload()
         case .failed: return try Failed(payload: bytes.span).payload()
         case .bye: return try Bye(payload: bytes.span).payload()
         default: return []
@@ -53,13 +52,12 @@ struct SetupMessageTests {
             "mask":{"band":"none","lengths":"none","pattern":{"none":{}},\
             "visibility":"none"},"maskedRows":"uniform","scoreScale":0.1,\
             "shape":{"batch":1,"headDimension":1,"heads":1,"keyLength":1,"keyValueHeads":1,\
-            "queryLength":1,"valueDimension":1}},"residentBytes":12,"threads":2}
+            "queryLength":1,"valueDimension":1}},"residentBytes":12}
             """
         let bytes = Array(text.utf8)
         let workload = try Workload(payload: bytes.span)
         #expect(workload.inputs == .received)
-        #expect(workload.lengths == nil)
-        #expect(workload.processors == nil)
+        #expect(workload.sharedOutputOffset == nil)
         #expect(workload.problem.scoreScale == 0.1)
         #expect(try String(decoding: workload.payload(), as: UTF8.self) == text)
     }
@@ -85,36 +83,28 @@ struct SetupMessageTests {
         (.hello, #""credit":2"#, #""credit":1e99"#, "JSON"),
         (.hello, #""credit":2"#, #""credit":"two""#, "credit"),
         (.hello, #""credit":2,"#, "", "\"credit\" is missing"),
-        (.hello, #""threads":1"#, #""threads":-1"#, "threads"),
         (.hello, "eeff", "eef", "32 hexadecimal digits"),
         (.hello, "eeff", "eeffa", "32 hexadecimal digits"),
         (.hello, "eeff", "eefg", "32 hexadecimal digits"),
         (.hello, "0011", "+011", "32 hexadecimal digits"),
-        (.hello, "5f0c4b1e-7a52-4f0e-9a51-0d6b2d3c8a10", "", "workerIdentifier"),
         (.welcome, #""worker":0"#, #""worker":-1"#, "worker"),
         (.welcome, "5000", "100", "silenceLimit"),
         (.welcome, #"Milliseconds":100"#, #"Milliseconds":0"#, "heartbeat"),
         (.workload, #""batch":2"#, #""batch":0"#, "batch"),
         (.workload, #""batch":2"#, #""batch":2147483648"#, "batch"),
         (.workload, #""batch":2"#, #""batch":2147483647"#, "largest tensor"),
-        (.workload, #""batch":2"#, #""batch":3"#, "lengths"),
         (.workload, #""keyValueHeads":2"#, #""keyValueHeads":3"#, "keyValueHeads"),
         (.workload, #""keyValueHeads":2"#, #""keyValueHeads":0"#, "keyValueHeads"),
-        (.workload, "[512,1024]", "[512,1025]", "lengths"),
-        (.workload, "[512,1024]", "[512,-1]", "lengths"),
         (.workload, "avx2", "avx3", "instructionSet"),
-        (.workload, #""residentBytes":0"#, #""residentBytes":-1"#, "residentBytes"),
-        (.workload, #""threads":1"#, #""threads":0"#, "threads"),
+        (.workload, #""residentBytes":8"#, #""residentBytes":-1"#, "residentBytes"),
         (
-            .workload, #""threads":1"#, #""sharedOutputOffset":-4096,"threads":1"#,
+            .workload, #""residentBytes":8"#, #""residentBytes":8,"sharedOutputOffset":-4096"#,
             "sharedOutputOffset"
         ),
         (
-            .workload, #""threads":1"#, #""sharedOutputOffset":100,"threads":1"#,
+            .workload, #""residentBytes":8"#, #""residentBytes":8,"sharedOutputOffset":100"#,
             "sharedOutputOffset"
         ),
-        (.ready, "31000000", "-1", "JSON"),
-        (.ready, "31000000", "18446744073709551615", "setupNanoseconds"),
     ]
 
     @Test(arguments: wrong)

@@ -82,7 +82,6 @@ extension Cluster {
         return Workload(
             problem: workload.problem,
             instructionSet: workload.instructionSet,
-            threads: configuration.threads,
             inputs: inputs,
             residentBytes: residentBytes
         )

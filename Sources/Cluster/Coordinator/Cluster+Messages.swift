@@ -12,7 +12,7 @@ extension Cluster {
         do throws(WireError) {
             message = try readEnvelope()
         } catch {
-            refusals.count(error)
+            refusals[error.reason, default: 0] += 1
             if case .version = error {
                 // Its words mean other things, but a refusal is written in the oldest of them.
                 try sendSetUp(Refuse(reason: "\(error)"), to: peer)
@@ -54,8 +54,8 @@ extension Cluster {
             handle(failed, from: link)
         case .bye(let bye):
             lose(link, .failed(bye.reason))
-        case .hello, .welcome, .refuse, .workload, .who, .task, .chunk:
-            refusals.count(.kind(message.header.kind.rawValue))
+        case .hello, .welcome, .refuse, .workload, .task, .chunk:
+            refusals[.kind, default: 0] += 1
         }
     }
 

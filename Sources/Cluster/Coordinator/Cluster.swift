@@ -35,8 +35,8 @@ package final class Cluster {
     /// The trial that chunks on their way belong to; 0 before the first.
     var chunkTrial = 0
     var lastTickNanoseconds: UInt64 = 0
-    /// Messages dropped because they were not of our protocol.
-    package var refusals = RefusalCounts()
+    /// How many messages were dropped because they were not of our protocol, by reason.
+    var refusals: [WireError.Reason: Int] = [:]
 
     /// Starts the workers and returns when every one has joined or is lost, and one has joined.
     package init(

@@ -27,7 +27,7 @@ struct PartialOutput: Sendable {
 
 /// What the compute threads answer.
 enum ComputeOutcome: Sendable {
-    case prepared(nanoseconds: UInt64)
+    case prepared
     case preparationFailed(reason: String)
     case computed(ShardJob, ShardTimes)
 }

@@ -107,7 +107,6 @@ final class ComputeThread: Sendable {
     }
 
     private func prepare(_ workload: ComputeWorkload) -> ComputeOutcome {
-        let start = Clock.nanoseconds
         workload.tensors.touchOutput()
         if let (kind, seed) = workload.generated {
             do throws(AttentionError) {
@@ -116,7 +115,7 @@ final class ComputeThread: Sendable {
                 return .preparationFailed(reason: "\(error)")
             }
         }
-        return .prepared(nanoseconds: Clock.nanoseconds - start)
+        return .prepared
     }
 
     /// Computes a shard; how long others had the core of a compute thread.

@@ -14,20 +14,15 @@ extension Worker {
             case .prepare:
                 prepareWhenComplete()
             case .sendReady:
-                sendSetUp(
-                    Ready(
-                        setupNanoseconds: Clock.nanoseconds - setUpStart,
-                        residentBytes: UInt64(residentBytes)
-                    )
-                )
+                outbox.append(.header(Header(kind: .ready, run: run)))
             case .sendFailed(let reason):
                 sendSetUp(Failed(reason: reason))
             case .startCompute(let task):
                 start(task)
             case .sendOutput(let task):
                 enqueueOutput(of: task)
-            case .sendResult(let task, let durations):
-                enqueueResult(of: task, durations)
+            case .sendResult(let task):
+                enqueueResult(of: task)
             case .sendHeartbeat(let report):
                 enqueue(report)
             case .refuseTask(let task, let refusal):
@@ -41,27 +36,15 @@ extension Worker {
     private var hello: Hello {
         Hello(
             token: options.token,
-            workerIdentifier: "\(getpid())",
             processIdentifier: getpid(),
-            hostName: System.hostName,
-            credit: options.credit,
-            threads: options.threads,
-            instructionSets: InstructionSet.available.map(\.rawValue),
-            processors: Affinity.allowedProcessors,
-            buildIdentifier: "headwise"
+            credit: options.credit
         )
-    }
-
-    private var residentBytes: Int {
-        guard let problem = tensors?.problem else { return 0 }
-        return TensorName.allCases.reduce(0) { $0 + problem.byteCount(of: $1) }
     }
 
     // MARK: Computing
 
     private func start(_ task: WorkerTask) {
         let shard = Shard(index: task.identity.shard, slices: task.slices, rows: task.rows)
-        perform(machine.handle(.computeStarted(task.identity), now: Self.now))
         if let trial = trialInputs?.trial, trial < task.identity.trial { trialInputs = nil }
         compute.submit(
             .shard(
@@ -132,13 +115,13 @@ extension Worker {
         }
     }
 
-    private func enqueueResult(of task: WorkerTask, _ durations: TaskDurations) {
+    private func enqueueResult(of task: WorkerTask) {
         let times = shardTimes.removeValue(forKey: task.identity)
         let result = ResultMessage(
             trial: task.identity.trial,
             shard: task.identity.shard,
             attempt: task.identity.attempt,
-            computeNanoseconds: durations.compute.wholeNanoseconds,
+            computeNanoseconds: times?.computeNanoseconds ?? 0,
             queueNanoseconds: times?.queueNanoseconds ?? 0,
             offCoreNanoseconds: times?.offCoreNanoseconds ?? 0
         )
@@ -222,12 +205,5 @@ extension Worker {
         bytes.reserveCapacity(range.count)
         for piece in pieces { unsafe bytes.append(contentsOf: tensors.outputBytes(piece)) }
         return try Message(copying: bytes.span)
-    }
-}
-
-extension Duration {
-    var wholeNanoseconds: UInt64 {
-        UInt64(max(0, components.seconds)) * 1_000_000_000
-            + UInt64(max(0, components.attoseconds / 1_000_000_000))
     }
 }

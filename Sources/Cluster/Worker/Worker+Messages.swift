@@ -11,7 +11,6 @@ extension Worker {
         do throws(WireError) {
             message = try readEnvelope()
         } catch {
-            refusals.count(error)
             // Later ones would be of that version, too.
             if case .version = error, run == 0 {
                 perform(machine.handle(.refused("\(error)"), now: Self.now))
@@ -36,14 +35,12 @@ extension Worker {
             perform(machine.handle(.welcomed(limits), now: Self.now))
         case .refuse(let refuse):
             perform(machine.handle(.refused(refuse.reason), now: Self.now))
-        case .who:
-            perform(machine.handle(.asked, now: Self.now))
         case .bye(let bye):
             perform(machine.handle(.dismissed(bye.reason), now: Self.now))
         case .heartbeat, .chunkAcknowledgement:
             perform(machine.handle(.heard, now: Self.now))
         case .hello, .ready, .failed, .result, .output:
-            refusals.count(.kind(message.header.kind.rawValue))
+            break
         }
     }
 
@@ -76,10 +73,7 @@ extension Worker {
             trialInputs = inputs
             return inputs.place(bytes, tensor: chunk.tensor, byteOffset: chunk.byteOffset)
         }
-        guard isPlaced else {
-            refusals.count(.field(.chunk, "byteOffset", "\(chunk.byteOffset)"))
-            return
-        }
+        guard isPlaced else { return }
         movedBytes &+= UInt64(chunk.payloadBytes)
         if takenChunks.trial != chunk.trial { takenChunks = (chunk.trial, 0) }
         takenChunks.count += 1
@@ -99,7 +93,6 @@ extension Worker {
 
     /// Makes room for a problem's tensors; inputs are made or received next.
     private func load(_ workload: Workload) {
-        setUpStart = Clock.nanoseconds
         // What was sent of the tensors before the last ones has long been taken in.
         retiredTensors = tensors
         tensors = nil

@@ -143,7 +143,7 @@ struct FakeWorker: ~Copyable {
     func prepare() throws -> Workload {
         let message = try next()
         guard case .workload(let workload) = message.content else { throw Unexpected(message) }
-        try send(Ready(setupNanoseconds: 0, residentBytes: 0))
+        try peer.send(Header(kind: .ready, run: peer.run).bytes)
         return workload
     }
 
@@ -303,16 +303,6 @@ final class RawPeer {
 extension SetupMessage where Self == Hello {
     /// What a worker says first.
     static func sample(_ token: RunToken, _ processIdentifier: Int32) -> Hello {
-        Hello(
-            token: token,
-            workerIdentifier: "\(processIdentifier)",
-            processIdentifier: processIdentifier,
-            hostName: "here",
-            credit: 2,
-            threads: 1,
-            instructionSets: ["baseline"],
-            processors: [0],
-            buildIdentifier: "test"
-        )
+        Hello(token: token, processIdentifier: processIdentifier, credit: 2)
     }
 }

@@ -49,7 +49,6 @@ extension Dispatcher {
         workers[place].isSuspect = false
         // A stopped process had no chance to advance.
         workers[place].lastAdvanceTime = now
-        if let fault = workers[place].openFault { faults[fault].recoveryTime = now }
         workers[place].openFault = nil
         actions.append(.recovered(workers[place].id))
     }
@@ -119,7 +118,7 @@ extension Dispatcher {
         recordFault(place, reason, isLoss: true)
         let tasks = workers[place].outstanding
         workers[place].outstanding = []
-        for task in tasks { ledger.close(task, .lost(reason), now: now) }
+        for task in tasks { ledger.close(task, .lost(reason)) }
         for task in tasks { giveAgain(task.shard) }
     }
 
@@ -136,7 +135,6 @@ extension Dispatcher {
                     trial: trial?.number,
                     shards: shards.sorted(),
                     reason: reason,
-                    time: now,
                     isLoss: isLoss
                 )
             )

@@ -27,7 +27,7 @@ extension Dispatcher {
     private mutating func end(_ action: DispatcherAction) {
         for place in workers.indices {
             for task in workers[place].outstanding {
-                ledger.close(task, .unfinished, now: now)
+                ledger.close(task, .unfinished)
             }
             workers[place].outstanding.removeAll(keepingCapacity: true)
         }
@@ -40,7 +40,6 @@ extension Dispatcher {
     mutating func complete(_ task: TaskIdentity, from id: WorkerID) {
         let standing = standing(of: task, from: id)
         if case .stale(let reason) = standing {
-            staleCounts[reason, default: 0] += 1
             actions.append(.stale(id, task, reason))
             if let place = places[id], !workers[place].isGone { noteHeard(place) }
             return
@@ -53,7 +52,7 @@ extension Dispatcher {
             workers[place].outstanding.removeAll { $0 == task }
         }
         let isFirst = standing == .awaited
-        ledger.close(task, isFirst ? .accepted : .duplicate, now: now)
+        ledger.close(task, isFirst ? .accepted : .duplicate)
         actions.append(isFirst ? .accept(id, task) : .duplicate(id, task))
     }
 
@@ -62,7 +61,7 @@ extension Dispatcher {
         guard let index = workers[place].outstanding.firstIndex(of: task) else { return }
         workers[place].outstanding.remove(at: index)
         workers[place].refusalsInARow += 1
-        ledger.close(task, .refused(reason), now: now)
+        ledger.close(task, .refused(reason))
         faults.append(
             FaultRecord(
                 worker: workers[place].id,
@@ -70,7 +69,6 @@ extension Dispatcher {
                 trial: task.trial,
                 shards: [task.shard],
                 reason: .refusedTask(reason),
-                time: now,
                 isLoss: false
             )
         )
@@ -141,7 +139,7 @@ extension Dispatcher {
         if workers[place].outstanding.isEmpty { workers[place].lastAdvanceTime = now }
         let id = workers[place].id
         ledger.entries[shard].attempts.append(
-            Ledger.Attempt(worker: id, dispatchTime: now, outcome: .outstanding)
+            Ledger.Attempt(worker: id, outcome: .outstanding)
         )
         let number = ledger.entries[shard].attempts.count
         let task = TaskIdentity(trial: trial.number, shard: shard, attempt: number)

@@ -13,8 +13,6 @@ package struct Dispatcher: Sendable {
     package internal(set) var ledger = Ledger(trial: 0, shardCount: 0)
     /// Everything that went wrong, in the order in which it was noticed.
     package internal(set) var faults: [FaultRecord] = []
-    /// Results dropped, by reason.
-    package internal(set) var staleCounts: [StaleReason: Int] = [:]
 
     /// In the order in which they joined; the gone ones stay.
     var workers: [KnownWorker] = []
@@ -81,22 +79,8 @@ package struct Dispatcher: Sendable {
 }
 
 extension Dispatcher {
-    package var isTrialRunning: Bool { trial != nil }
-
-    /// Workers that joined and are not gone.
-    package var liveWorkers: [WorkerID] { workers.filter { !$0.isGone }.map(\.id) }
-
     /// Whether every worker that joined is at work: none is gone or suspect.
     package var isWhole: Bool { workers.allSatisfy { !$0.isGone && !$0.isSuspect } }
-
-    /// Nil for a worker that never joined.
-    package func state(of worker: WorkerID) -> WorkerState? {
-        places[worker].map { workers[$0].state }
-    }
-
-    package func outstandingTasks(of worker: WorkerID) -> [TaskIdentity] {
-        places[worker].map { workers[$0].outstanding } ?? []
-    }
 
     /// What a result of this task would be now: asked before its first byte goes anywhere.
     package func standing(of task: TaskIdentity, from worker: WorkerID) -> TaskStanding {

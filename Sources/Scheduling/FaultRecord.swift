@@ -9,10 +9,6 @@ package struct FaultRecord: Hashable, Sendable {
     package var shards: [Int]
     /// The first cause: what our own kill did to a silent worker does not replace it.
     package var reason: FaultReason
-    /// When it was noticed.
-    package var time: Duration
-    /// When a silent worker was heard again; nil if it never was.
-    package var recoveryTime: Duration?
     /// Whether the worker was gone afterwards.
     package var isLoss: Bool
 }

@@ -26,10 +26,4 @@ struct KnownWorker: Hashable, Sendable {
     }
 
     var isHealthy: Bool { !isSuspect && !isGone }
-
-    var state: WorkerState {
-        if isGone { return .gone }
-        if isSuspect { return .suspect }
-        return outstanding.isEmpty ? .ready : .busy
-    }
 }

@@ -15,8 +15,6 @@ package struct Ledger: Hashable, Sendable {
 
     package struct Attempt: Hashable, Sendable {
         package var worker: WorkerID
-        package var dispatchTime: Duration
-        package var endTime: Duration?
         package var outcome: Outcome
 
         /// Whether the worker has said how it ended.
@@ -85,9 +83,8 @@ package struct Ledger: Hashable, Sendable {
         return attempt.worker == worker ? attempt : nil
     }
 
-    mutating func close(_ task: TaskIdentity, _ outcome: Outcome, now: Duration) {
+    mutating func close(_ task: TaskIdentity, _ outcome: Outcome) {
         entries[task.shard].attempts[task.attempt - 1].outcome = outcome
-        entries[task.shard].attempts[task.attempt - 1].endTime = now
         if outcome == .accepted {
             entries[task.shard].acceptedAttempt = task.attempt
             acceptedCount += 1

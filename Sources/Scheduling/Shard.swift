@@ -2,14 +2,11 @@
 ///
 /// `rows` starts at a multiple of the kernel's query block, so that no row's arithmetic depends on
 /// where the problem was cut.
-package struct Shard: Hashable, Sendable, Codable {
-    /// The shard's place in its plan; what tasks and results name it by.
-    package var index: Int
+package struct Shard: Hashable, Sendable {
     package var slices: Range<Int>
     package var rows: Range<Int>
 
-    package init(index: Int, slices: Range<Int>, rows: Range<Int>) {
-        self.index = index
+    package init(slices: Range<Int>, rows: Range<Int>) {
         self.slices = slices
         self.rows = rows
     }

@@ -1,4 +1,4 @@
-/// A shard before it has its number.
+/// A shard before it has its number, with its cost and its owner.
 struct ShardPiece {
     var slices: Range<Int>
     var rows: Range<Int>

@@ -7,22 +7,11 @@ import Attention
 package struct ShardPlan: Hashable, Sendable {
     /// The axis that was cut; never `auto`, but what it became.
     package let split: Split
-    package let schedule: Schedule
     package let workerCount: Int
-    /// In dispatch order; a shard's `index` is its place here.
+    /// In dispatch order; tasks and results name a shard by its place here.
     package let shards: [Shard]
-    /// What the caller said each shard costs.
-    package let costs: [Double]
     /// The ordinal of each shard's owner under a static schedule, else nil.
     package let owners: [Int]?
-    /// The busiest worker's cost over the mean; 1 is perfect.
-    ///
-    /// Given for a static schedule, expected for a dynamic one of equally fast workers.
-    package let imbalance: Double
-    /// Workers for which there is no shard.
-    package let idleWorkerCount: Int
-    /// What a user should know about this split, one sentence each.
-    package let warnings: [String]
 
     /// Makes the plan for one problem and worker count.
     ///
@@ -65,32 +54,16 @@ package struct ShardPlan: Hashable, Sendable {
             slicesTogether: slicesTogether,
             cost: cost
         )
-        switch schedule {
-        case .dynamic:
-            return ShardPlan(grid, shape, schedule, workerCount, guidedPieces(grid, workerCount))
-        case .fixed:
-            return ShardPlan(grid, shape, schedule, workerCount, ownedPieces(grid, workerCount))
-        }
-    }
-
-    private init(
-        _ grid: ShardGrid,
-        _ shape: AttentionShape,
-        _ schedule: Schedule,
-        _ workerCount: Int,
-        _ pieces: [ShardPiece]
-    ) {
-        split = grid.split
-        self.schedule = schedule
-        self.workerCount = workerCount
-        shards = pieces.enumerated().map { index, piece in
-            Shard(index: index, slices: piece.slices, rows: piece.rows)
-        }
-        costs = pieces.map(\.cost)
-        owners = schedule == .fixed ? pieces.map(\.owner) : nil
-        let load = Self.load(pieces, workerCount, schedule)
-        imbalance = load.imbalance
-        idleWorkerCount = load.idleWorkerCount
-        warnings = Self.warnings(grid.split, shape, workerCount, load)
+        let pieces =
+            switch schedule {
+            case .dynamic: guidedPieces(grid, workerCount)
+            case .fixed: ownedPieces(grid, workerCount)
+            }
+        return ShardPlan(
+            split: grid.split,
+            workerCount: workerCount,
+            shards: pieces.map { Shard(slices: $0.slices, rows: $0.rows) },
+            owners: schedule == .fixed ? pieces.map(\.owner) : nil
+        )
     }
 }

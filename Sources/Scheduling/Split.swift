@@ -1,5 +1,5 @@
 /// Along which axis the work is cut for the workers.
-package enum Split: String, Hashable, Sendable, Codable, CaseIterable {
+package enum Split: String, Hashable, Sendable, CaseIterable {
     /// Slices while there are enough of them to keep every worker busy, else parts of slices.
     case auto
     /// Whole batch elements.

@@ -46,7 +46,7 @@ import Testing
         .shard(
             ShardJob(
                 identity: TaskIdentity(trial: 1, shard: shard, attempt: 1),
-                shard: Shard(index: shard, slices: slices, rows: rows),
+                shard: Shard(slices: slices, rows: rows),
                 inputs: inputs,
                 arrivalNanoseconds: 0
             )

@@ -71,7 +71,7 @@ import Testing
             case 2: [(0..<3, 0..<rows / 3), (0..<3, rows / 3..<rows)]
             default: [(0..<2, 0..<2), (2..<3, 0..<2), (0..<1, 2..<rows), (1..<3, 2..<rows)]
             }
-        return ranges.enumerated().map { Shard(index: $0, slices: $1.0, rows: $1.1) }
+        return ranges.map { Shard(slices: $0.0, rows: $0.1) }
     }
 
     @Test(arguments: [small, large], 0..<4)
@@ -148,7 +148,7 @@ import Testing
             valueDimension: columns
         )
         let packed = PackedShard(
-            shard: Shard(index: 0, slices: 0..<1, rows: 0..<1),
+            shard: Shard(slices: 0..<1, rows: 0..<1),
             problem: AttentionProblem(shape: shape)
         )
         #expect(packed.byteCount == PackedShard.chunkBytes + difference)

@@ -126,7 +126,7 @@ extension ProcessTests {
                     #expect(report.contradictions == (isSpoilt ? 1 : 0))
                 }
                 #expect(cluster.faults.map(\.ordinal) == [1])
-                #expect(cluster.faults.first?.recoveryTime != nil)
+                #expect(cluster.isWhole)
             }
         }
 

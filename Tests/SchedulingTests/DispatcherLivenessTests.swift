@@ -21,7 +21,6 @@ import Testing
         #expect(harness.finish(1, 2, attempt: 2).last == .trialFinished(1))
         let fault = try #require(harness.dispatcher.faults.first)
         #expect(fault.reason == .silent(.seconds(1)))
-        #expect(fault.recoveryTime == .seconds(1))
         #expect(!fault.isLoss)
         #expect(fault.shards == [0, 2])
     }

@@ -52,3 +52,36 @@ extension Duration {
 
 /// Whether the long versions of the tests were asked for.
 let isThorough = unsafe getenv("HEADWISE_THOROUGH") != nil
+
+/// How the dispatcher sees a worker that has joined.
+enum WorkerState {
+    /// Healthy and without a task.
+    case ready
+    /// Healthy and with at least one task.
+    case busy
+    /// Silent for a while: keeps its tasks, gets no new ones, and others do them too.
+    case suspect
+    /// Gone for good, by itself or by us.
+    case gone
+}
+
+extension Dispatcher {
+    var isTrialRunning: Bool { trial != nil }
+
+    /// Workers that joined and are not gone.
+    var liveWorkers: [WorkerID] { workers.filter { !$0.isGone }.map(\.id) }
+
+    /// Nil for a worker that never joined.
+    func state(of worker: WorkerID) -> WorkerState? {
+        places[worker].map {
+            let known = workers[$0]
+            if known.isGone { return .gone }
+            if known.isSuspect { return .suspect }
+            return known.outstanding.isEmpty ? .ready : .busy
+        }
+    }
+
+    func outstandingTasks(of worker: WorkerID) -> [TaskIdentity] {
+        places[worker].map { workers[$0].outstanding } ?? []
+    }
+}

@@ -49,7 +49,7 @@ private func expectSound(_ cluster: VirtualCluster, _ seed: UInt64, _ accidents:
             #expect(cluster.failedTrials.isEmpty)
             #expect(cluster.dispatcher.faults.isEmpty, "seed \(seed)")
             #expect(cluster.duplicateCount == 0 && cluster.staleCount == 0, "seed \(seed)")
-            #expect(cluster.dispatcher.ledger.attemptCount == cluster.shardCount, "seed \(seed)")
+            #expect(cluster.dispatcher.ledger.attemptCount == cluster.shards.count, "seed \(seed)")
         }
     }
 
@@ -94,7 +94,7 @@ private func expectSound(_ cluster: VirtualCluster, _ seed: UInt64, _ accidents:
         for seed in seeds {
             let cluster = played(seed, [.stop])
             duplicates += cluster.duplicateCount
-            recoveries += cluster.dispatcher.faults.count { $0.recoveryTime != nil }
+            recoveries += cluster.recoveryCount
         }
         #expect(duplicates > 0)
         #expect(recoveries > 0)

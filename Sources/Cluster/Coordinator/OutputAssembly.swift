@@ -21,7 +21,6 @@ struct OutputAssembly {
         case misfit
     }
 
-    private let problem: AttentionProblem
     private let shards: [PackedShard]
     @unsafe private let output: UnsafeMutableRawPointer
     private var filled: [[Bool]]
@@ -29,7 +28,6 @@ struct OutputAssembly {
     /// `output` is the whole tensor, `[slice][row][Dv]`, and outlives the assembly.
     @unsafe
     init(problem: AttentionProblem, shards: [Shard], output: UnsafeMutableRawPointer) {
-        self.problem = problem
         self.shards = shards.map { PackedShard(shard: $0, problem: problem) }
         unsafe self.output = output
         filled = self.shards.map { [Bool](repeating: false, count: $0.chunkCount) }

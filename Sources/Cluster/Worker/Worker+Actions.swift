@@ -44,7 +44,7 @@ extension Worker {
     // MARK: Computing
 
     private func start(_ task: WorkerTask) {
-        let shard = Shard(index: task.identity.shard, slices: task.slices, rows: task.rows)
+        let shard = Shard(slices: task.slices, rows: task.rows)
         if let trial = trialInputs?.trial, trial < task.identity.trial { trialInputs = nil }
         compute.submit(
             .shard(
@@ -70,7 +70,7 @@ extension Worker {
     private func packed(_ task: WorkerTask) -> PackedShard? {
         tensors.map {
             PackedShard(
-                shard: Shard(index: task.identity.shard, slices: task.slices, rows: task.rows),
+                shard: Shard(slices: task.slices, rows: task.rows),
                 problem: $0.problem
             )
         }

@@ -226,7 +226,7 @@ struct FakeWorker: ~Copyable {
 
     private func packed(_ task: TaskMessage, _ problem: AttentionProblem) -> PackedShard {
         PackedShard(
-            shard: Shard(index: task.shard, slices: task.slices, rows: task.rows),
+            shard: Shard(slices: task.slices, rows: task.rows),
             problem: problem
         )
     }

@@ -34,7 +34,7 @@ struct VirtualCluster {
     var hasMissedTick = false
     var trial = 0
     var isTrialRunning = false
-    var shardCount = 0
+    var shards: [Shard] = []
     var accepted: [Int: Int] = [:]
     var dispatched: Set<TaskIdentity> = []
     var failedAttempts: [Int: Int] = [:]
@@ -46,6 +46,7 @@ struct VirtualCluster {
     var failedTrials: [Int: TrialFailure] = [:]
     var duplicateCount = 0
     var suspicionCount = 0
+    var recoveryCount = 0
     var staleCount = 0
     var terminations: [FaultReason] = []
     /// A digest of every action: two runs of a seed agree in it.

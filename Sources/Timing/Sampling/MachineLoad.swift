@@ -13,28 +13,8 @@ package struct MachineLoad: Hashable, Sendable {
     /// Ticks of this process and its descendants, those that have ended and were waited for
     /// included; absent where the kernel does not list children.
     package var ownTicks: UInt64?
-    /// The runnable tasks, averaged over a minute.
-    package var loadAverage: Double?
     /// Of the CPUs that report it.
-    package var cpuMegahertz: [Double]
-
-    package init(
-        cpuCount: Int,
-        busyTicks: UInt64,
-        stolenTicks: UInt64,
-        totalTicks: UInt64,
-        ownTicks: UInt64?,
-        loadAverage: Double? = nil,
-        cpuMegahertz: [Double] = []
-    ) {
-        self.cpuCount = cpuCount
-        self.busyTicks = busyTicks
-        self.stolenTicks = stolenTicks
-        self.totalTicks = totalTicks
-        self.ownTicks = ownTicks
-        self.loadAverage = loadAverage
-        self.cpuMegahertz = cpuMegahertz
-    }
+    package var cpuMegahertz: [Double] = []
 
     /// This machine, now; nil where the kernel does not count.
     package static func current() -> MachineLoad? { MachineLoad(files: .live) }
@@ -55,9 +35,6 @@ extension MachineLoad {
         stolenTicks = ticks.count >= 8 ? ticks[7] : 0
         totalTicks = ticks.reduce(0, &+)
         ownTicks = Self.treeTicks(files)
-        loadAverage = files.line("/proc/loadavg")?.split(separator: " ").first.flatMap {
-            Double($0)
-        }
         cpuMegahertz = (0..<cpuCount).compactMap { cpu in
             // In kilohertz.
             files.integer("/sys/devices/system/cpu/cpu\(cpu)/cpufreq/scaling_cur_freq").map {

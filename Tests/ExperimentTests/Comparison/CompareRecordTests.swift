@@ -1,7 +1,8 @@
 import Attention
 import Experiment
 import Testing
-import Timing
+
+@testable import Timing
 
 /// Two stored records side by side.
 struct CompareRecordTests {

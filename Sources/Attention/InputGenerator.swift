@@ -28,7 +28,6 @@
 /// - **lengths**: 1 + below(S, word(3, i)). **visibility**: word(4, i) >> 31.
 package struct InputGenerator: Hashable, Sendable {
     package let problem: AttentionProblem
-    package let seed: UInt64
     package let kind: ValueKind
     let philox: Philox
 
@@ -46,7 +45,6 @@ package struct InputGenerator: Hashable, Sendable {
         try problem.validate()
         self.problem = problem
         self.kind = kind
-        self.seed = seed
         philox = Philox(seed: seed)
         try checkKind()
     }

@@ -4,11 +4,7 @@
 /// It has no state: the same key and counter give the same four words in any process, in any
 /// order, so that every worker can make any part of any tensor by itself.
 package struct Philox: Hashable, Sendable {
-    package var key: SIMD2<UInt32>
-
-    package init(key: SIMD2<UInt32>) {
-        self.key = key
-    }
+    package let key: SIMD2<UInt32>
 
     /// The key is the seed, low word first.
     package init(seed: UInt64) {

@@ -1,4 +1,4 @@
-/// Which keys a query row sees, asked one row and one key at a time.
+/// Which keys a query row sees, asked one row at a time.
 ///
 /// The slow, obvious reading of a mask, for the generator and the references. The kernels work
 /// out visibility by themselves, so that a fault in either shows.
@@ -27,14 +27,6 @@ package struct RowVisibility {
 
     package init(_ problem: AttentionProblem, _ inputs: InputView) {
         unsafe self.init(problem, lengths: inputs.lengths, visibility: inputs.visibility)
-    }
-
-    package func isVisible(slice: Int, row: Int, key: Int) -> Bool {
-        guard unsafe key < prefixLength(slice: slice, row: row),
-            unsafe patternRule(slice: slice, row: row)(key)
-        else { return false }
-        guard let flags = unsafe flags(slice: slice, row: row) else { return true }
-        return unsafe flags[key] != 0
     }
 
     /// The keys a row sees, in ascending order.

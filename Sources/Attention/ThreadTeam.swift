@@ -7,7 +7,6 @@
 package final class ThreadTeam {
     private let crew: ThreadCrew
     private let workspace: KernelWorkspace
-    private let callerIsPinned: Bool
 
     /// Starts `threadCount - 1` threads.
     ///
@@ -32,7 +31,7 @@ package final class ThreadTeam {
             guard crew.start(cpu: cpus.map { $0[(index + 1) % $0.count] }) else { break }
         }
         crew.waitUntilStarted()
-        callerIsPinned = cpus.map { ThreadCrew.pinCurrentThread(to: $0[0]) } ?? false
+        if let cpus { _ = ThreadCrew.pinCurrentThread(to: cpus[0]) }
     }
 
     deinit { crew.stop() }
@@ -41,13 +40,8 @@ package final class ThreadTeam {
     /// more to give.
     package var threadCount: Int { crew.memberCount + 1 }
 
-    /// Whether CPUs were named and every thread runs on its own.
-    package var isPinned: Bool { callerIsPinned && crew.pinnedCount == crew.memberCount }
-
-    /// Query blocks finished since the team was made; may be read by any thread at any time.
-    package var progress: UInt64 { crew.progress }
-
-    /// The counter behind `progress`, to hand to a thread that may outlive the team.
+    /// Counts the query blocks finished since the team was made; any thread may read it at any time,
+    /// one that outlives the team, too.
     package var progressCounter: ProgressCounter { crew.counter }
 
     /// Computes `rows` of `slices`; returns when all of it is written.

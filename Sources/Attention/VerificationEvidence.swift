@@ -73,8 +73,6 @@ struct VerificationEvidence {
         report.rmsError = norms.rmsError
         report.maxUnitsInLastPlace = norms.maxUnitsInLastPlace
         report.worstElement = norms.worstIndex.map { ElementIndex(flatIndex: $0, shape: shape) }
-        report.eagerMaxAbsoluteError = eager.maxAbsoluteError
-        report.eagerRmsError = eager.rmsError
         report.boundMaxAbsolute =
             2 * eager.maxAbsoluteError + unit * magnitudes.largestValue
             * max(4, magnitudes.largestScore) + magnitudes.largestDrift

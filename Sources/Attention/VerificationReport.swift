@@ -66,7 +66,8 @@ package struct VerificationReport: Hashable, Sendable, Codable {
     package var scaledResidual = 0.0
     /// The largest distance in representable f32 numbers from the rounded reference.
     package var maxUnitsInLastPlace = 0
-    /// 2 · eagerMaxAbsoluteError + 2⁻²³ · max|V| · max(4, max|score|).
+    /// 2 · e + 2⁻²³ · max|V| · max(4, max|score|), e being the largest error of a plain f32 program on
+    /// the same rows.
     ///
     /// The rounding of a score alone moves its weight by 2⁻²⁴ · |score|. Scores of unit-variance
     /// inputs reach about 4; larger ones cost every f32 program more, and on a few rows the plain
@@ -75,11 +76,8 @@ package struct VerificationReport: Hashable, Sendable, Codable {
     /// Wrong answers that the bound on the largest error would let pass, too, which make it prove
     /// nothing.
     package var passingSubstitutes: [PassingSubstitute] = []
-    /// 1.5 · eagerRmsError + 2⁻²³ · RMS(V) · max(1, RMS(score)); 0 as above.
+    /// 1.5 · e + 2⁻²³ · RMS(V) · max(1, RMS(score)), e being the plain program's RMS error; 0 as above.
     package var boundRms = 0.0
-    /// The error of a plain f32 program on the same rows.
-    package var eagerMaxAbsoluteError = 0.0
-    package var eagerRmsError = 0.0
     /// Elements that differ at all from the exact answer; nil when there is none.
     package var inexactElements: Int?
     /// Whether the output holds NaN or an infinity, or an input where it can reach the output.

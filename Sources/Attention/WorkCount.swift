@@ -64,11 +64,6 @@ extension AttentionProblem {
     /// The softmax is not counted, as is usual.
     package var flopsPerPair: Int { 2 * (shape.headDimension + shape.valueDimension) }
 
-    /// Operations of the problem without any mask: 2·B·H·L·S·(D + Dv).
-    package var denseFlops: Int {
-        flopsPerPair * shape.sliceCount * shape.queryLength * shape.keyLength
-    }
-
     /// The bytes that have to be read and written once at the least: every tensor of the problem.
     package var tensorBytes: Int {
         TensorName.allCases.reduce(0) { $0 + byteCount(of: $1) }

@@ -21,11 +21,7 @@ extension VerifyTable {
 
     /// A few cases one by one, with their errors; for a catalogue this would be too long.
     package static func renderedEach(_ record: VerifyRecord, style: Style = .plain) -> String {
-        let rows = record.rows.map { row in
-            Row(name: row.instructionSet.rawValue, verification: row.verification)
-        }
-        return rendered(rows, ending: nil, style: style) + remarks(record, style)
-            + closing(sentence(record), style)
+        table(record.rows, style) + remarks(record, style) + closing(sentence(record), style)
     }
 
     private static func remarks(_ record: VerifyRecord, _ style: Style) -> String {

@@ -34,7 +34,6 @@ import Testing
     @Test func `a process says how it ended, and only once`() throws {
         let process = try shell("exit 7")
         #expect(try ending(process) == .exited(code: 7))
-        #expect(process.hasEnded)
         #expect(process.reap() == .exited(code: 7))
         #expect(!exists(process.processIdentifier))
     }

@@ -340,19 +340,32 @@ struct RenderedTableTests {
             ),
             rows: [row, Samples.kernelRow(128, mask: .none, fraction: 0.81)]
         )
-        let rows = bad.map {
-            VerifyTable.Row(
-                name: "exact-permutation, lengths 512 and 1024, grouped heads, bottom right",
-                verification: $0.verification
-            )
-        }
+        let checks = VerifyRecord(
+            host: Samples.host,
+            started: "2025-11-21T01:24:00Z",
+            commandLine: [],
+            seed: 1,
+            randomCases: 0,
+            instructionSets: [.avx512],
+            workers: [1],
+            rows: bad.map {
+                VerifyRow(
+                    name: "a",
+                    feature: "causal",
+                    specification: "",
+                    instructionSet: .avx512,
+                    clusterComparisons: 1,
+                    verification: $0.verification
+                )
+            }
+        )
         return [
             ("scale", ScaleTable.rendered(Samples.record(bad), style: .terminal())),
             ("empty", ScaleTable.rendered(Samples.record([], baseCases: []), style: .terminal())),
             ("run", RunTable.rendered(Samples.record([bad[1]]), style: .terminal())),
             ("kernel", KernelTable.rendered(kernels, style: .terminal())),
             ("host", HostTable.rendered(Samples.host, roofs: kernels.roofs, style: .terminal())),
-            ("verify", VerifyTable.rendered(rows, style: .terminal())),
+            ("verify", VerifyTable.renderedEach(checks, style: .terminal())),
         ]
     }
 
@@ -392,12 +405,6 @@ struct RenderedTableTests {
     @Test func `what was not checked is not praised`() {
         let verification = VerificationSummary(status: "UNCHECKED", bitwiseEqual: nil)
         #expect(Notes.description(of: verification).contains("nothing"))
-        let row = VerifyTable.Row(name: "a", verification: verification)
-        #expect(VerifyTable.sentence([row]) == "0 of 1 cases agree; 1 UNCHECKED.")
-        #expect(VerifyTable.sentence([]) == "No case was checked.")
-        let good = VerifyTable.Row(name: "b", verification: Self.sweep[0].verification)
-        #expect(VerifyTable.sentence([good]) == "The one case agrees within its bounds.")
-        #expect(VerifyTable.sentence([good, row]) == "1 of 2 cases agree; 1 UNCHECKED.")
     }
 
     @Test func `a kernel's row says what was computed and how near the roof it came`() throws {

@@ -19,7 +19,7 @@ func module(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
         .target(name: name, dependencies: dependencies, swiftSettings: safety),
         .testTarget(
             name: "\(name)Tests",
-            dependencies: [.byName(name: name)] + dependencies,
+            dependencies: [.byName(name: name), "TestSupport"] + dependencies,
             swiftSettings: strictness
         ),
     ]
@@ -95,7 +95,13 @@ let package = Package(
         ),
         .testTarget(
             name: "headwiseTests",
-            dependencies: ["Experiment", "Timing", "CSystem"],
+            dependencies: ["TestSupport", "Experiment", "Timing", "CSystem"],
+            swiftSettings: strictness
+        ),
+        .target(
+            name: "TestSupport",
+            dependencies: ["Processes", "Timing"],
+            path: "Tests/TestSupport",
             swiftSettings: strictness
         ),
     ]

@@ -66,10 +66,6 @@ package struct SampleSummary: Hashable, Sendable, Codable {
         medianIntervalBasis = .replicates
     }
 
-    package init?(nanoseconds samples: [UInt64]) {
-        self.init(nanoseconds: samples.map { Double($0) })
-    }
-
     /// The median absolute deviation as a fraction of the median: the spread of one sample.
     package var relativeSpread: Double {
         medianNanoseconds > 0 ? medianAbsoluteDeviationNanoseconds / medianNanoseconds : 0

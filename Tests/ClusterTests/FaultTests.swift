@@ -1,6 +1,7 @@
 import Attention
 import Glibc
 import Scheduling
+import TestSupport
 import Testing
 
 @testable import Cluster
@@ -66,7 +67,7 @@ extension ProcessTests {
                 "worker",
                 """
                 case "$*" in *die:7*) kill -KILL $$ ;; *die:8*) kill -STOP $$ ;; esac
-                exec '\(RealWorkers.executable)' "$@"
+                exec '\(PackageFolder.program)' "$@"
                 """
             )
             let cluster = try Cluster(
@@ -173,7 +174,7 @@ extension ProcessTests {
         }
 
         /// As it is while other configurations have their turn, or an output is verified.
-        @Test(.enabled(if: getenv("HEADWISE_THOROUGH") != nil))
+        @Test(.enabled(if: isThorough))
         func `a coordinator that reads nothing for long keeps its workers`() throws {
             // Frequent beats fill every pipe soon.
             let limits = DispatcherLimits(suspectAfter: .milliseconds(100))

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 // Testing has one, too.
 import enum Processes.ExitStatus
 import Testing

@@ -1,6 +1,7 @@
 import Attention
 import Glibc
 import Scheduling
+import TestSupport
 import Testing
 import Wire
 

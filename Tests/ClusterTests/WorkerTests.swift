@@ -1,6 +1,7 @@
 import Attention
 import Glibc
 import Processes
+import TestSupport
 // Testing has one, too.
 import enum Processes.ExitStatus
 import Scheduling
@@ -215,7 +216,7 @@ private final class FakeCoordinator {
             arguments += ["--output-descriptor", "4"]
         }
         process = try SpawnedProcess(
-            executable: RealWorkers.executable,
+            executable: PackageFolder.program,
             arguments: arguments,
             descriptors: descriptors
         )

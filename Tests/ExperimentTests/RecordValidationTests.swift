@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 import Testing
 import Timing
 
@@ -335,8 +336,7 @@ struct RecordValidationTests {
 
     @Test(arguments: ["kernel-avx512", "kernel-avx2", "kernel-suite", "scale-8x8x1024x64"])
     func `a record of an older version is read`(name: String) throws {
-        let package = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-        _ = try StoredRecord.read("/\(package)/results/\(name).json")
+        _ = try StoredRecord.read(PackageFolder.record(name))
     }
 }
 

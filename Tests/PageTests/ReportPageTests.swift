@@ -2,6 +2,7 @@ import Experiment
 import FoundationEssentials
 import Processes
 import Report
+import TestSupport
 import Testing
 import Timing
 
@@ -14,8 +15,8 @@ struct ReportPageTests {
 
     private static func all() throws -> [(String, StoredRecord)] {
         [
-            ("two-points", try StoredRecord.read(Records.path("scale-8x8x1024x64"))),
-            ("kernel", try StoredRecord.read(Records.path("kernel-avx512"))),
+            ("two-points", try StoredRecord.read(PackageFolder.record("scale-8x8x1024x64"))),
+            ("kernel", try StoredRecord.read(PackageFolder.record("kernel-avx512"))),
             ("faulty", try Records.stored(try Records.faulty(), path: "faulty.json")),
             ("six-points", try Records.stored(try Records.sweep(), path: "sweep.json")),
             ("comparison", try Records.stored(try Records.verdicts(), path: "compared.json")),
@@ -286,7 +287,7 @@ struct ReportPageTests {
     }
 
     @Test func `the record can be downloaded as it lies there`() throws {
-        let stored = try StoredRecord.read(Records.path("scale-8x8x1024x64"))
+        let stored = try StoredRecord.read(PackageFolder.record("scale-8x8x1024x64"))
         let links = Markup(try page([stored])).tags.filter { $0.attributes["download"] != nil }
         try #require(links.count == 1)
         #expect(links[0].attributes["download"] == "scale-8x8x1024x64.json")

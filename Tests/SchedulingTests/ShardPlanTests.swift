@@ -1,4 +1,5 @@
 import Attention
+import TestSupport
 import Testing
 
 @testable import Scheduling
@@ -50,7 +51,7 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
 @Suite struct ShardPlanTests {
     @Test func `shards tile every problem exactly once`() throws {
         for seed in 0..<(isThorough ? 20_000 : 1_500) as Range<UInt64> {
-            var random = SeededGenerator(seed: seed)
+            var random = SplitMix(seed: seed)
             let shape = shape(
                 batch: .random(in: 1...5, using: &random),
                 heads: .random(in: 1...9, using: &random),

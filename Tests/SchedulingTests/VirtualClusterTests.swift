@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Scheduling
@@ -6,7 +7,7 @@ private typealias Accident = VirtualEvent.Accident
 
 extension VirtualCluster.Settings {
     /// Between one and eight workers, and the accidents given.
-    fileprivate init(_ random: inout SeededGenerator, accidents: [VirtualEvent.Accident]) {
+    fileprivate init(_ random: inout SplitMix, accidents: [VirtualEvent.Accident]) {
         self.init(
             processCount: .random(in: 1...8, using: &random),
             trialCount: .random(in: 1...4, using: &random),
@@ -26,7 +27,7 @@ private func played(
     _ accidents: [Accident],
     _ adjust: (inout VirtualCluster.Settings) -> Void = { _ in }
 ) -> VirtualCluster {
-    var random = SeededGenerator(seed: ~seed)
+    var random = SplitMix(seed: ~seed)
     var settings = VirtualCluster.Settings(&random, accidents: accidents)
     adjust(&settings)
     var cluster = VirtualCluster(seed: seed, settings: settings)

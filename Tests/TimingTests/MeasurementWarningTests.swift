@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Timing
@@ -50,7 +51,7 @@ private func warnings(
 }
 
 private func steady(_ count: Int, seed: UInt64 = 81, spread: Double = 0.01) -> [Double] {
-    var generator = SplitMix(state: seed)
+    var generator = SplitMix(seed: seed)
     return (0..<count).map { _ in 1e6 * generator.time(spread: spread) }
 }
 
@@ -250,7 +251,7 @@ struct SampleWarningTests {
     /// Clean noise, small and large, in the sizes that measurements have: false alarms of each kind.
     @Test(arguments: [(6, 1), (12, 3), (15, 3), (30, 3), (100, 2)], [0.01, 0.05, 0.15])
     func `clean noise raises few alarms`(size: (count: Int, replicates: Int), spread: Double) {
-        var generator = SplitMix(state: 82)
+        var generator = SplitMix(seed: 82)
         var alarms: [MeasurementWarning.Kind: Int] = [:]
         let runs = 2_000
         for _ in 0..<runs {
@@ -285,7 +286,7 @@ struct RankTrendTests {
     }
 
     @Test func `chance is reported as often as its probability says`() {
-        var generator = SplitMix(state: 83)
+        var generator = SplitMix(seed: 83)
         for (threshold, ties) in [(0.05, false), (0.01, false), (0.05, true)] {
             let found = (0..<3_000).count { _ in
                 let series = [9, 14].map { count in

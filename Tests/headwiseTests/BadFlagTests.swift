@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// What can be wrong with the flags alone.
@@ -86,8 +87,7 @@ struct BadFlagTests {
     func `a file without a name is refused in one sentence`(_ words: [String]) throws {
         let folder = try TemporaryFolder()
         // Read before anything else, and so it must be a record.
-        let package = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-        let record = contents(of: "\(package)/results/kernel-avx2.json") ?? ""
+        let record = contents(of: PackageFolder.record("kernel-avx2")) ?? ""
         try folder.write("r.json", record)
         let ending = try Headwise.run(words, in: folder)
         #expect(ending.kind == .exited(64), ending.summary)

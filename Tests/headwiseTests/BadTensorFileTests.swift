@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// What can be wrong with tensors that somebody else wrote.
@@ -275,7 +276,7 @@ struct BadTensorFileTests {
             "run --input @t.safetensors",
             names: "header of",
             "bytes",
-            files: ["t.safetensors": TensorBytes.littleEndian(UInt64.max) + good]
+            files: ["t.safetensors": littleEndian([UInt64.max]) + good]
         ),
         BadInput(
             "run --input @t",

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 import Experiment
@@ -104,7 +105,7 @@ struct CompareTests {
     /// Most trials take what they did, so that the fast end is blind to it.
     ///
     /// Where replicates have too few trials or too much company to tell, they get more time.
-    @Test(arguments: Headwise.isThorough ? ["stall:300", "stall:10"] : ["stall:300"])
+    @Test(arguments: isThorough ? ["stall:300", "stall:10"] : ["stall:300"])
     func `a side that stalls now and then is slower, but for its fast end`(fault: String) throws {
         let folder = try TemporaryFolder()
         try folder.write(

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Shells that complete commands and flags.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Archives that NumPy wrote and something damaged since.

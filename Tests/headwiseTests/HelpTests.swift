@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// What the help of every command says, and what its flags say of values of the wrong kind.

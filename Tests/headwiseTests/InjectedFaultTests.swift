@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -150,7 +151,7 @@ struct InjectedFaultTests {
     }
 
     /// Takes ten seconds, since a slow kernel must not be taken for a wedged one.
-    @Test(.enabled(if: Headwise.isThorough, "HEADWISE_THOROUGH is not set"))
+    @Test(.enabled(if: isThorough, "HEADWISE_THOROUGH is not set"))
     func `a worker that computes for ever is given up`() throws {
         let folder = try TemporaryFolder()
         let (ending, record) = try Self.run(["0:wedge:2"], in: folder)

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 import Testing
 
 /// What a run says of an input file whose mask or lengths it does not use.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 import Experiment
@@ -165,8 +166,7 @@ struct InterruptionTests {
 
     /// A record of this package.
     private static func result(_ name: String) throws -> String {
-        let package = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-        return try #require(contents(of: "\(package)/results/\(name).json"))
+        try #require(contents(of: PackageFolder.record(name)))
     }
 
     /// Waits until the program can be told, tells it, and expects that it says so and leaves

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 import Testing
 
 /// Tensors whose rows stand before their heads.
@@ -12,7 +13,7 @@ struct LayoutTests {
         var state = seed
         return (0..<count).map { _ in
             state = state &* 1_664_525 &+ 1_013_904_223
-            return TensorBytes.littleEndian((Float(state >> 8) / 0x1p23 - 1).bitPattern)
+            return littleEndian([Float(state >> 8) / 0x1p23 - 1])
         }
     }
 

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// What people see: tables on standard output, and nothing that a terminal alone understands when

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// One side of a comparison, spoken to by hand.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// The attention weights that a run writes, looked at from outside.

@@ -1,6 +1,6 @@
 import Attention
 import Experiment
-import Foundation
+import TestSupport
 import Testing
 
 @testable import Cluster
@@ -8,10 +8,6 @@ import Testing
 /// Real clusters: the workers are processes of the program under test.
 @Suite(.serialized)
 struct CatalogueRunTests {
-    private var isThorough: Bool {
-        ProcessInfo.processInfo.environment["HEADWISE_THOROUGH"] != nil
-    }
-
     @Test func `every case has the same bits on every cluster`() throws {
         let seed: UInt64 = isThorough ? .random(in: 1...1_000_000) : 4
         let catalogue = try CatalogueSupport.catalogue(

@@ -2,6 +2,7 @@ import Attention
 import Glibc
 import Scheduling
 import Synchronization
+import TestSupport
 import Testing
 import Wire
 import ZeroMQ

@@ -1,6 +1,7 @@
 import Attention
 import Glibc
 import Scheduling
+import TestSupport
 import Testing
 
 @testable import Cluster
@@ -112,15 +113,8 @@ final class TestProblem {
     }
 }
 
-/// The program that is tested, and the workers it starts.
+/// Workers that the program under test starts.
 enum RealWorkers {
-    /// `HEADWISE_BINARY`, or what the package's release build made.
-    static var executable: String {
-        if let path = getenv("HEADWISE_BINARY") { return String(cString: path) }
-        let parts = #filePath.split(separator: "/").dropLast(4)
-        return "/" + parts.joined(separator: "/") + "/.build/release/headwise"
-    }
-
     /// One for the whole process: its thread never ends.
     private static let sharedInterruption = Result { try Interruption() }
     static var interruption: Interruption { get throws { try sharedInterruption.get() } }
@@ -139,7 +133,7 @@ enum RealWorkers {
                 threads: threads,
                 transport: transport,
                 credit: credit,
-                executable: executable,
+                executable: PackageFolder.program,
                 faults: faults,
                 limits: limits
             ),

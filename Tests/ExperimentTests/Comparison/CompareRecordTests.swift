@@ -1,5 +1,6 @@
 import Attention
 import Experiment
+import TestSupport
 import Testing
 
 @testable import Timing

@@ -1,5 +1,6 @@
 import Attention
 import Experiment
+import TestSupport
 import Testing
 import Timing
 
@@ -7,14 +8,9 @@ import Timing
 
 /// Records made of a real one, by scaling its numbers to what a larger machine would show.
 enum Records {
-    private static let package =
-        "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
-
-    static func path(_ name: String) -> String { "\(package)/results/\(name).json" }
-
     /// Two worker counts, measured; without anything that later versions record.
     static func measured() throws -> RunRecord {
-        var record = try RunRecord.read(path("scale-8x8x1024x64"))
+        var record = try RunRecord.read(PackageFolder.record("scale-8x8x1024x64"))
         record.roofs = nil
         record.sampling = nil
         record.warnings = nil
@@ -22,7 +18,9 @@ enum Records {
         return record
     }
 
-    static func kernel() throws -> KernelRecord { try KernelRecord.read(path("kernel-avx512")) }
+    static func kernel() throws -> KernelRecord {
+        try KernelRecord.read(PackageFolder.record("kernel-avx512"))
+    }
 
     /// Six worker counts on an imaginary machine of 32 cores, with everything that can be recorded.
     static func sweep(_ counts: [Int] = [1, 2, 4, 8, 16, 32]) throws -> RunRecord {

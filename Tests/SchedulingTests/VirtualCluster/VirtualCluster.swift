@@ -1,4 +1,5 @@
 import Attention
+import TestSupport
 
 @testable import Scheduling
 
@@ -20,7 +21,7 @@ struct VirtualCluster {
     }
 
     let settings: Settings
-    var random: SeededGenerator
+    var random: SplitMix
     var now: Duration = .seconds(1_000_000)
     var events = VirtualEventQueue()
     var processes: [VirtualProcess] = []
@@ -54,7 +55,7 @@ struct VirtualCluster {
 
     init(seed: UInt64, settings: Settings) {
         self.settings = settings
-        random = SeededGenerator(seed: seed)
+        random = SplitMix(seed: seed)
         dispatcher = Dispatcher(limits: settings.limits, now: now)
         shape = SchedulingTests.shape(
             batch: .random(in: 1...3, using: &random),

@@ -1,21 +1,21 @@
 /// Little-endian bytes of numbers.
-func littleEndian<Number: FixedWidthInteger>(_ numbers: [Number]) -> [UInt8] {
+package func littleEndian<Number: FixedWidthInteger>(_ numbers: [Number]) -> [UInt8] {
     numbers.flatMap { number in
         (0..<Number.bitWidth / 8).map { UInt8(truncatingIfNeeded: number >> Number($0 * 8)) }
     }
 }
 
-func littleEndian(_ numbers: [Float]) -> [UInt8] {
+package func littleEndian(_ numbers: [Float]) -> [UInt8] {
     littleEndian(numbers.map(\.bitPattern))
 }
 
 /// 0, 1, 2 … as Floats that f16 and bf16 hold exactly.
-func ramp(_ shape: [Int]) -> [Float] {
+package func ramp(_ shape: [Int]) -> [Float] {
     (0..<shape.reduce(1, *)).map { Float($0 % 128) - 64 }
 }
 
 /// CRC-32 as its definition has it: a division of polynomials, bit by bit.
-func crc32(_ bytes: [UInt8]) -> UInt32 {
+package func crc32(_ bytes: [UInt8]) -> UInt32 {
     var register = UInt32.max
     for byte in bytes {
         register ^= UInt32(byte)
@@ -25,26 +25,26 @@ func crc32(_ bytes: [UInt8]) -> UInt32 {
 }
 
 /// A `.npy` file, as NumPy writes it unless told otherwise.
-struct NpyBuilder {
-    var descriptor = "<f4"
-    var order = "False"
-    var shape: [Int]
-    var content: [UInt8]
-    var major: UInt8 = 1
+package struct NpyBuilder {
+    package var descriptor = "<f4"
+    package var order = "False"
+    package var shape: [Int]
+    package var content: [UInt8]
+    package var major: UInt8 = 1
     /// Replaces the dictionary.
-    var dictionary: String?
+    package var dictionary: String?
 
-    init(_ shape: [Int], _ content: [UInt8], descriptor: String = "<f4") {
+    package init(_ shape: [Int], _ content: [UInt8], descriptor: String = "<f4") {
         self.shape = shape
         self.content = content
         self.descriptor = descriptor
     }
 
-    init(_ shape: [Int]) {
+    package init(_ shape: [Int]) {
         self.init(shape, littleEndian(ramp(shape)))
     }
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         let sizes = shape.map { "\($0)," }.joined(separator: " ")
         let text =
             dictionary
@@ -58,18 +58,20 @@ struct NpyBuilder {
 }
 
 /// A ZIP file with stored members, with room to lie.
-struct ZipBuilder {
-    var members: [(name: String, content: [UInt8])] = []
-    var method: UInt16 = 0
-    var flags: UInt16 = 0
+package struct ZipBuilder {
+    package var members: [(name: String, content: [UInt8])]
+    package var method: UInt16 = 0
+    package var flags: UInt16 = 0
     /// Writes sizes and offsets in 64 bits only.
-    var isLarge = false
+    package var isLarge = false
     /// What the local headers say of the checksums, as where these follow the content.
-    var localChecksum: UInt32?
+    package var localChecksum: UInt32?
     /// Changes the central directory's entries; by member, stored size, size, offset.
-    var lie: (Int, inout [UInt32]) -> Void = { _, _ in }
+    package var lie: (Int, inout [UInt32]) -> Void = { _, _ in }
 
-    var bytes: [UInt8] {
+    package init(members: [(name: String, content: [UInt8])]) { self.members = members }
+
+    package var bytes: [UInt8] {
         var file: [UInt8] = []
         var table: [UInt8] = []
         for (index, member) in members.enumerated() {
@@ -113,14 +115,16 @@ struct ZipBuilder {
 }
 
 /// A `.safetensors` file; the header can be replaced.
-struct SafetensorsBuilder {
-    var tensors: [(name: String, type: String, shape: [Int], content: [UInt8])] = []
+package struct SafetensorsBuilder {
+    package var tensors: [(name: String, type: String, shape: [Int], content: [UInt8])] = []
     /// Replaces the header.
-    var header: String?
+    package var header: String?
     /// Replaces the header's length.
-    var headerBytes: UInt64?
+    package var headerBytes: UInt64?
 
-    var bytes: [UInt8] {
+    package init() {}
+
+    package var bytes: [UInt8] {
         var entries = [#""__metadata__":{"format":"pt"}"#]
         var content: [UInt8] = []
         for tensor in tensors {

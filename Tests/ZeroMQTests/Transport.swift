@@ -1,46 +1,6 @@
-import Synchronization
+import TestSupport
 import Testing
-
 import ZeroMQ
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
-/// A fresh folder that only this user may enter, gone with everything in it afterwards.
-struct TemporaryFolder: ~Copyable {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/headwise-test-XXXXXX".utf8CString)
-        let isMade = mkdtemp(&template) != nil
-        try #require(isMade)
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    var endpoint: String { "ipc://\(path)/socket" }
-
-    /// The names of what lies in it.
-    var names: [String] {
-        guard let folder = opendir(path) else { return [] }
-        defer { closedir(folder) }
-        var names: [String] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
-    }
-
-    deinit {
-        for name in names { unlink("\(path)/\(name)") }
-        rmdir(path)
-    }
-}
 
 /// The transports every behaviour is tried over.
 enum Transport: String, CaseIterable, CustomTestStringConvertible {
@@ -52,9 +12,6 @@ enum Transport: String, CaseIterable, CustomTestStringConvertible {
 
     var testDescription: String { rawValue }
 }
-
-/// A test that waits this long for one thing has failed.
-let patience = Duration.seconds(10)
 
 /// Waits for the next frame; fails the test when none comes.
 func next(_ socket: borrowing Socket) throws -> Message {

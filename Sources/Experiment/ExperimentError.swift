@@ -1,3 +1,5 @@
+import Attention
+
 /// What is wrong with an experiment before it is run, or with a file it reads or leaves.
 ///
 /// Its description is one sentence that a user can act on: what, why it cannot be, what was
@@ -38,6 +40,20 @@ package struct ExperimentError: Error, Equatable, Sendable, CustomStringConverti
         self.problem = problem
         self.expected = expected
         self.remedy = remedy
+    }
+
+    /// An instruction set that this processor does not run.
+    package static func unavailable(
+        _ instructionSet: InstructionSet,
+        remedy: String
+    ) -> ExperimentError {
+        ExperimentError(
+            .environment,
+            "--isa \(instructionSet.rawValue)",
+            "is not what this processor runs",
+            expected: InstructionSet.available.map(\.rawValue).joined(separator: ", "),
+            remedy: remedy
+        )
     }
 
     package var exitCode: Int32 { failure.exitCode }

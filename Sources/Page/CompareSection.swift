@@ -14,21 +14,9 @@ enum CompareSection {
                 tables: figure != nil || record.points.isEmpty ? [] : [table(record)],
                 items: CompareTable.remarks(record).map { "\($0)." }
             ),
-            Section.Part(
-                heading: "Warnings",
-                items: RunSection.items(record.warnings) + record.host.benchmarkingAdvice
-            ),
+            HostPart.warnings(record.warnings, record.host),
             HostPart.part(record.host),
-            Section.Part(
-                heading: "Run",
-                tables: [
-                    HostPart.facts([
-                        ("command", record.commandLine.joined(separator: " ")),
-                        ("started", record.started),
-                        ("exit code", record.exitCode.map { "\($0)" } ?? "none yet"),
-                    ])
-                ]
-            ),
+            HostPart.run(record.commandLine, record.started, record.exitCode),
         ]
         let badge = badge(record)
         return Section(

@@ -1,10 +1,32 @@
 import Report
 import Timing
 
-/// The machine of a record.
+/// Parts that sections share: the machine of a record, its warnings, its run.
 enum HostPart {
     static func part(_ host: HostDescription) -> Section.Part {
         Section.Part(heading: "Host", tables: [facts(HostTable.facts(host))])
+    }
+
+    static func warnings(_ warnings: [MeasurementWarning]?, _ host: HostDescription) -> Section.Part
+    {
+        Section.Part(
+            heading: "Warnings",
+            items: RunSection.items(warnings) + host.benchmarkingAdvice
+        )
+    }
+
+    static func run(_ commandLine: [String], _ started: String, _ exitCode: Int32?) -> Section.Part
+    {
+        Section.Part(
+            heading: "Run",
+            tables: [
+                facts([
+                    ("command", commandLine.joined(separator: " ")),
+                    ("started", started),
+                    ("exit code", exitCode.map { "\($0)" } ?? "none yet"),
+                ])
+            ]
+        )
     }
 
     /// Names and values, a row each.

@@ -245,16 +245,7 @@ private final class FakeCoordinator {
                 try poller.wait(patience)
                 try #require(Cluster.now < limit, "the worker said nothing")
             }
-            let message = try envelope.header.withBytes { header in
-                try envelope.payload.withBytes { payload in
-                    try IncomingMessage(
-                        header: header,
-                        payload: payload,
-                        frameCount: envelope.frameCount,
-                        run: run
-                    )
-                }
-            }
+            let message = try envelope.message(ofRun: run)
             if isWanted(message) { return message }
         }
     }

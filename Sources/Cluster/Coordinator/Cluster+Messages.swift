@@ -10,7 +10,7 @@ extension Cluster {
         guard let peer = envelope.sender else { return }
         let message: IncomingMessage
         do throws(WireError) {
-            message = try readEnvelope()
+            message = try envelope.message(ofRun: run)
         } catch {
             refusals[error.reason, default: 0] += 1
             if case .version = error {
@@ -56,21 +56,6 @@ extension Cluster {
             lose(link, .failed(bye.reason))
         case .hello, .welcome, .refuse, .workload, .task, .chunk:
             refusals[.kind, default: 0] += 1
-        }
-    }
-
-    private func readEnvelope() throws(WireError) -> IncomingMessage {
-        let frameCount = envelope.frameCount
-        let run = run
-        return try envelope.header.withBytes { (header) throws(WireError) in
-            try envelope.payload.withBytes { (payload) throws(WireError) in
-                try IncomingMessage(
-                    header: header,
-                    payload: payload,
-                    frameCount: frameCount,
-                    run: run
-                )
-            }
         }
     }
 

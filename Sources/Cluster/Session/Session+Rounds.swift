@@ -95,15 +95,7 @@ extension Session {
         return report.wallNanoseconds
     }
 
-    /// How long a worker may take for one query block at the very worst.
-    var secondsPerQueryBlock: Double {
-        let shape = inputs.problem.shape
-        let operations =
-            2 * Double(kernel.queryBlock) * Double(shape.keyLength)
-            * Double(shape.headDimension + shape.valueDimension)
-        // A slow machine, shared with many others.
-        return operations / 2e8
-    }
+    var secondsPerQueryBlock: Double { kernel.secondsPerQueryBlock(inputs.problem.shape) }
 
     // MARK: Proof
 

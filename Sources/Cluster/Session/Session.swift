@@ -204,28 +204,14 @@ package final class Session {
         _ problem: AttentionProblem,
         workers: Int
     ) throws(ClusterError) -> ShardPlan {
-        let view = unsafe inputs.view
-        do throws(SchedulingError) {
-            return try ShardPlan.make(
-                shape: problem.shape,
-                split: Split(rawValue: plan.split.rawValue) ?? .auto,
-                schedule: plan.schedule == .static ? .fixed : .dynamic,
-                workerCount: workers,
-                queryBlock: kernel.queryBlock,
-                slicesTogether: problem.slicesTogether,
-                cost: { slice, rows in
-                    let pairs = unsafe problem.visiblePairs(
-                        slice: slice,
-                        rows: rows,
-                        lengths: view.lengths,
-                        visibility: view.visibility
-                    )
-                    return Double(pairs)
-                }
-            )
-        } catch {
-            throw ClusterError(.environment, "\(error)")
-        }
+        try unsafe ShardPlan.make(
+            problem,
+            inputs.view,
+            kernel,
+            split: Split(rawValue: plan.split.rawValue) ?? .auto,
+            schedule: plan.schedule == .static ? .fixed : .dynamic,
+            workerCount: workers
+        )
     }
 
     // MARK: Replicates

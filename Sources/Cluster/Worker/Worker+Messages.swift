@@ -9,7 +9,8 @@ extension Worker {
     func handleEnvelope() {
         let message: IncomingMessage
         do throws(WireError) {
-            message = try readEnvelope()
+            // A refusal may come from a run this worker was never let into.
+            message = try envelope.message(ofRun: run == 0 ? nil : run)
         } catch {
             // Later ones would be of that version, too.
             if case .version = error, run == 0 {
@@ -41,22 +42,6 @@ extension Worker {
             perform(machine.handle(.heard, now: Self.now))
         case .hello, .ready, .failed, .result, .output:
             break
-        }
-    }
-
-    private func readEnvelope() throws(WireError) -> IncomingMessage {
-        let frameCount = envelope.frameCount
-        // A refusal may come from a run this worker was never let into.
-        let expected = run == 0 ? nil : run
-        return try envelope.header.withBytes { (header) throws(WireError) in
-            try envelope.payload.withBytes { (payload) throws(WireError) in
-                try IncomingMessage(
-                    header: header,
-                    payload: payload,
-                    frameCount: frameCount,
-                    run: expected
-                )
-            }
         }
     }
 

@@ -19,16 +19,7 @@ package struct Baseline: Equatable, Sendable {
         name: String,
         results: String = "results"
     ) throws(ExperimentError) {
-        let isAllowed = name.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
-                UInt8(ascii: "."):
-                true
-            default: false
-            }
-        }
-        guard isAllowed, name.utf8.count <= 64, !name.hasPrefix(".") else {
+        guard name.isEmpty || RunPlan.isFileName(name) else {
             throw ExperimentError(
                 .usage,
                 "the baseline's name “\(name)”",

@@ -72,19 +72,7 @@ package struct CompareOutcome: Codable, Equatable, Sendable {
 
     /// Reads a file of such lines.
     package static func read(_ path: String) throws(ExperimentError) -> [CompareOutcome] {
-        let bytes = try OpenFile.contents(of: path, limit: RunPlan.largestFileBytes)
-        var outcomes: [CompareOutcome] = []
-        for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
-            outcomes.append(
-                try JSONText.decode(
-                    CompareOutcome.self,
-                    from: Array(line),
-                    source: "\(path), line \(index + 1)",
-                    noun: "line that 'compare --append-outcome' wrote"
-                )
-            )
-        }
-        return outcomes
+        try JSONText.decodeLines(of: path, noun: "line that 'compare --append-outcome' wrote")
     }
 }
 

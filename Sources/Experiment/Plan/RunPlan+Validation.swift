@@ -69,6 +69,19 @@ extension RunPlan {
 
     private func validateName() throws(ExperimentError) {
         guard let name else { return }
+        guard Self.isFileName(name) else {
+            throw ExperimentError(
+                .usage,
+                "the name “\(name)”",
+                "cannot be part of a file's name",
+                expected: "1 to 64 letters, digits, dots, dashes and underscores, no dot first",
+                remedy: "choose such a name"
+            )
+        }
+    }
+
+    /// Whether a name can be part of a file's name anywhere.
+    static func isFileName(_ name: String) -> Bool {
         let isAllowed = name.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -78,15 +91,7 @@ extension RunPlan {
             default: false
             }
         }
-        guard isAllowed, (1...64).contains(name.utf8.count), !name.hasPrefix(".") else {
-            throw ExperimentError(
-                .usage,
-                "the name “\(name)”",
-                "cannot be part of a file's name",
-                expected: "1 to 64 letters, digits, dots, dashes and underscores, no dot first",
-                remedy: "choose such a name"
-            )
-        }
+        return isAllowed && (1...64).contains(name.utf8.count) && !name.hasPrefix(".")
     }
 
     private func validateShape() throws(ExperimentError) {
@@ -198,11 +203,8 @@ extension RunPlan {
             throw .unknownValue("--verify", verify, known: Self.verificationModes)
         }
         if let instructionSet, !instructionSet.isAvailable {
-            throw ExperimentError(
-                .environment,
-                "--isa \(instructionSet.rawValue)",
-                "is not what this processor runs",
-                expected: InstructionSet.available.map(\.rawValue).joined(separator: ", "),
+            throw .unavailable(
+                instructionSet,
                 remedy: "use one of these, or leave --isa out to get the best"
             )
         }

@@ -311,13 +311,7 @@ struct KernelCommand: ParsableCommand {
         return try items("--isa", isa).map { name in
             let set: InstructionSet = try choice("--isa", name)
             guard let kernel = AttentionKernel(set) else {
-                throw ExperimentError(
-                    .environment,
-                    "--isa \(set.rawValue)",
-                    "is not what this processor runs",
-                    expected: InstructionSet.available.map(\.rawValue).joined(separator: ", "),
-                    remedy: "use one of these"
-                )
+                throw ExperimentError.unavailable(set, remedy: "use one of these")
             }
             return kernel
         }

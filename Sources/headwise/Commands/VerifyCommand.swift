@@ -146,13 +146,7 @@ struct VerifyCommand: ParsableCommand {
                 try names.map { try choice("--isa", $0) }
             }
         for set in sets where !set.isAvailable {
-            throw ExperimentError(
-                .environment,
-                "--isa \(set.rawValue)",
-                "is not what this processor runs",
-                expected: InstructionSet.available.map(\.rawValue).joined(separator: ", "),
-                remedy: "use one of these"
-            )
+            throw ExperimentError.unavailable(set, remedy: "use one of these")
         }
         return sets
     }

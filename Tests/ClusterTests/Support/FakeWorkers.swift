@@ -274,16 +274,7 @@ final class RawPeer {
             if let stopItem, !poller.events(of: stopItem).isEmpty { throw FakeWorker.Stopped() }
             try #require(Cluster.now < limit, "the coordinator said nothing")
         }
-        return try envelope.header.withBytes { header in
-            try envelope.payload.withBytes { payload in
-                try IncomingMessage(
-                    header: header,
-                    payload: payload,
-                    frameCount: envelope.frameCount,
-                    run: run == 0 ? nil : run
-                )
-            }
-        }
+        return try envelope.message(ofRun: run == 0 ? nil : run)
     }
 
     /// Sends one or two frames, as soon as there is room.

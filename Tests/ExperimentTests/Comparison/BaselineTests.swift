@@ -31,7 +31,7 @@ struct BaselineTests {
         record.started = "2026-01-01T00:00:00Z"
         let error = #expect(throws: ExperimentError.self) { try baseline.save(record) }
         #expect(error?.exitCode == 40)
-        #expect(error?.description.contains("exists already") == true)
+        #expect(error?.subject.contains(baseline.path) == true)
         #expect(try RunRecord.read(baseline.path) == before)
     }
 

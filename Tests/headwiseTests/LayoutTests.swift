@@ -203,7 +203,7 @@ struct LayoutTests {
         BadInput("run --layout blhd", names: "--layout blhd", "--input"),
         BadInput("run --layout bhld", names: "--layout bhld", "--input"),
         BadInput("scale --workers 1 --layout blhd", names: "--layout blhd", "--input"),
-        BadInput("run --layout bshd --input @t", names: "--layout", "bhld, blhd"),
+        BadInput("run --layout bshd --input @t", names: "--layout", "bhld", "blhd"),
         BadInput(
             "run --plan @plan.json",
             names: "plan.json",
@@ -215,7 +215,8 @@ struct LayoutTests {
             "run --input @t",
             names: "tensor k",
             "--layout blhd",
-            "4 heads of 9 rows",
+            "4",
+            "9",
             files: files([1, 9, 4, 8]).merging([
                 "t/k.npy": TensorBytes.npy(shape: [1, 11, 4, 8]),
                 "t/v.npy": TensorBytes.npy(shape: [1, 11, 4, 8]),
@@ -243,7 +244,6 @@ struct LayoutTests {
         BadInput(
             "run --input @t",
             names: "tensor mask",
-            "belong together",
             files: files([1, 9, 4, 8], mask: [5, 9])
         ),
         // One head without its axis, and packed heads.

@@ -135,7 +135,6 @@ struct WeightsTests {
             code: 40,
             names: "--weights",
             "there.npy",
-            "exists already",
             files: ["there.npy": Array("precious".utf8)]
         ),
         BadInput(

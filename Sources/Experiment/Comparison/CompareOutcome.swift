@@ -72,7 +72,7 @@ package struct CompareOutcome: Codable, Equatable, Sendable {
 
     /// Reads a file of such lines.
     package static func read(_ path: String) throws(ExperimentError) -> [CompareOutcome] {
-        let bytes = try OpenFile.contents(of: path, limit: RunPlan.largestFileBytes)
+        let bytes = try OpenFile.contents(of: path, limit: JSONFile.largestBytes)
         var outcomes: [CompareOutcome] = []
         for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
             outcomes.append(

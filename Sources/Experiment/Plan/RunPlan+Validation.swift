@@ -1,8 +1,6 @@
 import Attention
 
 extension RunPlan {
-    /// The widest head the kernels take.
-    package static let largestHeadDimension = 512
     /// More processes or threads than this are a slip of the finger.
     package static let largestWorkerCount = 1024
     package static let largestTrialCount = 1_000_000
@@ -59,6 +57,18 @@ extension RunPlan {
         }
     }
 
+    /// Refuses a layout without an input that it could order.
+    package func requireInputForLayout() throws(ExperimentError) {
+        guard input == nil else { return }
+        throw ExperimentError(
+            .usage,
+            "--layout \(layout.rawValue)",
+            "has no effect without tensors of an input",
+            expected: "--input with a file that holds q, k and v",
+            remedy: "give --input FILE or leave --layout out"
+        )
+    }
+
     /// A sentence when the points ask for more compute threads than there are cores, which measures
     /// the system's scheduler more than the cluster.
     package func oversubscription(coreCount: Int) -> String? {
@@ -95,7 +105,7 @@ extension RunPlan {
         try require("--kv-heads", keyValueHeads, in: 1...Int.max, "the number of key heads")
         try require("--length", length, in: 1...Int.max, "the number of query rows")
         try require("--key-length", keyLength, in: 1...Int.max, "the number of keys")
-        let dimensions = 1...Self.largestHeadDimension
+        let dimensions = 1...AttentionProblem.largestDimension
         try require("--head-dimension", headDimension, in: dimensions, "the width of a query")
         try require("--value-dimension", valueDimension, in: dimensions, "the width of a value")
         guard heads % keyValueHeads == 0 else {

@@ -72,7 +72,7 @@ package struct RunPlan: Equatable, Sendable {
     /// Path of a tensor file or folder to read q, k and v from.
     package var input: String?
     /// How the input's query, key and value are laid out, and the output that is written.
-    package var layout: Layout
+    package var layout: TensorLayout
     /// Path of a tensor file to write the output to.
     package var output: String?
     /// Path of a tensor file to write the attention weights to.
@@ -131,7 +131,7 @@ package struct RunPlan: Equatable, Sendable {
         seed: UInt64 = 1,
         values: String = "uniform",
         input: String? = nil,
-        layout: Layout = .bhld,
+        layout: TensorLayout = .bhld,
         output: String? = nil,
         weights: String? = nil,
         workers: [Int] = [2],

@@ -91,7 +91,7 @@ package struct CopiesRecord: Codable, Equatable, Sendable {
 
     /// Reads lines that each are a sweep.
     package static func readSweeps(_ path: String) throws(ExperimentError) -> [Sweep] {
-        let bytes = try OpenFile.contents(of: path, limit: RunPlan.largestFileBytes)
+        let bytes = try OpenFile.contents(of: path, limit: JSONFile.largestBytes)
         var sweeps: [Sweep] = []
         for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
             sweeps.append(

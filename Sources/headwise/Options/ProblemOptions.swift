@@ -1,4 +1,5 @@
 import ArgumentParser
+import Attention
 import Experiment
 
 /// The flags that define the attention problem, shared by every command that computes one.
@@ -18,11 +19,14 @@ struct ProblemOptions: ParsableArguments {
     @Option(.whole(1...Int.max), help: "S, key rows of a head. Default: L.")
     var keyLength: Int?
 
-    @Option(.whole(1...RunPlan.largestHeadDimension), help: "D, columns of query and key, 1…512.")
+    @Option(
+        .whole(1...AttentionProblem.largestDimension),
+        help: "D, columns of query and key, 1…512."
+    )
     var headDimension: Int?
 
     @Option(
-        .whole(1...RunPlan.largestHeadDimension),
+        .whole(1...AttentionProblem.largestDimension),
         help: "Dv, columns of value and output, 1…512. Default: D."
     )
     var valueDimension: Int?

@@ -1,7 +1,4 @@
 extension RunPlan {
-    /// No plan or record is larger; what is, is another kind of file.
-    static let largestFileBytes = 256 << 20
-
     /// Reads a plan, or the plan inside a record of a run or a sweep.
     package static func read(_ path: String) throws(ExperimentError) -> RunPlan {
         try RunPlan(in: JSONFile(reading: path))

@@ -5,7 +5,7 @@ import Attention
 struct StoredInput {
     let path: String
     let archive: TensorArchive
-    let layout: RunPlan.Layout
+    let layout: TensorLayout
 
     func required(_ role: TensorArchive.Role) throws(ExperimentError) -> StoredTensor {
         if let tensor = archive.tensors[role] { return tensor }

@@ -17,7 +17,7 @@ extension InputShapes {
     /// fit, the heads of q are a multiple of those of k, and the rows of q a multiple of those of k.
     /// So one of them may be self-attention by grouped heads, and is then likelier. Of two that are
     /// alike in this, the one with more rows than heads is.
-    func judgement(of layout: RunPlan.Layout) -> LayoutJudgement {
+    func judgement(of layout: TensorLayout) -> LayoutJudgement {
         let own: AttentionShape
         do throws(ShapeMisfit) {
             own = try reading(as: layout).shape

@@ -53,3 +53,17 @@ package struct ExperimentError: Error, Equatable, Sendable, CustomStringConverti
         return part.utf8.count <= most ? part : part.prefix(most / 2) + "…"
     }
 }
+
+extension ExperimentError {
+    package static func unknownValue(_ subject: String, _ text: String, known: [String])
+        -> ExperimentError
+    {
+        ExperimentError(
+            .usage,
+            subject,
+            "has the unknown value “\(text)”",
+            expected: known.joined(separator: ", "),
+            remedy: "use one of these"
+        )
+    }
+}

@@ -13,7 +13,7 @@ import Attention
 package struct ExternalTensors: Equatable, Sendable {
     package let path: String
     /// The order of the axes in which query, key and value are read.
-    package let layout: RunPlan.Layout
+    package let layout: TensorLayout
     package let shape: AttentionShape
     /// Which lengths and which boolean mask there are; its band is none.
     package let mask: Mask
@@ -28,7 +28,7 @@ package struct ExternalTensors: Equatable, Sendable {
     /// Reads and checks what the files say about themselves; of the elements, nothing yet.
     package init(
         reading path: String,
-        layout: RunPlan.Layout = .bhld
+        layout: TensorLayout = .bhld
     ) throws(ExperimentError) {
         let archive = try TensorArchive(reading: path)
         let input = StoredInput(path: path, archive: archive, layout: layout)

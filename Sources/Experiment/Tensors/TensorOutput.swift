@@ -24,7 +24,7 @@ package struct TensorOutput: ~Copyable {
     package mutating func write(
         _ elements: UnsafeBufferPointer<Float>,
         shape: [Int],
-        layout: RunPlan.Layout = .bhld
+        layout: TensorLayout = .bhld
     ) throws(ExperimentError) {
         precondition(
             elements.count == shape.reduce(1, *),
@@ -51,7 +51,7 @@ package struct TensorOutput: ~Copyable {
         _ elements: UnsafeBufferPointer<Float>,
         shape: [Int]
     ) throws(ExperimentError) {
-        let axes = RunPlan.Layout.bhld.axes(of: shape)
+        let axes = TensorLayout.bhld.axes(of: shape)
         let order = RowOrder(heads: axes[1], rows: axes[2], width: axes[3])
         let stored = shape.dropLast(3) + [order.rows, order.heads, order.width]
         let header = format.header(name: "o", shape: Array(stored))

@@ -14,7 +14,7 @@ struct InputShapes: Equatable, Sendable {
     var lengths: [Int]? = nil
 
     /// What the shapes mean when the axes of query, key and value are in the order of `layout`.
-    func reading(as layout: RunPlan.Layout) throws(ShapeMisfit) -> InputReading {
+    func reading(as layout: TensorLayout) throws(ShapeMisfit) -> InputReading {
         let shape = try shape(as: layout)
         var reading = InputReading(shape: shape)
         if let lengths { reading.lengthAxes = try Self.lengthAxes(lengths, for: shape) }
@@ -28,7 +28,7 @@ struct InputShapes: Equatable, Sendable {
     }
 
     /// The sizes that query, key and value agree on.
-    private func shape(as layout: RunPlan.Layout) throws(ShapeMisfit) -> AttentionShape {
+    private func shape(as layout: TensorLayout) throws(ShapeMisfit) -> AttentionShape {
         try require(.key, key.count == query.count, "rank \(query.count) as q")
         try require(.value, value.count == query.count, "rank \(query.count) as q")
         let q = layout.axes(of: query)
@@ -44,7 +44,7 @@ struct InputShapes: Equatable, Sendable {
         )
         try require(.value, v[2] == k[2], k[2] == 1 ? "the one row of k" : "the \(k[2]) rows of k")
         try require(.key, q[1] % k[1] == 0, "a number of heads that divides the \(q[1]) of q")
-        let widest = RunPlan.largestHeadDimension
+        let widest = AttentionProblem.largestDimension
         let packed =
             query.count == 3
             ? "if it is [B,L,H·D], save q.reshape(B, L, H, D), so k and v, and give --layout blhd"

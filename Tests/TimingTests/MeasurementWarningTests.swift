@@ -31,7 +31,7 @@ private func warnings(
     end: SamplingReport.End = .interval,
     target: Double? = 1
 ) -> MeasurementWarnings {
-    var warnings = MeasurementWarnings(
+    MeasurementWarnings(
         configurations: configurations,
         sampling: SamplingReport(
             warmupRounds: 6,
@@ -43,10 +43,9 @@ private func warnings(
             widestInterval: nil
         ),
         coreCount: 4,
-        clockResolutionNanoseconds: 20
+        clockResolutionNanoseconds: 20,
+        isDebugBuild: false
     )
-    warnings.isDebugBuild = false
-    return warnings
 }
 
 private func steady(_ count: Int, seed: UInt64 = 81, spread: Double = 0.01) -> [Double] {

@@ -55,8 +55,17 @@ enum System {
         )
     }
 
+    /// Whether the system gives shared memory without a limit: it counts as a file, and the coordinator
+    /// has that of every worker in its address space.
+    static let isSharedMemoryUnlimited: Bool = {
+        // Whatever the reason is: there are messages.
+        guard let descriptor = try? sharedMemory(name: "headwise-output") else { return false }
+        close(descriptor)
+        return isUnlimited(RLIMIT_FSIZE) && isUnlimited(RLIMIT_AS)
+    }()
+
     /// Whether this process may have as much of a resource as it likes.
-    static func isUnlimited(_ resource: __rlimit_resource) -> Bool {
+    private static func isUnlimited(_ resource: __rlimit_resource) -> Bool {
         var limit = rlimit()
         let resource = __rlimit_resource_t(resource.rawValue)
         return unsafe getrlimit(resource, &limit) == 0 && limit.rlim_cur == .max

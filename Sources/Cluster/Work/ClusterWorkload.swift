@@ -20,7 +20,7 @@ package struct ClusterWorkload: Sendable {
 
         /// Those that this system has.
         package static let available = allCases.filter {
-            $0 == .messages || SharedOutput.isPossible
+            $0 == .messages || System.isSharedMemoryUnlimited
         }
     }
 
@@ -58,7 +58,7 @@ extension RunPlan {
     /// of it has to say.
     package var withOutputRoute: RunPlan {
         var plan = self
-        plan.outputs = outputRoute(canShare: SharedOutput.isPossible)
+        plan.outputs = outputRoute(canShare: System.isSharedMemoryUnlimited)
         return plan
     }
 }

@@ -11,7 +11,7 @@ enum CompareSection {
                 paragraphs: CompareTable.headlines(record).map { "\($0)." },
                 figures: figure.map { [$0] } ?? [],
                 // A figure has it with it.
-                tables: figure != nil || record.points.isEmpty ? [] : [table(record)],
+                tables: figure != nil || record.points.isEmpty ? [] : [CompareFigure.table(record)],
                 items: CompareTable.remarks(record).map { "\($0)." }
             ),
             Section.Part(
@@ -44,27 +44,6 @@ enum CompareSection {
                 .init(badge.text, badge.isGood ? .good : .bad),
             ]
         )
-    }
-
-    /// The statistics of the points with their two times, the ratio and what it means.
-    static func table(_ record: CompareRecord) -> DataTable {
-        var table = DataTable(
-            CompareTable.titles(record).enumerated().map { index, title in
-                index == 1 ? .words(title) : .number(title)
-            } + [.words("B is")]
-        )
-        for row in CompareTable.rows(record) {
-            let standing: DataTable.Cell.Standing =
-                switch row.verdict {
-                case .slower: .bad
-                case .faster: .good
-                case .same, .notSlower, .ambiguous: .plain
-                }
-            table.rows.append(
-                row.cells.map { .init($0) } + [.init(row.verdict.rawValue, standing)]
-            )
-        }
-        return table
     }
 
     private static func badge(_ record: CompareRecord) -> Section.Badge {

@@ -1,5 +1,7 @@
 // A step of decoding: few query rows against a long cache of keys and values.
 
+import CSystem
+
 extension AttentionProblem {
     /// Whether a slice has so few rows that they would not fill the lanes of a kernel with a lane
     /// for every row.
@@ -53,18 +55,18 @@ extension AttentionKernel {
             isPacked
             ? decodeRuns(problem, slices: slices, rows: rows) : slices.map { $0..<$0 + 1 }
         for run in runs {
-            let call = unsafe prepareDecode(problem, inputs, run, rows, workspace: workspace)
             let target = unsafe output + (run.lowerBound - slices.lowerBound) * outputSliceStride
-            let view = unsafe RunningSoftmaxView(maximum: target, sum: target, output: target)
-            unsafe entries.decode(call, nil, view, workspace.kernel)
-            var hasMean = false
-            unsafe fillHiddenRows(
+            var call = unsafe prepareDecode(
                 problem,
-                call.rows,
+                inputs,
+                run,
+                rows,
                 output: target,
-                workspace: workspace,
-                hasMean: &hasMean
+                workspace: workspace
             )
+            unsafe table.decode(&call)
+            var hasMean = false
+            unsafe fillHiddenRows(problem, call, workspace: workspace, hasMean: &hasMean)
         }
     }
 
@@ -79,31 +81,44 @@ extension AttentionKernel {
         into target: RunningSoftmaxView,
         workspace: borrowing KernelWorkspace
     ) {
-        let call = unsafe prepareDecode(problem, inputs, run, rows, workspace: workspace)
-        unsafe entries.decode(call, span, target, workspace.kernel)
+        var call = unsafe prepareDecode(
+            problem,
+            inputs,
+            run,
+            rows,
+            output: target.output,
+            workspace: workspace
+        )
+        unsafe call.span = span
+        unsafe call.maximum = target.maximum
+        unsafe call.sum = target.sum
+        unsafe table.decode(&call)
     }
 
-    /// Writes what the rows of a run see to the workspace and points at everything they need.
+    /// `prepare` with each row's slope and position.
     @unsafe
     private func prepareDecode(
         _ problem: AttentionProblem,
         _ inputs: InputView,
         _ run: Range<Int>,
         _ rows: Range<Int>,
+        output: UnsafeMutablePointer<Float>,
         workspace: borrowing KernelWorkspace
-    ) -> DecodeRows {
+    ) -> headwise_call {
         let shape = problem.shape
-        let call = unsafe prepare(problem, inputs, slices: run, rows: rows, workspace: workspace)
         for index in 0..<run.count * rows.count {
             let head = (run.lowerBound + index / rows.count) % shape.heads
             let position = problem.position(ofRow: rows.lowerBound + index % rows.count)
             unsafe workspace.slopes[index] = problem.alibi.isEmpty ? 0 : problem.alibi[head]
             unsafe workspace.positions[index] = Int32(position)
         }
-        return unsafe DecodeRows(
-            rows: call,
-            slopes: workspace.slopes,
-            positions: workspace.positions
+        return unsafe prepare(
+            problem,
+            inputs,
+            slices: run,
+            rows: rows,
+            output: output,
+            workspace: workspace
         )
     }
 }

@@ -1,22 +1,23 @@
+import CSystem
+
 extension AttentionKernel {
     /// Writes the mean of all values to the rows that see no key, where the problem asks for it.
     @unsafe
     func fillHiddenRows(
         _ problem: AttentionProblem,
-        _ rows: KernelRows,
-        output: UnsafeMutablePointer<Float>,
+        _ call: headwise_call,
         workspace: borrowing KernelWorkspace,
         hasMean: inout Bool
     ) {
         guard problem.maskedRows == .uniform, problem.mask != .none else { return }
-        let columns = unsafe rows.valueDimension
-        for row in 0..<(unsafe rows.count) where unsafe rows.seesNothing(row) {
+        let columns = unsafe call.valueDimension
+        for row in 0..<(unsafe call.rows) where unsafe call.seesNothing(row) {
             if !hasMean {
-                unsafe writeMean(rows, to: workspace.mean)
+                unsafe writeMean(call, to: workspace.mean)
                 hasMean = true
             }
             for e in 0..<columns {
-                unsafe output[row * columns + e] = Float(workspace.mean[e])
+                unsafe call.output[row * columns + e] = Float(workspace.mean[e])
             }
         }
     }
@@ -24,18 +25,18 @@ extension AttentionKernel {
     /// The mean of every value column; added in the order of the keys, so that its bits are the
     /// same everywhere.
     @unsafe
-    private func writeMean(_ rows: KernelRows, to mean: UnsafeMutablePointer<Double>) {
-        let columns = unsafe rows.valueDimension
-        let keys = unsafe rows.keyLength
+    private func writeMean(_ call: headwise_call, to mean: UnsafeMutablePointer<Double>) {
+        let columns = unsafe call.valueDimension
+        let keys = unsafe call.keyLength
         for e in 0..<columns { unsafe mean[e] = 0 }
         for j in 0..<keys {
-            for e in 0..<columns { unsafe mean[e] += Double(rows.value[j * columns + e]) }
+            for e in 0..<columns { unsafe mean[e] += Double(call.value[j * columns + e]) }
         }
         for e in 0..<columns { unsafe mean[e] /= Double(keys) }
     }
 }
 
-extension KernelRows {
+extension headwise_call {
     func seesNothing(_ row: Int) -> Bool {
         let start = unsafe Int(visibleStart[row])
         let end = unsafe Int(visibleEnd[row])

@@ -1,15 +1,17 @@
 // How far the nearest key is that a row sees: what the kernels take off its distances.
 
-extension KernelRows {
+import CSystem
+
+extension headwise_call {
     /// Writes the distance of the nearest key that each row sees, 0 where it sees none, and points
     /// at it.
     ///
     /// The rows of a slice stand at `firstPosition` and on; those of the next slice begin after
-    /// `rows`. A row's distance depends on the whole mask and on no other row, so that it is the same
+    /// `sliceRows`. A row's distance depends on the whole mask and on no other row, so that it is the same
     /// in every shard and span.
-    mutating func fillNearest(_ target: UnsafeMutablePointer<Int32>, rows: Int) {
-        for row in 0..<(unsafe count) {
-            let position = unsafe firstPosition + row % rows
+    mutating func fillNearest(_ target: UnsafeMutablePointer<Int32>, sliceRows: Int) {
+        for row in 0..<(unsafe rows) {
+            let position = unsafe firstPosition + row % sliceRows
             unsafe target[row] = Int32(clamping: nearestDistance(row, position: position))
         }
         unsafe nearest = UnsafePointer(target)

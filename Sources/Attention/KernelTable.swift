@@ -1,49 +1,55 @@
+import CSystem
 import KernelBaseline
+
+#if arch(x86_64)
+import KernelAVX2
+import KernelAVX512
+#endif
+
+/// Where the running softmax of some rows over some keys lies: what a key shard returns.
+package typealias RunningSoftmaxView = headwise_running_softmax
 
 /// A row of the kernel table: forward attention in the vectors of one instruction set.
 ///
 /// An output row's bits depend on the problem, the inputs and the instruction set, and on nothing
 /// else: not on the ranges asked for, nor on the rows beside it. So which kernel runs must be
 /// decided for the whole problem, never for a shard.
-@safe
 package struct AttentionKernel: Sendable {
     package let instructionSet: InstructionSet
+    /// The kernel's functions and sizes, which differ in nothing but the instructions inside.
+    package let table: headwise_kernel
+
     /// The query rows computed together.
     ///
     /// A row range may begin anywhere, but wastes least when it is cut at multiples of this.
-    package let queryBlock: Int
+    package var queryBlock: Int { table.queryBlock }
     /// The keys of one softmax step.
-    package let keyBlock: Int
-    let workspaceBytes: Int
-    let entries: KernelEntries
+    package var keyBlock: Int { table.keyBlock }
 
     /// The keys of a span: each has its own running softmax, and they are merged left to right.
     ///
     /// The same for every kernel, so that a plan does not depend on the processor.
-    package static let spanKeys = KernelBaseline.spanKeys
+    package static let spanKeys = KernelBaseline.table.spanKeys
 
     /// The most rows of a call for few rows.
-    static let decodeRows = KernelBaseline.decodeRows
+    static let decodeRows = KernelBaseline.table.decodeRows
 
     /// The largest D and Dv.
-    package static let maximumDimension = KernelBaseline.maximumDimension
+    package static let maximumDimension = KernelBaseline.table.maximumDimension
 
     /// Returns nil when the kernel is not compiled in, or this processor does not run it.
     package init?(_ instructionSet: InstructionSet) {
         guard instructionSet.isAvailable else { return nil }
         switch instructionSet {
-        case .baseline: unsafe entries = .baseline
+        case .baseline: table = KernelBaseline.table
         #if arch(x86_64)
-        case .avx2: unsafe entries = .avx2
-        case .avx512: unsafe entries = .avx512
+        case .avx2: table = KernelAVX2.table
+        case .avx512: table = KernelAVX512.table
         #else
         case .avx2, .avx512: return nil
         #endif
         }
         self.instructionSet = instructionSet
-        queryBlock = unsafe entries.queryBlock
-        keyBlock = unsafe entries.keyBlock
-        workspaceBytes = unsafe entries.workspaceBytes
     }
 
     /// The strongest kernel this processor runs.
@@ -94,24 +100,17 @@ extension AttentionKernel {
             let sliceOutput = unsafe output + (slice - slices.lowerBound) * outputSliceStride
             var hasMean = false
             for piece in pieces(of: rows) {
-                let call = unsafe prepare(
+                let offset = (piece.lowerBound - rows.lowerBound) * problem.shape.valueDimension
+                var call = unsafe prepare(
                     problem,
                     inputs,
-                    slice: slice,
+                    slices: slice..<slice + 1,
                     rows: piece,
+                    output: sliceOutput + offset,
                     workspace: workspace
                 )
-                let target =
-                    unsafe sliceOutput
-                    + (piece.lowerBound - rows.lowerBound) * problem.shape.valueDimension
-                unsafe entries.forward(call, target, workspace.kernel)
-                unsafe fillHiddenRows(
-                    problem,
-                    call,
-                    output: target,
-                    workspace: workspace,
-                    hasMean: &hasMean
-                )
+                unsafe table.forward(&call)
+                unsafe fillHiddenRows(problem, call, workspace: workspace, hasMean: &hasMean)
             }
         }
     }
@@ -150,19 +149,18 @@ extension AttentionKernel {
         }
         for piece in pieces(of: rows) {
             let offset = piece.lowerBound - rows.lowerBound
-            let call = unsafe prepare(
+            var call = unsafe prepare(
                 problem,
                 inputs,
-                slice: slice,
+                slices: slice..<slice + 1,
                 rows: piece,
+                output: target.output + offset * problem.shape.valueDimension,
                 workspace: workspace
             )
-            let part = unsafe RunningSoftmaxView(
-                maximum: target.maximum + offset,
-                sum: target.sum + offset,
-                output: target.output + offset * problem.shape.valueDimension
-            )
-            unsafe entries.forwardSpan(call, span, part, workspace.kernel)
+            unsafe call.span = span
+            unsafe call.maximum = target.maximum + offset
+            unsafe call.sum = target.sum + offset
+            unsafe table.forward(&call)
         }
     }
 
@@ -174,7 +172,7 @@ extension AttentionKernel {
         into total: RunningSoftmaxView,
         next: RunningSoftmaxView
     ) {
-        unsafe entries.mergeSpans(rowCount, valueDimension, total, next)
+        unsafe table.mergeSpans(rowCount, valueDimension, total, next)
     }
 
     /// Turns the merged running softmax of all spans into output rows, in place.
@@ -188,24 +186,19 @@ extension AttentionKernel {
         workspace: borrowing KernelWorkspace
     ) {
         unsafe check(problem, inputs, slices: slice..<(slice + 1), rows: rows)
-        unsafe entries.finishSpans(rows.count, problem.shape.valueDimension, total)
+        unsafe table.finishSpans(rows.count, problem.shape.valueDimension, total)
         var hasMean = false
         for piece in pieces(of: rows) {
+            let offset = (piece.lowerBound - rows.lowerBound) * problem.shape.valueDimension
             let call = unsafe prepare(
                 problem,
                 inputs,
-                slice: slice,
+                slices: slice..<slice + 1,
                 rows: piece,
+                output: total.output + offset,
                 workspace: workspace
             )
-            let offset = (piece.lowerBound - rows.lowerBound) * problem.shape.valueDimension
-            unsafe fillHiddenRows(
-                problem,
-                call,
-                output: total.output + offset,
-                workspace: workspace,
-                hasMean: &hasMean
-            )
+            unsafe fillHiddenRows(problem, call, workspace: workspace, hasMean: &hasMean)
         }
     }
 
@@ -245,33 +238,19 @@ extension AttentionKernel {
             .map { $0..<Swift.min($0 + step, rows.upperBound) }
     }
 
-    /// Writes the bounds of the rows to the workspace and points at everything they need.
+    /// The call that computes `rows` of slices which share their keys: of one slice, or of some whose
+    /// rows are all asked for.
+    ///
+    /// What the rows see is written to the workspace, where the call points.
     @unsafe
-    private func prepare(
-        _ problem: AttentionProblem,
-        _ inputs: InputView,
-        slice: Int,
-        rows: Range<Int>,
-        workspace: borrowing KernelWorkspace
-    ) -> KernelRows {
-        unsafe prepare(
-            problem,
-            inputs,
-            slices: slice..<slice + 1,
-            rows: rows,
-            workspace: workspace
-        )
-    }
-
-    /// The same for the rows of slices that share their keys, all of whose rows are asked for.
-    @unsafe
-    func prepare(
+    package func prepare(
         _ problem: AttentionProblem,
         _ inputs: InputView,
         slices: Range<Int>,
         rows: Range<Int>,
+        output: UnsafeMutablePointer<Float>,
         workspace: borrowing KernelWorkspace
-    ) -> KernelRows {
+    ) -> headwise_call {
         let shape = problem.shape
         let slice = slices.lowerBound
         let count = slices.count * rows.count
@@ -302,31 +281,38 @@ extension AttentionKernel {
             unsafe visibility =
                 mask + (part * shape.queryLength + rows.lowerBound) * shape.keyLength
         }
-        var prepared = unsafe KernelRows(
+        var call = unsafe headwise_call(
             query: inputs.query
                 + (slice * shape.queryLength + rows.lowerBound) * shape.headDimension,
             key: inputs.key + keyRow * shape.headDimension,
             value: inputs.value + keyRow * shape.valueDimension,
+            output: output,
+            maximum: nil,
+            sum: nil,
             visibleStart: workspace.starts,
             visibleEnd: workspace.ends,
             rangeOffsets: hasRanges ? UnsafePointer(workspace.ranges.offsets) : nil,
             ranges: hasRanges ? UnsafePointer(workspace.ranges.ranges) : nil,
             visibility: visibility,
-            count: count,
+            nearest: nil,
+            slopes: workspace.slopes,
+            positions: workspace.positions,
+            workspace: workspace.kernel,
+            rows: count,
             keyLength: shape.keyLength,
             headDimension: shape.headDimension,
             valueDimension: shape.valueDimension,
+            maskRows: problem.mask.visibility == .perSlice ? count : rows.count,
+            firstPosition: problem.position(ofRow: rows.lowerBound),
+            span: -1,
             scale: problem.scoreScale,
             softCap: problem.softCap ?? 0,
-            slope: problem.alibi.isEmpty ? 0 : problem.alibi[slice % shape.heads],
-            firstPosition: problem.position(ofRow: rows.lowerBound),
-            nearest: nil,
-            maskRows: problem.mask.visibility == .perSlice ? count : rows.count
+            slope: problem.alibi.isEmpty ? 0 : problem.alibi[slice % shape.heads]
         )
         if !problem.alibi.isEmpty {
-            unsafe prepared.fillNearest(workspace.nearest, rows: rows.count)
+            unsafe call.fillNearest(workspace.nearest, sliceRows: rows.count)
         }
-        return unsafe prepared
+        return unsafe call
     }
 }
 
@@ -340,7 +326,7 @@ extension AttentionKernel {
     package func fmaChains(iterations: Int) -> (flops: Double, sink: Float) {
         var sink: Float = 0
         let flops = unsafe withUnsafeMutablePointer(to: &sink) {
-            unsafe entries.fmaChains(iterations, $0)
+            unsafe table.fmaChains(iterations, 0.5, $0)
         }
         return (flops, sink)
     }
@@ -349,6 +335,6 @@ extension AttentionKernel {
     /// thread reads memory.
     @unsafe
     package func sumFloats(_ numbers: UnsafePointer<Float>, count: Int) -> Float {
-        unsafe entries.sumFloats(numbers, count)
+        unsafe table.sumFloats(numbers, count)
     }
 }

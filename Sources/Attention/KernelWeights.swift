@@ -18,15 +18,16 @@ extension AttentionKernel {
         let keyLength = problem.shape.keyLength
         let fillsHiddenRows = problem.maskedRows == .uniform && problem.mask != .none
         for piece in pieces(of: rows) {
-            let call = unsafe prepare(
+            let part = unsafe target + (piece.lowerBound - rows.lowerBound) * keyLength
+            var call = unsafe prepare(
                 problem,
                 inputs,
                 slices: slice..<slice + 1,
                 rows: piece,
+                output: part,
                 workspace: workspace
             )
-            let part = unsafe target + (piece.lowerBound - rows.lowerBound) * keyLength
-            unsafe entries.weights(call, part, workspace.kernel)
+            unsafe table.weights(&call)
             guard fillsHiddenRows else { continue }
             for row in 0..<piece.count where unsafe call.seesNothing(row) {
                 let mean = 1 / Float(keyLength)

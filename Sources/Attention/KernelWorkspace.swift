@@ -1,5 +1,3 @@
-import KernelBaseline
-
 /// One thread's scratch memory for the kernels: made once, for any kernel this processor runs and
 /// any problem.
 @safe
@@ -14,9 +12,9 @@ package struct KernelWorkspace: ~Copyable {
     /// Returns nil when the system has no memory left to give.
     package init?() {
         let kernels = InstructionSet.available.compactMap { AttentionKernel($0) }
-        let kernelBytes = kernels.map(\.workspaceBytes).max() ?? 0
+        let kernelBytes = kernels.map(\.table.workspaceBytes).max() ?? 0
         let bytes =
-            kernelBytes + 8 + Self.rowCapacity * 12 + KernelBaseline.maximumDimension * 8
+            kernelBytes + 8 + Self.rowCapacity * 12 + AttentionKernel.maximumDimension * 8
             + AttentionKernel.decodeRows * 8
         guard let slab = Slab(byteCount: bytes) else { return nil }
         self.slab = slab
@@ -37,7 +35,7 @@ package struct KernelWorkspace: ~Copyable {
 
     /// The slopes and positions of the rows of a decode call.
     @unsafe var slopes: UnsafeMutablePointer<Float> {
-        unsafe UnsafeMutableRawPointer(mean + KernelBaseline.maximumDimension)
+        unsafe UnsafeMutableRawPointer(mean + AttentionKernel.maximumDimension)
             .assumingMemoryBound(to: Float.self)
     }
 

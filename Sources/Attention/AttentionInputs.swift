@@ -61,7 +61,7 @@ package struct AttentionInputs: ~Copyable {
             into: visibility.base.assumingMemoryBound(to: UInt8.self)
         )
         let rows = unsafe RowVisibility(problem, view)
-        try unsafe generator.checkCounts(rows)
+        try generator.checkCounts(rows)
         for tensor in [TensorName.query, .key, .value] {
             unsafe generator.fill(
                 tensor,

@@ -9,11 +9,10 @@ import Darwin
 /// It is naive on purpose. Scores, maximum, exponentials, sum and weighted sum are separate
 /// passes, in the order of the formula, and no line is shared with the kernels. Hidden keys and
 /// values are not read.
-@unsafe
 package struct DoubleReference {
     private let problem: AttentionProblem
-    private let inputs: InputView
-    private let rows: RowVisibility
+    private let inputs: InputRows
+    private let visibility: RowVisibility
     /// The row's attention weights `[S]`; hidden keys have 0.
     package private(set) var weights: [Double]
     /// The row's output `[Dv]`.
@@ -26,92 +25,84 @@ package struct DoubleReference {
     private(set) var scoreSize = (largest: 0.0, sumOfSquares: 0.0)
 
     package init(_ problem: AttentionProblem, _ inputs: InputView) {
-        unsafe self.problem = problem
-        unsafe self.inputs = inputs
-        unsafe rows = RowVisibility(problem, inputs)
-        unsafe weights = Array(repeating: 0, count: problem.shape.keyLength)
-        unsafe output = Array(repeating: 0, count: problem.shape.valueDimension)
-        unsafe outputSize = Array(repeating: 0, count: problem.shape.valueDimension)
+        self.problem = problem
+        unsafe self.inputs = InputRows(problem.shape, inputs)
+        unsafe visibility = RowVisibility(problem, inputs)
+        weights = Array(repeating: 0, count: problem.shape.keyLength)
+        output = Array(repeating: 0, count: problem.shape.valueDimension)
+        outputSize = Array(repeating: 0, count: problem.shape.valueDimension)
     }
 
     /// Computes `weights` and `output` of one query row: softmax(scale · q Kᵀ) V.
     package mutating func compute(slice: Int, row: Int) {
-        let shape = unsafe problem.shape
+        let shape = problem.shape
         // Query head h of batch element b attends key/value head h div (H / Hkv).
         let (batch, head) = slice.quotientAndRemainder(dividingBy: shape.heads)
         let headsPerGroup = shape.heads / shape.keyValueHeads
         let keyValueSlice = batch * shape.keyValueHeads + head / headsPerGroup
-        let queryRow =
-            unsafe inputs.query + (slice * shape.queryLength + row) * shape.headDimension
-        let keys = unsafe inputs.key + keyValueSlice * shape.keyLength * shape.headDimension
-        let values = unsafe inputs.value + keyValueSlice * shape.keyLength * shape.valueDimension
 
-        for key in unsafe attendedKeys { unsafe weights[key] = 0 }
-        unsafe scoreSize = (0, 0)
-        unsafe attendedKeys = unsafe rows.visibleKeys(slice: slice, row: row)
-        if unsafe !attendedKeys.isEmpty {
-            unsafe computeScores(queryRow, keys, head: head, row: row)
-            unsafe turnScoresIntoWeights()
-        } else if unsafe problem.maskedRows == .uniform {
-            unsafe attendedKeys = Array(0..<shape.keyLength)
-            for key in unsafe attendedKeys { unsafe weights[key] = 1 / Double(shape.keyLength) }
+        for key in attendedKeys { weights[key] = 0 }
+        scoreSize = (0, 0)
+        attendedKeys = visibility.visibleKeys(slice: slice, row: row)
+        if !attendedKeys.isEmpty {
+            computeScores(slice: slice, keyValueSlice: keyValueSlice, head: head, row: row)
+            turnScoresIntoWeights()
+        } else if problem.maskedRows == .uniform {
+            attendedKeys = Array(0..<shape.keyLength)
+            for key in attendedKeys { weights[key] = 1 / Double(shape.keyLength) }
         }
-        unsafe sumValues(values)
+        sumValues(keyValueSlice: keyValueSlice)
     }
 
-    private mutating func computeScores(
-        _ queryRow: UnsafePointer<Float>,
-        _ keys: UnsafePointer<Float>,
-        head: Int,
-        row: Int
-    ) {
-        let dimension = unsafe problem.shape.headDimension
-        let scale = unsafe Double(problem.scoreScale)
-        let slope = unsafe problem.alibi.isEmpty ? 0 : Double(problem.alibi[head])
-        let position = unsafe problem.position(ofRow: row)
-        for key in unsafe attendedKeys {
-            let keyRow = unsafe keys + key * dimension
+    private mutating func computeScores(slice: Int, keyValueSlice: Int, head: Int, row: Int) {
+        let queryRow = inputs.query(slice: slice, row: row)
+        let dimension = problem.shape.headDimension
+        let scale = Double(problem.scoreScale)
+        let slope = problem.alibi.isEmpty ? 0 : Double(problem.alibi[head])
+        let position = problem.position(ofRow: row)
+        for key in attendedKeys {
+            let keyRow = inputs.key(keyValueSlice: keyValueSlice, key)
             var dot = 0.0
             for column in 0..<dimension {
-                dot += unsafe Double(queryRow[column]) * Double(keyRow[column])
+                dot += Double(queryRow[column]) * Double(keyRow[column])
             }
             var score = scale * dot
-            if let cap = unsafe problem.softCap.map(Double.init) { score = cap * tanh(score / cap) }
+            if let cap = problem.softCap.map(Double.init) { score = cap * tanh(score / cap) }
             // What the distance takes off is no measure of the products' rounding.
             if score.isFinite {
-                unsafe scoreSize.largest = unsafe max(scoreSize.largest, score.magnitude)
-                unsafe scoreSize.sumOfSquares += score * score
+                scoreSize.largest = max(scoreSize.largest, score.magnitude)
+                scoreSize.sumOfSquares += score * score
             }
-            unsafe weights[key] = score - slope * Double(abs(position - key))
+            weights[key] = score - slope * Double(abs(position - key))
         }
     }
 
     private mutating func turnScoresIntoWeights() {
         var largest = -Double.infinity
-        for key in unsafe attendedKeys where unsafe weights[key] > largest {
-            unsafe largest = weights[key]
+        for key in attendedKeys where weights[key] > largest {
+            largest = weights[key]
         }
         var sum = 0.0
-        for key in unsafe attendedKeys {
-            unsafe weights[key] = unsafe exp(weights[key] - largest)
-            unsafe sum += weights[key]
+        for key in attendedKeys {
+            weights[key] = exp(weights[key] - largest)
+            sum += weights[key]
         }
-        for key in unsafe attendedKeys { unsafe weights[key] /= sum }
+        for key in attendedKeys { weights[key] /= sum }
     }
 
-    private mutating func sumValues(_ values: UnsafePointer<Float>) {
-        let dimension = unsafe problem.shape.valueDimension
+    private mutating func sumValues(keyValueSlice: Int) {
+        let dimension = problem.shape.valueDimension
         for column in 0..<dimension {
-            unsafe output[column] = 0
-            unsafe outputSize[column] = 0
+            output[column] = 0
+            outputSize[column] = 0
         }
-        for key in unsafe attendedKeys {
-            let weight = unsafe weights[key]
-            let valueRow = unsafe values + key * dimension
+        for key in attendedKeys {
+            let weight = weights[key]
+            let valueRow = inputs.value(keyValueSlice: keyValueSlice, key)
             for column in 0..<dimension {
-                let term = unsafe weight * Double(valueRow[column])
-                unsafe output[column] += term
-                unsafe outputSize[column] += term.magnitude
+                let term = weight * Double(valueRow[column])
+                output[column] += term
+                outputSize[column] += term.magnitude
             }
         }
     }

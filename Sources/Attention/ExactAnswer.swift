@@ -1,7 +1,6 @@
 /// The right output of inputs that have an exact answer, made from the seed alone.
 ///
 /// It does not look at queries, keys or values, so that a fault in them shows as well.
-@unsafe
 package struct ExactAnswer {
     private let generator: InputGenerator
     private let rows: RowVisibility
@@ -19,50 +18,50 @@ package struct ExactAnswer {
         seed: UInt64
     ) throws(AttentionError) {
         precondition(kind.hasExactAnswer, "\(kind.rawValue) values have no exact answer")
-        unsafe generator = try InputGenerator(problem, kind: kind, seed: seed)
-        unsafe rows = RowVisibility(problem, inputs)
-        try unsafe generator.checkCounts(rows)
+        generator = try InputGenerator(problem, kind: kind, seed: seed)
+        rows = unsafe RowVisibility(problem, inputs)
+        try generator.checkCounts(rows)
         let (columns, keys) = (problem.shape.valueDimension, problem.shape.keyLength)
-        unsafe output = Array(repeating: 0, count: columns)
-        unsafe sliceValues = Array(repeating: 0, count: keys * columns)
+        output = Array(repeating: 0, count: columns)
+        sliceValues = Array(repeating: 0, count: keys * columns)
     }
 
     /// Computes `output` of one query row; false when that row has no exact answer.
     package mutating func compute(slice: Int, row: Int) -> Bool {
-        let shape = unsafe generator.problem.shape
-        unsafe holdValues(shape.keyValueSlice(of: slice))
-        for column in unsafe output.indices { unsafe output[column] = 0 }
-        let count = unsafe rows.visibleKeyCount(slice: slice, row: row)
+        let shape = generator.problem.shape
+        holdValues(shape.keyValueSlice(of: slice))
+        for column in output.indices { output[column] = 0 }
+        let count = rows.visibleKeyCount(slice: slice, row: row)
         if count == 0 {
-            if unsafe generator.problem.maskedRows == .zeros { return true }
-            guard unsafe generator.kind == .exactMean, shape.keyLength.nonzeroBitCount == 1 else {
+            if generator.problem.maskedRows == .zeros { return true }
+            guard generator.kind == .exactMean, shape.keyLength.nonzeroBitCount == 1 else {
                 return false
             }
-            unsafe addMean(of: 0..<shape.keyLength, count: shape.keyLength)
-        } else if unsafe generator.kind == .exactPermutation {
-            guard let target = unsafe generator.target(slice: slice, row: row, rows) else {
+            addMean(of: 0..<shape.keyLength, count: shape.keyLength)
+        } else if generator.kind == .exactPermutation {
+            guard let target = generator.target(slice: slice, row: row, rows) else {
                 preconditionFailure("a row that sees keys has a target")
             }
-            unsafe addMean(of: target..<target + 1, count: 1)
+            addMean(of: target..<target + 1, count: 1)
         } else {
-            unsafe addMean(of: rows.visibleKeys(slice: slice, row: row), count: count)
+            addMean(of: rows.visibleKeys(slice: slice, row: row), count: count)
         }
         return true
     }
 
     private mutating func addMean(of keys: some Sequence<Int>, count: Int) {
-        let columns = unsafe generator.problem.shape.valueDimension
+        let columns = generator.problem.shape.valueDimension
         for key in keys {
             for column in 0..<columns {
-                unsafe output[column] += unsafe sliceValues[key * columns + column]
+                output[column] += sliceValues[key * columns + column]
             }
         }
-        for column in 0..<columns { unsafe output[column] /= Float(count) }
+        for column in 0..<columns { output[column] /= Float(count) }
     }
 
     private mutating func holdValues(_ keyValueSlice: Int) {
-        guard unsafe heldSlice != keyValueSlice else { return }
-        unsafe heldSlice = keyValueSlice
+        guard heldSlice != keyValueSlice else { return }
+        heldSlice = keyValueSlice
         unsafe sliceValues.withUnsafeMutableBufferPointer { buffer in
             guard let start = buffer.baseAddress else { return }
             unsafe generator.fill(

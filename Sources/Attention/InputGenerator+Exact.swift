@@ -84,7 +84,7 @@ extension InputGenerator {
         }
         for slice in stride(from: 0, to: shape.sliceCount, by: step) {
             for row in 0..<shape.queryLength {
-                let count = unsafe rows.visibleKeyCount(slice: slice, row: row)
+                let count = rows.visibleKeyCount(slice: slice, row: row)
                 guard count & (count - 1) == 0 || count == 0 else {
                     throw .valuesImpossible(
                         kind: kind,
@@ -103,10 +103,10 @@ extension InputGenerator {
 
     /// The key that query row `row` of exact-permutation attends; nil when it sees none.
     func target(slice: Int, row: Int, _ rows: RowVisibility) -> Int? {
-        let count = unsafe rows.visibleKeyCount(slice: slice, row: row)
+        let count = rows.visibleKeyCount(slice: slice, row: row)
         guard count > 0 else { return nil }
         let ordinal = Philox.below(count, word(.target, slice * problem.shape.queryLength + row))
-        return unsafe rows.visibleKey(ordinal, slice: slice, row: row)
+        return rows.visibleKey(ordinal, slice: slice, row: row)
     }
 
     func fillPermutationKeys(_ elements: Range<Int>, _ destination: UnsafeMutablePointer<Float>) {
@@ -131,7 +131,7 @@ extension InputGenerator {
         forEachRow(elements, columns: columns) { flatRow, offset, range in
             let (slice, row) = flatRow.quotientAndRemainder(dividingBy: problem.shape.queryLength)
             let start = unsafe destination + offset
-            guard let target = unsafe target(slice: slice, row: row, rows) else {
+            guard let target = target(slice: slice, row: row, rows) else {
                 unsafe start.update(repeating: 0, count: range.count)
                 return
             }

@@ -41,11 +41,11 @@ struct RowMagnitudes {
             unsafe finish(values: values, valueDimension: valueDimension)
             self.keyValueSlice = keyValueSlice
         }
-        for key in unsafe row.attendedKeys { isAttended[key] = true }
-        unsafe largestScore = max(largestScore, row.scoreSize.largest)
-        unsafe sumOfSquaredScores += row.scoreSize.sumOfSquares
-        unsafe scoreCount += row.attendedKeys.count
-        unsafe noteDrift(row)
+        for key in row.attendedKeys { isAttended[key] = true }
+        largestScore = max(largestScore, row.scoreSize.largest)
+        sumOfSquaredScores += row.scoreSize.sumOfSquares
+        scoreCount += row.attendedKeys.count
+        noteDrift(row)
     }
 
     /// Notes by how much f32 sums of the row may be off without being wrong.
@@ -57,15 +57,15 @@ struct RowMagnitudes {
     /// Counted are the keys that matter, 1 / Σ weight², and how much of the sum did not cancel.
     private mutating func noteDrift(_ row: borrowing DoubleReference) {
         var keys = 0.0
-        for key in unsafe row.attendedKeys {
-            let weight = unsafe row.weights[key]
+        for key in row.attendedKeys {
+            let weight = row.weights[key]
             keys += weight * weight
         }
         guard keys > 0, keys.isFinite else { return }
-        for column in unsafe row.output.indices {
-            let size = unsafe row.outputSize[column]
+        for column in row.output.indices {
+            let size = row.outputSize[column]
             guard size > 0, size.isFinite else { continue }
-            let output = unsafe row.output[column].magnitude
+            let output = row.output[column].magnitude
             let drift = output * (output / size) / keys * 0x1p-25
             largestDrift = max(largestDrift, drift)
             sumOfSquaredDrifts += drift * drift

@@ -24,7 +24,7 @@ struct RowSubstitutes {
         keyValueSlice: Int,
         values: UnsafePointer<Float>
     ) {
-        let answer = unsafe row.output
+        let answer = row.output
         guard answer.allSatisfy(\.isFinite) else {
             before = nil
             return
@@ -37,7 +37,7 @@ struct RowSubstitutes {
             mean = max(mean, (sum[column] / count - exact).magnitude)
             if let before { otherRow = max(otherRow, (before[column] - exact).magnitude) }
         }
-        let size = unsafe row.outputSize.reduce(0, max)
+        let size = row.outputSize.reduce(0, max)
         census.add(.zeros, error: zeros, plainError: plainError, size: size)
         census.add(.mean, error: mean, plainError: plainError, size: size)
         if before != nil {

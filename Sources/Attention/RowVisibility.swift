@@ -2,13 +2,13 @@
 ///
 /// The slow, obvious reading of a mask, for the generator and the references. The kernels work
 /// out visibility by themselves, so that a fault in either shows.
-@unsafe
+@safe
 package struct RowVisibility {
-    package let problem: AttentionProblem
+    private let problem: AttentionProblem
     /// `[B]` or `[B,L]`; nil when the mask has no lengths.
-    package let lengths: UnsafePointer<Int32>?
+    private let lengths: UnsafePointer<Int32>?
     /// One byte an element; nil when the mask has no boolean tensor.
-    package let visibility: UnsafePointer<UInt8>?
+    private let visibility: UnsafePointer<UInt8>?
 
     package init(
         _ problem: AttentionProblem,
@@ -20,7 +20,7 @@ package struct RowVisibility {
                 && (problem.mask.visibility == .none) == (visibility == nil),
             "a mask comes with the tensors it names, and with no others"
         )
-        unsafe self.problem = problem
+        self.problem = problem
         unsafe self.lengths = lengths
         unsafe self.visibility = visibility
     }
@@ -30,49 +30,44 @@ package struct RowVisibility {
     }
 
     package func isVisible(slice: Int, row: Int, key: Int) -> Bool {
-        guard unsafe key < prefixLength(slice: slice, row: row),
-            unsafe patternRule(slice: slice, row: row)(key)
-        else { return false }
-        guard let flags = unsafe flags(slice: slice, row: row) else { return true }
-        return unsafe flags[key] != 0
+        key < prefixLength(slice: slice, row: row)
+            && patternRule(slice: slice, row: row)(key)
+            && isShown(slice: slice, row: row, key: key)
     }
 
     /// The keys a row sees, in ascending order.
     package func visibleKeys(slice: Int, row: Int) -> [Int] {
-        let prefix = 0..<(unsafe prefixLength(slice: slice, row: row))
-        let flags = unsafe flags(slice: slice, row: row)
-        guard unsafe flags != nil || problem.mask.pattern != .none else { return Array(prefix) }
-        let rule = unsafe patternRule(slice: slice, row: row)
-        return prefix.filter { key in
-            guard rule(key) else { return false }
-            guard let flags = unsafe flags else { return true }
-            return unsafe flags[key] != 0
-        }
+        let prefix = 0..<prefixLength(slice: slice, row: row)
+        if showsPrefixes { return Array(prefix) }
+        let rule = patternRule(slice: slice, row: row)
+        return prefix.filter { rule($0) && isShown(slice: slice, row: row, key: $0) }
     }
 
     /// The distance of the nearest of `keys` from `row`; 0 when there is none.
     func nearestDistance(row: Int, to keys: [Int]) -> Int {
-        let position = unsafe problem.position(ofRow: row)
+        let position = problem.position(ofRow: row)
         return keys.lazy.map { abs(position - $0) }.min() ?? 0
     }
 
     package func visibleKeyCount(slice: Int, row: Int) -> Int {
-        if unsafe problem.mask.pattern == .none && visibility == nil {
-            return unsafe prefixLength(slice: slice, row: row)
-        }
-        return unsafe visibleKeys(slice: slice, row: row).count
+        showsPrefixes
+            ? prefixLength(slice: slice, row: row) : visibleKeys(slice: slice, row: row).count
     }
 
     /// The visible key that `ordinal` visible keys precede.
     package func visibleKey(_ ordinal: Int, slice: Int, row: Int) -> Int {
-        if unsafe problem.mask.pattern == .none && visibility == nil { return ordinal }
-        return unsafe visibleKeys(slice: slice, row: row)[ordinal]
+        showsPrefixes ? ordinal : visibleKeys(slice: slice, row: row)[ordinal]
+    }
+
+    /// Whether the band and the lengths are all that hides keys.
+    private var showsPrefixes: Bool {
+        problem.mask.pattern == .none && problem.mask.visibility == .none
     }
 
     /// Whether the pattern alone shows `row` a key: its definition, key by key.
     private func patternRule(slice: Int, row: Int) -> (_ key: Int) -> Bool {
-        let (shape, position) = unsafe (problem.shape, problem.position(ofRow: row))
-        switch unsafe problem.mask.pattern {
+        let (shape, position) = (problem.shape, problem.position(ofRow: row))
+        switch problem.mask.pattern {
         case .none: return { _ in true }
         case .window(let back, let ahead):
             return { key in position - key < back && key - position <= ahead }
@@ -101,7 +96,7 @@ package struct RowVisibility {
 
     /// The key from which on the band and the lengths hide all: they show a prefix of the keys.
     private func prefixLength(slice: Int, row: Int) -> Int {
-        let (shape, mask) = unsafe (problem.shape, problem.mask)
+        let (shape, mask) = (problem.shape, problem.mask)
         var end = shape.keyLength
         switch mask.band {
         case .none: break
@@ -116,16 +111,16 @@ package struct RowVisibility {
         return max(end, 0)
     }
 
-    /// The row's part of the boolean tensor, one byte a key.
-    private func flags(slice: Int, row: Int) -> UnsafePointer<UInt8>? {
-        guard let visibility = unsafe visibility else { return nil }
-        let shape = unsafe problem.shape
+    /// Whether the boolean tensor, if there is one, shows the row a key.
+    private func isShown(slice: Int, row: Int, key: Int) -> Bool {
+        guard let visibility = unsafe visibility else { return true }
+        let shape = problem.shape
         let part =
-            switch unsafe problem.mask.visibility {
+            switch problem.mask.visibility {
             case .none, .shared: 0
             case .perBatch: slice / shape.heads
             case .perSlice: slice
             }
-        return unsafe visibility + (part * shape.queryLength + row) * shape.keyLength
+        return unsafe visibility[(part * shape.queryLength + row) * shape.keyLength + key] != 0
     }
 }

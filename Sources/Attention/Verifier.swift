@@ -90,20 +90,17 @@ package struct Verifier {
         var expected = ReferenceCensus()
         for flatRow in unsafe rows {
             let (slice, row) = flatRow.quotientAndRemainder(dividingBy: shape.queryLength)
-            unsafe reference.compute(slice: slice, row: row)
-            unsafe eager.compute(slice: slice, row: row)
+            reference.compute(slice: slice, row: row)
+            eager.compute(slice: slice, row: row)
             let keyValueSlice = shape.keyValueSlice(of: slice)
             var plainError = 0.0
             for column in 0..<columns {
                 let index = flatRow * columns + column
-                let exact = unsafe reference.output[column]
+                let exact = reference.output[column]
                 expected.add(exact)
                 norms.add(unsafe output[index], reference: exact, index: index)
-                eagerNorms.add(unsafe eager.output[column], reference: exact, index: index)
-                plainError = unsafe max(
-                    plainError,
-                    (Double(eager.output[column]) - exact).magnitude
-                )
+                eagerNorms.add(eager.output[column], reference: exact, index: index)
+                plainError = max(plainError, (Double(eager.output[column]) - exact).magnitude)
             }
             unsafe substitutes.take(
                 reference,
@@ -133,7 +130,7 @@ package struct Verifier {
         let columns = shape.valueDimension
         var answer: ExactAnswer
         do {
-            unsafe answer = unsafe try ExactAnswer(problem, inputs, kind: kind, seed: seed)
+            answer = unsafe try ExactAnswer(problem, inputs, kind: kind, seed: seed)
         } catch {
             preconditionFailure("the exact answer was possible when the verifier was made")
         }
@@ -141,7 +138,7 @@ package struct Verifier {
         var first: ElementIndex?
         for flatRow in unsafe rows {
             let (slice, row) = flatRow.quotientAndRemainder(dividingBy: shape.queryLength)
-            guard unsafe answer.compute(slice: slice, row: row) else {
+            guard answer.compute(slice: slice, row: row) else {
                 unanswered += 1
                 continue
             }

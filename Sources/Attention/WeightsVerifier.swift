@@ -28,7 +28,6 @@ package struct WeightsReport: Hashable, Sendable {
 }
 
 /// The judge of attention weights: row after row against the float64 reference, within a bound.
-@unsafe
 package struct WeightsVerifier {
     private let problem: AttentionProblem
     private let rows: [Int]
@@ -56,20 +55,20 @@ package struct WeightsVerifier {
         seed: UInt64,
         queryBlock: Int
     ) {
-        unsafe self.problem = problem
-        unsafe rows = CheckedRows.choose(
+        self.problem = problem
+        rows = CheckedRows.choose(
             problem.shape,
             mode: mode,
             seed: seed,
             queryBlock: queryBlock
         )
-        unsafe reference = unsafe DoubleReference(problem, inputs)
-        unsafe eager = unsafe EagerReference(problem, inputs)
+        unsafe reference = DoubleReference(problem, inputs)
+        unsafe eager = EagerReference(problem, inputs)
     }
 
     /// Whether this row is the next to be checked; rows come in their order.
     package func wants(slice: Int, row: Int) -> Bool {
-        unsafe next < rows.count && rows[next] == slice * problem.shape.queryLength + row
+        next < rows.count && rows[next] == slice * problem.shape.queryLength + row
     }
 
     /// Looks at one row, if it is one to be checked.
@@ -82,100 +81,100 @@ package struct WeightsVerifier {
         keys: UnsafeBufferPointer<Int32>?,
         weights: UnsafeBufferPointer<Float>
     ) {
-        guard unsafe wants(slice: slice, row: row) else { return }
-        unsafe next += 1
-        unsafe reference.compute(slice: slice, row: row)
-        unsafe eager.compute(slice: slice, row: row)
-        unsafe largestScore = unsafe max(
+        guard wants(slice: slice, row: row) else { return }
+        next += 1
+        reference.compute(slice: slice, row: row)
+        eager.compute(slice: slice, row: row)
+        largestScore = max(
             largestScore,
             reference.scoreSize.largest + largestDistanceCost(slice: slice, row: row)
         )
-        unsafe trySubstitutes()
-        let attended = unsafe reference.attendedKeys
+        trySubstitutes()
+        let attended = reference.attendedKeys
         if let keys = unsafe keys {
             guard keys.count == weights.count,
                 unsafe keys.lazy.map(Int.init).elementsEqual(attended)
             else {
-                unsafe note("the keys of \(place(slice, row)) are not those it sees")
+                note("the keys of \(place(slice, row)) are not those it sees")
                 return
             }
             for (index, key) in attended.enumerated() {
-                unsafe compare(weights[index], slice, row, key)
+                compare(unsafe weights[index], slice, row, key)
             }
             return
         }
         var expected = attended.makeIterator()
         var visible = expected.next()
-        for key in 0..<(unsafe problem.shape.keyLength) {
+        for key in 0..<problem.shape.keyLength {
             if key == visible {
-                unsafe compare(weights[key], slice, row, key)
+                compare(unsafe weights[key], slice, row, key)
                 visible = expected.next()
             } else if unsafe weights[key] != 0 {
-                unsafe note("the hidden key \(key) of \(place(slice, row)) has a weight")
+                note("the hidden key \(key) of \(place(slice, row)) has a weight")
             }
         }
     }
 
     /// Tries wrong weights in the row at hand.
     private mutating func trySubstitutes() {
-        let (keys, exact) = unsafe (reference.attendedKeys, reference.weights)
-        let other = unsafe before
+        let (keys, exact) = (reference.attendedKeys, reference.weights)
+        let other = before
         guard !keys.isEmpty, keys.allSatisfy({ exact[$0].isFinite }) else {
-            unsafe before = []
+            before = []
             return
         }
-        unsafe before = exact
+        before = exact
         func largestError(_ weight: (_ key: Int) -> Double) -> Double {
-            keys.reduce(0) { unsafe max($0, Self.error(weight($1), exact: exact[$1])) }
+            keys.reduce(0) { max($0, Self.error(weight($1), exact: exact[$1])) }
         }
-        let plainError = largestError { unsafe Double(eager.weights[$0]) }
+        let plainError = largestError { Double(eager.weights[$0]) }
         var errors: [(Substitute, Double)] = [
             (.zeros, largestError { _ in 0 }),
             (.mean, largestError { _ in 1 / Double(keys.count) }),
         ]
         if !other.isEmpty { errors.append((.otherRow, largestError { other[$0] })) }
         for (substitute, error) in errors {
-            unsafe substitutes.add(substitute, error: error, plainError: plainError, size: 1)
+            substitutes.add(substitute, error: error, plainError: plainError, size: 1)
         }
     }
 
     /// The relative error of a weight; infinite where it should be nothing and is not.
     private static func error(_ weight: Double, exact: Double) -> Double {
-        guard unsafe exact < negligible else { return (weight - exact).magnitude / exact }
-        return unsafe weight <= 2 * negligible ? 0 : .infinity
+        guard exact < negligible else { return (weight - exact).magnitude / exact }
+        return weight <= 2 * negligible ? 0 : .infinity
     }
 
     private mutating func compare(_ weight: Float, _ slice: Int, _ row: Int, _ key: Int) {
-        let exact = unsafe reference.weights[key]
-        unsafe weightCount += 1
+        let exact = reference.weights[key]
+        weightCount += 1
         guard weight.isFinite, exact.isFinite else {
             if weight.isFinite == exact.isFinite {
-                unsafe nonFinite += 1
+                nonFinite += 1
             } else {
-                unsafe note(
+                note(
                     "the weight of key \(key) of \(place(slice, row)) is \(weight) and that of the "
                         + "reference \(exact)"
                 )
             }
             return
         }
-        guard unsafe exact >= Self.negligible else {
-            if unsafe Double(weight.magnitude) > 2 * Self.negligible {
-                unsafe note("the weight of key \(key) of \(place(slice, row)) should be nothing")
+        guard exact >= Self.negligible else {
+            if Double(weight.magnitude) > 2 * Self.negligible {
+                note("the weight of key \(key) of \(place(slice, row)) should be nothing")
             }
             return
         }
-        unsafe error = unsafe max(error, (Double(weight) - exact).magnitude / exact)
-        let plain = unsafe Double(eager.weights[key])
+        error = max(error, (Double(weight) - exact).magnitude / exact)
+        let plain = Double(eager.weights[key])
         if plain.isFinite {
-            unsafe eagerError = unsafe max(eagerError, (plain - exact).magnitude / exact)
+            eagerError = max(eagerError, (plain - exact).magnitude / exact)
         }
     }
 
     /// What the distance of the farthest key that the row sees takes off its score, the nearest
     /// one's left out.
     private func largestDistanceCost(slice: Int, row: Int) -> Double {
-        let (problem, attended) = unsafe (problem, reference.attendedKeys)
+        let (problem, attended) = (problem, reference.attendedKeys)
         guard !problem.alibi.isEmpty, let first = attended.first, let last = attended.last else {
             return 0
         }
@@ -187,7 +186,7 @@ package struct WeightsVerifier {
     }
 
     private mutating func note(_ sentence: String) {
-        unsafe wrong = unsafe ((wrong?.count ?? 0) + 1, wrong?.first ?? sentence)
+        wrong = ((wrong?.count ?? 0) + 1, wrong?.first ?? sentence)
     }
 
     private func place(_ slice: Int, _ row: Int) -> String { "slice \(slice), row \(row)" }
@@ -195,21 +194,21 @@ package struct WeightsVerifier {
     /// The judgement, once all rows have come.
     package func report() -> WeightsReport {
         var report = WeightsReport()
-        report.rowsChecked = unsafe next
-        report.rowsTotal = unsafe problem.shape.sliceCount * problem.shape.queryLength
-        guard unsafe !rows.isEmpty else {
+        report.rowsChecked = next
+        report.rowsTotal = problem.shape.sliceCount * problem.shape.queryLength
+        guard !rows.isEmpty else {
             report.reasons = ["no check was asked for"]
             return report
         }
-        unsafe precondition(next == rows.count, "every row is shown to the verifier")
-        report.maxRelativeError = unsafe error
-        let roundings = unsafe Double(problem.shape.headDimension).squareRoot()
+        precondition(next == rows.count, "every row is shown to the verifier")
+        report.maxRelativeError = error
+        let roundings = Double(problem.shape.headDimension).squareRoot()
         let exponent =
-            unsafe 2 * log1p(eagerError)
+            2 * log1p(eagerError)
             + 0x1p-23 * (roundings + max(4, largestScore))
         // Of scores near the end of f32, it would be infinite, which no report can hold.
         report.boundRelative = min(expm1(exponent), .greatestFiniteMagnitude)
-        if let wrong = unsafe wrong {
+        if let wrong {
             let more = wrong.count == 1 ? "" : ", and \(wrong.count - 1) more like it"
             report.reasons.append("weights: \(wrong.first)\(more)")
         }
@@ -219,14 +218,14 @@ package struct WeightsVerifier {
                     + "exceeds its bound of \(threeDigits(report.boundRelative))"
             )
         }
-        report.passingSubstitutes = unsafe substitutes.passing(report.boundRelative)
+        report.passingSubstitutes = substitutes.passing(report.boundRelative)
         if !report.reasons.isEmpty {
             report.status = .disagrees
-        } else if unsafe weightCount == 0 {
+        } else if weightCount == 0 {
             report.reasons.append("weights: no checked row sees a key")
             report.status = .mistrusted
-        } else if unsafe nonFinite > 0 {
-            unsafe report.reasons.append(
+        } else if nonFinite > 0 {
+            report.reasons.append(
                 "weights: \(nonFinite) checked ones are not finite, as in the reference"
             )
             report.status = .mistrusted

@@ -44,7 +44,7 @@ extension Session {
                 try interruption.check()
                 let rows = row..<min(row + kernel.queryBlock, problem.shape.queryLength)
                 unsafe strip.compute(inputs.view, slice: slice, rows, &keys, workspace)
-                unsafe strip.show(&verifier)
+                strip.show(&verifier)
                 try ClusterError.environment { () throws(ExperimentError) in
                     try strip.write(to: &file)
                 }
@@ -52,7 +52,7 @@ extension Session {
             }
         }
         try ClusterError.environment { () throws(ExperimentError) in try file.finish() }
-        let report = unsafe verifier.report()
+        let report = verifier.report()
         let isChecked = report.rowsChecked > 0
         return WeightsSummary(
             path: file.path,

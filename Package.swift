@@ -19,7 +19,7 @@ func module(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
         .target(name: name, dependencies: dependencies, swiftSettings: safety),
         .testTarget(
             name: "\(name)Tests",
-            dependencies: [.byName(name: name)] + dependencies,
+            dependencies: [.byName(name: name), "TestSupport"] + dependencies,
             swiftSettings: strictness
         ),
     ]
@@ -69,6 +69,7 @@ let package = Package(
             providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]
         ),
         .target(name: "CSystem"),
+        .target(name: "Work", swiftSettings: safety),
         kernel("KernelAVX512", march: "x86-64-v4", condition: "ISA_AVX512"),
         kernel("KernelAVX2", march: "x86-64-v3", condition: "ISA_AVX2"),
         kernel("KernelBaseline", march: nil, condition: "ISA_BASELINE"),
@@ -76,6 +77,7 @@ let package = Package(
             name: "headwise",
             dependencies: [
                 "Attention", "Timing", "Experiment", "Scheduling", "Cluster", "Report", "Page",
+                "Work",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: safety,
@@ -95,7 +97,13 @@ let package = Package(
         ),
         .testTarget(
             name: "headwiseTests",
-            dependencies: ["Experiment", "Timing", "CSystem"],
+            dependencies: ["TestSupport", "Experiment", "Timing", "Attention", "Work", "CSystem"],
+            swiftSettings: strictness
+        ),
+        .target(
+            name: "TestSupport",
+            dependencies: ["Processes", "Timing"],
+            path: "Tests/TestSupport",
             swiftSettings: strictness
         ),
     ]
@@ -103,21 +111,21 @@ let package = Package(
         + module("Processes", ["CSystem"])
         + module("Attention", ["CSystem"] + kernels)
         + module("Timing", ["CSystem"])
-        + module("Experiment", ["Attention", "Timing"])
-        + module("Scheduling", ["Attention"])
-        + module("Wire", ["Attention"])
+        + module("Experiment", ["Attention", "Timing", "Work"])
+        + module("Scheduling", ["Attention", "Work"])
+        + module("Wire", ["Attention", "Work"])
         + module(
             "Cluster",
             [
                 "CSystem", "ZeroMQ", "Processes", "Wire", "Scheduling", "Attention", "Timing",
-                "Experiment",
+                "Experiment", "Work",
             ]
         )
-        + module("Report", ["Experiment", "Timing", "Attention"])
+        + module("Report", ["Experiment", "Timing", "Attention", "Work"])
         + module(
             "Page",
             [
-                "Processes", "Report", "Experiment", "Timing", "Attention",
+                "Processes", "Report", "Experiment", "Timing", "Attention", "Work",
                 .product(name: "Mustache", package: "swift-mustache"),
             ]
         ),

@@ -23,54 +23,19 @@
 
 #if ISA_BASELINE || arch(x86_64)
 
-/// The most rows of a call.
-public let decodeRows = 32
+import CSystem
 
-/// Keys that all rows work on before the next ones are read: few enough to stay in the first-level
-/// cache with the rows' outputs, and whole vectors of every instruction set.
-let turnKeys = 16
-/// The blocks of a span.
-let spanBlocks = spanKeys / keyBlock
-/// From a row's query or output to the next row's, and from its scores; powers of two would put all
-/// rows into the same few sets of the cache.
-let rowStride = maximumDimension + 16
-let scoreStride = spanKeys + 16
-
-/// A call with few rows.
-///
-/// Its rows are those of the group's heads, one head after the other.
-struct DecodeCall {
-    var call: Call
-    /// Each row's slope and position.
-    let slopes: UnsafePointer<Float>
-    let positions: UnsafePointer<Int32>
-    /// Row i has visibility bytes i mod this.
-    let maskRows: Int
-    let work: DecodeWorkspace
-}
-
-/// Passes a to d over the keys of one span; false when no row sees any of them.
+/// Attention of a call of at most `decodeRows` rows, span after span.
 @inline(never)
-func decodeSpan(_ keys: Range<Int>, _ state: DecodeState, _ decode: DecodeCall) -> Bool {
-    let count = readKeys(keys, decode)
-    if count == 0 { return false }
-    state.clear(rows: decode.call.rows, slots: slotCount(decode.call.slice.valueDimension))
-    decodeScores(count, decode)
-    for row in 0..<decode.call.rows { decodeWeights(row, count, state, decode) }
-    decodeValues(count, state, decode)
-    return true
-}
-
-/// All spans of a call.
-@inline(never)
-func run(_ decode: DecodeCall) {
-    let (call, work) = (decode.call, decode.work)
-    let (dimension, columns) = (call.slice.headDimension, call.slice.valueDimension)
+func decode(_ call: headwise_call) {
+    let decode = DecodeCall(call)
+    let (keys, work) = (call.keys, decode.work)
+    let (dimension, columns) = (call.headDimension, call.valueDimension)
     let factor = splat(call.scale * log2e)
     let lead = Int32(truncatingIfNeeded: lanes &- dimension % lanes)
     let count = slotCount(dimension)
-    var start = call.keys.upperBound
-    var end = call.keys.lowerBound
+    var start = keys.upperBound
+    var end = keys.lowerBound
     for row in 0..<call.rows {
         for slot in 0..<count {
             var x = columnsOf(call.query + row &* dimension, slot, dimension) * factor
@@ -83,23 +48,48 @@ func run(_ decode: DecodeCall) {
         if let offsets = call.rangeOffsets { work.cursors[row] = offsets[row] }
         let (first, last) = (Int(call.visibleStart[row]), Int(call.visibleEnd[row]))
         if first < last {
-            start = min(start, max(first, call.keys.lowerBound))
-            end = max(end, min(last, call.keys.upperBound))
+            start = min(start, max(first, keys.lowerBound))
+            end = max(end, min(last, keys.upperBound))
         }
     }
     var hasTotal = false
     var span = start / spanKeys &* spanKeys
     while span < end {
-        let keys = max(span, start)..<min(span &+ spanKeys, end)
+        let part = max(span, start)..<min(span &+ spanKeys, end)
         if !hasTotal {
-            hasTotal = decodeSpan(keys, work.total, decode)
-        } else if decodeSpan(keys, work.span, decode) {
+            hasTotal = decodeSpan(part, work.total, decode)
+        } else if decodeSpan(part, work.span, decode) {
             merge(decode)
         }
         span &+= spanKeys
     }
     if !hasTotal { work.total.clear(rows: call.rows, slots: slotCount(columns)) }
     finish(decode)
+}
+
+/// A call of `decode`: its rows are those of a group's heads, one head after the other.
+struct DecodeCall {
+    let call: headwise_call
+    let slice: Slice
+    let work: DecodeWorkspace
+
+    init(_ call: headwise_call) {
+        self.call = call
+        slice = Slice(call)
+        work = DecodeWorkspace(call.workspace)
+    }
+}
+
+/// Passes a to d over the keys of one span; false when no row sees any of them.
+@inline(never)
+func decodeSpan(_ keys: Range<Int>, _ state: DecodeState, _ decode: DecodeCall) -> Bool {
+    let count = readKeys(keys, decode)
+    if count == 0 { return false }
+    state.clear(rows: decode.call.rows, slots: slotCount(decode.slice.valueDimension))
+    decodeScores(count, decode)
+    for row in 0..<decode.call.rows { decodeWeights(row, count, state, decode) }
+    decodeValues(count, state, decode)
+    return true
 }
 
 /// The span's running softmax joins that of the spans before it.
@@ -111,7 +101,7 @@ func merge(_ decode: DecodeCall) {
         total.maximum[row] = decays.maximum[0]
         let right = splat(span.sum[row]) * decays.right
         total.sum[row] = fma(splat(total.sum[row]), decays.left, right)[0]
-        for slot in 0..<slotCount(decode.call.slice.valueDimension) {
+        for slot in 0..<slotCount(decode.slice.valueDimension) {
             let right = span.vec(row, slot) * decays.right
             total.put(row, slot, fma(total.vec(row, slot), decays.left, right))
         }
@@ -122,11 +112,11 @@ func merge(_ decode: DecodeCall) {
 @inline(never)
 func finish(_ decode: DecodeCall) {
     let (call, total) = (decode.call, decode.work.total)
-    let dimension = call.slice.valueDimension
+    let dimension = call.valueDimension
     for row in 0..<call.rows {
         let isHidden = decode.work.seen[row] == 0
         var factor = splat(1)
-        if let maximum = call.partialMaximum, let sum = call.partialSum {
+        if let maximum = call.maximum, let sum = call.sum {
             maximum[row] = isHidden ? -.infinity : canonical(splat(total.maximum[row]))[0]
             sum[row] = isHidden ? -0.0 : canonical(splat(total.sum[row]))[0]
         } else {
@@ -143,76 +133,6 @@ func finish(_ decode: DecodeCall) {
             }
         }
     }
-}
-
-/// Attention of `rows` query rows, at most `decodeRows`, that share their keys and values; `slope`
-/// and `position` of a row stand in `slopes` and `positions`, its visibility bytes in row
-/// i mod `maskRows`; `nearest` is as in `forward`.
-///
-/// With `span` ≥ 0, the running softmax over the keys of that span, as `forwardSpan` gives it.
-@inline(never)
-public func decode(
-    query: UnsafePointer<Float>,
-    key: UnsafePointer<Float>,
-    value: UnsafePointer<Float>,
-    visibleStart: UnsafePointer<Int32>,
-    visibleEnd: UnsafePointer<Int32>,
-    rangeOffsets: UnsafePointer<Int32>?,
-    ranges: UnsafePointer<Int32>?,
-    visibility: UnsafePointer<UInt8>?,
-    maskRows: Int,
-    rows: Int,
-    keyLength: Int,
-    headDimension: Int,
-    valueDimension: Int,
-    scale: Float,
-    softCap: Float,
-    slopes: UnsafePointer<Float>,
-    positions: UnsafePointer<Int32>,
-    nearest: UnsafePointer<Int32>?,
-    span: Int,
-    maximum: UnsafeMutablePointer<Float>?,
-    sum: UnsafeMutablePointer<Float>?,
-    output: UnsafeMutablePointer<Float>,
-    workspace: UnsafeMutableRawPointer
-) {
-    let all = 0..<keyLength
-    let call = Call(
-        slice: Slice(
-            key: key,
-            value: value,
-            headDimension: headDimension,
-            valueDimension: valueDimension,
-            cap: softCap * log2e,
-            slope: 0,
-            keyEnd: 0
-        ),
-        query: query,
-        visibleStart: visibleStart,
-        visibleEnd: visibleEnd,
-        rangeOffsets: rangeOffsets,
-        ranges: ranges,
-        visibility: visibility,
-        rows: rows,
-        firstPosition: 0,
-        nearest: nearest,
-        keyLength: keyLength,
-        keys: span < 0 ? all : span &* spanKeys..<min((span &+ 1) &* spanKeys, keyLength),
-        scale: scale,
-        output: output,
-        partialMaximum: maximum,
-        partialSum: sum,
-        work: Workspace(workspace)
-    )
-    run(
-        DecodeCall(
-            call: call,
-            slopes: slopes,
-            positions: positions,
-            maskRows: maskRows,
-            work: DecodeWorkspace(workspace)
-        )
-    )
 }
 
 #endif

@@ -25,7 +25,7 @@ func readKeys(_ span: Range<Int>, _ decode: DecodeCall) -> Int {
                 offsets: call.rangeOffsets.map { $0 + row },
                 ranges: call.ranges,
                 cursor: work.cursors + row,
-                mask: call.visibility.map { $0 + row % decode.maskRows &* call.keyLength },
+                mask: call.visibility.map { $0 + row % call.maskRows &* call.keyLength },
                 lower: lower,
                 upper: upper,
                 origin: origin,
@@ -181,7 +181,7 @@ func decodeScores<let R: Int, let S: Int>(
         }
     }
     for vector in stride(from: 0, to: turnKeys, by: lanes) {
-        let first = decode.call.slice.key + (keys.lowerBound &+ vector) &* (S &* lanes)
+        let first = decode.slice.key + (keys.lowerBound &+ vector) &* (S &* lanes)
         let sums = laneSums { products(query, first + $0 &* (S &* lanes)) }
         for r in 0..<R { scores.put(r &* scoreStride &+ vector, sums[r]) }
     }
@@ -196,7 +196,7 @@ func decodeScores<let R: Int>(
     _ block: DecodeBlock,
     _ decode: DecodeCall
 ) {
-    let (slice, work) = (decode.call.slice, decode.work)
+    let (slice, work) = (decode.slice, decode.work)
     var first = keys.lowerBound / lanes &* lanes
     while first < keys.upperBound {
         for lane in 0..<lanes {
@@ -227,7 +227,7 @@ func decodeScores(_ count: Int, _ decode: DecodeCall) {
         let block = decode.work.blocks[index]
         forEachTurn(block, of: turnKeys) { keys in
             let isWhole = keys.count == turnKeys
-            switch decode.call.slice.headDimension {
+            switch decode.slice.headDimension {
             #if ISA_AVX512
             case 8 &* lanes where isWhole:
                 forEachTile(of: 2, rows) { row, count in
@@ -266,10 +266,10 @@ func decodeWeights(
     _ state: DecodeState,
     _ decode: DecodeCall
 ) {
-    let (slice, work) = (decode.call.slice, decode.work)
+    let (slice, work) = (decode.slice, decode.work)
     let caps = slice.cap != 0
     let inverse = splat(1 / slice.cap)
-    let slope = decode.slopes[row] * log2e
+    let slope = decode.call.slopes[row] * log2e
     let nearest = IntVec(repeating: decode.call.nearest.map { $0[row] } ?? 0)
     var largest = splat(-.infinity)
     for index in 0..<count {
@@ -283,7 +283,7 @@ func decodeWeights(
                 let key =
                     work.ramp.vec(0)
                     &+ IntVec(repeating: Int32(truncatingIfNeeded: block.origin &+ place))
-                let ahead = IntVec(repeating: decode.positions[row]) &- key
+                let ahead = IntVec(repeating: decode.call.positions[row]) &- key
                 let zero = IntVec(repeating: 0)
                 let distance = ahead.replacing(with: zero &- ahead, where: ahead .< zero)
                 x = fma(floats(distance &- nearest), splat(-slope), x)

@@ -13,7 +13,7 @@ func decodeValues<let R: Int, let C: Int>(
     _ state: DecodeState,
     _ decode: DecodeCall
 ) {
-    let slice = decode.call.slice
+    let slice = decode.slice
     let weights = decode.work.scores(row, block)
     let step = slice.valueDimension
     var values = slice.value + (keys.lowerBound &* step &+ slot &* lanes)
@@ -45,7 +45,7 @@ func decodeValues<let R: Int>(
     _ state: DecodeState,
     _ decode: DecodeCall
 ) {
-    let dimension = decode.call.slice.valueDimension
+    let dimension = decode.slice.valueDimension
     let whole = dimension / lanes
     var slot = 0
     #if ISA_AVX512
@@ -98,7 +98,7 @@ func decodeLastValues(
     _ state: DecodeState,
     _ decode: DecodeCall
 ) {
-    let slice = decode.call.slice
+    let slice = decode.slice
     let weights = decode.work.scores(row, block)
     let slot = slice.valueDimension / lanes
     var sum = state.vec(row, slot)
@@ -123,7 +123,7 @@ func decodeSeenValues(
     let sums = state.output + row &* rowStride
     var index = keys.first(from: block.lower &- block.origin)
     while index < keyBlock {
-        addValue(block.origin &+ index, weights[index], sums, decode.call.slice)
+        addValue(block.origin &+ index, weights[index], sums, decode.slice)
         index = keys.first(from: index &+ 1)
     }
 }
@@ -133,10 +133,10 @@ func decodeSeenValues(
 func decodeValues(_ count: Int, _ state: DecodeState, _ decode: DecodeCall) {
     let (call, work) = (decode.call, decode.work)
     #if ISA_AVX512
-    let columns = call.slice.valueDimension
+    let columns = decode.slice.valueDimension
     let isTile = columns == 4 &* lanes || columns == 8 &* lanes
     #else
-    let isTile = call.slice.valueDimension == 4 &* lanes
+    let isTile = decode.slice.valueDimension == 4 &* lanes
     #endif
     // One tile reads everything once, whatever the length of its turn.
     let length = isTile && call.rows <= 2 ? keyBlock : turnKeys
@@ -155,7 +155,7 @@ func decodeValues(_ count: Int, _ state: DecodeState, _ decode: DecodeCall) {
                 // Tiles would read pieces of rows: these are in the cache by then.
                 let weights = work.scores(0, block)
                 for key in keys {
-                    addValue(key, weights[key &- block.origin], state.output, call.slice)
+                    addValue(key, weights[key &- block.origin], state.output, decode.slice)
                 }
                 rows = 1..<call.rows
             }

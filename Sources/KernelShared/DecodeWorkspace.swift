@@ -2,6 +2,19 @@
 
 #if ISA_BASELINE || arch(x86_64)
 
+/// The most rows of a call.
+let decodeRows = 32
+
+/// Keys that all rows work on before the next ones are read: few enough to stay in the first-level
+/// cache with the rows' outputs, and whole vectors of every instruction set.
+let turnKeys = 16
+/// The blocks of a span.
+let spanBlocks = spanKeys / keyBlock
+/// From a row's query or output to the next row's, and from its scores; powers of two would put all
+/// rows into the same few sets of the cache.
+let rowStride = maximumDimension + 16
+let scoreStride = spanKeys + 16
+
 /// The vector for the columns from `offset(slot)` on.
 ///
 /// The last vector of a row that does not fill it begins earlier and holds some columns twice.

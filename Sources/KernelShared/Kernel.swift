@@ -1,10 +1,9 @@
 // Forward attention for one slice, on one thread, in the vectors of one instruction set.
 //
-//     query [rows, D]   key [S, D]   value [S, Dv]   output [rows, Dv]
-//     visibleStart, visibleEnd [rows]: row i sees no keys but visibleStart[i] ..< visibleEnd[i]
-//     rangeOffsets [rows + 1], ranges: optional; of these keys, row i sees those of the ranges
-//         ranges[2n] ..< ranges[2n + 1], n in rangeOffsets[i] ..< rangeOffsets[i + 1], ascending
-//     visibility [rows, S]: optional bytes; a key is seen where its byte is not zero, too
+//     query [L, D]   key [S, D]   value [S, Dv]   output [L, Dv]
+//
+// `headwise_call` says what a call is made of, `headwise_kernel` what a kernel offers; `table` below is
+// all that leaves the module.
 //
 // Everything is computed transposed, Sᵀ = K·Qᵀ and Oᵀ = Vᵀ·Pᵀ: **a lane is a query row**. Keys and
 // values are then read in place, one number broadcast to all lanes, and the softmax runs down the
@@ -21,7 +20,7 @@
 //      c. weights  2^(score - m), in place; their sum; what came before is worth α = 2^(m' - m)
 //      d. values   o ← α·o + Vᵀ·weights, tile of 4 columns × the stretch's vectors
 //   3. merge the spans from left to right
-//   4. unpack   o / Σ weights → [rows, Dv]; a row that sees nothing is zeros
+//   4. unpack   o / Σ weights → [L, Dv]; a row that sees nothing is zeros
 //
 // **One mechanism serves every mask and pattern.** For each vector of rows, step a makes two sets
 // of keys: those that some row of it sees, and those that every row sees. Keys outside of the first
@@ -44,6 +43,66 @@
 #if ISA_BASELINE || arch(x86_64)
 
 import CSystem
+
+/// The one thing that the rest of the program sees of this module.
+public var table: headwise_kernel {
+    @inline(never) get {
+        headwise_kernel(
+            queryBlock: queryBlock,
+            keyBlock: keyBlock,
+            spanKeys: spanKeys,
+            decodeRows: decodeRows,
+            maximumDimension: maximumDimension,
+            workspaceBytes: max(Workspace.bytes, DecodeWorkspace.bytes),
+            forward: { forward($0.pointee) },
+            decode: { decode($0.pointee) },
+            weights: { weights($0.pointee) },
+            mergeSpans: { mergeSpans(rows: $0, valueDimension: $1, $2, next: $3) },
+            finishSpans: { finishSpans(rows: $0, valueDimension: $1, $2) },
+            fmaChains: { fmaChains(iterations: $0, seed: $1, sink: $2) },
+            sumFloats: { sumFloats($0, count: $1) }
+        )
+    }
+}
+
+/// Attention of a call's rows, query block after query block.
+@inline(never)
+func forward(_ call: headwise_call) {
+    let work = Workspace(call.workspace)
+    var slice = Slice(call)
+    for first in stride(from: 0, to: call.rows, by: queryBlock) {
+        let rows = min(queryBlock, call.rows &- first)
+        pack(call, first: first, rows: rows, work)
+        let visibility = survey(call, first: first, rows: rows, work)
+        slice.keyEnd = visibility.maximumEnd
+        // Fewer keys are done before the rows could be here.
+        if visibility.maximumEnd &- visibility.minimumStart >= 2 &* keyBlock {
+            fetchRows(call, first: first, rows: rows)
+        }
+        if !attendSpans(visibility, slice, work) { work.total.clear() }
+        finish(call, first: first, rows: rows, work)
+        unpack(call, first: first, rows: rows, work)
+    }
+}
+
+/// Passes 2 and 3 for one query block; false when no row of it sees a key, and the total holds
+/// nothing.
+@inline(__always)
+func attendSpans(_ visibility: Visibility, _ slice: Slice, _ work: Workspace) -> Bool {
+    var hasTotal = false
+    var span = visibility.minimumStart / spanKeys &* spanKeys
+    while span < visibility.maximumEnd {
+        let lower = max(span, visibility.minimumStart)
+        let upper = min(span &+ spanKeys, visibility.maximumEnd)
+        if !hasTotal {
+            hasTotal = attend(lower..<upper, visibility, slice, work.total, work)
+        } else if attend(lower..<upper, visibility, slice, work.span, work) {
+            mergeSpan(work, dimension: slice.valueDimension)
+        }
+        span &+= spanKeys
+    }
+    return hasTotal
+}
 
 /// Passes 2a to 2d over the keys of one span; false when no row sees any of them, and `state` holds
 /// nothing.
@@ -153,101 +212,10 @@ func settle(
     }
 }
 
-/// The arguments of both entry points, checked by the caller.
-struct Call {
-    var slice: Slice
-    let query: UnsafePointer<Float>
-    let visibleStart: UnsafePointer<Int32>
-    let visibleEnd: UnsafePointer<Int32>
-    let rangeOffsets: UnsafePointer<Int32>?
-    let ranges: UnsafePointer<Int32>?
-    let visibility: UnsafePointer<UInt8>?
-    let rows: Int
-    /// Where row 0 stands among the keys.
-    let firstPosition: Int
-    /// [rows]: what is taken off each row's distances; nil for nothing.
-    let nearest: UnsafePointer<Int32>?
-    let keyLength: Int
-    /// The keys to look at: all of them, or one span.
-    let keys: Range<Int>
-    let scale: Float
-    let output: UnsafeMutablePointer<Float>
-    /// Given when m, l and o of one span are asked for instead of the finished output.
-    let partialMaximum: UnsafeMutablePointer<Float>?
-    let partialSum: UnsafeMutablePointer<Float>?
-    let work: Workspace
-}
-
-/// Asks for numbers that are read later.
-@inline(__always)
-func fetch(_ numbers: UnsafePointer<Float>, _ count: Int) {
-    var i = 0
-    while i < count {
-        headwise_prefetch(numbers + i)
-        i &+= 16
-    }
-}
-
-/// Asks for the rows that pass 4 of this query block writes and pass 1 of the next one reads.
-@inline(__always)
-func fetchRows(_ call: Call, first: Int, rows: Int) {
-    let next = first &+ queryBlock
-    let dimension = call.slice.headDimension
-    if next < call.rows {
-        fetch(call.query + next &* dimension, min(queryBlock, call.rows &- next) &* dimension)
-    }
-    let output = call.output + first &* call.slice.valueDimension
-    var i = 0
-    while i < rows &* call.slice.valueDimension {
-        headwise_prefetch_to_write(output + i)
-        i &+= 16
-    }
-}
-
-/// Passes 2 and 3 for one query block; false when no row of it sees a key, and the total holds
-/// nothing.
-@inline(__always)
-func attendSpans(_ visibility: Visibility, _ slice: Slice, _ work: Workspace) -> Bool {
-    var hasTotal = false
-    var span = visibility.minimumStart / spanKeys &* spanKeys
-    while span < visibility.maximumEnd {
-        let lower = max(span, visibility.minimumStart)
-        let upper = min(span &+ spanKeys, visibility.maximumEnd)
-        if !hasTotal {
-            hasTotal = attend(lower..<upper, visibility, slice, work.total, work)
-        } else if attend(lower..<upper, visibility, slice, work.span, work) {
-            mergeSpan(work, dimension: slice.valueDimension)
-        }
-        span &+= spanKeys
-    }
-    return hasTotal
-}
-
-/// The query blocks of a call, one after the other.
-@inline(never)
-func run(_ call: Call) {
-    let work = call.work
-    var slice = call.slice
-    for first in stride(from: 0, to: call.rows, by: queryBlock) {
-        let rows = min(queryBlock, call.rows &- first)
-        pack(call, first: first, rows: rows)
-        let visibility = survey(call, first: first, rows: rows)
-        slice.keyEnd = visibility.maximumEnd
-        // Fewer keys are done before the rows could be here.
-        if visibility.maximumEnd &- visibility.minimumStart >= 2 &* keyBlock {
-            fetchRows(call, first: first, rows: rows)
-        }
-        if !attendSpans(visibility, slice, work) { work.total.clear() }
-        finish(call, first: first, rows: rows)
-        unpack(call, first: first, rows: rows)
-    }
-}
-
 /// Leaves in `work.sum` what pass 4 multiplies by, and writes m and l where they are asked for.
 @inline(never)
-func finish(_ call: Call, first: Int, rows: Int) {
-    let work = call.work
-    guard let maximum = call.partialMaximum, let sum = call.partialSum else {
+func finish(_ call: headwise_call, first: Int, rows: Int, _ work: Workspace) {
+    guard let maximum = call.maximum, let sum = call.sum else {
         for c in 0..<columns { work.sum.put(c &* lanes, 1 / work.total.sum.vec(c &* lanes)) }
         return
     }
@@ -264,66 +232,30 @@ func finish(_ call: Call, first: Int, rows: Int) {
     }
 }
 
-/// Attention of `rows` query rows over all keys of their slice.
-///
-/// Query, output, bounds and visibility point at the first row asked for, key and value at the
-/// first key. A score is `scale`·q·k, then `softCap`·tanh(score / `softCap`) unless `softCap` is 0,
-/// then `slope`·(|position of the row - key| - `nearest`) less; row i stands at `firstPosition` + i.
-///
-/// `nearest` `[rows]` is the distance of the nearest key that the row sees, whatever keys are asked
-/// for. It changes no weight, and keeps far rows exact: taken off as an integer, it leaves the
-/// scores that matter small.
-@inline(never)
-public func forward(
-    query: UnsafePointer<Float>,
-    key: UnsafePointer<Float>,
-    value: UnsafePointer<Float>,
-    visibleStart: UnsafePointer<Int32>,
-    visibleEnd: UnsafePointer<Int32>,
-    rangeOffsets: UnsafePointer<Int32>?,
-    ranges: UnsafePointer<Int32>?,
-    visibility: UnsafePointer<UInt8>?,
-    rows: Int,
-    keyLength: Int,
-    headDimension: Int,
-    valueDimension: Int,
-    scale: Float,
-    softCap: Float,
-    slope: Float,
-    firstPosition: Int,
-    nearest: UnsafePointer<Int32>?,
-    output: UnsafeMutablePointer<Float>,
-    workspace: UnsafeMutableRawPointer
-) {
-    run(
-        Call(
-            slice: Slice(
-                key: key,
-                value: value,
-                headDimension: headDimension,
-                valueDimension: valueDimension,
-                cap: softCap * log2e,
-                slope: slope * log2e,
-                keyEnd: 0
-            ),
-            query: query,
-            visibleStart: visibleStart,
-            visibleEnd: visibleEnd,
-            rangeOffsets: rangeOffsets,
-            ranges: ranges,
-            visibility: visibility,
-            rows: rows,
-            firstPosition: firstPosition,
-            nearest: nearest,
-            keyLength: keyLength,
-            keys: 0..<keyLength,
-            scale: scale,
-            output: output,
-            partialMaximum: nil,
-            partialSum: nil,
-            work: Workspace(workspace)
-        )
-    )
+/// Asks for numbers that are read later.
+@inline(__always)
+func fetch(_ numbers: UnsafePointer<Float>, _ count: Int) {
+    var i = 0
+    while i < count {
+        headwise_prefetch(numbers + i)
+        i &+= 16
+    }
+}
+
+/// Asks for the rows that pass 4 of this query block writes and pass 1 of the next one reads.
+@inline(__always)
+func fetchRows(_ call: headwise_call, first: Int, rows: Int) {
+    let next = first &+ queryBlock
+    let dimension = call.headDimension
+    if next < call.rows {
+        fetch(call.query + next &* dimension, min(queryBlock, call.rows &- next) &* dimension)
+    }
+    let output = call.output + first &* call.valueDimension
+    var i = 0
+    while i < rows &* call.valueDimension {
+        headwise_prefetch_to_write(output + i)
+        i &+= 16
+    }
 }
 
 #endif

@@ -6,7 +6,7 @@
 ///
 /// Returns the floating-point operations done.
 @inline(never)
-public func fmaChains(iterations: Int, seed: Float, sink: UnsafeMutablePointer<Float>) -> Double {
+func fmaChains(iterations: Int, seed: Float, sink: UnsafeMutablePointer<Float>) -> Double {
     let a = splat(seed)
     let b = splat(seed * 1e-7)
     var sums = InlineArray<12, Vec>(repeating: a)
@@ -20,7 +20,7 @@ public func fmaChains(iterations: Int, seed: Float, sink: UnsafeMutablePointer<F
 
 /// The sum of an array, in eight vectors: as fast as memory can be read.
 @inline(never)
-public func sumFloats(_ numbers: UnsafePointer<Float>, count: Int) -> Float {
+func sumFloats(_ numbers: UnsafePointer<Float>, count: Int) -> Float {
     var sums = InlineArray<8, Vec>(repeating: splat(0))
     var i = 0
     while i &+ 8 &* lanes <= count {

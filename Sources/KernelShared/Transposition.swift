@@ -80,10 +80,10 @@ func transpose(row: (_ row: Int) -> Vec, put: (_ column: Int, Vec) -> Void) {
 /// A last square that would reach over the row's end starts earlier instead, and packs some columns
 /// twice. So does pass 4.
 @inline(never)
-func pack(_ call: Call, first: Int, rows: Int) {
-    let dimension = call.slice.headDimension
+func pack(_ call: headwise_call, first: Int, rows: Int, _ work: Workspace) {
+    let dimension = call.headDimension
     let query = call.query + first &* dimension
-    let packed = call.work.query
+    let packed = work.query
     let factor = call.scale * log2e
     if dimension < lanes {
         for i in 0..<queryBlock {
@@ -115,13 +115,13 @@ func pack(_ call: Call, first: Int, rows: Int) {
 
 /// Pass 4: each row of the output times its entry of `work.sum`.
 @inline(never)
-func unpack(_ call: Call, first: Int, rows: Int) {
-    let dimension = call.slice.valueDimension
+func unpack(_ call: headwise_call, first: Int, rows: Int, _ work: Workspace) {
+    let dimension = call.valueDimension
     let output = call.output + first &* dimension
-    let packed = call.work.total.output
+    let packed = work.total.output
     for i in stride(from: 0, to: rows, by: lanes) {
-        let factor = call.work.sum.vec(i)
-        let hidden = call.work.seen.vec(i) .== 0
+        let factor = work.sum.vec(i)
+        let hidden = work.seen.vec(i) .== 0
         if dimension < lanes {
             for e in 0..<dimension {
                 let x = canonicalProduct(packed.vec(e &* queryBlock &+ i), factor)

@@ -21,14 +21,14 @@ let columns = 2
 
 let lanes = Vec.scalarCount
 /// Query rows computed together; row ranges are cut at multiples of it.
-public let queryBlock = columns * lanes
+let queryBlock = columns * lanes
 /// Keys per softmax step: scores and packed query have to stay in the first-level cache, and a
 /// row's keys in the 128 bits of a `KeySet`.
-public let keyBlock = 128
+let keyBlock = 128
 /// Keys per span; the same in every build, so that a plan does not depend on the processor.
-public let spanKeys = 2048
+let spanKeys = 2048
 /// The largest D and Dv.
-public let maximumDimension = 512
+let maximumDimension = 512
 /// Scores are kept in this unit, so that e^x is 2^x.
 let log2e: Float = 1.442_695_04
 /// Keys in a word of a row's bits.

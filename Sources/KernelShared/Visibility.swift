@@ -66,13 +66,13 @@ let maximumStretches = keyBlock / 8
 /// Reads the bounds of a query block; rows that do not exist, and keys outside of `keys`, are not
 /// seen.
 @inline(never)
-func survey(_ call: Call, first: Int, rows: Int) -> Visibility {
-    let work = call.work
+func survey(_ call: headwise_call, first: Int, rows: Int, _ work: Workspace) -> Visibility {
     let starts = call.visibleStart + first
     let ends = call.visibleEnd + first
     let isSimple = call.ranges == nil && call.visibility == nil
-    let lowest = Int32(truncatingIfNeeded: call.keys.lowerBound)
-    let highest = Int32(truncatingIfNeeded: call.keys.upperBound)
+    let keys = call.keys
+    let lowest = Int32(truncatingIfNeeded: keys.lowerBound)
+    let highest = Int32(truncatingIfNeeded: keys.upperBound)
     for row in 0..<rows {
         let start = max(starts[row], lowest)
         let end = min(ends[row], highest)
@@ -85,7 +85,7 @@ func survey(_ call: Call, first: Int, rows: Int) -> Visibility {
         work.ends[row] = lowest
         work.seen[row] = 0
     }
-    if call.slice.slope != 0 {
+    if call.slope != 0 {
         let position = call.firstPosition &+ first
         for row in 0..<queryBlock {
             work.positions[row] = Int32(truncatingIfNeeded: position &+ row)

@@ -6,16 +6,21 @@
 
 #if ISA_BASELINE || arch(x86_64)
 
-/// The query blocks of a call for weights: its slice has no columns of values, and its output is
-/// `[rows, keyLength]`.
+import CSystem
+
+/// The attention weights of a call's rows, `[L, S]`, query block after query block.
 @inline(never)
-func runWeights(_ call: Call) {
-    let work = call.work
-    var slice = call.slice
+func weights(_ call: headwise_call) {
+    let work = Workspace(call.workspace)
+    var call = call
+    // Of its zero columns none is read.
+    call.value = call.key
+    call.valueDimension = 0
+    var slice = Slice(call)
     for first in stride(from: 0, to: call.rows, by: queryBlock) {
         let rows = min(queryBlock, call.rows &- first)
-        pack(call, first: first, rows: rows)
-        let visibility = survey(call, first: first, rows: rows)
+        pack(call, first: first, rows: rows, work)
+        let visibility = survey(call, first: first, rows: rows, work)
         slice.keyEnd = visibility.maximumEnd
         guard attendSpans(visibility, slice, work) else { continue }
         for c in 0..<columns {
@@ -24,7 +29,7 @@ func runWeights(_ call: Call) {
             work.total.sum.put(i, 1 / work.total.sum.vec(i))
         }
         // The ranges are walked from their beginning once more.
-        let again = survey(call, first: first, rows: rows)
+        let again = survey(call, first: first, rows: rows, work)
         var origin = again.minimumStart / keyBlock &* keyBlock
         while origin < again.maximumEnd {
             let lower = max(origin, again.minimumStart)
@@ -38,7 +43,7 @@ func runWeights(_ call: Call) {
                     work.maximum.put(c &* lanes, work.total.maximum.vec(c &* lanes))
                 }
                 weigh(stretch, work)
-                unpackWeights(stretch, call, first: first, rows: rows)
+                unpackWeights(stretch, call, first: first, rows: rows, work)
             }
             origin = block.next / keyBlock &* keyBlock
         }
@@ -48,8 +53,13 @@ func runWeights(_ call: Call) {
 /// Writes the weights of one stretch, `lanes` keys of `lanes` rows at a time; those of hidden keys
 /// are zeros.
 @inline(never)
-func unpackWeights(_ stretch: Stretch, _ call: Call, first: Int, rows: Int) {
-    let work = call.work
+func unpackWeights(
+    _ stretch: Stretch,
+    _ call: headwise_call,
+    first: Int,
+    rows: Int,
+    _ work: Workspace
+) {
     let keys = stretch.upper &- stretch.lower
     for c in 0..<stretch.vectors {
         let row = stretch.first &+ c &* lanes
@@ -80,62 +90,6 @@ func unpackWeights(_ stretch: Stretch, _ call: Call, first: Int, rows: Int) {
             }
         }
     }
-}
-
-/// The attention weights of `rows` query rows, `[rows, keyLength]`: what `forward` multiplies the
-/// values by, divided by its sum.
-///
-/// Weights of keys that a row does not see are zeros, or not written where no row near it sees them.
-@inline(never)
-public func weights(
-    query: UnsafePointer<Float>,
-    key: UnsafePointer<Float>,
-    visibleStart: UnsafePointer<Int32>,
-    visibleEnd: UnsafePointer<Int32>,
-    rangeOffsets: UnsafePointer<Int32>?,
-    ranges: UnsafePointer<Int32>?,
-    visibility: UnsafePointer<UInt8>?,
-    rows: Int,
-    keyLength: Int,
-    headDimension: Int,
-    scale: Float,
-    softCap: Float,
-    slope: Float,
-    firstPosition: Int,
-    nearest: UnsafePointer<Int32>?,
-    weights: UnsafeMutablePointer<Float>,
-    workspace: UnsafeMutableRawPointer
-) {
-    runWeights(
-        Call(
-            slice: Slice(
-                key: key,
-                // Of its zero columns none is read.
-                value: key,
-                headDimension: headDimension,
-                valueDimension: 0,
-                cap: softCap * log2e,
-                slope: slope * log2e,
-                keyEnd: 0
-            ),
-            query: query,
-            visibleStart: visibleStart,
-            visibleEnd: visibleEnd,
-            rangeOffsets: rangeOffsets,
-            ranges: ranges,
-            visibility: visibility,
-            rows: rows,
-            firstPosition: firstPosition,
-            nearest: nearest,
-            keyLength: keyLength,
-            keys: 0..<keyLength,
-            scale: scale,
-            output: weights,
-            partialMaximum: nil,
-            partialSum: nil,
-            work: Workspace(workspace)
-        )
-    )
 }
 
 #endif

@@ -2,6 +2,8 @@
 
 #if ISA_BASELINE || arch(x86_64)
 
+import CSystem
+
 /// A query block's running softmax over some keys: m and l of every row, o transposed.
 struct RunningSoftmax {
     /// [queryBlock]: the largest score so far.
@@ -85,9 +87,12 @@ struct Workspace {
     }
 }
 
-/// The bytes of scratch memory that the entry points want, aligned to 64.
-public var workspaceBytes: Int {
-    @inline(never) get { max(Workspace.bytes, DecodeWorkspace.bytes) }
+extension headwise_call {
+    /// The keys to look at: all of them, or one span.
+    @inline(__always)
+    var keys: Range<Int> {
+        span < 0 ? 0..<keyLength : span &* spanKeys..<min((span &+ 1) &* spanKeys, keyLength)
+    }
 }
 
 /// The keys and values that all rows of a call attend to.
@@ -101,7 +106,16 @@ struct Slice {
     /// What a key's distance costs, in the same unit; 0 for nothing.
     let slope: Float
     /// No key from here on is seen by the query block at hand.
-    var keyEnd: Int
+    var keyEnd = 0
+
+    init(_ call: headwise_call) {
+        key = call.key
+        value = call.value
+        headDimension = call.headDimension
+        valueDimension = call.valueDimension
+        cap = call.softCap * log2e
+        slope = call.slope * log2e
+    }
 
     /// Whether a score is more than a product.
     @inline(__always) var adjusts: Bool { cap != 0 || slope != 0 }

@@ -9,12 +9,6 @@ import Report
 /// in as they are, and those are made here from numbers and fixed words. Control characters of a
 /// record or a path are shown, never sent.
 package struct ReportPage {
-    /// A picture that was drawn, and the plot that can draw it again.
-    package struct KeptPlot {
-        /// Beside the page: `NAME.svg`, `NAME.gnuplot`, `NAME.tsv`.
-        package var files: [(name: String, content: String)]
-    }
-
     /// The whole page.
     package let text: String
     /// Why pictures are missing; nil when none is.
@@ -81,35 +75,5 @@ package enum PageError: Error, CustomStringConvertible {
             "the report's template cannot be used (\(reason)): expected one that can; report this "
                 + "as a fault of headwise"
         }
-    }
-}
-
-/// Draws the plots of a page for both widths, and keeps what it needs to draw them again.
-struct PlotDrawer {
-    var gnuplot: Gnuplot
-    var kept: [ReportPage.KeptPlot] = []
-
-    mutating func pictures(_ figure: Figure, identifier: String) -> [PictureView] {
-        var pictures: [PictureView] = []
-        for format in Plot.Format.allCases {
-            var plot = figure.plot
-            plot.name = identifier + plot.name
-            let picture = gnuplot.draw(
-                plot,
-                format,
-                identifier: "\(plot.name)-\(format.rawValue)",
-                label: "\(figure.title). \(figure.caption)"
-            )
-            guard let picture else { return [] }
-            let name = plot.fileName(format)
-            var files = [
-                (name: "\(name).svg", content: picture.standalone),
-                (name: "\(name).gnuplot", content: plot.keptScript(format)),
-            ]
-            if format == .wide { files.append((name: "\(plot.name).tsv", content: plot.table)) }
-            kept.append(ReportPage.KeptPlot(files: files))
-            pictures.append(PictureView(format: format.rawValue, markup: picture.markup))
-        }
-        return pictures
     }
 }

@@ -50,12 +50,4 @@ package struct ChunkMessage: HotMessage {
         header.c = payloadChecksum
         return header
     }
-
-    /// Checks that the piece lies within the tensor the problem has.
-    package func check(fits problem: AttentionProblem) throws(WireError) {
-        let byteCount = problem.byteCount(of: tensor)
-        guard byteOffset + payloadBytes <= byteCount else {
-            throw .field(Self.kind, "byteOffset", "\(byteOffset)+\(payloadBytes) of \(byteCount)")
-        }
-    }
 }

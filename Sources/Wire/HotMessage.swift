@@ -1,3 +1,5 @@
+import Work
+
 /// A message that is a header and no document: what flows while a trial runs.
 package protocol HotMessage: Hashable, Sendable {
     static var kind: MessageKind { get }
@@ -10,6 +12,21 @@ package protocol HotMessage: Hashable, Sendable {
 extension Header {
     /// The shard number that means none.
     static let noShard = UInt32.max
+
+    init(kind: MessageKind, run: UInt64, task: TaskIdentity) {
+        self.init(kind: kind, run: run)
+        trial = UInt32(task.trial)
+        shard = UInt32(task.shard)
+        attempt = UInt32(task.attempt)
+    }
+
+    func task() throws(WireError) -> TaskIdentity {
+        TaskIdentity(
+            trial: try number("trial", trial),
+            shard: try number("shard", shard),
+            attempt: try number("attempt", attempt)
+        )
+    }
 
     func number(_ name: String, _ value: UInt32) throws(WireError) -> Int {
         guard value < UInt32.max else { throw field(name, value) }

@@ -1,3 +1,5 @@
+import Work
+
 /// Any message of the protocol, read and checked: the one door through which frames come in.
 package struct IncomingMessage: Sendable {
     package enum Content: Sendable {
@@ -5,11 +7,10 @@ package struct IncomingMessage: Sendable {
         case welcome(Welcome)
         case refuse(Refuse)
         case workload(Workload)
-        case ready(Ready)
+        case ready
         case failed(Failed)
-        case who
         case bye(Bye)
-        case task(TaskMessage)
+        case task(WorkerTask)
         case result(ResultMessage)
         case chunk(ChunkMessage)
         case chunkAcknowledgement(ChunkAcknowledgement)
@@ -38,14 +39,13 @@ package struct IncomingMessage: Sendable {
         case .welcome: content = .welcome(try Self.document(header, payload))
         case .refuse: content = .refuse(try Self.document(header, payload))
         case .workload: content = .workload(try Self.document(header, payload))
-        case .ready: content = .ready(try Self.document(header, payload))
-        case .failed: content = .failed(try Self.document(header, payload))
-        case .who:
+        case .ready:
             try header.checkNoPayload()
             try Self.checkEmpty(header)
-            content = .who
+            content = .ready
+        case .failed: content = .failed(try Self.document(header, payload))
         case .bye: content = .bye(try Self.document(header, payload))
-        case .task: content = .task(try TaskMessage(header: header))
+        case .task: content = .task(try WorkerTask(header: header))
         case .result: content = .result(try ResultMessage(header: header))
         case .chunk:
             let chunk = try ChunkMessage(header: header)
@@ -69,7 +69,7 @@ package struct IncomingMessage: Sendable {
         return try Document(payload: payload)
     }
 
-    /// Checks that a header that only announces a document says nothing else.
+    /// Checks that a header without fields of its own says nothing else.
     private static func checkEmpty(_ header: Header) throws(WireError) {
         try header.checkEmpty("trial", header.trial)
         try header.checkEmpty("shard", header.shard)

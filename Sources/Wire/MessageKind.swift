@@ -6,8 +6,7 @@ package enum MessageKind: UInt16, Hashable, Sendable, CaseIterable {
     case workload
     case ready
     case failed
-    case who
-    case bye
+    case bye = 8
     case task
     case result
     case chunk

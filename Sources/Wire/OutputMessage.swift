@@ -1,10 +1,10 @@
+import Work
+
 /// Worker to coordinator: a piece of a shard's output, which follows as the payload.
 package struct OutputMessage: HotMessage {
     package static let kind = MessageKind.output
 
-    package var trial: Int
-    package var shard: Int
-    package var attempt: Int
+    package var task: TaskIdentity
     /// Where the piece begins in the shard's own output, packed as `[slices][rows][Dv]`.
     package var byteOffset: Int
     package var payloadBytes: Int
@@ -12,16 +12,12 @@ package struct OutputMessage: HotMessage {
     package var payloadChecksum: UInt64
 
     package init(
-        trial: Int,
-        shard: Int,
-        attempt: Int,
+        task: TaskIdentity,
         byteOffset: Int,
         payloadBytes: Int,
         payloadChecksum: UInt64 = 0
     ) {
-        self.trial = trial
-        self.shard = shard
-        self.attempt = attempt
+        self.task = task
         self.byteOffset = byteOffset
         self.payloadBytes = payloadBytes
         self.payloadChecksum = payloadChecksum
@@ -29,29 +25,17 @@ package struct OutputMessage: HotMessage {
 
     package init(header: Header) throws(WireError) {
         payloadBytes = try header.chunkBytes()
-        trial = try header.number("trial", header.trial)
-        shard = try header.number("shard", header.shard)
-        attempt = try header.number("attempt", header.attempt)
+        task = try header.task()
         byteOffset = try header.number("byteOffset", header.a)
         try header.checkEmpty("b", header.b)
         payloadChecksum = header.c
     }
 
     package func header(run: UInt64) -> Header {
-        var header = Header(kind: Self.kind, run: run)
-        header.trial = UInt32(trial)
-        header.shard = UInt32(shard)
-        header.attempt = UInt32(attempt)
+        var header = Header(kind: Self.kind, run: run, task: task)
         header.payloadBytes = UInt64(payloadBytes)
         header.a = UInt64(byteOffset)
         header.c = payloadChecksum
         return header
-    }
-
-    /// Checks that the piece lies within an output of so many bytes.
-    package func check(fits shardBytes: Int) throws(WireError) {
-        guard byteOffset + payloadBytes <= shardBytes else {
-            throw .field(Self.kind, "byteOffset", "\(byteOffset)+\(payloadBytes) of \(shardBytes)")
-        }
     }
 }

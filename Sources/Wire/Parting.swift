@@ -1,3 +1,5 @@
+import Work
+
 /// Coordinator to worker: you are not let in; the worker says why and exits.
 package struct Refuse: SetupMessage {
     package static let kind = MessageKind.refuse
@@ -8,25 +10,12 @@ package struct Refuse: SetupMessage {
 
 /// Worker to coordinator: I cannot do the workload or a task, and why.
 package struct Failed: SetupMessage {
-    /// Names the refused task as its TASK message did.
-    package struct Task: Hashable, Sendable, Codable {
-        package var trial: Int
-        package var shard: Int
-        package var attempt: Int
-
-        package init(trial: Int, shard: Int, attempt: Int) {
-            self.trial = trial
-            self.shard = shard
-            self.attempt = attempt
-        }
-    }
-
     package static let kind = MessageKind.failed
     package var reason: String
     /// The task that is refused while the worker goes on; nil when it cannot go on at all.
-    package var task: Task?
+    package var task: TaskIdentity?
 
-    package init(reason: String, task: Task? = nil) {
+    package init(reason: String, task: TaskIdentity? = nil) {
         self.reason = reason
         self.task = task
     }

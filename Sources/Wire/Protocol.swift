@@ -34,7 +34,8 @@
 ///
 /// A receiver checks in this order: 64 bytes, magic, version, checksum, kind, run, payloadBytes,
 /// number of frames, size of the second frame, the fields of the kind, the payload's checksum. What
-/// fails is dropped and counted by its reason; nothing is answered, except as said under *Errors*.
+/// fails is dropped, and C counts it by its reason; nothing is answered, except as said under
+/// *Errors*.
 ///
 /// As an example, the TASK of run 0x0123456789abcdef, trial 3, shard 17, attempt 1, slices 8..<16,
 /// rows 256..<512, after 1 MiB of chunks:
@@ -54,9 +55,8 @@
 /// | 2    | WELCOME               | C → W | document | –                                           |
 /// | 3    | REFUSE                | C → W | document | –                                           |
 /// | 4    | WORKLOAD              | C → W | document | –                                           |
-/// | 5    | READY                 | W → C | document | –                                           |
+/// | 5    | READY                 | W → C | none     | –                                           |
 /// | 6    | FAILED                | W → C | document | –                                           |
-/// | 7    | WHO                   | C → W | none     | –                                           |
 /// | 8    | BYE                   | both  | document | –                                           |
 /// | 9    | TASK                  | C → W | none     | trial, shard, attempt, a, b, c              |
 /// | 10   | RESULT                | W → C | none     | trial, shard, attempt, a, b, c              |
@@ -95,7 +95,8 @@
 /// long behind them. OUTPUTs are not acknowledged one by one: the socket's high-water mark bounds
 /// them, and a RESULT that comes before all of them ends its worker.
 ///
-/// **HEARTBEAT**: shard = the shard being computed, 2³²−1 for none; a = a count that grows while the
+/// **HEARTBEAT**: trial, shard and attempt are of the task being computed; without one, shard is 2³²−1
+/// and the others are 0. a = a count that grows while the
 /// computation proceeds; b = 1 while computing, else 0. It answers nothing and is not answered. A
 /// worker overtakes its own waiting OUTPUTs with it.
 ///
@@ -104,13 +105,12 @@
 /// The payload of a document is a JSON object in UTF-8 of at most 1 MiB. A key that a reader does
 /// not know is ignored; a missing one is an error unless it is said to be optional.
 ///
-/// HELLO. The token is the run's secret, 32 hexadecimal digits, given to the worker by whoever
-/// started it. `credit` (1 to 1024) is how many tasks it may hold, the one in work included.
+/// HELLO. `token` and `rank` are what the worker was started with. `credit` (1 to 1024) is how many
+/// tasks it may hold, the one in work included. `instructionSets` is what its processor runs; a
+/// problem that needs another ends the worker.
 ///
-///     {"buildIdentifier":"0.1.0","credit":2,"hostName":"node1","instructionSets":["baseline","avx2"],
-///      "processIdentifier":4711,"processors":[0,1],"protocolVersion":2,"threads":1,
-///      "token":"00112233445566778899aabbccddeeff",
-///      "workerIdentifier":"5f0c4b1e-7a52-4f0e-9a51-0d6b2d3c8a10"}
+///     {"credit":2,"instructionSets":["baseline","avx2"],"rank":0,
+///      "token":"00112233445566778899aabbccddeeff"}
 ///
 /// WELCOME. Its header carries the run's number, which the worker uses from here on. The worker sends
 /// a HEARTBEAT that often, and exits when it hears nothing for the silence limit: a day for a worker
@@ -118,17 +118,17 @@
 ///
 ///     {"heartbeatMilliseconds":100,"silenceLimitMilliseconds":5000,"worker":0}
 ///
-/// WORKLOAD. `inputs` is `{"received":{}}` when query, key and value come as CHUNKs. `processors`
-/// (where to bind the threads) and `lengths` (when they do not come as CHUNKs) are optional.
+/// WORKLOAD. `generated` says what to make query, key and value from, by the recipe of
+/// `InputGenerator`; without it they come as CHUNKs.
 /// `instructionSet` is `baseline`, `avx2` or `avx512`; `band` is `none`, `causal` (row i sees keys
 /// 0…i) or `causalBottomRight` (keys 0…i+S−L); `mask.lengths` is `none`, `perBatch` or `perRow`;
 /// `visibility` is `none`, `shared`, `perBatch` or `perSlice`; `maskedRows` is `zeros` or `uniform`.
-/// `pattern` is `{"none":{}}`, `{"window":{"back":256,"ahead":0}}`,
-/// `{"longformer":{"_0":{"window":256,"globals":[0,1]}}}`, `{"bigBird":{"_0":{"window":3,"random":3,
-/// "global":1,"block":64,"seed":7}}}` or `{"blocks":{"_0":{"block":64,"heads":1,"rowBlocks":2,
-/// "keyBlocks":2,"bits":"0b"}}}`, whose bits are two hexadecimal digits for eight blocks, the lowest
+/// `pattern` is `{"kind":"none"}`, `{"kind":"window","back":256,"ahead":0}`,
+/// `{"kind":"longformer","window":256,"globals":[0,1]}`, `{"kind":"bigBird","window":3,"random":3,
+/// "global":1,"block":64,"seed":7}` or `{"kind":"blocks","block":64,"heads":1,"rowBlocks":2,
+/// "keyBlocks":2,"bits":"0b"}`, whose bits are two hexadecimal digits for eight blocks, the lowest
 /// first; `KeyPattern` says what each shows. `alibi` holds a slope for each head, or none, and
-/// `softCap` is left out where scores have no cap.
+/// `softCap` is left out where scores have no cap; see *Arithmetic*.
 /// `residentBytes` is the payload of all CHUNKs of trial 0, which follow and precede READY.
 ///
 /// `sharedOutputOffset` is optional, a multiple of 4096 up to 2⁶¹, and for workers on the coordinator's machine
@@ -137,20 +137,43 @@
 /// shard in its place; the coordinator reads a shard when its RESULT comes. Another WORKLOAD brings
 /// another offset, and what lies before it is given back once the worker is READY.
 ///
-///     {"inputs":{"generated":{"seed":7,"values":"uniform"}},"instructionSet":"avx2",
-///      "lengths":[512,1024],"problem":{"alibi":[],"mask":{"band":"causal","lengths":"perBatch",
-///      "pattern":{"none":{}},"visibility":"none"},"maskedRows":"zeros","scoreScale":0.125,
+///     {"generated":{"seed":7,"values":"uniform"},"instructionSet":"avx2",
+///      "problem":{"alibi":[],"mask":{"band":"causal","lengths":"perBatch","pattern":{"kind":"none"},
+///      "visibility":"none"},"maskedRows":"zeros","scoreScale":0.125,
 ///      "shape":{"batch":2,"headDimension":64,"heads":8,"keyLength":1024,"keyValueHeads":2,
-///      "queryLength":1024,"valueDimension":64}},"processors":[1],"residentBytes":0,"threads":1}
-///
-/// READY.
-///
-///     {"residentBytes":104857600,"setupNanoseconds":31000000}
+///      "queryLength":1024,"valueDimension":64}},"residentBytes":8}
 ///
 /// REFUSE, FAILED and BYE. The reason is a sentence of at most 4096 bytes. A FAILED with a `task`
 /// (`{"attempt":1,"shard":17,"trial":3}`) refuses that task alone, and the worker goes on.
 ///
 ///     {"reason":"the token is not this run's"}
+///
+/// # Arithmetic
+///
+/// The output of row i of query head h, with the visible keys j of its slice:
+///
+/// 1. s(j) = `scoreScale` · q(i)·k(j).
+/// 2. With `softCap` c: s(j) becomes c · tanh(s(j) / c).
+/// 3. With `alibi`: s(j) becomes s(j) − m · (|p − j| − n). m is the head's slope, p the row's position
+///    (i, or i + S − L where `band` is `causalBottomRight`), and n the least |p − j| of a visible key,
+///    which changes no weight and keeps the digits of far keys.
+/// 4. w(j) = exp(s(j)) / Σ exp(s). The output is Σ w(j) · v(j).
+///
+/// A row that sees no key is zeros where `maskedRows` is `zeros`, and the mean of all S values where
+/// it is `uniform`. Key/value head h · Hkv / H, rounded down, serves query head h.
+///
+/// The bits of an output are compared with those of Headwise's own kernel on the same instruction set,
+/// which adds in an order of its own: only a worker that calls that kernel agrees.
+///
+/// # How a worker is started
+///
+/// Whoever starts a worker gives it an endpoint, a rank (from 0, each once) and the token, 32 hexadecimal
+/// digits, which no command line may show. Headwise starts workers of its own machine as
+///
+///     headwise worker --connect ipc:///… --rank 0 --token-descriptor 3 --threads 1 --credit 2 …
+///
+/// with the token to be read from descriptor 3, whose end of stream means that the coordinator is gone;
+/// and, where outputs are shared, with that memory as descriptor 4 and `--output-descriptor 4`.
 ///
 /// # A session
 ///
@@ -168,9 +191,9 @@
 ///
 /// # Errors
 ///
-/// - A peer the coordinator does not know sends something else than HELLO: C drops it. A W that is
-///   asked WHO takes this as the loss of its place, says HELLO again and forgets its tasks.
-/// - A HELLO with a wrong token, of another version, or of a name already in use: C answers REFUSE.
+/// - A peer the coordinator does not know sends something else than HELLO: C drops it.
+/// - A HELLO with a wrong token, of another version, or of a rank that no worker is awaited for: C
+///   answers REFUSE.
 /// - W cannot do the workload (no memory, an unknown instruction set): it sends FAILED with the
 ///   reason and exits; C gives its shards to others. A task it cannot do (lost chunks, ranges beyond
 ///   the problem) it refuses by a FAILED that names it.

@@ -1,10 +1,10 @@
+import Work
+
 /// Worker to coordinator: the shard is computed, and all of its output has been sent.
 package struct ResultMessage: HotMessage {
     package static let kind = MessageKind.result
 
-    package var trial: Int
-    package var shard: Int
-    package var attempt: Int
+    package var task: TaskIdentity
     /// From the first to the last instruction of the kernel on this shard.
     package var computeNanoseconds: UInt64
     /// The task was here and the compute threads, free for it, had not begun.
@@ -14,16 +14,12 @@ package struct ResultMessage: HotMessage {
     package var offCoreNanoseconds: UInt64
 
     package init(
-        trial: Int,
-        shard: Int,
-        attempt: Int,
+        task: TaskIdentity,
         computeNanoseconds: UInt64,
         queueNanoseconds: UInt64,
         offCoreNanoseconds: UInt64
     ) {
-        self.trial = trial
-        self.shard = shard
-        self.attempt = attempt
+        self.task = task
         self.computeNanoseconds = computeNanoseconds
         self.queueNanoseconds = queueNanoseconds
         self.offCoreNanoseconds = offCoreNanoseconds
@@ -31,9 +27,7 @@ package struct ResultMessage: HotMessage {
 
     package init(header: Header) throws(WireError) {
         try header.checkNoPayload()
-        trial = try header.number("trial", header.trial)
-        shard = try header.number("shard", header.shard)
-        attempt = try header.number("attempt", header.attempt)
+        task = try header.task()
         // What is later added up must not overflow: no shard takes 150 years.
         guard header.a < 1 << 62 else { throw header.field("computeNanoseconds", header.a) }
         guard header.b < 1 << 62 else { throw header.field("queueNanoseconds", header.b) }
@@ -44,10 +38,7 @@ package struct ResultMessage: HotMessage {
     }
 
     package func header(run: UInt64) -> Header {
-        var header = Header(kind: Self.kind, run: run)
-        header.trial = UInt32(trial)
-        header.shard = UInt32(shard)
-        header.attempt = UInt32(attempt)
+        var header = Header(kind: Self.kind, run: run, task: task)
         header.a = computeNanoseconds
         header.b = queueNanoseconds
         header.c = offCoreNanoseconds

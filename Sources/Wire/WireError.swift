@@ -1,6 +1,6 @@
 /// Why a message was not taken.
 ///
-/// Anyone who can reach a socket can send anything to it, so refusing is ordinary: whoever reads
+/// Anyone who can reach a socket can send anything to it, so refusing is ordinary: the coordinator
 /// counts the reasons and goes on.
 package enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A message is a header, or a header and a payload.
@@ -22,7 +22,7 @@ package enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
     case document(MessageKind, String)
 
     /// The cases without what they carry: what refused messages are counted by.
-    package enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
+    package enum Reason: Hashable, Sendable {
         case frameCount
         case headerSize
         case magic
@@ -81,33 +81,5 @@ package enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
         case .document(let kind, let problem):
             "the document of a \(kind) message is not one: \(problem)"
         }
-    }
-}
-
-/// How many messages were refused, by reason.
-package struct RefusalCounts: Hashable, Sendable {
-    private var counts = [Int](repeating: 0, count: WireError.Reason.allCases.count)
-
-    package init() {}
-
-    package mutating func count(_ error: WireError) {
-        counts[index(of: error.reason)] += 1
-    }
-
-    package subscript(reason: WireError.Reason) -> Int { counts[index(of: reason)] }
-
-    package var total: Int { counts.reduce(0, +) }
-
-    /// The reasons that occurred and how often, by name.
-    package var byReason: [String: Int] {
-        var result: [String: Int] = [:]
-        for reason in WireError.Reason.allCases where self[reason] > 0 {
-            result[reason.rawValue] = self[reason]
-        }
-        return result
-    }
-
-    private func index(of reason: WireError.Reason) -> Int {
-        WireError.Reason.allCases.firstIndex(of: reason) ?? 0
     }
 }

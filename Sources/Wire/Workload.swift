@@ -4,23 +4,22 @@ import Attention
 package struct Workload: SetupMessage {
     package static let kind = MessageKind.workload
 
-    /// Where a worker gets query, key and value.
-    package enum Inputs: Hashable, Sendable, Codable {
-        /// It makes them from a seed, by the generator named `values`.
-        case generated(seed: UInt64, values: String)
-        /// They come as CHUNK messages.
-        case received
+    /// What a worker makes query, key and value from.
+    package struct Generated: Hashable, Sendable, Codable {
+        package var seed: UInt64
+        package var values: ValueKind
+
+        package init(seed: UInt64, values: ValueKind) {
+            self.seed = seed
+            self.values = values
+        }
     }
 
     package var problem: AttentionProblem
     /// The kernel every process of the run uses, since bits differ between them.
     package var instructionSet: InstructionSet
-    package var threads: Int
-    /// The processors to bind the threads to, in this order; nil leaves them free.
-    package var processors: [Int]?
-    package var inputs: Inputs
-    /// The valid lengths, `[B]` or `[B,L]`; nil when the mask has none or they come as CHUNKs.
-    package var lengths: [Int32]?
+    /// Nil when query, key and value come as CHUNK messages.
+    package var generated: Generated?
     /// The bytes of CHUNK payload that come before READY is expected; 0 when none do.
     package var residentBytes: Int
     /// Where the output tensor begins in the memory that the worker was started with, in bytes; nil
@@ -30,25 +29,18 @@ package struct Workload: SetupMessage {
     package init(
         problem: AttentionProblem,
         instructionSet: InstructionSet,
-        threads: Int,
-        processors: [Int]? = nil,
-        inputs: Inputs,
-        lengths: [Int32]? = nil,
+        generated: Generated? = nil,
         residentBytes: Int = 0,
         sharedOutputOffset: Int? = nil
     ) {
         self.problem = problem
         self.instructionSet = instructionSet
-        self.threads = threads
-        self.processors = processors
-        self.inputs = inputs
-        self.lengths = lengths
+        self.generated = generated
         self.residentBytes = residentBytes
         self.sharedOutputOffset = sharedOutputOffset
     }
 
     package func check() throws(WireError) {
-        guard (1...4096).contains(threads) else { throw field("threads", threads) }
         guard (0...Int(WireProtocol.maximumTensorBytes)).contains(residentBytes) else {
             throw field("residentBytes", residentBytes)
         }
@@ -64,18 +56,6 @@ package struct Workload: SetupMessage {
             try problem.validate()
         } catch {
             throw field("problem", "\(error)")
-        }
-        guard let lengths else { return }
-        let count =
-            switch problem.mask.lengths {
-            case .none: 0
-            case .perBatch: problem.shape.batch
-            case .perRow: problem.shape.batch * problem.shape.queryLength
-            }
-        guard lengths.count == count else { throw field("count of lengths", lengths.count) }
-        let allowed = 0...Int32(clamping: problem.shape.keyLength)
-        if let wrong = lengths.first(where: { !allowed.contains($0) }) {
-            throw field("lengths", wrong)
         }
     }
 

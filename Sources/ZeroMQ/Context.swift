@@ -6,7 +6,7 @@ import CZeroMQ
 /// ends when it and its last socket are gone, and drops what was not yet sent (`LINGER` is 0
 /// unless a socket asks for more).
 package struct Context: ~Copyable, Sendable {
-    private(set) var handle: ContextHandle
+    let handle: ContextHandle
 
     /// Makes a context for so many sockets of this process; the peers behind them do not count.
     ///
@@ -16,16 +16,6 @@ package struct Context: ~Copyable, Sendable {
         maximumSockets: Int = 64
     ) throws(ZeroMQError) {
         handle = try ContextHandle(ioThreads: ioThreads, maximumSockets: maximumSockets)
-    }
-
-    /// Ends the context and returns when its I/O threads touch no memory of ours any more.
-    ///
-    /// Call it before memory that a `Message(borrowing:)` looked at is given back.
-    package consuming func terminate() {
-        precondition(
-            isKnownUniquelyReferenced(&handle),
-            "close every socket of a context before ending it"
-        )
     }
 
     /// What libzmq calls itself, such as "4.3.4".

@@ -24,18 +24,10 @@ package struct Message: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// A frame that holds a copy of `bytes`.
-    @unsafe
-    package init(copying bytes: UnsafeRawBufferPointer) throws(ZeroMQError) {
-        unsafe pointer = try Message.allocate(byteCount: bytes.count)
-        unsafe Message.contents(of: pointer).copyMemory(from: bytes)
-    }
-
     /// A frame that looks at `bytes` without copying them.
     ///
     /// Nobody is told when ZeroMQ is done with them, so they must stay as they are until the peer
-    /// has acknowledged them, and stay mapped until the context has ended: see
-    /// `Context.terminate()`.
+    /// has acknowledged them, and stay mapped until the context and its sockets are gone.
     @unsafe
     package init(borrowing bytes: UnsafeRawBufferPointer) {
         unsafe pointer = Message.allocate()
@@ -76,13 +68,6 @@ package struct Message: ~Copyable, @unchecked Sendable {
 
     /// A copy of the bytes.
     package var copiedBytes: [UInt8] { unsafe withUnsafeBytes { unsafe [UInt8]($0) } }
-
-    /// What the connection a received frame came over says of itself, such as "Peer-Address" or,
-    /// behind an authenticating server, "User-Id"; nil when it says nothing.
-    package func property(_ name: String) -> String? {
-        guard let value = unsafe zmq_msg_gets(pointer, name) else { return nil }
-        return unsafe String(cString: value)
-    }
 
     /// Drops the content; the frame is empty and can be received into again.
     mutating func clear() {

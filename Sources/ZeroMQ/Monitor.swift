@@ -22,13 +22,8 @@ package struct MonitorEvent: Hashable, Sendable {
     }
 
     package let kind: Kind
-    /// A file descriptor, an errno, or milliseconds: as libzmq defines it for the event.
-    package let value: UInt32
-    package let endpoint: String
 
-    init(code: Int32, value: UInt32, endpoint: String) {
-        self.value = value
-        self.endpoint = endpoint
+    init(code: Int32) {
         kind =
             switch code {
             case ZMQ_EVENT_LISTENING: .listening
@@ -88,26 +83,16 @@ package struct Monitor: ~Copyable {
         if let open = unsafe monitored.pointer { unsafe zmq_socket_monitor(open, nil, 0) }
     }
 
-    /// Stops reporting here and not wherever the monitor goes out of use.
-    package consuming func close() {}
-
     /// The next event, or nil when there is none yet.
     package func next() throws(ZeroMQError) -> MonitorEvent? {
         guard let first = try socket.receive() else { return nil }
-        // 16 bits of event and 32 of value, in the byte order of this machine.
-        let (code, value) = first.withBytes { bytes -> (UInt16, UInt32) in
-            guard bytes.count == 6 else { return (0, 0) }
-            return unsafe bytes.withUnsafeBytes { bytes in
-                unsafe (
-                    bytes.loadUnaligned(as: UInt16.self),
-                    bytes.loadUnaligned(fromByteOffset: 2, as: UInt32.self)
-                )
-            }
+        // 16 bits of event, in the byte order of this machine, and 32 that depend on it.
+        let code = first.withBytes { bytes -> UInt16 in
+            guard bytes.count == 6 else { return 0 }
+            return unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: UInt16.self) }
         }
-        var endpoint = ""
-        if first.hasMore, let second = try socket.receive() {
-            endpoint = String(decoding: second.copiedBytes, as: UTF8.self)
-        }
-        return MonitorEvent(code: Int32(code), value: value, endpoint: endpoint)
+        // The second frame holds the endpoint.
+        if first.hasMore { _ = try socket.receive() }
+        return MonitorEvent(code: Int32(code))
     }
 }

@@ -13,8 +13,6 @@ package struct PollEvents: OptionSet, Hashable, Sendable {
 
     package static let readable = PollEvents(rawValue: Int16(ZMQ_POLLIN))
     package static let writable = PollEvents(rawValue: Int16(ZMQ_POLLOUT))
-    /// A descriptor, never a socket, is broken or closed.
-    package static let failed = PollEvents(rawValue: Int16(ZMQ_POLLERR))
 }
 
 /// The one place where a thread waits: for sockets and file descriptors together.

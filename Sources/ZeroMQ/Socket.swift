@@ -21,9 +21,6 @@ package struct Socket: ~Copyable {
 
     deinit { handle.close() }
 
-    /// Closes the socket here and not wherever it goes out of use.
-    package consuming func close() {}
-
     /// Changes how long closing may wait for what was not yet sent: a last word needs some time,
     /// an abandoned tensor none.
     package func setLinger(_ linger: Duration) throws(ZeroMQError) {
@@ -36,19 +33,11 @@ package struct Socket: ~Copyable {
     @discardableResult
     package func bind(_ endpoint: String) throws(ZeroMQError) -> String {
         try handle.bind(endpoint)
-        return lastEndpoint
-    }
-
-    /// Stops listening at `endpoint`, which must be written as `bind` returned it.
-    package func unbind(_ endpoint: String) throws(ZeroMQError) {
-        try handle.unbind(endpoint)
+        return handle.lastEndpoint
     }
 
     /// Connects in the background, again and again, to `endpoint`, which need not exist yet.
     package func connect(_ endpoint: String) throws(ZeroMQError) {
         try handle.connect(endpoint)
     }
-
-    /// The address of the last `bind` or `connect`, with wildcards resolved.
-    package var lastEndpoint: String { handle.lastEndpoint }
 }

@@ -48,16 +48,6 @@ final class SocketHandle {
         if let path { boundPaths.append(path) }
     }
 
-    func unbind(_ endpoint: String) throws(ZeroMQError) {
-        guard unsafe zmq_unbind(pointer, endpoint) == 0 else {
-            throw ZeroMQError.last("unbind", endpoint: endpoint)
-        }
-        if let path = SocketHandle.path(of: endpoint), let at = boundPaths.firstIndex(of: path) {
-            unsafe unlink(path)
-            boundPaths.remove(at: at)
-        }
-    }
-
     func connect(_ endpoint: String) throws(ZeroMQError) {
         guard unsafe zmq_connect(pointer, endpoint) == 0 else {
             throw ZeroMQError.last("connect to", endpoint: endpoint)

@@ -5,16 +5,12 @@ package enum SocketKind: Hashable, Sendable {
     case router
     case dealer
     case pair
-    case request
-    case reply
 
     var code: Int32 {
         switch self {
         case .router: ZMQ_ROUTER
         case .dealer: ZMQ_DEALER
         case .pair: ZMQ_PAIR
-        case .request: ZMQ_REQ
-        case .reply: ZMQ_REP
         }
     }
 }

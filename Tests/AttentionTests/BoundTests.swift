@@ -1,4 +1,5 @@
 import Attention
+import TestSupport
 import Testing
 
 /// The bound lets other orders of summation pass: a check that calls right outputs wrong would
@@ -6,7 +7,7 @@ import Testing
 struct BoundTests {
     @Test(arguments: MutantTests.seeds)
     func `a right program that sums in another order agrees`(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         let shape = AttentionShape(
             batch: .random(in: 1...2, using: &random),
             heads: 2,

@@ -7,8 +7,7 @@ struct ExactValuesTests {
         let (problem, view) = (inputs.problem, inputs.view)
         let shape = problem.shape
         let rows = RowVisibility(problem, view)
-        let scores: [(Double, Int)] = (0..<shape.keyLength).compactMap { key in
-            guard rows.isVisible(slice: slice, row: row, key: key) else { return nil }
+        let scores: [(Double, Int)] = rows.visibleKeys(slice: slice, row: row).map { key in
             var dot = 0.0
             for column in 0..<shape.headDimension {
                 let q = view.query[(slice * shape.queryLength + row) * shape.headDimension + column]

@@ -47,19 +47,6 @@ extension AttentionInputs {
     }
 }
 
-/// SplitMix64: the tests' own randomness, replayed from the seed a failure prints.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 /// The error a body throws; nil when it throws none.
 func thrownError(_ body: () throws -> Void) -> AttentionError? {
     do {

@@ -1,4 +1,5 @@
 import Attention
+import TestSupport
 import Testing
 
 struct InputGeneratorTests {
@@ -112,7 +113,7 @@ struct InputGeneratorTests {
     func `any part of a tensor is the same as in the whole`(kind: ValueKind, seed: UInt64) throws {
         let problem = makeProblem(heads: 3, queryLength: 5, keyLength: 8, headDimension: 7)
         let generator = try InputGenerator(problem, kind: kind, seed: seed)
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         for tensor in [TensorName.query, .key, .value] {
             let count = problem.byteCount(of: tensor) / 4
             let whole = fill(generator, tensor, 0..<count)

@@ -1,4 +1,5 @@
 import Attention
+import TestSupport
 import Testing
 
 @Suite struct KernelBitsTests {
@@ -35,7 +36,7 @@ import Testing
     ) throws {
         _ = try requireKernel(instructionSet)
         let raw = KernelRaw(instructionSet: instructionSet)
-        var random = KernelTestRandom(state: seed)
+        var random = SplitMix(seed: seed)
         let keys = seed == 4 ? 4500 : 400
         for hasMask in [false, true] {
             var test = KernelCase(

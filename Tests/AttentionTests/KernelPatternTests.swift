@@ -1,4 +1,5 @@
 import Attention
+import TestSupport
 import Testing
 
 /// Sparse patterns, soft caps and slopes on the kernels, against the definition.
@@ -58,7 +59,7 @@ import Testing
         let kernel = try requireKernel(instructionSet)
         for (heads, block) in [(1, 64), (4, 32), (4, 9)] {
             let (rowBlocks, keyBlocks) = ((130 + block - 1) / block, (290 + block - 1) / block)
-            var random = KernelTestRandom(state: 3)
+            var random = SplitMix(seed: 3)
             let layout = BlockLayout(
                 block: block,
                 heads: heads,

@@ -33,6 +33,11 @@ import Testing
         #expect(kernel.instructionSet == instructionSet)
         #expect(kernel.queryBlock >= 1)
         #expect(AttentionKernel.spanKeys % kernel.keyBlock == 0)
+        // A plan must not depend on the processor.
+        let baseline = try requireKernel(.baseline).table
+        #expect(kernel.table.spanKeys == baseline.spanKeys)
+        #expect(kernel.table.decodeRows == baseline.decodeRows)
+        #expect(kernel.table.maximumDimension == baseline.maximumDimension)
     }
 
     @Test func `a kernel is there exactly where the processor runs it, the best one last`() {

@@ -1,4 +1,5 @@
 import Attention
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -7,18 +8,7 @@ import Glibc
 import Darwin
 #endif
 
-/// SplitMix64: the same numbers everywhere from a seed that a failing test prints.
-struct KernelTestRandom: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SplitMix {
     /// Uniform with unit variance.
     mutating func unit() -> Float {
         Float.random(in: -1.732_050_8...1.732_050_8, using: &self)
@@ -67,7 +57,7 @@ struct KernelCase {
             maskedRows: maskedRows
         )
         self.problem = problem
-        var random = KernelTestRandom(state: seed)
+        var random = SplitMix(seed: seed)
         func floats(_ tensor: TensorName) -> [Float] {
             (0..<problem.byteCount(of: tensor) / 4).map { _ in random.unit() }
         }
@@ -262,6 +252,3 @@ func requireKernel(_ instructionSet: InstructionSet) throws -> AttentionKernel {
 }
 
 func bits(_ numbers: [Float]) -> [UInt32] { numbers.map(\.bitPattern) }
-
-/// Whether the slow, wider variants of the tests run.
-let isThorough = getenv("HEADWISE_THOROUGH") != nil

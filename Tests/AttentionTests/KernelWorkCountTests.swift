@@ -46,7 +46,6 @@ import Testing
         #expect(fullPairs == 6 * 100 * 100)
         #expect(causal.visiblePairs(lengths: nil, visibility: nil) == 6 * 100 * 101 / 2)
         #expect(full.flopsPerPair == 2 * (64 + 32))
-        #expect(full.denseFlops == fullPairs * full.flopsPerPair)
         #expect(full.tensorBytes == 6 * 100 * (64 + 64 + 32 + 32) * 4)
     }
 

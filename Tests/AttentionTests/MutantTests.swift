@@ -1,4 +1,5 @@
 import Attention
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -125,7 +126,7 @@ struct MutantTests {
 
     @Test(arguments: seeds)
     func `any element that is off is found where it is`(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         let inputs = try Setting.causal.makeInputs(seed: seed)
         let right = inputs.roundedReference()
         for _ in 0..<20 {
@@ -145,7 +146,7 @@ struct MutantTests {
     }
 
     static var seeds: ClosedRange<UInt64> {
-        getenv("HEADWISE_THOROUGH") == nil ? 1...5 : 1...500
+        isThorough ? 1...500 : 1...5
     }
 }
 

@@ -2,6 +2,7 @@ import Attention
 import Glibc
 import Scheduling
 import Testing
+import Work
 
 @testable import Cluster
 
@@ -24,9 +25,9 @@ extension ProcessTests {
             let cluster = try RealWorkers.cluster(workers, transport: workers == 3 ? .tcp : .ipc)
             var seed: UInt64 = 0
             for (shape, mask) in zip(Self.shapes, Self.masks) {
-                for plane in [ClusterWorkload.Plane.resident, .inline] {
+                for plane in [PlaneName.resident, .inline] {
                     for isExternal in [false, true] {
-                        let outputs = ClusterWorkload.Outputs.allCases[Int(seed / 2) % 2]
+                        let outputs = OutputRoute.allCases[Int(seed / 2) % 2]
                         seed += 1
                         let problem = try TestProblem(
                             AttentionProblem(shape: shape, mask: mask),
@@ -44,7 +45,7 @@ extension ProcessTests {
             }
             #expect(cluster.liveWorkerCount == workers)
             #expect(cluster.faults.isEmpty)
-            #expect(cluster.refusals.total == 0)
+            #expect(cluster.refusals.isEmpty)
         }
 
         @Test(arguments: [1, 4], [1, 3])
@@ -125,13 +126,13 @@ extension ProcessTests {
                 }
             }
             #expect(cluster.faults.isEmpty)
-            #expect(cluster.refusals.total == 0)
+            #expect(cluster.refusals.isEmpty)
         }
 
-        @Test(arguments: ClusterWorkload.Plane.allSamples, ClusterWorkload.Outputs.allCases)
+        @Test(arguments: PlaneName.allSamples, OutputRoute.allCases)
         func `bytes are counted both ways`(
-            plane: ClusterWorkload.Plane,
-            outputs: ClusterWorkload.Outputs
+            plane: PlaneName,
+            outputs: OutputRoute
         ) throws {
             let cluster = try RealWorkers.cluster(2)
             let problem = try TestProblem(AttentionProblem(shape: Self.shapes[2]))
@@ -179,7 +180,7 @@ extension ProcessTests {
             let parent = String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex))
             #expect(parent.contains("/headwise-"))
             #expect(access(parent, F_OK) != 0, "it is there after all have joined")
-            let processes = cluster.links.map(\.process.processIdentifier)
+            let processes = (0..<2).map { RealWorkers.process(of: $0, cluster) }
             cluster.shutDown()
             for process in processes { #expect(kill(process, 0) != 0) }
             #expect(cluster.liveWorkerCount == 0)
@@ -187,6 +188,6 @@ extension ProcessTests {
     }
 }
 
-extension ClusterWorkload.Plane {
+extension PlaneName {
     static let allSamples: [Self] = [.resident, .inline]
 }

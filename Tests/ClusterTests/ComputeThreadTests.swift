@@ -1,6 +1,7 @@
 import Attention
 import Scheduling
 import Testing
+import Work
 
 @testable import Cluster
 
@@ -45,8 +46,10 @@ import Testing
     ) -> ComputeJob {
         .shard(
             ShardJob(
-                identity: TaskIdentity(trial: 1, shard: shard, attempt: 1),
-                shard: Shard(index: shard, slices: slices, rows: rows),
+                task: WorkerTask(
+                    identity: TaskIdentity(trial: 1, shard: shard, attempt: 1),
+                    shard: Shard(slices: slices, rows: rows)
+                ),
                 inputs: inputs,
                 arrivalNanoseconds: 0
             )

@@ -1,6 +1,7 @@
 import Attention
 import Scheduling
 import Testing
+import Work
 
 @testable import Cluster
 
@@ -14,7 +15,7 @@ import Testing
     }
 
     private func shard(_ slices: Range<Int>, rows: Range<Int> = 0..<6) -> Shard {
-        Shard(index: 0, slices: slices, rows: rows)
+        Shard(slices: slices, rows: rows)
     }
 
     @Test func `a whole slice brings its keys, values and queries`() {

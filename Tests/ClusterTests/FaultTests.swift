@@ -1,7 +1,9 @@
 import Attention
 import Glibc
 import Scheduling
+import TestSupport
 import Testing
+import Work
 
 @testable import Cluster
 
@@ -20,10 +22,10 @@ extension ProcessTests {
             )
         }
 
-        @Test(arguments: ClusterWorkload.Plane.allSamples, ClusterWorkload.Outputs.allCases)
+        @Test(arguments: PlaneName.allSamples, OutputRoute.allCases)
         func `a dead worker's shards are computed elsewhere`(
-            plane: ClusterWorkload.Plane,
-            outputs: ClusterWorkload.Outputs
+            plane: PlaneName,
+            outputs: OutputRoute
         ) throws {
             let cluster = try RealWorkers.cluster(2, faults: [1: "die:2"])
             let problem = try problem()
@@ -55,7 +57,7 @@ extension ProcessTests {
             }
             #expect(fault.ordinal == 0)
             #expect(shard.map(fault.shards.contains) == true)
-            #expect(kill(cluster.links[0].process.processIdentifier, 0) != 0)
+            #expect(kill(RealWorkers.process(of: 0, cluster), 0) != 0)
             try problem.check(cluster, split: .head)
         }
 
@@ -66,7 +68,7 @@ extension ProcessTests {
                 "worker",
                 """
                 case "$*" in *die:7*) kill -KILL $$ ;; *die:8*) kill -STOP $$ ;; esac
-                exec '\(RealWorkers.executable)' "$@"
+                exec '\(PackageFolder.program)' "$@"
                 """
             )
             let cluster = try Cluster(
@@ -137,7 +139,8 @@ extension ProcessTests {
             // What it owed of the first trial is dropped, and it takes part again.
             while try problem.check(cluster, split: .head).workers[0].shards == 0 {}
             #expect(cluster.liveWorkerCount == 2)
-            #expect(cluster.faults.allSatisfy { !$0.isLoss && $0.recoveryTime != nil })
+            #expect(cluster.faults.allSatisfy { !$0.isLoss })
+            #expect(cluster.isWhole)
         }
 
         @Test func `a stopped worker's stale work does not disturb the next workload`() throws {
@@ -172,7 +175,7 @@ extension ProcessTests {
         }
 
         /// As it is while other configurations have their turn, or an output is verified.
-        @Test(.enabled(if: getenv("HEADWISE_THOROUGH") != nil))
+        @Test(.enabled(if: isThorough))
         func `a coordinator that reads nothing for long keeps its workers`() throws {
             // Frequent beats fill every pipe soon.
             let limits = DispatcherLimits(suspectAfter: .milliseconds(100))

@@ -1,6 +1,7 @@
 import Attention
 import Scheduling
 import Testing
+import Work
 
 @testable import Cluster
 
@@ -60,10 +61,10 @@ import Testing
 extension ProcessTests {
     /// Trials with inputs of their own between others.
     @Suite struct OtherInputTrialTests {
-        @Test(arguments: ClusterWorkload.Plane.allSamples, ClusterWorkload.Outputs.allCases)
+        @Test(arguments: PlaneName.allSamples, OutputRoute.allCases)
         func `a trial has inputs of its own, and the next one those of the workload`(
-            plane: ClusterWorkload.Plane,
-            outputs: ClusterWorkload.Outputs
+            plane: PlaneName,
+            outputs: OutputRoute
         ) throws {
             let shape = AttentionShape.sample(queryLength: 300, keyLength: 64, headDimension: 16)
             let cluster = try RealWorkers.cluster(2)

@@ -1,6 +1,8 @@
 import Attention
 import Scheduling
+import TestSupport
 import Testing
+import Work
 
 @testable import Cluster
 
@@ -71,7 +73,7 @@ import Testing
             case 2: [(0..<3, 0..<rows / 3), (0..<3, rows / 3..<rows)]
             default: [(0..<2, 0..<2), (2..<3, 0..<2), (0..<1, 2..<rows), (1..<3, 2..<rows)]
             }
-        return ranges.enumerated().map { Shard(index: $0, slices: $1.0, rows: $1.1) }
+        return ranges.map { Shard(slices: $0.0, rows: $0.1) }
     }
 
     @Test(arguments: [small, large], 0..<4)
@@ -148,7 +150,7 @@ import Testing
             valueDimension: columns
         )
         let packed = PackedShard(
-            shard: Shard(index: 0, slices: 0..<1, rows: 0..<1),
+            shard: Shard(slices: 0..<1, rows: 0..<1),
             problem: AttentionProblem(shape: shape)
         )
         #expect(packed.byteCount == PackedShard.chunkBytes + difference)
@@ -208,20 +210,6 @@ import Testing
         #expect(!fixture.assembly.isComplete(0))
         #expect(!fixture.assembly.isComplete(-1))
         #expect(!fixture.assembly.isComplete(2))
-    }
-}
-
-/// A seeded source, so that a failing order can be had again.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }
 

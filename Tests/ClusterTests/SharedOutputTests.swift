@@ -1,6 +1,7 @@
 import Attention
 import Scheduling
 import Testing
+import Work
 
 @testable import Cluster
 
@@ -30,7 +31,7 @@ import Testing
 
     /// A shard of two slices and the rows from the second on: two pieces with a gap between them.
     private static let shard = PackedShard(
-        shard: Shard(index: 0, slices: 1..<3, rows: 1..<6),
+        shard: Shard(slices: 1..<3, rows: 1..<6),
         problem: problem
     )
     private static var shardElements: [Int] {

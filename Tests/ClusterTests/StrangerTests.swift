@@ -1,8 +1,10 @@
 import Attention
 import Glibc
 import Scheduling
+import TestSupport
 import Testing
 import Wire
+import Work
 
 @testable import Cluster
 
@@ -61,10 +63,10 @@ extension ProcessTests {
                     try peer.send(frames[0], Bool.random(using: &generator) ? frames[1] : nil)
                 }
             } until: {
-                $0.refusals.total >= count
+                $0.refusalCount >= count
             }
-            #expect(cluster.refusals.total == count, "seed \(seed)")
-            #expect(Set(cluster.refusals.byReason.keys) == ["headerSize", "magic"])
+            #expect(cluster.refusalCount == count, "seed \(seed)")
+            #expect(Set(cluster.refusals.keys) == [.headerSize, .magic])
         }
 
         @Test func `messages of another run are counted and dropped`() throws {
@@ -72,9 +74,7 @@ extension ProcessTests {
                 let peer = try RawPeer(endpoint)
                 for run in 1...50 as ClosedRange<UInt64> {
                     let result = ResultMessage(
-                        trial: 1,
-                        shard: 0,
-                        attempt: 1,
+                        task: TaskIdentity(trial: 1, shard: 0, attempt: 1),
                         computeNanoseconds: 1,
                         queueNanoseconds: 1,
                         offCoreNanoseconds: 0
@@ -82,9 +82,9 @@ extension ProcessTests {
                     try peer.send(result.header(run: run).bytes)
                 }
             } until: {
-                $0.refusals.total >= 50
+                $0.refusalCount >= 50
             }
-            #expect(cluster.refusals.byReason == ["run": 50])
+            #expect(cluster.refusals == [.run: 50])
         }
 
         /// The run's number in hand, a stranger speaks as a worker would: nobody knows it.
@@ -97,9 +97,7 @@ extension ProcessTests {
             for trial in 1...3 {
                 for shard in 0..<8 {
                     let output = OutputMessage(
-                        trial: trial,
-                        shard: shard,
-                        attempt: 1,
+                        task: TaskIdentity(trial: trial, shard: shard, attempt: 1),
                         byteOffset: 0,
                         payloadBytes: 48
                     )
@@ -114,11 +112,11 @@ extension ProcessTests {
             #expect(cluster.faults.isEmpty)
         }
 
-        @Test(arguments: ["version", "token", "process"])
+        @Test(arguments: ["version", "token", "rank"])
         func `a HELLO in the middle of a run is refused with a sentence`(kind: String) throws {
             _ = try withstand { endpoint, token in
                 let peer = try RawPeer(endpoint)
-                let hello = Hello.sample(kind == "token" ? .random() : token, getpid())
+                let hello = Hello.sample(kind == "token" ? .random() : token, rank: 7)
                 let json = try hello.payload()
                 var header = Hello.header(run: 0, payloadBytes: json.count).bytes
                 if kind == "version" { header = header.ofVersion(9) }
@@ -130,7 +128,7 @@ extension ProcessTests {
                     }
                     let expected = [
                         "version": "protocol version 9", "token": "does not know the run's token",
-                        "process": "no worker is expected from process \(getpid())",
+                        "rank": "rank 7",
                     ]
                     #expect(refuse.reason.contains(expected[kind] ?? "?"), "\(refuse.reason)")
                 }
@@ -173,4 +171,8 @@ extension ProcessTests {
             + [UInt8](repeating: 0, count: 16 + 32) + [4, 28, 5] + Array("READY".utf8) + [11]
             + Array("Socket-Type".utf8) + [0, 0, 0, 6] + Array("DEALER".utf8)
     }
+}
+
+extension Cluster {
+    fileprivate var refusalCount: Int { refusals.values.reduce(0, +) }
 }

@@ -1,11 +1,13 @@
 import Attention
 import Glibc
 import Processes
+import TestSupport
 // Testing has one, too.
 import enum Processes.ExitStatus
 import Scheduling
 import Testing
 import Wire
+import Work
 import ZeroMQ
 
 @testable import Cluster
@@ -82,8 +84,8 @@ extension ProcessTests {
                 while shards.count(where: { $0 < 0 }) < 2 {
                     let message = try coordinator.next { $0.header.kind != .heartbeat }
                     switch message.content {
-                    case .output(let output): shards.append(output.shard)
-                    case .result(let result): shards.append(-1 - result.shard)
+                    case .output(let output): shards.append(output.task.shard)
+                    case .result(let result): shards.append(-1 - result.task.shard)
                     default: Issue.record("\(message.content)")
                     }
                 }
@@ -160,16 +162,31 @@ extension ProcessTests {
             #expect(try coordinator.ending() == .exited(code: 40))
         }
 
-        @Test func `values of an unknown kind are refused, not taken for zeros`() throws {
+        /// A later coordinator may ask for what this program does not know, and waits for an answer.
+        @Test(arguments: [("uniform", "golden"), ("none", "spiral")])
+        func `a workload with an unknown word is refused, not guessed`(
+            word: String,
+            other: String
+        ) throws {
             let coordinator = try FakeCoordinator()
             try coordinator.admit()
-            try coordinator.load(Self.tiny, values: "golden")
+            let workload = Workload(
+                problem: Self.tiny,
+                instructionSet: AttentionKernel.best.instructionSet,
+                generated: .init(seed: 5, values: .uniform)
+            )
+            let text = String(decoding: try workload.payload(), as: UTF8.self)
+            let json = Array(text.replacing("\"\(word)\"", with: "\"\(other)\"").utf8)
+            try coordinator.send(
+                Workload.header(run: coordinator.run, payloadBytes: json.count).bytes,
+                json
+            )
             let message = try coordinator.next { $0.header.kind != .heartbeat }
             guard case .failed(let failed) = message.content else {
                 Issue.record("\(message.content)")
                 return
             }
-            #expect(failed.reason.contains("golden"))
+            #expect(failed.reason.contains(other))
             coordinator.cutLifeline()
             #expect(try coordinator.ending() == .exited(code: 40))
         }
@@ -183,7 +200,7 @@ private final class FakeCoordinator {
     private let socket: Socket
     private var poller = Poller()
     private var envelope = Envelope()
-    private let run: UInt64 = 0x1234
+    let run: UInt64 = 0x1234
     private var process: SpawnedProcess
     private var lifeline: Int32
 
@@ -204,7 +221,7 @@ private final class FakeCoordinator {
         defer { close(readEnd) }
         lifeline = writeEnd
         try System.write(Array(token.utf8), to: writeEnd)
-        var arguments = ["worker", "--connect", endpoint, "--token-descriptor", "3"]
+        var arguments = ["worker", "--connect", endpoint, "--rank", "0", "--token-descriptor", "3"]
         var descriptors: [Int32: Int32] = [3: readEnd]
         if let fault { arguments += ["--fault", fault] }
         let memory = memoryBytes > 0 ? try System.sharedMemory(name: "test") : nil
@@ -215,7 +232,7 @@ private final class FakeCoordinator {
             arguments += ["--output-descriptor", "4"]
         }
         process = try SpawnedProcess(
-            executable: RealWorkers.executable,
+            executable: PackageFolder.program,
             arguments: arguments,
             descriptors: descriptors
         )
@@ -244,16 +261,7 @@ private final class FakeCoordinator {
                 try poller.wait(patience)
                 try #require(Cluster.now < limit, "the worker said nothing")
             }
-            let message = try envelope.header.withBytes { header in
-                try envelope.payload.withBytes { payload in
-                    try IncomingMessage(
-                        header: header,
-                        payload: payload,
-                        frameCount: envelope.frameCount,
-                        run: run
-                    )
-                }
-            }
+            let message = try envelope.message(ofRun: run)
             if isWanted(message) { return message }
         }
     }
@@ -281,15 +289,14 @@ private final class FakeCoordinator {
 
     func load(
         _ problem: AttentionProblem,
-        values: String = "uniform",
+        values: ValueKind = .uniform,
         sharedOutputOffset: Int? = nil
     ) throws {
         try send(
             Workload(
                 problem: problem,
                 instructionSet: AttentionKernel.best.instructionSet,
-                threads: 1,
-                inputs: .generated(seed: 5, values: values),
+                generated: .init(seed: 5, values: values),
                 sharedOutputOffset: sharedOutputOffset
             )
         )
@@ -302,12 +309,9 @@ private final class FakeCoordinator {
 
     /// Gives out a task of whole slices.
     func give(trial: Int, shard: Int, slices: Range<Int>, of problem: AttentionProblem) throws {
-        let task = TaskMessage(
-            trial: trial,
-            shard: shard,
-            attempt: 1,
-            slices: slices,
-            rows: 0..<problem.shape.queryLength
+        let task = WorkerTask(
+            identity: TaskIdentity(trial: trial, shard: shard, attempt: 1),
+            shard: Shard(slices: slices, rows: 0..<problem.shape.queryLength)
         )
         try send(task.header(run: run).bytes, nil)
     }

@@ -1,26 +1,12 @@
 import Attention
 import FoundationEssentials
+import TestSupport
 import Testing
 
 @testable import Experiment
 
 /// Whatever bytes a header has, reading it ends: with tensors that can be loaded, or a sentence.
 struct CorruptionTests {
-    private static let isThorough =
-        ProcessInfo.processInfo.environment["HEADWISE_THOROUGH"] != nil
-
-    /// The numbers of xorshift64*, the same for the same seed.
-    private struct SeededGenerator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state ^= state >> 12
-            state ^= state << 25
-            state ^= state >> 27
-            return state &* 0x2545_f491_4f6c_dd1d
-        }
-    }
-
     private func small() -> TensorFixture {
         var fixture = TensorFixture()
         fixture.setFloats("q", [1, 2, 1])
@@ -54,10 +40,10 @@ struct CorruptionTests {
         let name = lastComponent(of: path)
         let sound = try folder.bytes(name)
         let seed = UInt64.random(in: 1...UInt64.max)
-        var generator = SeededGenerator(state: seed)
+        var generator = SplitMix(seed: seed)
         for index in sound.indices {
             var values = [0, 0xff, sound[index] ^ 1, sound[index] ^ 0x80]
-            for _ in 0..<(Self.isThorough ? 60 : 2) {
+            for _ in 0..<(isThorough ? 60 : 2) {
                 values.append(generator.next(upperBound: 255))
             }
             for value in values {
@@ -73,7 +59,7 @@ struct CorruptionTests {
         let folder = try TemporaryFolder()
         _ = try small().write(.folder, in: folder)
         let seed = UInt64.random(in: 1...UInt64.max)
-        var generator = SeededGenerator(state: seed)
+        var generator = SplitMix(seed: seed)
         for name in ["q.npy", "mask.npy", "lengths.npy"] {
             let sound = try folder.bytes(name)
             for index in sound.indices {
@@ -115,12 +101,12 @@ struct CorruptionTests {
     @Test func `several changed bytes at once do no harm`() throws {
         let folder = try TemporaryFolder()
         let seed = UInt64.random(in: 1...UInt64.max)
-        var generator = SeededGenerator(state: seed)
+        var generator = SplitMix(seed: seed)
         for format in [TensorFormat.safetensors, .npz] {
             let path = try small().write(format, in: folder)
             let name = lastComponent(of: path)
             let sound = try folder.bytes(name)
-            for round in 0..<(Self.isThorough ? 50_000 : 1000) {
+            for round in 0..<(isThorough ? 50_000 : 1000) {
                 var changed = sound
                 for _ in 0..<Int.random(in: 2...8, using: &generator) {
                     changed[Int.random(in: changed.indices, using: &generator)] =

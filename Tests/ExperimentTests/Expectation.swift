@@ -2,10 +2,19 @@ import Testing
 
 @testable import Experiment
 
-/// Expects `body` to be refused, with all of `parts` in the one sentence that says so.
 func expectRefusal(
     _ failure: ExperimentError.Failure? = nil,
     naming parts: String...,
+    sourceLocation: SourceLocation = #_sourceLocation,
+    by body: () throws -> Void
+) {
+    expectRefusal(failure, naming: parts, sourceLocation: sourceLocation, by: body)
+}
+
+/// Expects `body` to be refused, with all of `parts` in the one sentence that says so.
+func expectRefusal(
+    _ failure: ExperimentError.Failure? = nil,
+    naming parts: [String],
     sourceLocation: SourceLocation = #_sourceLocation,
     by body: () throws -> Void
 ) {

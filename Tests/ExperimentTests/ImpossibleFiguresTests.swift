@@ -1,4 +1,5 @@
 import Testing
+import Work
 
 @testable import Experiment
 
@@ -13,8 +14,8 @@ struct ImpossibleFiguresTests {
     private static func reasons(
         sent: Double,
         received: Double,
-        _ transport: RunPlan.Transport,
-        _ outputs: RunPlan.Outputs
+        _ transport: Transport,
+        _ outputs: OutputRoute
     ) -> [String] {
         ImpossibleFigures.reasons(
             bytesSent: sent * 1e6,

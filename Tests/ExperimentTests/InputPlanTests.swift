@@ -1,4 +1,5 @@
 import Attention
+import TestSupport
 import Testing
 
 @testable import Experiment
@@ -16,7 +17,7 @@ struct InputPlanTests {
     @Test func `an input decides the sizes of a plan`() throws {
         let folder = try TemporaryFolder()
         let tensors = try tensors(in: folder)
-        let plan = try RunPlan(input: tensors.path).adopting(tensors, stated: [])
+        let plan = try RunPlan { $0.input = tensors.path }.adopting(tensors, stated: [])
         #expect(plan.shape == tensors.shape)
         #expect(plan.mask == .none)
         #expect(try plan.adopting(tensors, stated: RunPlan.inputFlags) == plan)
@@ -28,15 +29,16 @@ struct InputPlanTests {
             { $0.set("mask", "BOOL", [3, 7], [UInt8](repeating: 1, count: 21)) },
             in: folder
         )
-        var plan = RunPlan(input: tensors.path)
+        var plan = RunPlan { $0.input = tensors.path }
         #expect(try plan.adopting(tensors, stated: []).mask == MaskSpecification("input"))
         plan.mask = try MaskSpecification("causal")
         let stated = try plan.adopting(tensors, stated: ["--mask"])
-        #expect(stated.problem(input: tensors.mask).mask == Mask(band: .causal))
+        #expect(stated.problem.attentionProblem(input: tensors.mask).mask == Mask(band: .causal))
         plan.mask = try MaskSpecification("causal+input")
         let joined = try plan.adopting(tensors, stated: ["--mask"])
         #expect(
-            joined.problem(input: tensors.mask).mask == Mask(band: .causal, visibility: .shared)
+            joined.problem.attentionProblem(input: tensors.mask).mask
+                == Mask(band: .causal, visibility: .shared)
         )
     }
 
@@ -79,8 +81,11 @@ struct InputPlanTests {
             },
             in: folder
         )
-        let plan = try RunPlan(mask: MaskSpecification(mask), input: tensors.path)
-            .adopting(tensors, stated: ["--mask"])
+        let plan = try RunPlan {
+            $0.mask = try MaskSpecification(mask)
+            $0.input = tensors.path
+        }
+        .adopting(tensors, stated: ["--mask"])
         #expect(plan.unusedMask(of: tensors) == sentence.map { "\(tensors.path) also holds \($0)" })
     }
 
@@ -90,13 +95,17 @@ struct InputPlanTests {
     {
         let folder = try TemporaryFolder()
         let tensors = try tensors(in: folder)
-        var plan = RunPlan(seed: 3, values: "large", input: tensors.path)
+        var plan = RunPlan {
+            $0.seed = 3
+            $0.values = .large
+            $0.input = tensors.path
+        }
         // As defaults, or in a plan or record, they do no harm.
         _ = try plan.adopting(tensors, stated: RunPlan.inputFlags.subtracting(Self.sizes))
-        expectRefusal(.usage, naming: "--values large has no effect", tensors.path) {
+        expectRefusal(.usage, naming: "--values large", tensors.path) {
             _ = try plan.adopting(tensors, stated: ["--values"])
         }
-        expectRefusal(.usage, naming: "--seed 3 has no effect", tensors.path) {
+        expectRefusal(.usage, naming: "--seed 3", tensors.path) {
             _ = try plan.adopting(tensors, stated: ["--seed"])
         }
         plan.mask.lengths = .random
@@ -114,9 +123,11 @@ struct InputPlanTests {
             },
             in: folder
         )
-        var plan = RunPlan(seed: 3, input: large.path)
+        var plan = RunPlan {
+            $0.seed = 3; $0.input = large.path
+        }
         _ = try plan.adopting(large, stated: ["--seed"])
-        plan.verify = "full"
+        plan.verify = .full
         expectRefusal(.usage, naming: "--seed 3 has no effect") {
             _ = try plan.adopting(large, stated: ["--seed"])
         }
@@ -128,13 +139,13 @@ struct InputPlanTests {
     func `a stated size that the input does not have is refused`(flag: String) throws {
         let folder = try TemporaryFolder()
         let tensors = try tensors(in: folder)
-        let plan = RunPlan(
-            batch: 9,
-            heads: 9,
-            length: 9,
-            headDimension: 9,
-            input: tensors.path
-        )
+        let plan = RunPlan {
+            $0.batch = 9
+            $0.heads = 9
+            $0.length = 9
+            $0.headDimension = 9
+            $0.input = tensors.path
+        }
         expectRefusal(.usage, naming: "\(flag) 9", tensors.path) {
             _ = try plan.adopting(tensors, stated: [flag])
         }
@@ -160,13 +171,13 @@ struct InputPlanTests {
     ) throws {
         let folder = try TemporaryFolder()
         let tensors = try doubtful(in: folder)
-        var plan = RunPlan(
-            batch: 2,
-            heads: 9,
-            length: 4,
-            headDimension: 5,
-            input: tensors.path
-        )
+        var plan = RunPlan {
+            $0.batch = 2
+            $0.heads = 9
+            $0.length = 4
+            $0.headDimension = 5
+            $0.input = tensors.path
+        }
         plan = try plan.adopting(tensors, stated: stated)
         let doubts = plan.doubts(about: tensors, stated: stated)
         #expect(doubts.count == count)
@@ -177,11 +188,15 @@ struct InputPlanTests {
     @Test func `a size that the input has in the other layout is refused with that`() throws {
         let folder = try TemporaryFolder()
         let tensors = try doubtful(in: folder)
-        let plan = RunPlan(heads: 4, length: 9, input: tensors.path)
+        let plan = RunPlan {
+            $0.heads = 4
+            $0.length = 9
+            $0.input = tensors.path
+        }
         expectRefusal(.usage, naming: "--heads 4", "--layout blhd") {
             _ = try plan.adopting(tensors, stated: ["--heads", "--length"])
         }
-        expectRefusal(.usage, naming: "--batch 8", "leave --batch out") {
+        expectRefusal(.usage, naming: "--batch 8") {
             _ = try plan.adopting(tensors, stated: ["--heads", "--batch"])
         }
     }
@@ -208,8 +223,11 @@ struct InputPlanTests {
             },
             in: folder
         )
-        let plan = try RunPlan(mask: MaskSpecification(mask), input: tensors.path)
-            .adopting(tensors, stated: ["--mask"])
+        let plan = try RunPlan {
+            $0.mask = try MaskSpecification(mask)
+            $0.input = tensors.path
+        }
+        .adopting(tensors, stated: ["--mask"])
         let doubts = plan.doubts(about: tensors, stated: ["--mask"])
         #expect(doubts.count == (advice == nil ? 0 : 1))
         #expect(doubts.allSatisfy { $0.remedy.contains("mask\(advice ?? "?")") })
@@ -217,7 +235,10 @@ struct InputPlanTests {
 
     @Test func `a mask that the input does not have, or has twice, is refused`() throws {
         let folder = try TemporaryFolder()
-        var plan = RunPlan(mask: try MaskSpecification("input"), input: folder.path)
+        var plan = try RunPlan {
+            $0.mask = try MaskSpecification("input")
+            $0.input = folder.path
+        }
         let bare = try tensors(in: folder)
         expectRefusal(.usage, naming: "--mask input", bare.path) {
             _ = try plan.adopting(bare, stated: ["--mask"])

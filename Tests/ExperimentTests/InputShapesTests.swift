@@ -15,7 +15,7 @@ struct InputShapesTests {
         _ key: [Int],
         mask: [Int]? = nil,
         lengths: [Int]? = nil,
-        as layout: RunPlan.Layout
+        as layout: TensorLayout
     ) -> Judgement {
         let shapes = InputShapes(
             query: query,

@@ -1,4 +1,5 @@
 import Experiment
+import TestSupport
 import Testing
 
 /// When a record that grows is written again.

@@ -1,5 +1,6 @@
 import Attention
 import FoundationEssentials
+import TestSupport
 import Testing
 import Timing
 

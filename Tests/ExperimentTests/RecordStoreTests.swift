@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 import Testing
 
 @testable import Experiment
@@ -31,7 +32,7 @@ struct RecordStoreTests {
         #expect(second.path.hasSuffix("-run-2.json"))
         try first.write(RunPlan())
         var third = try RecordStore.reserve(folder: folder.path, name: "run", at: time)
-        try third.write(RunPlan(batch: 3))
+        try third.write(RunPlan { $0.batch = 3 })
         #expect(third.path.hasSuffix("-run-3.json"))
         #expect(try RunPlan.read(first.path) == RunPlan())
         _ = consume second
@@ -132,7 +133,13 @@ struct RecordStoreTests {
         // The folder goes away under the store, which is the nearest to a disk that fails.
         let moved = "\(folder.path)-moved"
         try FileManager.default.moveItem(atPath: folder.path, toPath: moved)
-        expectRefusal(.environment, naming: "record.json") { try store.write(RunPlan(batch: 2)) }
+        expectRefusal(.environment, naming: "record.json") {
+            try store.write(
+                RunPlan {
+                    $0.batch = 2
+                }
+            )
+        }
         try FileManager.default.moveItem(atPath: moved, toPath: folder.path)
         #expect(try RunPlan.read(store.path) == RunPlan())
     }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 import Testing
 import Timing
 
@@ -76,7 +77,7 @@ struct RecordTests {
     @Test func `a number that JSON cannot hold is left out`() throws {
         var record = try sampleRecord(points: 1)
         record.points[0].verification = VerificationSummary(
-            status: "MISTRUSTED",
+            status: .mistrusted,
             bitwiseEqual: nil,
             maxAbsoluteError: .nan,
             rmsError: .infinity,

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 import Testing
 import Timing
 
@@ -92,9 +93,6 @@ struct RecordValidationTests {
                 gigaflopsPerSecond: nil
             )
         },
-        Damage("an unknown status", names: "verification.status", "SPLENDID", "AGREES") {
-            $0.points[0].verification.status = "SPLENDID"
-        },
         Damage("more rows than there are", names: "verification.rowsChecked") {
             $0.points[0].verification.rowsChecked = 70_000
         },
@@ -130,19 +128,19 @@ struct RecordValidationTests {
             $0.exitCode = 31
         },
         Damage("a wrong output that ended well", names: "exitCode", "points[1].verification") {
-            $0.points[1].verification.status = "DISAGREES"
+            $0.points[1].verification.status = .disagrees
             $0.points[1].verdict = Verdict(reasons: ["it is wrong"], sentence: "")
             $0.verdict = $0.points[1].verdict
         },
         Damage("a doubtful output that ended well", names: "exitCode", "MISTRUSTED", "11") {
-            $0.points[0].verification.status = "MISTRUSTED"
+            $0.points[0].verification.status = .mistrusted
         },
         Damage("a verdict without an end", names: "exitCode", "is missing") {
             $0.exitCode = nil
         },
         Damage("an end without a verdict", names: "verdict", "is missing") { $0.verdict = nil },
         Damage("a wrong output that is VALID", names: "points[0].verdict.status", "DISAGREES") {
-            $0.points[0].verification.status = "DISAGREES"
+            $0.points[0].verification.status = .disagrees
             $0.exitCode = 10
         },
         Damage("an INVALID point of a VALID run", names: "verdict.status", "points[1]") {
@@ -160,7 +158,7 @@ struct RecordValidationTests {
         },
         Damage("agreement beyond its bound", names: "verification.status", "largest error") {
             $0.points[0].verification = VerificationSummary(
-                status: "AGREES",
+                status: .agrees,
                 bitwiseEqual: true,
                 maxAbsoluteError: 2e-6,
                 boundMaxAbsolute: 1e-6
@@ -335,8 +333,7 @@ struct RecordValidationTests {
 
     @Test(arguments: ["kernel-avx512", "kernel-avx2", "kernel-suite", "scale-8x8x1024x64"])
     func `a record of an older version is read`(name: String) throws {
-        let package = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-        _ = try StoredRecord.read("/\(package)/results/\(name).json")
+        _ = try StoredRecord.read(PackageFolder.record(name))
     }
 }
 

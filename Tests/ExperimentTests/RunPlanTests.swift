@@ -1,5 +1,7 @@
 import Attention
+import TestSupport
 import Testing
+import Work
 
 @testable import Experiment
 
@@ -12,38 +14,38 @@ struct RunPlanTests {
     @Test func `a plan survives being written and read`() throws {
         let plans = [
             RunPlan(),
-            RunPlan(
-                kind: .scale,
-                name: "nightly",
-                batch: 3,
-                heads: 12,
-                keyValueHeads: 4,
-                length: 33,
-                keyLength: 65,
-                headDimension: 80,
-                valueDimension: 96,
-                mask: try MaskSpecification("causal+lengths:1,2,65"),
-                maskedRows: .uniform,
-                scoreScale: 0.1,
-                seed: .max,
-                values: "large",
-                input: "in.npz",
-                layout: .blhd,
-                output: "out.npy",
-                weights: "w.safetensors",
-                workers: [1, 2, 8],
-                threads: 2,
-                split: .rows,
-                schedule: .static,
-                plane: .inline,
-                transport: .tcp,
-                outputs: .shared,
-                credit: 3,
-                trials: 5,
-                warmup: 0,
-                instructionSet: .avx2,
-                verify: "full"
-            ),
+            try RunPlan {
+                $0.kind = .scale
+                $0.name = "nightly"
+                $0.batch = 3
+                $0.heads = 12
+                $0.keyValueHeads = 4
+                $0.length = 33
+                $0.keyLength = 65
+                $0.headDimension = 80
+                $0.valueDimension = 96
+                $0.mask = try MaskSpecification("causal+lengths:1,2,65")
+                $0.maskedRows = .uniform
+                $0.scoreScale = 0.1
+                $0.seed = .max
+                $0.values = .large
+                $0.input = "in.npz"
+                $0.layout = .blhd
+                $0.output = "out.npy"
+                $0.weights = "w.safetensors"
+                $0.workers = [1, 2, 8]
+                $0.threads = 2
+                $0.split = .rows
+                $0.schedule = .fixed
+                $0.plane = .inline
+                $0.transport = .tcp
+                $0.outputs = .shared
+                $0.credit = 3
+                $0.trials = 5
+                $0.warmup = 0
+                $0.instructionSet = .avx2
+                $0.verify = .full
+            },
         ]
         for plan in plans {
             #expect(try read(JSONText.encode(plan)) == plan)
@@ -52,21 +54,25 @@ struct RunPlanTests {
 
     @Test(arguments: [
         (
-            RunPlan.Outputs.auto, RunPlan.Plane.resident, RunPlan.Transport.ipc,
-            RunPlan.Outputs.shared
+            RunPlan.Outputs.auto, PlaneName.resident, Transport.ipc,
+            OutputRoute.shared
         ),
         (.auto, .resident, .tcp, .messages), (.auto, .inline, .ipc, .messages),
         (.shared, .inline, .tcp, .shared), (.messages, .resident, .ipc, .messages),
     ])
     func `outputs are shared where asked for, or where nothing else should travel`(
         outputs: RunPlan.Outputs,
-        plane: RunPlan.Plane,
-        transport: RunPlan.Transport,
-        route: RunPlan.Outputs
+        plane: PlaneName,
+        transport: Transport,
+        route: OutputRoute
     ) {
-        let plan = RunPlan(plane: plane, transport: transport, outputs: outputs)
+        let plan = RunPlan {
+            $0.plane = plane
+            $0.transport = transport
+            $0.outputs = outputs
+        }
         #expect(plan.outputRoute(canShare: true) == route)
-        let other: RunPlan.Outputs = outputs == .shared ? .shared : .messages
+        let other: OutputRoute = outputs == .shared ? .shared : .messages
         #expect(plan.outputRoute(canShare: false) == other)
     }
 
@@ -74,14 +80,25 @@ struct RunPlanTests {
         #expect(try read(#"{"schema": "headwise.plan/1"}"#) == RunPlan())
         let partial = #"{"schema": "headwise.plan/1", "heads": 6, "length": 7, "headDimension": 9}"#
         let plan = try read(partial)
-        #expect(plan == RunPlan(heads: 6, length: 7, headDimension: 9))
+        #expect(
+            plan
+                == RunPlan {
+                    $0.heads = 6
+                    $0.length = 7
+                    $0.headDimension = 9
+                }
+        )
         #expect(plan.keyValueHeads == 6)
         #expect(plan.keyLength == 7)
         #expect(plan.valueDimension == 9)
     }
 
     @Test func `the plan inside a record is read as a plan`() throws {
-        var plan = RunPlan(kind: .scale, workers: [1, 2], outputs: .shared)
+        var plan = RunPlan {
+            $0.kind = .scale
+            $0.workers = [1, 2]
+            $0.outputs = .shared
+        }
         var text = try JSONText.encode(plan)
         #expect(
             try read(#"{"points": [], "plan": \#(text), "schema": "headwise.scale/1"}"#) == plan
@@ -108,6 +125,8 @@ struct RunPlanTests {
         (#"{"schema": "headwise.plan/1", "workers": [1, null]}"#, "“workers[1]”"),
         (#"{"schema": "headwise.plan/1", "split": "keys"}"#, "auto, batch, head, rows"),
         (#"{"schema": "headwise.plan/1", "plane": "air"}"#, "inline, resident"),
+        (#"{"schema": "headwise.plan/1", "values": "zeros"}"#, "uniform, large, constant"),
+        (#"{"schema": "headwise.plan/1", "verify": "all"}"#, "full, sampled, none"),
         (#"{"schema": "headwise.plan/1", "instructionSet": "mmx"}"#, "baseline, avx2, avx512"),
         (#"{"schema": "headwise.plan/1", "mask": "casual"}"#, "casual"),
         (#"{"schema": "headwise.plan/1""#, "JSON"),
@@ -130,19 +149,22 @@ struct RunPlanTests {
     }
 
     @Test func `the problem of a plan has its shape, its mask and its scale`() throws {
-        var plan = RunPlan(batch: 2, mask: try MaskSpecification("causal+lengths:5,6"))
-        #expect(plan.problem().mask == Mask(band: .causal, lengths: .perBatch))
-        #expect(plan.problem().scoreScale == 0.125)
-        #expect(plan.statedLengths == [5, 6])
+        var plan = try RunPlan {
+            $0.batch = 2
+            $0.mask = try MaskSpecification("causal+lengths:5,6")
+        }
+        #expect(plan.problem.attentionProblem().mask == Mask(band: .causal, lengths: .perBatch))
+        #expect(plan.problem.attentionProblem().scoreScale == 0.125)
+        #expect(plan.problem.statedLengths == [5, 6])
         let file = Mask(lengths: .perRow, visibility: .perSlice)
         plan.mask = try MaskSpecification("causal")
-        #expect(plan.problem(input: file).mask == Mask(band: .causal))
+        #expect(plan.problem.attentionProblem(input: file).mask == Mask(band: .causal))
         plan.mask = try MaskSpecification("causal+input")
         #expect(
-            plan.problem(input: file).mask
+            plan.problem.attentionProblem(input: file).mask
                 == Mask(band: .causal, lengths: .perRow, visibility: .perSlice)
         )
-        #expect(plan.statedLengths == nil)
+        #expect(plan.problem.statedLengths == nil)
     }
 
     @Test(arguments: [(1, [1]), (2, [1, 2]), (3, [1, 2, 3]), (4, [1, 2, 4]), (6, [1, 2, 4, 6])])

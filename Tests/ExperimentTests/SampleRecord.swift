@@ -1,16 +1,17 @@
 import Attention
 import Experiment
+import TestSupport
 import Testing
 import Timing
 
 /// A record of a sweep with every part filled in.
 func sampleRecord(points: Int = 2) throws -> RunRecord {
-    let plan = RunPlan(
-        kind: .scale,
-        name: "sample",
-        workers: Array(1...max(points, 1)),
-        outputs: .shared
-    )
+    let plan = RunPlan {
+        $0.kind = .scale
+        $0.name = "sample"
+        $0.workers = Array(1...max(points, 1))
+        $0.outputs = .shared
+    }
     var record = RunRecord(
         plan: plan,
         host: HostDescription.current(libzmqVersion: "4.3.5", commit: "abc"),
@@ -78,7 +79,7 @@ func samplePoint(workers: Int) throws -> RunPoint {
         duplicates: 1,
         faults: [Fault(worker: 0, shard: 3, reason: "killed by signal 9", trial: 1)],
         verification: VerificationSummary(
-            status: "AGREES",
+            status: .agrees,
             bitwiseEqual: true,
             maxAbsoluteError: 4.5e-7,
             rmsError: 3e-8,

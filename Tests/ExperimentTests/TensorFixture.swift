@@ -1,4 +1,5 @@
 import Attention
+import TestSupport
 
 @testable import Experiment
 
@@ -45,8 +46,7 @@ struct TensorFixture {
             }
             return try folder.write("tensors.safetensors", builder.bytes)
         case .npz:
-            var builder = ZipBuilder()
-            builder.members = named.map { ("\($0.key).npy", Self.npy($0.value)) }
+            let builder = ZipBuilder(members: named.map { ("\($0.key).npy", Self.npy($0.value)) })
             return try folder.write("tensors.npz", builder.bytes)
         case .folder:
             for (name, tensor) in named { _ = try folder.write("\(name).npy", Self.npy(tensor)) }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 import Testing
 
 @testable import Experiment
@@ -18,7 +19,7 @@ struct TextOutputTests {
         let folder = try TemporaryFolder()
         let output = try TextOutput.reserve(path: "\(folder.path)/page", flag: "--output")
         _ = try folder.write("page", "somebody's")
-        expectRefusal(.environment, naming: "page", "exists already") {
+        expectRefusal(.environment, naming: "page") {
             try output.write("mine")
         }
         #expect(try folder.bytes("page") == Array("somebody's".utf8))
@@ -33,10 +34,10 @@ struct TextOutputTests {
             withDestinationPath: "nowhere"
         )
         for (path, failure, part) in [
-            ("\(folder.path)/page", ExperimentError.Failure.environment, "exists already"),
-            ("\(folder.path)/link", .environment, "exists already"),
+            ("\(folder.path)/page", ExperimentError.Failure.environment, "/page"),
+            ("\(folder.path)/link", .environment, "/link"),
             ("\(folder.path)/none/page", .environment, "No such file"),
-            ("", .usage, "names no file"),
+            ("", .usage, "--output"),
         ] {
             expectRefusal(failure, naming: part) {
                 _ = try TextOutput.reserve(path: path, flag: "--output")
@@ -84,7 +85,7 @@ struct TextOutputTests {
         let parent = try TemporaryFolder()
         let folder = try OutputFolder.reserve("\(parent.path)/plots", flag: "--keep-plots")
         try TextOutput.renew(path: "\(parent.path)/plots/theirs").write("theirs")
-        expectRefusal(.environment, naming: "--keep-plots", "exists already") {
+        expectRefusal(.environment, naming: "--keep-plots") {
             try folder.write([("mine", "mine")])
         }
         #expect(try parent.names == ["plots"])
@@ -102,8 +103,7 @@ struct TextOutputTests {
         let path = ["", "/"].contains(name) ? name : "\(parent.path)/\(name)"
         expectRefusal(
             name.isEmpty ? .usage : .environment,
-            naming: "--keep-plots",
-            name.isEmpty ? "names no file" : "exists already"
+            naming: "--keep-plots"
         ) {
             _ = try OutputFolder.reserve(path, flag: "--keep-plots")
         }

@@ -1,5 +1,6 @@
 import Experiment
 import FoundationEssentials
+import TestSupport
 import Testing
 
 @testable import Page
@@ -7,21 +8,6 @@ import Testing
 
 /// Whatever numbers a record holds, it is refused with a sentence or drawn; nothing else happens.
 struct DamagedRecordTests {
-    private static let isThorough =
-        ProcessInfo.processInfo.environment["HEADWISE_THOROUGH"] != nil
-
-    /// The numbers of xorshift64*, the same for the same seed.
-    private struct SeededGenerator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state ^= state >> 12
-            state ^= state << 25
-            state ^= state >> 27
-            return state &* 0x2545_f491_4f6c_dd1d
-        }
-    }
-
     private static let values = [
         "0", "1", "2", "-1", "0.5", "-0.5", "1e-300", "1e300", "4294967296", "9007199254740993",
         "9223372036854775807", "18446744073709551615", "3200000000000000000", "null", "\"x\"", "[]",
@@ -67,9 +53,9 @@ struct DamagedRecordTests {
             lines[$0].last.map { $0.isNumber || $0 == "," } ?? false
         }
         let seed = UInt64.random(in: 1...UInt64.max)
-        var generator = SeededGenerator(state: seed)
+        var generator = SplitMix(seed: seed)
         var drawn = 0
-        for round in 0..<(Self.isThorough ? 5000 : 150) {
+        for round in 0..<(isThorough ? 5000 : 150) {
             var changed = lines
             for _ in 0..<Int.random(in: 1...2, using: &generator) {
                 guard let place = places.randomElement(using: &generator),

@@ -1,4 +1,5 @@
 import Experiment
+import TestSupport
 import Testing
 import Timing
 

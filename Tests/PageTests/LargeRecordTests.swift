@@ -1,6 +1,7 @@
 import Experiment
 import FoundationEssentials
 import Report
+import TestSupport
 import Testing
 import Timing
 
@@ -56,9 +57,6 @@ struct LargeRecordTests {
 
     /// Bytes of a mark in a picture, of which there are two.
     private static let markBytes = 2 * 120
-
-    private static let isThorough =
-        ProcessInfo.processInfo.environment["HEADWISE_THOROUGH"] != nil
 
     @Test(arguments: isThorough ? [3_000, 100_000] : [3_000])
     func `any number of trials makes a page of a few megabytes with the farthest outlier`(

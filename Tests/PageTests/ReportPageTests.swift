@@ -2,6 +2,7 @@ import Experiment
 import FoundationEssentials
 import Processes
 import Report
+import TestSupport
 import Testing
 import Timing
 
@@ -14,8 +15,8 @@ struct ReportPageTests {
 
     private static func all() throws -> [(String, StoredRecord)] {
         [
-            ("two-points", try StoredRecord.read(Records.path("scale-8x8x1024x64"))),
-            ("kernel", try StoredRecord.read(Records.path("kernel-avx512"))),
+            ("two-points", try StoredRecord.read(PackageFolder.record("scale-8x8x1024x64"))),
+            ("kernel", try StoredRecord.read(PackageFolder.record("kernel-avx512"))),
             ("faulty", try Records.stored(try Records.faulty(), path: "faulty.json")),
             ("six-points", try Records.stored(try Records.sweep(), path: "sweep.json")),
             ("comparison", try Records.stored(try Records.verdicts(), path: "compared.json")),
@@ -225,8 +226,6 @@ struct ReportPageTests {
         record.started = evil
         record.commandLine = [evil]
         record.plan.input = evil
-        record.plan.verify = evil
-        record.plan.values = evil
         record.points[1].faults[0].reason = evil
         record.points[1].verification.reasons = [evil]
         record.verdict = Verdict(reasons: [evil], sentence: evil)
@@ -286,7 +285,7 @@ struct ReportPageTests {
     }
 
     @Test func `the record can be downloaded as it lies there`() throws {
-        let stored = try StoredRecord.read(Records.path("scale-8x8x1024x64"))
+        let stored = try StoredRecord.read(PackageFolder.record("scale-8x8x1024x64"))
         let links = Markup(try page([stored])).tags.filter { $0.attributes["download"] != nil }
         try #require(links.count == 1)
         #expect(links[0].attributes["download"] == "scale-8x8x1024x64.json")
@@ -334,7 +333,7 @@ struct ReportPageTests {
             record.points[index].samples = []
             record.points[index].summary = nil
             record.points[index].verification = VerificationSummary(
-                status: "UNCHECKED",
+                status: .unchecked,
                 bitwiseEqual: nil
             )
         }

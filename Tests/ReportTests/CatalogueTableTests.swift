@@ -5,7 +5,9 @@ import Testing
 @testable import Report
 
 struct CatalogueTableTests {
-    private static func row(_ name: String, _ status: String, error: Double = 1e-7) -> VerifyRow {
+    private static func row(_ name: String, _ status: VerificationStatus, error: Double = 1e-7)
+        -> VerifyRow
+    {
         VerifyRow(
             name: name,
             feature: "causal bottom-right",
@@ -14,7 +16,7 @@ struct CatalogueTableTests {
             clusterComparisons: 1234,
             verification: VerificationSummary(
                 status: status,
-                bitwiseEqual: status != "DISAGREES",
+                bitwiseEqual: status != .disagrees,
                 maxAbsoluteError: error,
                 rmsError: 1e-8,
                 boundMaxAbsolute: 4e-7,
@@ -30,7 +32,7 @@ struct CatalogueTableTests {
         counts.clusterComparisons = 1_234_000
         counts.processComparisons = 560
         counts.referenceComparisons = 7
-        for row in rows { counts.statuses[row.verification.status, default: 0] += 1 }
+        for row in rows { counts.statuses[row.verification.status.rawValue, default: 0] += 1 }
         return VerifyRecord(
             host: Samples.host,
             started: "2025-11-21T01:24:00Z",
@@ -47,7 +49,7 @@ struct CatalogueTableTests {
 
     @Test func `the last sentence says what was compared and how near it came`() {
         #expect(
-            VerifyTable.sentence(Self.record([Self.row("a", "EXACT"), Self.row("b", "AGREES")]))
+            VerifyTable.sentence(Self.record([Self.row("a", .exact), Self.row("b", .agrees)]))
                 == "1,234,567 comparisons on 3 instruction sets: every bit is equal, and the "
                 + "largest error is 25 % of what is allowed."
         )
@@ -55,7 +57,7 @@ struct CatalogueTableTests {
 
     @Test func `the last sentence says the bad news first`() {
         let rows = [
-            Self.row("a", "DISAGREES"), Self.row("b", "AGREES"), Self.row("c", "MISTRUSTED"),
+            Self.row("a", .disagrees), Self.row("b", .agrees), Self.row("c", .mistrusted),
         ]
         #expect(
             VerifyTable.sentence(Self.record(rows)).hasSuffix("1 of 3 checks DISAGREES.")
@@ -72,7 +74,7 @@ struct CatalogueTableTests {
 
     @Test func `a table of a catalogue fits a terminal, and a repeating line is left whole`() {
         let command = "headwise verify --case \"" + String(repeating: "x", count: 90) + "\""
-        var record = Self.record([Self.row("a", "DISAGREES"), Self.row("b", "AGREES")])
+        var record = Self.record([Self.row("a", .disagrees), Self.row("b", .agrees)])
         record.notes = [String(repeating: "a long note ", count: 12) + "ends"]
         record.failures = [
             VerifyFailure(

@@ -75,7 +75,7 @@ struct CompareTableTests {
             points: points,
             notes: ["A and B differ in schedule dynamic and static"]
         )
-        record.exitCode = record.verdictExitCode
+        record.exitCode = record.ending
         return record
     }
 

@@ -1,6 +1,7 @@
 import Experiment
 import Testing
 import Timing
+import Work
 
 @testable import Report
 
@@ -51,11 +52,11 @@ struct RenderedTableTests {
     }
 
     @Test(arguments: [
-        (RunPlan.Outputs.messages, "over ipc, outputs in messages, split"),
+        (OutputRoute.messages, "over ipc, outputs in messages, split"),
         (nil, "over ipc, split"),
     ])
     func `how outputs travelled is said where the record does`(
-        outputs: RunPlan.Outputs?,
+        outputs: OutputRoute?,
         words: String
     ) {
         var record = Samples.record(Self.sweep)
@@ -245,7 +246,7 @@ struct RenderedTableTests {
 
     @Test func `an exact answer allows no error`() {
         let exact = VerificationSummary(
-            status: "EXACT",
+            status: .exact,
             bitwiseEqual: true,
             maxAbsoluteError: 0,
             boundMaxAbsolute: 0,
@@ -260,7 +261,7 @@ struct RenderedTableTests {
     func `what is proved of the output is said, and nothing of an older record`(
         _ proof: OutputProof?
     ) {
-        let found = VerificationSummary(status: "AGREES", bitwiseEqual: true, proof: proof)
+        let found = VerificationSummary(status: .agrees, bitwiseEqual: true, proof: proof)
         let text = Notes.description(of: found)
         for word in [OutputProof.written, .computed] {
             #expect(text.contains(word.rawValue) == (word == proof), "\(text)")
@@ -315,16 +316,16 @@ struct RenderedTableTests {
             Fault(worker: 100 + $0, shard: 65_535, reason: "silent for 2.0 s", trial: 11)
         }
         let bad = [
-            Samples.point(workers: 1, milliseconds: 1_079.8, status: "UNCHECKED", isEqual: nil),
+            Samples.point(workers: 1, milliseconds: 1_079.8, status: .unchecked, isEqual: nil),
             Samples.point(
                 workers: 128,
                 milliseconds: 142.1,
                 trials: 5,
-                status: "MISTRUSTED",
+                status: .mistrusted,
                 isEqual: false,
                 faults: faults
             ),
-            Samples.point(workers: 2, milliseconds: 1, trials: 0, status: "DISAGREES"),
+            Samples.point(workers: 2, milliseconds: 1, trials: 0, status: .disagrees),
         ]
         var row = Samples.kernelRow(16_384, mask: .none, fraction: 0.91)
         row.shape.keyValueHeads = 2
@@ -340,19 +341,32 @@ struct RenderedTableTests {
             ),
             rows: [row, Samples.kernelRow(128, mask: .none, fraction: 0.81)]
         )
-        let rows = bad.map {
-            VerifyTable.Row(
-                name: "exact-permutation, lengths 512 and 1024, grouped heads, bottom right",
-                verification: $0.verification
-            )
-        }
+        let checks = VerifyRecord(
+            host: Samples.host,
+            started: "2025-11-21T01:24:00Z",
+            commandLine: [],
+            seed: 1,
+            randomCases: 0,
+            instructionSets: [.avx512],
+            workers: [1],
+            rows: bad.map {
+                VerifyRow(
+                    name: "a",
+                    feature: "causal",
+                    specification: "",
+                    instructionSet: .avx512,
+                    clusterComparisons: 1,
+                    verification: $0.verification
+                )
+            }
+        )
         return [
             ("scale", ScaleTable.rendered(Samples.record(bad), style: .terminal())),
             ("empty", ScaleTable.rendered(Samples.record([], baseCases: []), style: .terminal())),
             ("run", RunTable.rendered(Samples.record([bad[1]]), style: .terminal())),
             ("kernel", KernelTable.rendered(kernels, style: .terminal())),
             ("host", HostTable.rendered(Samples.host, roofs: kernels.roofs, style: .terminal())),
-            ("verify", VerifyTable.rendered(rows, style: .terminal())),
+            ("verify", VerifyTable.renderedEach(checks, style: .terminal())),
         ]
     }
 
@@ -367,7 +381,7 @@ struct RenderedTableTests {
     }
 
     @Test func `checks that found different things say whose they are`() {
-        let wrong = Samples.point(workers: 4, milliseconds: 40, status: "DISAGREES", isEqual: false)
+        let wrong = Samples.point(workers: 4, milliseconds: 40, status: .disagrees, isEqual: false)
         let text = ScaleTable.rendered(Samples.record(Self.sweep + [wrong]))
         #expect(text.contains("\nChecked, 2 workers: every bit equal"))
         #expect(text.contains("\nChecked, 4 workers: 64 elements differ"))
@@ -390,14 +404,8 @@ struct RenderedTableTests {
     }
 
     @Test func `what was not checked is not praised`() {
-        let verification = VerificationSummary(status: "UNCHECKED", bitwiseEqual: nil)
+        let verification = VerificationSummary(status: .unchecked, bitwiseEqual: nil)
         #expect(Notes.description(of: verification).contains("nothing"))
-        let row = VerifyTable.Row(name: "a", verification: verification)
-        #expect(VerifyTable.sentence([row]) == "0 of 1 cases agree; 1 UNCHECKED.")
-        #expect(VerifyTable.sentence([]) == "No case was checked.")
-        let good = VerifyTable.Row(name: "b", verification: Self.sweep[0].verification)
-        #expect(VerifyTable.sentence([good]) == "The one case agrees within its bounds.")
-        #expect(VerifyTable.sentence([good, row]) == "1 of 2 cases agree; 1 UNCHECKED.")
     }
 
     @Test func `a kernel's row says what was computed and how near the roof it came`() throws {

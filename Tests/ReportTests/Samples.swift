@@ -1,5 +1,6 @@
 import Attention
 import Experiment
+import TestSupport
 import Timing
 
 @testable import Report
@@ -56,7 +57,7 @@ enum Samples {
         shares: Shares = Shares(),
         single: Double = 78.1,
         trials: Int = 12,
-        status: String = "AGREES",
+        status: VerificationStatus = .agrees,
         isEqual: Bool? = true,
         faults: [Fault] = []
     ) -> RunPoint {
@@ -112,7 +113,7 @@ enum Samples {
                 boundMaxAbsolute: 1.2e-6,
                 rowsChecked: 256,
                 rowsTotal: 65_536,
-                reasons: status == "DISAGREES" ? ["64 elements differ from one process."] : []
+                reasons: status == .disagrees ? ["64 elements differ from one process."] : []
             ),
             verdict: Verdict(reasons: [], sentence: "")
         )
@@ -125,10 +126,10 @@ enum Samples {
         ]
     ) -> RunRecord {
         RunRecord(
-            plan: RunPlan(
-                kind: points.count == 1 ? .run : .scale,
-                workers: points.map(\.workers)
-            ),
+            plan: RunPlan {
+                $0.kind = points.count == 1 ? .run : .scale
+                $0.workers = points.map(\.workers)
+            },
             host: host,
             started: "2025-11-21T01:24:00Z",
             commandLine: ["headwise"],

@@ -29,7 +29,7 @@ struct TerminalTests {
 
     @Test func `a wide table keeps to the width it asks for`() {
         let style = Style.terminal(PointTable.wideColumns)
-        let points = [Samples.point(workers: 128, milliseconds: 1_079.8, status: "MISTRUSTED")]
+        let points = [Samples.point(workers: 128, milliseconds: 1_079.8, status: .mistrusted)]
         for line in PointTable.rendered(points, style: style).split(separator: "\n") {
             #expect(displayWidth(line) <= style.columns, "\(line)")
         }

@@ -37,9 +37,9 @@ struct UnitsTests {
     }
 
     @Test func `a problem of one query and one key has no plurals`() {
-        let line = Headlines.problem(RunPlan(length: 1), columns: 200)
+        let line = Headlines.problem(RunPlan { $0.length = 1 }, columns: 200)
         #expect(line.contains(" 1 query × 1 key, "), "\(line)")
-        let counted = Headlines.problem(RunPlan(length: 2), columns: 200)
+        let counted = Headlines.problem(RunPlan { $0.length = 2 }, columns: 200)
         #expect(counted.contains(" 2 queries × 2 keys, "), "\(counted)")
     }
 

@@ -1,5 +1,7 @@
+import Attention
 import Experiment
 import Testing
+import Work
 
 @testable import Report
 
@@ -122,9 +124,9 @@ struct VerdictSentenceTests {
         )
     }
 
-    @Test(arguments: ["AGREES", "MISTRUSTED", "DISAGREES"])
-    func `an output that nothing proves right leaves no advice`(status: String) {
-        let isProved = status == "AGREES"
+    @Test(arguments: [VerificationStatus.agrees, .mistrusted, .disagrees])
+    func `an output that nothing proves right leaves no advice`(status: VerificationStatus) {
+        let isProved = status == .agrees
         let two = Samples.point(workers: 2, milliseconds: 42, status: status)
         #expect(sentence(two).contains("Use ") == isProved)
         var record = record([Samples.point(workers: 2, milliseconds: 42)])
@@ -136,6 +138,16 @@ struct VerdictSentenceTests {
             status: status
         )
         #expect(VerdictSentence.sentence(for: record).contains("Use ") == isProved)
+    }
+
+    @Test(arguments: [nil, 0, 1])
+    func `a base case with another output leaves no advice`(wrong: Int?) {
+        var record = record([Samples.point(workers: 2, milliseconds: 42)])
+        record.baseCases[0].mismatchedTrials = wrong
+        let isRight = wrong ?? 0 == 0
+        #expect(record.wrongBaseCases.isEmpty == isRight)
+        #expect(VerdictSentence.sentence(for: record).contains("Use ") == isRight)
+        #expect(record.ending.code == (isRight ? EndCode.done : EndCode.disagrees))
     }
 
     @Test func `base cases that cannot be leave no advice`() {
@@ -208,7 +220,7 @@ struct VerdictSentenceTests {
     @Test func `a wrong output leaves nothing to praise`() {
         let sentence = sentence(
             Samples.point(workers: 1, milliseconds: 80),
-            Samples.point(workers: 2, milliseconds: 40, status: "DISAGREES", isEqual: false)
+            Samples.point(workers: 2, milliseconds: 40, status: .disagrees, isEqual: false)
         )
         #expect(sentence == "The output of 2 workers is wrong, so the times mean nothing.")
     }

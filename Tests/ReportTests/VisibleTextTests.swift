@@ -86,7 +86,7 @@ struct VisibleTextTests {
             instructionSet: .avx2,
             clusterComparisons: 1,
             verification: VerificationSummary(
-                status: "DISAGREES",
+                status: .disagrees,
                 bitwiseEqual: false,
                 reasons: [evil]
             )

@@ -1,3 +1,5 @@
+import Work
+
 @testable import Scheduling
 
 /// A dispatcher with workers 0, 1, … and a clock in seconds, for tests told step by step.
@@ -72,7 +74,7 @@ struct DispatcherHarness {
         while now < end {
             now = min(end, now + 0.125)
             for worker in workers {
-                let report = HeartbeatReport(progress: progress(now), isComputing: true)
+                let report = Heartbeat(progress: progress(now), isComputing: true)
                 actions += step(.heartbeat(WorkerID(worker), report))
             }
             actions += step(.tick)

@@ -1,4 +1,5 @@
 import Testing
+import Work
 
 @testable import Scheduling
 
@@ -21,7 +22,6 @@ import Testing
         #expect(harness.finish(1, 2, attempt: 2).last == .trialFinished(1))
         let fault = try #require(harness.dispatcher.faults.first)
         #expect(fault.reason == .silent(.seconds(1)))
-        #expect(fault.recoveryTime == .seconds(1))
         #expect(!fault.isLoss)
         #expect(fault.shards == [0, 2])
     }
@@ -90,7 +90,7 @@ import Testing
     @Test func `a worker that speaks but does not advance is ended`() throws {
         var harness = DispatcherHarness(workers: 2, credit: 1)
         try harness.start(shardCount: 2)
-        let computing = HeartbeatReport(task: task(0), progress: 7, isComputing: true)
+        let computing = Heartbeat(task: task(0), progress: 7, isComputing: true)
         harness.step(.heartbeat(WorkerID(0), computing))
         for _ in 0..<79 {
             harness.pass(0.125, hearing: [1])

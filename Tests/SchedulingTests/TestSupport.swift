@@ -1,29 +1,10 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 import Attention
+import TestSupport
+import Work
 
 @testable import Scheduling
 
-/// SplitMix64 (Steele, Lea and Flood 2014): a seed replays everything drawn from it.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed &* 0x9E37_79B9_7F4A_7C15
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var bits = state
-        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        return bits ^ (bits >> 31)
-    }
-
+extension SplitMix {
     /// True in `percent` of all cases.
     mutating func chance(_ percent: Int) -> Bool {
         Int.random(in: 0..<100, using: &self) < percent
@@ -50,5 +31,35 @@ extension Duration {
     static func at(_ seconds: Double) -> Duration { .seconds(seconds) }
 }
 
-/// Whether the long versions of the tests were asked for.
-let isThorough = unsafe getenv("HEADWISE_THOROUGH") != nil
+/// How the dispatcher sees a worker that has joined.
+enum WorkerState {
+    /// Healthy and without a task.
+    case ready
+    /// Healthy and with at least one task.
+    case busy
+    /// Silent for a while: keeps its tasks, gets no new ones, and others do them too.
+    case suspect
+    /// Gone for good, by itself or by us.
+    case gone
+}
+
+extension Dispatcher {
+    var isTrialRunning: Bool { trial != nil }
+
+    /// Workers that joined and are not gone.
+    var liveWorkers: [WorkerID] { workers.filter { !$0.isGone }.map(\.id) }
+
+    /// Nil for a worker that never joined.
+    func state(of worker: WorkerID) -> WorkerState? {
+        places[worker].map {
+            let known = workers[$0]
+            if known.isGone { return .gone }
+            if known.isSuspect { return .suspect }
+            return known.outstanding.isEmpty ? .ready : .busy
+        }
+    }
+
+    func outstandingTasks(of worker: WorkerID) -> [TaskIdentity] {
+        places[worker].map { workers[$0].outstanding } ?? []
+    }
+}

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Scheduling
@@ -6,7 +7,7 @@ private typealias Accident = VirtualEvent.Accident
 
 extension VirtualCluster.Settings {
     /// Between one and eight workers, and the accidents given.
-    fileprivate init(_ random: inout SeededGenerator, accidents: [VirtualEvent.Accident]) {
+    fileprivate init(_ random: inout SplitMix, accidents: [VirtualEvent.Accident]) {
         self.init(
             processCount: .random(in: 1...8, using: &random),
             trialCount: .random(in: 1...4, using: &random),
@@ -26,7 +27,7 @@ private func played(
     _ accidents: [Accident],
     _ adjust: (inout VirtualCluster.Settings) -> Void = { _ in }
 ) -> VirtualCluster {
-    var random = SeededGenerator(seed: ~seed)
+    var random = SplitMix(seed: ~seed)
     var settings = VirtualCluster.Settings(&random, accidents: accidents)
     adjust(&settings)
     var cluster = VirtualCluster(seed: seed, settings: settings)
@@ -49,7 +50,7 @@ private func expectSound(_ cluster: VirtualCluster, _ seed: UInt64, _ accidents:
             #expect(cluster.failedTrials.isEmpty)
             #expect(cluster.dispatcher.faults.isEmpty, "seed \(seed)")
             #expect(cluster.duplicateCount == 0 && cluster.staleCount == 0, "seed \(seed)")
-            #expect(cluster.dispatcher.ledger.attemptCount == cluster.shardCount, "seed \(seed)")
+            #expect(cluster.dispatcher.ledger.attemptCount == cluster.shards.count, "seed \(seed)")
         }
     }
 
@@ -94,7 +95,7 @@ private func expectSound(_ cluster: VirtualCluster, _ seed: UInt64, _ accidents:
         for seed in seeds {
             let cluster = played(seed, [.stop])
             duplicates += cluster.duplicateCount
-            recoveries += cluster.dispatcher.faults.count { $0.recoveryTime != nil }
+            recoveries += cluster.recoveryCount
         }
         #expect(duplicates > 0)
         #expect(recoveries > 0)

@@ -1,4 +1,5 @@
 import Testing
+import Work
 
 @testable import Scheduling
 
@@ -28,7 +29,7 @@ private struct Harness {
 
     @discardableResult
     mutating func finish(_ task: TaskIdentity) -> [WorkerMachineAction] {
-        step(.computeFinished(task, compute: .milliseconds(3)))
+        step(.computeFinished(task))
     }
 }
 
@@ -47,8 +48,7 @@ private func work(
 ) -> WorkerTask {
     WorkerTask(
         identity: task(shard, attempt, trial),
-        slices: slices,
-        rows: rows,
+        shard: Shard(slices: slices, rows: rows),
         precedingBytes: precedingBytes
     )
 }
@@ -117,15 +117,10 @@ private func work(
         #expect(harness.receive(work(3)) == [.startCompute(work(3))])
         #expect(harness.receive(work(4)).isEmpty)
         #expect(harness.machine.heldTasks == [task(5), task(3), task(4)])
-        harness.now = 1
         #expect(harness.finish(task(5)) == [.sendOutput(work(5)), .startCompute(work(4))])
-        harness.now = 2
-        harness.step(.computeStarted(task(3)))
-        let durations = TaskDurations(queue: .zero, compute: .milliseconds(3))
-        #expect(harness.step(.outputDrained(task(5))) == [.sendResult(work(5), durations)])
+        #expect(harness.step(.outputDrained(task(5))) == [.sendResult(work(5))])
         #expect(harness.finish(task(3)) == [.sendOutput(work(3))])
-        let waited = TaskDurations(queue: .seconds(2), compute: .milliseconds(3))
-        #expect(harness.step(.outputDrained(task(3))) == [.sendResult(work(3), waited)])
+        #expect(harness.step(.outputDrained(task(3))) == [.sendResult(work(3))])
         #expect(harness.machine.heldTasks == [task(4)])
     }
 
@@ -250,19 +245,11 @@ private func work(
         #expect(harness.finish(task(1)).isEmpty)
     }
 
-    @Test func `a coordinator that forgot the worker is told again who it is`() {
-        var harness = Harness()
-        harness.receive(work(0))
-        #expect(harness.step(.asked) == [.sendHello])
-        #expect(harness.machine.state == .joining)
-        #expect(harness.finish(task(0)).isEmpty)
-    }
-
     // MARK: Time
 
     @Test func `heartbeats come at their interval and tell what advances`() {
         var harness = Harness()
-        func beat(_ progress: UInt64) -> HeartbeatReport? {
+        func beat(_ progress: UInt64) -> Heartbeat? {
             let actions = harness.step(.tick(progress: progress))
             guard case .sendHeartbeat(let report)? = actions.first else { return nil }
             return report

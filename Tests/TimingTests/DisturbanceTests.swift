@@ -66,7 +66,8 @@ struct DisturbanceTests {
                 widestInterval: nil
             ),
             coreCount: 2,
-            clockResolutionNanoseconds: 1
+            clockResolutionNanoseconds: 1,
+            isDebugBuild: false
         ).all()
         #expect(warnings.contains { $0.kind == .disturbed } == isWarned, "\(warnings)")
     }

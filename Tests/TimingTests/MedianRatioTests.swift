@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Timing
@@ -40,7 +41,7 @@ struct MedianRatioTests {
         ]
     )
     func `the interval of a ratio holds it as often as promised`(design: Design) {
-        var generator = SplitMix(state: 41)
+        var generator = SplitMix(seed: 41)
         var covered = 0
         for _ in 0..<2_000 {
             var sides: [[ReplicateSample]] = [[], []]

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Timing
@@ -55,7 +56,7 @@ struct ExactBinomialTests {
     }
 
     @Test func `the upper bound holds the true rate as often as it promises`() {
-        var generator = SplitMix(state: 11)
+        var generator = SplitMix(seed: 11)
         var covered = 0
         for _ in 0..<2_000 {
             let events = (0..<60).count { _ in Double.random(in: 0..<1, using: &generator) < 0.07 }
@@ -124,7 +125,7 @@ struct ReplicateComparisonTests {
     /// Two equal programs, six points, few replicates whose spreads differ: what is promised.
     @Test(arguments: [false, true])
     func `all intervals of a family hold their truths as often as promised`(isPaired: Bool) {
-        var generator = SplitMix(state: isPaired ? 21 : 22)
+        var generator = SplitMix(seed: isPaired ? 21 : 22)
         let family = ReplicateComparison(intervals: 6, threshold: 0.02)
         var covered = 0
         var alarms = 0
@@ -151,7 +152,7 @@ struct ReplicateComparisonTests {
     /// Every tenth replicate met a neighbour that slowed it by up to a third.
     @Test(arguments: [false, true])
     func `intervals of many replicates hold in spite of a few slow ones`(isPaired: Bool) throws {
-        var generator = SplitMix(state: isPaired ? 31 : 32)
+        var generator = SplitMix(seed: isPaired ? 31 : 32)
         let rule = ReplicateComparison(intervals: 1, threshold: 0.02)
         var covered = 0
         var found = 0
@@ -217,7 +218,7 @@ struct ReplicateComparisonTests {
 
     /// Planned with the spread that was seen, as many do decide about as often as not.
     @Test func `so many replicates do decide, more often than not`() throws {
-        var generator = SplitMix(state: 24)
+        var generator = SplitMix(seed: 24)
         let rule = ReplicateComparison(intervals: 2, threshold: 0.02)
         var (planned, decided) = (0, 0)
         for _ in 0..<1_000 {
@@ -235,7 +236,7 @@ struct ReplicateComparisonTests {
     }
 
     @Test func `a planted slowdown is found and a difference below the threshold is not`() {
-        var generator = SplitMix(state: 23)
+        var generator = SplitMix(seed: 23)
         var found = 0
         var small = 0
         for _ in 0..<2_000 {

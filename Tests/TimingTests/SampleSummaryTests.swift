@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Timing
@@ -60,7 +61,7 @@ struct SampleSummaryTests {
 
     /// Seeded draws from a skewed distribution with a known median: the promise itself.
     @Test func `the interval holds the true median in 95 of 100 experiments`() throws {
-        var generator = SplitMix(state: 7)
+        var generator = SplitMix(seed: 7)
         var covered = 0
         let experiments = 2_000
         for _ in 0..<experiments {
@@ -150,7 +151,7 @@ struct ReplicateIntervalTests {
     func `the interval between replicates holds the median in 95 of 100 experiments`(
         design: Design
     ) {
-        var generator = SplitMix(state: 8)
+        var generator = SplitMix(seed: 8)
         var covered = 0
         for _ in 0..<2_000 {
             let summary = SampleSummary(Self.samples(design, &generator))
@@ -162,7 +163,7 @@ struct ReplicateIntervalTests {
     }
 
     @Test func `the interval of trials promises too much where processes differ`() {
-        var generator = SplitMix(state: 9)
+        var generator = SplitMix(seed: 9)
         let design = Design(replicates: 3, samples: 15, between: 0.05)
         let covered = (0..<2_000).count { _ in
             let times = Self.samples(design, &generator).map(\.nanoseconds)
@@ -189,18 +190,5 @@ struct ReplicateIntervalTests {
         #expect(summary.medianNanoseconds == 200)
         #expect(try #require(summary.medianUpperBoundNanoseconds) >= 200)
         #expect(try #require(summary.medianLowerBoundNanoseconds) < 100)
-    }
-}
-
-/// A small seeded generator, so that a failing test fails again.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Timing
@@ -32,7 +33,7 @@ struct SteadyStateTests {
     }
 
     @Test func `ten rounds of clean noise are enough almost always`() {
-        var generator = SplitMix(state: 31)
+        var generator = SplitMix(seed: 31)
         for spread in [0.01, 0.1, 0.3] {
             let settled = (0..<1_000).count { _ in
                 var rounds: [[UInt64]] = []
@@ -297,7 +298,7 @@ struct SamplingScheduleTests {
     }
 
     @Test func `replicates that differ end without the interval, and it is said`() throws {
-        var generator = SplitMix(state: 36)
+        var generator = SplitMix(seed: 36)
         var drive = Drive(target: 0.01, budget: 1_000_000_000, warmup: 0, replicates: 3)
         drive.run { step in
             guard case .measure(let replicate, _) = step else { return [100_000] }
@@ -319,7 +320,7 @@ struct SamplingScheduleTests {
     }
 
     @Test func `the widest configuration decides`() {
-        var generator = SplitMix(state: 33)
+        var generator = SplitMix(seed: 33)
         var drive = Drive(target: 0.02, budget: 100_000_000, warmup: 0)
         drive.run { _ in [1_000, UInt64(10_000 * generator.time(spread: 0.05))] }
         #expect(drive.report?.end == .interval)
@@ -328,7 +329,7 @@ struct SamplingScheduleTests {
     }
 
     @Test func `replicates of steady noise have the same number of samples`() {
-        var generator = SplitMix(state: 34)
+        var generator = SplitMix(seed: 34)
         var drive = Drive(target: 0.01, budget: 1_000_000_000, warmup: 0, replicates: 4)
         drive.run { _ in [UInt64(10_000 * generator.time(spread: 0.05))] }
         #expect([.interval, .replicates].contains(drive.report?.end))
@@ -344,7 +345,7 @@ struct SamplingScheduleTests {
         between: Double,
         promise: Double
     ) {
-        var generator = SplitMix(state: 35)
+        var generator = SplitMix(seed: 35)
         var covered = 0
         for _ in 0..<2_000 {
             var drive = Drive(

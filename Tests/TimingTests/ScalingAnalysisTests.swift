@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Timing
@@ -63,7 +64,7 @@ private struct PlantedSweep {
     }
 
     func analysis(seed: UInt64 = 51) throws -> ScalingAnalysis {
-        var generator = SplitMix(state: seed)
+        var generator = SplitMix(seed: seed)
         return try #require(ScalingAnalysis.make(measurement(&generator)))
     }
 }
@@ -120,7 +121,7 @@ struct ScalingPointTests {
     }
 
     @Test func `nothing usable has no analysis, and an empty point is left out`() throws {
-        var generator = SplitMix(state: 52)
+        var generator = SplitMix(seed: 52)
         var measurement = PlantedSweep().measurement(&generator)
         measurement.points[1].samples = []
         #expect(ScalingAnalysis.make(measurement)?.points.map(\.workers) == [1, 4, 8])
@@ -199,7 +200,7 @@ struct EfficiencyLossTests {
     func `the parts explain what was lost although some trials were disturbed`(
         disturbed: Double
     ) throws {
-        var generator = SplitMix(state: 55)
+        var generator = SplitMix(seed: 55)
         func factor() -> Double {
             let isDisturbed = Double.random(in: 0..<1, using: &generator) < disturbed
             return generator.time(spread: 0.02)
@@ -290,7 +291,7 @@ struct ScalingModelTests {
     /// median, and so few draws of it, are known to lack.
     @Test(arguments: [1, 4])
     func `the parameters' intervals hold what was planted`(replicates: Int) throws {
-        var generator = SplitMix(state: 53)
+        var generator = SplitMix(seed: 53)
         let sweep = PlantedSweep(
             noise: 0.02,
             replicates: replicates,
@@ -393,7 +394,7 @@ struct WorkerRecommendationTests {
         noise: Double = 0.002,
         matchingRatio: Double = 1.1
     ) throws -> ScalingAnalysis {
-        var generator = SplitMix(state: 71)
+        var generator = SplitMix(seed: 71)
         func samples(_ time: Double) -> [ReplicateSample] {
             (0..<20).map { _ in
                 ReplicateSample(nanoseconds: time * generator.time(spread: noise), replicate: 0)
@@ -484,7 +485,7 @@ struct SuperlinearSpeedupTests {
         by factor: Double = 1,
         seed: UInt64
     ) -> [ReplicateSample] {
-        var generator = SplitMix(state: seed)
+        var generator = SplitMix(seed: seed)
         return (0..<90).map { index in
             let isDisturbed = Double(index / 3 % 10) < share * 10
             return ReplicateSample(

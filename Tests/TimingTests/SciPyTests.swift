@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Timing
@@ -55,7 +56,7 @@ struct SciPyTests {
     }
 
     @Test func `paired and independent comparisons are the t tests' intervals`() throws {
-        var generator = SplitMix(state: 91)
+        var generator = SplitMix(seed: 91)
         let sides =
             (0..<20).map { trial in
                 [3 + trial % 5, 2 + trial % 7].map { count in
@@ -123,7 +124,7 @@ struct SciPyTests {
     }
 
     @Test func `rank trends have Kendall's probabilities, exact and with ties`() throws {
-        var generator = SplitMix(state: 92)
+        var generator = SplitMix(seed: 92)
         var series = (2...34).map { count in (0..<count).map { _ in generator.normal() } }
         series.append((0..<30).map { Double($0) + 4 * generator.normal() })
         series += [10, 25, 60].map { count in
@@ -144,7 +145,7 @@ struct SciPyTests {
     }
 
     @Test func `non-negative least squares find the same coefficients`() throws {
-        var generator = SplitMix(state: 93)
+        var generator = SplitMix(seed: 93)
         let systems = (0..<60).map { trial in
             let unknowns = 1 + trial % 4
             return (0..<unknowns + 1 + trial % 3).map { _ in
@@ -171,7 +172,7 @@ struct SciPyTests {
     }
 
     @Test func `the law of scalability is what a bounded nonlinear fit finds`() throws {
-        var generator = SplitMix(state: 94)
+        var generator = SplitMix(seed: 94)
         let workers = [1, 2, 3, 4, 6, 8, 12, 16]
         let sweeps = (0..<6).map { index in
             let law = ScalabilityLaw(

@@ -1,30 +1,24 @@
 import Attention
 import Wire
+import Work
 
 /// One of every message, and what the tests do to them.
 enum Samples {
     static let run: UInt64 = 0x0123_4567_89AB_CDEF
 
-    static let task = TaskMessage(
-        trial: 3,
-        shard: 17,
-        attempt: 1,
-        slices: 8..<16,
-        rows: 256..<512,
+    static let task = WorkerTask(
+        identity: TaskIdentity(trial: 3, shard: 17, attempt: 1),
+        shard: Shard(slices: 8..<16, rows: 256..<512),
         precedingBytes: 1 << 20
     )
     static let result = ResultMessage(
-        trial: 1,
-        shard: 2,
-        attempt: 3,
+        task: TaskIdentity(trial: 1, shard: 2, attempt: 3),
         computeNanoseconds: 4_000_000_000,
         queueNanoseconds: 5,
         offCoreNanoseconds: 6 << 32
     )
     static let output = OutputMessage(
-        trial: 1,
-        shard: 2,
-        attempt: 3,
+        task: TaskIdentity(trial: 1, shard: 2, attempt: 3),
         byteOffset: 5 << 32,
         payloadBytes: 100,
         payloadChecksum: Checksum.ofPayload(payload.span)
@@ -38,9 +32,17 @@ enum Samples {
     )
     static let acknowledgement = ChunkAcknowledgement(trial: 9, count: 1 << 40)
     static let heartbeats = [
-        Heartbeat(trial: 0),
-        Heartbeat(trial: 4, shard: 0, attempt: 2, progress: .max, isComputing: true),
-        Heartbeat(trial: 4, shard: Int(UInt32.max) - 1, attempt: 2, progress: 1),
+        Heartbeat(progress: 0, isComputing: false),
+        Heartbeat(
+            task: TaskIdentity(trial: 4, shard: 0, attempt: 2),
+            progress: .max,
+            isComputing: true
+        ),
+        Heartbeat(
+            task: TaskIdentity(trial: 4, shard: Int(UInt32.max) - 1, attempt: 2),
+            progress: 1,
+            isComputing: false
+        ),
     ]
 
     /// The payload of `output` and `chunk`.
@@ -63,11 +65,8 @@ enum Samples {
         (
             .hello,
             """
-            {"buildIdentifier":"0.1.0","credit":2,"hostName":"node1",\
-            "instructionSets":["baseline","avx2"],\
-            "processIdentifier":4711,"processors":[0,1],"protocolVersion":1,"threads":1,\
-            "token":"00112233445566778899aabbccddeeff",\
-            "workerIdentifier":"5f0c4b1e-7a52-4f0e-9a51-0d6b2d3c8a10"}
+            {"credit":2,"instructionSets":["baseline","avx2"],"rank":0,\
+            "token":"00112233445566778899aabbccddeeff"}
             """
         ),
         (
@@ -79,14 +78,13 @@ enum Samples {
         (
             .workload,
             """
-            {"inputs":{"generated":{"seed":7,"values":"uniform"}},"instructionSet":"avx2",\
-            "lengths":[512,1024],"problem":{"alibi":[],"mask":{"band":"causal","lengths":"perBatch",\
-            "pattern":{"none":{}},"visibility":"none"},"maskedRows":"zeros","scoreScale":0.125,"shape":{"batch":2,\
+            {"generated":{"seed":7,"values":"uniform"},"instructionSet":"avx2",\
+            "problem":{"alibi":[],"mask":{"band":"causal","lengths":"perBatch",\
+            "pattern":{"kind":"none"},"visibility":"none"},"maskedRows":"zeros","scoreScale":0.125,"shape":{"batch":2,\
             "headDimension":64,"heads":8,"keyLength":1024,"keyValueHeads":2,"queryLength":1024,\
-            "valueDimension":64}},"processors":[1],"residentBytes":0,"threads":1}
+            "valueDimension":64}},"residentBytes":8}
             """
         ),
-        (.ready, #"{"residentBytes":104857600,"setupNanoseconds":31000000}"#),
         (.refuse, #"{"reason":"the token is not this run's"}"#),
         (.failed, #"{"reason":"no memory"}"#),
         (.bye, #"{"reason":"done"}"#),
@@ -95,7 +93,7 @@ enum Samples {
     /// Every kind of message as a header and a payload that are in order.
     static var messages: [(header: Header, payload: [UInt8])] {
         var all = bareHeaders.map { (header: $0, payload: [UInt8]()) }
-        all.append((Header(kind: .who, run: run), []))
+        all.append((Header(kind: .ready, run: run), []))
         all.append((chunk.header(run: run), payload))
         all.append((output.header(run: run), payload))
         for (kind, text) in documents {
@@ -148,9 +146,8 @@ enum Samples {
         case .welcome(let content): return try document(content)
         case .refuse(let content): return try document(content)
         case .workload(let content): return try document(content)
-        case .ready(let content): return try document(content)
+        case .ready: return Header(kind: .ready, run: run)
         case .failed(let content): return try document(content)
-        case .who: return Header(kind: .who, run: run)
         case .bye(let content): return try document(content)
         case .task(let content): return content.header(run: run)
         case .result(let content): return content.header(run: run)

@@ -11,7 +11,6 @@ struct SetupMessageTests {
         case .welcome: return try Welcome(payload: bytes.span).payload()
         case .refuse: return try Refuse(payload: bytes.span).payload()
         case .workload: return try Workload(payload: bytes.span).payload()
-        case .ready: return try Ready(payload: bytes.span).payload()
         case .failed: return try Failed(payload: bytes.span).payload()
         case .bye: return try Bye(payload: bytes.span).payload()
         default: return []
@@ -47,21 +46,55 @@ struct SetupMessageTests {
         }
     }
 
-    @Test func `what is optional may be missing and what is received is so named`() throws {
+    @Test func `what is optional may be missing`() throws {
         let text = """
-            {"inputs":{"received":{}},"instructionSet":"baseline","problem":{"alibi":[],\
-            "mask":{"band":"none","lengths":"none","pattern":{"none":{}},\
+            {"instructionSet":"baseline","problem":{"alibi":[],\
+            "mask":{"band":"none","lengths":"none","pattern":{"kind":"none"},\
             "visibility":"none"},"maskedRows":"uniform","scoreScale":0.1,\
             "shape":{"batch":1,"headDimension":1,"heads":1,"keyLength":1,"keyValueHeads":1,\
-            "queryLength":1,"valueDimension":1}},"residentBytes":12,"threads":2}
+            "queryLength":1,"valueDimension":1}},"residentBytes":12}
             """
         let bytes = Array(text.utf8)
         let workload = try Workload(payload: bytes.span)
-        #expect(workload.inputs == .received)
-        #expect(workload.lengths == nil)
-        #expect(workload.processors == nil)
+        #expect(workload.generated == nil)
+        #expect(workload.sharedOutputOffset == nil)
         #expect(workload.problem.scoreScale == 0.1)
         #expect(try String(decoding: workload.payload(), as: UTF8.self) == text)
+    }
+
+    /// As the description shows them.
+    @Test(arguments: [
+        (KeyPattern.window(back: 256, ahead: 0), #"{"ahead":0,"back":256,"kind":"window"}"#),
+        (
+            .longformer(LongformerPattern(window: 256, globals: [0, 1])),
+            #"{"globals":[0,1],"kind":"longformer","window":256}"#
+        ),
+        (
+            .bigBird(BigBirdPattern(window: 3, random: 3, global: 1, block: 64, seed: 7)),
+            #"{"block":64,"global":1,"kind":"bigBird","random":3,"seed":7,"window":3}"#
+        ),
+        (
+            .blocks(
+                BlockLayout(
+                    block: 512,
+                    heads: 1,
+                    rowBlocks: 2,
+                    keyBlocks: 2,
+                    isVisible: [true, true, false, true]
+                )
+            ),
+            #"{"bits":"0b","block":512,"heads":1,"keyBlocks":2,"kind":"blocks","rowBlocks":2}"#
+        ),
+    ])
+    func `a pattern is a flat object that names its kind`(
+        pattern: KeyPattern,
+        text: String
+    ) throws {
+        let document = Samples.documents[2].1.replacing(#"{"kind":"none"}"#, with: text)
+        let bytes = Array(document.utf8)
+        let workload = try Workload(payload: bytes.span)
+        #expect(workload.problem.mask.pattern == pattern)
+        #expect(try String(decoding: workload.payload(), as: UTF8.self) == document)
     }
 
     @Test func `a scale keeps every bit`() throws {
@@ -85,36 +118,31 @@ struct SetupMessageTests {
         (.hello, #""credit":2"#, #""credit":1e99"#, "JSON"),
         (.hello, #""credit":2"#, #""credit":"two""#, "credit"),
         (.hello, #""credit":2,"#, "", "\"credit\" is missing"),
-        (.hello, #""threads":1"#, #""threads":-1"#, "threads"),
+        (.hello, #""rank":0"#, #""rank":-1"#, "rank"),
         (.hello, "eeff", "eef", "32 hexadecimal digits"),
         (.hello, "eeff", "eeffa", "32 hexadecimal digits"),
         (.hello, "eeff", "eefg", "32 hexadecimal digits"),
         (.hello, "0011", "+011", "32 hexadecimal digits"),
-        (.hello, "5f0c4b1e-7a52-4f0e-9a51-0d6b2d3c8a10", "", "workerIdentifier"),
         (.welcome, #""worker":0"#, #""worker":-1"#, "worker"),
         (.welcome, "5000", "100", "silenceLimit"),
         (.welcome, #"Milliseconds":100"#, #"Milliseconds":0"#, "heartbeat"),
         (.workload, #""batch":2"#, #""batch":0"#, "batch"),
         (.workload, #""batch":2"#, #""batch":2147483648"#, "batch"),
         (.workload, #""batch":2"#, #""batch":2147483647"#, "largest tensor"),
-        (.workload, #""batch":2"#, #""batch":3"#, "lengths"),
         (.workload, #""keyValueHeads":2"#, #""keyValueHeads":3"#, "keyValueHeads"),
         (.workload, #""keyValueHeads":2"#, #""keyValueHeads":0"#, "keyValueHeads"),
-        (.workload, "[512,1024]", "[512,1025]", "lengths"),
-        (.workload, "[512,1024]", "[512,-1]", "lengths"),
         (.workload, "avx2", "avx3", "instructionSet"),
-        (.workload, #""residentBytes":0"#, #""residentBytes":-1"#, "residentBytes"),
-        (.workload, #""threads":1"#, #""threads":0"#, "threads"),
+        (.workload, #""uniform""#, #""even""#, "values"),
+        (.workload, #""kind":"none""#, #""kind":"all""#, "kind"),
+        (.workload, #""residentBytes":8"#, #""residentBytes":-1"#, "residentBytes"),
         (
-            .workload, #""threads":1"#, #""sharedOutputOffset":-4096,"threads":1"#,
+            .workload, #""residentBytes":8"#, #""residentBytes":8,"sharedOutputOffset":-4096"#,
             "sharedOutputOffset"
         ),
         (
-            .workload, #""threads":1"#, #""sharedOutputOffset":100,"threads":1"#,
+            .workload, #""residentBytes":8"#, #""residentBytes":8,"sharedOutputOffset":100"#,
             "sharedOutputOffset"
         ),
-        (.ready, "31000000", "-1", "JSON"),
-        (.ready, "31000000", "18446744073709551615", "setupNanoseconds"),
     ]
 
     @Test(arguments: wrong)

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 import Testing
 
 /// What a refusal advises, followed to the letter in NumPy: the tensors that come of it are taken,
@@ -170,7 +171,7 @@ struct AdviceTests {
                 name: try #require(value["name"]?.text),
                 container: try #require(value["container"]?.text)
             )
-        }.filter { Headwise.isThorough || Self.always.contains($0.name) }
+        }.filter { isThorough || Self.always.contains($0.name) }
         #expect(cases.count >= Self.always.count)
         var refused = cases
         // Of two things that are wrong, each has its turn.

@@ -41,11 +41,10 @@ struct BadComparisonTests {
 
     @Test(arguments: [
         BadInput("compare @p.json @no.json", code: 40, names: "no.json", files: onePlan),
-        BadInput("compare @p.json .", code: 40, names: "regular file", files: onePlan),
+        BadInput("compare @p.json .", code: 40, files: onePlan),
         BadInput(
             "compare @e.json @p.json",
             names: "e.json",
-            "empty",
             files: ["e.json": [], "p.json": plan]
         ),
         BadInput(
@@ -70,7 +69,6 @@ struct BadComparisonTests {
         BadInput(
             "compare @r.json @r.json",
             names: "r.json",
-            "missing",
             files: ["r.json": Array(#"{"schema":"headwise.run/1"}"#.utf8)]
         ),
         BadInput(
@@ -86,7 +84,9 @@ struct BadComparisonTests {
     @Test(arguments: [
         BadInput(
             "compare @p.json @q.json",
-            names: "batch 2 and 4",
+            names: "batch",
+            "2",
+            "4",
             "--allow plan",
             files: [
                 "p.json": plan,
@@ -95,7 +95,7 @@ struct BadComparisonTests {
         ),
         BadInput(
             "compare @p.json @q.json",
-            names: "no point in common",
+            names: "q.json",
             files: ["p.json": plan, "q.json": plan(#""workers":[1,3]"#)]
         ),
         BadInput(

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Shells that complete commands and flags.
@@ -67,7 +68,7 @@ struct CompletionsTests {
         let folder = try TemporaryFolder()
         let other = try install([], in: folder, environment: ["SHELL": "/bin/dash"])
         #expect(other.kind == .exited(64), other.summary)
-        expectOneSentence(other, naming: ["/bin/dash", "bash, zsh, fish", "--shell"])
+        expectOneSentence(other, naming: ["/bin/dash", "bash", "zsh", "fish", "--shell"])
         let nowhere = try install([], in: folder, environment: ["HOME": "/proc/none"])
         #expect(nowhere.kind == .exited(40), nowhere.summary)
         expectOneSentence(nowhere, naming: ["/proc/none"])

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 import Testing
 
 /// What a run says of an input file whose mask or lengths it does not use.
@@ -24,9 +25,9 @@ struct InputNoteTests {
     }
 
     @Test(arguments: [
-        (["--mask", "causal"], "t also holds lengths, which --mask causal does not use"),
-        (["--mask", "causal"], "; --mask causal+input uses both\n"),
-        (["--mask", "none"], "; --mask input would\n"),
+        (["--mask", "causal"], "lengths"),
+        (["--mask", "causal"], "--mask causal+input"),
+        (["--mask", "none"], "--mask input"),
         ([], nil), (["--mask", "causal+input"], nil), (["--mask", "causal", "--quiet"], nil),
     ])
     func `lengths that a stated mask leaves aside are told of`(
@@ -36,16 +37,16 @@ struct InputNoteTests {
         let ending = try run(words)
         #expect(ending.kind == .exited(0), ending.summary)
         if let sentence {
-            #expect(ending.errors.contains("note: t also"), ending.summary)
+            #expect(ending.errors.contains("note: t "), ending.summary)
             #expect(ending.errors.contains(sentence), ending.summary)
         } else {
-            #expect(!ending.errors.contains("also holds"), ending.summary)
+            #expect(!ending.errors.contains("note: "), ending.summary)
         }
     }
 
     @Test(arguments: [
-        BadInput("run --input @t --seed 3", names: "--seed 3 has no effect", "/t", files: files),
-        BadInput("run --input @t --values large", names: "--values large has no", files: files),
+        BadInput("run --input @t --seed 3", names: "--seed 3", "/t", files: files),
+        BadInput("run --input @t --values large", names: "--values large", files: files),
         BadInput("scale --workers 1 --input @t --seed 3", names: "--seed 3", files: files),
     ])
     func `a flag that generates tensors is refused beside an input`(_ input: BadInput) throws {
@@ -55,7 +56,7 @@ struct InputNoteTests {
     @Test func `a seed that draws lengths is taken beside an input`() throws {
         let ending = try run(["--seed", "3", "--mask", "lengths:random"])
         #expect(ending.kind == .exited(0), ending.summary)
-        #expect(ending.errors.contains("--mask input takes those of the file"), ending.summary)
+        #expect(ending.errors.contains("--mask input"), ending.summary)
     }
 
     @Test func `two ways to one file are refused as one file`() throws {
@@ -72,7 +73,7 @@ struct InputNoteTests {
         #expect(ending.kind == .exited(64), ending.summary)
         expectOneSentence(
             ending,
-            naming: ["--record link/o.npy is the same file as --output there/o.npy"]
+            naming: ["--record link/o.npy", "--output there/o.npy"]
         )
         #expect(try TemporaryFolder.names(in: folder.file("there")).isEmpty)
     }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 import Testing
 
 /// Tensors whose rows stand before their heads.
@@ -12,7 +13,7 @@ struct LayoutTests {
         var state = seed
         return (0..<count).map { _ in
             state = state &* 1_664_525 &+ 1_013_904_223
-            return TensorBytes.littleEndian((Float(state >> 8) / 0x1p23 - 1).bitPattern)
+            return littleEndian([Float(state >> 8) / 0x1p23 - 1])
         }
     }
 
@@ -202,7 +203,7 @@ struct LayoutTests {
         BadInput("run --layout blhd", names: "--layout blhd", "--input"),
         BadInput("run --layout bhld", names: "--layout bhld", "--input"),
         BadInput("scale --workers 1 --layout blhd", names: "--layout blhd", "--input"),
-        BadInput("run --layout bshd --input @t", names: "--layout", "bhld, blhd"),
+        BadInput("run --layout bshd --input @t", names: "--layout", "bhld", "blhd"),
         BadInput(
             "run --plan @plan.json",
             names: "plan.json",
@@ -214,7 +215,8 @@ struct LayoutTests {
             "run --input @t",
             names: "tensor k",
             "--layout blhd",
-            "4 heads of 9 rows",
+            "4",
+            "9",
             files: files([1, 9, 4, 8]).merging([
                 "t/k.npy": TensorBytes.npy(shape: [1, 11, 4, 8]),
                 "t/v.npy": TensorBytes.npy(shape: [1, 11, 4, 8]),
@@ -242,7 +244,6 @@ struct LayoutTests {
         BadInput(
             "run --input @t",
             names: "tensor mask",
-            "belong together",
             files: files([1, 9, 4, 8], mask: [5, 9])
         ),
         // One head without its axis, and packed heads.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Timing
 
@@ -20,10 +21,10 @@ struct LimitTests {
     }
 
     @Test(arguments: [
-        ("-n 1024", "run --workers 340 \(once)", "340 workers need"),
-        ("-n 1024", "run --workers 400 --transport tcp \(once)", "400 workers need"),
-        ("-n 1024", "scale --workers 1,2,4,8,16,32,64,128,256", "511 workers at once need"),
-        ("-n 8", "run --workers 1 \(once)", "1 worker needs"),
+        ("-n 1024", "run --workers 340 \(once)", "340"),
+        ("-n 1024", "run --workers 400 --transport tcp \(once)", "400"),
+        ("-n 1024", "scale --workers 1,2,4,8,16,32,64,128,256", "511"),
+        ("-n 8", "run --workers 1 \(once)", "1 worker"),
     ])
     func `too many workers for the open files are refused before one is started`(
         _ limit: String,
@@ -48,7 +49,7 @@ struct LimitTests {
         let line = "run --workers 1024 --threads 1024 \(Self.tiny)"
         let ending = try Self.run("-n 4096", line, in: folder)
         #expect(ending.kind == .exited(40), ending.summary)
-        expectOneSentence(ending, naming: ["1024 workers of 1024 threads need", "\(most)"])
+        expectOneSentence(ending, naming: ["1024", "\(most)"])
     }
 
     @Test(arguments: [
@@ -108,15 +109,15 @@ struct LimitTests {
             in: folder
         )
         #expect(ending.kind == .exited(40), ending.summary)
-        expectOneSentence(ending, naming: ["a worker needs", "ulimit -n "])
+        expectOneSentence(ending, naming: ["ulimit -n "])
     }
 
     @Test(arguments: [
         // Larger than the weights are, smaller than the output is, and than the record.
-        (400, "--output o.npy", ["--output o.npy needs 2.0 MiB in one file"]),
-        (4000, "--output o.npy --weights w.npy", ["--weights w.npy needs 4.0 MiB in one file"]),
-        (1, "", ["cannot be written", "File too large"]),
-        (400, "--outputs shared", ["ftruncate of shared memory to", "--outputs messages"]),
+        (400, "--output o.npy", ["--output o.npy", "2.0 MiB"]),
+        (4000, "--output o.npy --weights w.npy", ["--weights w.npy", "4.0 MiB"]),
+        (1, "", ["File too large"]),
+        (400, "--outputs shared", ["--outputs messages"]),
     ])
     func `a file that may not grow is an error, and nothing of it is left`(
         _ kilobytes: Int,

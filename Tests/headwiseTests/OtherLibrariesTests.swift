@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Tensors made by NumPy or PyTorch, computed by a cluster, compared with what those compute.

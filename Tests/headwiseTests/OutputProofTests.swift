@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 import Experiment
@@ -73,7 +74,7 @@ struct OutputProofTests {
             in: folder
         )
         let point = try #require(record.points.first)
-        #expect(point.verification.status == "DISAGREES")
+        #expect(point.verification.status == .disagrees)
         #expect(point.verification.proof == nil)
     }
 
@@ -109,7 +110,7 @@ struct OutputProofTests {
             exit: 10,
             in: wrong
         )
-        #expect(record.points.map(\.verification.status) == ["AGREES", "DISAGREES"])
+        #expect(record.checks == [.agrees, .disagrees])
         let expected = try right.bytes("o.npy")
         let found = try wrong.bytes("o.npy")
         #expect(found.count == expected.count)

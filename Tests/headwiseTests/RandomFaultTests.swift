@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 import Testing
 
 import Experiment
@@ -33,7 +34,7 @@ struct RandomFaultTests {
 
     /// One run and what was done to it; how many of the killed are in its record.
     private static func abuse(seed: UInt64) throws -> (Deeds, noticed: Int) {
-        var random = SeededGenerator(state: seed)
+        var random = SplitMix(seed: seed)
         let folder = try TemporaryFolder()
         let workers = Int.random(in: 2...4, using: &random)
         let program = try Headwise.start(
@@ -64,7 +65,7 @@ struct RandomFaultTests {
         let point = try #require(try RunRecord.read(record).points.first)
         #expect(point.verification.bitwiseEqual == true, "\(context)\n\(ending.summary)")
         #expect(ending.kind == .exited(31) || point.samples.count == 300, context)
-        #expect(point.verification.status != "DISAGREES", context)
+        #expect(point.verification.status != .disagrees, context)
         let named = point.faults.filter { $0.reason == "killed by signal 9" }.map(\.worker)
         #expect(Set(named).isSubset(of: deeds.killed), context)
         return (deeds, Set(named).count)
@@ -74,7 +75,7 @@ struct RandomFaultTests {
     private static func misbehave(
         to program: RunningProgram,
         workers: Int,
-        _ random: inout SeededGenerator
+        _ random: inout SplitMix
     ) -> Deeds {
         var deeds = Deeds()
         // In the order in which they were started, which is that of their numbers.
@@ -122,24 +123,11 @@ struct RandomFaultTests {
             // It may have joined by then.
             if ending.kind != .exited(0) {
                 #expect(ending.kind == .exited(40), ending.summary)
-                expectOneSentence(ending, naming: ["worker", "killed by signal 9"])
+                expectOneSentence(ending, naming: ["worker", "signal 9"])
             }
             #expect(!ending.leftProcesses)
             #expect(try folder.socketFolders.isEmpty)
         }
-    }
-}
-
-/// SplitMix64: a seed that is printed makes the same choices again.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
     }
 }
 

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 import Experiment
@@ -41,7 +42,7 @@ struct SamplingTests {
             ]
         )
         let found = try #require(record.points.first?.verification)
-        #expect(found.status == "EXACT")
+        #expect(found.status == .exact)
         #expect(found.boundMaxAbsolute == 0)
         #expect(found.maxAbsoluteError == 0)
     }
@@ -163,7 +164,7 @@ struct SamplingTests {
         #expect(record.points.map { $0.batch ?? batch } == [batch, 2 * batch, 3 * batch])
         let single = try #require(record.singleThread?.summary.medianNanoseconds)
         for point in record.points {
-            #expect(point.verification.status == "AGREES")
+            #expect(point.verification.status == .agrees)
             #expect(point.verification.bitwiseEqual == true)
             let base = try #require(record.baseCase(matching: point))
             #expect(base.threads == point.workers)
@@ -186,7 +187,7 @@ struct SamplingTests {
         #expect(record.plan.audit)
         for point in record.points {
             #expect(point.samples.count == 4)
-            #expect(point.verification.status == "AGREES")
+            #expect(point.verification.status == .agrees)
             #expect(point.verification.proof == .computed)
             #expect(point.verdict.status == .valid)
         }

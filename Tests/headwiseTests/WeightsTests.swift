@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// The attention weights that a run writes, looked at from outside.
@@ -134,7 +135,6 @@ struct WeightsTests {
             code: 40,
             names: "--weights",
             "there.npy",
-            "exists already",
             files: ["there.npy": Array("precious".utf8)]
         ),
         BadInput(

@@ -65,8 +65,6 @@ final class BaseCaseProcess {
         let workload = Workload(
             problem: problem,
             instructionSet: instructionSet,
-            threads: threads,
-            inputs: .received
         )
         let document: [UInt8]
         do throws(WireError) {

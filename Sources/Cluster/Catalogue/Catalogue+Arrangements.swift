@@ -1,4 +1,5 @@
 import Scheduling
+import Work
 
 extension Catalogue {
     /// Every cluster and split, inputs delivered in two ways and outputs in both; which ones, and the
@@ -10,7 +11,7 @@ extension Catalogue {
             let deliveries = Self.deliveries(entry)
             for way in 0..<2 {
                 let delivery = deliveries[(turn + place + way) % deliveries.count]
-                let routes = ClusterWorkload.Outputs.available
+                let routes = OutputRoute.available
                 let outputs = routes[(turn / deliveries.count + place + way) % routes.count]
                 for (step, split) in Split.allCases.enumerated() {
                     let schedules = Schedule.allCases
@@ -39,7 +40,7 @@ extension Catalogue {
         var ways: [CatalogueArrangement] = []
         for setting in draw.some(3, of: settings) {
             let delivery = draw.one(of: Self.deliveries(entry))
-            let outputs = draw.one(of: ClusterWorkload.Outputs.available)
+            let outputs = draw.one(of: OutputRoute.available)
             for split in draw.some(3, of: Split.allCases) {
                 ways.append(
                     CatalogueArrangement(

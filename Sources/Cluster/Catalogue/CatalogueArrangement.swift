@@ -1,12 +1,13 @@
 import Attention
 import Scheduling
+import Work
 
 /// The workers of one cluster of the catalogue, which computes many cases.
 struct CatalogueSetting: Hashable, Sendable {
     var workers = 2
     /// Compute threads of each worker.
     var threads = 1
-    var transport = ClusterConfiguration.Transport.ipc
+    var transport = Transport.ipc
     var credit = 2
 
     /// The clusters for some worker counts.
@@ -42,14 +43,14 @@ enum CatalogueDelivery: String, Hashable, Sendable, CaseIterable {
     /// They are sent inside the trial.
     case inline
 
-    var plane: ClusterWorkload.Plane { self == .inline ? .inline : .resident }
+    var plane: PlaneName { self == .inline ? .inline : .resident }
 }
 
 /// One way to compute a case on a cluster.
 struct CatalogueArrangement: Hashable, Sendable {
     var setting = CatalogueSetting()
     var delivery = CatalogueDelivery.generated
-    var outputs = ClusterWorkload.Outputs.shared
+    var outputs = OutputRoute.shared
     var split = Split.auto
     var schedule = Schedule.dynamic
 }
@@ -58,10 +59,10 @@ struct CatalogueArrangement: Hashable, Sendable {
 struct CatalogueRestriction: Hashable, Sendable {
     var workers: Int?
     var threads: Int?
-    var transport: ClusterConfiguration.Transport?
+    var transport: Transport?
     var credit: Int?
     var delivery: CatalogueDelivery?
-    var outputs: ClusterWorkload.Outputs?
+    var outputs: OutputRoute?
     var split: Split?
     var schedule: Schedule?
 
@@ -105,7 +106,7 @@ struct CatalogueRestriction: Hashable, Sendable {
         var all: [CatalogueArrangement] = []
         for setting in settings(among: standard) {
             for way in delivery.map({ [$0] }) ?? CatalogueDelivery.allCases {
-                for route in outputs.map({ [$0] }) ?? ClusterWorkload.Outputs.available {
+                for route in outputs.map({ [$0] }) ?? OutputRoute.available {
                     for cut in split.map({ [$0] }) ?? Split.allCases {
                         for order in schedule.map({ [$0] }) ?? Schedule.allCases {
                             all.append(

@@ -31,7 +31,7 @@ extension CatalogueCheck {
             var cut: [UInt32] = []
             for rows in blocks(problem, first: kernel.queryBlock, kernel.queryBlock) {
                 unsafe strip.compute(inputs.sent.view, slice: slice, rows, &keys, workspace)
-                unsafe strip.show(&verifier)
+                strip.show(&verifier)
                 whole += strip.visible.map(\.bitPattern)
             }
             for rows in blocks(problem, first: kernel.queryBlock / 2 + 1, kernel.queryBlock) {
@@ -40,7 +40,7 @@ extension CatalogueCheck {
             }
             if whole != cut { slicesCutElsewhere += 1 }
         }
-        let report = unsafe verifier.report()
+        let report = verifier.report()
         var faults = report.status == .disagrees ? report.reasons : []
         if slicesCutElsewhere > 0 {
             faults.append(

@@ -56,9 +56,16 @@ final class CatalogueCheck {
             try member.load(entry, inputs, kernel.instructionSet, arrangement)
             unsafe OutputSentinel.fill(output.floats, count: byteCount / 4)
             let trial = try unsafe member.runTrial(
-                shardPlan(inputs, kernel, arrangement),
+                ShardPlan.make(
+                    problem,
+                    inputs.sent.view,
+                    kernel,
+                    split: arrangement.split,
+                    schedule: arrangement.schedule,
+                    workerCount: arrangement.setting.workers
+                ),
                 output: output.base,
-                secondsPerQueryBlock: secondsPerQueryBlock(problem, kernel)
+                secondsPerQueryBlock: kernel.secondsPerQueryBlock(problem.shape)
             )
             outcome.clusterComparisons += 1
             var difference = difference(output, reference, problem)
@@ -108,17 +115,8 @@ final class CatalogueCheck {
         _ inputs: borrowing AttentionInputs,
         into output: borrowing Slab
     ) {
-        let shape = problem.shape
         unsafe OutputSentinel.fill(output.floats, count: output.byteCount / 4)
-        unsafe team.forward(
-            kernel,
-            problem,
-            inputs.view,
-            slices: 0..<shape.sliceCount,
-            rows: 0..<shape.queryLength,
-            output: output.floats,
-            outputSliceStride: shape.queryLength * shape.valueDimension
-        )
+        unsafe team.forwardWhole(kernel, problem, inputs.view, output: output.floats)
     }
 
     /// Nil when both outputs have the same bits.
@@ -163,44 +161,6 @@ final class CatalogueCheck {
         }
     }
 
-    private func shardPlan(
-        _ inputs: CatalogueInputs,
-        _ kernel: AttentionKernel,
-        _ arrangement: CatalogueArrangement
-    ) throws(ClusterError) -> ShardPlan {
-        let problem = inputs.problem
-        let view = unsafe inputs.sent.view
-        do throws(SchedulingError) {
-            return try ShardPlan.make(
-                shape: problem.shape,
-                split: arrangement.split,
-                schedule: arrangement.schedule,
-                workerCount: arrangement.setting.workers,
-                queryBlock: kernel.queryBlock,
-                slicesTogether: problem.slicesTogether,
-                cost: { slice, rows in
-                    let pairs = unsafe problem.visiblePairs(
-                        slice: slice,
-                        rows: rows,
-                        lengths: view.lengths,
-                        visibility: view.visibility
-                    )
-                    return Double(pairs)
-                }
-            )
-        } catch {
-            throw ClusterError(.environment, "\(error)")
-        }
-    }
-
-    /// How long a worker may take for one query block on a slow machine shared with many others.
-    private func secondsPerQueryBlock(
-        _ problem: AttentionProblem,
-        _ kernel: AttentionKernel
-    ) -> Double {
-        let columns = problem.shape.headDimension + problem.shape.valueDimension
-        return 2 * Double(kernel.queryBlock * problem.shape.keyLength * columns) / 2e8
-    }
 }
 
 extension CatalogueOutcome {

@@ -35,7 +35,7 @@ final class CatalogueInputs {
         }
         fillVisibility(inputs, entry, generator)
         let rows = unsafe RowVisibility(problem, inputs.view)
-        try unsafe generator.checkCounts(rows)
+        try generator.checkCounts(rows)
         for tensor in [TensorName.query, .key, .value] {
             guard let base = unsafe floats(tensor, of: inputs).baseAddress else { continue }
             unsafe generator.fill(
@@ -87,7 +87,7 @@ final class CatalogueInputs {
         for slice in 0..<shape.sliceCount {
             let firstKey = shape.keyValueSlice(of: slice) * shape.keyLength
             for row in 0..<shape.queryLength {
-                let keys = unsafe rows.visibleKeys(slice: slice, row: row)
+                let keys = rows.visibleKeys(slice: slice, row: row)
                 for key in keys { isSeen[firstKey + key] = true }
                 guard keys.isEmpty else { continue }
                 let flatRow = slice * shape.queryLength + row

@@ -1,5 +1,6 @@
 import Attention
 import Scheduling
+import Work
 
 /// The clusters of the catalogue: started when first needed, and then given case after case.
 ///
@@ -33,7 +34,7 @@ final class CataloguePool {
                     transport: setting.transport,
                     credit: setting.credit,
                     executable: executable,
-                    sharesMemory: ClusterWorkload.Outputs.available.contains(.shared),
+                    sharesMemory: OutputRoute.available.contains(.shared),
                     faults: faults
                 ),
                 interruption: interruption
@@ -74,7 +75,7 @@ final class CatalogueMember {
         var inputs: ObjectIdentifier
         var instructionSet: InstructionSet
         var delivery: CatalogueDelivery
-        var outputs: ClusterWorkload.Outputs
+        var outputs: OutputRoute
     }
 
     init(_ cluster: Cluster) {

@@ -1,6 +1,7 @@
 import Attention
 import Experiment
 import Scheduling
+import Work
 
 /// A case as text, `length=33 mask=causal workers=2`, with what of its arrangement is fixed.
 ///
@@ -31,7 +32,7 @@ package struct CatalogueSpecification: Hashable, Sendable {
         restriction.transport = try fields.choice("transport", [.ipc, .tcp])
         restriction.credit = try fields.number("credit", 1...1024)
         restriction.delivery = try fields.choice("inputs", CatalogueDelivery.allCases)
-        restriction.outputs = try fields.choice("outputs", ClusterWorkload.Outputs.allCases)
+        restriction.outputs = try fields.choice("outputs", OutputRoute.allCases)
         restriction.split = try fields.choice("split", Split.allCases)
         restriction.schedule = try fields.choice("schedule", Schedule.allCases)
         try fields.finish()

@@ -1,4 +1,6 @@
+import Attention
 import Experiment
+import Work
 
 /// One side of a comparison as its parent sees it: a process that runs a trial when it is asked.
 ///
@@ -109,7 +111,7 @@ package final class TrialsProcess {
         else { throw failure(answer) }
         guard answer.bitwiseEqual == true else {
             throw ClusterError(
-                .reported(exitCode: 10),
+                .reported(exitCode: EndCode.disagrees),
                 "\(launch.name): a trial's output differs from the single process's; no time of a "
                     + "wrong output is compared, so find the fault with 'headwise run' first"
             )
@@ -124,8 +126,13 @@ package final class TrialsProcess {
         guard answer.status == .verified, let status = answer.verification else {
             throw failure(answer)
         }
-        let codes: [String: Int32] = ["DISAGREES": 10, "MISTRUSTED": 11]
-        guard let code = codes[status] else { return status }
+        // Another build may know words that this one does not.
+        let code: Int32
+        switch VerificationStatus(rawValue: status) {
+        case .disagrees: code = EndCode.disagrees
+        case .mistrusted: code = EndCode.mistrusted
+        default: return status
+        }
         throw ClusterError(
             .reported(exitCode: code),
             "\(launch.name): the output \(status)"
@@ -203,7 +210,7 @@ package final class TrialsProcess {
             return wrong("answered something else")
         }
         return ClusterError(
-            .reported(exitCode: answer.exitCode ?? 40),
+            .reported(exitCode: answer.exitCode ?? EndCode.environment),
             "\(launch.name): \(reason)"
         )
     }

@@ -8,31 +8,25 @@ import ZeroMQ
 extension Cluster {
     func startWorkers() throws(ClusterError) {
         let allowed = Affinity.allowedProcessors
+        let launcher = configuration.launcher
         for ordinal in 0..<configuration.workerCount {
-            var arguments = [
-                "worker", "--connect", endpoint, "--token-descriptor", "3",
-                "--threads", "\(configuration.threads)", "--credit", "\(configuration.credit)",
-                "--parent", "\(getpid())",
-            ]
-            let processors = Affinity.processors(
-                ofWorker: ordinal,
-                workerCount: configuration.workerCount,
-                threads: configuration.threads,
-                among: allowed
-            )
-            if !processors.isEmpty {
-                arguments += ["--cpus", processors.map(String.init).joined(separator: ",")]
-            }
-            if let fault = configuration.faults[ordinal] {
-                arguments += ["--fault", fault]
-            }
             let sharedOutput = configuration.sharesMemory ? try SharedOutput() : nil
-            if sharedOutput != nil { arguments += ["--output-descriptor", "4"] }
-            let process = try ChildProcess(
-                executable: configuration.executable,
-                arguments: arguments,
-                token: token.hexadecimal,
-                sharedMemory: sharedOutput?.descriptor
+            let process = try launcher.start(
+                WorkerSeat(
+                    rank: ordinal,
+                    endpoint: endpoint,
+                    token: token.hexadecimal,
+                    threads: configuration.threads,
+                    credit: configuration.credit,
+                    processors: Affinity.processors(
+                        ofWorker: ordinal,
+                        workerCount: configuration.workerCount,
+                        threads: configuration.threads,
+                        among: allowed
+                    ),
+                    fault: configuration.faults[ordinal],
+                    sharedOutput: sharedOutput?.descriptor
+                )
             )
             let item = poller.add(fileDescriptor: process.exitDescriptor)
             links.append(
@@ -100,13 +94,11 @@ extension Cluster {
         guard hello.token.matches(token) else {
             return try refuse("the worker does not know the run's token")
         }
-        guard
-            let link = links.first(where: {
-                $0.state == .expected && $0.process.processIdentifier == hello.processIdentifier
-            })
-        else {
-            return try refuse("no worker is expected from process \(hello.processIdentifier)")
+        guard links.indices.contains(hello.rank), links[hello.rank].state == .expected else {
+            return try refuse("no worker of rank \(hello.rank) is expected")
         }
+        let link = links[hello.rank]
+        link.instructionSets = hello.instructionSets
         link.peer = peer
         link.state = .joined
         linkByPeer[peer] = link

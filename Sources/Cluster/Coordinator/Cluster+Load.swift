@@ -24,6 +24,12 @@ extension Cluster {
         perform(dispatcher.handle(.resumed, now: Self.now))
         for link in links where link.isLive {
             guard let peer = link.peer else { continue }
+            let needed = workload.instructionSet.rawValue
+            guard link.instructionSets.contains(needed) else {
+                let offered = link.instructionSets.joined(separator: ", ")
+                lose(link, .failed("offers \(offered), and the problem needs \(needed)"))
+                continue
+            }
             link.state = .preparing
             link.outbox.removeAll()
             link.resetChunks()
@@ -72,18 +78,15 @@ extension Cluster {
     }
 
     private func message(for workload: ClusterWorkload, residentBytes: Int) -> Workload {
-        let inputs: Workload.Inputs =
+        let generated: Workload.Generated? =
             switch (workload.plane, workload.source) {
-            case (.resident, .generated(let kind, let seed)):
-                .generated(seed: seed, values: kind.rawValue)
-            case (.inline, _), (_, .external):
-                .received
+            case (.resident, .generated(let kind, let seed)): .init(seed: seed, values: kind)
+            case (.inline, _), (_, .external): nil
             }
         return Workload(
             problem: workload.problem,
             instructionSet: workload.instructionSet,
-            threads: configuration.threads,
-            inputs: inputs,
+            generated: generated,
             residentBytes: residentBytes
         )
     }

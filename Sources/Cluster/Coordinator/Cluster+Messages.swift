@@ -10,9 +10,9 @@ extension Cluster {
         guard let peer = envelope.sender else { return }
         let message: IncomingMessage
         do throws(WireError) {
-            message = try readEnvelope()
+            message = try envelope.message(ofRun: run)
         } catch {
-            refusals.count(error)
+            refusals[error.reason, default: 0] += 1
             if case .version = error {
                 // Its words mean other things, but a refusal is written in the oldest of them.
                 try sendSetUp(Refuse(reason: "\(error)"), to: peer)
@@ -35,15 +35,7 @@ extension Cluster {
         case .chunkAcknowledgement(let acknowledgement):
             acknowledge(acknowledgement, from: link)
         case .heartbeat(let beat):
-            let task = beat.shard.map {
-                TaskIdentity(trial: beat.trial, shard: $0, attempt: beat.attempt)
-            }
-            let report = HeartbeatReport(
-                task: task,
-                progress: beat.progress,
-                isComputing: beat.isComputing
-            )
-            perform(dispatcher.handle(.heartbeat(link.id, report), now: Self.now))
+            perform(dispatcher.handle(.heartbeat(link.id, beat), now: Self.now))
         case .ready:
             if link.state == .preparing {
                 if workload?.workload.outputs == .shared { try link.sharedOutput?.open() }
@@ -54,34 +46,15 @@ extension Cluster {
             handle(failed, from: link)
         case .bye(let bye):
             lose(link, .failed(bye.reason))
-        case .hello, .welcome, .refuse, .workload, .who, .task, .chunk:
-            refusals.count(.kind(message.header.kind.rawValue))
-        }
-    }
-
-    private func readEnvelope() throws(WireError) -> IncomingMessage {
-        let frameCount = envelope.frameCount
-        let run = run
-        return try envelope.header.withBytes { (header) throws(WireError) in
-            try envelope.payload.withBytes { (payload) throws(WireError) in
-                try IncomingMessage(
-                    header: header,
-                    payload: payload,
-                    frameCount: frameCount,
-                    run: run
-                )
-            }
+        case .hello, .welcome, .refuse, .workload, .task, .chunk:
+            refusals[.kind, default: 0] += 1
         }
     }
 
     // MARK: Results
 
     private func place(_ output: OutputMessage, from link: WorkerLink) {
-        let task = TaskIdentity(
-            trial: output.trial,
-            shard: output.shard,
-            attempt: output.attempt
-        )
+        let task = output.task
         perform(dispatcher.handle(.advanced(link.id), now: Self.now))
         guard trial != nil else { return }
         switch dispatcher.standing(of: task, from: link.id) {
@@ -95,12 +68,12 @@ extension Cluster {
         link.arrivedBytes[task, default: 0] += output.payloadBytes
         let start = Clock.nanoseconds
         let placement = envelope.payload.withBytes { bytes in
-            trial?.assembly.place(bytes, shard: output.shard, byteOffset: output.byteOffset)
+            trial?.assembly.place(bytes, shard: task.shard, byteOffset: output.byteOffset)
         }
         link.account.merged(Clock.nanoseconds - start)
         switch placement {
         case .misfit:
-            lose(link, .failed("sent output that fits no place of shard \(output.shard)"))
+            lose(link, .failed("sent output that fits no place of shard \(task.shard)"))
         case .contradicted:
             trial?.contradictions += 1
         case .placed, .repeated, nil:
@@ -109,11 +82,7 @@ extension Cluster {
     }
 
     private func take(_ result: ResultMessage, from link: WorkerLink) {
-        let task = TaskIdentity(
-            trial: result.trial,
-            shard: result.shard,
-            attempt: result.attempt
-        )
+        let task = result.task
         let arrivedBytes = link.arrivedBytes.removeValue(forKey: task) ?? 0
         link.sharedOutput?.noteAnswer(to: task)
         switch dispatcher.standing(of: task, from: link.id) {
@@ -161,17 +130,13 @@ extension Cluster {
         guard let task = failed.task else {
             return lose(link, .failed(failed.reason))
         }
-        let identity = TaskIdentity(trial: task.trial, shard: task.shard, attempt: task.attempt)
-        if case .stale = dispatcher.standing(of: identity, from: link.id) {
+        if case .stale = dispatcher.standing(of: task, from: link.id) {
             // Of a trial that is over: its account is closed.
         } else {
             link.account.answered(at: Clock.nanoseconds)
         }
         perform(
-            dispatcher.handle(
-                .taskRefused(link.id, identity, reason: failed.reason),
-                now: Self.now
-            )
+            dispatcher.handle(.taskRefused(link.id, task, reason: failed.reason), now: Self.now)
         )
     }
 }

@@ -2,6 +2,7 @@ import Attention
 import Scheduling
 import Timing
 import Wire
+import Work
 import ZeroMQ
 
 extension Cluster {
@@ -49,7 +50,7 @@ extension Cluster {
     private func cpuTimes() -> (own: UInt64, workers: [UInt64?]) {
         (
             System.cpuNanoseconds,
-            links.map { System.cpuNanoseconds(ofProcess: $0.process.processIdentifier) }
+            links.map(\.process.cpuNanoseconds)
         )
     }
 
@@ -153,12 +154,9 @@ extension Cluster {
         link.account.dispatched(at: Clock.nanoseconds)
         link.outbox.append(
             .task(
-                TaskMessage(
-                    trial: task.trial,
-                    shard: task.shard,
-                    attempt: task.attempt,
-                    slices: shard.slices,
-                    rows: shard.rows,
+                WorkerTask(
+                    identity: task,
+                    shard: shard,
                     precedingBytes: link.chunkBytesThisTrial
                 )
             )
@@ -168,7 +166,7 @@ extension Cluster {
     /// The inputs that a worker lacks for a shard: all of them, or those of this trial alone.
     private func pieces(
         for shard: Shard,
-        _ plane: ClusterWorkload.Plane,
+        _ plane: PlaneName,
         _ link: WorkerLink
     ) -> [InputPiece] {
         guard let own = unsafe trial?.inputs, unsafe plane == .inline || !own.isEmpty

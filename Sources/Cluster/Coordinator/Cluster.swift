@@ -35,8 +35,8 @@ package final class Cluster {
     /// The trial that chunks on their way belong to; 0 before the first.
     var chunkTrial = 0
     var lastTickNanoseconds: UInt64 = 0
-    /// Messages dropped because they were not of our protocol.
-    package var refusals = RefusalCounts()
+    /// How many messages were dropped because they were not of our protocol, by reason.
+    var refusals: [WireError.Reason: Int] = [:]
 
     /// Starts the workers and returns when every one has joined or is lost, and one has joined.
     package init(
@@ -52,7 +52,9 @@ package final class Cluster {
         token = .random()
         dispatcher = Dispatcher(limits: configuration.limits, now: Self.now)
         do {
-            context = try Context(ioThreads: Self.ioThreads(configuration.workerCount))
+            context = try Context(
+                ioThreads: Affinity.ioThreads(forWorkers: configuration.workerCount)
+            )
             var options = SocketOptions()
             // Outputs are bounded by these marks, inputs by the chunk window.
             options.sendHighWaterMark = 64
@@ -87,12 +89,6 @@ package final class Cluster {
     }
 
     deinit { shutDown() }
-
-    /// A thread that serves one worker runs where that worker runs, so what arrives is still in the
-    /// caches it left from; one for all of them wanders between the processors.
-    static func ioThreads(_ workerCount: Int) -> Int {
-        min(workerCount, max(Affinity.allowedProcessors.count, 1))
-    }
 
     /// What libzmq calls itself, such as "4.3.4".
     package static var libraryVersion: String { Context.libraryVersion }

@@ -1,5 +1,6 @@
 import Attention
 import Scheduling
+import Work
 
 /// A contiguous piece of one input tensor, `[part][row][column]`.
 struct InputPiece: Equatable {

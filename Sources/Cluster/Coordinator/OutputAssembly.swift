@@ -3,6 +3,7 @@ import Scheduling
 
 #if canImport(Glibc)
 import Glibc
+import Work
 #endif
 
 /// The output of one trial coming together from chunks in any order.
@@ -21,7 +22,6 @@ struct OutputAssembly {
         case misfit
     }
 
-    private let problem: AttentionProblem
     private let shards: [PackedShard]
     @unsafe private let output: UnsafeMutableRawPointer
     private var filled: [[Bool]]
@@ -29,7 +29,6 @@ struct OutputAssembly {
     /// `output` is the whole tensor, `[slice][row][Dv]`, and outlives the assembly.
     @unsafe
     init(problem: AttentionProblem, shards: [Shard], output: UnsafeMutableRawPointer) {
-        self.problem = problem
         self.shards = shards.map { PackedShard(shard: $0, problem: problem) }
         unsafe self.output = output
         filled = self.shards.map { [Bool](repeating: false, count: $0.chunkCount) }

@@ -1,6 +1,7 @@
 import Attention
 import Glibc
 import Scheduling
+import Work
 
 /// Memory that one worker writes its output to and the coordinator copies it from.
 ///
@@ -21,16 +22,6 @@ final class SharedOutput {
     private var isFilled = false
     /// The output tensor as the worker has it; nil before the room was opened.
     @unsafe private(set) var base: UnsafeMutableRawPointer?
-
-    /// Whether the system gives such memory without a limit: it counts as a file, and the coordinator
-    /// has that of every worker in its address space.
-    static let isPossible: Bool = {
-        // Whatever the reason is: there are messages.
-        guard let trial = try? SharedOutput() else { return false }
-        return withExtendedLifetime(trial) {
-            System.isUnlimited(RLIMIT_FSIZE) && System.isUnlimited(RLIMIT_AS)
-        }
-    }()
 
     /// A part begins at a page of any size that systems have for such memory.
     private static let alignment = 2 << 20

@@ -1,6 +1,7 @@
 import Attention
 import Scheduling
 import Wire
+import Work
 import ZeroMQ
 
 /// The coordinator's end of one worker: its process, its connection, and what waits to be sent.
@@ -21,7 +22,7 @@ final class WorkerLink {
     /// One message that waits for its turn.
     enum Outgoing {
         case chunk(ChunkMessage)
-        case task(TaskMessage)
+        case task(WorkerTask)
     }
 
     /// Chunks on their way to a worker that it has not acknowledged: few, so that a task or a
@@ -29,12 +30,14 @@ final class WorkerLink {
     static let chunkWindow = WireProtocol.maximumChunksInFlight
 
     let ordinal: Int
-    let process: ChildProcess
+    let process: any LaunchedWorker
     let exitItem: Poller.Item
     /// Nil in a cluster whose outputs are messages.
     let sharedOutput: SharedOutput?
     var state = State.expected
     var peer: RoutingID?
+    /// What it said that its processor runs.
+    var instructionSets: [String] = []
     var outbox: [Outgoing] = []
     /// Chunks sent in the trial under way, and how many of them are acknowledged.
     var sentChunks: UInt64 = 0
@@ -55,7 +58,7 @@ final class WorkerLink {
 
     init(
         ordinal: Int,
-        process: ChildProcess,
+        process: any LaunchedWorker,
         exitItem: Poller.Item,
         sharedOutput: SharedOutput?
     ) {

@@ -13,6 +13,14 @@ package enum Affinity {
         return (0..<wordCount * 64).filter { words[$0 / 64] >> UInt64($0 % 64) & 1 == 1 }
     }
 
+    /// How many threads serve the connections of so many workers.
+    ///
+    /// A thread that serves one worker runs where that worker runs, so what arrives is still in the
+    /// caches it left from; one for all of them wanders between the processors.
+    static func ioThreads(forWorkers count: Int) -> Int {
+        min(count, max(allowedProcessors.count, 1))
+    }
+
     /// Pins the calling thread, and the threads it starts from then on.
     package static func pin(to processors: [Int]) {
         guard !processors.isEmpty else { return }

@@ -53,7 +53,6 @@ final class ChildProcess {
 
     var processIdentifier: Int32 { process.processIdentifier }
     var exitDescriptor: Int32 { process.exitDescriptor }
-    var hasEnded: Bool { process.status != nil }
 
     /// Waits for a process that has ended or is about to; how it ended.
     @discardableResult

@@ -26,7 +26,8 @@ enum DescriptorLimit {
     /// at once.
     static func provide(forWorkers counts: [Int], baseCases: Int = 0) throws(ClusterError) {
         let needed = counts.reduce(perBaseCase * baseCases) { sum, workers in
-            sum + perCluster + perThread * Cluster.ioThreads(workers) + perWorker * workers
+            sum + perCluster + perThread * Affinity.ioThreads(forWorkers: workers)
+                + perWorker * workers
         }
         let workers = counts.reduce(0, +)
         let together = counts.count > 1 ? " at once" : ""

@@ -1,5 +1,6 @@
 import CSystem
 import Glibc
+import Work
 
 /// The process that started this one, as workers and base cases look at it.
 enum ParentProcess {
@@ -15,6 +16,6 @@ enum ParentProcess {
         signal(SIGHUP, SIG_IGN)
         _ = headwise_set_parent_death_signal(SIGKILL)
         // It may have died before the line above.
-        if getppid() != parent { exit(31) }
+        if getppid() != parent { exit(EndCode.unfinished) }
     }
 }

@@ -55,8 +55,17 @@ enum System {
         )
     }
 
+    /// Whether the system gives shared memory without a limit: it counts as a file, and the coordinator
+    /// has that of every worker in its address space.
+    static let isSharedMemoryUnlimited: Bool = {
+        // Whatever the reason is: there are messages.
+        guard let descriptor = try? sharedMemory(name: "headwise-output") else { return false }
+        close(descriptor)
+        return isUnlimited(RLIMIT_FSIZE) && isUnlimited(RLIMIT_AS)
+    }()
+
     /// Whether this process may have as much of a resource as it likes.
-    static func isUnlimited(_ resource: __rlimit_resource) -> Bool {
+    private static func isUnlimited(_ resource: __rlimit_resource) -> Bool {
         var limit = rlimit()
         let resource = __rlimit_resource_t(resource.rawValue)
         return unsafe getrlimit(resource, &limit) == 0 && limit.rlim_cur == .max
@@ -338,14 +347,5 @@ enum System {
             if count >= 0 { return count }
             guard errno == EINTR else { throw .system("recv", errno) }
         }
-    }
-
-    static var hostName: String {
-        var name = [CChar](repeating: 0, count: 256)
-        guard unsafe gethostname(&name, name.count - 1) == 0 else { return "unknown" }
-        return String(
-            decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) },
-            as: UTF8.self
-        )
     }
 }

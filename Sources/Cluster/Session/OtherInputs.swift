@@ -53,7 +53,7 @@ final class OtherInputs {
                 value = try unsafe Self.negated(.value, of: inputs)
                 unsafe view.value = UnsafePointer(value.floats)
             }
-            unsafe Self.compute(problem, kernel, view, team, into: output.floats)
+            unsafe team.forwardWhole(kernel, problem, view, output: output.floats)
             if hasOwnValues { break }
             let rows = 0..<problem.shape.sliceCount * problem.shape.queryLength
             let columns = problem.shape.valueDimension
@@ -95,26 +95,6 @@ final class OtherInputs {
         let floats = unsafe source.assumingMemoryBound(to: Float.self)
         for index in floats.indices { unsafe slab.floats[index] = -floats[index] }
         return slab
-    }
-
-    @unsafe
-    private static func compute(
-        _ problem: AttentionProblem,
-        _ kernel: AttentionKernel,
-        _ inputs: InputView,
-        _ team: ThreadTeam,
-        into output: UnsafeMutablePointer<Float>
-    ) {
-        let shape = problem.shape
-        unsafe team.forward(
-            kernel,
-            problem,
-            inputs,
-            slices: 0..<shape.sliceCount,
-            rows: 0..<shape.queryLength,
-            output: output,
-            outputSliceStride: shape.queryLength * shape.valueDimension
-        )
     }
 
     /// Whether a row of two outputs has the same bits.

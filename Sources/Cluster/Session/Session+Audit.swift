@@ -17,7 +17,7 @@ extension Session {
         formerRowChecksums.append(former)
         do throws(AttentionError) {
             let generator = try InputGenerator(inputs.problem, kind: kind, seed: next)
-            try inputs.generate(generator, lengths: plan.statedLengths)
+            try inputs.generate(generator, lengths: plan.problem.statedLengths)
         } catch {
             throw ClusterError(.environment, "the inputs of seed \(next) cannot be made: \(error)")
         }

@@ -1,6 +1,7 @@
 import Attention
 import Experiment
 import Timing
+import Work
 
 /// The proof that outputs are computed, and not kept from a trial before.
 ///
@@ -114,14 +115,14 @@ extension Session {
             let workers = "with \(point.workers) worker\(point.workers == 1 ? "" : "s")"
             if point.keptProofs > 0 {
                 throw ClusterError(
-                    .reported(exitCode: 12),
+                    .reported(exitCode: EndCode.invalid),
                     "\(workers), the output of other inputs was that of a trial before: it was "
                         + "kept, not computed"
                 )
             }
             if let difference = point.proofDifference {
                 throw ClusterError(
-                    .reported(exitCode: 10),
+                    .reported(exitCode: EndCode.disagrees),
                     "\(workers), the output of other inputs is wrong: \(difference)"
                 )
             }

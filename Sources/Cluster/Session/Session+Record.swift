@@ -16,6 +16,7 @@ extension Session {
                 replicates: base.samples.map(\.replicate),
                 cpuNanoseconds: base.samples.map(\.cpuNanoseconds),
                 offCoreNanoseconds: base.samples.map(\.offCoreNanoseconds),
+                mismatchedTrials: base.mismatchedTrials > 0 ? base.mismatchedTrials : nil,
                 summary: summary,
                 gigaflopsPerSecond: rate,
                 fractionOfPeak: peak.map { rate / $0 }
@@ -59,10 +60,10 @@ extension Session {
             workers: point.workers,
             threads: plan.threads,
             batch: batch,
-            split: RunPlan.Split(rawValue: point.shardPlan.split.rawValue) ?? plan.split,
+            split: point.shardPlan.split,
             plane: plan.plane,
             transport: plan.transport,
-            outputs: plan.outputs,
+            outputs: outputRoute,
             shards: point.shardPlan.shards.count,
             samples: point.samples,
             summary: summary,
@@ -85,7 +86,7 @@ extension Session {
     private func verification(of point: MeasuredPoint) -> VerificationSummary {
         guard var report = point.verification else {
             return VerificationSummary(
-                status: VerificationStatus.unchecked.rawValue,
+                status: .unchecked,
                 bitwiseEqual: nil,
                 reasons: ["no trial was finished"]
             )
@@ -130,7 +131,7 @@ extension Session {
 
     /// The time of a wrong output means nothing.
     private func disagreement(_ verification: VerificationSummary) -> [String] {
-        verification.status == VerificationStatus.disagrees.rawValue ? verification.reasons : []
+        verification.status == .disagrees ? verification.reasons : []
     }
 
     /// Why the figures of a point cannot be believed.
@@ -184,7 +185,7 @@ extension Session {
                 bytesReceived: Double(point.bytesReceived) / trials,
                 nanoseconds: wall.medianNanoseconds,
                 transport: plan.transport,
-                outputs: plan.outputs,
+                outputs: outputRoute,
                 roofs: roofs
             )
     }
@@ -204,7 +205,7 @@ extension VerificationSummary {
     init(_ report: VerificationReport) {
         let isCompared = report.rowsChecked > 0
         self.init(
-            status: report.status.rawValue,
+            status: report.status,
             bitwiseEqual: report.bitwiseEqual,
             mismatchedElements: report.mismatchedElements,
             maxAbsoluteError: isCompared ? report.maxAbsoluteError : nil,

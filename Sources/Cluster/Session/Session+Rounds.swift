@@ -95,15 +95,7 @@ extension Session {
         return report.wallNanoseconds
     }
 
-    /// How long a worker may take for one query block at the very worst.
-    var secondsPerQueryBlock: Double {
-        let shape = inputs.problem.shape
-        let operations =
-            2 * Double(kernel.queryBlock) * Double(shape.keyLength)
-            * Double(shape.headDimension + shape.valueDimension)
-        // A slow machine, shared with many others.
-        return operations / 2e8
-    }
+    var secondsPerQueryBlock: Double { kernel.secondsPerQueryBlock(inputs.problem.shape) }
 
     // MARK: Proof
 
@@ -124,7 +116,7 @@ extension Session {
         _ output: UnsafePointer<Float>,
         _ problem: AttentionProblem
     ) throws(ClusterError) -> VerificationReport {
-        let mode = VerificationMode(rawValue: plan.verify) ?? .sampled
+        let mode = plan.verify
         var (kind, seed): (ValueKind?, UInt64) = (nil, plan.seed)
         if case .generated(let generatedKind, let generatedSeed) = source {
             (kind, seed) = (generatedKind, generatedSeed)

@@ -32,7 +32,7 @@ extension Session {
         var verifier = unsafe WeightsVerifier(
             problem,
             inputs.view,
-            mode: VerificationMode(rawValue: plan.verify) ?? .sampled,
+            mode: plan.verify,
             seed: plan.seed,
             queryBlock: kernel.queryBlock
         )
@@ -44,7 +44,7 @@ extension Session {
                 try interruption.check()
                 let rows = row..<min(row + kernel.queryBlock, problem.shape.queryLength)
                 unsafe strip.compute(inputs.view, slice: slice, rows, &keys, workspace)
-                unsafe strip.show(&verifier)
+                strip.show(&verifier)
                 try ClusterError.environment { () throws(ExperimentError) in
                     try strip.write(to: &file)
                 }
@@ -52,14 +52,14 @@ extension Session {
             }
         }
         try ClusterError.environment { () throws(ExperimentError) in try file.finish() }
-        let report = unsafe verifier.report()
+        let report = verifier.report()
         let isChecked = report.rowsChecked > 0
         return WeightsSummary(
             path: file.path,
             form: isCompressed ? .compressed : .dense,
             shape: Array(shape),
             visible: visible,
-            status: report.status.rawValue,
+            status: report.status,
             maxRelativeError: isChecked ? report.maxRelativeError : nil,
             boundRelative: isChecked ? report.boundRelative : nil,
             rowsChecked: report.rowsChecked,

@@ -2,6 +2,7 @@ import Attention
 import Experiment
 import Scheduling
 import Timing
+import Work
 
 /// Carries out one plan: base cases and clusters in turn, every output compared bit for bit.
 ///
@@ -77,7 +78,7 @@ package final class Session {
         source =
             isExternal
             ? .external
-            : .generated(kind: ValueKind(rawValue: plan.values) ?? .uniform, seed: plan.seed)
+            : .generated(kind: plan.values, seed: plan.seed)
         self.executable = executable
         self.injectedFaults = injectedFaults
         self.copies = copies
@@ -96,6 +97,8 @@ package final class Session {
         }
     }
 
+    var outputRoute: OutputRoute { plan.outputRoute(canShare: System.isSharedMemoryUnlimited) }
+
     /// Measures the roofs, computes what every output must equal, and cuts the problems.
     package func prepare(progress: (String) -> Void) throws(ClusterError) {
         progress("measuring the roofs")
@@ -104,7 +107,7 @@ package final class Session {
             fmaGigaflopsPerSecond: core.fmaGigaflopsPerSecond,
             readGigabytesPerSecond: core.readGigabytesPerSecond,
             linkGigabytesPerSecond: try LinkRoof.measureGigabytesPerSecond(plan.transport),
-            copyGigabytesPerSecond: plan.outputs == .shared
+            copyGigabytesPerSecond: outputRoute == .shared
                 ? try CopyRoof.measureGigabytesPerSecond() : nil
         )
         progress("computing the single-process output")
@@ -173,7 +176,7 @@ package final class Session {
 
     /// The problem of the point with so many workers.
     private func problem(workers: Int) -> AttentionProblem {
-        plan.forPoint(workers: workers).problem(input: mask)
+        plan.forPoint(workers: workers).problem.attentionProblem(input: mask)
     }
 
     private func makeBaseCases() {
@@ -204,28 +207,14 @@ package final class Session {
         _ problem: AttentionProblem,
         workers: Int
     ) throws(ClusterError) -> ShardPlan {
-        let view = unsafe inputs.view
-        do throws(SchedulingError) {
-            return try ShardPlan.make(
-                shape: problem.shape,
-                split: Split(rawValue: plan.split.rawValue) ?? .auto,
-                schedule: plan.schedule == .static ? .fixed : .dynamic,
-                workerCount: workers,
-                queryBlock: kernel.queryBlock,
-                slicesTogether: problem.slicesTogether,
-                cost: { slice, rows in
-                    let pairs = unsafe problem.visiblePairs(
-                        slice: slice,
-                        rows: rows,
-                        lengths: view.lengths,
-                        visibility: view.visibility
-                    )
-                    return Double(pairs)
-                }
-            )
-        } catch {
-            throw ClusterError(.environment, "\(error)")
-        }
+        try unsafe ShardPlan.make(
+            problem,
+            inputs.view,
+            kernel,
+            split: plan.split,
+            schedule: plan.schedule,
+            workerCount: workers
+        )
     }
 
     // MARK: Replicates
@@ -281,10 +270,10 @@ package final class Session {
             ClusterConfiguration(
                 workerCount: point.workers,
                 threads: plan.threads,
-                transport: plan.transport == .tcp ? .tcp : .ipc,
+                transport: plan.transport,
                 credit: plan.credit,
                 executable: executable,
-                sharesMemory: plan.outputs == .shared,
+                sharesMemory: outputRoute == .shared,
                 faults: faults
             ),
             interruption: interruption
@@ -298,9 +287,9 @@ package final class Session {
             ClusterWorkload(
                 problem: problem,
                 instructionSet: kernel.instructionSet,
-                plane: plan.plane == .inline ? .inline : .resident,
+                plane: plan.plane,
                 source: source,
-                outputs: plan.outputs == .shared ? .shared : .messages
+                outputs: outputRoute
             ),
             inputs: inputs
         )

@@ -18,11 +18,13 @@ package enum SessionInputs {
         nonFiniteCount: inout Int
     ) throws -> AttentionInputs {
         nonFiniteCount = 0
-        let problem = plan.largest.problem(input: try plan.inputMask(external))
+        let problem = plan.largest.problem.attentionProblem(
+            input: try plan.problem.inputMask(external)
+        )
         guard let external else {
-            let kind = ValueKind(rawValue: plan.values) ?? .uniform
+            let kind = plan.values
             let generator = try InputGenerator(problem, kind: kind, seed: plan.seed)
-            return try AttentionInputs(generator, lengths: plan.statedLengths)
+            return try AttentionInputs(generator, lengths: plan.problem.statedLengths)
         }
         let inputs = try AttentionInputs(problem)
         for tensor in [TensorName.query, .key, .value] {
@@ -51,7 +53,7 @@ package enum SessionInputs {
         let destination = unsafe inputs.bytes(of: .lengths)
         let stated: [Int32]?
         switch plan.mask.lengths {
-        case .given: stated = plan.statedLengths
+        case .given: stated = plan.problem.statedLengths
         case .random:
             stated = try InputGenerator(inputs.problem, kind: .uniform, seed: plan.seed).lengths()
         case .none: stated = nil

@@ -69,14 +69,13 @@ struct WeightsStrip {
         return found
     }
 
-    @unsafe
     func show(_ verifier: inout WeightsVerifier) {
         let visible = isCompressed ? visible : []
         // Beyond a row's keys a dense file has zeros that are nowhere in memory.
         var whole: [Float] = []
         forEachRow { index, first, end in
             let row = rows.lowerBound + index
-            guard unsafe verifier.wants(slice: slice, row: row) else { return }
+            guard verifier.wants(slice: slice, row: row) else { return }
             if isCompressed {
                 unsafe keys[first..<end].withUnsafeBufferPointer { keys in
                     unsafe visible[first..<end].withUnsafeBufferPointer { weights in

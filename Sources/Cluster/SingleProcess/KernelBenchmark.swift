@@ -25,10 +25,10 @@ package final class KernelBenchmark {
 
         /// The case that a plan describes; `input` is what its files say about the mask.
         package init(_ plan: RunPlan, input: Mask = .none, name: String? = nil) {
-            problem = plan.problem(input: input)
+            problem = plan.problem.attentionProblem(input: input)
             mask = plan.mask
             alibi = plan.alibi
-            lengths = plan.statedLengths
+            lengths = plan.problem.statedLengths
             self.name = name
         }
     }
@@ -175,7 +175,7 @@ package final class KernelBenchmark {
         row.name = benchmark.name
         row.softCap = problem.softCap
         row.alibi = benchmark.alibi
-        row.status = report.status.rawValue
+        row.status = report.status
         row.roof = KernelRoof(
             boundBy: bound.by,
             fraction: bound.nanoseconds / median,

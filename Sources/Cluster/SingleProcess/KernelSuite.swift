@@ -47,7 +47,13 @@ package enum KernelSuite {
     }
 
     private static func plan(_ length: Int, _ dimension: Int) -> RunPlan {
-        RunPlan(batch: 1, heads: 1, length: length, headDimension: dimension, workers: [1])
+        RunPlan {
+            $0.batch = 1
+            $0.heads = 1
+            $0.length = length
+            $0.headDimension = dimension
+            $0.workers = [1]
+        }
     }
 
     private static func square(
@@ -77,15 +83,15 @@ package enum KernelSuite {
         _ heads: Int,
         _ shared: Int
     ) -> KernelBenchmark.Case {
-        let plan = RunPlan(
-            batch: 1,
-            heads: heads,
-            keyValueHeads: shared,
-            length: rows,
-            keyLength: keys,
-            headDimension: 128,
-            workers: [1]
-        )
+        let plan = RunPlan {
+            $0.batch = 1
+            $0.heads = heads
+            $0.keyValueHeads = shared
+            $0.length = rows
+            $0.keyLength = keys
+            $0.headDimension = 128
+            $0.workers = [1]
+        }
         let groups = heads == shared ? "\(heads)" : "\(heads)/\(shared)"
         return KernelBenchmark.Case(plan, name: "decode \(groups)×\(rows)×\(keys), D 128")
     }

@@ -1,6 +1,7 @@
 import Experiment
 import Glibc
 import Timing
+import Work
 
 /// How fast one bare connection of this machine carries bytes: the roof of every transport here.
 ///
@@ -13,7 +14,7 @@ enum LinkRoof {
 
     /// 10⁹ bytes per second, the best of several rounds.
     static func measureGigabytesPerSecond(
-        _ transport: RunPlan.Transport
+        _ transport: Transport
     ) throws(ClusterError) -> Double {
         let (sender, receiver) = try System.connectedPair(isTCP: transport == .tcp)
         defer { System.close(receiver) }

@@ -1,5 +1,6 @@
 import Attention
 import Scheduling
+import Work
 
 /// What the I/O thread of a worker asks of its compute threads.
 enum ComputeJob: Sendable {
@@ -11,12 +12,14 @@ enum ComputeJob: Sendable {
 }
 
 struct ShardJob: Sendable {
-    var identity: TaskIdentity
-    var shard: Shard
+    var task: WorkerTask
     /// What came for the task's trial alone, if anything did.
     var inputs: TrialInputs?
     /// When the task arrived, by this process's clock.
     var arrivalNanoseconds: UInt64
+
+    var identity: TaskIdentity { task.identity }
+    var shard: Shard { task.shard }
 }
 
 /// How far a shard has come: its first `byteCount` bytes of output stand and change no more.
@@ -27,7 +30,7 @@ struct PartialOutput: Sendable {
 
 /// What the compute threads answer.
 enum ComputeOutcome: Sendable {
-    case prepared(nanoseconds: UInt64)
+    case prepared
     case preparationFailed(reason: String)
     case computed(ShardJob, ShardTimes)
 }

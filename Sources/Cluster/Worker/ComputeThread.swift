@@ -3,6 +3,7 @@ import Glibc
 import Scheduling
 import Synchronization
 import Timing
+import Work
 
 /// The compute side of a worker: one thread that takes jobs in order and computes each with its
 /// team, while another thread talks to the coordinator.
@@ -107,7 +108,6 @@ final class ComputeThread: Sendable {
     }
 
     private func prepare(_ workload: ComputeWorkload) -> ComputeOutcome {
-        let start = Clock.nanoseconds
         workload.tensors.touchOutput()
         if let (kind, seed) = workload.generated {
             do throws(AttentionError) {
@@ -116,7 +116,7 @@ final class ComputeThread: Sendable {
                 return .preparationFailed(reason: "\(error)")
             }
         }
-        return .prepared(nanoseconds: Clock.nanoseconds - start)
+        return .prepared
     }
 
     /// Computes a shard; how long others had the core of a compute thread.

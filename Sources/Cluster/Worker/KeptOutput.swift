@@ -1,34 +1,25 @@
 import Scheduling
+import Work
 
 /// What a worker with the fault `stale` computed once and puts in place again and again.
 struct KeptOutput {
-    private struct Key: Hashable {
-        var slices: Range<Int>
-        var rows: Range<Int>
-
-        init(_ shard: Shard) {
-            slices = shard.slices
-            rows = shard.rows
-        }
-    }
-
-    private var pieces: [Key: [(offset: Int, bytes: [UInt8])]] = [:]
+    private var pieces: [Shard: [(offset: Int, bytes: [UInt8])]] = [:]
 
     /// Keeps the output of a shard, unless there is one.
     mutating func take(_ shard: Shard, of tensors: WorkerTensors) {
-        guard pieces[Key(shard)] == nil else { return }
+        guard pieces[shard] == nil else { return }
         var found: [(offset: Int, bytes: [UInt8])] = []
         let packed = PackedShard(shard: shard, problem: tensors.problem)
         packed.forEachPiece(of: 0..<packed.byteCount) { piece, offset in
             let bytes = unsafe tensors.outputBytes(offset..<offset + piece.count)
             found.append((offset, unsafe Array(bytes)))
         }
-        pieces[Key(shard)] = found
+        pieces[shard] = found
     }
 
     /// Puts a shard's output in place; false when none was kept.
     func put(_ shard: Shard, into tensors: WorkerTensors) -> Bool {
-        guard let found = pieces[Key(shard)] else { return false }
+        guard let found = pieces[shard] else { return false }
         for (offset, bytes) in found { tensors.putOutput(bytes, at: offset) }
         return true
     }

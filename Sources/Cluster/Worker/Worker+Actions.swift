@@ -3,6 +3,7 @@ import Glibc
 import Scheduling
 import Timing
 import Wire
+import Work
 import ZeroMQ
 
 extension Worker {
@@ -14,22 +15,17 @@ extension Worker {
             case .prepare:
                 prepareWhenComplete()
             case .sendReady:
-                sendSetUp(
-                    Ready(
-                        setupNanoseconds: Clock.nanoseconds - setUpStart,
-                        residentBytes: UInt64(residentBytes)
-                    )
-                )
+                outbox.append(.header(Header(kind: .ready, run: run)))
             case .sendFailed(let reason):
                 sendSetUp(Failed(reason: reason))
             case .startCompute(let task):
                 start(task)
             case .sendOutput(let task):
                 enqueueOutput(of: task)
-            case .sendResult(let task, let durations):
-                enqueueResult(of: task, durations)
-            case .sendHeartbeat(let report):
-                enqueue(report)
+            case .sendResult(let task):
+                enqueueResult(of: task)
+            case .sendHeartbeat(let beat):
+                enqueue(beat)
             case .refuseTask(let task, let refusal):
                 refuse(task, refusal)
             case .exit(let reason):
@@ -41,33 +37,20 @@ extension Worker {
     private var hello: Hello {
         Hello(
             token: options.token,
-            workerIdentifier: "\(getpid())",
-            processIdentifier: getpid(),
-            hostName: System.hostName,
+            rank: options.rank,
             credit: options.credit,
-            threads: options.threads,
-            instructionSets: InstructionSet.available.map(\.rawValue),
-            processors: Affinity.allowedProcessors,
-            buildIdentifier: "headwise"
+            instructionSets: InstructionSet.available
         )
-    }
-
-    private var residentBytes: Int {
-        guard let problem = tensors?.problem else { return 0 }
-        return TensorName.allCases.reduce(0) { $0 + problem.byteCount(of: $1) }
     }
 
     // MARK: Computing
 
     private func start(_ task: WorkerTask) {
-        let shard = Shard(index: task.identity.shard, slices: task.slices, rows: task.rows)
-        perform(machine.handle(.computeStarted(task.identity), now: Self.now))
         if let trial = trialInputs?.trial, trial < task.identity.trial { trialInputs = nil }
         compute.submit(
             .shard(
                 ShardJob(
-                    identity: task.identity,
-                    shard: shard,
+                    task: task,
                     inputs: trialInputs?.trial == task.identity.trial ? trialInputs : nil,
                     arrivalNanoseconds: Clock.nanoseconds
                 )
@@ -85,12 +68,7 @@ extension Worker {
     // MARK: Sending
 
     private func packed(_ task: WorkerTask) -> PackedShard? {
-        tensors.map {
-            PackedShard(
-                shard: Shard(index: task.identity.shard, slices: task.slices, rows: task.rows),
-                problem: $0.problem
-            )
-        }
+        tensors.map { PackedShard(shard: task.shard, problem: $0.problem) }
     }
 
     private func enqueueOutput(of task: WorkerTask) {
@@ -122,9 +100,7 @@ extension Worker {
         for index in first..<end {
             let range = packed.chunk(index)
             let message = OutputMessage(
-                trial: task.trial,
-                shard: task.shard,
-                attempt: task.attempt,
+                task: task,
                 byteOffset: range.lowerBound,
                 payloadBytes: range.count
             )
@@ -132,13 +108,11 @@ extension Worker {
         }
     }
 
-    private func enqueueResult(of task: WorkerTask, _ durations: TaskDurations) {
+    private func enqueueResult(of task: WorkerTask) {
         let times = shardTimes.removeValue(forKey: task.identity)
         let result = ResultMessage(
-            trial: task.identity.trial,
-            shard: task.identity.shard,
-            attempt: task.identity.attempt,
-            computeNanoseconds: durations.compute.wholeNanoseconds,
+            task: task.identity,
+            computeNanoseconds: times?.computeNanoseconds ?? 0,
             queueNanoseconds: times?.queueNanoseconds ?? 0,
             offCoreNanoseconds: times?.offCoreNanoseconds ?? 0
         )
@@ -146,14 +120,7 @@ extension Worker {
         outbox.insert(.header(result.header(run: run)), at: 0)
     }
 
-    private func enqueue(_ report: HeartbeatReport) {
-        let beat = Heartbeat(
-            trial: report.task?.trial ?? 0,
-            shard: report.task?.shard,
-            attempt: report.task?.attempt ?? 0,
-            progress: report.progress,
-            isComputing: report.isComputing
-        )
+    private func enqueue(_ beat: Heartbeat) {
         let header = beat.header(run: run)
         if case .header(let first) = outbox.first, first.kind == .heartbeat {
             // Nobody reads: the newest beat says it all.
@@ -165,8 +132,7 @@ extension Worker {
     }
 
     private func refuse(_ task: TaskIdentity, _ refusal: TaskRefusal) {
-        let named = Failed.Task(trial: task.trial, shard: task.shard, attempt: task.attempt)
-        sendSetUp(Failed(reason: "\(refusal)", task: named))
+        sendSetUp(Failed(reason: "\(refusal)", task: task))
     }
 
     func sendSetUp<Body: SetupMessage>(_ body: Body) {
@@ -222,12 +188,5 @@ extension Worker {
         bytes.reserveCapacity(range.count)
         for piece in pieces { unsafe bytes.append(contentsOf: tensors.outputBytes(piece)) }
         return try Message(copying: bytes.span)
-    }
-}
-
-extension Duration {
-    var wholeNanoseconds: UInt64 {
-        UInt64(max(0, components.seconds)) * 1_000_000_000
-            + UInt64(max(0, components.attoseconds / 1_000_000_000))
     }
 }

@@ -9,19 +9,24 @@ extension Worker {
     func handleEnvelope() {
         let message: IncomingMessage
         do throws(WireError) {
-            message = try readEnvelope()
+            // A refusal may come from a run this worker was never let into.
+            message = try envelope.message(ofRun: run == 0 ? nil : run)
         } catch {
-            refusals.count(error)
-            // Later ones would be of that version, too.
-            if case .version = error, run == 0 {
+            switch error {
+            case .version where run == 0:
+                // Later ones would be of that version, too.
                 perform(machine.handle(.refused("\(error)"), now: Self.now))
+            case .document(.workload, _), .field(.workload, _, _):
+                // The coordinator waits for an answer: it may know patterns or values that we do not.
+                fail(.workloadReceived(sliceCount: 0, queryLength: 0), "\(error)")
+            default: break
             }
             return
         }
         switch message.content {
         case .task(let task):
             movedBytes &+= 1
-            perform(machine.handle(.taskReceived(WorkerTask(task)), now: Self.now))
+            perform(machine.handle(.taskReceived(task), now: Self.now))
         case .chunk(let chunk):
             take(chunk)
         case .workload(let workload):
@@ -36,30 +41,12 @@ extension Worker {
             perform(machine.handle(.welcomed(limits), now: Self.now))
         case .refuse(let refuse):
             perform(machine.handle(.refused(refuse.reason), now: Self.now))
-        case .who:
-            perform(machine.handle(.asked, now: Self.now))
         case .bye(let bye):
             perform(machine.handle(.dismissed(bye.reason), now: Self.now))
         case .heartbeat, .chunkAcknowledgement:
             perform(machine.handle(.heard, now: Self.now))
         case .hello, .ready, .failed, .result, .output:
-            refusals.count(.kind(message.header.kind.rawValue))
-        }
-    }
-
-    private func readEnvelope() throws(WireError) -> IncomingMessage {
-        let frameCount = envelope.frameCount
-        // A refusal may come from a run this worker was never let into.
-        let expected = run == 0 ? nil : run
-        return try envelope.header.withBytes { (header) throws(WireError) in
-            try envelope.payload.withBytes { (payload) throws(WireError) in
-                try IncomingMessage(
-                    header: header,
-                    payload: payload,
-                    frameCount: frameCount,
-                    run: expected
-                )
-            }
+            break
         }
     }
 
@@ -76,10 +63,7 @@ extension Worker {
             trialInputs = inputs
             return inputs.place(bytes, tensor: chunk.tensor, byteOffset: chunk.byteOffset)
         }
-        guard isPlaced else {
-            refusals.count(.field(.chunk, "byteOffset", "\(chunk.byteOffset)"))
-            return
-        }
+        guard isPlaced else { return }
         movedBytes &+= UInt64(chunk.payloadBytes)
         if takenChunks.trial != chunk.trial { takenChunks = (chunk.trial, 0) }
         takenChunks.count += 1
@@ -99,7 +83,6 @@ extension Worker {
 
     /// Makes room for a problem's tensors; inputs are made or received next.
     private func load(_ workload: Workload) {
-        setUpStart = Clock.nanoseconds
         // What was sent of the tensors before the last ones has long been taken in.
         retiredTensors = tensors
         tensors = nil
@@ -116,9 +99,6 @@ extension Worker {
         )
         guard let kernel = AttentionKernel(workload.instructionSet) else {
             return fail(event, "this processor does not run \(workload.instructionSet.rawValue)")
-        }
-        if case .generated(_, let values) = workload.inputs, workload.generated == nil {
-            return fail(event, "this program cannot make values of the kind '\(values)'")
         }
         var sharing: WorkerTensors.Sharing?
         if let offset = workload.sharedOutputOffset {
@@ -139,7 +119,7 @@ extension Worker {
             self.workload = ComputeWorkload(
                 tensors: tensors,
                 kernel: kernel,
-                generated: workload.generated
+                generated: workload.generated.map { ($0.values, $0.seed) }
             )
         } catch {
             return fail(event, "\(error)")
@@ -161,29 +141,5 @@ extension Worker {
         missingSetUpBytes = 1
         perform(machine.handle(event, now: Self.now))
         perform(machine.handle(.preparationFailed(reason), now: Self.now))
-    }
-}
-
-extension WorkerTask {
-    init(_ message: TaskMessage) {
-        self.init(
-            identity: TaskIdentity(
-                trial: message.trial,
-                shard: message.shard,
-                attempt: message.attempt
-            ),
-            slices: message.slices,
-            rows: message.rows,
-            precedingBytes: message.precedingBytes
-        )
-    }
-}
-
-extension Workload {
-    /// What query, key and value are made from; nil when they are received.
-    fileprivate var generated: (kind: ValueKind, seed: UInt64)? {
-        guard case .generated(let seed, let values) = inputs, let kind = ValueKind(rawValue: values)
-        else { return nil }
-        return (kind, seed)
     }
 }

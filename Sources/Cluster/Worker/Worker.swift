@@ -4,6 +4,7 @@ import Glibc
 import Scheduling
 import Timing
 import Wire
+import Work
 import ZeroMQ
 
 /// A worker process: one thread that talks to the coordinator, and compute threads.
@@ -38,8 +39,6 @@ package final class Worker {
     var takenChunks: (trial: Int, count: UInt64) = (0, 0)
     /// The tensors before these: a message on its way may still look at them.
     var retiredTensors: WorkerTensors?
-    var setUpStart: UInt64 = 0
-    var setUpNanoseconds: UInt64 = 0
     /// Bytes received and sent: together with the compute threads' count, what progress is.
     var movedBytes: UInt64 = 0
     /// Of the shards that are computed and not answered yet.
@@ -48,8 +47,6 @@ package final class Worker {
     /// The chunks that have left of shards which are still computed.
     var streamedChunks: [TaskIdentity: Int] = [:]
     var exit: WorkerExit?
-    /// Messages dropped because they were not of our protocol.
-    var refusals = RefusalCounts()
 
     /// A message that waits until the socket takes it.
     enum Outgoing {
@@ -165,8 +162,7 @@ package final class Worker {
 
     private func handle(_ outcome: ComputeOutcome) {
         switch outcome {
-        case .prepared(let nanoseconds):
-            setUpNanoseconds = nanoseconds
+        case .prepared:
             perform(machine.handle(.prepared, now: Self.now))
         case .preparationFailed(let reason):
             perform(machine.handle(.preparationFailed(reason), now: Self.now))
@@ -176,15 +172,7 @@ package final class Worker {
                 shardTimes.removeAll(keepingCapacity: true)
             }
             shardTimes[job.identity] = times
-            perform(
-                machine.handle(
-                    .computeFinished(
-                        job.identity,
-                        compute: .nanoseconds(Int64(times.computeNanoseconds))
-                    ),
-                    now: Self.now
-                )
-            )
+            perform(machine.handle(.computeFinished(job.identity), now: Self.now))
         }
     }
 }

@@ -3,6 +3,8 @@ import Wire
 /// How a worker process is started.
 package struct WorkerOptions: Sendable {
     package var endpoint: String
+    /// The worker's place among the workers of the run, from 0.
+    package var rank: Int
     /// What admits the worker to the run.
     package var token: RunToken
     /// A descriptor whose end of stream means that the coordinator is gone.
@@ -19,6 +21,7 @@ package struct WorkerOptions: Sendable {
 
     package init(
         endpoint: String,
+        rank: Int,
         token: RunToken,
         lifeline: Int32? = nil,
         sharedOutput: Int32? = nil,
@@ -29,6 +32,7 @@ package struct WorkerOptions: Sendable {
         fault: InjectedFault? = nil
     ) {
         self.endpoint = endpoint
+        self.rank = rank
         self.token = token
         self.lifeline = lifeline
         self.sharedOutput = sharedOutput

@@ -1,5 +1,6 @@
 import Attention
 import Scheduling
+import Work
 
 /// The input and output tensors of one workload in a worker, whole, made before any clock starts.
 ///

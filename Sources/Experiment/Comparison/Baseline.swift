@@ -1,4 +1,5 @@
 #if canImport(Glibc)
+import Attention
 import Glibc
 #elseif canImport(Darwin)
 import Darwin
@@ -19,16 +20,7 @@ package struct Baseline: Equatable, Sendable {
         name: String,
         results: String = "results"
     ) throws(ExperimentError) {
-        let isAllowed = name.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
-                UInt8(ascii: "."):
-                true
-            default: false
-            }
-        }
-        guard isAllowed, name.utf8.count <= 64, !name.hasPrefix(".") else {
+        guard name.isEmpty || RunPlan.isFileName(name) else {
             throw ExperimentError(
                 .usage,
                 "the baseline's name “\(name)”",
@@ -60,9 +52,9 @@ package struct Baseline: Equatable, Sendable {
     /// Keeps a record here; what is kept already is never overwritten.
     package func save(_ record: RunRecord) throws(ExperimentError) {
         let isMeasured = record.points.contains { !$0.samples.isEmpty }
-        let isProved = !record.checks.contains("MISTRUSTED")
+        let isProved = !record.checks.contains(.mistrusted)
         guard record.verdict?.status == .valid, record.obstacle == nil, isMeasured, isProved else {
-            let standing = isProved ? record.standing : "MISTRUSTED"
+            let standing = isProved ? record.standing : VerificationStatus.mistrusted.rawValue
             let why = record.obstacle.map { " (\($0))" } ?? ""
             throw ExperimentError(
                 .usage,

@@ -32,7 +32,7 @@ package struct CompareOutcome: Codable, Equatable, Sendable {
     package init(_ record: CompareRecord, faults: [String], seconds: Double) {
         started = record.started
         self.faults = faults
-        exitCode = record.exitCode ?? record.verdictExitCode
+        exitCode = record.exitCode ?? record.ending
         points = record.points.map { Point(workers: $0.workers, statistics: $0.statistics) }
         replicates = record.points.map(\.firstNanoseconds.count).max() ?? 0
         trials = record.points.reduce(0) { sum, point in
@@ -72,19 +72,7 @@ package struct CompareOutcome: Codable, Equatable, Sendable {
 
     /// Reads a file of such lines.
     package static func read(_ path: String) throws(ExperimentError) -> [CompareOutcome] {
-        let bytes = try OpenFile.contents(of: path, limit: RunPlan.largestFileBytes)
-        var outcomes: [CompareOutcome] = []
-        for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
-            outcomes.append(
-                try JSONText.decode(
-                    CompareOutcome.self,
-                    from: Array(line),
-                    source: "\(path), line \(index + 1)",
-                    noun: "line that 'compare --append-outcome' wrote"
-                )
-            )
-        }
-        return outcomes
+        try JSONText.decodeLines(of: path, noun: "line that 'compare --append-outcome' wrote")
     }
 }
 

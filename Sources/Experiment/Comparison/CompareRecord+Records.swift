@@ -1,5 +1,6 @@
 import Attention
 import Timing
+import Work
 
 extension CompareRecord {
     /// Compares two records, A and B, that were measured each at its own time.
@@ -52,7 +53,7 @@ extension CompareRecord {
         result.warnings = recordedWarnings(first.record, second.record)
         let failures = result.failures(first.record, second.record)
         result.verdict = Verdict(reasons: failures.map(\.reason), sentence: "")
-        result.exitCode = failures.map(\.code).min() ?? result.verdictExitCode
+        result.exitCode = failures.map(\.code).min() ?? result.ending
         return result
     }
 
@@ -69,7 +70,7 @@ extension CompareRecord {
                 )
             )
         }
-        let plans = PlanDifference.between(a.plan, b.plan).filter { $0.field != .instructionSet }
+        let plans = PlanDifference.between(a.plan, b.plan).filter { $0.key != "instructionSet" }
         if !plans.isEmpty { found.append(Incomparability(.plan, plans.map(\.description))) }
         if a.usedInstructionSet != b.usedInstructionSet {
             found.append(
@@ -141,7 +142,7 @@ extension CompareRecord {
     /// A cluster is only as fast as its machine: where one process has changed too, look there.
     private static func baseCaseNotes(_ a: RunRecord, _ b: RunRecord) -> [String] {
         let isSameWork = PlanDifference.between(a.plan, b.plan).allSatisfy {
-            $0.field.role != .problem
+            $0.role != .problem
         }
         guard isSameWork, let first = a.singleThread?.summary, let second = b.singleThread?.summary,
             first.medianNanoseconds > 0,
@@ -202,13 +203,15 @@ extension CompareRecord {
             where points.contains(where: { $0.workers == point.workers }) {
                 let place = "record \(name), \(Self.workers([point.workers]))"
                 switch point.verification.status {
-                case "DISAGREES": found.append((10, "\(place): the output is wrong"))
-                case "MISTRUSTED":
-                    found.append((11, "\(place): the check of the output proves nothing"))
+                case .disagrees: found.append((EndCode.disagrees, "\(place): the output is wrong"))
+                case .mistrusted:
+                    found.append(
+                        (EndCode.mistrusted, "\(place): the check of the output proves nothing")
+                    )
                 default:
                     if point.verdict.status == .invalid {
                         let why = point.verdict.reasons.first ?? "INVALID"
-                        found.append((12, "\(place): \(why)"))
+                        found.append((EndCode.invalid, "\(place): \(why)"))
                     }
                 }
             }
@@ -241,11 +244,12 @@ extension RunRecord {
 extension RunPlan {
     /// The flags that measure so many replicates, each as long as those of this plan.
     fileprivate func flags(replicates count: Int) -> String {
-        let factor = Double(count) / Double(max(replicates, 1))
+        let factor = Double(count) / Double(max(sampling.replicates, 1))
         // A record claims what it likes, and the flags take no more.
         func scaled(_ amount: Double) -> Int { Int(min(max(amount * factor, 1), 1e6).rounded(.up)) }
         let more =
-            trials.map { "--trials \(scaled(Double($0)))" } ?? "--budget \(scaled(budgetSeconds))"
+            sampling.trials.map { "--trials \(scaled(Double($0)))" }
+            ?? "--budget \(scaled(sampling.budgetSeconds))"
         return "--replicates \(count) \(more)"
     }
 }

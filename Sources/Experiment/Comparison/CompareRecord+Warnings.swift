@@ -46,6 +46,7 @@ extension CompareRecord {
             adjustments: [],
             coreCount: host.usableCPUCount,
             clockResolutionNanoseconds: Clock.resolutionNanoseconds(),
+            isDebugBuild: HostDescription.isDebugBuild,
             loadBefore: loads.before,
             loadAfter: loads.after
         ).all().filter { Self.kinds.contains($0.kind) }

@@ -1,5 +1,8 @@
 /// A plan or a record as it lies in a file: JSON that says by its schema what it is.
 struct JSONFile {
+    /// No plan or record is larger; what is, is another kind of file.
+    static let largestBytes = 256 << 20
+
     let path: String
     /// The file as it lies there.
     let bytes: [UInt8]
@@ -13,7 +16,7 @@ struct JSONFile {
 
     /// Reads a file that should be a `noun`.
     init(reading path: String, noun: String = "plan or record") throws(ExperimentError) {
-        bytes = try OpenFile.contents(of: path, limit: RunPlan.largestFileBytes)
+        bytes = try OpenFile.contents(of: path, limit: Self.largestBytes)
         schema = try JSONText.decode(Head.self, from: bytes, source: path, noun: noun).schema
         try JSONText.refuseLooseness(in: bytes, source: path)
         self.path = path
@@ -34,5 +37,23 @@ struct JSONFile {
         )
         error.subject = "\(path): \(error.subject)"
         throw error
+    }
+}
+
+extension ExperimentError {
+    static func otherSchema(_ schema: String, expected: String) -> ExperimentError {
+        let known = [
+            "headwise.plan/1", "headwise.run/1", "headwise.scale/1", "headwise.kernel/1",
+            "headwise.compare/1", "headwise.verify/1",
+        ]
+        return ExperimentError(
+            .usage,
+            "the schema “\(schema)”",
+            known.contains(schema)
+                ? "is not one that is taken here" : "is not one that this version reads",
+            expected: "\(expected)",
+            remedy: known.contains(schema)
+                ? "give another file" : "give another file or use the headwise that wrote this one"
+        )
     }
 }

@@ -55,6 +55,23 @@ package enum JSONText {
         }
     }
 
+    /// Reads a file whose lines each are a value; `noun` is what a line should be.
+    static func decodeLines<Value: Decodable>(
+        of path: String,
+        noun: String
+    ) throws(ExperimentError) -> [Value] {
+        let bytes = try OpenFile.contents(of: path, limit: JSONFile.largestBytes)
+        let lines = bytes.split(separator: UInt8(ascii: "\n")).enumerated()
+        return try lines.map { (index, line) throws(ExperimentError) in
+            try decode(
+                Value.self,
+                from: Array(line),
+                source: "\(path), line \(index + 1)",
+                noun: noun
+            )
+        }
+    }
+
     /// Whether a decoder says of a text that it is no JSON, or holds a number that cannot be.
     private static func isCalledInvalid<Value: Decodable>(
         _ bytes: [UInt8],

@@ -29,7 +29,7 @@ extension RunPlan {
         plan.keyLength = shape.keyLength
         plan.headDimension = shape.headDimension
         plan.valueDimension = shape.valueDimension
-        for (own, found) in zip(Self.sizes(self.shape), Self.sizes(shape))
+        for (own, found) in zip(Self.sizes(problem.shape), Self.sizes(shape))
         where stated.contains(own.flag) && own.size != found.size {
             let isOtherLayout = tensors.otherShape.map { agrees(with: $0, stated) } ?? false
             throw ExperimentError(
@@ -58,7 +58,8 @@ extension RunPlan {
     ) -> [MeasurementWarning] {
         let isConfirmed = tensors.otherShape.map { !agrees(with: $0, stated) } ?? true
         return [
-            isConfirmed ? nil : tensors.layoutDoubt, mask.usesInput ? tensors.maskDoubt : nil,
+            isConfirmed ? nil : tensors.layoutDoubt,
+            problem.mask.usesInput ? tensors.maskDoubt : nil,
         ].compactMap { $0 }
     }
 
@@ -74,13 +75,14 @@ extension RunPlan {
 
     /// Whether every size that was stated is that of `shape`.
     private func agrees(with shape: AttentionShape, _ stated: Set<String>) -> Bool {
-        zip(Self.sizes(self.shape), Self.sizes(shape))
+        zip(Self.sizes(problem.shape), Self.sizes(shape))
             .allSatisfy { !stated.contains($0.flag) || $0.size == $1.size }
     }
 
     /// What the input file holds for the mask and this plan leaves aside, as a sentence; nil when
     /// nothing.
     package func unusedMask(of tensors: ExternalTensors) -> String? {
+        let mask = problem.mask
         guard !mask.usesInput, tensors.mask != .none else { return nil }
         let names = [
             (tensors.mask.visibility != .none, "mask"), (tensors.mask.lengths != .none, "lengths"),
@@ -101,9 +103,12 @@ extension RunPlan {
         _ stated: Set<String>
     ) throws(ExperimentError) {
         // The seed draws lengths, and the rows that are compared where these are not all.
-        let mode = VerificationMode(rawValue: verify) ?? .sampled
-        let drawsFromSeed = mask.lengths == .random || mode.drawsRows(of: tensors.shape)
-        let flags = [("--values", values, false), ("--seed", "\(seed)", drawsFromSeed)]
+        let drawsFromSeed =
+            problem.mask.lengths == .random || sampling.verify.drawsRows(of: tensors.shape)
+        let flags = [
+            ("--values", problem.values.rawValue, false),
+            ("--seed", "\(problem.seed)", drawsFromSeed),
+        ]
         for (flag, text, isUsed) in flags where stated.contains(flag) && !isUsed {
             throw ExperimentError(
                 .usage,
@@ -116,6 +121,7 @@ extension RunPlan {
     }
 
     private func requireMask(of tensors: ExternalTensors) throws(ExperimentError) {
+        let mask = problem.mask
         guard mask.usesInput else { return }
         guard tensors.mask != .none else {
             throw ExperimentError(

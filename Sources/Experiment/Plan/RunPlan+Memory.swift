@@ -10,106 +10,48 @@ extension RunPlan {
     /// unless each trial brings its inputs anyway. `input` is the lengths and the mask that the input
     /// file holds.
     package func memoryEstimateBytes(input: Mask = .none) -> Int? {
-        guard mode == .strong || largestBatchExists,
-            let whole = largest.wholeBytes(input), let output = largest.outputBytes,
-            var total = Self.sum(whole, output)
-        else { return nil }
-        for base in baseCases {
-            guard let each = forPoint(workers: base.workers).wholeBytes(input),
-                let sum = Self.sum(total, each)
-            else { return nil }
-            total = sum
+        guard arrangement.mode == .strong || largestBatchExists else { return nil }
+        func whole(workers: Int, copies: Int) -> Int? {
+            forPoint(workers: workers).problem.wholeBytes(input).flatMap { product([$0, copies]) }
         }
-        for count in workers {
-            guard let each = forPoint(workers: count).wholeBytes(input),
-                let all = Self.product([each, count]), let sum = Self.sum(total, all)
-            else { return nil }
-            total = sum
-        }
-        return proofBytes.flatMap { Self.sum(total, $0) }
+        let parts =
+            [largest.problem.wholeBytes(input), largest.problem.outputBytes, proofBytes]
+            + baseCases.map { whole(workers: $0.workers, copies: 1) }
+            + arrangement.workers.map { whole(workers: $0, copies: $0) }
+        return sum(parts)
     }
 
     /// What proving that outputs are computed takes, and an output kept for its file.
     private var proofBytes: Int? {
-        guard let most = workers.max() else { return 0 }
-        guard let output = largest.outputBytes, let query = largest.queryBytes,
-            let value = largest.hasOtherValues ? largest.valueBytes : 0,
-            // Each query row is sent to one worker, and values perhaps to all.
-            let values = Self.product([value, plane == .inline ? 1 : most + 1]),
-            let queries = Self.product([query, plane == .inline ? 1 : 2])
-        else { return nil }
-        let parts = (self.output == nil ? [] : [output]) + (audit ? [] : [output, queries, values])
-        return parts.reduce(0 as Int?) { total, part in total.flatMap { Self.sum($0, part) } }
-    }
-
-    /// Whether other queries alone may leave a row's output as it was.
-    private var hasOtherValues: Bool {
-        let kind = ValueKind(rawValue: values)
-        return mask != .none || input != nil || keyLength == 1
-            || (kind != .uniform && kind != .large)
-    }
-
-    private var queryBytes: Int? { Self.product([batch, heads, length, headDimension, 4]) }
-
-    private var valueBytes: Int? {
-        Self.product([batch, keyValueHeads, keyLength, valueDimension, 4])
+        guard let most = arrangement.workers.max() else { return 0 }
+        let problem = largest.problem
+        let output = problem.outputBytes
+        // Each query row is sent to one worker, and values perhaps to all.
+        let isInline = arrangement.plane == .inline
+        let queries = problem.queryBytes.flatMap { product([$0, isInline ? 1 : 2]) }
+        let values = problem.valueBytes.flatMap {
+            problem.hasOtherValues ? product([$0, isInline ? 1 : most + 1]) : 0
+        }
+        return sum(
+            (sampling.output == nil ? [] : [output])
+                + (sampling.audit ? [] : [output, queries, values])
+        )
     }
 
     private var largestBatchExists: Bool {
-        !batch.multipliedReportingOverflow(by: workers.max() ?? 1).overflow
-    }
-
-    /// All tensors of the problem, inputs and output.
-    private func wholeBytes(_ input: Mask) -> Int? {
-        guard let tensors = inputBytes, let hiding = maskBytes(input), let output = outputBytes,
-            let inputs = Self.sum(tensors, hiding)
-        else { return nil }
-        return Self.sum(inputs, output)
-    }
-
-    private var inputBytes: Int? {
-        let widths = headDimension.addingReportingOverflow(valueDimension)
-        guard !widths.overflow,
-            let query = Self.product([batch, heads, length, headDimension, 4]),
-            let keyAndValue = Self.product([
-                batch, keyValueHeads, keyLength, widths.partialValue, 4,
-            ])
-        else { return nil }
-        return Self.sum(query, keyAndValue)
-    }
-
-    private func maskBytes(_ input: Mask) -> Int? {
-        let hiding = problem(input: input).mask
-        let lengths = Self.product([batch, hiding.lengths == .perRow ? length : 1, 4])
-        let parts: Int? =
-            switch hiding.visibility {
-            case .none: 0
-            case .shared: 1
-            case .perBatch: batch
-            case .perSlice: Self.product([batch, heads])
-            }
-        guard let lengths, let parts, let visibility = Self.product([parts, length, keyLength])
-        else { return nil }
-        return Self.sum(hiding.lengths == .none ? 0 : lengths, visibility)
-    }
-
-    /// Of the output; nil beyond any number, as below.
-    package var outputBytes: Int? {
-        Self.product([batch, heads, length, valueDimension, 4])
-    }
-
-    /// Of the weights of all pairs, visible or not.
-    package var weightBytes: Int? {
-        Self.product([batch, heads, length, keyLength, 4])
+        product([problem.batch, arrangement.workers.max() ?? 1]) != nil
     }
 
     func validateMemory(
         _ availableBytes: Int?,
         input given: Mask
     ) throws(ExperimentError) {
-        let sizes = "--batch \(batch) --heads \(heads) --length \(length) --key-length \(keyLength)"
+        let (input, workers) = (problem.input, arrangement.workers)
         // The sizes of a file's tensors are not the user's to change by a flag.
-        let subject = input.map { "--input \($0)" } ?? sizes
+        let subject =
+            input.map { "--input \($0)" }
+            ?? "--batch \(problem.batch) --heads \(problem.heads) --length \(problem.length) "
+            + "--key-length \(problem.keyLength)"
         let smaller = input == nil ? "batch elements, or a smaller --length" : "smaller tensors"
         guard let needed = memoryEstimateBytes(input: given) else {
             throw ExperimentError(
@@ -130,29 +72,62 @@ extension RunPlan {
             remedy: "use fewer \(workers.isEmpty ? "heads" : "--workers") or \(smaller)"
         )
     }
+}
 
-    private static func sum(_ first: Int, _ second: Int) -> Int? {
-        let (value, overflow) = first.addingReportingOverflow(second)
-        return overflow ? nil : value
+extension RunPlan.Problem {
+    /// Whether other queries alone may leave a row's output as it was.
+    fileprivate var hasOtherValues: Bool {
+        mask != .none || input != nil || keyLength == 1 || (values != .uniform && values != .large)
     }
 
-    private static func product(_ factors: [Int]) -> Int? {
-        var result = 1
-        for factor in factors {
-            let (value, overflow) = result.multipliedReportingOverflow(by: factor)
-            guard !overflow else { return nil }
-            result = value
-        }
-        return result
+    fileprivate var queryBytes: Int? { product([batch, heads, length, headDimension, 4]) }
+
+    private var keyBytes: Int? { product([batch, keyValueHeads, keyLength, headDimension, 4]) }
+
+    fileprivate var valueBytes: Int? {
+        product([batch, keyValueHeads, keyLength, valueDimension, 4])
+    }
+
+    /// Of the output; nil beyond any number, as below.
+    package var outputBytes: Int? { product([batch, heads, length, valueDimension, 4]) }
+
+    /// Of the weights of all pairs, visible or not.
+    package var weightBytes: Int? { product([batch, heads, length, keyLength, 4]) }
+
+    /// All tensors of the problem, inputs and output.
+    fileprivate func wholeBytes(_ input: Mask) -> Int? {
+        sum([queryBytes, keyBytes, valueBytes, maskBytes(input), outputBytes])
+    }
+
+    private func maskBytes(_ input: Mask) -> Int? {
+        let hiding = attentionProblem(input: input).mask
+        let lengths =
+            hiding.lengths == .none
+            ? 0 : product([batch, hiding.lengths == .perRow ? length : 1, 4])
+        let parts: Int? =
+            switch hiding.visibility {
+            case .none: 0
+            case .shared: 1
+            case .perBatch: batch
+            case .perSlice: product([batch, heads])
+            }
+        return sum([lengths, parts.flatMap { product([$0, length, keyLength]) }])
     }
 }
 
-/// A byte count for people; what is needed is rounded up and what there is down, so that the
-/// sentence never says that 4 does not fit into 4.
-func amount(_ bytes: Int, _ rule: FloatingPointRoundingRule) -> String {
-    let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")]
-    guard let (size, unit) = units.first(where: { bytes >= $0.0 }) else {
-        return counted(bytes, "byte")
+/// Nil when a part is, or when the sum is beyond any number.
+private func sum(_ parts: [Int?]) -> Int? {
+    parts.reduce(0) { total, part in
+        guard let total, let part else { return nil }
+        let (value, overflow) = total.addingReportingOverflow(part)
+        return overflow ? nil : value
     }
-    return "\((Double(bytes) / Double(size) * 100).rounded(rule) / 100) \(unit)"
+}
+
+private func product(_ factors: [Int]) -> Int? {
+    factors.reduce(1) { result, factor in
+        guard let result else { return nil }
+        let (value, overflow) = result.multipliedReportingOverflow(by: factor)
+        return overflow ? nil : value
+    }
 }

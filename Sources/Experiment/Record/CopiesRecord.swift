@@ -91,19 +91,7 @@ package struct CopiesRecord: Codable, Equatable, Sendable {
 
     /// Reads lines that each are a sweep.
     package static func readSweeps(_ path: String) throws(ExperimentError) -> [Sweep] {
-        let bytes = try OpenFile.contents(of: path, limit: RunPlan.largestFileBytes)
-        var sweeps: [Sweep] = []
-        for (index, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {
-            sweeps.append(
-                try JSONText.decode(
-                    Sweep.self,
-                    from: Array(line),
-                    source: "\(path), line \(index + 1)",
-                    noun: "line that 'headwise copies' printed"
-                )
-            )
-        }
-        return sweeps
+        try JSONText.decodeLines(of: path, noun: "line that 'headwise copies' printed")
     }
 }
 

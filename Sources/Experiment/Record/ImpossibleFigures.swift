@@ -1,4 +1,5 @@
 import Timing
+import Work
 
 /// Figures that this machine cannot have.
 ///
@@ -26,8 +27,8 @@ package enum ImpossibleFigures {
         bytesSent: Double,
         bytesReceived: Double,
         nanoseconds: Double,
-        transport: RunPlan.Transport,
-        outputs: RunPlan.Outputs,
+        transport: Transport,
+        outputs: OutputRoute,
         roofs: MeasuredRoofs
     ) -> [String] {
         let link = "a bare \(transport.rawValue) connection carried"

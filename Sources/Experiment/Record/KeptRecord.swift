@@ -1,3 +1,5 @@
+import Work
+
 /// A record that is kept while its run goes on, so that a run which is killed leaves one, too.
 package protocol KeptRecord {
     /// Absent while the run is under way; a record may do without one when nothing speaks against it.
@@ -14,7 +16,7 @@ extension KeptRecord {
         guard verdict != nil || exitCode != nil else {
             return "it left no verdict, so it was killed or still goes on"
         }
-        let isEarly = exitCode.map { RecordPlace.earlyExitCodes.contains($0) } ?? false
+        let isEarly = exitCode.map { EndCode.early.contains($0) } ?? false
         guard verdict?.status == .unfinished || isEarly else { return nil }
         return verdict?.reasons.first ?? "it ended with exit code \(exitCode ?? 0)"
     }

@@ -1,11 +1,14 @@
+import Work
+
 extension KernelRecord {
     /// The exit code that the rows and the verdict come to, and why.
-    private var found: (code: Int32, why: String) {
-        if let index = rows.firstIndex(where: { $0.status == "DISAGREES" }) {
-            return (10, "rows[\(index)].status is DISAGREES")
+    package var ending: (code: Int32, why: String) {
+        if let index = rows.firstIndex(where: { $0.status == .disagrees }) {
+            return (EndCode.disagrees, "rows[\(index)].status is DISAGREES")
         }
         return verdict?.status == .invalid
-            ? (12, "the verdict is INVALID") : (0, "nothing speaks against it")
+            ? (EndCode.invalid, "the verdict is INVALID")
+            : (EndCode.done, "nothing speaks against it")
     }
 
     /// Refuses what no measurement can have left; `source` is the file that the sentence names.
@@ -20,8 +23,9 @@ extension KernelRecord {
         try place.requireStanding(
             verdict,
             exitCode: exitCode,
-            among: [0, 10, 12, 40, 129, 130, 143],
-            found: found
+            among: [EndCode.done, EndCode.disagrees, EndCode.invalid]
+                + EndCode.early.filter { $0 != EndCode.unfinished },
+            found: ending
         )
         try place.key("host").requireSound(host)
         let roof = place.key("roofs")
@@ -30,7 +34,6 @@ extension KernelRecord {
         for (index, row) in rows.enumerated() {
             let place = place.item("rows", index)
             try place.requireCount(row.threads, "threads")
-            if let status = row.status { try place.requireStatus(status, "status") }
             try place.key("shape").requireCountable(row.shape)
             try place.requireSound(
                 row.samplesNanoseconds,

@@ -41,6 +41,7 @@ extension KernelRecord {
             adjustments: [],
             coreCount: host.usableCPUCount,
             clockResolutionNanoseconds: Clock.resolutionNanoseconds(),
+            isDebugBuild: HostDescription.isDebugBuild,
             loadBefore: loads.before,
             loadAfter: loads.after,
             peakBefore: roofs.fmaGigaflopsPerSecond,

@@ -53,7 +53,7 @@ package struct KernelRow: Codable, Equatable, Sendable {
     /// The roof that is nearest, and what of it is reached.
     package var roof: KernelRoof?
     /// What the float64 reference says of the output.
-    package var status: String?
+    package var status: VerificationStatus?
     package var samplesNanoseconds: [UInt64]
     /// The visit each sample was taken in, with the other rows between; absent in older records.
     package var replicates: [Int]?

@@ -1,27 +1,15 @@
 import Attention
 import Timing
+import Work
 
 /// What a record says of itself: when it began, how it ended, and whether it may be believed.
 extension RecordPlace {
-    /// What ends a run before it is finished: lost workers, the environment, signals.
-    static let earlyExitCodes: [Int32] = [31, 40, 129, 130, 143]
-
     func requireMoment(_ text: String?, _ name: String) throws(ExperimentError) {
         guard let text else { return }
         try key(name).require(
             UTCTime(text) != nil,
             "is “\(text)”",
             expected: "a moment in UTC, such as 2025-11-21T01:24:00Z"
-        )
-    }
-
-    /// One of the words that a verification ends with.
-    func requireStatus(_ status: String, _ name: String) throws(ExperimentError) {
-        let known = VerificationStatus.allCases.map(\.rawValue)
-        try key(name).require(
-            known.contains(status),
-            "has the unknown value “\(status)”",
-            expected: known.joined(separator: ", ")
         )
     }
 
@@ -64,7 +52,7 @@ extension RecordPlace {
             "is \(exitCode), which is no end of this command",
             expected: codes.map(String.init).joined(separator: ", ")
         )
-        let isEnd = [0, 20, 22].contains(exitCode)
+        let isEnd = [EndCode.done, EndCode.slower, EndCode.ambiguous].contains(exitCode)
         try place.require(
             !isEnd || verdict?.status != .unfinished,
             "is \(exitCode), although the verdict is UNFINISHED",
@@ -72,7 +60,9 @@ extension RecordPlace {
         )
         let endsEarly = verdict.map { $0.status != .valid } ?? false && !isEnd
         try place.require(
-            exitCode == found.code || (endsEarly && ![10, 11, 12].contains(exitCode)),
+            exitCode == found.code
+                || (endsEarly
+                    && ![EndCode.disagrees, EndCode.mistrusted, EndCode.invalid].contains(exitCode)),
             "is \(exitCode), although \(found.why)",
             expected: "\(found.code)"
         )

@@ -1,4 +1,5 @@
 import Timing
+import Work
 
 /// What one worker count gave.
 package struct RunPoint: Codable, Equatable, Sendable {
@@ -8,11 +9,11 @@ package struct RunPoint: Codable, Equatable, Sendable {
     /// The batch of this point's problem where it is not the plan's: weak scaling.
     package var batch: Int?
     /// The split that was carried out, never `auto`.
-    package var split: RunPlan.Split
-    package var plane: RunPlan.Plane
-    package var transport: RunPlan.Transport
-    /// How outputs travelled, never `auto`; absent in older records, whose outputs were messages.
-    package var outputs: RunPlan.Outputs?
+    package var split: Split
+    package var plane: PlaneName
+    package var transport: Transport
+    /// How outputs travelled; absent in older records, whose outputs were messages.
+    package var outputs: OutputRoute?
     /// How many shards the problem was cut into.
     package var shards: Int
     /// Every measured trial that all workers took part in and whose output was right.
@@ -41,10 +42,10 @@ package struct RunPoint: Codable, Equatable, Sendable {
         workers: Int,
         threads: Int,
         batch: Int? = nil,
-        split: RunPlan.Split,
-        plane: RunPlan.Plane,
-        transport: RunPlan.Transport,
-        outputs: RunPlan.Outputs? = nil,
+        split: Split,
+        plane: PlaneName,
+        transport: Transport,
+        outputs: OutputRoute? = nil,
         shards: Int,
         samples: [TrialSample],
         summary: PointSummary?,

@@ -1,4 +1,6 @@
+import Attention
 import Timing
+import Work
 
 extension RunRecord {
     /// Refuses what no run can have left: numbers that are impossible, or that contradict others.
@@ -55,8 +57,9 @@ extension RunRecord {
         try place.requireStanding(
             verdict,
             exitCode: exitCode,
-            among: [0, 10, 11, 12] + RecordPlace.earlyExitCodes,
-            found: found
+            among: [EndCode.done, EndCode.disagrees, EndCode.mistrusted, EndCode.invalid]
+                + EndCode.early,
+            found: ending
         )
         try place.key("verdict").require(
             verdict != nil || exitCode == nil,
@@ -72,18 +75,25 @@ extension RunRecord {
     }
 
     /// The exit code that points and verdict come to, and the first cause of it.
-    private var found: (code: Int32, why: String) {
-        for (status, code) in [("DISAGREES", 10), ("MISTRUSTED", 11)] as [(String, Int32)] {
+    package var ending: (code: Int32, why: String) {
+        if let wrong = baseCases.firstIndex(where: { $0.mismatchedTrials ?? 0 > 0 }) {
+            return (EndCode.disagrees, "baseCases[\(wrong)].mismatchedTrials is not 0")
+        }
+        for (status, code) in [
+            (VerificationStatus.disagrees, EndCode.disagrees), (.mistrusted, EndCode.mistrusted),
+        ] {
             let place = points.firstIndex { $0.verification.status == status }
-            if let place { return (code, "points[\(place)].verification.status is \(status)") }
-            if weights?.status == status { return (code, "weights.status is \(status)") }
+            if let place {
+                return (code, "points[\(place)].verification.status is \(status.rawValue)")
+            }
+            if weights?.status == status { return (code, "weights.status is \(status.rawValue)") }
         }
         return switch verdict?.status {
-        case .invalid: (12, "the verdict is INVALID")
+        case .invalid: (EndCode.invalid, "the verdict is INVALID")
         case .disturbed where plan.requireQuiet:
-            (12, "the verdict is DISTURBED and the plan requires a quiet machine")
-        case .disturbed: (0, "the verdict is DISTURBED")
-        case .valid, .unfinished, nil: (0, "the verdict is VALID")
+            (EndCode.invalid, "the verdict is DISTURBED and the plan requires a quiet machine")
+        case .disturbed: (EndCode.done, "the verdict is DISTURBED")
+        case .valid, .unfinished, nil: (EndCode.done, "the verdict is VALID")
         }
     }
 

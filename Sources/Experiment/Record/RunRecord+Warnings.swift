@@ -32,6 +32,7 @@ extension RunRecord {
             sampling: sampling,
             coreCount: host.usableCPUCount,
             clockResolutionNanoseconds: Clock.resolutionNanoseconds(),
+            isDebugBuild: HostDescription.isDebugBuild,
             loadBefore: loads.before,
             loadAfter: loads.after,
             peakBefore: roofs?.fmaGigaflopsPerSecond,

@@ -1,3 +1,4 @@
+import Attention
 import Timing
 
 /// What a run or a sweep found out: the plan that was carried out, the machine, every raw sample,
@@ -63,8 +64,17 @@ package struct RunRecord: Codable, Equatable, Sendable {
     /// worker is given.
     package var singleThread: BaseCase? { baseCases.first { $0.threads == 1 } }
 
+    /// Which base cases had a wrong output, as clauses.
+    package var wrongBaseCases: [String] {
+        baseCases.compactMap { base in
+            guard let wrong = base.mismatchedTrials, wrong > 0 else { return nil }
+            return "one process with \(counted(base.threads, "thread")) had another output in "
+                + counted(wrong, "trial")
+        }
+    }
+
     /// What came of every check against float64: that of each point's output, then of the weights.
-    package var checks: [String] {
+    package var checks: [VerificationStatus] {
         points.map(\.verification.status) + (weights.map { [$0.status] } ?? [])
     }
 
@@ -116,6 +126,8 @@ package struct BaseCase: Codable, Equatable, Sendable {
     package var cpuNanoseconds: [UInt64]?
     /// How long, in each sample, another process had the core of a compute thread that was ready.
     package var offCoreNanoseconds: [UInt64]?
+    /// Trials, warm-up included, whose output was not that of every other process; absent when none.
+    package var mismatchedTrials: Int?
     package var summary: SampleSummary
     package private(set) var gigaflopsPerSecond: Double?
     /// Of the FMA peak of as many cores, measured beside it.
@@ -128,6 +140,7 @@ package struct BaseCase: Codable, Equatable, Sendable {
         replicates: [Int]? = nil,
         cpuNanoseconds: [UInt64]? = nil,
         offCoreNanoseconds: [UInt64]? = nil,
+        mismatchedTrials: Int? = nil,
         summary: SampleSummary,
         gigaflopsPerSecond: Double?,
         fractionOfPeak: Double? = nil
@@ -138,6 +151,7 @@ package struct BaseCase: Codable, Equatable, Sendable {
         self.replicates = replicates
         self.cpuNanoseconds = cpuNanoseconds
         self.offCoreNanoseconds = offCoreNanoseconds
+        self.mismatchedTrials = mismatchedTrials
         self.summary = summary
         self.gigaflopsPerSecond = gigaflopsPerSecond?.finiteOrNil
         self.fractionOfPeak = fractionOfPeak?.finiteOrNil
@@ -153,7 +167,7 @@ extension RunRecord {
         else { return nil }
         var plan = plan
         plan.batch = single.batch ?? plan.batch
-        let bytes = plan.problem().tensorBytes
+        let bytes = plan.problem.attentionProblem().tensorBytes
         let nanoseconds = single.summary.medianNanoseconds
         let moved = Double(bytes) / nanoseconds
         let fraction = moved / roof

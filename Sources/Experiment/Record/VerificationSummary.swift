@@ -1,7 +1,8 @@
+import Attention
+
 /// What the comparison of a point's output with the single process and with float64 found.
 package struct VerificationSummary: Codable, Equatable, Sendable {
-    /// EXACT, AGREES, DISAGREES, MISTRUSTED or UNCHECKED.
-    package var status: String
+    package var status: VerificationStatus
     /// Cluster against single process, every element; absent when not compared.
     package var bitwiseEqual: Bool?
     package var mismatchedElements: Int?
@@ -20,7 +21,7 @@ package struct VerificationSummary: Codable, Equatable, Sendable {
     package var reasons: [String]
 
     package init(
-        status: String,
+        status: VerificationStatus,
         bitwiseEqual: Bool?,
         mismatchedElements: Int? = nil,
         proof: OutputProof? = nil,

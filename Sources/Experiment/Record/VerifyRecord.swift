@@ -1,5 +1,6 @@
 import Attention
 import Timing
+import Work
 
 /// What a catalogue of cases showed of the numbers: every case on every instruction set, each
 /// computed by one process and by clusters of many kinds.
@@ -139,5 +140,14 @@ package struct VerifyFailure: Codable, Equatable, Sendable {
         self.shrunkSpecification = shrunkSpecification
         self.command = command
         self.reasons = reasons
+    }
+}
+
+extension VerifyRecord {
+    /// The exit code that its checks come to.
+    package var ending: Int32 {
+        if !failures.isEmpty { return EndCode.disagrees }
+        let isProved = !rows.isEmpty && rows.allSatisfy(\.verification.status.isGood)
+        return isProved ? EndCode.done : EndCode.mistrusted
     }
 }

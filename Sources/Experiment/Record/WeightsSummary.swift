@@ -1,3 +1,5 @@
+import Attention
+
 /// What went to the file of attention weights, and how far it was found right.
 package struct WeightsSummary: Codable, Equatable, Sendable {
     package enum Form: String, Codable, Sendable {
@@ -14,7 +16,7 @@ package struct WeightsSummary: Codable, Equatable, Sendable {
     /// The (query, key) pairs that have a weight.
     package var visible: Int
     /// AGREES, DISAGREES, MISTRUSTED or UNCHECKED.
-    package var status: String
+    package var status: VerificationStatus
     /// The largest error of a weight over the weight of the float64 reference.
     package private(set) var maxRelativeError: Double?
     package private(set) var boundRelative: Double?
@@ -28,7 +30,7 @@ package struct WeightsSummary: Codable, Equatable, Sendable {
         form: Form,
         shape: [Int],
         visible: Int,
-        status: String,
+        status: VerificationStatus,
         maxRelativeError: Double? = nil,
         boundRelative: Double? = nil,
         rowsChecked: Int = 0,
@@ -48,7 +50,6 @@ package struct WeightsSummary: Codable, Equatable, Sendable {
     }
 
     func validate(_ place: RecordPlace) throws(ExperimentError) {
-        try place.requireStatus(status, "status")
         try place.requireCount(visible, "visible", in: 0...Int.max)
         try place.requireNotNegative(maxRelativeError, "maxRelativeError")
         try place.requireNotNegative(boundRelative, "boundRelative")

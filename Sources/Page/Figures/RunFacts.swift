@@ -42,7 +42,7 @@ struct RunFacts {
 
     /// Operations for every byte of the tensors, each of which has to move at least once.
     var intensity: Double? {
-        let bytes = Double(record.plan.problem().tensorBytes)
+        let bytes = Double(record.plan.problem.attentionProblem().tensorBytes)
         return operations.map { $0 / bytes }
     }
 

@@ -46,7 +46,7 @@ package struct MeasurementWarnings: Sendable {
     package var peakBefore: Double?
     package var peakAfter: Double?
     /// Whether this program was built for debugging.
-    package var isDebugBuild = HostDescription.isDebugBuild
+    package var isDebugBuild: Bool
 
     package init(
         configurations: [Configuration],
@@ -54,6 +54,7 @@ package struct MeasurementWarnings: Sendable {
         adjustments: Set<Adjustment> = [.warmup, .targetInterval],
         coreCount: Int,
         clockResolutionNanoseconds: UInt64,
+        isDebugBuild: Bool,
         loadBefore: MachineLoad? = nil,
         loadAfter: MachineLoad? = nil,
         peakBefore: Double? = nil,
@@ -64,6 +65,7 @@ package struct MeasurementWarnings: Sendable {
         self.adjustments = adjustments
         self.coreCount = coreCount
         self.clockResolutionNanoseconds = clockResolutionNanoseconds
+        self.isDebugBuild = isDebugBuild
         self.loadBefore = loadBefore
         self.loadAfter = loadAfter
         self.peakBefore = peakBefore

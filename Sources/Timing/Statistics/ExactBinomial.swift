@@ -33,17 +33,6 @@ package enum ExactBinomial {
         )
     }
 
-    /// The two-sided interval: each end with half of what the confidence leaves.
-    package static func interval(
-        events: Int,
-        runs: Int,
-        confidence: Double = 0.95
-    ) -> ClosedRange<Double> {
-        let each = 1 - (1 - confidence) / 2
-        let lower = lowerBound(events: events, runs: runs, confidence: each)
-        return lower...upperBound(events: events, runs: runs, confidence: each)
-    }
-
     private static func check(_ events: Int, _ runs: Int, _ confidence: Double) {
         precondition(runs >= 1 && (0...runs).contains(events), "no more events than runs")
         precondition(confidence > 0 && confidence < 1, "a confidence lies between 0 and 1")

@@ -10,9 +10,8 @@ import Darwin
 /// are added (Hirsch, Slack and Smith, 1982), so that a step from one series to the next is no
 /// trend.
 struct RankTrend: Hashable, Sendable {
-    /// Pairs that rise, less pairs that fall.
-    var score: Int
-    /// The probability of a score at least as far from zero without any trend.
+    /// The probability of a score at least as far from zero without any trend; the score is the pairs
+    /// that rise, less those that fall.
     var probability: Double
 
     /// Up to so many pairs without ties the distribution is computed; with more of them the normal
@@ -40,7 +39,6 @@ struct RankTrend: Hashable, Sendable {
             let tied = ties.reduce(0) { $0 + $1 * ($1 - 1) * (2 * $1 + 5) }
             variance += (size * (size - 1) * (2 * size + 5) - tied) / 18
         }
-        self.score = score
         if !hasTies, pairs <= Self.mostExactPairs {
             probability = Self.exactProbability(score, pairs: pairs, counts: series.map(\.count))
         } else {

@@ -3,6 +3,7 @@ import Cluster
 import Experiment
 import Report
 import Timing
+import Work
 
 struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -210,7 +211,7 @@ struct CompareCommand: ParsableCommand {
                     "there is no baseline \(kept.path): keep one with 'headwise compare RECORD "
                         + "--save-baseline\(name.isEmpty ? "" : " \(name)")'"
                 )
-                throw ExitStatusRequest(code: 50)
+                throw ExitStatusRequest(code: EndCode.noBaseline)
             }
             first = (
                 kept.path,

@@ -3,6 +3,7 @@ import Cluster
 import Experiment
 import Report
 import Timing
+import Work
 
 /// Measures how far the intervals of a sweep can be relied on; `scripts/measure-copies` runs it.
 struct CopiesCommand: ParsableCommand {
@@ -86,7 +87,7 @@ struct CopiesCommand: ParsableCommand {
         guard let base = MedianRatio.estimate(bases[0], over: bases[1]),
             let cluster = MedianRatio.estimate(points[0], over: points[1]),
             let efficiency = MedianRatio.estimate(bases[0], over: points[0])
-        else { throw ExitStatusRequest(code: 31) }
+        else { throw ExitStatusRequest(code: EndCode.unfinished) }
         return CopiesRecord.Sweep(
             started: started,
             neighbours: neighbours,

@@ -126,9 +126,7 @@ struct KernelCommand: ParsableCommand {
             )
         }
         record.verdict = unfinished ?? record.impossibility
-        let disagrees = record.rows.contains { $0.status == "DISAGREES" }
-        record.exitCode =
-            failure?.exitCode ?? (disagrees ? 10 : record.verdict?.status == .invalid ? 12 : 0)
+        record.exitCode = failure?.exitCode ?? record.ending.code
         let text = try store.write(record)
         present(record, text)
         if let failure {
@@ -269,14 +267,14 @@ struct KernelCommand: ParsableCommand {
         for dimension in dimensions {
             for length in lengths {
                 for mask in masks {
-                    let plan = RunPlan(
-                        batch: batch,
-                        heads: heads,
-                        length: length,
-                        headDimension: dimension,
-                        mask: mask,
-                        workers: []
-                    )
+                    let plan = RunPlan {
+                        $0.batch = batch
+                        $0.heads = heads
+                        $0.length = length
+                        $0.headDimension = dimension
+                        $0.mask = mask
+                        $0.workers = []
+                    }
                     if mask.usesInput {
                         throw ExperimentError(
                             .usage,
@@ -289,7 +287,7 @@ struct KernelCommand: ParsableCommand {
                     try plan.validateSingleProcess(
                         availableMemoryBytes: HostDescription.current().usableMemoryBytes
                     )
-                    cases.append(KernelBenchmark.Case(plan, input: try plan.inputMask(nil)))
+                    cases.append(KernelBenchmark.Case(plan, input: try plan.problem.inputMask(nil)))
                 }
             }
         }
@@ -311,13 +309,7 @@ struct KernelCommand: ParsableCommand {
         return try items("--isa", isa).map { name in
             let set: InstructionSet = try choice("--isa", name)
             guard let kernel = AttentionKernel(set) else {
-                throw ExperimentError(
-                    .environment,
-                    "--isa \(set.rawValue)",
-                    "is not what this processor runs",
-                    expected: InstructionSet.available.map(\.rawValue).joined(separator: ", "),
-                    remedy: "use one of these"
-                )
+                throw ExperimentError.unavailable(set, remedy: "use one of these")
             }
             return kernel
         }

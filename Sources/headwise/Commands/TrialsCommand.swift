@@ -2,6 +2,7 @@ import ArgumentParser
 import Cluster
 import Experiment
 import Timing
+import Work
 
 /// One side of a comparison; `compare` starts two of them.
 struct TrialsCommand: ParsableCommand {
@@ -76,7 +77,7 @@ struct TrialsCommand: ParsableCommand {
         switch error {
         case let error as ExperimentError: error.exitCode
         case let error as ClusterError: error.exitCode
-        default: 40
+        default: EndCode.environment
         }
     }
 }

@@ -95,7 +95,7 @@ struct VerifyCommand: ParsableCommand {
         }
         progress.clear()
         record.take(catalogue)
-        record.exitCode = failure?.exitCode ?? Self.exitCode(of: record)
+        record.exitCode = failure?.exitCode ?? record.ending
         try present(record)
         if let failure {
             throw failure.orInterrupted(
@@ -146,13 +146,7 @@ struct VerifyCommand: ParsableCommand {
                 try names.map { try choice("--isa", $0) }
             }
         for set in sets where !set.isAvailable {
-            throw ExperimentError(
-                .environment,
-                "--isa \(set.rawValue)",
-                "is not what this processor runs",
-                expected: InstructionSet.available.map(\.rawValue).joined(separator: ", "),
-                remedy: "use one of these"
-            )
+            throw ExperimentError.unavailable(set, remedy: "use one of these")
         }
         return sets
     }
@@ -169,15 +163,6 @@ struct VerifyCommand: ParsableCommand {
         case .table:
             Output.print(VerifyTable.rendered(record, style: .standardOutput), terminator: "")
         }
-    }
-
-    /// The first that applies of 10 and 11.
-    private static func exitCode(of record: VerifyRecord) -> Int32 {
-        if !record.failures.isEmpty { return 10 }
-        let isProved = record.rows.allSatisfy {
-            $0.verification.status == "EXACT" || $0.verification.status == "AGREES"
-        }
-        return isProved && !record.rows.isEmpty ? 0 : 11
     }
 }
 

@@ -9,12 +9,19 @@ struct WorkerCommand: ParsableCommand {
         discussion: """
             A worker proves with the run's token, which it reads from an inherited descriptor, that \
             it belongs to the run, and ends when that descriptor does. Started by a coordinator as:
-              headwise worker --connect ipc:///tmp/hw/coordinator --token-descriptor 3
+              headwise worker --connect ipc:///tmp/hw/coordinator --rank 0 \\
+                --token-descriptor 3
             """
     )
 
     @Option(help: "The coordinator's endpoint, ipc://… or tcp://….")
     var connect: String
+
+    @Option(
+        .whole(0...RunPlan.largestWorkerCount),
+        help: "The worker's place among the workers of the run, from 0."
+    )
+    var rank = 0
 
     @Option(
         help: "The descriptor that holds the token and whose end means: stop.",
@@ -55,6 +62,7 @@ struct WorkerCommand: ParsableCommand {
         let processors = try cpus.map { text throws(ExperimentError) in
             try numbers("--cpus", text)
         }
+        try require("--rank", "\(rank)", rank, in: 0...RunPlan.largestWorkerCount)
         try require("--threads", "\(threads)", threads, in: 1...RunPlan.largestWorkerCount)
         try require("--credit", "\(credit)", credit, in: 1...RunPlan.largestCredit)
         try require("--token-descriptor", "\(tokenDescriptor)", Int(tokenDescriptor))
@@ -74,6 +82,7 @@ struct WorkerCommand: ParsableCommand {
         let worker = try Worker(
             WorkerOptions(
                 endpoint: connect,
+                rank: rank,
                 token: try WorkerOptions.token(from: tokenDescriptor),
                 lifeline: tokenDescriptor,
                 sharedOutput: outputDescriptor,
@@ -88,7 +97,7 @@ struct WorkerCommand: ParsableCommand {
         if ending.code != 0, ending != .parentGone {
             Output.error("worker: \(ending)")
         }
-        throw ExitStatusRequest(code: Int32(ending.code))
+        throw ExitStatusRequest(code: ending.code)
     }
 
     private func require(

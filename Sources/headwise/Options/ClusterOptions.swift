@@ -130,6 +130,28 @@ struct ClusterOptions: ParsableArguments {
 }
 
 extension ClusterOptions {
+    /// Sets what was given.
+    func apply(to plan: inout RunPlan) throws {
+        if let threads { plan.threads = threads }
+        if let split { plan.split = try choice("--split", split) }
+        if let schedule { plan.schedule = try choice("--schedule", schedule) }
+        if let plane { plan.plane = try choice("--plane", plane) }
+        if let transport {
+            plan.transport = try choice("--transport", transport)
+        }
+        if let outputs { plan.outputs = try choice("--outputs", outputs) }
+        if let credit { plan.credit = credit }
+        if let trials { plan.trials = trials }
+        if let warmup { plan.warmup = warmup }
+        if let percent = targetInterval { plan.targetInterval = percent / 100 }
+        if let seconds = budget { plan.budgetSeconds = seconds }
+        if let replicates { plan.replicates = replicates }
+        if audit { plan.audit = true }
+        if requireQuiet { plan.requireQuiet = true }
+        if let isa { plan.instructionSet = try choice("--isa", isa) }
+        if let verify { plan.verify = try choice("--verify", verify) }
+    }
+
     /// The faults to inject, by worker ordinal.
     func faults() throws(ExperimentError) -> [Int: String] { try Self.faults(injectFault) }
 

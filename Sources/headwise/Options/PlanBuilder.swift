@@ -15,10 +15,10 @@ struct PlanBuilder {
     }
 
     func plan(kind: RunPlan.Kind, workers: [Int]?) throws -> RunPlan {
-        var plan = file?.plan ?? RunPlan(kind: kind)
+        var plan = file?.plan ?? RunPlan()
         plan.kind = kind
-        try applyProblem(to: &plan)
-        try applyCluster(to: &plan)
+        try problem.apply(to: &plan)
+        try cluster.apply(to: &plan)
         if let workers { plan.workers = workers }
         return plan
     }
@@ -37,62 +37,6 @@ struct PlanBuilder {
         ]
         let stated = Set(given.filter(\.1).map(\.0))
         return file == nil ? stated : stated.union(RunPlan.inputFlags)
-    }
-
-    private func applyProblem(to plan: inout RunPlan) throws {
-        if let batch = problem.batch { plan.batch = batch }
-        if let heads = problem.heads {
-            if problem.kvHeads == nil { plan.keyValueHeads = heads }
-            plan.heads = heads
-        }
-        if let heads = problem.kvHeads { plan.keyValueHeads = heads }
-        if let length = problem.length {
-            if problem.keyLength == nil { plan.keyLength = length }
-            plan.length = length
-        }
-        if let length = problem.keyLength { plan.keyLength = length }
-        if let dimension = problem.headDimension {
-            if problem.valueDimension == nil { plan.valueDimension = dimension }
-            plan.headDimension = dimension
-        }
-        if let dimension = problem.valueDimension { plan.valueDimension = dimension }
-        if let mask = problem.mask { plan.mask = try MaskSpecification(mask) }
-        if let rows = problem.maskedRows {
-            plan.maskedRows = try choice("--masked-rows", rows)
-        }
-        if let scale = problem.scoreScale { plan.scoreScale = scale }
-        if let cap = problem.softCap { plan.softCap = cap }
-        if let alibi = problem.alibi { plan.alibi = try AlibiSpecification(alibi) }
-        if let seed = problem.seed { plan.seed = seed }
-        if let values = problem.values { plan.values = values }
-        if let input = problem.input { plan.input = input }
-        if let layout = problem.layout {
-            plan.layout = try choice("--layout", layout)
-            try plan.requireInputForLayout()
-        }
-        if let output = problem.output { plan.output = output }
-        if let weights = problem.weights { plan.weights = weights }
-    }
-
-    private func applyCluster(to plan: inout RunPlan) throws {
-        if let threads = cluster.threads { plan.threads = threads }
-        if let split = cluster.split { plan.split = try choice("--split", split) }
-        if let schedule = cluster.schedule { plan.schedule = try choice("--schedule", schedule) }
-        if let plane = cluster.plane { plan.plane = try choice("--plane", plane) }
-        if let transport = cluster.transport {
-            plan.transport = try choice("--transport", transport)
-        }
-        if let outputs = cluster.outputs { plan.outputs = try choice("--outputs", outputs) }
-        if let credit = cluster.credit { plan.credit = credit }
-        if let trials = cluster.trials { plan.trials = trials }
-        if let warmup = cluster.warmup { plan.warmup = warmup }
-        if let percent = cluster.targetInterval { plan.targetInterval = percent / 100 }
-        if let seconds = cluster.budget { plan.budgetSeconds = seconds }
-        if let replicates = cluster.replicates { plan.replicates = replicates }
-        if cluster.audit { plan.audit = true }
-        if cluster.requireQuiet { plan.requireQuiet = true }
-        if let isa = cluster.isa { plan.instructionSet = try choice("--isa", isa) }
-        if let verify = cluster.verify { plan.verify = verify }
     }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Attention
 import Experiment
 
 /// The flags that define the attention problem, shared by every command that computes one.
@@ -18,11 +19,14 @@ struct ProblemOptions: ParsableArguments {
     @Option(.whole(1...Int.max), help: "S, key rows of a head. Default: L.")
     var keyLength: Int?
 
-    @Option(.whole(1...RunPlan.largestHeadDimension), help: "D, columns of query and key, 1…512.")
+    @Option(
+        .whole(1...AttentionProblem.largestDimension),
+        help: "D, columns of query and key, 1…512."
+    )
     var headDimension: Int?
 
     @Option(
-        .whole(1...RunPlan.largestHeadDimension),
+        .whole(1...AttentionProblem.largestDimension),
         help: "Dv, columns of value and output, 1…512. Default: D."
     )
     var valueDimension: Int?
@@ -116,4 +120,33 @@ struct ProblemOptions: ParsableArguments {
         )
     )
     var weights: String?
+}
+
+extension ProblemOptions {
+    /// Sets what was given.
+    func apply(to plan: inout RunPlan) throws {
+        if let batch { plan.batch = batch }
+        if let heads { plan.heads = heads }
+        if let kvHeads { plan.keyValueHeads = kvHeads }
+        if let length { plan.length = length }
+        if let keyLength { plan.keyLength = keyLength }
+        if let headDimension { plan.headDimension = headDimension }
+        if let valueDimension { plan.valueDimension = valueDimension }
+        if let mask { plan.mask = try MaskSpecification(mask) }
+        if let rows = maskedRows {
+            plan.maskedRows = try choice("--masked-rows", rows)
+        }
+        if let scale = scoreScale { plan.scoreScale = scale }
+        if let cap = softCap { plan.softCap = cap }
+        if let alibi { plan.alibi = try AlibiSpecification(alibi) }
+        if let seed { plan.seed = seed }
+        if let values { plan.values = try choice("--values", values) }
+        if let input { plan.input = input }
+        if let layout {
+            plan.layout = try choice("--layout", layout)
+            try plan.problem.requireInputForLayout()
+        }
+        if let output { plan.output = output }
+        if let weights { plan.weights = weights }
+    }
 }

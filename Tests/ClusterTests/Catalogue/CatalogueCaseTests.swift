@@ -55,7 +55,7 @@ struct CatalogueCaseTests {
         var isSeen = [Bool](repeating: false, count: shape.keyValueSliceCount * shape.keyLength)
         for slice in 0..<shape.sliceCount {
             for row in 0..<shape.queryLength {
-                let keys = unsafe rows.visibleKeys(slice: slice, row: row)
+                let keys = rows.visibleKeys(slice: slice, row: row)
                 for key in keys {
                     isSeen[shape.keyValueSlice(of: slice) * shape.keyLength + key] = true
                 }

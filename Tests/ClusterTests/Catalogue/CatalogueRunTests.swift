@@ -1,6 +1,7 @@
 import Attention
 import Experiment
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Cluster
@@ -8,10 +9,6 @@ import Testing
 /// Real clusters: the workers are processes of the program under test.
 @Suite(.serialized)
 struct CatalogueRunTests {
-    private var isThorough: Bool {
-        ProcessInfo.processInfo.environment["HEADWISE_THOROUGH"] != nil
-    }
-
     @Test func `every case has the same bits on every cluster`() throws {
         let seed: UInt64 = isThorough ? .random(in: 1...1_000_000) : 4
         let catalogue = try CatalogueSupport.catalogue(
@@ -27,14 +24,14 @@ struct CatalogueRunTests {
             catalogue.rows.count == (try CatalogueCorners.all().count) + (isThorough ? 1000 : 30)
         )
         for row in catalogue.rows {
-            #expect(["EXACT", "AGREES"].contains(row.verification.status), "\(row)")
+            #expect(row.verification.status.isGood, "\(row)")
             #expect(row.verification.bitwiseEqual == true)
             #expect(row.verification.rowsChecked == row.verification.rowsTotal)
             #expect(row.clusterComparisons > 0)
         }
         let exact = catalogue.rows.filter { $0.feature.hasPrefix("exact") }
         #expect(exact.count > 10)
-        #expect(exact.allSatisfy { $0.verification.status == "EXACT" })
+        #expect(exact.allSatisfy { $0.verification.status == .exact })
     }
 
     @Test func `a corrupt worker is caught, and its case made as small as can be`() throws {
@@ -44,7 +41,7 @@ struct CatalogueRunTests {
                 + "transport=ipc inputs=generated split=head schedule=static"
         )
         try catalogue.run(large) { _ in }
-        #expect(catalogue.rows.map(\.verification.status) == ["DISAGREES"])
+        #expect(catalogue.rows.map(\.verification.status) == [.disagrees])
         #expect(catalogue.rows[0].verification.bitwiseEqual == false)
         let failure = try #require(catalogue.failures.first)
         #expect(failure.reasons.first?.contains("1 element has other bits") == true)

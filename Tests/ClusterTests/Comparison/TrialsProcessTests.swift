@@ -1,5 +1,6 @@
 import Experiment
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Cluster

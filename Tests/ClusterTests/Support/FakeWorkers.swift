@@ -2,8 +2,10 @@ import Attention
 import Glibc
 import Scheduling
 import Synchronization
+import TestSupport
 import Testing
 import Wire
+import Work
 import ZeroMQ
 
 @testable import Cluster
@@ -14,7 +16,7 @@ import ZeroMQ
 final class FakeWorkers: Sendable {
     private let folder: TemporaryFolder
     private let executable: String
-    /// Each process writes a line with its number, the endpoint and the token.
+    /// Each process writes a line with its number, its rank, the endpoint and the token.
     private let started: Int32
     /// Readable once the test is over.
     private let stop: Int32
@@ -30,7 +32,7 @@ final class FakeWorkers: Sendable {
         executable = try folder.writeProgram(
             "worker",
             """
-            echo "$$ $3 $(head -c 32 <&3)" > "${0%/*}/started"
+            echo "$$ $5 $3 $(head -c 32 <&3)" > "${0%/*}/started"
             exec cat <&3 > /dev/null
             """
         )
@@ -82,6 +84,7 @@ final class FakeWorkers: Sendable {
     /// What one process was started with.
     struct Seat {
         var processIdentifier: Int32
+        var rank: Int
         var endpoint: String
         var token: RunToken
     }
@@ -104,11 +107,12 @@ final class FakeWorkers: Sendable {
             return String(decoding: bytes.dropLast(), as: UTF8.self)
         }
         let words = line.split(separator: " ").map(String.init)
-        try #require(words.count == 3)
+        try #require(words.count == 4)
         return Seat(
             processIdentifier: try #require(Int32(words[0])),
-            endpoint: words[1],
-            token: try #require(RunToken(hexadecimal: words[2]))
+            rank: try #require(Int(words[1])),
+            endpoint: words[2],
+            token: try #require(RunToken(hexadecimal: words[3]))
         )
     }
 }
@@ -130,7 +134,7 @@ struct FakeWorker: ~Copyable {
 
     /// Says HELLO and waits to be let in.
     mutating func join() throws {
-        try peer.send(.sample(seat.token, seat.processIdentifier))
+        try peer.send(.sample(seat.token, rank: seat.rank))
         let answer = try next()
         guard case .welcome(let welcome) = answer.content else {
             throw Unexpected(answer)
@@ -143,11 +147,11 @@ struct FakeWorker: ~Copyable {
     func prepare() throws -> Workload {
         let message = try next()
         guard case .workload(let workload) = message.content else { throw Unexpected(message) }
-        try send(Ready(setupNanoseconds: 0, residentBytes: 0))
+        try peer.send(Header(kind: .ready, run: peer.run).bytes)
         return workload
     }
 
-    func nextTask() throws -> TaskMessage {
+    func nextTask() throws -> WorkerTask {
         let message = try next()
         guard case .task(let task) = message.content else { throw Unexpected(message) }
         return task
@@ -156,9 +160,9 @@ struct FakeWorker: ~Copyable {
     func next() throws -> IncomingMessage { try peer.next() }
 
     /// Lives on while it waits: without this a worker is as silent as its role.
-    func nextTaskBeating() throws -> TaskMessage {
+    func nextTaskBeating() throws -> WorkerTask {
         let message = try peer.next { peer throws in
-            try peer.send(Heartbeat(trial: 0).header(run: peer.run).bytes)
+            try peer.send(Heartbeat(progress: 0, isComputing: false).header(run: peer.run).bytes)
         }
         guard case .task(let task) = message.content else { throw Unexpected(message) }
         return task
@@ -168,7 +172,7 @@ struct FakeWorker: ~Copyable {
     ///
     /// A second HELLO is refused, and messages of one peer are taken in order.
     func waitUntilTaken() throws {
-        try send(.sample(seat.token, seat.processIdentifier))
+        try send(.sample(seat.token, rank: seat.rank))
         let message = try next()
         guard case .refuse = message.content else { throw Unexpected(message) }
     }
@@ -179,13 +183,13 @@ struct FakeWorker: ~Copyable {
     }
 
     /// Answers a task with the rows of `output`, `[slice][row][Dv]`.
-    func answer(_ task: TaskMessage, _ problem: AttentionProblem, from output: [UInt32]) throws {
+    func answer(_ task: WorkerTask, _ problem: AttentionProblem, from output: [UInt32]) throws {
         try sendOutput(of: task, problem, from: output)
         try sendResult(of: task)
     }
 
     func sendOutput(
-        of task: TaskMessage,
+        of task: WorkerTask,
         _ problem: AttentionProblem,
         from output: [UInt32]
     ) throws {
@@ -197,9 +201,7 @@ struct FakeWorker: ~Copyable {
             packed.forEachPiece(of: range) { payload += bytes[$1..<$1 + $0.count] }
             try send(
                 OutputMessage(
-                    trial: task.trial,
-                    shard: task.shard,
-                    attempt: task.attempt,
+                    task: task.identity,
                     byteOffset: range.lowerBound,
                     payloadBytes: range.count
                 ),
@@ -209,14 +211,12 @@ struct FakeWorker: ~Copyable {
     }
 
     func sendResult(
-        of task: TaskMessage,
+        of task: WorkerTask,
         computeNanoseconds: UInt64 = 1
     ) throws {
         try send(
             ResultMessage(
-                trial: task.trial,
-                shard: task.shard,
-                attempt: task.attempt,
+                task: task.identity,
                 computeNanoseconds: computeNanoseconds,
                 queueNanoseconds: 1,
                 offCoreNanoseconds: 0
@@ -224,9 +224,9 @@ struct FakeWorker: ~Copyable {
         )
     }
 
-    private func packed(_ task: TaskMessage, _ problem: AttentionProblem) -> PackedShard {
+    private func packed(_ task: WorkerTask, _ problem: AttentionProblem) -> PackedShard {
         PackedShard(
-            shard: Shard(index: task.shard, slices: task.slices, rows: task.rows),
+            shard: task.shard,
             problem: problem
         )
     }
@@ -273,16 +273,7 @@ final class RawPeer {
             if let stopItem, !poller.events(of: stopItem).isEmpty { throw FakeWorker.Stopped() }
             try #require(Cluster.now < limit, "the coordinator said nothing")
         }
-        return try envelope.header.withBytes { header in
-            try envelope.payload.withBytes { payload in
-                try IncomingMessage(
-                    header: header,
-                    payload: payload,
-                    frameCount: envelope.frameCount,
-                    run: run == 0 ? nil : run
-                )
-            }
-        }
+        return try envelope.message(ofRun: run == 0 ? nil : run)
     }
 
     /// Sends one or two frames, as soon as there is room.
@@ -302,17 +293,7 @@ final class RawPeer {
 
 extension SetupMessage where Self == Hello {
     /// What a worker says first.
-    static func sample(_ token: RunToken, _ processIdentifier: Int32) -> Hello {
-        Hello(
-            token: token,
-            workerIdentifier: "\(processIdentifier)",
-            processIdentifier: processIdentifier,
-            hostName: "here",
-            credit: 2,
-            threads: 1,
-            instructionSets: ["baseline"],
-            processors: [0],
-            buildIdentifier: "test"
-        )
+    static func sample(_ token: RunToken, rank: Int) -> Hello {
+        Hello(token: token, rank: rank, credit: 2, instructionSets: InstructionSet.available)
     }
 }

@@ -1,7 +1,9 @@
 import Attention
 import Glibc
 import Scheduling
+import TestSupport
 import Testing
+import Work
 
 @testable import Cluster
 
@@ -32,8 +34,8 @@ final class TestProblem {
     }
 
     func workload(
-        _ plane: ClusterWorkload.Plane,
-        outputs: ClusterWorkload.Outputs = .messages
+        _ plane: PlaneName,
+        outputs: OutputRoute = .messages
     ) -> ClusterWorkload {
         ClusterWorkload(
             problem: problem,
@@ -112,22 +114,15 @@ final class TestProblem {
     }
 }
 
-/// The program that is tested, and the workers it starts.
+/// Workers that the program under test starts.
 enum RealWorkers {
-    /// `HEADWISE_BINARY`, or what the package's release build made.
-    static var executable: String {
-        if let path = getenv("HEADWISE_BINARY") { return String(cString: path) }
-        let parts = #filePath.split(separator: "/").dropLast(4)
-        return "/" + parts.joined(separator: "/") + "/.build/release/headwise"
-    }
-
     /// One for the whole process: its thread never ends.
     private static let sharedInterruption = Result { try Interruption() }
     static var interruption: Interruption { get throws { try sharedInterruption.get() } }
 
     static func cluster(
         _ workerCount: Int,
-        transport: ClusterConfiguration.Transport = .ipc,
+        transport: Transport = .ipc,
         threads: Int = 1,
         credit: Int = 2,
         faults: [Int: String] = [:],
@@ -139,7 +134,7 @@ enum RealWorkers {
                 threads: threads,
                 transport: transport,
                 credit: credit,
-                executable: executable,
+                executable: PackageFolder.program,
                 faults: faults,
                 limits: limits
             ),
@@ -149,6 +144,11 @@ enum RealWorkers {
 
     /// Sends a signal to one worker.
     static func signal(_ number: Int32, _ cluster: Cluster, worker: Int) {
-        kill(cluster.links[worker].process.processIdentifier, number)
+        kill(process(of: worker, cluster), number)
+    }
+
+    /// The number of a worker's process.
+    static func process(of worker: Int, _ cluster: Cluster) -> Int32 {
+        (cluster.links[worker].process as? ChildProcess)?.processIdentifier ?? 0
     }
 }

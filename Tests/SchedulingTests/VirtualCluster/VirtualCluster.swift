@@ -1,4 +1,6 @@
 import Attention
+import TestSupport
+import Work
 
 @testable import Scheduling
 
@@ -20,7 +22,7 @@ struct VirtualCluster {
     }
 
     let settings: Settings
-    var random: SeededGenerator
+    var random: SplitMix
     var now: Duration = .seconds(1_000_000)
     var events = VirtualEventQueue()
     var processes: [VirtualProcess] = []
@@ -34,7 +36,7 @@ struct VirtualCluster {
     var hasMissedTick = false
     var trial = 0
     var isTrialRunning = false
-    var shardCount = 0
+    var shards: [Shard] = []
     var accepted: [Int: Int] = [:]
     var dispatched: Set<TaskIdentity> = []
     var failedAttempts: [Int: Int] = [:]
@@ -46,6 +48,7 @@ struct VirtualCluster {
     var failedTrials: [Int: TrialFailure] = [:]
     var duplicateCount = 0
     var suspicionCount = 0
+    var recoveryCount = 0
     var staleCount = 0
     var terminations: [FaultReason] = []
     /// A digest of every action: two runs of a seed agree in it.
@@ -53,7 +56,7 @@ struct VirtualCluster {
 
     init(seed: UInt64, settings: Settings) {
         self.settings = settings
-        random = SeededGenerator(seed: seed)
+        random = SplitMix(seed: seed)
         dispatcher = Dispatcher(limits: settings.limits, now: now)
         shape = SchedulingTests.shape(
             batch: .random(in: 1...3, using: &random),

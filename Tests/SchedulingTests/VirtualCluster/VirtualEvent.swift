@@ -1,3 +1,5 @@
+import Work
+
 @testable import Scheduling
 
 /// What happens in a virtual cluster, and when.
@@ -29,7 +31,7 @@ struct VirtualEvent {
     enum UpMessage {
         case hello
         case ready(credit: Int)
-        case heartbeat(HeartbeatReport)
+        case heartbeat(Heartbeat)
         case outputPart
         case result(TaskIdentity, bits: Int)
         case refusal(TaskIdentity, TaskRefusal)

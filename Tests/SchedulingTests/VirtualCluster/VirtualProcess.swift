@@ -1,3 +1,5 @@
+import Work
+
 @testable import Scheduling
 
 /// A worker process of a virtual cluster: the real machine, and a body for it.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// A command line that must be refused before anything is started.

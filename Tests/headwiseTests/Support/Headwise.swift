@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -7,14 +8,7 @@ import Glibc
 
 /// The program under test: the real binary, run as a user runs it.
 enum Headwise {
-    /// Given by HEADWISE_BINARY; without it, what `swift build -c release` leaves in this package.
-    static let path: String = {
-        if let path = ProcessInfo.processInfo.environment["HEADWISE_BINARY"] { return path }
-        let package = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
-        return "/\(package)/.build/release/headwise"
-    }()
-
-    static let isThorough = ProcessInfo.processInfo.environment["HEADWISE_THOROUGH"] != nil
+    static let path = PackageFolder.program
 
     /// Starts the program in `folder`, which is its TMPDIR too.
     static func start(

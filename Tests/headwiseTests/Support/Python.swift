@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 import Testing
 
 /// Python with NumPy: somebody else who makes tensors and knows what attention is.

@@ -1,0 +1,174 @@
+/// The numbers of generated inputs, each a function of seed, tensor and index alone.
+///
+/// Any process can therefore make any part of any tensor, and another language can make the same
+/// bits. The recipe, where word(stream, i) is word `i mod 4` of the `Philox` 4x32-10 block whose
+/// key is the seed (low 32 bits, high 32 bits) and whose counter is
+/// (low 32 bits of `i div 4`, high 32 bits of it, stream, 0):
+///
+/// - Streams: 0 query, 1 key, 2 value, 3 lengths, 4 visibility, 5 targets, 6 key codes. `i` is the
+///   flat index of an element in its whole tensor, `[slice][row][column]`.
+/// - below(n, w) is (w · n) >> 32 in 64-bit integers: a draw from 0…n−1.
+/// - unit(w) is float(2·(w >> 8) + 1 − 2²⁴) · c, one f32 product with c = 0x33DD_B3D7, the f32
+///   nearest √3 (0x3FDD_B3D7) times 2⁻²⁴: odd multiples between ±√3, never zero.
+/// - **uniform**: unit(word(stream, i)).
+/// - **large**: as uniform, but queries are multiplied by f = 2^floor((e + 1) / 2) with
+///   e = floor(log2(256 / (s·s·D))) in f64, s being the score scale (16 at s = 1/√D); the power is
+///   kept within ±100, and is 0 when s = 0.
+/// - **constant**: every element of a tensor is (1 + (word(stream, 0) >> 24)) / 256. So few bits
+///   sum exactly, where one number with more would add its rounding error up in every element.
+/// - **exact-permutation**: values as uniform. C = max(1, ceil(log2 S)). Key row j of key/value
+///   slice z holds in column c +1 where bit (c mod C) of j xor x is set, else −1;
+///   x = word(6, z) mod 2^C. Query row r of slice z sees n keys, and its target is the
+///   below(n, word(5, z·L + r))-th of them in ascending order; it holds A times the key row of the
+///   target, or zeros when n = 0. A is the smallest power of two, negated when s < 0, with
+///   |A| ≥ 80 / (floor(D / C) · |s| · 1.4426950408889634) in f64. All other keys then score at
+///   least 160 less in log2 units, of which 127 are enough for a weight of exactly zero.
+/// - **exact-mean**: queries are zero, keys as uniform, values k · 2^(1−b) where
+///   b = min(8, 24 − ceil(log2 S)) and k = (w >> (32 − b)) − 2^(b−1).
+/// - **lengths**: 1 + below(S, word(3, i)). **visibility**: word(4, i) >> 31.
+package struct InputGenerator: Hashable, Sendable {
+    package let problem: AttentionProblem
+    package let kind: ValueKind
+    let philox: Philox
+
+    enum Stream: UInt32 {
+        case query = 0
+        case key, value, lengths, visibility, target, keyCode
+    }
+
+    /// Throws when the problem is impossible, or cannot have values of this kind.
+    package init(
+        _ problem: AttentionProblem,
+        kind: ValueKind = .uniform,
+        seed: UInt64
+    ) throws(AttentionError) {
+        try problem.validate()
+        self.problem = problem
+        self.kind = kind
+        philox = Philox(seed: seed)
+        try checkKind()
+    }
+
+    /// Writes elements `elements` (flat, over the whole tensor) of query, key or value.
+    ///
+    /// `rows` is the problem's mask; only the queries of exact-permutation ask it.
+    package func fill(
+        _ tensor: TensorName,
+        elements: Range<Int>,
+        into destination: UnsafeMutablePointer<Float>,
+        rows: RowVisibility
+    ) {
+        switch (tensor, kind) {
+        case (.query, .exactPermutation):
+            unsafe fillPermutationQueries(elements, destination, rows)
+        case (.query, .exactMean):
+            unsafe destination.update(repeating: 0, count: elements.count)
+        case (.query, .large):
+            unsafe fillUnit(.query, elements, destination, factor: largeFactor)
+        case (.query, .uniform), (.query, .constant):
+            unsafe fillUnit(.query, elements, destination)
+        case (.key, .exactPermutation):
+            unsafe fillPermutationKeys(elements, destination)
+        case (.key, _):
+            unsafe fillUnit(.key, elements, destination)
+        case (.value, .exactMean):
+            unsafe fillExactMeanValues(elements, destination)
+        case (.value, _):
+            unsafe fillUnit(.value, elements, destination)
+        case (.lengths, _), (.visibility, _), (.output, _):
+            preconditionFailure("only query, key and value hold generated floats")
+        }
+    }
+
+    /// Writes whole parts (slices) of query, key or value.
+    package func fill(
+        _ tensor: TensorName,
+        parts: Range<Int>,
+        into destination: UnsafeMutablePointer<Float>,
+        rows: RowVisibility
+    ) {
+        let count = problem.partByteCount(of: tensor) / 4
+        let elements = parts.lowerBound * count..<parts.upperBound * count
+        unsafe fill(tensor, elements: elements, into: destination, rows: rows)
+    }
+
+    /// The random valid lengths, 1…S, `[B]` or `[B,L]` as the mask says.
+    package func lengths() -> [Int32] {
+        (0..<problem.byteCount(of: .lengths) / 4).map { index in
+            Int32(1 + Philox.below(problem.shape.keyLength, word(.lengths, index)))
+        }
+    }
+
+    /// Writes elements of a random boolean mask that shows half of the keys.
+    package func fillVisibility(
+        elements: Range<Int>,
+        into destination: UnsafeMutablePointer<UInt8>
+    ) {
+        forEachWord(.visibility, elements) { offset, word in
+            unsafe destination[offset] = UInt8(truncatingIfNeeded: word >> 31)
+        }
+    }
+
+    func word(_ stream: Stream, _ index: Int) -> UInt32 {
+        philox.word(stream: stream.rawValue, index: index)
+    }
+
+    @inline(__always)
+    static func unit(_ word: UInt32) -> Float {
+        Float(2 &* Int32(bitPattern: word >> 8) &+ 1 &- 1 << 24) * Float(bitPattern: 0x33DD_B3D7)
+    }
+
+    /// Calls `body` with every index (counted from the range's start) and its word, a block at a
+    /// time.
+    @inline(__always)
+    func forEachWord(
+        _ stream: Stream,
+        _ elements: Range<Int>,
+        _ body: (_ offset: Int, _ word: UInt32) -> Void
+    ) {
+        var index = elements.lowerBound
+        while index < elements.upperBound, index & 3 != 0 {
+            body(index - elements.lowerBound, word(stream, index))
+            index += 1
+        }
+        while index + 4 <= elements.upperBound {
+            let counter = Philox.counter(stream: stream.rawValue, block: index >> 2)
+            let words = philox.block(counter)
+            let offset = index - elements.lowerBound
+            body(offset, words[0])
+            body(offset + 1, words[1])
+            body(offset + 2, words[2])
+            body(offset + 3, words[3])
+            index += 4
+        }
+        while index < elements.upperBound {
+            body(index - elements.lowerBound, word(stream, index))
+            index += 1
+        }
+    }
+
+    private func fillUnit(
+        _ stream: Stream,
+        _ elements: Range<Int>,
+        _ destination: UnsafeMutablePointer<Float>,
+        factor: Float = 1
+    ) {
+        if kind == .constant {
+            let value = Float(1 + (word(stream, 0) >> 24)) / 256
+            unsafe destination.update(repeating: value, count: elements.count)
+            return
+        }
+        forEachWord(stream, elements) { offset, word in
+            unsafe destination[offset] = Self.unit(word) * factor
+        }
+    }
+
+    /// The power of two that takes scores to about ±80, five times their deviation.
+    private var largeFactor: Float {
+        let scale = Double(problem.scoreScale)
+        guard scale != 0 else { return 1 }
+        let squared = 256 / (scale * scale * Double(problem.shape.headDimension))
+        let power = (Int(squared.exponent) + 1) >> 1
+        return Float(sign: .plus, exponent: min(max(power, -100), 100), significand: 1)
+    }
+}

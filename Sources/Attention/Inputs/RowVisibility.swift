@@ -1,0 +1,120 @@
+/// Which keys a query row sees, asked one row at a time.
+///
+/// The slow, obvious reading of a mask, for the generator and the references. The kernels work
+/// out visibility by themselves, so that a fault in either shows.
+@safe
+package struct RowVisibility {
+    private let problem: AttentionProblem
+    /// `[B]` or `[B,L]`; nil when the mask has no lengths.
+    private let lengths: UnsafePointer<Int32>?
+    /// One byte an element; nil when the mask has no boolean tensor.
+    private let visibility: UnsafePointer<UInt8>?
+
+    package init(
+        _ problem: AttentionProblem,
+        lengths: UnsafePointer<Int32>? = nil,
+        visibility: UnsafePointer<UInt8>? = nil
+    ) {
+        precondition(
+            unsafe (problem.mask.lengths == .none) == (lengths == nil)
+                && (problem.mask.visibility == .none) == (visibility == nil),
+            "a mask comes with the tensors it names, and with no others"
+        )
+        self.problem = problem
+        unsafe self.lengths = lengths
+        unsafe self.visibility = visibility
+    }
+
+    package init(_ problem: AttentionProblem, _ inputs: InputView) {
+        unsafe self.init(problem, lengths: inputs.lengths, visibility: inputs.visibility)
+    }
+
+    /// The keys a row sees, in ascending order.
+    package func visibleKeys(slice: Int, row: Int) -> [Int] {
+        let prefix = 0..<prefixLength(slice: slice, row: row)
+        if showsPrefixes { return Array(prefix) }
+        let rule = patternRule(slice: slice, row: row)
+        return prefix.filter { rule($0) && isShown(slice: slice, row: row, key: $0) }
+    }
+
+    /// The distance of the nearest of `keys` from `row`; 0 when there is none.
+    func nearestDistance(row: Int, to keys: [Int]) -> Int {
+        let position = problem.position(ofRow: row)
+        return keys.lazy.map { abs(position - $0) }.min() ?? 0
+    }
+
+    package func visibleKeyCount(slice: Int, row: Int) -> Int {
+        showsPrefixes
+            ? prefixLength(slice: slice, row: row) : visibleKeys(slice: slice, row: row).count
+    }
+
+    /// The visible key that `ordinal` visible keys precede.
+    package func visibleKey(_ ordinal: Int, slice: Int, row: Int) -> Int {
+        showsPrefixes ? ordinal : visibleKeys(slice: slice, row: row)[ordinal]
+    }
+
+    /// Whether the band and the lengths are all that hides keys.
+    private var showsPrefixes: Bool {
+        problem.mask.pattern == .none && problem.mask.visibility == .none
+    }
+
+    /// Whether the pattern alone shows `row` a key: its definition, key by key.
+    private func patternRule(slice: Int, row: Int) -> (_ key: Int) -> Bool {
+        let (shape, position) = (problem.shape, problem.position(ofRow: row))
+        switch problem.mask.pattern {
+        case .none: return { _ in true }
+        case .window(let back, let ahead):
+            return { key in position - key < back && key - position <= ahead }
+        case .longformer(let pattern):
+            let tokens = Set(pattern.globals)
+            return { key in
+                abs(position - key) <= pattern.window / 2 || tokens.contains(key)
+                    || tokens.contains(position)
+            }
+        case .bigBird(let pattern):
+            // A position before the first key sees nothing, whatever the pattern.
+            let block = max(position, 0) / pattern.block
+            let random = Set(pattern.randomBlocks(row: block, keyLength: shape.keyLength))
+            return { key in
+                let other = key / pattern.block
+                return 2 * abs(block - other) < pattern.window || other < pattern.global
+                    || block < pattern.global || random.contains(other)
+            }
+        case .blocks(let layout):
+            let head = slice % shape.heads
+            return { key in
+                layout.shows(head: head, row: row / layout.block, key: key / layout.block)
+            }
+        }
+    }
+
+    /// The key from which on the band and the lengths hide all: they show a prefix of the keys.
+    private func prefixLength(slice: Int, row: Int) -> Int {
+        let (shape, mask) = (problem.shape, problem.mask)
+        var end = shape.keyLength
+        switch mask.band {
+        case .none: break
+        case .causal: end = min(end, row + 1)
+        case .causalBottomRight: end = min(end, row + 1 + shape.keyLength - shape.queryLength)
+        }
+        if let lengths = unsafe lengths {
+            let batch = slice / shape.heads
+            let index = mask.lengths == .perRow ? batch * shape.queryLength + row : batch
+            end = min(end, Int(unsafe lengths[index]))
+        }
+        return max(end, 0)
+    }
+
+    /// Whether the boolean tensor, if there is one, shows the row a key.
+    private func isShown(slice: Int, row: Int, key: Int) -> Bool {
+        guard let visibility = unsafe visibility else { return true }
+        let shape = problem.shape
+        let part =
+            switch problem.mask.visibility {
+            case .none, .shared: 0
+            case .perBatch: slice / shape.heads
+            case .perSlice: slice
+            }
+        return unsafe visibility[(part * shape.queryLength + row) * shape.keyLength + key] != 0
+    }
+}

@@ -1,0 +1,71 @@
+extension AttentionProblem {
+    /// The (query, key) pairs that the mask shows, over all slices: what has to be computed.
+    ///
+    /// A causal problem counts exactly its triangle. `lengths` and `visibility` are the tensors of
+    /// those names, needed where the mask has them.
+    @unsafe
+    package func visiblePairs(
+        lengths: UnsafePointer<Int32>?,
+        visibility: UnsafePointer<UInt8>?
+    ) -> Int {
+        var pairs = 0
+        for batchIndex in 0..<shape.batch {
+            let slice = batchIndex * shape.heads
+            guard mask.visibility == .perSlice || mask.pattern.differsByHead else {
+                // Every head of a batch element sees the same.
+                let count = unsafe visiblePairs(
+                    slice: slice,
+                    rows: 0..<shape.queryLength,
+                    lengths: lengths,
+                    visibility: visibility
+                )
+                pairs += count * shape.heads
+                continue
+            }
+            for head in 0..<shape.heads {
+                pairs += unsafe visiblePairs(
+                    slice: slice + head,
+                    rows: 0..<shape.queryLength,
+                    lengths: lengths,
+                    visibility: visibility
+                )
+            }
+        }
+        return pairs
+    }
+
+    /// The visible pairs of some rows of one slice: what a shard costs.
+    @unsafe
+    package func visiblePairs(
+        slice: Int,
+        rows: Range<Int>,
+        lengths: UnsafePointer<Int32>?,
+        visibility: UnsafePointer<UInt8>?
+    ) -> Int {
+        var pairs = 0
+        let part = part(of: .visibility, slice: slice)
+        var ranges = KeyRanges(self)
+        for row in rows {
+            let length = unsafe length(slice: slice, row: row, lengths: lengths)
+            let offset = (part * shape.queryLength + row) * shape.keyLength
+            ranges.forEach(slice: slice, row: row, length: length) { keys in
+                guard mask.visibility != .none, let bytes = unsafe visibility else {
+                    pairs += keys.count
+                    return
+                }
+                for key in keys where unsafe bytes[offset + key] != 0 { pairs += 1 }
+            }
+        }
+        return pairs
+    }
+
+    /// Floating-point operations of a visible pair: 2·D for its score and 2·Dv for its value.
+    ///
+    /// The softmax is not counted, as is usual.
+    package var flopsPerPair: Int { 2 * (shape.headDimension + shape.valueDimension) }
+
+    /// The bytes that have to be read and written once at the least: every tensor of the problem.
+    package var tensorBytes: Int {
+        TensorName.allCases.reduce(0) { $0 + byteCount(of: $1) }
+    }
+}

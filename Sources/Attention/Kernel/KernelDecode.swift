@@ -1,0 +1,124 @@
+// A step of decoding: few query rows against a long cache of keys and values.
+
+import CSystem
+
+extension AttentionProblem {
+    /// Whether a slice has so few rows that they would not fill the lanes of a kernel with a lane
+    /// for every row.
+    ///
+    /// It decides which kernel computes the whole problem, since their bits differ; so it looks at
+    /// the problem only, and never at the rows of a shard.
+    var hasFewRows: Bool { shape.queryLength <= 16 }
+
+    /// Neighbouring slices that one call computes, reading the keys and values they share only once.
+    package var slicesTogether: Int { hasFewRows ? shape.heads / shape.keyValueHeads : 1 }
+}
+
+extension AttentionKernel {
+    /// Slices cut in runs that share their keys and whose rows one call takes.
+    ///
+    /// Rows of several heads lie side by side only when all of them are asked for.
+    func decodeRuns(
+        _ problem: AttentionProblem,
+        slices: Range<Int>,
+        rows: Range<Int>
+    ) -> [Range<Int>] {
+        let shape = problem.shape
+        let most = rows.count == shape.queryLength ? max(1, Self.decodeRows / rows.count) : 1
+        var runs: [Range<Int>] = []
+        for slice in slices {
+            if let last = runs.last, last.count < most,
+                shape.keyValueSlice(of: last.lowerBound) == shape.keyValueSlice(of: slice)
+            {
+                runs[runs.count - 1] = last.lowerBound..<slice + 1
+            } else {
+                runs.append(slice..<slice + 1)
+            }
+        }
+        return runs
+    }
+
+    /// `forward` for a problem with few rows.
+    @unsafe
+    func decode(
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        slices: Range<Int>,
+        rows: Range<Int>,
+        output: UnsafeMutablePointer<Float>,
+        outputSliceStride: Int,
+        workspace: borrowing KernelWorkspace
+    ) {
+        // Outputs that do not lie side by side are written one by one.
+        let isPacked = outputSliceStride == rows.count * problem.shape.valueDimension
+        let runs =
+            isPacked
+            ? decodeRuns(problem, slices: slices, rows: rows) : slices.map { $0..<$0 + 1 }
+        for run in runs {
+            let target = unsafe output + (run.lowerBound - slices.lowerBound) * outputSliceStride
+            var call = unsafe prepareDecode(
+                problem,
+                inputs,
+                run,
+                rows,
+                output: target,
+                workspace: workspace
+            )
+            unsafe table.decode(&call)
+            var hasMean = false
+            unsafe fillHiddenRows(problem, call, workspace: workspace, hasMean: &hasMean)
+        }
+    }
+
+    /// The running softmax of all rows of a run over one span.
+    @unsafe
+    func decodeSpan(
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        _ run: Range<Int>,
+        _ rows: Range<Int>,
+        span: Int,
+        into target: RunningSoftmaxView,
+        workspace: borrowing KernelWorkspace
+    ) {
+        var call = unsafe prepareDecode(
+            problem,
+            inputs,
+            run,
+            rows,
+            output: target.output,
+            workspace: workspace
+        )
+        unsafe call.span = span
+        unsafe call.maximum = target.maximum
+        unsafe call.sum = target.sum
+        unsafe table.decode(&call)
+    }
+
+    /// `prepare` with each row's slope and position.
+    @unsafe
+    private func prepareDecode(
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        _ run: Range<Int>,
+        _ rows: Range<Int>,
+        output: UnsafeMutablePointer<Float>,
+        workspace: borrowing KernelWorkspace
+    ) -> headwise_call {
+        let shape = problem.shape
+        for index in 0..<run.count * rows.count {
+            let head = (run.lowerBound + index / rows.count) % shape.heads
+            let position = problem.position(ofRow: rows.lowerBound + index % rows.count)
+            unsafe workspace.slopes[index] = problem.alibi.isEmpty ? 0 : problem.alibi[head]
+            unsafe workspace.positions[index] = Int32(position)
+        }
+        return unsafe prepare(
+            problem,
+            inputs,
+            slices: run,
+            rows: rows,
+            output: output,
+            workspace: workspace
+        )
+    }
+}

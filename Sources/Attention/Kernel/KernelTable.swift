@@ -1,0 +1,340 @@
+import CSystem
+import KernelBaseline
+
+#if arch(x86_64)
+import KernelAVX2
+import KernelAVX512
+#endif
+
+/// Where the running softmax of some rows over some keys lies: what a key shard returns.
+package typealias RunningSoftmaxView = headwise_running_softmax
+
+/// A row of the kernel table: forward attention in the vectors of one instruction set.
+///
+/// An output row's bits depend on the problem, the inputs and the instruction set, and on nothing
+/// else: not on the ranges asked for, nor on the rows beside it. So which kernel runs must be
+/// decided for the whole problem, never for a shard.
+package struct AttentionKernel: Sendable {
+    package let instructionSet: InstructionSet
+    /// The kernel's functions and sizes, which differ in nothing but the instructions inside.
+    package let table: headwise_kernel
+
+    /// The query rows computed together.
+    ///
+    /// A row range may begin anywhere, but wastes least when it is cut at multiples of this.
+    package var queryBlock: Int { table.queryBlock }
+    /// The keys of one softmax step.
+    package var keyBlock: Int { table.keyBlock }
+
+    /// The keys of a span: each has its own running softmax, and they are merged left to right.
+    ///
+    /// The same for every kernel, so that a plan does not depend on the processor.
+    package static let spanKeys = KernelBaseline.table.spanKeys
+
+    /// The most rows of a call for few rows.
+    static let decodeRows = KernelBaseline.table.decodeRows
+
+    /// The largest D and Dv.
+    package static let maximumDimension = KernelBaseline.table.maximumDimension
+
+    /// Returns nil when the kernel is not compiled in, or this processor does not run it.
+    package init?(_ instructionSet: InstructionSet) {
+        guard instructionSet.isAvailable else { return nil }
+        switch instructionSet {
+        case .baseline: table = KernelBaseline.table
+        #if arch(x86_64)
+        case .avx2: table = KernelAVX2.table
+        case .avx512: table = KernelAVX512.table
+        #else
+        case .avx2, .avx512: return nil
+        #endif
+        }
+        self.instructionSet = instructionSet
+    }
+
+    /// The strongest kernel this processor runs.
+    package static var best: AttentionKernel {
+        guard let kernel = AttentionKernel(.best) else {
+            preconditionFailure("the best instruction set is one whose kernel runs")
+        }
+        return kernel
+    }
+
+    /// The spans of a problem with `keyLength` keys.
+    package static func spanCount(keyLength: Int) -> Int {
+        (keyLength + spanKeys - 1) / spanKeys
+    }
+}
+
+// MARK: - Forward
+
+extension AttentionKernel {
+    /// Computes `rows` of `slices` on the calling thread.
+    ///
+    /// `output` points at row `rows.lowerBound` of slice `slices.lowerBound`; rows are Dv floats
+    /// apart and slices `outputSliceStride`, so that it can be a whole tensor or a packed shard.
+    @unsafe
+    package func forward(
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        slices: Range<Int>,
+        rows: Range<Int>,
+        output: UnsafeMutablePointer<Float>,
+        outputSliceStride: Int,
+        workspace: borrowing KernelWorkspace
+    ) {
+        unsafe check(problem, inputs, slices: slices, rows: rows)
+        if problem.hasFewRows {
+            unsafe decode(
+                problem,
+                inputs,
+                slices: slices,
+                rows: rows,
+                output: output,
+                outputSliceStride: outputSliceStride,
+                workspace: workspace
+            )
+            return
+        }
+        for slice in slices {
+            let sliceOutput = unsafe output + (slice - slices.lowerBound) * outputSliceStride
+            var hasMean = false
+            for piece in pieces(of: rows) {
+                let offset = (piece.lowerBound - rows.lowerBound) * problem.shape.valueDimension
+                var call = unsafe prepare(
+                    problem,
+                    inputs,
+                    slices: slice..<slice + 1,
+                    rows: piece,
+                    output: sliceOutput + offset,
+                    workspace: workspace
+                )
+                unsafe table.forward(&call)
+                unsafe fillHiddenRows(problem, call, workspace: workspace, hasMean: &hasMean)
+            }
+        }
+    }
+
+    /// Computes the running softmax of `rows` of one slice over the keys of span `span`.
+    ///
+    /// Merging the spans of a row from left to right and finishing them gives the bits of
+    /// `forward`.
+    @unsafe
+    package func forwardSpan(
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        slice: Int,
+        rows: Range<Int>,
+        span: Int,
+        into target: RunningSoftmaxView,
+        workspace: borrowing KernelWorkspace
+    ) {
+        unsafe check(problem, inputs, slices: slice..<(slice + 1), rows: rows)
+        precondition(
+            (0..<Self.spanCount(keyLength: problem.shape.keyLength)).contains(span),
+            "a span is one of the keys' spans"
+        )
+        if problem.hasFewRows {
+            let run = slice..<slice + 1
+            unsafe decodeSpan(
+                problem,
+                inputs,
+                run,
+                rows,
+                span: span,
+                into: target,
+                workspace: workspace
+            )
+            return
+        }
+        for piece in pieces(of: rows) {
+            let offset = piece.lowerBound - rows.lowerBound
+            var call = unsafe prepare(
+                problem,
+                inputs,
+                slices: slice..<slice + 1,
+                rows: piece,
+                output: target.output + offset * problem.shape.valueDimension,
+                workspace: workspace
+            )
+            unsafe call.span = span
+            unsafe call.maximum = target.maximum + offset
+            unsafe call.sum = target.sum + offset
+            unsafe table.forward(&call)
+        }
+    }
+
+    /// Joins the running softmax of the next span to that of the spans before it, in place.
+    @unsafe
+    package func mergeSpans(
+        rowCount: Int,
+        valueDimension: Int,
+        into total: RunningSoftmaxView,
+        next: RunningSoftmaxView
+    ) {
+        unsafe table.mergeSpans(rowCount, valueDimension, total, next)
+    }
+
+    /// Turns the merged running softmax of all spans into output rows, in place.
+    @unsafe
+    package func finishSpans(
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        slice: Int,
+        rows: Range<Int>,
+        total: RunningSoftmaxView,
+        workspace: borrowing KernelWorkspace
+    ) {
+        unsafe check(problem, inputs, slices: slice..<(slice + 1), rows: rows)
+        unsafe table.finishSpans(rows.count, problem.shape.valueDimension, total)
+        var hasMean = false
+        for piece in pieces(of: rows) {
+            let offset = (piece.lowerBound - rows.lowerBound) * problem.shape.valueDimension
+            let call = unsafe prepare(
+                problem,
+                inputs,
+                slices: slice..<slice + 1,
+                rows: piece,
+                output: total.output + offset,
+                workspace: workspace
+            )
+            unsafe fillHiddenRows(problem, call, workspace: workspace, hasMean: &hasMean)
+        }
+    }
+
+    @unsafe
+    func check(
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        slices: Range<Int>,
+        rows: Range<Int>
+    ) {
+        let shape = problem.shape
+        precondition(
+            slices.lowerBound >= 0 && slices.upperBound <= shape.sliceCount
+                && rows.lowerBound >= 0 && rows.upperBound <= shape.queryLength,
+            "slices and rows are ranges of the problem's"
+        )
+        precondition(
+            (1...Self.maximumDimension).contains(shape.headDimension)
+                && (1...Self.maximumDimension).contains(shape.valueDimension),
+            "D and Dv are 1 to \(Self.maximumDimension)"
+        )
+        precondition(
+            (1..<Int(Int32.max) - Self.spanKeys).contains(shape.keyLength),
+            "key indexes fit 32 bits"
+        )
+        unsafe precondition(
+            (problem.mask.lengths == .none) == (inputs.lengths == nil)
+                && (problem.mask.visibility == .none) == (inputs.visibility == nil),
+            "the mask's tensors are given exactly when the mask has them"
+        )
+    }
+
+    /// `rows` in pieces whose bounds fit the workspace.
+    func pieces(of rows: Range<Int>) -> some Sequence<Range<Int>> {
+        let step = KernelWorkspace.rowCapacity / queryBlock * queryBlock
+        return stride(from: rows.lowerBound, to: rows.upperBound, by: step).lazy
+            .map { $0..<Swift.min($0 + step, rows.upperBound) }
+    }
+
+    /// The call that computes `rows` of slices which share their keys: of one slice, or of some whose
+    /// rows are all asked for.
+    ///
+    /// What the rows see is written to the workspace, where the call points.
+    @unsafe
+    package func prepare(
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        slices: Range<Int>,
+        rows: Range<Int>,
+        output: UnsafeMutablePointer<Float>,
+        workspace: borrowing KernelWorkspace
+    ) -> headwise_call {
+        let shape = problem.shape
+        let slice = slices.lowerBound
+        let count = slices.count * rows.count
+        let hasRanges = problem.mask.pattern.hasRanges
+        if hasRanges {
+            unsafe workspace.ranges.fill(
+                problem,
+                inputs.lengths,
+                slices: slices,
+                rows: rows,
+                starts: workspace.starts,
+                ends: workspace.ends
+            )
+        } else {
+            // Slices that share their keys are of one batch element, and so have one length.
+            for index in 0..<count {
+                let row = rows.lowerBound + index % rows.count
+                let length = unsafe problem.length(slice: slice, row: row, lengths: inputs.lengths)
+                let keys = problem.keyBounds(row: row, length: length)
+                unsafe workspace.starts[index] = Int32(keys.lowerBound)
+                unsafe workspace.ends[index] = Int32(keys.upperBound)
+            }
+        }
+        let keyRow = shape.keyValueSlice(of: slice) * shape.keyLength
+        var visibility: UnsafePointer<UInt8>?
+        if problem.mask.visibility != .none, let mask = unsafe inputs.visibility {
+            let part = problem.part(of: .visibility, slice: slice)
+            unsafe visibility =
+                mask + (part * shape.queryLength + rows.lowerBound) * shape.keyLength
+        }
+        var call = unsafe headwise_call(
+            query: inputs.query
+                + (slice * shape.queryLength + rows.lowerBound) * shape.headDimension,
+            key: inputs.key + keyRow * shape.headDimension,
+            value: inputs.value + keyRow * shape.valueDimension,
+            output: output,
+            maximum: nil,
+            sum: nil,
+            visibleStart: workspace.starts,
+            visibleEnd: workspace.ends,
+            rangeOffsets: hasRanges ? UnsafePointer(workspace.ranges.offsets) : nil,
+            ranges: hasRanges ? UnsafePointer(workspace.ranges.ranges) : nil,
+            visibility: visibility,
+            nearest: nil,
+            slopes: workspace.slopes,
+            positions: workspace.positions,
+            workspace: workspace.kernel,
+            rows: count,
+            keyLength: shape.keyLength,
+            headDimension: shape.headDimension,
+            valueDimension: shape.valueDimension,
+            maskRows: problem.mask.visibility == .perSlice ? count : rows.count,
+            firstPosition: problem.position(ofRow: rows.lowerBound),
+            span: -1,
+            scale: problem.scoreScale,
+            softCap: problem.softCap ?? 0,
+            slope: problem.alibi.isEmpty ? 0 : problem.alibi[slice % shape.heads]
+        )
+        if !problem.alibi.isEmpty {
+            unsafe call.fillNearest(workspace.nearest, sliceRows: rows.count)
+        }
+        return unsafe call
+    }
+}
+
+// MARK: - Roofs
+
+extension AttentionKernel {
+    /// Runs independent chains of multiply-adds in registers: timed by the caller, the most that the
+    /// instruction set does.
+    ///
+    /// `sink` only keeps the compiler from removing the work.
+    package func fmaChains(iterations: Int) -> (flops: Double, sink: Float) {
+        var sink: Float = 0
+        let flops = unsafe withUnsafeMutablePointer(to: &sink) {
+            unsafe table.fmaChains(iterations, 0.5, $0)
+        }
+        return (flops, sink)
+    }
+
+    /// The sum of an array: timed by the caller over more than the caches hold, it is how fast one
+    /// thread reads memory.
+    @unsafe
+    package func sumFloats(_ numbers: UnsafePointer<Float>, count: Int) -> Float {
+        unsafe table.sumFloats(numbers, count)
+    }
+}

@@ -1,0 +1,52 @@
+/// One thread's scratch memory for the kernels: made once, for any kernel this processor runs and
+/// any problem.
+@safe
+package struct KernelWorkspace: ~Copyable {
+    /// Query rows whose bounds fit; a call for more rows is made in pieces of it.
+    static let rowCapacity = 512
+
+    private let slab: Slab
+    let ranges = KeyRangeStore(rowCapacity: KernelWorkspace.rowCapacity)
+    private let kernelBytes: Int
+
+    /// Returns nil when the system has no memory left to give.
+    package init?() {
+        let kernels = InstructionSet.available.compactMap { AttentionKernel($0) }
+        let kernelBytes = kernels.map(\.table.workspaceBytes).max() ?? 0
+        let bytes =
+            kernelBytes + 8 + Self.rowCapacity * 12 + AttentionKernel.maximumDimension * 8
+            + AttentionKernel.decodeRows * 8
+        guard let slab = Slab(byteCount: bytes) else { return nil }
+        self.slab = slab
+        // The parts that follow are of integers and doubles.
+        self.kernelBytes = (kernelBytes + 7) / 8 * 8
+    }
+
+    @unsafe var kernel: UnsafeMutableRawPointer { unsafe slab.base }
+
+    @unsafe var starts: UnsafeMutablePointer<Int32> {
+        unsafe (slab.base + kernelBytes).assumingMemoryBound(to: Int32.self)
+    }
+
+    @unsafe var ends: UnsafeMutablePointer<Int32> { unsafe starts + Self.rowCapacity }
+
+    /// How far the nearest key is that each row sees.
+    @unsafe var nearest: UnsafeMutablePointer<Int32> { unsafe ends + Self.rowCapacity }
+
+    /// The slopes and positions of the rows of a decode call.
+    @unsafe var slopes: UnsafeMutablePointer<Float> {
+        unsafe UnsafeMutableRawPointer(mean + AttentionKernel.maximumDimension)
+            .assumingMemoryBound(to: Float.self)
+    }
+
+    @unsafe var positions: UnsafeMutablePointer<Int32> {
+        unsafe UnsafeMutableRawPointer(slopes + AttentionKernel.decodeRows)
+            .assumingMemoryBound(to: Int32.self)
+    }
+
+    /// The mean of all values of a slice, `[Dv]`.
+    @unsafe var mean: UnsafeMutablePointer<Double> {
+        unsafe UnsafeMutableRawPointer(nearest + Self.rowCapacity)
+            .assumingMemoryBound(to: Double.self)
+    }
+}

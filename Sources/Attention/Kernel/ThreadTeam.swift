@@ -1,0 +1,96 @@
+/// A team of plain threads that computes a range of slices × rows; its caller is one of them.
+///
+/// The range is cut in pieces of a few query blocks, which the threads take from a counter until
+/// there are none. A row's bits do not depend on its piece, so any number of threads gives the same
+/// output. Between calls the threads sleep; scratch memory is made once. A class, because what ends
+/// with it are threads.
+package final class ThreadTeam {
+    private let crew: ThreadCrew
+    private let workspace: KernelWorkspace
+
+    /// Starts `threadCount - 1` threads.
+    ///
+    /// With `cpus`, thread i is pinned to the i-th of them, and to the first again after the last.
+    /// Thread 0 is the one that calls this, and `forward` after it. Once `cancellation` is cancelled,
+    /// `forward` returns without finishing. Where it `isTimed`, `forward` says what its threads got of
+    /// their cores, which costs every thread a microsecond.
+    package init(
+        threadCount: Int,
+        cpus: [Int]? = nil,
+        cancellation: Cancellation? = nil,
+        isTimed: Bool = false
+    ) {
+        precondition(threadCount >= 1, "a team has its caller at least")
+        precondition(cpus?.isEmpty != true, "a list of CPUs names one at least")
+        guard let workspace = KernelWorkspace() else {
+            preconditionFailure("there is memory for half a megabyte of scratch space")
+        }
+        self.workspace = workspace
+        crew = ThreadCrew(cancellation: cancellation, isTimed: isTimed)
+        for index in 0..<threadCount - 1 {
+            guard crew.start(cpu: cpus.map { $0[(index + 1) % $0.count] }) else { break }
+        }
+        crew.waitUntilStarted()
+        if let cpus { _ = ThreadCrew.pinCurrentThread(to: cpus[0]) }
+    }
+
+    deinit { crew.stop() }
+
+    /// The threads at work, the caller included: fewer than were asked for when the system had no
+    /// more to give.
+    package var threadCount: Int { crew.memberCount + 1 }
+
+    /// Counts the query blocks finished since the team was made; any thread may read it at any time,
+    /// one that outlives the team, too.
+    package var progressCounter: ProgressCounter { crew.counter }
+
+    /// Computes `rows` of `slices`; returns when all of it is written.
+    ///
+    /// The parameters are those of `AttentionKernel.forward`. One thread at a time may call it.
+    @unsafe
+    @discardableResult
+    package func forward(
+        _ kernel: AttentionKernel,
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        slices: Range<Int>,
+        rows: Range<Int>,
+        output: UnsafeMutablePointer<Float>,
+        outputSliceStride: Int
+    ) -> TeamTimes {
+        let work = unsafe ThreadWork(
+            kernel: kernel,
+            problem: problem,
+            inputs: inputs,
+            slices: slices,
+            rows: rows,
+            output: output,
+            outputSliceStride: outputSliceStride,
+            threadCount: threadCount
+        )
+        let times = unsafe crew.run(work, workspace: workspace)
+        unsafe work.finish(workspace: workspace)
+        return times
+    }
+
+    /// Computes the whole of a problem into `output`, `[slice][row][Dv]`.
+    @unsafe
+    @discardableResult
+    package func forwardWhole(
+        _ kernel: AttentionKernel,
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        output: UnsafeMutablePointer<Float>
+    ) -> TeamTimes {
+        let shape = problem.shape
+        return unsafe forward(
+            kernel,
+            problem,
+            inputs,
+            slices: 0..<shape.sliceCount,
+            rows: 0..<shape.queryLength,
+            output: output,
+            outputSliceStride: shape.queryLength * shape.valueDimension
+        )
+    }
+}

@@ -1,0 +1,109 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Attention by the definition, one row at a time in float64: what the kernels are judged by.
+///
+/// It is naive on purpose. Scores, maximum, exponentials, sum and weighted sum are separate
+/// passes, in the order of the formula, and no line is shared with the kernels. Hidden keys and
+/// values are not read.
+package struct DoubleReference {
+    private let problem: AttentionProblem
+    private let inputs: InputRows
+    private let visibility: RowVisibility
+    /// The row's attention weights `[S]`; hidden keys have 0.
+    package private(set) var weights: [Double]
+    /// The row's output `[Dv]`.
+    package private(set) var output: [Double]
+    /// What the output would be if nothing cancelled: the sums of weight·|value|, `[Dv]`.
+    private(set) var outputSize: [Double]
+    /// The keys the row's output is made of, in ascending order.
+    package private(set) var attendedKeys: [Int] = []
+    /// The largest |score| of the row and the sum of all squared.
+    private(set) var scoreSize = (largest: 0.0, sumOfSquares: 0.0)
+
+    package init(_ problem: AttentionProblem, _ inputs: InputView) {
+        self.problem = problem
+        unsafe self.inputs = InputRows(problem.shape, inputs)
+        unsafe visibility = RowVisibility(problem, inputs)
+        weights = Array(repeating: 0, count: problem.shape.keyLength)
+        output = Array(repeating: 0, count: problem.shape.valueDimension)
+        outputSize = Array(repeating: 0, count: problem.shape.valueDimension)
+    }
+
+    /// Computes `weights` and `output` of one query row: softmax(scale · q Kᵀ) V.
+    package mutating func compute(slice: Int, row: Int) {
+        let shape = problem.shape
+        // Query head h of batch element b attends key/value head h div (H / Hkv).
+        let (batch, head) = slice.quotientAndRemainder(dividingBy: shape.heads)
+        let headsPerGroup = shape.heads / shape.keyValueHeads
+        let keyValueSlice = batch * shape.keyValueHeads + head / headsPerGroup
+
+        for key in attendedKeys { weights[key] = 0 }
+        scoreSize = (0, 0)
+        attendedKeys = visibility.visibleKeys(slice: slice, row: row)
+        if !attendedKeys.isEmpty {
+            computeScores(slice: slice, keyValueSlice: keyValueSlice, head: head, row: row)
+            turnScoresIntoWeights()
+        } else if problem.maskedRows == .uniform {
+            attendedKeys = Array(0..<shape.keyLength)
+            for key in attendedKeys { weights[key] = 1 / Double(shape.keyLength) }
+        }
+        sumValues(keyValueSlice: keyValueSlice)
+    }
+
+    private mutating func computeScores(slice: Int, keyValueSlice: Int, head: Int, row: Int) {
+        let queryRow = inputs.query(slice: slice, row: row)
+        let dimension = problem.shape.headDimension
+        let scale = Double(problem.scoreScale)
+        let slope = problem.alibi.isEmpty ? 0 : Double(problem.alibi[head])
+        let position = problem.position(ofRow: row)
+        for key in attendedKeys {
+            let keyRow = inputs.key(keyValueSlice: keyValueSlice, key)
+            var dot = 0.0
+            for column in 0..<dimension {
+                dot += Double(queryRow[column]) * Double(keyRow[column])
+            }
+            var score = scale * dot
+            if let cap = problem.softCap.map(Double.init) { score = cap * tanh(score / cap) }
+            // What the distance takes off is no measure of the products' rounding.
+            if score.isFinite {
+                scoreSize.largest = max(scoreSize.largest, score.magnitude)
+                scoreSize.sumOfSquares += score * score
+            }
+            weights[key] = score - slope * Double(abs(position - key))
+        }
+    }
+
+    private mutating func turnScoresIntoWeights() {
+        var largest = -Double.infinity
+        for key in attendedKeys where weights[key] > largest {
+            largest = weights[key]
+        }
+        var sum = 0.0
+        for key in attendedKeys {
+            weights[key] = exp(weights[key] - largest)
+            sum += weights[key]
+        }
+        for key in attendedKeys { weights[key] /= sum }
+    }
+
+    private mutating func sumValues(keyValueSlice: Int) {
+        let dimension = problem.shape.valueDimension
+        for column in 0..<dimension {
+            output[column] = 0
+            outputSize[column] = 0
+        }
+        for key in attendedKeys {
+            let weight = weights[key]
+            let valueRow = inputs.value(keyValueSlice: keyValueSlice, key)
+            for column in 0..<dimension {
+                let term = weight * Double(valueRow[column])
+                output[column] += term
+                outputSize[column] += term.magnitude
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Attention as a plain f32 program computes it, one row at a time with sequential sums.
+///
+/// Its error against `DoubleReference` is what f32 costs without any cleverness, and so the
+/// yardstick for the kernels' error.
+package struct EagerReference {
+    private let problem: AttentionProblem
+    private let inputs: InputRows
+    private let visibility: RowVisibility
+    /// The row's attention weights `[S]`; those of keys that the row does not see mean nothing.
+    private(set) var weights: [Float]
+    /// The row's output `[Dv]`.
+    package private(set) var output: [Float]
+
+    package init(_ problem: AttentionProblem, _ inputs: InputView) {
+        self.problem = problem
+        unsafe self.inputs = InputRows(problem.shape, inputs)
+        unsafe visibility = RowVisibility(problem, inputs)
+        weights = Array(repeating: 0, count: problem.shape.keyLength)
+        output = Array(repeating: 0, count: problem.shape.valueDimension)
+    }
+
+    /// Computes `output` of one query row.
+    package mutating func compute(slice: Int, row: Int) {
+        let shape = problem.shape
+        let keyValueSlice = shape.keyValueSlice(of: slice)
+        var keys = visibility.visibleKeys(slice: slice, row: row)
+        if keys.isEmpty, problem.maskedRows == .uniform {
+            keys = Array(0..<shape.keyLength)
+            for key in keys { weights[key] = 1 / Float(shape.keyLength) }
+        } else {
+            computeWeights(keys, slice: slice, row: row)
+        }
+        for column in 0..<shape.valueDimension { output[column] = 0 }
+        for key in keys {
+            let weight = weights[key]
+            let valueRow = inputs.value(keyValueSlice: keyValueSlice, key)
+            for column in 0..<shape.valueDimension {
+                output[column] += weight * valueRow[column]
+            }
+        }
+    }
+
+    private mutating func computeWeights(_ keys: [Int], slice: Int, row: Int) {
+        let (shape, scale) = (problem.shape, problem.scoreScale)
+        let keyValueSlice = shape.keyValueSlice(of: slice)
+        let queryRow = inputs.query(slice: slice, row: row)
+        let slope = problem.alibi.isEmpty ? 0 : problem.alibi[slice % shape.heads]
+        let position = problem.position(ofRow: row)
+        // Softmax has no use for what all scores have in common, and f32 none for its digits.
+        let nearest = visibility.nearestDistance(row: row, to: keys)
+        var largest = -Float.infinity
+        for key in keys {
+            let keyRow = inputs.key(keyValueSlice: keyValueSlice, key)
+            var dot: Float = 0
+            for column in 0..<shape.headDimension { dot += queryRow[column] * keyRow[column] }
+            var score = scale * dot
+            if let cap = problem.softCap { score = cap * tanhf(score / cap) }
+            if slope != 0 { score -= slope * Float(abs(position - key) - nearest) }
+            weights[key] = score
+            if score > largest { largest = score }
+        }
+        var sum: Float = 0
+        for key in keys {
+            weights[key] = expf(weights[key] - largest)
+            sum += weights[key]
+        }
+        for key in keys { weights[key] /= sum }
+    }
+}

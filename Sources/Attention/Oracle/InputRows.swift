@@ -1,0 +1,60 @@
+/// The rows of query, key and value, read by checked indexes: a safe look at an `InputView`.
+///
+/// For the references, which are read more than they are run. Whoever makes one keeps the memory
+/// alive.
+@safe
+struct InputRows {
+    private let shape: AttentionShape
+    private let inputs: InputView
+
+    init(_ shape: AttentionShape, _ inputs: InputView) {
+        self.shape = shape
+        unsafe self.inputs = inputs
+    }
+
+    func query(slice: Int, row: Int) -> FloatRow {
+        unsafe FloatRow(
+            inputs.query,
+            row: slice * shape.queryLength + row,
+            of: shape.sliceCount * shape.queryLength,
+            columns: shape.headDimension
+        )
+    }
+
+    func key(keyValueSlice: Int, _ key: Int) -> FloatRow {
+        unsafe FloatRow(
+            inputs.key,
+            row: keyValueSlice * shape.keyLength + key,
+            of: shape.keyValueSliceCount * shape.keyLength,
+            columns: shape.headDimension
+        )
+    }
+
+    func value(keyValueSlice: Int, _ key: Int) -> FloatRow {
+        unsafe FloatRow(
+            inputs.value,
+            row: keyValueSlice * shape.keyLength + key,
+            of: shape.keyValueSliceCount * shape.keyLength,
+            columns: shape.valueDimension
+        )
+    }
+}
+
+/// The numbers of one row of a tensor.
+@safe
+struct FloatRow {
+    private let numbers: UnsafeBufferPointer<Float>
+
+    init(_ tensor: UnsafePointer<Float>, row: Int, of rows: Int, columns: Int) {
+        precondition(row >= 0 && row < rows, "a row is one of its tensor's")
+        unsafe numbers = UnsafeBufferPointer(start: tensor + row * columns, count: columns)
+    }
+
+    subscript(column: Int) -> Float {
+        unsafe precondition(
+            column >= 0 && column < numbers.count,
+            "a column is one of its row's"
+        )
+        return unsafe numbers[column]
+    }
+}

@@ -1,0 +1,90 @@
+/// The size of the values and scores that make the checked rows.
+///
+/// Keys that no checked row attends do not count: one large hidden value would make the bound
+/// so wide that it proves nothing.
+struct RowMagnitudes {
+    private(set) var largestValue = 0.0
+    private(set) var largestScore = 0.0
+    private var sumOfSquares = 0.0
+    private var count = 0
+    /// How far a steadily growing sum of the row's products may drift; see `noteDrift`.
+    private(set) var largestDrift = 0.0
+    private var sumOfSquaredDrifts = 0.0
+    private var driftCount = 0
+    private var sumOfSquaredScores = 0.0
+    private var scoreCount = 0
+    private var keyValueSlice = -1
+    private var isAttended: [Bool]
+
+    init(keyLength: Int) {
+        isAttended = Array(repeating: false, count: keyLength)
+    }
+
+    var rmsValue: Double { count == 0 ? 0 : (sumOfSquares / Double(count)).squareRoot() }
+
+    var rmsScore: Double {
+        scoreCount == 0 ? 0 : (sumOfSquaredScores / Double(scoreCount)).squareRoot()
+    }
+
+    var rmsDrift: Double {
+        driftCount == 0 ? 0 : (sumOfSquaredDrifts / Double(driftCount)).squareRoot()
+    }
+
+    /// Notes one row; rows come with their key/value slices in ascending order.
+    mutating func note(
+        _ row: DoubleReference,
+        keyValueSlice: Int,
+        values: UnsafePointer<Float>,
+        valueDimension: Int
+    ) {
+        if keyValueSlice != self.keyValueSlice {
+            unsafe finish(values: values, valueDimension: valueDimension)
+            self.keyValueSlice = keyValueSlice
+        }
+        for key in row.attendedKeys { isAttended[key] = true }
+        largestScore = max(largestScore, row.scoreSize.largest)
+        sumOfSquaredScores += row.scoreSize.sumOfSquares
+        scoreCount += row.attendedKeys.count
+        noteDrift(row)
+    }
+
+    /// Notes by how much f32 sums of the row may be off without being wrong.
+    ///
+    /// An addition is off by up to half a unit, 2⁻²⁴ of the sum so far. Where products of all signs
+    /// meet, these errors mostly cancel; where they all push the same way, as with equal values and
+    /// equal weights, they err in the same direction for a whole binade, and n of them drift by up to
+    /// n · 2⁻²⁵ of the sum. How far another f32 program drifts says nothing then: it may be lucky.
+    /// Counted are the keys that matter, 1 / Σ weight², and how much of the sum did not cancel.
+    private mutating func noteDrift(_ row: borrowing DoubleReference) {
+        var keys = 0.0
+        for key in row.attendedKeys {
+            let weight = row.weights[key]
+            keys += weight * weight
+        }
+        guard keys > 0, keys.isFinite else { return }
+        for column in row.output.indices {
+            let size = row.outputSize[column]
+            guard size > 0, size.isFinite else { continue }
+            let output = row.output[column].magnitude
+            let drift = output * (output / size) / keys * 0x1p-25
+            largestDrift = max(largestDrift, drift)
+            sumOfSquaredDrifts += drift * drift
+            driftCount += 1
+        }
+    }
+
+    /// Counts the values of the last slice noted.
+    mutating func finish(values: UnsafePointer<Float>, valueDimension: Int) {
+        let first = keyValueSlice * isAttended.count * valueDimension
+        for key in isAttended.indices where isAttended[key] {
+            isAttended[key] = false
+            for column in 0..<valueDimension {
+                let value = unsafe Double(values[first + key * valueDimension + column])
+                guard value.isFinite else { continue }
+                largestValue = max(largestValue, value.magnitude)
+                sumOfSquares += value * value
+                count += 1
+            }
+        }
+    }
+}

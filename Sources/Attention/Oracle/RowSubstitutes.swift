@@ -1,0 +1,68 @@
+/// The substitutes of output rows, each tried where the reference has the row's right answer.
+struct RowSubstitutes {
+    private(set) var census = SubstituteCensus()
+    /// The keys of a row of this slice, and the sum of their values.
+    private var keys: [Int] = []
+    private var keyValueSlice = -1
+    private var sum: [Double]
+    private let sliceLength: Int
+    /// The answer of the row before; nil when it is not finite.
+    private var before: [Double]?
+
+    init(_ shape: AttentionShape) {
+        sum = Array(repeating: 0, count: shape.valueDimension)
+        sliceLength = shape.keyLength * shape.valueDimension
+    }
+
+    /// Tries the substitutes in one row.
+    ///
+    /// `values` are those of all slices, and `plainError` is the largest error of the plain f32
+    /// program in this row.
+    mutating func take(
+        _ row: borrowing DoubleReference,
+        plainError: Double,
+        keyValueSlice: Int,
+        values: UnsafePointer<Float>
+    ) {
+        let answer = row.output
+        guard answer.allSatisfy(\.isFinite) else {
+            before = nil
+            return
+        }
+        unsafe add(row.attendedKeys, keyValueSlice, values)
+        let count = Double(max(1, keys.count))
+        var (zeros, mean, otherRow) = (0.0, 0.0, 0.0)
+        for (column, exact) in answer.enumerated() {
+            zeros = max(zeros, exact.magnitude)
+            mean = max(mean, (sum[column] / count - exact).magnitude)
+            if let before { otherRow = max(otherRow, (before[column] - exact).magnitude) }
+        }
+        let size = row.outputSize.reduce(0, max)
+        census.add(.zeros, error: zeros, plainError: plainError, size: size)
+        census.add(.mean, error: mean, plainError: plainError, size: size)
+        if before != nil {
+            census.add(.otherRow, error: otherRow, plainError: plainError, size: size)
+        }
+        before = answer
+    }
+
+    /// Makes `sum` that of the values of `next`; often these are the keys of the row before and a few
+    /// more.
+    private mutating func add(
+        _ next: [Int],
+        _ keyValueSlice: Int,
+        _ values: UnsafePointer<Float>
+    ) {
+        if keyValueSlice != self.keyValueSlice || !next.starts(with: keys) {
+            keys = []
+            for column in sum.indices { sum[column] = 0 }
+        }
+        let slice = unsafe values + keyValueSlice * sliceLength
+        for key in next[keys.count...] {
+            let value = unsafe slice + key * sum.count
+            for column in sum.indices { sum[column] += Double(unsafe value[column]) }
+        }
+        keys = next
+        self.keyValueSlice = keyValueSlice
+    }
+}

@@ -1,0 +1,192 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// What a verification has found so far, and the judgement on it.
+struct VerificationEvidence {
+    var report = VerificationReport()
+    /// Each one makes the output wrong.
+    private var faults: [String] = []
+    /// Each one makes the check worthless.
+    private var doubts: [String] = []
+    /// What keeps a right output from being EXACT.
+    private var remarks: [String] = []
+
+    mutating func take(_ comparison: BitwiseComparison, isSameMemory: Bool) {
+        report.bitwiseEqual = comparison.isEqual
+        report.mismatchedElements = comparison.mismatchedElements
+        report.firstMismatch = comparison.firstMismatch
+        if let first = comparison.firstMismatch {
+            faults.append(
+                """
+                \(counted(comparison.mismatchedElements, "element has", "elements have")) other bits \
+                than a single process gives, the first at \(first)
+                """
+            )
+        }
+        if isSameMemory {
+            doubts.append("the output was compared with itself, not with a single process's")
+        }
+    }
+
+    mutating func take(output: FloatCensus, _ inputs: inout InputCensus) {
+        report.unwrittenElements = output.sentinels
+        if output.sentinels > 0 {
+            faults.append(
+                "\(counted(output.sentinels, "element was", "elements were")) never written"
+            )
+        }
+        let nonFinite = unsafe inputs.nonFinite()
+        for (name, count) in unsafe zip(InputCensus.tensors, nonFinite) where count > 0 {
+            let noun = count == 1 ? "element of \(name) is" : "elements of \(name) are"
+            doubts.append("\(count) \(noun) NaN or infinite")
+        }
+        report.containsNonFinite = output.nonFinite > 0 || nonFinite.contains { $0 > 0 }
+        if output.isAllZero {
+            doubts.append("every element of the output is zero")
+        } else if output.isConstant, output.count > 1, unsafe !inputs.areValuesConstant() {
+            doubts.append("every element of the output is the same, and the values are not")
+        }
+    }
+
+    mutating func take(_ reference: ReferenceCensus, _ inputs: inout InputCensus) {
+        if reference.count == 0 {
+            doubts.append("no row was compared with the float64 reference")
+        } else if reference.isAllZero {
+            doubts.append("the float64 reference of every checked row is zero")
+        } else if reference.isConstant, reference.count > 1, unsafe !inputs.areValuesConstant() {
+            doubts.append("the float64 reference is the same everywhere, and the values are not")
+        }
+    }
+
+    mutating func take(
+        _ norms: ErrorNorms,
+        eager: ErrorNorms,
+        _ magnitudes: RowMagnitudes,
+        _ substitutes: SubstituteCensus,
+        _ shape: AttentionShape
+    ) {
+        let unit = 0x1p-23
+        report.maxAbsoluteError = norms.maxAbsoluteError
+        report.rmsError = norms.rmsError
+        report.maxUnitsInLastPlace = norms.maxUnitsInLastPlace
+        report.worstElement = norms.worstIndex.map { ElementIndex(flatIndex: $0, shape: shape) }
+        report.boundMaxAbsolute =
+            2 * eager.maxAbsoluteError + unit * magnitudes.largestValue
+            * max(4, magnitudes.largestScore) + magnitudes.largestDrift
+        report.boundRms =
+            1.5 * eager.rmsError + unit * magnitudes.rmsValue * max(1, magnitudes.rmsScore)
+            + magnitudes.rmsDrift
+        report.passingSubstitutes = substitutes.passing(report.boundMaxAbsolute)
+        // The floor keeps the quotient a number when every attended value is zero.
+        let scale = max(unit * magnitudes.largestValue, Double(Float.leastNonzeroMagnitude))
+        report.scaledResidual = norms.maxAbsoluteError / scale
+        let place = report.worstElement.map { ", worst at \($0)" } ?? ""
+        if norms.nonFiniteDisagreements > 0 {
+            let excuse =
+                eager.nonFiniteDisagreements > 0
+                ? "; a plain f32 program leaves the range of f32 on these inputs, too" : ""
+            faults.append(
+                """
+                \(counted(norms.nonFiniteDisagreements, "element is", "elements are")) NaN or \
+                infinite where the float64 reference is not, or the reverse\(place)\(excuse)
+                """
+            )
+        }
+        if norms.maxAbsoluteError > report.boundMaxAbsolute {
+            faults.append(
+                """
+                the largest error, \(threeDigits(norms.maxAbsoluteError)), exceeds its bound of \
+                \(threeDigits(report.boundMaxAbsolute))\(place)
+                """
+            )
+        }
+        if norms.rmsError > report.boundRms {
+            faults.append(
+                """
+                the RMS error, \(threeDigits(norms.rmsError)), exceeds its bound of \
+                \(threeDigits(report.boundRms))\(place)
+                """
+            )
+        }
+        if norms.nonFiniteAgreements > 0 {
+            doubts.append(
+                counted(norms.nonFiniteAgreements, "checked element is", "checked elements are")
+                    + " not finite, as in the reference"
+            )
+        }
+    }
+
+    mutating func take(inexact: Int, first: ElementIndex?, unansweredRows: Int) {
+        report.inexactElements = inexact
+        if let first {
+            let found = counted(inexact, "element is", "elements are")
+            faults.append("\(found) not the exact answer, the first at \(first)")
+        }
+        if unansweredRows > 0 {
+            remarks.append(
+                counted(
+                    unansweredRows,
+                    "checked row sees no key and has no exact answer",
+                    "checked rows see no key and have no exact answer"
+                )
+            )
+        }
+    }
+
+    func judged(hasExactAnswer: Bool) -> VerificationReport {
+        var judged = report
+        var doubts = doubts
+        if hasExactAnswer, remarks.isEmpty {
+            // What is allowed against float64 is no matter then: no element may differ at all.
+            judged.boundMaxAbsolute = 0
+            judged.boundRms = 0
+            judged.passingSubstitutes = []
+        } else if !report.passingSubstitutes.isEmpty {
+            doubts.append(
+                """
+                the bound of \(threeDigits(report.boundMaxAbsolute)) on the error lets wrong answers \
+                pass, too: \(report.passingSubstitutes.sentence)
+                """
+            )
+        }
+        judged.reasons = faults + doubts + remarks
+        if !faults.isEmpty {
+            judged.status = .disagrees
+        } else if !doubts.isEmpty {
+            judged.status = .mistrusted
+        } else if hasExactAnswer, remarks.isEmpty {
+            judged.status = .exact
+        } else {
+            judged.status = .agrees
+        }
+        return judged
+    }
+}
+
+/// What could make the reference worthless to compare with.
+struct ReferenceCensus {
+    private(set) var count = 0
+    private var zeros = 0
+    private var sameAsFirst = 0
+    private var first = 0.0
+
+    mutating func add(_ value: Double) {
+        if count == 0 { first = value }
+        count += 1
+        if value == 0 { zeros += 1 }
+        if value == first { sameAsFirst += 1 }
+    }
+
+    var isAllZero: Bool { zeros == count }
+    var isConstant: Bool { sameAsFirst == count }
+}
+
+/// A number for reading: three significant digits.
+func threeDigits(_ value: Double) -> String {
+    guard value > 0, value.isFinite else { return "\(value)" }
+    let scale = pow(10, 2 - log10(value).rounded(.down))
+    return scale.isFinite ? "\((value * scale).rounded() / scale)" : "\(value)"
+}

@@ -1,0 +1,153 @@
+/// The judge of an output: against a single process bit for bit, against the float64 reference
+/// within a bound, and against the exact answer where there is one.
+///
+/// The bit comparison alone would pass a fault that every process shares, the reference alone
+/// would pass a small difference between processes; a check that cannot fail, for its output is
+/// all zeros or its inputs are not finite, is called MISTRUSTED.
+@unsafe
+package struct Verifier {
+    private let problem: AttentionProblem
+    private let inputs: InputView
+    private let rows: [Int]
+    private let mode: VerificationMode
+    private let valueKind: ValueKind?
+    private let seed: UInt64
+
+    /// Chooses the rows to check.
+    ///
+    /// `inputs` is memory that outlives the verifier. `valueKind` and `seed` say how it was
+    /// generated (nil: it comes from elsewhere); the seed also draws the sample. `queryBlock` is
+    /// the rows of a kernel block, whose edges a sample covers. Throws when the problem is
+    /// impossible or cannot have values of this kind.
+    package init(
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        valueKind: ValueKind?,
+        seed: UInt64,
+        mode: VerificationMode,
+        queryBlock: Int
+    ) throws(AttentionError) {
+        precondition(queryBlock >= 1, "a query block has at least one row")
+        try problem.validate()
+        unsafe self.problem = problem
+        unsafe self.inputs = inputs
+        unsafe self.valueKind = valueKind
+        unsafe self.seed = seed
+        unsafe self.mode = mode
+        unsafe rows = CheckedRows.choose(
+            problem.shape,
+            mode: mode,
+            seed: seed,
+            queryBlock: queryBlock
+        )
+        if let valueKind, valueKind.hasExactAnswer {
+            // Made once to throw here, where the caller expects it.
+            _ = unsafe try ExactAnswer(problem, inputs, kind: valueKind, seed: seed)
+        }
+    }
+
+    /// Judges a whole output `[B,H,L,Dv]`.
+    ///
+    /// `singleProcessOutput` is what one process made of the same inputs, in other memory.
+    package func verify(
+        output: UnsafePointer<Float>,
+        singleProcessOutput: UnsafePointer<Float>?
+    ) -> VerificationReport {
+        var evidence = VerificationEvidence()
+        evidence.report.rowsTotal = unsafe problem.shape.sliceCount * problem.shape.queryLength
+        guard unsafe mode != .none else {
+            evidence.report.reasons = ["no check was asked for"]
+            return evidence.report
+        }
+        if let singleProcessOutput = unsafe singleProcessOutput {
+            let comparison = unsafe BitwiseComparison(
+                output,
+                singleProcessOutput,
+                shape: problem.shape
+            )
+            evidence.take(comparison, isSameMemory: unsafe output == singleProcessOutput)
+        }
+        let count = unsafe problem.byteCount(of: .output) / 4
+        var census = unsafe InputCensus(problem, inputs)
+        unsafe evidence.take(output: FloatCensus(output, count: count), &census)
+        unsafe compareWithReference(output, &census, &evidence)
+        unsafe compareWithExactAnswer(output, &evidence)
+        return unsafe evidence.judged(hasExactAnswer: valueKind?.hasExactAnswer == true)
+    }
+
+    private func compareWithReference(
+        _ output: UnsafePointer<Float>,
+        _ census: inout InputCensus,
+        _ evidence: inout VerificationEvidence
+    ) {
+        let shape = unsafe problem.shape
+        let columns = shape.valueDimension
+        var reference = unsafe DoubleReference(problem, inputs)
+        var eager = unsafe EagerReference(problem, inputs)
+        var (norms, eagerNorms) = (ErrorNorms(), ErrorNorms())
+        var magnitudes = RowMagnitudes(keyLength: shape.keyLength)
+        var substitutes = RowSubstitutes(shape)
+        var expected = ReferenceCensus()
+        for flatRow in unsafe rows {
+            let (slice, row) = flatRow.quotientAndRemainder(dividingBy: shape.queryLength)
+            reference.compute(slice: slice, row: row)
+            eager.compute(slice: slice, row: row)
+            let keyValueSlice = shape.keyValueSlice(of: slice)
+            var plainError = 0.0
+            for column in 0..<columns {
+                let index = flatRow * columns + column
+                let exact = reference.output[column]
+                expected.add(exact)
+                norms.add(unsafe output[index], reference: exact, index: index)
+                eagerNorms.add(eager.output[column], reference: exact, index: index)
+                plainError = max(plainError, (Double(eager.output[column]) - exact).magnitude)
+            }
+            unsafe substitutes.take(
+                reference,
+                plainError: plainError,
+                keyValueSlice: keyValueSlice,
+                values: inputs.value
+            )
+            unsafe magnitudes.note(
+                reference,
+                keyValueSlice: keyValueSlice,
+                values: inputs.value,
+                valueDimension: columns
+            )
+        }
+        unsafe magnitudes.finish(values: inputs.value, valueDimension: columns)
+        evidence.report.rowsChecked = unsafe rows.count
+        unsafe evidence.take(expected, &census)
+        evidence.take(norms, eager: eagerNorms, magnitudes, substitutes.census, shape)
+    }
+
+    private func compareWithExactAnswer(
+        _ output: UnsafePointer<Float>,
+        _ evidence: inout VerificationEvidence
+    ) {
+        guard let kind = unsafe valueKind, kind.hasExactAnswer else { return }
+        let shape = unsafe problem.shape
+        let columns = shape.valueDimension
+        var answer: ExactAnswer
+        do {
+            answer = unsafe try ExactAnswer(problem, inputs, kind: kind, seed: seed)
+        } catch {
+            preconditionFailure("the exact answer was possible when the verifier was made")
+        }
+        var (inexact, unanswered) = (0, 0)
+        var first: ElementIndex?
+        for flatRow in unsafe rows {
+            let (slice, row) = flatRow.quotientAndRemainder(dividingBy: shape.queryLength)
+            guard answer.compute(slice: slice, row: row) else {
+                unanswered += 1
+                continue
+            }
+            for column in 0..<columns
+            where unsafe output[flatRow * columns + column] != answer.output[column] {
+                inexact += 1
+                first = first ?? ElementIndex(slice: slice, row: row, column: column)
+            }
+        }
+        evidence.take(inexact: inexact, first: first, unansweredRows: unanswered)
+    }
+}

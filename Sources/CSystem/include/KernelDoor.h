@@ -1,0 +1,97 @@
+/* The door between the harness and a kernel: what a call is made of, and what a kernel can do.
+   Everything that passes is a field here, named once: the harness sets it, the kernel reads it. */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/* Some query rows that share their keys and values. L rows, S keys, D and Dv columns; pointers are at
+   the first row of the call or at the first key. */
+typedef struct {
+    const float *_Nonnull query; /* [L, D] */
+    const float *_Nonnull key;   /* [S, D] */
+    const float *_Nonnull value; /* [S, Dv]; unused by `weights` */
+    /* [L, Dv]; of `weights`, [L, S]. */
+    float *_Nonnull output;
+    /* [L] each, given with `span`: m and l of each row, where the output is o. */
+    float *_Nullable maximum;
+    float *_Nullable sum;
+
+    /* [L] each: row i sees no keys but visibleStart[i] ..< visibleEnd[i]. */
+    const int32_t *_Nonnull visibleStart;
+    const int32_t *_Nonnull visibleEnd;
+    /* [L + 1] and pairs, or neither: of these keys, row i sees those of the ranges
+       ranges[2n] ..< ranges[2n + 1], n in rangeOffsets[i] ..< rangeOffsets[i + 1], ascending. */
+    const int32_t *_Nullable rangeOffsets;
+    const int32_t *_Nullable ranges;
+    /* [maskRows, S] or none: of these keys, row i sees those whose byte in row i mod maskRows is not
+       zero. Only `decode` has fewer mask rows than rows. */
+    const uint8_t *_Nullable visibility;
+    /* [L] or none: the distance of the nearest key that the row sees, whatever keys are asked for.
+       It changes no weight, and keeps far rows exact: taken off as an integer, it leaves the scores
+       that matter small. */
+    const int32_t *_Nullable nearest;
+    /* [L] each, read by `decode` in place of `slope` and `firstPosition`. */
+    const float *_Nonnull slopes;
+    const int32_t *_Nonnull positions;
+    /* Scratch memory: workspaceBytes of the kernel, aligned to 64. */
+    void *_Nonnull workspace;
+
+    ptrdiff_t rows;           /* L */
+    ptrdiff_t keyLength;      /* S */
+    ptrdiff_t headDimension;  /* D */
+    ptrdiff_t valueDimension; /* Dv */
+    ptrdiff_t maskRows;
+    /* Row i stands among the keys at firstPosition + i. */
+    ptrdiff_t firstPosition;
+    /* The span whose running softmax is asked for; -1: the output, of all keys. */
+    ptrdiff_t span;
+
+    /* A score is scale·q·k, then softCap·tanh(score / softCap) unless softCap is 0, then
+       slope·(|position of the row - key| - nearest) less. */
+    float scale;
+    float softCap;
+    float slope;
+} headwise_call;
+
+/* The running softmax of some rows over some keys: what a key shard returns. m and l are [L], o is
+   [L, Dv], not divided by l. A row that saw no key has m = -Inf, l = -0 and o = 0: the sign tells it
+   from a row whose scores are all -Inf, which is NaN in the end and not zeros. */
+typedef struct {
+    float *_Nonnull maximum;
+    float *_Nonnull sum;
+    float *_Nonnull output;
+} headwise_running_softmax;
+
+/* The kernel of one instruction set. Sendable: numbers, and functions without state. */
+typedef struct __attribute__((swift_attr("@Sendable"))) {
+    /* Query rows computed together; row ranges are best cut at multiples of it. */
+    ptrdiff_t queryBlock;
+    /* Keys of one softmax step. */
+    ptrdiff_t keyBlock;
+    /* Keys of a span, the most rows of a `decode` call, and the largest D and Dv: the same in every
+       kernel, so that a plan does not depend on the processor. */
+    ptrdiff_t spanKeys;
+    ptrdiff_t decodeRows;
+    ptrdiff_t maximumDimension;
+    ptrdiff_t workspaceBytes;
+
+    /* Attention of the call's rows. */
+    void (*_Nonnull forward)(const headwise_call *_Nonnull call);
+    /* The same for few rows and many keys; the rows may be those of several heads. */
+    void (*_Nonnull decode)(const headwise_call *_Nonnull call);
+    /* What `forward` multiplies the values by, divided by its sum. Weights of keys that a row does
+       not see are zeros, or not written where no row near it sees them. */
+    void (*_Nonnull weights)(const headwise_call *_Nonnull call);
+
+    /* Joins the running softmax of the next span to that of the spans before it, in place. */
+    void (*_Nonnull mergeSpans)(ptrdiff_t rows, ptrdiff_t valueDimension,
+                                headwise_running_softmax total, headwise_running_softmax next);
+    /* Turns the running softmax of all spans into the output, in place. */
+    void (*_Nonnull finishSpans)(ptrdiff_t rows, ptrdiff_t valueDimension,
+                                 headwise_running_softmax total);
+
+    /* Independent chains of multiply-adds in registers; returns the operations done. */
+    double (*_Nonnull fmaChains)(ptrdiff_t iterations, float seed, float *_Nonnull sink);
+    /* The sum of an array, as fast as memory can be read. */
+    float (*_Nonnull sumFloats)(const float *_Nonnull numbers, ptrdiff_t count);
+} headwise_kernel;

@@ -1,0 +1,41 @@
+import Processes
+
+/// Starts the workers of a cluster.
+///
+/// A worker is known by its rank and the run's token, which it shows in HELLO: never by its process,
+/// which may run behind another program or on another machine.
+protocol Launcher {
+    /// Starts one worker; it says HELLO by itself.
+    func start(_ seat: WorkerSeat) throws(ClusterError) -> any LaunchedWorker
+}
+
+/// What one worker is started with.
+struct WorkerSeat {
+    /// Its place among the workers of the run, from 0.
+    var rank: Int
+    var endpoint: String
+    /// The run's token, 32 hexadecimal digits: a secret that no command line may show.
+    var token: String
+    var threads: Int
+    var credit: Int
+    /// Processors to pin to; empty for none.
+    var processors: [Int]
+    /// A fault to commit, as `headwise worker --fault` takes it.
+    var fault: String?
+    /// Memory to write output to, which the worker inherits.
+    var sharedOutput: Int32?
+}
+
+/// A worker that was started.
+protocol LaunchedWorker: AnyObject {
+    /// Becomes readable when the worker has ended.
+    var exitDescriptor: Int32 { get }
+    /// CPU time of the worker's process so far; nil where nobody can tell.
+    var cpuNanoseconds: UInt64? { get }
+    /// How the worker ended, if it has or is about to: its connections go a moment before it does.
+    func endingIfAny() -> ExitStatus?
+    /// Waits for a worker that has ended or is about to; how it ended.
+    @discardableResult func reap() -> ExitStatus
+    /// Ends the worker at once, whatever state it is in, and waits until it is gone.
+    func kill()
+}

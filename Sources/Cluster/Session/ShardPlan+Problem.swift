@@ -1,0 +1,49 @@
+import Attention
+import Scheduling
+import Work
+
+extension ShardPlan {
+    /// The shards of a problem, which cost what its mask shows.
+    @unsafe
+    static func make(
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        _ kernel: AttentionKernel,
+        split: Split,
+        schedule: Schedule,
+        workerCount: Int
+    ) throws(ClusterError) -> ShardPlan {
+        do throws(SchedulingError) {
+            return try make(
+                shape: problem.shape,
+                split: split,
+                schedule: schedule,
+                workerCount: workerCount,
+                queryBlock: kernel.queryBlock,
+                slicesTogether: problem.slicesTogether,
+                cost: { slice, rows in
+                    let pairs = unsafe problem.visiblePairs(
+                        slice: slice,
+                        rows: rows,
+                        lengths: inputs.lengths,
+                        visibility: inputs.visibility
+                    )
+                    return Double(pairs)
+                }
+            )
+        } catch {
+            throw ClusterError(.environment, "\(error)")
+        }
+    }
+}
+
+extension AttentionKernel {
+    /// How long a worker may take for one query block at the very worst: on a slow machine, shared
+    /// with many others.
+    func secondsPerQueryBlock(_ shape: AttentionShape) -> Double {
+        let operations =
+            2 * Double(queryBlock) * Double(shape.keyLength)
+            * Double(shape.headDimension + shape.valueDimension)
+        return operations / 2e8
+    }
+}

@@ -1,0 +1,44 @@
+import Attention
+import Scheduling
+import Work
+
+/// How a local cluster is started.
+package struct ClusterConfiguration: Sendable {
+    package var workerCount: Int
+    /// Compute threads of each worker.
+    package var threads: Int
+    package var transport: Transport
+    /// Shards a worker may hold at a time.
+    package var credit: Int
+    /// What starts the workers.
+    var launcher: any Launcher & Sendable
+    /// Whether workers get memory to share outputs in.
+    package var sharesMemory: Bool
+    /// A fault to inject, by worker ordinal, as `headwise worker --fault` takes it.
+    package var faults: [Int: String]
+    package var limits: DispatcherLimits
+    /// How long starting and joining may take.
+    package var joinLimit: Duration
+
+    package init(
+        workerCount: Int,
+        threads: Int = 1,
+        transport: Transport = .ipc,
+        credit: Int = 2,
+        executable: String = "/proc/self/exe",
+        sharesMemory: Bool = true,
+        faults: [Int: String] = [:],
+        limits: DispatcherLimits = DispatcherLimits(),
+        joinLimit: Duration = .seconds(20)
+    ) {
+        self.workerCount = workerCount
+        self.threads = threads
+        self.transport = transport
+        self.credit = credit
+        launcher = LocalLauncher(executable: executable)
+        self.sharesMemory = sharesMemory
+        self.faults = faults
+        self.limits = limits
+        self.joinLimit = joinLimit
+    }
+}

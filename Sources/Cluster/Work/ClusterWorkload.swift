@@ -1,0 +1,51 @@
+import Attention
+import Experiment
+import Work
+
+/// What the workers of a cluster are to compute, again and again.
+package struct ClusterWorkload: Sendable {
+    /// Where the numbers come from.
+    package enum Source: Sendable, Equatable {
+        /// Any process can make them.
+        case generated(kind: ValueKind, seed: UInt64)
+        /// Only the coordinator has them.
+        case external
+    }
+
+    package var problem: AttentionProblem
+    package var instructionSet: InstructionSet
+    package var plane: PlaneName
+    package var source: Source
+    package var outputs: OutputRoute
+
+    package init(
+        problem: AttentionProblem,
+        instructionSet: InstructionSet,
+        plane: PlaneName,
+        source: Source,
+        outputs: OutputRoute = .messages
+    ) {
+        self.problem = problem
+        self.instructionSet = instructionSet
+        self.plane = plane
+        self.source = source
+        self.outputs = outputs
+    }
+}
+
+extension OutputRoute {
+    /// Those that this system has.
+    package static let available = allCases.filter {
+        $0 == .messages || System.isSharedMemoryUnlimited
+    }
+}
+
+extension RunPlan {
+    /// The plan with the way in which outputs travel on this system in place of `auto`: what a record
+    /// of it has to say.
+    package var withOutputRoute: RunPlan {
+        var plan = self
+        plan.outputs = .init(outputRoute(canShare: System.isSharedMemoryUnlimited))
+        return plan
+    }
+}

@@ -1,0 +1,54 @@
+import Attention
+import Scheduling
+import Work
+
+/// How a shard's output lies on the wire, `[slices][rows][Dv]`, and in the whole output tensor.
+///
+/// Both sides cut it in the same chunks, so that a chunk has one number.
+struct PackedShard {
+    let shard: Shard
+    let problem: AttentionProblem
+
+    /// The largest piece of output in one message.
+    ///
+    /// Smaller than the protocol allows, since a chunk that stays in the second-level cache on its
+    /// way costs the least.
+    static let chunkBytes = 512 << 10
+
+    private var rowBytes: Int { problem.shape.valueDimension * 4 }
+    private var sliceBytes: Int { shard.rows.count * rowBytes }
+
+    var byteCount: Int { shard.slices.count * sliceBytes }
+    var chunkCount: Int { (byteCount + Self.chunkBytes - 1) / Self.chunkBytes }
+
+    /// Whole slices that fill a chunk.
+    var slicesPerChunk: Int { (Self.chunkBytes + sliceBytes - 1) / sliceBytes }
+    func byteCount(ofSlices count: Int) -> Int { count * sliceBytes }
+
+    func chunk(_ index: Int) -> Range<Int> {
+        let lower = index * Self.chunkBytes
+        return lower..<min(lower + Self.chunkBytes, byteCount)
+    }
+
+    /// Where the bytes of a packed range stand in the whole output tensor, piece by piece.
+    func forEachPiece(
+        of range: Range<Int>,
+        _ body: (_ packed: Range<Int>, _ tensorOffset: Int) -> Void
+    ) {
+        let shape = problem.shape
+        if shard.rows.count == shape.queryLength {
+            // Whole slices lie side by side in the tensor too.
+            body(range, shard.slices.lowerBound * sliceBytes + range.lowerBound)
+            return
+        }
+        var lower = range.lowerBound
+        while lower < range.upperBound {
+            let (index, offset) = lower.quotientAndRemainder(dividingBy: sliceBytes)
+            let upper = min((index + 1) * sliceBytes, range.upperBound)
+            let slice = shard.slices.lowerBound + index
+            let firstRow = slice * shape.queryLength + shard.rows.lowerBound
+            body(lower..<upper, firstRow * rowBytes + offset)
+            lower = upper
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Work
+import Attention
+
+/// What is wrong with an experiment before it is run, or with a file it reads or leaves.
+///
+/// Its description is one sentence that a user can act on: what, why it cannot be, what was
+/// expected, what to do.
+package struct ExperimentError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Who has to act; decides the exit code.
+    package enum Failure: Equatable, Sendable {
+        /// What was asked for contradicts itself: a flag, a plan, the content of an input file.
+        case usage
+        /// What was asked for is sound but cannot be had here: a missing file, memory, rights.
+        case environment
+
+        package var exitCode: Int32 {
+            switch self {
+            case .usage: EndCode.usage
+            case .environment: EndCode.environment
+            }
+        }
+    }
+
+    package var failure: Failure
+    /// The flag with its value, or the file and the tensor in it.
+    package var subject: String
+    /// What is the matter with the subject, as the rest of a sentence that it starts.
+    package var problem: String
+    package var expected: String
+    package var remedy: String
+
+    package init(
+        _ failure: Failure,
+        _ subject: String,
+        _ problem: String,
+        expected: String,
+        remedy: String
+    ) {
+        self.failure = failure
+        self.subject = subject
+        self.problem = problem
+        self.expected = expected
+        self.remedy = remedy
+    }
+
+    /// An instruction set that this processor does not run.
+    package static func unavailable(
+        _ instructionSet: InstructionSet,
+        remedy: String
+    ) -> ExperimentError {
+        ExperimentError(
+            .environment,
+            "--isa \(instructionSet.rawValue)",
+            "is not what this processor runs",
+            expected: InstructionSet.available.map(\.rawValue).joined(separator: ", "),
+            remedy: remedy
+        )
+    }
+
+    package var exitCode: Int32 { failure.exitCode }
+
+    package var description: String {
+        [subject, problem].map(Self.clipped).joined(separator: " ")
+            + ": expected \(Self.clipped(expected)); \(Self.clipped(remedy))"
+    }
+
+    /// Names and values that a file made up can be as long as the file.
+    private static func clipped(_ part: String) -> String {
+        let most = 1000
+        return part.utf8.count <= most ? part : part.prefix(most / 2) + "…"
+    }
+}
+
+extension ExperimentError {
+    package static func unknownValue(_ subject: String, _ text: String, known: [String])
+        -> ExperimentError
+    {
+        ExperimentError(
+            .usage,
+            subject,
+            "has the unknown value “\(text)”",
+            expected: known.joined(separator: ", "),
+            remedy: "use one of these"
+        )
+    }
+}

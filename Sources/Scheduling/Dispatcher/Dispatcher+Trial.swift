@@ -1,0 +1,171 @@
+import Work
+
+extension Dispatcher {
+    mutating func startTrial(_ number: Int, _ plan: ShardPlan, _ wedgedAfter: Duration) {
+        precondition(trial == nil, "one trial ends before the next starts")
+        precondition(number > ledger.trial, "trial numbers grow, so that old results are known")
+        trial = RunningTrial(number: number, plan: plan, wedgedAfter: wedgedAfter)
+        ledger = Ledger(trial: number, shardCount: plan.shards.count)
+        for place in workers.indices { workers[place].refusalsInARow = 0 }
+    }
+
+    /// Ends the trial if it is over, else hands out what can be handed out.
+    mutating func settle() {
+        guard let trial else { return }
+        if ledger.isComplete {
+            precondition(ledger.violations.isEmpty, "every shard has exactly one result")
+            end(.trialFinished(trial.number))
+        } else if let failure = trial.failure {
+            end(.trialFailed(trial.number, failure))
+        } else if workers.allSatisfy(\.isGone) {
+            let last = faults.last { $0.isLoss }
+            let reason = last.map { "(\($0.worker)) \($0.reason)" }
+            end(.trialFailed(trial.number, .noWorkers(lastReason: reason)))
+        } else {
+            dispatchAll()
+        }
+    }
+
+    private mutating func end(_ action: DispatcherAction) {
+        for place in workers.indices {
+            for task in workers[place].outstanding {
+                ledger.close(task, .unfinished)
+            }
+            workers[place].outstanding.removeAll(keepingCapacity: true)
+        }
+        trial = nil
+        actions.append(action)
+    }
+
+    // MARK: Results
+
+    mutating func complete(_ task: TaskIdentity, from id: WorkerID) {
+        let standing = standing(of: task, from: id)
+        if case .stale(let reason) = standing {
+            actions.append(.stale(id, task, reason))
+            if let place = places[id], !workers[place].isGone { noteHeard(place) }
+            return
+        }
+        guard let place = places[id] else { return }
+        // A worker that is gone may still be heard: what it sent in full before is as good.
+        if !workers[place].isGone {
+            noteAdvance(place)
+            workers[place].refusalsInARow = 0
+            workers[place].outstanding.removeAll { $0 == task }
+        }
+        let isFirst = standing == .awaited
+        ledger.close(task, isFirst ? .accepted : .duplicate)
+        actions.append(isFirst ? .accept(id, task) : .duplicate(id, task))
+    }
+
+    mutating func refuse(_ task: TaskIdentity, at place: Int, reason: String) {
+        noteHeard(place)
+        guard let index = workers[place].outstanding.firstIndex(of: task) else { return }
+        workers[place].outstanding.remove(at: index)
+        workers[place].refusalsInARow += 1
+        ledger.close(task, .refused(reason))
+        faults.append(
+            FaultRecord(
+                worker: workers[place].id,
+                ordinal: workers[place].ordinal,
+                trial: task.trial,
+                shards: [task.shard],
+                reason: .refusedTask(reason),
+                isLoss: false
+            )
+        )
+        giveAgain(task.shard)
+        let refusals = workers[place].refusalsInARow
+        guard refusals >= limits.maximumAttempts else { return }
+        // It would go on to refuse whatever is left, as fast as it can be sent.
+        let cause = "refused \(refusals) tasks in a row, the last because \(reason)"
+        terminate(place, .failed(cause))
+    }
+
+    /// Puts a shard up for dispatch after an attempt ended badly or came in doubt.
+    mutating func giveAgain(_ shard: Int) {
+        let entry = ledger.entries[shard]
+        guard trial != nil, entry.acceptedAttempt == nil else { return }
+        let reasons = entry.failureReasons
+        if reasons.count < limits.maximumAttempts {
+            trial?.again.append(shard)
+        } else if !entry.attempts.contains(where: { $0.outcome == .outstanding }) {
+            trial?.failure = .shardExhausted(
+                shard: shard,
+                attempts: reasons.count,
+                reasons: reasons
+            )
+        }
+    }
+
+    // MARK: Dispatch
+
+    /// One task at a time to whoever has fewest, so that the large first shards spread out.
+    private mutating func dispatchAll() {
+        guard trial?.hasUndispatched == true else { return }
+        for place in workers.indices { workers[place].hasNothingToDo = false }
+        while trial?.hasUndispatched == true, let place = leastBusyPlace() {
+            guard let shard = takeShard(for: place) else {
+                workers[place].hasNothingToDo = true
+                continue
+            }
+            dispatch(shard, to: place)
+        }
+    }
+
+    private func leastBusyPlace() -> Int? {
+        var best: Int?
+        for (place, worker) in workers.enumerated() {
+            let held = worker.outstanding.count
+            guard worker.isHealthy, held < worker.credit, !worker.hasNothingToDo else { continue }
+            if let chosen = best, workers[chosen].outstanding.count <= held { continue }
+            best = place
+        }
+        return best
+    }
+
+    private mutating func takeShard(for place: Int) -> Int? {
+        let again = (trial?.again ?? []).filter { needsDispatch($0) }
+        trial?.again = again
+        if let index = again.firstIndex(where: { mayTake($0, place) }) {
+            return trial?.again.remove(at: index)
+        }
+        let workers = workers
+        return trial?.takeFresh(ordinal: workers[place].ordinal) { ordinal in
+            workers.contains { $0.ordinal == ordinal && $0.isHealthy }
+        }
+    }
+
+    private mutating func dispatch(_ shard: Int, to place: Int) {
+        guard let trial else { return }
+        if workers[place].outstanding.isEmpty { workers[place].lastAdvanceTime = now }
+        let id = workers[place].id
+        ledger.entries[shard].attempts.append(
+            Ledger.Attempt(worker: id, outcome: .outstanding)
+        )
+        let number = ledger.entries[shard].attempts.count
+        let task = TaskIdentity(trial: trial.number, shard: shard, attempt: number)
+        workers[place].outstanding.append(task)
+        actions.append(.dispatch(id, task, trial.plan.shards[shard]))
+    }
+
+    /// Whether no healthy worker has the shard in hand.
+    private func needsDispatch(_ shard: Int) -> Bool {
+        let entry = ledger.entries[shard]
+        guard entry.acceptedAttempt == nil, entry.failureReasons.count < limits.maximumAttempts
+        else { return false }
+        return !entry.attempts.contains { attempt in
+            attempt.outcome == .outstanding
+                && places[attempt.worker].map { workers[$0].isHealthy } == true
+        }
+    }
+
+    /// A shard does not return to a worker that refused it while another has not.
+    private func mayTake(_ shard: Int, _ place: Int) -> Bool {
+        let refusers = ledger.entries[shard].attempts.compactMap { attempt in
+            if case .refused = attempt.outcome { attempt.worker } else { nil }
+        }
+        guard refusers.contains(workers[place].id) else { return true }
+        return workers.allSatisfy { !$0.isHealthy || refusers.contains($0.id) }
+    }
+}

@@ -1,0 +1,97 @@
+import Work
+
+/// Decides, for the coordinator, which worker computes which shard.
+///
+/// It is a value that turns events and the time into actions, and does nothing else: the loop
+/// that feeds it owns the sockets, the clock and the processes. So the code that a seeded virtual
+/// cluster drives through thousands of accidents is the code that runs.
+///
+/// What it promises: never more tasks at a worker than its credit; none to a worker that is
+/// suspect or gone; exactly one result accepted per shard; every trial ends, as failed only when
+/// no worker is left or one shard failed too often. Workers stay known from trial to trial.
+package struct Dispatcher: Sendable {
+    package let limits: DispatcherLimits
+    /// What became of every shard of the trial under way, or else of the last one.
+    package internal(set) var ledger = Ledger(trial: 0, shardCount: 0)
+    /// Everything that went wrong, in the order in which it was noticed.
+    package internal(set) var faults: [FaultRecord] = []
+
+    /// In the order in which they joined; the gone ones stay.
+    var workers: [KnownWorker] = []
+    var places: [WorkerID: Int] = [:]
+    var trial: RunningTrial?
+    var actions: [DispatcherAction] = []
+    /// When the last event came.
+    var now: Duration
+
+    /// Time is counted from any origin the loop likes, as long as it stays the same.
+    package init(limits: DispatcherLimits = DispatcherLimits(), now: Duration) {
+        self.limits = limits
+        self.now = now
+    }
+
+    package mutating func handle(
+        _ event: DispatcherEvent,
+        now: Duration
+    ) -> [DispatcherAction] {
+        let gap = advanceClock(to: now)
+        switch event {
+        case .workerJoined(let id, let ordinal, let credit):
+            join(id, ordinal: ordinal, credit: credit)
+        case .heard(let id):
+            withLive(id) { $0.noteHeard($1) }
+        case .advanced(let id):
+            withLive(id) { $0.noteAdvance($1) }
+        case .heartbeat(let id, let report):
+            withLive(id) { $0.noteHeartbeat($1, report) }
+        case .trialStarted(let number, let plan, let wedgedAfter):
+            startTrial(number, plan, wedgedAfter ?? limits.wedgedAfter)
+        case .resultCompleted(let id, let task):
+            complete(task, from: id)
+        case .taskRefused(let id, let task, let reason):
+            withLive(id) { $0.refuse(task, at: $1, reason: reason) }
+        case .workerLost(let id, let reason):
+            loseReported(id, reason)
+        case .workerMissed(let id, let ordinal, let reason):
+            miss(id, ordinal: ordinal, reason)
+        case .tick:
+            checkLimits()
+        case .resumed:
+            resume(after: gap)
+        }
+        settle()
+        defer { actions.removeAll(keepingCapacity: true) }
+        return actions
+    }
+
+    private mutating func withLive(
+        _ id: WorkerID,
+        _ body: (inout Dispatcher, _ place: Int) -> Void
+    ) {
+        guard let place = places[id], !workers[place].isGone else { return }
+        body(&self, place)
+    }
+
+    mutating func join(_ id: WorkerID, ordinal: Int, credit: Int) {
+        precondition(places[id] == nil, "a worker joins once; a reconnect is a new worker")
+        precondition(credit >= 1, "the loop refuses a worker that grants no credit")
+        places[id] = workers.count
+        workers.append(KnownWorker(id: id, ordinal: ordinal, credit: credit, now: now))
+    }
+}
+
+extension Dispatcher {
+    /// Whether every worker that joined is at work: none is gone or suspect.
+    package var isWhole: Bool { workers.allSatisfy { !$0.isGone && !$0.isSuspect } }
+
+    /// What a result of this task would be now: asked before its first byte goes anywhere.
+    package func standing(of task: TaskIdentity, from worker: WorkerID) -> TaskStanding {
+        guard places[worker] != nil else { return .stale(.unknownWorker) }
+        guard let trial, task.trial == trial.number else { return .stale(.otherTrial) }
+        guard let attempt = ledger.attempt(task, of: worker) else {
+            return .stale(.unknownAttempt)
+        }
+        if attempt.isAnswered { return .stale(.repeated) }
+        return ledger.entries[task.shard].acceptedAttempt == nil ? .awaited : .duplicate
+    }
+}

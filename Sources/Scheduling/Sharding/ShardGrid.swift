@@ -1,0 +1,186 @@
+import Attention
+import Work
+
+/// The smallest pieces a split allows, in the order in which they are merged into shards.
+///
+/// Cells of one band lie next to each other along one axis, so that any run of them is again a
+/// range of slices times a range of rows; a run never crosses from one band into the next.
+struct ShardGrid {
+    struct Cell {
+        var band: Int
+        var slices: Range<Int>
+        var rows: Range<Int>
+        var cost: Double
+    }
+
+    typealias Cost = (_ slice: Int, _ rows: Range<Int>) -> Double
+
+    private(set) var cells: [Cell] = []
+
+    /// What `auto` became.
+    let split: Split
+
+    /// How many pieces a worker should at least get, so that results stream while it computes.
+    static let piecesPerWorker = 4
+
+    init(
+        shape: AttentionShape,
+        split: Split,
+        workerCount: Int,
+        queryBlock: Int,
+        slicesTogether: Int,
+        cost: Cost
+    ) throws(SchedulingError) {
+        let together = Self.cellSlices(slicesTogether, shape: shape, workerCount: workerCount)
+        let blockCount = (shape.queryLength + queryBlock - 1) / queryBlock
+        let slices = shape.sliceCount
+        switch split {
+        case .batch:
+            self.split = .batch
+            try addWholeSlices(perCell: shape.heads, shape: shape, cost: cost)
+        case .head:
+            self.split = .head
+            try addWholeSlices(perCell: together, shape: shape, cost: cost)
+        case .rows:
+            self.split = .rows
+            let wanted = workerCount * ((Self.piecesPerWorker + slices - 1) / slices)
+            let rows = try Self.rowPieces(
+                wanted,
+                shape: shape,
+                queryBlock: queryBlock,
+                cost: cost
+            )
+            for (band, piece) in rows.enumerated() {
+                for slice in 0..<slices {
+                    try add(band: band, slices: slice..<slice + 1, rows: piece, cost: cost)
+                }
+            }
+        case .auto:
+            let pieces = Self.piecesPerSlice(
+                slices: slices,
+                blockCount: blockCount,
+                workerCount: workerCount
+            )
+            self.split = pieces == 1 ? .head : .rows
+            guard pieces > 1 else {
+                try addWholeSlices(perCell: together, shape: shape, cost: cost)
+                break
+            }
+            let rows = try Self.rowPieces(
+                pieces,
+                shape: shape,
+                queryBlock: queryBlock,
+                cost: cost
+            )
+            // Slice by slice, so that a worker needs the keys and values of as few as possible.
+            for slice in 0..<slices {
+                for piece in rows {
+                    try add(band: slice, slices: slice..<slice + 1, rows: piece, cost: cost)
+                }
+            }
+        }
+        weighByRowsIfNothingIsVisible()
+    }
+
+    private mutating func addWholeSlices(
+        perCell: Int,
+        shape: AttentionShape,
+        cost: Cost
+    ) throws(SchedulingError) {
+        for first in stride(from: 0, to: shape.sliceCount, by: perCell) {
+            try add(
+                band: 0,
+                slices: first..<first + perCell,
+                rows: 0..<shape.queryLength,
+                cost: cost
+            )
+        }
+    }
+
+    private mutating func add(
+        band: Int,
+        slices: Range<Int>,
+        rows: Range<Int>,
+        cost: Cost
+    ) throws(SchedulingError) {
+        var sum = 0.0
+        for slice in slices { sum += try Self.checked(cost, slice, rows) }
+        cells.append(Cell(band: band, slices: slices, rows: rows, cost: sum))
+    }
+
+    /// A problem that hides everything still has rows to write: they are what it costs then.
+    private mutating func weighByRowsIfNothingIsVisible() {
+        guard cells.allSatisfy({ $0.cost == 0 }) else { return }
+        for index in cells.indices {
+            cells[index].cost = Double(cells[index].slices.count * cells[index].rows.count)
+        }
+    }
+
+    private static func checked(
+        _ cost: Cost,
+        _ slice: Int,
+        _ rows: Range<Int>
+    ) throws(SchedulingError) -> Double {
+        let value = cost(slice, rows)
+        guard value.isFinite, value >= 0 else {
+            throw .unusableCost(slice: slice, rows: rows, cost: value)
+        }
+        return value
+    }
+}
+
+extension ShardGrid {
+    /// How many slices a cell has where only slices are cut: as many as are best computed together,
+    /// unless that leaves a worker without a cell.
+    static func cellSlices(_ together: Int, shape: AttentionShape, workerCount: Int) -> Int {
+        // A part of a group has to begin where a part of that size can.
+        let sizes = (1...together).reversed().filter { together % $0 == 0 }
+        return sizes.first { shape.sliceCount / $0 >= workerCount } ?? 1
+    }
+
+    /// Into how many pieces `auto` cuts every slice: 1 where whole slices do.
+    ///
+    /// Enough means a few pieces for every worker and at most a twentieth of the cluster waiting
+    /// in the last round (9 slices over 2 workers would leave a tenth of it waiting).
+    static func piecesPerSlice(slices: Int, blockCount: Int, workerCount: Int) -> Int {
+        let toleratedWaste = 1.05
+        var best = (pieces: 1, waste: Double.infinity)
+        let most = min(blockCount, 16 * workerCount)
+        for pieces in 1...most {
+            let cells = slices * pieces
+            let rounds = (cells + workerCount - 1) / workerCount
+            let waste = Double(rounds * workerCount) / Double(cells)
+            if cells >= piecesPerWorker * workerCount, waste <= toleratedWaste { return pieces }
+            if waste < best.waste { best = (pieces, waste) }
+        }
+        return best.pieces
+    }
+
+    /// Cuts the rows at multiples of the query block into pieces of about equal cost over all
+    /// slices; fewer than wanted when there are fewer blocks.
+    static func rowPieces(
+        _ wanted: Int,
+        shape: AttentionShape,
+        queryBlock: Int,
+        cost: Cost
+    ) throws(SchedulingError) -> [Range<Int>] {
+        let blockCount = (shape.queryLength + queryBlock - 1) / queryBlock
+        let pieces = min(wanted, blockCount)
+        // A sixteenth of a piece is exact enough to balance by, and bounds the calls of `cost`.
+        let grainBlocks = max(1, blockCount / (16 * pieces))
+        let grainRows = grainBlocks * queryBlock
+        let starts = Array(stride(from: 0, to: shape.queryLength, by: grainRows))
+        let grains = starts.map { $0..<min($0 + grainRows, shape.queryLength) }
+        var costs: [Double] = []
+        for grain in grains {
+            var sum = 0.0
+            for slice in 0..<shape.sliceCount { sum += try checked(cost, slice, grain) }
+            costs.append(sum)
+        }
+        if costs.allSatisfy({ $0 == 0 }) { costs = grains.map { Double($0.count) } }
+        let cuts = balancedCuts(costs, parts: pieces)
+        return (0..<pieces).map {
+            grains[cuts[$0]].lowerBound..<grains[cuts[$0 + 1] - 1].upperBound
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Attention
+import Work
+
+/// The shards of one problem, in the order in which they are dispatched.
+///
+/// Together they cover every row of every slice exactly once. The plan depends on the worker
+/// count; the bits of the output do not, since every cut falls on a multiple of the query block.
+package struct ShardPlan: Hashable, Sendable {
+    /// The axis that was cut; never `auto`, but what it became.
+    package let split: Split
+    package let workerCount: Int
+    /// In dispatch order; tasks and results name a shard by its place here.
+    package let shards: [Shard]
+    /// The ordinal of each shard's owner under a static schedule, else nil.
+    package let owners: [Int]?
+
+    /// Makes the plan for one problem and worker count.
+    ///
+    /// - Parameters:
+    ///   - shape: The problem; slices and query rows are cut, keys never.
+    ///   - split: The axis to cut.
+    ///   - schedule: Dynamic (guided self-scheduling, Polychronopoulos and Kuck 1987: each shard
+    ///     a `1/(2·workers)` part of what remains) or static (one contiguous range per worker,
+    ///     in about four shards so that results stream).
+    ///   - workerCount: How many workers take part.
+    ///   - queryBlock: The kernel's query block; rows are cut at multiples of it only.
+    ///   - slicesTogether: How many neighbouring slices, a divisor of the head count, are computed
+    ///     faster together than one by one. They are only cut apart where a worker would have none.
+    ///   - cost: What `rows` of `slice` cost, usually their visible (query, key) pairs.
+    /// - Returns: Shards that tile the problem.
+    /// - Throws: `SchedulingError` for a size below one or a cost that is no cost.
+    package static func make(
+        shape: AttentionShape,
+        split: Split,
+        schedule: Schedule,
+        workerCount: Int,
+        queryBlock: Int,
+        slicesTogether: Int = 1,
+        cost: (_ slice: Int, _ rows: Range<Int>) -> Double = { _, rows in Double(rows.count) }
+    ) throws(SchedulingError) -> ShardPlan {
+        let sizes = [
+            ("the batch", shape.batch), ("the head count", shape.heads),
+            ("the query length", shape.queryLength), ("the worker count", workerCount),
+            ("the query block", queryBlock), ("the slices together", slicesTogether),
+        ]
+        for (name, value) in sizes where value < 1 {
+            throw .sizeBelowOne(name: name, value: value)
+        }
+        precondition(shape.heads % slicesTogether == 0, "groups of heads are equally large")
+        let grid = try ShardGrid(
+            shape: shape,
+            split: split,
+            workerCount: workerCount,
+            queryBlock: queryBlock,
+            slicesTogether: slicesTogether,
+            cost: cost
+        )
+        let pieces =
+            switch schedule {
+            case .dynamic: guidedPieces(grid, workerCount)
+            case .fixed: ownedPieces(grid, workerCount)
+            }
+        return ShardPlan(
+            split: grid.split,
+            workerCount: workerCount,
+            shards: pieces.map { Shard(slices: $0.slices, rows: $0.rows) },
+            owners: schedule == .fixed ? pieces.map(\.owner) : nil
+        )
+    }
+}

@@ -1,0 +1,31 @@
+import Work
+
+/// Why a worker ends, and with which status.
+package enum WorkerExit: Hashable, Sendable, CustomStringConvertible {
+    /// The coordinator said good-bye.
+    case dismissed(String)
+    /// The coordinator did not let the worker in, or speaks another protocol.
+    case refused(String)
+    case preparationFailed(String)
+    case parentGone
+    case coordinatorSilent(Duration)
+
+    package var code: Int32 {
+        switch self {
+        case .dismissed: EndCode.done
+        case .parentGone, .coordinatorSilent: EndCode.unfinished
+        case .refused, .preparationFailed: EndCode.environment
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .dismissed(let reason): "dismissed: \(reason)"
+        case .refused(let reason): "the coordinator and this worker cannot work together: \(reason)"
+        case .preparationFailed(let reason): "the workload could not be prepared: \(reason)"
+        case .parentGone: "the process that started this worker is gone"
+        case .coordinatorSilent(let duration):
+            "the coordinator was silent for \(duration.plainText)"
+        }
+    }
+}

@@ -1,0 +1,196 @@
+import Work
+
+/// Decides, for a worker's I/O thread, what to do about what arrives.
+///
+/// Like `Dispatcher` it is a value that turns events and the time into actions. Tasks are computed
+/// in the order in which they come, one at a time, while the output of earlier ones is sent and
+/// the input of later ones arrives. A reconnect makes it a new worker: what was held is forgotten.
+package struct WorkerMachine: Sendable {
+    package enum State: String, Hashable, Sendable {
+        case connecting
+        /// Said hello, not yet let in.
+        case joining
+        /// Let in, without a workload.
+        case welcomed
+        case preparing
+        case ready
+        case ended
+    }
+
+    package private(set) var state = State.connecting
+    package let credit: Int
+    private var limits: WorkerLimits
+    private var sliceCount = 0
+    private var queryLength = 0
+    private var tasks = WorkerTaskQueue()
+    /// Counts input and answers; the loop's own count comes on top.
+    private var ownProgress: UInt64 = 0
+    private var lastHeardTime: Duration
+    private var lastHeartbeatTime: Duration?
+    private var now: Duration
+    private var actions: [WorkerMachineAction] = []
+
+    /// - Parameters:
+    ///   - credit: How many tasks this worker holds at most.
+    ///   - limits: What counts until the coordinator's welcome brings its own.
+    ///   - now: Time since any origin, the same for all events.
+    package init(credit: Int, limits: WorkerLimits = WorkerLimits(), now: Duration) {
+        precondition(credit >= 1, "a worker without credit would never work")
+        self.credit = credit
+        self.limits = limits
+        self.now = now
+        lastHeardTime = now
+    }
+
+    package mutating func handle(
+        _ event: WorkerMachineEvent,
+        now time: Duration
+    ) -> [WorkerMachineAction] {
+        guard state != .ended else { return [] }
+        advanceClock(to: time)
+        switch event {
+        case .connected: hello()
+        case .disconnected: forget(.connecting)
+        case .parentGone: exit(.parentGone)
+        case .computeFinished(let task): finish(task)
+        case .outputDrained(let task): answer(task)
+        case .prepared: becomeReady()
+        case .preparationFailed(let reason): failPreparation(reason)
+        case .tick(let progress): tick(progress)
+        default: hear(event)
+        }
+        startNext()
+        defer { actions.removeAll(keepingCapacity: true) }
+        return actions
+    }
+
+    /// What came from the coordinator.
+    private mutating func hear(_ event: WorkerMachineEvent) {
+        lastHeardTime = now
+        switch event {
+        case .welcomed(let limits): welcome(limits)
+        case .refused(let reason): exit(.refused(reason))
+        case .dismissed(let reason): exit(.dismissed(reason))
+        case .workloadReceived(let sliceCount, let queryLength):
+            receiveWorkload(sliceCount, queryLength)
+        case .chunkReceived(let trial, let bytes):
+            ownProgress &+= bytes
+            tasks.noteInput(trial: trial, bytes: bytes)
+        case .taskReceived(let task): receive(task)
+        default: break
+        }
+    }
+
+    /// Silence is the coordinator's only while this process itself was running.
+    private mutating func advanceClock(to time: Duration) {
+        precondition(time >= now, "time does not run backwards")
+        let gap = time - now
+        now = time
+        if gap > limits.silenceLimit / 2 { lastHeardTime += gap }
+    }
+}
+
+extension WorkerMachine {
+    /// The tasks held: waiting, computed or being sent.
+    package var heldTasks: [TaskIdentity] { tasks.held }
+
+    // MARK: Joining
+
+    private mutating func hello() {
+        forget(.joining)
+        lastHeardTime = now
+        actions.append(.sendHello)
+    }
+
+    private mutating func forget(_ next: State) {
+        tasks.forget()
+        state = next
+    }
+
+    private mutating func welcome(_ limits: WorkerLimits) {
+        guard state == .joining else { return }
+        self.limits = limits
+        state = .welcomed
+    }
+
+    private mutating func receiveWorkload(_ sliceCount: Int, _ queryLength: Int) {
+        guard state == .welcomed || state == .ready else { return }
+        tasks.forget()
+        self.sliceCount = sliceCount
+        self.queryLength = queryLength
+        state = .preparing
+        actions.append(.prepare)
+    }
+
+    private mutating func becomeReady() {
+        guard state == .preparing else { return }
+        state = .ready
+        ownProgress &+= 1
+        actions.append(.sendReady)
+    }
+
+    private mutating func failPreparation(_ reason: String) {
+        actions.append(.sendFailed(reason))
+        exit(.preparationFailed(reason))
+    }
+
+    private mutating func exit(_ reason: WorkerExit) {
+        forget(.ended)
+        actions.append(.exit(reason))
+    }
+
+    // MARK: Tasks
+
+    private mutating func receive(_ task: WorkerTask) {
+        guard !tasks.hasTaken(task) else { return }
+        if let refusal = refusal(of: task) {
+            actions.append(.refuseTask(task.identity, refusal))
+        } else {
+            tasks.append(task)
+        }
+    }
+
+    private mutating func refusal(of task: WorkerTask) -> TaskRefusal? {
+        guard state == .ready else { return .notPrepared }
+        let isInside =
+            task.shard.slices.lowerBound >= 0 && task.shard.slices.upperBound <= sliceCount
+            && task.shard.rows.lowerBound >= 0 && task.shard.rows.upperBound <= queryLength
+        guard isInside, !task.shard.slices.isEmpty, !task.shard.rows.isEmpty else {
+            return .outsideProblem(sliceCount: sliceCount, queryLength: queryLength)
+        }
+        return tasks.refusal(of: task, credit: credit)
+    }
+
+    private mutating func startNext() {
+        guard state == .ready, let task = tasks.takeNext() else { return }
+        actions.append(.startCompute(task))
+    }
+
+    private mutating func finish(_ task: TaskIdentity) {
+        ownProgress &+= 1
+        guard let wanted = tasks.finish(task) else { return }
+        actions.append(.sendOutput(wanted))
+    }
+
+    private mutating func answer(_ task: TaskIdentity) {
+        ownProgress &+= 1
+        guard let wanted = tasks.answer(task) else { return }
+        actions.append(.sendResult(wanted))
+    }
+
+    // MARK: Time
+
+    private mutating func tick(_ progress: UInt64) {
+        let silence = now - lastHeardTime
+        guard silence < limits.silenceLimit else { return exit(.coordinatorSilent(silence)) }
+        guard state != .connecting, state != .joining else { return }
+        if let last = lastHeartbeatTime, now - last < limits.heartbeatInterval { return }
+        lastHeartbeatTime = now
+        let report = Heartbeat(
+            task: tasks.computing,
+            progress: ownProgress &+ progress,
+            isComputing: tasks.isComputing
+        )
+        actions.append(.sendHeartbeat(report))
+    }
+}

@@ -1,0 +1,19 @@
+import Work
+
+/// What a worker's I/O loop is to do, in this order.
+package enum WorkerMachineAction: Hashable, Sendable {
+    case sendHello
+    /// Make or make room for the inputs of the workload just received.
+    case prepare
+    case sendReady
+    /// Tell the coordinator that this worker cannot take part.
+    case sendFailed(String)
+    case startCompute(WorkerTask)
+    /// Send the output of the task; `outputDrained` follows.
+    case sendOutput(WorkerTask)
+    case sendResult(WorkerTask)
+    case sendHeartbeat(Heartbeat)
+    case refuseTask(TaskIdentity, TaskRefusal)
+    /// End the process; every later event is ignored.
+    case exit(WorkerExit)
+}

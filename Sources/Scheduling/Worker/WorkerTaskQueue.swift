@@ -1,0 +1,99 @@
+import Work
+
+/// The tasks a worker holds, from their arrival to their answer.
+struct WorkerTaskQueue: Hashable, Sendable {
+    /// The newest trial heard of.
+    private var trial = 0
+    private var receivedBytes: UInt64 = 0
+    private var waiting: [WorkerTask] = []
+    /// With the compute threads, in the order in which they take them: the one under way, and one
+    /// that stands ready, so that no wake-up lies between two computations.
+    private var handed: [WorkerTask] = []
+    /// Computed, and being sent.
+    private var draining: [WorkerTask] = []
+    /// Every task taken in this trial.
+    private var taken: Set<TaskIdentity> = []
+    /// The compute threads still have tasks nobody wants any more, and cannot be stopped.
+    private var abandoned: Set<TaskIdentity> = []
+
+    private static let handedLimit = 2
+
+    var isComputing: Bool { !handed.isEmpty || !abandoned.isEmpty }
+    var computing: TaskIdentity? { handed.first?.identity }
+    var held: [TaskIdentity] { (draining + handed + waiting).map(\.identity) }
+
+    /// Drops everything; a computation under way runs on, unwanted.
+    mutating func forget() {
+        trial = 0
+        drop()
+    }
+
+    private mutating func drop() {
+        receivedBytes = 0
+        waiting = []
+        draining = []
+        taken = []
+        abandoned.formUnion(handed.map(\.identity))
+        handed = []
+    }
+
+    /// A newer trial ends the older one: its tasks have no reader any more.
+    private mutating func enter(_ newTrial: Int) {
+        guard newTrial > trial else { return }
+        drop()
+        trial = newTrial
+    }
+
+    mutating func noteInput(trial: Int, bytes: UInt64) {
+        enter(trial)
+        if trial == self.trial { receivedBytes &+= bytes }
+    }
+
+    mutating func refusal(of task: WorkerTask, credit: Int) -> TaskRefusal? {
+        guard task.identity.trial >= trial, task.identity.trial > 0 else {
+            return .trialWentBackwards(current: trial)
+        }
+        enter(task.identity.trial)
+        guard held.count < credit else { return .beyondCredit(credit) }
+        guard task.precedingBytes == receivedBytes else {
+            return .missingInput(
+                expectedBytes: task.precedingBytes,
+                receivedBytes: receivedBytes
+            )
+        }
+        return nil
+    }
+
+    /// Whether this is a repetition of a task that has been taken: it needs no second answer.
+    func hasTaken(_ task: WorkerTask) -> Bool { taken.contains(task.identity) }
+
+    mutating func append(_ task: WorkerTask) {
+        taken.insert(task.identity)
+        waiting.append(task)
+    }
+
+    /// The next task to hand to the compute threads, when they can take one.
+    mutating func takeNext() -> WorkerTask? {
+        guard handed.count + abandoned.count < Self.handedLimit, !waiting.isEmpty else {
+            return nil
+        }
+        let next = waiting.removeFirst()
+        handed.append(next)
+        return next
+    }
+
+    /// The task, when its output is still wanted.
+    mutating func finish(_ task: TaskIdentity) -> WorkerTask? {
+        abandoned.remove(task)
+        guard let index = handed.firstIndex(where: { $0.identity == task }) else { return nil }
+        let finished = handed.remove(at: index)
+        draining.append(finished)
+        return finished
+    }
+
+    /// The task, when its answer is still wanted.
+    mutating func answer(_ task: TaskIdentity) -> WorkerTask? {
+        guard let index = draining.firstIndex(where: { $0.identity == task }) else { return nil }
+        return draining.remove(at: index)
+    }
+}

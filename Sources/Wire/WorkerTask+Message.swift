@@ -1,0 +1,26 @@
+import Work
+
+/// Coordinator to worker: compute this shard.
+extension WorkerTask: HotMessage {
+    package static let kind = MessageKind.task
+
+    package init(header: Header) throws(WireError) {
+        try header.checkNoPayload()
+        self.init(
+            identity: try header.task(),
+            shard: Shard(
+                slices: try header.range("slices", header.a),
+                rows: try header.range("rows", header.b)
+            ),
+            precedingBytes: header.c
+        )
+    }
+
+    package func header(run: UInt64) -> Header {
+        var header = Header(kind: Self.kind, run: run, task: identity)
+        header.a = Header.packed(shard.slices)
+        header.b = Header.packed(shard.rows)
+        header.c = precedingBytes
+        return header
+    }
+}

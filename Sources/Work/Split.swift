@@ -1,0 +1,11 @@
+/// Along which axis the work is cut for the workers.
+package enum Split: String, Hashable, Sendable, CaseIterable {
+    /// Slices while there are enough of them to keep every worker busy, else parts of slices.
+    case auto
+    /// Whole batch elements.
+    case batch
+    /// Whole slices, that is (batch, head) pairs.
+    case head
+    /// The query rows of every slice.
+    case rows
+}

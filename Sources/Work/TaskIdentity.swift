@@ -1,0 +1,17 @@
+/// Names one dispatch of one shard in one trial: what tasks and results carry.
+package struct TaskIdentity: Hashable, Sendable, Codable, CustomStringConvertible {
+    /// From 1; 0 means before any trial.
+    package var trial: Int
+    /// The shard's index in the trial's plan.
+    package var shard: Int
+    /// From 1, counted per shard and trial.
+    package var attempt: Int
+
+    package init(trial: Int, shard: Int, attempt: Int) {
+        self.trial = trial
+        self.shard = shard
+        self.attempt = attempt
+    }
+
+    package var description: String { "trial \(trial), shard \(shard), attempt \(attempt)" }
+}

@@ -1,0 +1,103 @@
+import ArgumentParser
+import Cluster
+import Experiment
+import Glibc
+import Page
+import Work
+
+/// The command line: parse, call, print.
+///
+/// What a command does is in the modules below.
+@main
+struct Headwise: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "headwise",
+        abstract: "Benchmark attention split over worker processes, and prove its numbers.",
+        discussion: """
+            Splits attention over worker processes on this machine, times every part of it, checks \
+            that the output has the same bits as a single process's, and says what the cluster was \
+            worth.
+
+            Alone, it sweeps worker counts from 1 to the number of cores:
+              headwise
+            A problem of your own, on 1 and 2 workers:
+              headwise scale --batch 4 --heads 16 --length 512 --mask causal --workers 1,2
+            Tensors that another program made:
+              headwise run --input qkv.safetensors --output o.npy --workers 2
+
+            Exit codes: 0 done and agreed, 10 numbers disagree, 11 a check that proves nothing, 12 \
+            impossible figures, 20 slower than before, 22 ambiguous, 31 workers lost, 40 environment, \
+            50 no baseline, 64 usage, 129/130/143 interrupted.
+            """,
+        version: "headwise 0.1.0",
+        subcommands: [
+            ScaleCommand.self, RunCommand.self, VerifyCommand.self, KernelCommand.self,
+            CompareCommand.self, ReportCommand.self, HostCommand.self, CompletionsCommand.self,
+            WorkerCommand.self, BaseCommand.self, TrialsCommand.self, CompareRatesCommand.self,
+            CopiesCommand.self,
+        ],
+        defaultSubcommand: ScaleCommand.self
+    )
+
+    static func main() {
+        // A reader that closes the pipe is not an error.
+        signal(SIGPIPE, SIG_IGN)
+        // A file that may not grow any more is an error of the writing, which says so and cleans up.
+        signal(SIGXFSZ, SIG_IGN)
+        let words = CommandWords(CommandLine.arguments.dropFirst())
+        do {
+            var command = try parseAsRoot(words.parsable)
+            try command.run()
+        } catch {
+            Glibc.exit(report(error, words))
+        }
+    }
+
+    /// Says what went wrong, in one sentence on standard error, and gives the exit code.
+    private static func report(_ error: any Error, _ words: CommandWords) -> Int32 {
+        switch error {
+        case let status as ExitStatusRequest:
+            return status.code
+        case let interrupted as InterruptedCommand:
+            Output.error("\(interrupted.cause); \(interrupted.outcome)")
+            return interrupted.cause.exitCode
+        case let error as ExperimentError:
+            Output.error("\(error)")
+            return error.exitCode
+        case let error as ClusterError:
+            // A command that leaves something when it is interrupted says so itself.
+            if error.isInterruption { Output.interrupted(error) } else { Output.error("\(error)") }
+            return error.exitCode
+        case let error as PageError:
+            Output.error("\(error)")
+            return EndCode.environment
+        default:
+            return reportParsing(error, words)
+        }
+    }
+
+    private static func reportParsing(_ error: any Error, _ words: CommandWords) -> Int32 {
+        let code = exitCode(for: error).rawValue
+        guard code != 0 else {
+            // Help and version are what was asked for.
+            Output.print(fullMessage(for: error))
+            return EndCode.done
+        }
+        let sentence = sentence(of: message(for: error))
+        let help = words.command.isEmpty ? "--help" : "help \(words.command)"
+        Output.error("\(sentence); see 'headwise \(help)'")
+        return EndCode.usage
+    }
+
+    /// The parser's message as a sentence that goes on, with what was expected said as elsewhere.
+    private static func sentence(of message: String) -> String {
+        var sentence = message.split(separator: "\n").joined(separator: " ")
+            .replacing(". Did you mean ", with: "; perhaps you mean ")
+        if let last = sentence.last, ".?".contains(last) { sentence.removeLast() }
+        guard let offer = sentence.firstRange(of: ". Please provide one of ") else {
+            return sentence
+        }
+        let values = sentence[offer.upperBound...].replacing("' and '", with: "' or '")
+        return "\(sentence[..<offer.lowerBound]): expected \(values)"
+    }
+}

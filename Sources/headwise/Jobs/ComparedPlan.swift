@@ -1,0 +1,39 @@
+import Experiment
+import Timing
+
+/// A plan that is run trial by trial beside another.
+enum ComparedPlan {
+    /// Reads and validates a plan, and opens the input it names.
+    static func read(
+        _ path: String,
+        host: HostDescription
+    ) throws(ExperimentError) -> (plan: RunPlan, external: ExternalTensors?) {
+        let file = try PlanFile(reading: path)
+        var plan = file.plan
+        // One worker count or several make no difference here.
+        plan.kind = plan.workers.count == 1 ? .run : .scale
+        let external = try plan.input.map { input throws(ExperimentError) in
+            try ExternalTensors(reading: input, layout: plan.layout)
+        }
+        guard !plan.audit else {
+            throw ExperimentError(
+                .usage,
+                "\(path): the plan's audit",
+                "cannot be compared trial by trial",
+                expected: "one seed for all trials",
+                remedy: "leave it out; every trial's bits are checked without it"
+            )
+        }
+        do throws(ExperimentError) {
+            if let external { plan = try plan.adopting(external, stated: RunPlan.inputFlags) }
+            // Both sides live at the same time.
+            try plan.validate(
+                availableMemoryBytes: host.usableMemoryBytes.map { $0 / 2 },
+                input: try plan.problem.inputMask(external)
+            )
+        } catch {
+            throw file.naming(error, in: plan)
+        }
+        return (plan.withOutputRoute, external)
+    }
+}

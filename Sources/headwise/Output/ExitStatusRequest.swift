@@ -1,0 +1,31 @@
+import Cluster
+import Work
+
+/// Ends the program with a code after everything has been said.
+struct ExitStatusRequest: Error {
+    let code: Int32
+}
+
+/// A command that a signal ended, and what it leaves: the rest of the sentence that says so.
+struct InterruptedCommand: Error {
+    let cause: ClusterError
+    let outcome: String
+}
+
+extension ClusterError {
+    var isInterruption: Bool { if case .interrupted = kind { true } else { false } }
+
+    /// The error itself, or what an interrupted command says instead.
+    func orInterrupted(_ outcome: String) -> any Error {
+        isInterruption ? InterruptedCommand(cause: self, outcome: outcome) : self
+    }
+
+    var exitCode: Int32 {
+        switch kind {
+        case .environment: EndCode.environment
+        case .unfinished: EndCode.unfinished
+        case .interrupted(let signal): 128 + signal
+        case .reported(let exitCode): exitCode
+        }
+    }
+}

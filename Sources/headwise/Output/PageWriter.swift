@@ -1,0 +1,42 @@
+import Cluster
+import Experiment
+import Page
+
+/// The file of a page, and perhaps the folder of its plots, looked at before there is anything to
+/// put into them.
+struct PageWriter {
+    /// Nil for standard output.
+    private let output: TextOutput?
+    private let folder: OutputFolder?
+
+    init(path: String, flag: String, keepPlots: String? = nil) throws {
+        output = try path == "-" ? nil : TextOutput.reserve(path: path, flag: flag)
+        folder = try keepPlots.map { path throws(ExperimentError) in
+            try OutputFolder.reserve(path, flag: "--keep-plots")
+        }
+    }
+
+    /// Draws and writes the page, and nothing of it when a signal comes before it is complete.
+    func write(
+        _ records: [StoredRecord],
+        isQuiet: Bool,
+        interruption: Interruption
+    ) throws {
+        let page = try ReportPage(
+            records,
+            gnuplot: Gnuplot(interruption: interruption.descriptor)
+        )
+        // What ended gnuplot early may have been a Ctrl-C for us both.
+        if page.problem == nil {
+            try interruption.check()
+        } else {
+            try interruption.checkForCause()
+        }
+        try folder?.write(page.plots.flatMap(\.files))
+        try output?.write(page.text)
+        if output == nil { Output.print(page.text, terminator: "") }
+        guard !isQuiet else { return }
+        if let problem = page.problem { Output.note("note: \(problem)") }
+        if let output { Output.note("report: \(output.path)") }
+    }
+}

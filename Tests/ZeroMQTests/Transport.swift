@@ -1,0 +1,42 @@
+import TestSupport
+import Testing
+import ZeroMQ
+
+/// The transports every behaviour is tried over.
+enum Transport: String, CaseIterable, CustomTestStringConvertible {
+    case ipc, tcp
+
+    func endpoint(in folder: borrowing TemporaryFolder) -> String {
+        self == .ipc ? folder.endpoint : "tcp://127.0.0.1:*"
+    }
+
+    var testDescription: String { rawValue }
+}
+
+/// Waits for the next frame; fails the test when none comes.
+func next(_ socket: borrowing Socket) throws -> Message {
+    var poller = Poller()
+    let item = poller.add(socket)
+    try poller.wait(patience)
+    try #require(poller.events(of: item).contains(.readable), "nothing arrived")
+    let message = try socket.receive()
+    guard let message else {
+        Issue.record("a readable socket had no frame")
+        return Message()
+    }
+    return message
+}
+
+/// Waits for the next whole message.
+func next(_ socket: borrowing Socket, into envelope: inout Envelope) throws {
+    var poller = Poller()
+    _ = poller.add(socket)
+    try poller.wait(patience)
+    try #require(try socket.receive(into: &envelope), "nothing arrived")
+}
+
+/// Sends one frame that must be taken.
+func send(_ bytes: [UInt8], on socket: borrowing Socket, more: Bool = false) throws {
+    var message: Message? = try Message(copying: bytes.span)
+    try #require(try socket.send(&message, more: more) == .sent)
+}

@@ -2,8 +2,8 @@
 //
 //     query [L, D]   key [S, D]   value [S, Dv]   output [L, Dv]
 //
-// `headwise_call` says what a call is made of, `headwise_kernel` what a kernel offers; `table` below is
-// all that leaves the module.
+// `headwise_call` says what a call is made of, `headwise_kernel` what a kernel offers; `table`
+// below is all that leaves the module.
 //
 // Everything is computed transposed, Sᵀ = K·Qᵀ and Oᵀ = Vᵀ·Pᵀ: **a lane is a query row**. Keys and
 // values are then read in place, one number broadcast to all lanes, and the softmax runs down the

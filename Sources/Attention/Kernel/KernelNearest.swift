@@ -7,8 +7,8 @@ extension headwise_call {
     /// at it.
     ///
     /// The rows of a slice stand at `firstPosition` and on; those of the next slice begin after
-    /// `sliceRows`. A row's distance depends on the whole mask and on no other row, so that it is the same
-    /// in every shard and span.
+    /// `sliceRows`. A row's distance depends on the whole mask and on no other row, so that it is
+    /// the same in every shard and span.
     mutating func fillNearest(_ target: UnsafeMutablePointer<Int32>, sliceRows: Int) {
         for row in 0..<(unsafe rows) {
             let position = unsafe firstPosition + row % sliceRows

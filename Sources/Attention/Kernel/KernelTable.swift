@@ -238,8 +238,8 @@ extension AttentionKernel {
             .map { $0..<Swift.min($0 + step, rows.upperBound) }
     }
 
-    /// The call that computes `rows` of slices which share their keys: of one slice, or of some whose
-    /// rows are all asked for.
+    /// The call that computes `rows` of slices which share their keys: of one slice, or of some
+    /// whose rows are all asked for.
     ///
     /// What the rows see is written to the workspace, where the call points.
     @unsafe

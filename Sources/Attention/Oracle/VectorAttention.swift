@@ -1,12 +1,13 @@
-/// Attention in plain SIMD, softmax(scale · Q·Kᵀ)·V of one slice: the rung between `DoubleReference`,
-/// which is the formula, and the kernels, which are fast.
+/// Attention in plain SIMD, softmax(scale · Q·Kᵀ)·V of one slice: the rung between
+/// `DoubleReference`, which is the formula, and the kernels, which are fast.
 ///
 ///     query [L, D]   key [S, D]   value [S, Dv]   output [L, Dv]
 ///
-/// It has the idea of the kernels: everything is computed transposed, and **a lane is a query row**.
-/// Sixteen rows go through the formula side by side. A number of a key or a value is the same for all
-/// of them, so keys and values are read in place, whatever D is; and the softmax runs down a list of
-/// vectors, never across a vector. Only the queries and the finished rows are transposed.
+/// It has the idea of the kernels: everything is computed transposed, and **a lane is a query
+/// row**. Sixteen rows go through the formula side by side. A number of a key or a value is the
+/// same for all of them, so keys and values are read in place, whatever D is; and the softmax runs
+/// down a list of vectors, never across a vector. Only the queries and the finished rows are
+/// transposed.
 ///
 /// It leaves out what makes the kernels long. They
 /// - take keys in blocks and spans, so that scores stay in the cache, with a running softmax;
@@ -23,13 +24,16 @@ package func vectorAttention(
 ) -> [Float] {
     let (D, Dv) = (headDimension, valueDimension)
     let (L, S) = (query.count / D, key.count / D)
-    precondition(query.count == L * D && key.count == S * D && value.count == S * Dv)
+    precondition(
+        query.count == L * D && key.count == S * D && value.count == S * Dv,
+        "query and key are whole rows, and every key has a value"
+    )
     var output = [Float](repeating: 0, count: L * Dv)
     for first in stride(from: 0, to: L, by: Rows.scalarCount) {
         let rows = min(Rows.scalarCount, L - first)
 
-        // 1. pack: the rows' queries [rows, D] → [D] vectors, times scale·log₂e, so that exp becomes
-        //    exp2. Lanes without a row are zeros.
+        // 1. pack: the rows' queries [rows, D] → [D] vectors, times scale·log₂e, so that exp
+        //    becomes exp2. Lanes without a row are zeros.
         var queries = [Rows](repeating: Rows(), count: D)
         for row in 0..<rows {
             for e in 0..<D { queries[e][row] = query[(first + row) * D + e] * scale * log2e }
@@ -71,15 +75,15 @@ private typealias Rows = SIMD16<Float>
 private let log2e: Float = 1.442_695_04
 private let ln2: Float = 0.693_147_18
 
-/// 2^x for x ≤ 0, as 2^n · e^(y·ln 2): n is the nearest integer, and |y| ≤ 1/2, where seven terms of
-/// the series are enough.
+/// 2^x for x ≤ 0, as 2^n · 2^y: n is the nearest integer, and |y| ≤ 1/2, where seven terms of the
+/// series of e^(y·ln 2) are enough.
 private func exp2(_ x: Rows) -> Rows {
     // Below 2^-149 an f32 is 0. The comparison is false for NaN, which is no integer.
     let nearest = x.rounded(.toNearestOrEven)
     let n = nearest.replacing(with: -200, where: .!(nearest .> -200))
-    let y = (x - nearest) * ln2
+    let y = x - nearest
     var p = Rows(repeating: 1)
-    for term in stride(from: 7, to: 0, by: -1) { p = 1 + p * y / Float(term) }
+    for term in stride(from: 7, to: 0, by: -1) { p = 1 + p * y * (ln2 / Float(term)) }
     var power = Rows()
     for lane in power.indices {
         power[lane] = Float(sign: .plus, exponent: Int(n[lane]), significand: 1)

@@ -1,6 +1,6 @@
-/* The few things Swift cannot say itself: the kernel door, CPU features, fused vector multiply-adds,
-   and Linux calls that Glibc's module map does not import. Header only, so that every kernel module
-   compiles the shims with its own instruction set. */
+/* The few things Swift cannot say itself: the kernel door, CPU features, fused vector
+   multiply-adds, and Linux calls that Glibc's module map does not import. Header only, so that
+   every kernel module compiles the shims with its own instruction set. */
 #pragma once
 #define _GNU_SOURCE 1
 #include <stdint.h>

@@ -4,15 +4,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Some query rows that share their keys and values. L rows, S keys, D and Dv columns; pointers are at
-   the first row of the call or at the first key. */
+/* Some query rows that share their keys and values. L rows, S keys, D and Dv columns; pointers are
+   at the first row of the call or at the first key. */
 typedef struct {
     const float *_Nonnull query; /* [L, D] */
     const float *_Nonnull key;   /* [S, D] */
     const float *_Nonnull value; /* [S, Dv]; unused by `weights` */
     /* [L, Dv]; of `weights`, [L, S]. */
     float *_Nonnull output;
-    /* [L] each, given with `span`: m and l of each row, where the output is o. */
+    /* [L] each, given where a span is asked for: m and l of each row; the output is o then. */
     float *_Nullable maximum;
     float *_Nullable sum;
 
@@ -23,8 +23,8 @@ typedef struct {
        ranges[2n] ..< ranges[2n + 1], n in rangeOffsets[i] ..< rangeOffsets[i + 1], ascending. */
     const int32_t *_Nullable rangeOffsets;
     const int32_t *_Nullable ranges;
-    /* [maskRows, S] or none: of these keys, row i sees those whose byte in row i mod maskRows is not
-       zero. Only `decode` has fewer mask rows than rows. */
+    /* [maskRows, S] or none: of these keys, row i sees those whose byte in row i mod maskRows is
+       not zero. Only `decode` has fewer mask rows than rows. */
     const uint8_t *_Nullable visibility;
     /* [L] or none: the distance of the nearest key that the row sees, whatever keys are asked for.
        It changes no weight, and keeps far rows exact: taken off as an integer, it leaves the scores
@@ -54,8 +54,8 @@ typedef struct {
 } headwise_call;
 
 /* The running softmax of some rows over some keys: what a key shard returns. m and l are [L], o is
-   [L, Dv], not divided by l. A row that saw no key has m = -Inf, l = -0 and o = 0: the sign tells it
-   from a row whose scores are all -Inf, which is NaN in the end and not zeros. */
+   [L, Dv], not divided by l. A row that saw no key has m = -Inf, l = -0 and o = 0: the sign tells
+   it from a row whose scores are all -Inf, which is NaN in the end and not zeros. */
 typedef struct {
     float *_Nonnull maximum;
     float *_Nonnull sum;

@@ -1,25 +1,27 @@
-// A step of decoding has one query row, or a few, for a long cache of keys and values: with a lane
-// for every row most lanes would idle, while memory decides the time. So here **a lane is a column
+// A step of decoding has one query row, or a few, and a long cache of keys and values. With a lane
+// for every row, most lanes would idle, and memory limits the speed. So here **a lane is a column
 // of the head**, and scores have a lane for every key. The rows of one call share their keys and
-// values (they are the heads of a group), and each is read from memory once for all of them.
+// values (they are the heads of a group), and each key and value is read from memory once for all
+// rows.
 //
-// For each span that some row sees keys of:
+// For each span of which some row sees keys:
 //   a. bits     for each block of `keyBlock` keys, what each row sees
 //   b. scores   key after key; the lanes of the products are added up by a fixed tree, so that
 //               `lanes` keys fill one vector
 //   c. weights  2^(score - m) with the span's maximum m, a lane for every key
 //   d. values   o ← o + weight·v, value after value
 //
-// **Memory is read in long, even streams.** The processor fetches ahead of a stream that it follows,
-// and brings more than twice what a program can ask for: every prefetch instruction tried made
-// things slower. It follows as long as whole rows are read for the first time in the order in which
-// they lie, evenly, with few other reads between. So b and d run over a whole span each; all rows
-// take their turn at the same `turnKeys` keys, of which the first tile of rows reads every number
-// once, from end to end, and the others find them in the cache; and `opaque` keeps these
-// reads in their order: rearranged by the compiler, they cost up to three quarters of the speed.
+// **Memory is read in long, even streams.** The processor detects such a stream and fetches ahead
+// of it. This brings more than twice what a program can request: every prefetch instruction that
+// was tried made things slower. The processor follows a stream as long as new rows are read whole,
+// in memory order, evenly, and with few other reads between. So passes b and d each run over a
+// whole span. All rows take their turn at the same `turnKeys` keys: the first tile of rows reads
+// every number once, from end to end, and the other tiles find the numbers in the cache. `opaque`
+// keeps these reads in their order: reordering by the compiler cost up to three quarters of the
+// speed.
 //
-// A row's arithmetic has nothing to do with the rows beside it: keys stand at absolute places of
-// blocks and vectors, hidden ones add exact zeros, and hidden values are not multiplied at all.
+// A row's arithmetic does not depend on the rows beside it: keys have absolute places in blocks and
+// vectors, hidden keys add exact zeros, and hidden values are not multiplied at all.
 
 #if ISA_BASELINE || arch(x86_64)
 
@@ -67,7 +69,7 @@ func decode(_ call: headwise_call) {
     finish(decode)
 }
 
-/// A call of `decode`: its rows are those of a group's heads, one head after the other.
+/// A call of `decode`: its rows are the rows of a group's heads, one head after the other.
 struct DecodeCall {
     let call: headwise_call
     let slice: Slice
@@ -92,7 +94,7 @@ func decodeSpan(_ keys: Range<Int>, _ state: DecodeState, _ decode: DecodeCall) 
     return true
 }
 
-/// The span's running softmax joins that of the spans before it.
+/// Merges the span's running softmax into that of the spans before it.
 @inline(never)
 func merge(_ decode: DecodeCall) {
     let (total, span) = (decode.work.total, decode.work.span)
@@ -108,7 +110,7 @@ func merge(_ decode: DecodeCall) {
     }
 }
 
-/// Writes the rows, or m, l and o where these are asked for.
+/// Writes the rows, or m, l and o if the call asks for them.
 @inline(never)
 func finish(_ decode: DecodeCall) {
     let (call, total) = (decode.call, decode.work.total)

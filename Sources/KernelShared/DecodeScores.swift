@@ -1,4 +1,4 @@
-// Decoding, passes a to c: what the rows see, their scores, their weights.
+// Decoding, passes a to c: visible keys, scores and weights of the rows.
 
 #if ISA_BASELINE || arch(x86_64)
 
@@ -16,7 +16,7 @@ func readKeys(_ span: Range<Int>, _ decode: DecodeCall) -> Int {
         let all = KeySet(lower &- origin, upper &- origin)
         var isFull = true
         var isSeen = false
-        // Where the next keys may be.
+        // The first key that may be visible after this block.
         var next = call.ranges == nil ? origin &+ keyBlock : Int.max
         for row in 0..<call.rows {
             let keys = rowKeys(
@@ -53,14 +53,14 @@ func readKeys(_ span: Range<Int>, _ decode: DecodeCall) -> Int {
     return count
 }
 
-/// In every four lanes the sums of neighbours, those of `a` before those of `b`.
+/// The sums of neighbouring lanes, in every four lanes: sums of `a` before sums of `b`.
 ///
-/// Opaque, since of two steps the compiler would make shuffles of four vectors, which take as long
-/// as the products.
+/// It is opaque, since the compiler would turn two such steps into shuffles of four vectors, which
+/// take as long as the products.
 @inline(__always)
 func neighbourSums(_ a: Vec, _ b: Vec) -> Vec { opaque(evens(a, b) + odds(a, b)) }
 
-/// The sums of neighbouring quads of lanes, those of `a` before those of `b`.
+/// The sums of neighbouring groups of four lanes: sums of `a` before sums of `b`.
 @inline(__always)
 func quadSums(_ a: Vec, _ b: Vec) -> Vec {
     #if ISA_AVX512
@@ -83,11 +83,10 @@ func each<let R: Int>(
     return x
 }
 
-/// The sums of the lanes of as many vectors as there are lanes, for R rows: that of vector i in
-/// lane i.
+/// For R rows, the lane sums of `lanes` vectors: lane i holds the sum of vector i.
 ///
-/// The vectors are asked for one after the other, and added up as soon as two are there, so that
-/// few have to be kept.
+/// The vectors are requested one after the other. Two are added as soon as both exist, so that few
+/// must be kept.
 @inline(__always)
 func laneSums<let R: Int>(_ vector: (_ index: Int) -> Width<R>) -> Width<R> {
     @inline(__always)
@@ -106,11 +105,12 @@ func laneSums<let R: Int>(_ vector: (_ index: Int) -> Width<R>) -> Width<R> {
     #endif
 }
 
-/// The sum of the lanes, in the order in which the lanes of a product are added.
+/// The sum of the lanes, added in the same order as the lanes of a product.
 @inline(__always)
 func laneSum(_ x: Vec) -> Float { laneSums { _ in Width<1>(repeating: x) }[0][0] }
 
-/// Rows whose queries of four vectors fit into the registers beside the rest.
+/// The number of rows whose queries (four vectors each) fit into the registers with everything
+/// else.
 #if ISA_AVX512
 let registerRows = 4
 #else
@@ -151,7 +151,8 @@ func products<let R: Int>(
     }
     if dimension % lanes != 0 {
         var x = columnsOf(key, whole, dimension)
-        // Columns that the vector repeats: a product with a zero could still be NaN.
+        // Columns that the last vector repeats become 0: their queries are 0, but 0·NaN would be
+        // NaN.
         let repeated = dimension < lanes ? 0 : lanes &- dimension % lanes
         let isRepeated =
             work.ramp.vec(0) .< IntVec(repeating: Int32(truncatingIfNeeded: repeated))
@@ -187,7 +188,7 @@ func decodeScores<let R: Int, let S: Int>(
     }
 }
 
-/// Pass b for R rows, from `row` on, and some keys of a turn, however many columns they have.
+/// Pass b for R rows, from `row` on, and some keys of a turn, for any number of columns.
 @inline(__always)
 func decodeScores<let R: Int>(
     _: Width<R>.Type,
@@ -200,7 +201,7 @@ func decodeScores<let R: Int>(
     var first = keys.lowerBound / lanes &* lanes
     while first < keys.upperBound {
         for lane in 0..<lanes {
-            // What is not asked for is hidden; a key that is one is read in its place.
+            // Keys outside of `keys` are hidden; the nearest key inside is read in their place.
             let key = min(max(first &+ lane, keys.lowerBound), keys.upperBound &- 1)
             let numbers = slice.key + key &* slice.headDimension
             let x = products(Width<R>.self, numbers, row, slice.headDimension, work)
@@ -219,7 +220,7 @@ func decodeScores<let R: Int>(
 
 /// Pass b for all rows and the first `count` of the span's blocks.
 ///
-/// Where they fit, the queries of a tile are kept in registers: then nothing but keys is read.
+/// If the queries of a tile fit, they stay in registers, and only keys are read.
 @inline(never)
 func decodeScores(_ count: Int, _ decode: DecodeCall) {
     let rows = 0..<decode.call.rows
@@ -297,7 +298,7 @@ func decodeWeights(
     }
     var maximum = -Float.infinity
     for lane in 0..<lanes {
-        // As `larger`: a NaN gives way to what comes after it, and the weights are NaN anyway.
+        // The same rule as `larger`: a later number replaces a NaN, and the weights are NaN anyway.
         let x = largest[lane]
         maximum = maximum > x ? maximum : x
     }
@@ -316,7 +317,7 @@ func decodeWeights(
     state.sum[row] = laneSum(sums)
 }
 
-/// Where a block's vectors of keys begin, counted from its origin.
+/// The places where a block's vectors of keys begin, counted from the block's origin.
 @inline(__always)
 func places(_ block: DecodeBlock) -> StrideTo<Int> {
     let first = (block.lower &- block.origin) / lanes &* lanes

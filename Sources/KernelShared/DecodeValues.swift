@@ -1,4 +1,4 @@
-// Decoding, pass d: the values, times their weights.
+// Decoding, pass d: the values times their weights.
 
 #if ISA_BASELINE || arch(x86_64)
 
@@ -67,7 +67,7 @@ func decodeValues<let R: Int>(
     }
 }
 
-/// Pass d for one row and one key: the value is read from end to end, however wide it is.
+/// Pass d for one row and one key: the value is read from end to end, for any width.
 @inline(__always)
 func addValue(
     _ key: Int,
@@ -89,7 +89,7 @@ func addValue(
     }
 }
 
-/// Pass d for the last vector of columns, which the row does not fill.
+/// Pass d for the last vector of columns, which the row fills only in part.
 @inline(never)
 func decodeLastValues(
     _ row: Int,
@@ -110,7 +110,7 @@ func decodeLastValues(
     state.put(row, slot, sum)
 }
 
-/// Pass d for one row that does not see the whole block: what it does not see is not read.
+/// Pass d for one row that does not see the whole block: hidden values are not read.
 @inline(never)
 func decodeSeenValues(
     _ row: Int,
@@ -138,7 +138,7 @@ func decodeValues(_ count: Int, _ state: DecodeState, _ decode: DecodeCall) {
     #else
     let isTile = decode.slice.valueDimension == 4 &* lanes
     #endif
-    // One tile reads everything once, whatever the length of its turn.
+    // A single tile reads everything once, for any length of its turn.
     let length = isTile && call.rows <= 2 ? keyBlock : turnKeys
     for index in 0..<count {
         let block = work.blocks[index]

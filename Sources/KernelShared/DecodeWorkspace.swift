@@ -1,23 +1,27 @@
-// What the passes of decoding share: the rows' running softmax, scratch memory, blocks and turns.
+// State shared by the passes of decoding: running softmax, scratch memory, blocks and turns.
 
 #if ISA_BASELINE || arch(x86_64)
 
 /// The most rows of a call.
 let decodeRows = 32
 
-/// Keys that all rows work on before the next ones are read: few enough to stay in the first-level
-/// cache with the rows' outputs, and whole vectors of every instruction set.
+/// The number of keys that all rows use before the next keys are read.
+///
+/// They are few enough to stay in the first-level cache with the rows' outputs, and they fill whole
+/// vectors of every instruction set.
 let turnKeys = 16
 /// The blocks of a span.
 let spanBlocks = spanKeys / keyBlock
-/// From a row's query or output to the next row's, and from its scores; powers of two would put all
-/// rows into the same few sets of the cache.
+/// The distance from a row's query or output to the next row's.
+///
+/// `scoreStride` is the same for scores. Powers of two would put all rows into the same few sets of
+/// the cache.
 let rowStride = maximumDimension + 16
 let scoreStride = spanKeys + 16
 
 /// The vector for the columns from `offset(slot)` on.
 ///
-/// The last vector of a row that does not fill it begins earlier and holds some columns twice.
+/// If a row does not fill its last vector, that vector begins earlier and holds some columns twice.
 @inline(__always)
 func offset(_ slot: Int, _ dimension: Int) -> Int {
     max(0, min(slot &* lanes, dimension &- lanes))
@@ -71,7 +75,7 @@ struct DecodeState {
 
 /// Scratch memory of a decode call: the same bytes as `Workspace`, cut differently.
 struct DecodeWorkspace {
-    /// [rows, rowStride], times scale·log₂e; the lanes that a last vector repeats are 0.
+    /// [rows, rowStride], times scale·log₂e; repeated lanes of a last vector are 0.
     let query: UnsafeMutablePointer<Float>
     let total: DecodeState
     let span: DecodeState
@@ -79,13 +83,13 @@ struct DecodeWorkspace {
     let scores: UnsafeMutablePointer<Float>
     /// [lanes, rows of a tile] vectors: products of a few keys, lane by lane.
     let products: UnsafeMutablePointer<Float>
-    /// The span's blocks that some row sees.
+    /// The blocks of the span that some row sees.
     let blocks: UnsafeMutablePointer<DecodeBlock>
-    /// [blocks, rows]: the keys of the block that the row sees.
+    /// [blocks, rows]: the keys of the block that each row sees.
     let keys: UnsafeMutablePointer<KeySet>
     let cursors: UnsafeMutablePointer<Int32>
     let seen: UnsafeMutablePointer<Int32>
-    /// 0, 1, 2, … and 1, 2, 4, …: the lanes' numbers and bits.
+    /// 0, 1, 2, … and 1, 2, 4, …: the number and the bit of each lane.
     let ramp: UnsafeMutablePointer<Int32>
     let laneBits: UnsafeMutablePointer<Int32>
 
@@ -115,25 +119,25 @@ struct DecodeWorkspace {
         }
     }
 
-    /// A row's scores of a block, the first one that of the block's origin.
+    /// A row's scores in a block; the first score belongs to the block's origin.
     @inline(__always)
     func scores(_ row: Int, _ block: DecodeBlock) -> UnsafeMutablePointer<Float> {
         scores + (row &* scoreStride &+ block.place)
     }
 }
 
-/// Some keys of a block, of which some row of the call sees some.
+/// A range of keys of one block, some of which are visible to some row of the call.
 struct DecodeBlock {
     let lower: Int
     let upper: Int
-    /// The block's first key, and where its score stands.
+    /// The block's first key, and the place of its score.
     let origin: Int
     let place: Int
     /// Whether every row sees all of the keys.
     let isFull: Bool
 }
 
-/// Calls `body` with the block's keys of every turn.
+/// Calls `body` with the keys of each turn of the block.
 @inline(__always)
 func forEachTurn(_ block: DecodeBlock, of length: Int, _ body: (_ keys: Range<Int>) -> Void) {
     var first = block.lower

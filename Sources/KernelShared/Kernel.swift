@@ -2,8 +2,8 @@
 //
 //     query [L, D]   key [S, D]   value [S, Dv]   output [L, Dv]
 //
-// `headwise_call` says what a call is made of, `headwise_kernel` what a kernel offers; `table`
-// below is all that leaves the module.
+// `headwise_call` defines a call, and `headwise_kernel` what a kernel offers; only `table` below
+// leaves the module.
 //
 // Everything is computed transposed, Sᵀ = K·Qᵀ and Oᵀ = Vᵀ·Pᵀ: **a lane is a query row**. Keys and
 // values are then read in place, one number broadcast to all lanes, and the softmax runs down the
@@ -14,37 +14,39 @@
 //   1. pack     query block → [D, queryBlock], times scale·log₂e, so that exp becomes exp2
 //   2. for each span of `spanKeys` keys, for each block of `keyBlock` keys that some row sees:
 //      a. look     which vector of rows sees which keys; cut the block into stretches over which
-//                  the same vectors see something. What nobody sees is skipped
-//      b. scores   tile of 4 keys × the stretch's vectors; soft cap and distance, where asked for;
-//                  a hidden score becomes -Inf; running maximum m
-//      c. weights  2^(score - m), in place; their sum; what came before is worth α = 2^(m' - m)
+//                  the same vectors see something. Keys that no row sees are skipped
+//      b. scores   tile of 4 keys × the stretch's vectors; soft cap and distance, if the call has
+//                  them; a hidden score becomes -Inf; running maximum m
+//      c. weights  2^(score - m), in place; their sum; earlier sums are scaled by α = 2^(m' - m)
 //      d. values   o ← α·o + Vᵀ·weights, tile of 4 columns × the stretch's vectors
 //   3. merge the spans from left to right
-//   4. unpack   o / Σ weights → [L, Dv]; a row that sees nothing is zeros
+//   4. unpack   o / Σ weights → [L, Dv]; a row that sees no key is zeros
 //
 // **One mechanism serves every mask and pattern.** For each vector of rows, step a makes two sets
-// of keys: those that some row of it sees, and those that every row sees. Keys outside of the first
-// are not computed, keys in the second run free, and for the rest every row has a bit per key.
+// of keys: the keys that some row of the vector sees, and the keys that every row sees. Keys
+// outside of the first set are not computed. Keys in the second set need no check. For the other
+// keys, every row has a bit per key.
 //
-// **A row's bits depend on that row alone.** They do not change with the rows beside it, although
-// those decide which blocks are skipped, full or partly seen: block and span boundaries are
-// absolute multiples; a hidden key adds an exact zero to a sum and multiplies by exactly
-// α = 2^0 = 1; what is left, the sign of a zero and the payload of a NaN, is made canonical when a
-// row is written. That is why a problem can be cut anywhere between rows, and between spans.
+// **A row's bits depend on that row alone.** They do not depend on the neighbouring rows, although
+// these decide which blocks are skipped, full or partly seen. There are three reasons. Block and
+// span boundaries are absolute multiples. A hidden key adds an exact zero to a sum and multiplies
+// by exactly α = 2^0 = 1. The remaining differences, the sign of a zero and the payload of a NaN,
+// are made canonical when a row is written. So a problem can be cut between any two rows, and
+// between spans.
 //
-// Read on in the order of the passes: Vectors and Workspace; Transposition (1 and 4), Visibility
-// with KeySet (2a), Passes with Tiles (2b to 2d), Spans (3). Weights and Decode are kernels of their
-// own, for the weights themselves and for few rows against many keys.
+// Read the files in the order of the passes: Vectors and Workspace; Transposition (1 and 4),
+// Visibility with KeySet (2a), Passes with Tiles (2b to 2d), Spans (3). Weights and Decode are
+// separate kernels, for the weights themselves and for few rows against many keys.
 //
-// The module holds pointers, integers and vectors only. Anything else generic from the standard
-// library (arrays, dictionaries, `SIMD.sum()`) and public structs would emit weak functions full of
-// this module's instructions, and the linker may give those to the rest of the program.
+// The module uses pointers, integers and vectors only. Other generics of the standard library
+// (arrays, dictionaries, `SIMD.sum()`) and public structs would emit weak functions compiled with
+// this module's instructions, and the linker might use those in the rest of the program.
 
 #if ISA_BASELINE || arch(x86_64)
 
 import CSystem
 
-/// The one thing that the rest of the program sees of this module.
+/// The only symbol of this module that the rest of the program uses.
 public var table: headwise_kernel {
     @inline(never) get {
         headwise_kernel(
@@ -75,7 +77,7 @@ func forward(_ call: headwise_call) {
         pack(call, first: first, rows: rows, work)
         let visibility = survey(call, first: first, rows: rows, work)
         slice.keyEnd = visibility.maximumEnd
-        // Fewer keys are done before the rows could be here.
+        // With fewer keys, the computation ends before the fetched rows could arrive.
         if visibility.maximumEnd &- visibility.minimumStart >= 2 &* keyBlock {
             fetchRows(call, first: first, rows: rows)
         }
@@ -85,8 +87,9 @@ func forward(_ call: headwise_call) {
     }
 }
 
-/// Passes 2 and 3 for one query block; false when no row of it sees a key, and the total holds
-/// nothing.
+/// Passes 2 and 3 for one query block.
+///
+/// Returns false when no row of the block sees a key; the total then holds nothing.
 @inline(__always)
 func attendSpans(_ visibility: Visibility, _ slice: Slice, _ work: Workspace) -> Bool {
     var hasTotal = false
@@ -104,8 +107,9 @@ func attendSpans(_ visibility: Visibility, _ slice: Slice, _ work: Workspace) ->
     return hasTotal
 }
 
-/// Passes 2a to 2d over the keys of one span; false when no row sees any of them, and `state` holds
-/// nothing.
+/// Passes 2a to 2d over the keys of one span.
+///
+/// Returns false when no row sees any of the keys; `state` then holds nothing.
 @inline(never)
 func attend(
     _ keys: Range<Int>,
@@ -163,7 +167,8 @@ func step(
         let old = state.sum.vec(c &* lanes)
         state.sum.put(c &* lanes, fma(old, work.decay.vec(c &* lanes), work.sum.vec(c &* lanes)))
     }
-    /// Bit c: α is still to be applied to the output of vector c. Where no stretch does, it is 1.
+    /// Bit c: the output of vector c must still be multiplied by α; without a stretch for it, α is
+    /// 1.
     var undecayed = ((1 &<< columns) &- 1) & ~fresh
     for n in 0..<count {
         let stretch = stretches[n]
@@ -192,8 +197,9 @@ func step(
     }
 }
 
-/// Writes what the tiles of the vectors in `members` would start from: zeros to those in `fresh`,
-/// α times what is there to the others.
+/// Writes the start values of the tiles of the vectors in `members`.
+///
+/// These are zeros for the vectors in `fresh`, and α times the present output for the others.
 @inline(never)
 func settle(
     _ members: Int,
@@ -212,7 +218,7 @@ func settle(
     }
 }
 
-/// Leaves in `work.sum` what pass 4 multiplies by, and writes m and l where they are asked for.
+/// Leaves in `work.sum` the factor for pass 4, and writes m and l if the call asks for them.
 @inline(never)
 func finish(_ call: headwise_call, first: Int, rows: Int, _ work: Workspace) {
     guard let maximum = call.maximum, let sum = call.sum else {
@@ -232,7 +238,7 @@ func finish(_ call: headwise_call, first: Int, rows: Int, _ work: Workspace) {
     }
 }
 
-/// Asks for numbers that are read later.
+/// Prefetches numbers that are read later.
 @inline(__always)
 func fetch(_ numbers: UnsafePointer<Float>, _ count: Int) {
     var i = 0
@@ -242,7 +248,7 @@ func fetch(_ numbers: UnsafePointer<Float>, _ count: Int) {
     }
 }
 
-/// Asks for the rows that pass 4 of this query block writes and pass 1 of the next one reads.
+/// Prefetches the rows that pass 4 of this query block writes and pass 1 of the next one reads.
 @inline(__always)
 func fetchRows(_ call: headwise_call, first: Int, rows: Int) {
     let next = first &+ queryBlock

@@ -13,7 +13,7 @@ struct KeySet {
         self.high = high
     }
 
-    /// Keys `lower ..< upper`, counted from the origin; what lies outside of the block is left out.
+    /// Keys `lower ..< upper`, counted from the origin; keys outside of the block are left out.
     @inline(__always)
     init(_ lower: Int, _ upper: Int) {
         let all = KeySet.below(upper)
@@ -26,7 +26,7 @@ struct KeySet {
     private static func below(_ key: Int) -> KeySet {
         let key = min(max(key, 0), keyBlock)
         if key < 64 { return KeySet(low: (1 &<< UInt64(key)) &- 1) }
-        // A shift by 64 would be one by 0.
+        // A shift by 64 would act as a shift by 0.
         let high = key == keyBlock ? ~0 : (1 &<< UInt64(key &- 64)) &- 1
         return KeySet(low: ~0, high: high)
     }
@@ -62,21 +62,22 @@ struct KeySet {
         return rest.high == 0 ? keyBlock : 64 &+ rest.high.trailingZeroBitCount
     }
 
-    /// As many keys as there are lanes, `key` in the lowest bit; all of them lie in one half.
+    /// `lanes` keys, with `key` in the lowest bit; all of them must be in one half.
     @inline(__always)
     func bits(from key: Int) -> Int32 {
         let half = key < 64 ? low &>> UInt64(key) : high &>> UInt64(key &- 64)
         return Int32(truncatingIfNeeded: half & ((1 &<< UInt64(lanes)) &- 1))
     }
 
-    /// The key after the last.
+    /// The index after the last key.
     @inline(__always)
     var end: Int {
         high != 0 ? 128 &- high.leadingZeroBitCount : 64 &- low.leadingZeroBitCount
     }
 
-    /// With every aligned group of eight keys complete that holds one: shorter pieces cost a tile
-    /// more than they save.
+    /// The set with every aligned group of eight keys completed if it holds one of them.
+    ///
+    /// Shorter pieces cost a tile more than they save.
     @inline(__always)
     var coarsened: KeySet { KeySet(low: Self.coarsen(low), high: Self.coarsen(high)) }
 

@@ -1,7 +1,8 @@
 // Passes 2b to 2d over a stretch of keys.
 //
-// Each is compiled for every width a stretch can have. Dimensions stay variables: as constants they
-// make the compiler unroll whole tiles, which then no longer fit the processor's decoded-code cache.
+// Each pass is compiled for every width that a stretch can have. Dimensions stay variables: with
+// constants, the compiler unrolls whole tiles, which then exceed the processor's cache of decoded
+// code.
 
 #if ISA_BASELINE || arch(x86_64)
 
@@ -23,8 +24,8 @@ func score<let C: Int>(
     _ slice: Slice,
     _ work: Workspace
 ) {
-    // A score that is still to change must not raise the maximum: from the first such key on, these
-    // vectors take it back.
+    // A score that will still change must not raise the maximum: from the first such key on, these
+    // vectors restore the earlier maximum.
     let unfinished = slice.adjusts ? (1 &<< C) &- 1 : stretch.partial
     let settled = slice.adjusts ? stretch.lower : stretch.hiddenLower
     let maximum = work.maximum + stretch.first
@@ -148,10 +149,10 @@ func addValues<let C: Int>(
     }
 }
 
-/// Pass 2d where a value that some rows do not see is NaN or infinite; continues what is present.
+/// Pass 2d where a value that some rows do not see is NaN or infinite; adds to the present output.
 ///
-/// Its weight is 0 there, and 0·NaN is NaN: the product is selected away. The additions that
-/// remain are those of the fast way, in its order.
+/// The weight is 0 there, and 0·NaN is NaN, so a selection removes the product. The other additions
+/// are the same as on the fast path, in the same order.
 @inline(never)
 func addValuesSelectively(
     _ stretch: Stretch,
@@ -180,10 +181,10 @@ func addValuesSelectively(
     }
 }
 
-/// Whether no number of the array is NaN or infinite.
+/// Whether all numbers of the array are finite.
 @inline(never)
 func areFinite(_ numbers: UnsafePointer<Float>, _ count: Int) -> Bool {
-    // 0·x is 0 for a finite x and NaN for the others, and a sum with a NaN stays NaN.
+    // 0·x is 0 for a finite x and otherwise NaN, and a sum with a NaN stays NaN.
     var sums = Width<4>(repeating: splat(0))
     var i = 0
     while i &+ 4 &* lanes <= count {

@@ -1,8 +1,8 @@
-// What this processor can do at most.
+// The most that this processor can do.
 
 #if ISA_BASELINE || arch(x86_64)
 
-/// Independent chains of multiply-adds in registers: the most this instruction set does.
+/// Independent chains of multiply-adds in registers: the largest rate of this instruction set.
 ///
 /// Returns the floating-point operations done.
 @inline(never)
@@ -18,7 +18,7 @@ func fmaChains(iterations: Int, seed: Float, sink: UnsafeMutablePointer<Float>) 
     return Double(iterations) * Double(12 * 2 * lanes)
 }
 
-/// The sum of an array, in eight vectors: as fast as memory can be read.
+/// The sum of an array, in eight vectors: the speed of reading memory.
 @inline(never)
 func sumFloats(_ numbers: UnsafePointer<Float>, count: Int) -> Float {
     var sums = InlineArray<8, Vec>(repeating: splat(0))

@@ -1,10 +1,10 @@
-// The entry points that merge spans which were computed apart, and pass 3.
+// The entry points that merge spans which were computed separately, and pass 3.
 
 #if ISA_BASELINE || arch(x86_64)
 
 import CSystem
 
-/// Joins the running softmax of the next span to that of the spans before it, in place.
+/// Merges the running softmax of the next span into that of the spans before it, in place.
 @inline(never)
 func mergeSpans(
     rows: Int,
@@ -45,9 +45,9 @@ func finishSpans(rows: Int, valueDimension: Int, _ total: headwise_running_softm
     }
 }
 
-/// Pass 3: the span's running softmax joins that of the spans before it.
+/// Pass 3: merges the span's running softmax into that of the spans before it.
 ///
-/// Where one side saw nothing, m is -Inf and its decay 0, and the other side stays as it is.
+/// If one side saw no key, its m is -Inf and its decay 0, and the other side stays unchanged.
 @inline(never)
 func mergeSpan(_ work: Workspace, dimension: Int) {
     for c in 0..<columns {
@@ -68,7 +68,7 @@ func mergeSpan(_ work: Workspace, dimension: Int) {
     }
 }
 
-/// The weights of two running softmaxes in their merged one.
+/// The factors of two running softmaxes in their merged one.
 @inline(__always)
 func mergeDecays(_ left: Vec, _ right: Vec) -> (maximum: Vec, left: Vec, right: Vec) {
     let maximum = larger(left, right)

@@ -32,10 +32,10 @@ func addProduct<let R: Int, let C: Int>(
 
 /// `initial` plus the sum of `count` outer products of R numbers and C vectors.
 ///
-/// The numbers of a product are `rowStep` apart, those of the next product `step` further on.
-/// `everyFour` runs before each whole four of products, and is told the first one. The four are written
-/// out, for a loop of four stays a loop where `step` is a variable: its instructions cost nothing on a
-/// quiet machine, and 2 % by the median on one with busy neighbours.
+/// The numbers of a product are `rowStep` apart; those of the next product are `step` further on.
+/// `everyFour` runs before each group of four products and receives the index of the first one. The
+/// four products are written out, since a loop of four stays a loop where `step` is a variable. Its
+/// instructions cost nothing on a quiet machine, and 2 % by the median on one with busy neighbours.
 @inline(__always)
 func multiply<let R: Int, let C: Int>(
     _ initial: Tile<R, C>,
@@ -65,10 +65,11 @@ func multiply<let R: Int, let C: Int>(
 
 /// Pass 2b for R keys, from `key` on, × C vectors of rows; raises `maximum` to the scores.
 ///
-/// Meanwhile it asks for what is read next: the same rows of the next block, or of the first one,
-/// where the next query block begins, and the values of these keys, down whose rows a value tile
-/// walks, every step another line. Four products of four rows make room for a line of each. Asked for
-/// at once, they fill the queue of misses, and the tile waits: that cost AVX2 4 to 7 % at D = 128.
+/// It also prefetches what is read next. That is the same rows of the next block, or of the first
+/// block, where the next query block begins. It is also the values of these keys: a value tile
+/// walks down their rows, and every step reads another line. Every four products of four rows, one
+/// line of each is requested. Requesting all at once fills the queue of misses, and the tile waits:
+/// that cost AVX2 4 to 7 % at D = 128.
 @inline(__always)
 func scoreTile<let R: Int, let C: Int>(
     _: Tile<R, C>.Type,
@@ -106,8 +107,10 @@ func scoreTile<let R: Int, let C: Int>(
     }
 }
 
-/// Pass 2b, second part, for vector `row` of rows: soft cap and distance; where some rows do not see
-/// some keys, their scores become -Inf; `start` rises to what is left.
+/// Pass 2b, second part, for vector `row` of rows: soft cap, distance and hidden keys.
+///
+/// Where some rows do not see some keys, their scores become -Inf. The maximum begins at `start`
+/// and rises to the resulting scores.
 @inline(__always)
 func finishScores(
     _ row: Int,
@@ -143,13 +146,13 @@ func finishScores(
     work.maximum.put(row, m)
 }
 
-/// What a value tile starts from.
+/// The start value of a value tile.
 enum Beginning {
-    /// Nothing: no key was seen before.
+    /// Zero: no key was seen before.
     case zero
-    /// What came before, times α.
+    /// The earlier output, times α.
     case decayed
-    /// What is there: an earlier stretch of the block has applied α.
+    /// The present output: an earlier stretch of the block has applied α.
     case present
 }
 

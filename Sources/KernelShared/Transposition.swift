@@ -4,7 +4,7 @@
 
 import CSystem
 
-/// Four rows as one vector a column, for each of their quads of 4 × 4 numbers.
+/// Four rows as one vector per column, for each of their groups of 4 × 4 numbers.
 @inline(__always)
 func transposeQuads(_ a: Vec, _ b: Vec, _ c: Vec, _ d: Vec) -> (Vec, Vec, Vec, Vec) {
     let (lowAB, highAB) = (interleaveLow(a, b), interleaveHigh(a, b))
@@ -49,7 +49,7 @@ func gatherQuads(
 
 /// Transposes a square of `lanes` rows.
 ///
-/// Written out, since what goes through an array goes through memory, which takes as long again.
+/// It is written out, since an array would go through memory, which takes as long again.
 @inline(__always)
 func transpose(row: (_ row: Int) -> Vec, put: (_ column: Int, Vec) -> Void) {
     let a = transposeQuads(row(0), row(1), row(2), row(3))
@@ -77,8 +77,8 @@ func transpose(row: (_ row: Int) -> Vec, put: (_ column: Int, Vec) -> Void) {
 
 /// Pass 1.
 ///
-/// A last square that would reach over the row's end starts earlier instead, and packs some columns
-/// twice. So does pass 4.
+/// If the last square would exceed the end of the row, it starts earlier and packs some columns
+/// twice. Pass 4 does the same.
 @inline(never)
 func pack(_ call: headwise_call, first: Int, rows: Int, _ work: Workspace) {
     let dimension = call.headDimension

@@ -1,4 +1,4 @@
-// The vectors of the instruction set, how far the kernel is cut for them, and what they can do.
+// The vectors of the instruction set, the kernel's sizes for them, and their operations.
 
 #if ISA_BASELINE || arch(x86_64)
 
@@ -7,7 +7,7 @@ import CSystem
 #if ISA_AVX512
 typealias Vec = SIMD16<Float>
 typealias IntVec = SIMD16<Int32>
-/// Vectors of query rows that a tile is wide; tile rows are 4, so 16 sums are in registers.
+/// The width of a tile in vectors of query rows; a tile has 4 rows, so 16 sums are in registers.
 let columns = 4
 #elseif ISA_AVX2
 typealias Vec = SIMD8<Float>
@@ -22,16 +22,18 @@ let columns = 2
 let lanes = Vec.scalarCount
 /// Query rows computed together; row ranges are cut at multiples of it.
 let queryBlock = columns * lanes
-/// Keys per softmax step: scores and packed query have to stay in the first-level cache, and a
-/// row's keys in the 128 bits of a `KeySet`.
+/// Keys per softmax step.
+///
+/// Scores and packed query must stay in the first-level cache, and a row's keys in the 128 bits of
+/// a `KeySet`.
 let keyBlock = 128
 /// Keys per span; the same in every build, so that a plan does not depend on the processor.
 let spanKeys = 2048
 /// The largest D and Dv.
 let maximumDimension = 512
-/// Scores are kept in this unit, so that e^x is 2^x.
+/// Scores are multiplied by this factor, so that e^x is computed as 2^x.
 let log2e: Float = 1.442_695_04
-/// Keys in a word of a row's bits.
+/// The number of keys in one word of a row's bits.
 let wordKeys = 32
 
 typealias Width<let C: Int> = InlineArray<C, Vec>
@@ -51,7 +53,7 @@ func fma(_ a: Vec, _ b: Vec, _ c: Vec) -> Vec {
     #endif
 }
 
-/// The integers as numbers.
+/// The integers converted to floats.
 @inline(__always)
 func floats(_ integers: IntVec) -> Vec {
     #if ISA_AVX512
@@ -68,8 +70,8 @@ func splat(_ x: Float) -> Vec { Vec(repeating: x) }
 
 /// The sum of the lanes.
 ///
-/// Not `x.sum()`: several files would share its one specialisation, which the
-/// linker might then give to the rest of the program.
+/// It does not use `x.sum()`: several files would share the one specialisation of that function,
+/// and the linker might use it in the rest of the program.
 @inline(__always)
 func total(_ x: Vec) -> Float {
     var sum = x[0]
@@ -77,7 +79,8 @@ func total(_ x: Vec) -> Float {
     return sum
 }
 
-/// The larger one, or `b` when either is NaN: exactly the processor's instruction.
+/// The larger number, or `b` when either is NaN: the exact behaviour of the processor's
+/// instruction.
 @inline(__always)
 func larger(_ a: Vec, _ b: Vec) -> Vec { b.replacing(with: a, where: a .> b) }
 
@@ -123,8 +126,9 @@ func pairsHigh(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_high16(a, b) }
 func evens(_ a: Vec, _ b: Vec) -> Vec { headwise_evens16(a, b) }
 @inline(__always)
 func odds(_ a: Vec, _ b: Vec) -> Vec { headwise_odds16(a, b) }
-/// x, of which the compiler knows nothing: it merges nothing across this, and two of these keep their
-/// order.
+/// Hides x from the compiler.
+///
+/// The compiler merges nothing across this call, and two of these calls keep their order.
 @inline(__always)
 func opaque(_ x: Vec) -> Vec { headwise_opaque16(x) }
 #elseif ISA_AVX2
@@ -162,10 +166,10 @@ func opaque(_ x: Vec) -> Vec { headwise_opaque4(x) }
 #if ISA_AVX512
 /// 2^x for x ≤ 0: exactly 1 at 0, exactly 0 below -126 and at -Inf, NaN for any NaN.
 ///
-/// Adding 1.5·2¹⁸ rounds x to a multiple n/32 and leaves n in the low bits, five of which pick
-/// 2^(i/32) from a table in two registers; what is left, |r| ≤ 1/64, needs a polynomial of degree 2
-/// (minimax with p(0) = 1, relative error 6e-8). The processor's scaling puts the power of two on
-/// and, by its mask, the zeros in.
+/// Adding 1.5·2¹⁸ rounds x to a multiple n/32 and leaves n in the low bits. Five of these bits
+/// select 2^(i/32) from a table in two registers. The rest, |r| ≤ 1/64, needs a polynomial of
+/// degree 2 (minimax with p(0) = 1, relative error 6e-8). The processor's scaling instruction
+/// multiplies by the power of two and, with its mask, writes the zeros.
 @inline(__always)
 func exp2(_ x: Vec) -> Vec {
     let shifter = splat(393_216)
@@ -178,10 +182,10 @@ func exp2(_ x: Vec) -> Vec {
 #else
 /// 2^x for x ≤ 0: exactly 1 at 0, exactly 0 below -126.5 and at -Inf, NaN for any NaN.
 ///
-/// Adding 1.5·2²³ + 127 rounds x to an integer n and leaves n + 127 in the low bits, where a shift
-/// makes it the exponent of 2^n. The last step multiplies; adding n to the exponent bits instead
-/// would turn a NaN whose payload has low bits into a number. Relative error 1e-7 (degree 5,
-/// minimax with p(0) = 1).
+/// Adding 1.5·2²³ + 127 rounds x to an integer n and leaves n + 127 in the low bits; a shift moves
+/// it into the exponent, which gives 2^n. The last step multiplies. Adding n to the exponent bits
+/// instead would turn a NaN whose payload has low bits into a number. The relative error is 1e-7
+/// (degree 5, minimax with p(0) = 1).
 @inline(__always)
 func exp2(_ exponent: Vec) -> Vec {
     let x = larger(splat(-127), exponent)
@@ -199,7 +203,8 @@ func exp2(_ exponent: Vec) -> Vec {
 }
 #endif
 
-/// tanh, to a few units in the last place: a polynomial where the exponentials would cancel.
+/// tanh, to a few units in the last place; a polynomial replaces the exponentials where they would
+/// cancel.
 @inline(__always)
 func tanh(_ y: Vec) -> Vec {
     let size = larger(y, splat(0) - y)
@@ -217,15 +222,18 @@ func tanh(_ y: Vec) -> Vec {
     return value.replacing(with: splat(0) - value, where: y .< splat(0))
 }
 
-/// What a running maximum is subtracted as: a row with no score above -Inf subtracts 0, so that
-/// its weights are 2^-Inf = 0 and not 2^(-Inf + Inf) = NaN.
+/// The number that is subtracted for a running maximum.
+///
+/// A row without a score above -Inf subtracts 0, so that its weights are 2^-Inf = 0 and not
+/// 2^(-Inf + Inf) = NaN.
 @inline(__always)
 func subtrahend(_ maximum: Vec) -> Vec {
     maximum.replacing(with: 0, where: maximum .== splat(-.infinity))
 }
 
-/// The one NaN and the one zero that leave the kernel; the payload of a NaN and the sign of a zero
-/// depend on which additions were skipped.
+/// Replaces every NaN by one NaN and every zero by one zero, before a number leaves the kernel.
+///
+/// The payload of a NaN and the sign of a zero depend on which additions were skipped.
 @inline(__always)
 func canonical(_ x: Vec) -> Vec {
     (x + splat(0)).replacing(with: .nan, where: x .!= x)

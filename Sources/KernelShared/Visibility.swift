@@ -4,28 +4,28 @@
 
 import CSystem
 
-/// What the rows of a query block see, all together.
+/// The visibility of all rows of a query block together.
 struct Visibility {
-    /// The rows there are, and the vectors they fill.
+    /// The number of existing rows, and of the vectors that they fill.
     let rows: Int
     let vectors: Int
-    /// Keys below it and from `maximumEnd` on are seen by no row and never read.
+    /// No row sees keys below `minimumStart` or from `maximumEnd` on; such keys are never read.
     let minimumStart: Int
     let maximumEnd: Int
     /// For each vector of rows: no row of it sees a key outside of these bounds.
     let starts: InlineArray<4, Int>
     let ends: InlineArray<4, Int>
-    /// For each vector of rows: keys from here to there are inside the bounds of every row.
+    /// For each vector of rows: the keys between these two are inside the bounds of every row.
     let innerStarts: InlineArray<4, Int>
     let innerEnds: InlineArray<4, Int>
     /// The rows' ranges, when a row can have more than one.
     let rangeOffsets: UnsafePointer<Int32>?
     let ranges: UnsafePointer<Int32>?
-    /// The rows' visibility bytes; a row of them is `maskRowBytes` long.
+    /// The rows' visibility bytes; each row has `maskRowBytes` of them.
     let mask: UnsafePointer<UInt8>?
     let maskRowBytes: Int
 
-    /// Whether bounds are all there is.
+    /// Whether the bounds alone decide.
     @inline(__always) var isSimple: Bool { ranges == nil && mask == nil }
 }
 
@@ -36,22 +36,22 @@ struct Block {
     /// For each vector: the keys that some row of it sees, and those that every row sees.
     var some: InlineArray<4, KeySet>
     var every: InlineArray<4, KeySet>
-    /// No key between the block and this one is seen.
+    /// No key between the end of the block and this key is visible.
     var next: Int
 }
 
-/// Keys of one block against neighbouring vectors of rows.
+/// A range of keys of one block with the neighbouring vectors of rows that compute them.
 struct Stretch {
     /// Key indexes are those of the slice.
     let lower: Int
     let upper: Int
     let origin: Int
-    /// The first row, a multiple of the lanes, and the vectors from there on.
+    /// The first row, a multiple of the lanes, and the number of vectors from that row on.
     let first: Int
     let vectors: Int
-    /// Bit c: of its vector c, some row does not see some of the keys.
+    /// Bit c: some row of the stretch's vector c does not see some of the keys.
     let partial: Int
-    /// None but these keys can be hidden from a row of such a vector.
+    /// Only keys in this range can be hidden from a row of such a vector.
     let hiddenLower: Int
     let hiddenUpper: Int
 
@@ -60,11 +60,12 @@ struct Stretch {
     var members: Int { ((1 &<< vectors) &- 1) &<< (first / lanes) }
 }
 
-/// Bounds cut a block at two keys for every vector, coarse sets at every eighth key.
+/// Bounds cut a block at two keys per vector; coarse sets cut it at every eighth key.
 let maximumStretches = keyBlock / 8
 
-/// Reads the bounds of a query block; rows that do not exist, and keys outside of `keys`, are not
-/// seen.
+/// Reads the bounds of a query block.
+///
+/// Rows that do not exist see nothing, and keys outside of `keys` are not seen.
 @inline(never)
 func survey(_ call: headwise_call, first: Int, rows: Int, _ work: Workspace) -> Visibility {
     let starts = call.visibleStart + first
@@ -136,8 +137,9 @@ func survey(_ call: headwise_call, first: Int, rows: Int, _ work: Workspace) -> 
     )
 }
 
-/// Pass 2a: which vectors see which of the keys `lower ..< upper`; writes the bits of the rows where
-/// they differ.
+/// Pass 2a: which vectors see which of the keys `lower ..< upper`.
+///
+/// Writes the rows' bits where the rows of a vector differ.
 @inline(never)
 func look(
     lower: Int,
@@ -193,7 +195,7 @@ func writeBits(origin: Int, _ work: Workspace) {
     }
 }
 
-/// The bits of rows that have ranges or visibility bytes, and what they are together.
+/// Makes the bits of rows that have ranges or visibility bytes, and the sets of their vectors.
 @inline(never)
 func readBits(
     lower: Int,
@@ -203,7 +205,7 @@ func readBits(
     _ work: Workspace
 ) {
     let origin = block.origin
-    // Ranges say how far the next keys are; bytes have to be looked at.
+    // Ranges tell where the next keys are; bytes must be read.
     var next = visibility.ranges == nil ? block.next : Int.max
     for row in 0..<visibility.rows {
         let keys = rowKeys(
@@ -236,11 +238,10 @@ func readBits(
     }
 }
 
-/// What a row sees of the keys from `lower` to `upper`: inside its bounds, in its ranges, and where
-/// its byte is not zero.
+/// The keys from `lower` to `upper` that a row sees: inside its bounds and ranges, byte not zero.
 ///
-/// `cursor` is the first of its ranges that may matter; blocks come in ascending order. `next` falls
-/// to where the row's next keys may be.
+/// `cursor` is the first range of the row that may matter; blocks come in ascending order. `next`
+/// is lowered to the first place where the row may see more keys.
 @inline(__always)
 func rowKeys(
     start: Int,

@@ -1,8 +1,8 @@
-// The weights themselves, which no pass keeps.
+// The weights themselves, which no pass of `forward` keeps.
 //
-// Where they are asked for, passes 1 to 3 run without values and leave m and l of every row: its
-// log-sum-exp, m + log₂ l, in two parts, so that no logarithm has to be rounded. Then passes 2a to 2c
-// run once more, and what they make of the last m is divided by l.
+// If a call asks for weights, passes 1 to 3 first run without values and leave m and l of every
+// row. These are its log-sum-exp, m + log₂ l, in two parts, so that no logarithm has to be rounded.
+// Then passes 2a to 2c run once more with the final m, and the results are divided by l.
 
 #if ISA_BASELINE || arch(x86_64)
 
@@ -13,7 +13,7 @@ import CSystem
 func weights(_ call: headwise_call) {
     let work = Workspace(call.workspace)
     var call = call
-    // Of its zero columns none is read.
+    // The values have zero columns, so this pointer is never read.
     call.value = call.key
     call.valueDimension = 0
     var slice = Slice(call)
@@ -28,7 +28,7 @@ func weights(_ call: headwise_call) {
             work.total.maximum.put(i, subtrahend(work.total.maximum.vec(i)))
             work.total.sum.put(i, 1 / work.total.sum.vec(i))
         }
-        // The ranges are walked from their beginning once more.
+        // This resets the cursors, since the ranges are walked once more.
         let again = survey(call, first: first, rows: rows, work)
         var origin = again.minimumStart / keyBlock &* keyBlock
         while origin < again.maximumEnd {
@@ -50,8 +50,9 @@ func weights(_ call: headwise_call) {
     }
 }
 
-/// Writes the weights of one stretch, `lanes` keys of `lanes` rows at a time; those of hidden keys
-/// are zeros.
+/// Writes the weights of one stretch, `lanes` keys of `lanes` rows at a time.
+///
+/// The weights of hidden keys are zeros.
 @inline(never)
 func unpackWeights(
     _ stretch: Stretch,

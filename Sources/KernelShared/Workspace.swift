@@ -1,10 +1,10 @@
-// What the passes share: scratch memory and the running softmax of a query block.
+// State shared by the passes: scratch memory and the running softmax of a query block.
 
 #if ISA_BASELINE || arch(x86_64)
 
 import CSystem
 
-/// A query block's running softmax over some keys: m and l of every row, o transposed.
+/// The running softmax of a query block over some keys: m and l of every row, o transposed.
 struct RunningSoftmax {
     /// [queryBlock]: the largest score so far.
     let maximum: UnsafeMutablePointer<Float>
@@ -38,26 +38,26 @@ struct Workspace {
     let scores: UnsafeMutablePointer<Float>
     let total: RunningSoftmax
     let span: RunningSoftmax
-    /// [queryBlock]: the running maximum with the block at hand, then what is subtracted.
+    /// [queryBlock]: the running maximum with the current block, then the number to subtract.
     let maximum: UnsafeMutablePointer<Float>
     /// [queryBlock]: α.
     let decay: UnsafeMutablePointer<Float>
-    /// [queryBlock]: the sum of the block's weights; at the end, what the output is multiplied by.
+    /// [queryBlock]: the sum of the block's weights; at the end, the factor for the output.
     let sum: UnsafeMutablePointer<Float>
     /// [queryBlock] each: the bounds of the rows; rows that do not exist see nothing.
     let starts: UnsafeMutablePointer<Int32>
     let ends: UnsafeMutablePointer<Int32>
-    /// [queryBlock]: where the rows stand among the keys, for what depends on the distance.
+    /// [queryBlock]: the positions of the rows among the keys, for ALiBi distances.
     let positions: UnsafeMutablePointer<Int32>
-    /// [queryBlock]: what is taken off the rows' distances.
+    /// [queryBlock]: the number to subtract from the row's distances.
     let nearest: UnsafeMutablePointer<Int32>
-    /// [queryBlock]: the first of the row's ranges that the keys at hand may lie in.
+    /// [queryBlock]: the first of the row's ranges that may hold the current keys.
     let cursors: UnsafeMutablePointer<Int32>
     /// [queryBlock]: not zero when the row saw a key.
     let seen: UnsafeMutablePointer<Int32>
     /// [keyBlock / wordKeys, queryBlock]: for each row of a partly seen block, a bit per key.
     let words: UnsafeMutablePointer<Int32>
-    /// What the block at hand is cut into.
+    /// The stretches of the current block.
     let stretches: UnsafeMutablePointer<Stretch>
 
     private static let integers = (6 + keyBlock / wordKeys) * queryBlock
@@ -101,11 +101,11 @@ struct Slice {
     let value: UnsafePointer<Float>
     let headDimension: Int
     let valueDimension: Int
-    /// The soft cap, in the unit of the packed scores (log₂e times that of the caller); 0 for none.
+    /// The soft cap in the unit of the packed scores (log₂e times the caller's cap); 0 for none.
     let cap: Float
-    /// What a key's distance costs, in the same unit; 0 for nothing.
+    /// The cost per unit of a key's distance, in the same unit; 0 for none.
     let slope: Float
-    /// No key from here on is seen by the query block at hand.
+    /// The query block at hand sees no key from this one on.
     var keyEnd = 0
 
     init(_ call: headwise_call) {
@@ -117,7 +117,7 @@ struct Slice {
         slope = call.slope * log2e
     }
 
-    /// Whether a score is more than a product.
+    /// Whether a score has a soft cap or a distance cost besides the product.
     @inline(__always) var adjusts: Bool { cap != 0 || slope != 0 }
 }
 

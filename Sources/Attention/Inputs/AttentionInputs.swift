@@ -21,7 +21,7 @@ package struct AttentionInputs: ~Copyable {
                 isTouched: areTouched
             )
         }
-        // Locals, because a thrown error cannot leave half of `self` made.
+        // These are locals: if one throws, `self` is not left half initialized.
         let query = try slab(.query)
         let key = try slab(.key)
         let value = try slab(.value)
@@ -45,7 +45,7 @@ package struct AttentionInputs: ~Copyable {
         self = inputs
     }
 
-    /// Fills them anew, from a generator of the same problem.
+    /// Fills the tensors again, from a generator of the same problem.
     package func generate(
         _ generator: InputGenerator,
         lengths givenLengths: [Int32]? = nil
@@ -82,7 +82,7 @@ package struct AttentionInputs: ~Copyable {
         )
     }
 
-    /// A look at all of them, valid as long as these inputs live.
+    /// A view of all tensors, valid as long as these inputs live.
     @unsafe package var view: InputView {
         unsafe InputView(
             query: UnsafePointer(query.floats),
@@ -95,7 +95,7 @@ package struct AttentionInputs: ~Copyable {
         )
     }
 
-    /// A slab, or an error that says which tensor wanted how much.
+    /// A new slab; the error names the tensor and the bytes that it needed.
     package static func slab(
         _ tensor: TensorName,
         byteCount: Int,

@@ -1,6 +1,6 @@
-/// The values whose attention has an exact answer; the recipe is `InputGenerator`'s.
+/// The values whose attention has an exact answer; `InputGenerator` documents the recipe.
 extension InputGenerator {
-    /// C: how many bits tell the keys apart, at least one.
+    /// C: the number of bits that distinguish the keys, at least one.
     var codeBitCount: Int { max(1, Self.bitCount(problem.shape.keyLength)) }
 
     /// Ceil(log2 count).
@@ -8,7 +8,7 @@ extension InputGenerator {
         Int.bitWidth - (count - 1).leadingZeroBitCount
     }
 
-    /// A: what takes the scores of the other keys out of f32's reach.
+    /// A: the factor that makes the weights of all other keys exactly zero in f32.
     private var queryAmplitude: Double {
         let scale = Double(problem.scoreScale)
         let repeats = Double(problem.shape.headDimension / codeBitCount)
@@ -17,11 +17,12 @@ extension InputGenerator {
         return Double(sign: scale < 0 ? .minus : .plus, exponent: power, significand: 1)
     }
 
-    /// B: how many bits exact-mean values have, so that S of them sum exactly.
+    /// B: the number of bits of exact-mean values, so that S of them sum exactly.
     private var meanBitCount: Int { min(8, 24 - Self.bitCount(problem.shape.keyLength)) }
 
-    /// Throws when this problem cannot have values of this kind, as far as that shows without
-    /// the mask's tensors; `checkCounts` says the rest.
+    /// Throws when this problem cannot have values of this kind.
+    ///
+    /// This check does not need the mask's tensors; `checkCounts` checks the rest.
     func checkKind() throws(AttentionError) {
         if kind.hasExactAnswer, problem.softCap != nil || !problem.alibi.isEmpty {
             throw .valuesImpossible(
@@ -71,7 +72,7 @@ extension InputGenerator {
         }
     }
 
-    /// Throws when a row of exact-mean sees a number of keys whose reciprocal is not exact.
+    /// Throws when a row of exact-mean sees a number of keys whose reciprocal is not exact in f32.
     package func checkCounts(_ rows: RowVisibility) throws(AttentionError) {
         guard kind == .exactMean else { return }
         let (shape, mask) = (problem.shape, problem.mask)
@@ -159,8 +160,10 @@ extension InputGenerator {
         return key ^ flips
     }
 
-    /// Calls `body` for every row that a range of elements touches: its flat index, where it
-    /// starts in the range, and which of its columns are asked.
+    /// Calls `body` for every row that a range of elements touches.
+    ///
+    /// The arguments are the row's flat index, the offset of the row's first requested element in
+    /// the range, and the requested columns.
     private func forEachRow(
         _ elements: Range<Int>,
         columns: Int,

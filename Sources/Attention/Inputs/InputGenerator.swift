@@ -14,15 +14,15 @@
 /// - **large**: as uniform, but queries are multiplied by f = 2^floor((e + 1) / 2) with
 ///   e = floor(log2(256 / (s·s·D))) in f64, s being the score scale (16 at s = 1/√D); the power is
 ///   kept within ±100, and is 0 when s = 0.
-/// - **constant**: every element of a tensor is (1 + (word(stream, 0) >> 24)) / 256. So few bits
-///   sum exactly, where one number with more would add its rounding error up in every element.
+/// - **constant**: every element of a tensor is (1 + (word(stream, 0) >> 24)) / 256. A number with
+///   so few bits sums exactly; one with more would add its rounding error with every element.
 /// - **exact-permutation**: values as uniform. C = max(1, ceil(log2 S)). Key row j of key/value
 ///   slice z holds in column c +1 where bit (c mod C) of j xor x is set, else −1;
 ///   x = word(6, z) mod 2^C. Query row r of slice z sees n keys, and its target is the
 ///   below(n, word(5, z·L + r))-th of them in ascending order; it holds A times the key row of the
 ///   target, or zeros when n = 0. A is the smallest power of two, negated when s < 0, with
 ///   |A| ≥ 80 / (floor(D / C) · |s| · 1.4426950408889634) in f64. All other keys then score at
-///   least 160 less in log2 units, of which 127 are enough for a weight of exactly zero.
+///   least 160 less in log2 units; 127 less is enough for a weight of exactly zero.
 /// - **exact-mean**: queries are zero, keys as uniform, values k · 2^(1−b) where
 ///   b = min(8, 24 − ceil(log2 S)) and k = (w >> (32 − b)) − 2^(b−1).
 /// - **lengths**: 1 + below(S, word(3, i)). **visibility**: word(4, i) >> 31.
@@ -51,7 +51,7 @@ package struct InputGenerator: Hashable, Sendable {
 
     /// Writes elements `elements` (flat, over the whole tensor) of query, key or value.
     ///
-    /// `rows` is the problem's mask; only the queries of exact-permutation ask it.
+    /// `rows` is the problem's mask; only the queries of exact-permutation use it.
     package func fill(
         _ tensor: TensorName,
         elements: Range<Int>,
@@ -118,8 +118,9 @@ package struct InputGenerator: Hashable, Sendable {
         Float(2 &* Int32(bitPattern: word >> 8) &+ 1 &- 1 << 24) * Float(bitPattern: 0x33DD_B3D7)
     }
 
-    /// Calls `body` with every index (counted from the range's start) and its word, a block at a
-    /// time.
+    /// Calls `body` with every index (counted from the range's start) and its word.
+    ///
+    /// Where possible, it computes a whole block of four words at once.
     @inline(__always)
     func forEachWord(
         _ stream: Stream,

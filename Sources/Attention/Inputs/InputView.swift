@@ -1,5 +1,6 @@
-/// Where the input tensors of a problem lie, whole, as `[part][row][column]`: a look at memory
-/// that somebody else owns and keeps alive.
+/// Pointers to the input tensors of a problem, each whole, as `[part][row][column]`.
+///
+/// The memory belongs to somebody else, who keeps it alive.
 @unsafe
 package struct InputView {
     package var query: UnsafePointer<Float>
@@ -7,7 +8,7 @@ package struct InputView {
     package var value: UnsafePointer<Float>
     /// `[B]` or `[B,L]`; nil when the mask has no lengths.
     package var lengths: UnsafePointer<Int32>?
-    /// One byte an element; nil when the mask has no boolean tensor.
+    /// One byte per element; nil when the mask has no boolean tensor.
     package var visibility: UnsafePointer<UInt8>?
 
     package init(

@@ -1,9 +1,9 @@
 extension AttentionProblem {
-    /// The keys that band, lengths and window let `row` see, in 0…S; other patterns and the boolean
-    /// mask hide more of them.
+    /// The keys that band, lengths and window show `row`, in 0…S.
     ///
-    /// `length` is the row's valid length, or its batch element's. Lengths come checked; they are
-    /// clamped here because the kernel would read where they point.
+    /// Other patterns and the boolean mask hide more of these keys. `length` is the valid length of
+    /// the row, or of its batch element. Lengths were checked before; they are clamped here too,
+    /// because the kernel would read out of bounds otherwise.
     package func keyBounds(row: Int, length: Int32?) -> Range<Int> {
         var end = shape.keyLength
         switch mask.band {
@@ -21,7 +21,7 @@ extension AttentionProblem {
         return start..<max(start, end)
     }
 
-    /// The row's part of the boolean tensor, one byte a key; nil when the mask has none.
+    /// The row's part of the boolean tensor, one byte per key; nil when the mask has none.
     @unsafe
     func visibilityBytes(slice: Int, row: Int, _ inputs: InputView) -> UnsafePointer<UInt8>? {
         let part = part(of: .visibility, slice: slice)
@@ -30,7 +30,7 @@ extension AttentionProblem {
         }
     }
 
-    /// The valid length that `row` of query slice `slice` has in the lengths tensor.
+    /// The entry of the lengths tensor that holds for `row` of query slice `slice`.
     @unsafe
     package func length(
         slice: Int,

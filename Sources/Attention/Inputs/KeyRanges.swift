@@ -1,11 +1,10 @@
-/// The keys that band, lengths and pattern let one row after another see, as ascending ranges that
-/// do not touch.
+/// The keys that band, lengths and pattern show each row, as ascending ranges that do not touch.
 ///
-/// Rows of one block share what the pattern shows them, so that asking for rows in their order is
+/// Rows of one block share the ranges of the pattern, so asking for rows in ascending order is
 /// cheap.
 struct KeyRanges {
     private let problem: AttentionProblem
-    /// What the pattern shows the rows of `current`, before band and lengths.
+    /// The ranges that the pattern shows the rows of `current`, before band and lengths.
     private var shown: [Range<Int>] = []
     private var current: (head: Int, block: Int)?
     /// The global tokens of a Longformer, as ranges.
@@ -93,12 +92,12 @@ struct KeyRanges {
     }
 }
 
-/// The ranges of some rows as the kernels read them; memory that is kept between calls.
+/// The ranges of some rows in the form that the kernels read.
 ///
-/// A class, so that a borrowed workspace can fill it.
+/// Its memory is kept between calls. It is a class, so that a borrowed workspace can fill it.
 @safe
 final class KeyRangeStore {
-    /// `[rows + 1]`: where each row's ranges begin.
+    /// `[rows + 1]`: where the ranges of each row begin.
     private(set) var offsets: UnsafeMutablePointer<Int32>
     /// Start and end of every range.
     private(set) var ranges: UnsafeMutablePointer<Int32>

@@ -1,13 +1,13 @@
-/// Which keys a query row sees, asked one row at a time.
+/// Which keys a query row sees, computed one row at a time.
 ///
-/// The slow, obvious reading of a mask, for the generator and the references. The kernels work
-/// out visibility by themselves, so that a fault in either shows.
+/// This is the slow, obvious reading of a mask, for the generator and the references. The kernels
+/// compute visibility with other code, so a fault in either shows.
 @safe
 package struct RowVisibility {
     private let problem: AttentionProblem
     /// `[B]` or `[B,L]`; nil when the mask has no lengths.
     private let lengths: UnsafePointer<Int32>?
-    /// One byte an element; nil when the mask has no boolean tensor.
+    /// One byte per element; nil when the mask has no boolean tensor.
     private let visibility: UnsafePointer<UInt8>?
 
     package init(
@@ -37,7 +37,7 @@ package struct RowVisibility {
         return prefix.filter { rule($0) && isShown(slice: slice, row: row, key: $0) }
     }
 
-    /// The distance of the nearest of `keys` from `row`; 0 when there is none.
+    /// The distance from `row` to the nearest of `keys`; 0 when there are no keys.
     func nearestDistance(row: Int, to keys: [Int]) -> Int {
         let position = problem.position(ofRow: row)
         return keys.lazy.map { abs(position - $0) }.min() ?? 0
@@ -48,17 +48,17 @@ package struct RowVisibility {
             ? prefixLength(slice: slice, row: row) : visibleKeys(slice: slice, row: row).count
     }
 
-    /// The visible key that `ordinal` visible keys precede.
+    /// The visible key number `ordinal` of a row, counted from 0.
     package func visibleKey(_ ordinal: Int, slice: Int, row: Int) -> Int {
         showsPrefixes ? ordinal : visibleKeys(slice: slice, row: row)[ordinal]
     }
 
-    /// Whether the band and the lengths are all that hides keys.
+    /// Whether only the band and the lengths hide keys.
     private var showsPrefixes: Bool {
         problem.mask.pattern == .none && problem.mask.visibility == .none
     }
 
-    /// Whether the pattern alone shows `row` a key: its definition, key by key.
+    /// Whether the pattern alone shows `row` a key: the definition of the pattern, key by key.
     private func patternRule(slice: Int, row: Int) -> (_ key: Int) -> Bool {
         let (shape, position) = (problem.shape, problem.position(ofRow: row))
         switch problem.mask.pattern {
@@ -88,7 +88,7 @@ package struct RowVisibility {
         }
     }
 
-    /// The key from which on the band and the lengths hide all: they show a prefix of the keys.
+    /// The number of keys that the band and the lengths show: always a prefix of the keys.
     private func prefixLength(slice: Int, row: Int) -> Int {
         let (shape, mask) = (problem.shape, problem.mask)
         var end = shape.keyLength
@@ -105,7 +105,7 @@ package struct RowVisibility {
         return max(end, 0)
     }
 
-    /// Whether the boolean tensor, if there is one, shows the row a key.
+    /// Whether the boolean tensor shows the row a key; true without such a tensor.
     private func isShown(slice: Int, row: Int, key: Int) -> Bool {
         guard let visibility = unsafe visibility else { return true }
         let shape = problem.shape

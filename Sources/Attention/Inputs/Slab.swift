@@ -6,31 +6,36 @@ import Glibc
 import Darwin
 #endif
 
-/// A page-aligned block of memory, zeroed and, unless that is put off, already faulted in.
+/// A page-aligned, zeroed block of memory whose pages are faulted in at once, unless that is
+/// deferred.
 ///
-/// It is so because the first touch of 64 MiB costs 33 ms, the second 3 ms: a slab is made outside
-/// the timed region and used again and again inside it.
+/// The first touch of 64 MiB costs 33 ms, the second 3 ms. So a slab is made outside the timed
+/// region and used again and again inside it.
 @safe
 package struct Slab: ~Copyable {
     package let byteCount: Int
     /// Valid as long as the slab lives.
     @unsafe package let base: UnsafeMutableRawPointer
 
-    /// What is mapped, which is more than the slab when it begins at a large page.
+    /// The mapped memory; it is larger than the slab when the slab is aligned to a large page.
     private let mapping: UnsafeMutableRawBufferPointer
 
-    /// The second-level cache is smaller than its address reach: a slab of scattered small pages
-    /// collides with itself there, which cost the kernels up to a tenth of their speed.
+    /// Large pages of 2 MiB, because the second-level cache is smaller than its address reach.
+    ///
+    /// A slab of scattered small pages collides with itself in that cache, which cost the kernels
+    /// up to a tenth of their speed.
     private static let largePageBytes = 2 << 20
-    /// Four tensors of this size fill the second-level cache of today's processors; a smaller slab
-    /// leaves room for its collisions, and is not worth a large page.
+    /// The smallest slab that gets large pages.
+    ///
+    /// Four tensors of this size fill the second-level cache of today's processors. A smaller slab
+    /// leaves room for its collisions and needs no large page.
     private static let leastLargeBytes = 256 << 10
     private static let pageBytes = 4096
 
-    /// Returns nil when the system has no memory left to give.
+    /// Returns nil when the system has no memory left.
     ///
-    /// What is not touched here is for somebody else to write first, or to `touch`: gigabytes take
-    /// seconds, which a thread that has to answer in time does not have.
+    /// With `isTouched` false, the pages are faulted in by the first write or by `touch`. That is
+    /// for threads that must answer in time: faulting in gigabytes takes seconds.
     package init?(byteCount: Int, isTouched: Bool = true) {
         precondition(byteCount >= 0, "a slab has no negative size")
         let isLarge = byteCount >= Self.leastLargeBytes
@@ -48,17 +53,17 @@ package struct Slab: ~Copyable {
         unsafe mapping = UnsafeMutableRawBufferPointer(start: mapped, count: wanted)
         unsafe base = isLarge ? mapped.alignedUp(toMultipleOf: Self.largePageBytes) : mapped
         #if os(Linux)
-        // Where the system has no large pages to give, nothing is lost.
+        // If the system has no large pages, the slab works with small ones.
         if isLarge { _ = unsafe madvise(mapped, wanted, MADV_HUGEPAGE) }
         #endif
         if isTouched { touch() }
     }
 
-    /// Maps part of a descriptor's memory, which other processes may have mapped, too; without a
-    /// descriptor, memory of the same kind that nobody else can reach.
+    /// Maps part of a descriptor's memory, which other processes may have mapped, too.
     ///
-    /// The range must lie within it. Faulted in at once, no reader or writer waits for a page.
-    /// Returns nil as above.
+    /// Without a descriptor, it maps memory of the same kind that no other process can reach. The
+    /// range must lie within the descriptor's memory. With `isFaultedIn`, no reader or writer waits
+    /// for a page later. Returns nil when the system has no memory left.
     package init?(
         sharing descriptor: Int32?,
         at offset: Int,
@@ -90,7 +95,7 @@ package struct Slab: ~Copyable {
     private static let faultingIn: Int32 = 0
     #endif
 
-    /// Faults every page in, before anything is written there.
+    /// Faults in every page; call it before anything is written to the slab.
     package func touch() {
         for offset in stride(from: 0, to: byteCount, by: Self.pageBytes) {
             unsafe base.storeBytes(of: 0, toByteOffset: offset, as: UInt8.self)

@@ -4,7 +4,7 @@ struct VisibleRows {
     private(set) var queries: [Bool]
     /// `[B·Hkv·S]`: some row sees the key.
     private(set) var keys: [Bool]
-    /// The same for values; all of a slice that has a row which is their mean.
+    /// `[B·Hkv·S]`: as `keys`, but all values of a slice that has a row which is their mean.
     private(set) var values: [Bool]
 
     @unsafe
@@ -31,7 +31,7 @@ struct VisibleRows {
     }
 }
 
-/// What the rows of one slice see, all together.
+/// The keys that the rows of one slice see together.
 private struct SeenKeys {
     private let problem: AttentionProblem
     private var ranges: KeyRanges
@@ -39,7 +39,9 @@ private struct SeenKeys {
     private(set) var rowsSee: [Bool]
     /// `[S]`: whether some row sees the key.
     private(set) var isSeen: [Bool]
-    /// `[S + 1]`: how many more ranges hold the key than the one before; a long range costs two steps.
+    /// `[S + 1]`: how many more ranges hold this key than the key before.
+    ///
+    /// A long range thus costs two steps.
     private var steps: [Int]
 
     init(_ problem: AttentionProblem) {

@@ -1,7 +1,7 @@
-/// The keys that have a weight in a row: those it sees, and all of them where a row that sees none
-/// is the mean of all values.
+/// The keys that have a weight in a row.
 ///
-/// Asking for rows in their order is cheap.
+/// These are the visible keys, or all keys where a row that sees none is the mean of all values.
+/// Asking for rows in ascending order is cheap.
 @unsafe
 package struct WeightKeys {
     private let problem: AttentionProblem

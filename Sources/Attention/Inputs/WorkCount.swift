@@ -1,8 +1,8 @@
 extension AttentionProblem {
-    /// The (query, key) pairs that the mask shows, over all slices: what has to be computed.
+    /// The number of visible (query, key) pairs over all slices: the work to compute.
     ///
-    /// A causal problem counts exactly its triangle. `lengths` and `visibility` are the tensors of
-    /// those names, needed where the mask has them.
+    /// For a causal mask this is exactly its triangle. `lengths` and `visibility` are the tensors
+    /// of those names, needed where the mask has them.
     @unsafe
     package func visiblePairs(
         lengths: UnsafePointer<Int32>?,
@@ -12,7 +12,7 @@ extension AttentionProblem {
         for batchIndex in 0..<shape.batch {
             let slice = batchIndex * shape.heads
             guard mask.visibility == .perSlice || mask.pattern.differsByHead else {
-                // Every head of a batch element sees the same.
+                // All heads of a batch element see the same keys.
                 let count = unsafe visiblePairs(
                     slice: slice,
                     rows: 0..<shape.queryLength,
@@ -34,7 +34,7 @@ extension AttentionProblem {
         return pairs
     }
 
-    /// The visible pairs of some rows of one slice: what a shard costs.
+    /// The number of visible pairs of some rows of one slice: the cost of a shard.
     @unsafe
     package func visiblePairs(
         slice: Int,
@@ -61,10 +61,10 @@ extension AttentionProblem {
 
     /// Floating-point operations of a visible pair: 2·D for its score and 2·Dv for its value.
     ///
-    /// The softmax is not counted, as is usual.
+    /// As usual, the softmax is not counted.
     package var flopsPerPair: Int { 2 * (shape.headDimension + shape.valueDimension) }
 
-    /// The bytes that have to be read and written once at the least: every tensor of the problem.
+    /// The bytes that must at least be read and written once: every tensor of the problem.
     package var tensorBytes: Int {
         TensorName.allCases.reduce(0) { $0 + byteCount(of: $1) }
     }

@@ -1,9 +1,9 @@
 import Synchronization
 
-/// A wish to stop that any thread may state and every thread of a team looks at between pieces.
+/// A request to stop, which any thread may make and every thread of a team checks between pieces.
 ///
-/// What a team was computing is then worth nothing; whoever stated the wish must not use it. A
-/// class, since the threads share it.
+/// After it, the team's output is incomplete and must not be used. It is a class, since the threads
+/// share it.
 package final class Cancellation: Sendable {
     private let flag = Atomic<Bool>(false)
 

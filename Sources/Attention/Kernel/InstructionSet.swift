@@ -7,7 +7,7 @@ package enum InstructionSet: String, Hashable, Sendable, Codable, CaseIterable {
     case avx2
     case avx512
 
-    /// Whether this processor runs it.
+    /// Whether this processor supports it.
     package var isAvailable: Bool {
         switch self {
         case .baseline: true
@@ -16,10 +16,10 @@ package enum InstructionSet: String, Hashable, Sendable, Codable, CaseIterable {
         }
     }
 
-    /// The sets this processor runs, weakest first.
+    /// The sets this processor supports, weakest first.
     package static var available: [InstructionSet] { allCases.filter(\.isAvailable) }
 
-    /// The strongest set this processor runs.
+    /// The strongest set this processor supports.
     package static var best: InstructionSet {
         available.last ?? .baseline
     }

@@ -3,21 +3,21 @@
 import CSystem
 
 extension AttentionProblem {
-    /// Whether a slice has so few rows that they would not fill the lanes of a kernel with a lane
-    /// for every row.
+    /// Whether a slice has too few rows to fill the lanes of a kernel with one lane per row.
     ///
-    /// It decides which kernel computes the whole problem, since their bits differ; so it looks at
-    /// the problem only, and never at the rows of a shard.
+    /// This decides which kernel computes the whole problem, since the kernels give different bits.
+    /// So it depends on the problem only, never on the rows of a shard.
     var hasFewRows: Bool { shape.queryLength <= 16 }
 
-    /// Neighbouring slices that one call computes, reading the keys and values they share only once.
+    /// The number of neighbouring slices per call; the call reads their shared keys and values
+    /// once.
     package var slicesTogether: Int { hasFewRows ? shape.heads / shape.keyValueHeads : 1 }
 }
 
 extension AttentionKernel {
-    /// Slices cut in runs that share their keys and whose rows one call takes.
+    /// Cuts slices into runs that share their keys and whose rows fit in one call.
     ///
-    /// Rows of several heads lie side by side only when all of them are asked for.
+    /// The rows of several heads are contiguous only when the call asks for all rows.
     func decodeRuns(
         _ problem: AttentionProblem,
         slices: Range<Int>,
@@ -49,7 +49,7 @@ extension AttentionKernel {
         outputSliceStride: Int,
         workspace: borrowing KernelWorkspace
     ) {
-        // Outputs that do not lie side by side are written one by one.
+        // Outputs that are not contiguous are written slice by slice.
         let isPacked = outputSliceStride == rows.count * problem.shape.valueDimension
         let runs =
             isPacked

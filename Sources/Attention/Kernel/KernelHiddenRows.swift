@@ -1,7 +1,7 @@
 import CSystem
 
 extension AttentionKernel {
-    /// Writes the mean of all values to the rows that see no key, where the problem asks for it.
+    /// Writes the mean of all values to the rows that see no key, if the problem asks for it.
     @unsafe
     func fillHiddenRows(
         _ problem: AttentionProblem,
@@ -22,8 +22,9 @@ extension AttentionKernel {
         }
     }
 
-    /// The mean of every value column; added in the order of the keys, so that its bits are the
-    /// same everywhere.
+    /// The mean of every value column.
+    ///
+    /// Values are added in the order of the keys, so the bits are the same everywhere.
     @unsafe
     private func writeMean(_ call: headwise_call, to mean: UnsafeMutablePointer<Double>) {
         let columns = unsafe call.valueDimension
@@ -40,7 +41,7 @@ extension headwise_call {
     func seesNothing(_ row: Int) -> Bool {
         let start = unsafe Int(visibleStart[row])
         let end = unsafe Int(visibleEnd[row])
-        // Bounds of ranges begin and end at a key that the ranges show.
+        // With ranges, the bounds begin and end at keys that the ranges show.
         guard let visibility = unsafe visibility else { return start >= end }
         var j = start
         while j < end {

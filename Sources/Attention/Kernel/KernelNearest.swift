@@ -1,14 +1,14 @@
-// How far the nearest key is that a row sees: what the kernels take off its distances.
+// The distance to the nearest key that a row sees, which the kernels subtract from all distances.
 
 import CSystem
 
 extension headwise_call {
-    /// Writes the distance of the nearest key that each row sees, 0 where it sees none, and points
-    /// at it.
+    /// Writes the distance of the nearest key that each row sees, and sets the call's pointer to
+    /// them.
     ///
-    /// The rows of a slice stand at `firstPosition` and on; those of the next slice begin after
-    /// `sliceRows`. A row's distance depends on the whole mask and on no other row, so that it is
-    /// the same in every shard and span.
+    /// The distance is 0 for a row that sees no key. The rows of a slice have positions from
+    /// `firstPosition` on; the next slice begins after `sliceRows` rows. A row's distance depends
+    /// on the whole mask and on no other row, so it is the same in every shard and span.
     mutating func fillNearest(_ target: UnsafeMutablePointer<Int32>, sliceRows: Int) {
         for row in 0..<(unsafe rows) {
             let position = unsafe firstPosition + row % sliceRows
@@ -39,7 +39,7 @@ extension headwise_call {
         return nearest == none ? 0 : nearest
     }
 
-    /// The first key from `lower` to `upper` whose byte shows it; nil when there is none.
+    /// The first key from `lower` to `upper` whose byte is not zero; nil when there is none.
     private func firstShown(_ row: Int, _ lower: Int, _ upper: Int) -> Int? {
         guard lower < upper else { return nil }
         guard let bytes = unsafe bytes(row) else { return lower }
@@ -56,7 +56,7 @@ extension headwise_call {
         return nil
     }
 
-    /// The last one.
+    /// The last such key.
     private func lastShown(_ row: Int, _ lower: Int, _ upper: Int) -> Int? {
         guard lower < upper else { return nil }
         guard let bytes = unsafe bytes(row) else { return upper - 1 }
@@ -77,7 +77,7 @@ extension headwise_call {
         unsafe visibility.map { unsafe $0 + row % maskRows * keyLength }
     }
 
-    /// Eight bytes, the first one lowest.
+    /// Eight bytes as one integer, the first byte lowest.
     private func word(_ bytes: UnsafePointer<UInt8>) -> UInt64 {
         UInt64(littleEndian: unsafe UnsafeRawPointer(bytes).loadUnaligned(as: UInt64.self))
     }

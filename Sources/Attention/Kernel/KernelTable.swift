@@ -6,38 +6,41 @@ import KernelAVX2
 import KernelAVX512
 #endif
 
-/// Where the running softmax of some rows over some keys lies: what a key shard returns.
+/// Pointers to the running softmax of some rows over some keys: the result of a key shard.
 package typealias RunningSoftmaxView = headwise_running_softmax
 
 /// A row of the kernel table: forward attention in the vectors of one instruction set.
 ///
-/// An output row's bits depend on the problem, the inputs and the instruction set, and on nothing
-/// else: not on the ranges asked for, nor on the rows beside it. So which kernel runs must be
-/// decided for the whole problem, never for a shard.
+/// An output row's bits depend only on the problem, the inputs and the instruction set. They depend
+/// neither on the requested ranges nor on the neighbouring rows. So the kernel must be chosen for
+/// the whole problem, never for a shard.
 package struct AttentionKernel: Sendable {
     package let instructionSet: InstructionSet
-    /// The kernel's functions and sizes, which differ in nothing but the instructions inside.
+    /// The kernel's functions and sizes.
+    ///
+    /// Tables of different instruction sets differ only in the instructions inside.
     package let table: headwise_kernel
 
-    /// The query rows computed together.
+    /// The number of query rows computed together.
     ///
-    /// A row range may begin anywhere, but wastes least when it is cut at multiples of this.
+    /// A row range may begin anywhere, but multiples of this number waste least.
     package var queryBlock: Int { table.queryBlock }
-    /// The keys of one softmax step.
+    /// The number of keys in one softmax step.
     package var keyBlock: Int { table.keyBlock }
 
-    /// The keys of a span: each has its own running softmax, and they are merged left to right.
+    /// The number of keys in a span.
     ///
-    /// The same for every kernel, so that a plan does not depend on the processor.
+    /// Each span has its own running softmax, and spans merge left to right. The number is the same
+    /// for every kernel, so that a plan does not depend on the processor.
     package static let spanKeys = KernelBaseline.table.spanKeys
 
-    /// The most rows of a call for few rows.
+    /// The largest number of rows in a decode call.
     static let decodeRows = KernelBaseline.table.decodeRows
 
     /// The largest D and Dv.
     package static let maximumDimension = KernelBaseline.table.maximumDimension
 
-    /// Returns nil when the kernel is not compiled in, or this processor does not run it.
+    /// Returns nil when the kernel is not compiled in, or this processor does not support it.
     package init?(_ instructionSet: InstructionSet) {
         guard instructionSet.isAvailable else { return nil }
         switch instructionSet {
@@ -60,7 +63,7 @@ package struct AttentionKernel: Sendable {
         return kernel
     }
 
-    /// The spans of a problem with `keyLength` keys.
+    /// The number of spans of a problem with `keyLength` keys.
     package static func spanCount(keyLength: Int) -> Int {
         (keyLength + spanKeys - 1) / spanKeys
     }
@@ -231,17 +234,17 @@ extension AttentionKernel {
         )
     }
 
-    /// `rows` in pieces whose bounds fit the workspace.
+    /// `rows` in pieces that fit the workspace.
     func pieces(of rows: Range<Int>) -> some Sequence<Range<Int>> {
         let step = KernelWorkspace.rowCapacity / queryBlock * queryBlock
         return stride(from: rows.lowerBound, to: rows.upperBound, by: step).lazy
             .map { $0..<Swift.min($0 + step, rows.upperBound) }
     }
 
-    /// The call that computes `rows` of slices which share their keys: of one slice, or of some
-    /// whose rows are all asked for.
+    /// Prepares the call for `rows` of slices that share their keys.
     ///
-    /// What the rows see is written to the workspace, where the call points.
+    /// It takes one slice, or several slices if all their rows are computed. The visible keys of
+    /// the rows are written to the workspace, and the call points there.
     @unsafe
     package func prepare(
         _ problem: AttentionProblem,
@@ -265,7 +268,7 @@ extension AttentionKernel {
                 ends: workspace.ends
             )
         } else {
-            // Slices that share their keys are of one batch element, and so have one length.
+            // Slices that share their keys belong to one batch element, so they have one length.
             for index in 0..<count {
                 let row = rows.lowerBound + index % rows.count
                 let length = unsafe problem.length(slice: slice, row: row, lengths: inputs.lengths)
@@ -319,10 +322,10 @@ extension AttentionKernel {
 // MARK: - Roofs
 
 extension AttentionKernel {
-    /// Runs independent chains of multiply-adds in registers: timed by the caller, the most that the
-    /// instruction set does.
+    /// Runs independent chains of multiply-adds in registers.
     ///
-    /// `sink` only keeps the compiler from removing the work.
+    /// The caller times it: this is the largest rate of the instruction set. `sink` only keeps the
+    /// compiler from removing the work.
     package func fmaChains(iterations: Int) -> (flops: Double, sink: Float) {
         var sink: Float = 0
         let flops = unsafe withUnsafeMutablePointer(to: &sink) {
@@ -331,8 +334,10 @@ extension AttentionKernel {
         return (flops, sink)
     }
 
-    /// The sum of an array: timed by the caller over more than the caches hold, it is how fast one
-    /// thread reads memory.
+    /// The sum of an array.
+    ///
+    /// The caller times it over an array larger than the caches: this is how fast one thread reads
+    /// memory.
     @unsafe
     package func sumFloats(_ numbers: UnsafePointer<Float>, count: Int) -> Float {
         unsafe table.sumFloats(numbers, count)

@@ -7,15 +7,15 @@ import Glibc
 import Darwin
 #endif
 
-/// The threads of a team other than its caller, and what they share with it.
+/// The threads of a team except its caller, and the state that they share with it.
 ///
-/// `@unchecked Sendable`: everything that changes is an atomic, or is touched only with the mutex
-/// held; `threads` belongs to the owner alone. The mutex is taken at both ends of a call, never
-/// between its pieces.
+/// `@unchecked Sendable`: everything that changes is an atomic, or is touched only while the mutex
+/// is held; only the owner uses `threads`. The mutex is taken at the start and the end of a call,
+/// never between its pieces.
 @safe
 final class ThreadCrew: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    /// Signalled when there is work, or the end.
+    /// Signalled when there is work, or when the threads must end.
     private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     /// Signalled when a thread has started or has no more pieces.
     private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -27,7 +27,7 @@ final class ThreadCrew: @unchecked Sendable {
     private var pendingCount = 0
     private var busyCount = 0
     private var isStopping = false
-    /// Of the threads that have no more pieces in the call under way.
+    /// The times of the threads that have no more pieces in the current call.
     private var times = TeamTimes()
     private let isTimed: Bool
     private(set) var memberCount = 0
@@ -69,7 +69,7 @@ final class ThreadCrew: @unchecked Sendable {
 // MARK: - The owner's side
 
 extension ThreadCrew {
-    /// Starts a thread; false when the system gives no more.
+    /// Starts a thread; false when the system cannot start another.
     func start(cpu: Int?) -> Bool {
         let member = unsafe Unmanaged.passRetained(CrewMember(crew: self, cpu: cpu))
         locked { pendingCount += 1 }
@@ -93,14 +93,16 @@ extension ThreadCrew {
         return true
     }
 
-    /// Waits until every thread has its scratch memory, or has given up for want of it.
+    /// Waits until every thread has its scratch memory, or has given up because there is none.
     func waitUntilStarted() {
         locked {
             while pendingCount > 0 { unsafe pthread_cond_wait(done, mutex) }
         }
     }
 
-    /// Computes all pieces of `work` with the calling thread and the crew; zeros unless it is timed.
+    /// Computes all pieces of `work` with the calling thread and the crew.
+    ///
+    /// The result is zeros unless the crew is timed.
     @unsafe
     func run(_ work: ThreadWork, workspace: borrowing KernelWorkspace) -> TeamTimes {
         nextPiece.store(0, ordering: .relaxed)
@@ -170,7 +172,7 @@ extension ThreadCrew {
 
     fileprivate func serve(cpu: Int?) {
         let isPinned = cpu.map(Self.pinCurrentThread(to:)) ?? false
-        // Made on the thread that uses it, so that it lies in memory near that thread's CPU.
+        // Each thread allocates its own workspace, so that the memory is near the thread's CPU.
         guard let workspace = KernelWorkspace() else { return report(joins: false, isPinned) }
         report(joins: true, isPinned)
         var seen = 0
@@ -204,7 +206,7 @@ extension ThreadCrew {
     }
 }
 
-/// What a thread is started with.
+/// What a new thread receives.
 private final class CrewMember {
     let crew: ThreadCrew
     let cpu: Int?

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The count of finished query blocks, shared by the threads that work and those that watch.
+/// The count of finished query blocks, shared by the computing and the watching threads.
 package final class ProgressCounter: Sendable {
     private let blocks = Atomic<UInt64>(0)
 
@@ -10,7 +10,7 @@ package final class ProgressCounter: Sendable {
     func add(_ count: Int) { blocks.add(UInt64(count), ordering: .relaxed) }
 }
 
-/// One call's slices × rows, cut in pieces that the threads of a team take one after the other.
+/// One call's slices × rows, cut into pieces that the threads of a team take one by one.
 @unsafe
 struct ThreadWork {
     let kernel: AttentionKernel
@@ -20,12 +20,13 @@ struct ThreadWork {
     let rows: Range<Int>
     let output: UnsafeMutablePointer<Float>
     let outputSliceStride: Int
-    /// Query blocks in a piece: few enough that the threads end together.
+    /// Query blocks per piece: few enough that all threads finish at nearly the same time.
     private let pieceBlocks: Int
     private let piecesPerSlice: Int
     /// The slices of each call, when the problem has few rows; else empty.
     private let runs: [Range<Int>]
-    /// What each span of each run adds up to, when there are too few runs to keep the threads busy.
+    /// The running softmax of each span of each run, used when there are too few runs for the
+    /// threads.
     private let partials: SpanPartials?
 
     init(
@@ -46,7 +47,7 @@ struct ThreadWork {
         unsafe self.output = output
         unsafe self.outputSliceStride = outputSliceStride
         let blocks = (rows.count + kernel.queryBlock - 1) / kernel.queryBlock
-        // One thread has nobody to end together with, and every piece costs a little.
+        // A single thread needs no balance, and every piece has a small cost.
         let balanced = blocks * slices.count / (16 * threadCount)
         unsafe pieceBlocks = threadCount == 1 ? 8 : max(1, min(8, balanced))
         unsafe piecesPerSlice = (blocks + pieceBlocks - 1) / pieceBlocks
@@ -71,10 +72,10 @@ struct ThreadWork {
         return unsafe runs.isEmpty ? piecesPerSlice * slices.count : runs.count
     }
 
-    /// Computes one piece and returns its query blocks.
+    /// Computes one piece and returns its number of query blocks.
     ///
-    /// A slice's last rows come first: under a causal mask they take longest, and what is taken
-    /// last should be short.
+    /// A slice's last rows come first: under a causal mask they take longest, and the last pieces
+    /// should be short.
     func compute(piece: Int, workspace: borrowing KernelWorkspace) -> Int {
         guard unsafe runs.isEmpty else {
             unsafe decode(piece: piece, workspace: workspace)
@@ -100,7 +101,7 @@ struct ThreadWork {
         return unsafe (last - first + kernel.queryBlock - 1) / kernel.queryBlock
     }
 
-    /// One run, or one of its spans.
+    /// Computes one run, or one span of it.
     private func decode(piece: Int, workspace: borrowing KernelWorkspace) {
         if let partials = unsafe partials {
             let (index, span) = piece.quotientAndRemainder(dividingBy: partials.spans)
@@ -131,7 +132,7 @@ struct ThreadWork {
         unsafe output + (run.lowerBound - slices.lowerBound) * outputSliceStride
     }
 
-    /// Merges the spans of every run from left to right, as one thread does while it computes them.
+    /// Merges the spans of every run from left to right, in the same order as a single thread.
     func finish(workspace: borrowing KernelWorkspace) {
         guard let partials = unsafe partials else { return }
         let columns = unsafe problem.shape.valueDimension
@@ -167,9 +168,9 @@ struct ThreadWork {
     }
 }
 
-/// Room for the running softmax of every span of every run.
+/// Memory for the running softmax of every span of every run.
 ///
-/// A class, since what is freed with it is memory that threads share.
+/// It is a class, since the threads share the memory that its `deinit` frees.
 @safe
 final class SpanPartials {
     let spans: Int

@@ -1,10 +1,10 @@
 extension AttentionKernel {
     /// Computes the attention weights of `rows` of one slice, `[rows, S]`, on the calling thread.
     ///
-    /// They come from the passes over keys that `forward` makes, without its values: nothing of the
-    /// output is read or changed, and their bits depend on their row alone, as its bits do. (A
-    /// problem of few rows has its output from another kernel, which adds in another order.) Where a
-    /// row does not see a key, `target` holds 0 or what was there before.
+    /// It makes the same passes over keys as `forward`, without values, and neither reads nor
+    /// changes the output. The bits of a row's weights depend on that row alone, as its output's
+    /// bits do. (A problem with few rows gets its output from another kernel, which adds in another
+    /// order.) Where a row does not see a key, `target` holds 0 or its previous content.
     @unsafe
     package func weights(
         _ problem: AttentionProblem,

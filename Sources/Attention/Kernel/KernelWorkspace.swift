@@ -1,15 +1,16 @@
-/// One thread's scratch memory for the kernels: made once, for any kernel this processor runs and
-/// any problem.
+/// One thread's scratch memory for the kernels.
+///
+/// It is made once, for any problem and any kernel that this processor supports.
 @safe
 package struct KernelWorkspace: ~Copyable {
-    /// Query rows whose bounds fit; a call for more rows is made in pieces of it.
+    /// The number of query rows whose bounds fit; a call for more rows is cut into pieces.
     static let rowCapacity = 512
 
     private let slab: Slab
     let ranges = KeyRangeStore(rowCapacity: KernelWorkspace.rowCapacity)
     private let kernelBytes: Int
 
-    /// Returns nil when the system has no memory left to give.
+    /// Returns nil when the system has no memory left.
     package init?() {
         let kernels = InstructionSet.available.compactMap { AttentionKernel($0) }
         let kernelBytes = kernels.map(\.table.workspaceBytes).max() ?? 0
@@ -18,7 +19,7 @@ package struct KernelWorkspace: ~Copyable {
             + AttentionKernel.decodeRows * 8
         guard let slab = Slab(byteCount: bytes) else { return nil }
         self.slab = slab
-        // The parts that follow are of integers and doubles.
+        // The next parts hold integers and doubles, so they need alignment.
         self.kernelBytes = (kernelBytes + 7) / 8 * 8
     }
 
@@ -30,7 +31,7 @@ package struct KernelWorkspace: ~Copyable {
 
     @unsafe var ends: UnsafeMutablePointer<Int32> { unsafe starts + Self.rowCapacity }
 
-    /// How far the nearest key is that each row sees.
+    /// The distance of the nearest key that each row sees.
     @unsafe var nearest: UnsafeMutablePointer<Int32> { unsafe ends + Self.rowCapacity }
 
     /// The slopes and positions of the rows of a decode call.

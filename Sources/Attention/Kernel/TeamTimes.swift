@@ -4,13 +4,14 @@ import Glibc
 import Darwin
 #endif
 
-/// What the threads of a team got of their cores while they had something to compute.
+/// The core time that the threads of a team got while they had something to compute.
 package struct TeamTimes: Equatable, Sendable {
     /// CPU time of all threads together.
     package var cpuNanoseconds: UInt64
-    /// How long the thread that lost most was ready to compute and not on a core.
+    /// The longest time that one thread was ready to compute but had no core.
     ///
-    /// A thread that takes pieces never waits for anything else, so this is wall time less CPU time.
+    /// A thread that computes pieces never waits for anything else, so this is wall time less CPU
+    /// time.
     package var offCoreNanoseconds: UInt64
 
     package init(cpuNanoseconds: UInt64 = 0, offCoreNanoseconds: UInt64 = 0) {
@@ -26,7 +27,7 @@ package struct TeamTimes: Equatable, Sendable {
         )
     }
 
-    /// Adds a thread that computed at the same time.
+    /// Adds the times of a thread that computed at the same time.
     mutating func add(thread: TeamTimes) {
         cpuNanoseconds += thread.cpuNanoseconds
         offCoreNanoseconds = max(offCoreNanoseconds, thread.offCoreNanoseconds)
@@ -34,8 +35,8 @@ package struct TeamTimes: Equatable, Sendable {
 
     /// The times of the calling thread in `body`.
     static func ofThisThread(_ body: () -> Void) -> TeamTimes {
-        // The wall clock is read outside the CPU clock, so that the difference is never negative
-        // but for their resolution.
+        // The wall clock encloses the CPU clock, so the difference is negative at most by their
+        // resolution.
         let wall = nanoseconds(CLOCK_MONOTONIC)
         let cpu = nanoseconds(CLOCK_THREAD_CPUTIME_ID)
         body()

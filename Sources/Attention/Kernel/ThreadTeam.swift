@@ -1,19 +1,19 @@
 /// A team of plain threads that computes a range of slices × rows; its caller is one of them.
 ///
-/// The range is cut in pieces of a few query blocks, which the threads take from a counter until
-/// there are none. A row's bits do not depend on its piece, so any number of threads gives the same
-/// output. Between calls the threads sleep; scratch memory is made once. A class, because what ends
-/// with it are threads.
+/// The range is cut into pieces of a few query blocks, which the threads take from a counter until
+/// none is left. A row's bits do not depend on its piece, so any number of threads gives the same
+/// output. Between calls the threads sleep; scratch memory is made once. It is a class, because its
+/// `deinit` ends the threads.
 package final class ThreadTeam {
     private let crew: ThreadCrew
     private let workspace: KernelWorkspace
 
     /// Starts `threadCount - 1` threads.
     ///
-    /// With `cpus`, thread i is pinned to the i-th of them, and to the first again after the last.
-    /// Thread 0 is the one that calls this, and `forward` after it. Once `cancellation` is cancelled,
-    /// `forward` returns without finishing. Where it `isTimed`, `forward` says what its threads got of
-    /// their cores, which costs every thread a microsecond.
+    /// With `cpus`, thread i is pinned to the i-th CPU of the list, and the list repeats after its
+    /// end. Thread 0 is the thread that calls this and later `forward`. Once `cancellation` is
+    /// cancelled, `forward` returns without finishing. If `isTimed`, `forward` returns how much
+    /// core time its threads got, which costs every thread a microsecond.
     package init(
         threadCount: Int,
         cpus: [Int]? = nil,
@@ -36,12 +36,14 @@ package final class ThreadTeam {
 
     deinit { crew.stop() }
 
-    /// The threads at work, the caller included: fewer than were asked for when the system had no
-    /// more to give.
+    /// The number of computing threads, the caller included.
+    ///
+    /// It is smaller than requested when the system could not start more threads.
     package var threadCount: Int { crew.memberCount + 1 }
 
-    /// Counts the query blocks finished since the team was made; any thread may read it at any time,
-    /// one that outlives the team, too.
+    /// Counts the query blocks finished since the team was made.
+    ///
+    /// Any thread may read it at any time, even after the team has ended.
     package var progressCounter: ProgressCounter { crew.counter }
 
     /// Computes `rows` of `slices`; returns when all of it is written.

@@ -28,17 +28,20 @@ package struct BitwiseComparison: Hashable, Sendable {
     }
 }
 
-/// What an output is filled with before a run, so that what the run did not write shows.
+/// The value that fills an output before a run, so that unwritten elements show.
 package enum OutputSentinel {
-    /// A quiet NaN whose payload no arithmetic makes; `remove` keeps it from being passed on.
+    /// A quiet NaN with a payload that arithmetic never creates; `remove` takes it out of inputs,
+    /// because arithmetic would pass it on.
     package static let bits: UInt32 = 0x7FC5_E271
 
     package static func fill(_ output: UnsafeMutablePointer<Float>, count: Int) {
         unsafe output.update(repeating: Float(bitPattern: bits), count: count)
     }
 
-    /// Replaces every NaN whose payload arithmetic would pass on as the sentinel's, whatever its sign
-    /// and whether or not it is quiet, by one without a payload.
+    /// Replaces the sentinel in the inputs by a NaN without a payload.
+    ///
+    /// It replaces every NaN whose payload arithmetic would pass on as the sentinel's, whatever its
+    /// sign, quiet or signalling.
     package static func remove(from values: UnsafeMutableBufferPointer<Float>) {
         let payload: UInt32 = 0x7FBF_FFFF
         for index in values.indices
@@ -48,7 +51,7 @@ package enum OutputSentinel {
     }
 }
 
-/// A count of what could make a comparison of floats worthless.
+/// Counts of what could make a comparison of floats worthless.
 struct FloatCensus {
     var count = 0
     var nonFinite = 0
@@ -66,7 +69,7 @@ struct FloatCensus {
         self.count += count
         let first = unsafe self.first ?? values[0].bitPattern
         self.first = first
-        // Local 32-bit counts over short runs, so that the loop becomes vector code.
+        // Local 32-bit counts over short runs let the compiler vectorize the loop.
         var start = 0
         while start < count {
             let end = min(count, start + 1 << 20)

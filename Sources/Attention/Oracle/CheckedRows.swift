@@ -1,12 +1,13 @@
-/// Which rows of a problem are compared with the float64 reference.
+/// The rows of a problem that are compared with the float64 reference.
 enum CheckedRows {
-    /// A problem of at most this many floating-point operations is checked whole.
+    /// All rows are checked in a problem of at most this many floating-point operations.
     private static let wholeOperations = 1e9
     private static let sampleCount = 256
-    /// The stream of `Philox` words that the sample is drawn from; the generator has the lower.
+    /// The stream of `Philox` words for the sample; the generator of the inputs uses the lower
+    /// numbers.
     private static let stream: UInt32 = 7
 
-    /// Whether some rows are drawn from the seed, and not all or none taken.
+    /// Whether the seed draws some rows; false when all rows or none are taken.
     fileprivate static func isSample(of shape: AttentionShape, _ mode: VerificationMode) -> Bool {
         let total = shape.sliceCount * shape.queryLength
         let columns = Double(shape.headDimension + shape.valueDimension)
@@ -16,9 +17,9 @@ enum CheckedRows {
 
     /// The flat rows (slice · L + row) in ascending order.
     ///
-    /// A sample holds the first and the last row, the ends of slices and both sides of
-    /// block edges, and takes the others from slices in turn, so that none is left out while
-    /// another is seen twice.
+    /// A sample holds the first and the last row, the ends of slices and both sides of block edges.
+    /// It takes the other rows from all slices in turn, so that no slice is left out while another
+    /// is sampled twice.
     static func choose(
         _ shape: AttentionShape,
         mode: VerificationMode,

@@ -4,11 +4,12 @@ import Glibc
 import Darwin
 #endif
 
-/// Attention by the definition, one row at a time in float64: what the kernels are judged by.
+/// Attention by its definition, one row at a time in float64: the reference that judges the
+/// kernels.
 ///
-/// It is naive on purpose. Scores, maximum, exponentials, sum and weighted sum are separate
-/// passes, in the order of the formula, and no line is shared with the kernels. Hidden keys and
-/// values are not read.
+/// It is naive on purpose. Scores, maximum, exponentials, sum and weighted sum are separate passes,
+/// in the order of the formula. It shares no code with the kernels, and it does not read hidden
+/// keys and values.
 package struct DoubleReference {
     private let problem: AttentionProblem
     private let inputs: InputRows
@@ -17,11 +18,11 @@ package struct DoubleReference {
     package private(set) var weights: [Double]
     /// The row's output `[Dv]`.
     package private(set) var output: [Double]
-    /// What the output would be if nothing cancelled: the sums of weight·|value|, `[Dv]`.
+    /// The size of the output if nothing cancelled: the sums of weight·|value|, `[Dv]`.
     private(set) var outputSize: [Double]
-    /// The keys the row's output is made of, in ascending order.
+    /// The keys that contribute to the row's output, in ascending order.
     package private(set) var attendedKeys: [Int] = []
-    /// The largest |score| of the row and the sum of all squared.
+    /// The largest |score| of the row, and the sum of the squares of all scores.
     private(set) var scoreSize = (largest: 0.0, sumOfSquares: 0.0)
 
     package init(_ problem: AttentionProblem, _ inputs: InputView) {
@@ -68,7 +69,7 @@ package struct DoubleReference {
             }
             var score = scale * dot
             if let cap = problem.softCap.map(Double.init) { score = cap * tanh(score / cap) }
-            // What the distance takes off is no measure of the products' rounding.
+            // The distance cost says nothing about the rounding of the products.
             if score.isFinite {
                 scoreSize.largest = max(scoreSize.largest, score.magnitude)
                 scoreSize.sumOfSquares += score * score

@@ -6,13 +6,13 @@ import Darwin
 
 /// Attention as a plain f32 program computes it, one row at a time with sequential sums.
 ///
-/// Its error against `DoubleReference` is what f32 costs without any cleverness, and so the
-/// yardstick for the kernels' error.
+/// Its error against `DoubleReference` is the error of plain f32, and so the yardstick for the
+/// kernels.
 package struct EagerReference {
     private let problem: AttentionProblem
     private let inputs: InputRows
     private let visibility: RowVisibility
-    /// The row's attention weights `[S]`; those of keys that the row does not see mean nothing.
+    /// The row's attention weights `[S]`; the entries of hidden keys are meaningless.
     private(set) var weights: [Float]
     /// The row's output `[Dv]`.
     package private(set) var output: [Float]
@@ -52,7 +52,7 @@ package struct EagerReference {
         let queryRow = inputs.query(slice: slice, row: row)
         let slope = problem.alibi.isEmpty ? 0 : problem.alibi[slice % shape.heads]
         let position = problem.position(ofRow: row)
-        // Softmax has no use for what all scores have in common, and f32 none for its digits.
+        // A distance common to all keys does not change the softmax, but costs digits in f32.
         let nearest = visibility.nearestDistance(row: row, to: keys)
         var largest = -Float.infinity
         for key in keys {

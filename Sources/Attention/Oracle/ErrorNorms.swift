@@ -2,12 +2,11 @@
 struct ErrorNorms {
     private(set) var maxAbsoluteError = 0.0
     private(set) var maxUnitsInLastPlace = 0
-    /// Elements of which just one of output and reference is finite.
+    /// Elements where only one of output and reference is finite.
     private(set) var nonFiniteDisagreements = 0
-    /// Elements of which neither is finite: they agree, whatever they are.
+    /// Elements where neither is finite: they agree, whatever they are.
     ///
-    /// Which of NaN and infinity comes out depends on where a weight becomes zero, which is no
-    /// fault.
+    /// Whether NaN or infinity comes out depends on where a weight becomes zero, which is no fault.
     private(set) var nonFiniteAgreements = 0
     private(set) var worstIndex: Int?
     private var sumOfSquares = 0.0
@@ -39,7 +38,7 @@ struct ErrorNorms {
         finiteCount += 1
     }
 
-    /// Numbers the floats in ascending order, both zeros 0.
+    /// The position of a float in the ascending order of all floats; both zeros have 0.
     private static func ordinal(_ value: Float) -> Int {
         let magnitude = Int(value.bitPattern & 0x7FFF_FFFF)
         return value.sign == .minus ? -magnitude : magnitude

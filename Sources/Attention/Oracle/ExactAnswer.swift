@@ -1,6 +1,6 @@
-/// The right output of inputs that have an exact answer, made from the seed alone.
+/// The right output of inputs that have an exact answer, computed from the seed alone.
 ///
-/// It does not look at queries, keys or values, so that a fault in them shows as well.
+/// It does not read queries, keys or values, so a fault in them shows, too.
 package struct ExactAnswer {
     private let generator: InputGenerator
     private let rows: RowVisibility
@@ -10,7 +10,7 @@ package struct ExactAnswer {
     /// The row's output `[Dv]`.
     package private(set) var output: [Float]
 
-    /// Takes the mask from `inputs`; throws when the problem cannot have values of this kind.
+    /// Reads the mask from `inputs`; throws when the problem cannot have values of this kind.
     package init(
         _ problem: AttentionProblem,
         _ inputs: InputView,

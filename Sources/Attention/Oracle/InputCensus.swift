@@ -1,14 +1,15 @@
-/// What could make a comparison worthless of queries, keys and values: of those that count.
+/// Counts of what could make a comparison worthless in the queries, keys and values that count.
 ///
-/// A query counts when its row sees a key, a key and its value when some row sees it; where rows that
-/// see nothing are the mean of all values, all of these. What nobody sees may hold anything.
+/// A query counts when its row sees a key. A key and its value count when some row sees the key.
+/// All values of a slice count when one of its rows sees nothing and is therefore their mean. The
+/// rest may hold anything.
 @unsafe
 struct InputCensus {
     private let problem: AttentionProblem
     private let inputs: InputView
-    /// Of the whole tensors: query, key and value.
+    /// The counts over the whole tensors: query, key and value.
     private let whole: [FloatCensus]
-    /// Looked for only where the whole tensors do not settle a question.
+    /// Computed only if the whole tensors do not settle a question.
     private lazy var counted: [FloatCensus] = unsafe countedCensuses()
 
     static let tensors = [TensorName.query, .key, .value]
@@ -24,7 +25,7 @@ struct InputCensus {
         }
     }
 
-    /// How many elements of query, key and value that count are NaN or infinite.
+    /// How many elements that count are NaN or infinite: in query, key and value.
     mutating func nonFinite() -> [Int] {
         guard unsafe whole.contains(where: { $0.nonFinite > 0 }) else { return [0, 0, 0] }
         return unsafe counted.map(\.nonFinite)
@@ -74,7 +75,8 @@ struct InputCensus {
 }
 
 extension AttentionInputs {
-    /// How many elements of query, key and value are NaN or infinite where they can reach the output.
+    /// The numbers of elements of query, key and value that can reach the output and are not
+    /// finite.
     package func nonFiniteCount() -> Int {
         var census = unsafe InputCensus(problem, view)
         return unsafe census.nonFinite().reduce(0, +)

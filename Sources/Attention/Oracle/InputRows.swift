@@ -1,6 +1,6 @@
-/// The rows of query, key and value, read by checked indexes: a safe look at an `InputView`.
+/// The rows of query, key and value, with checked indexes: a safe view of an `InputView`.
 ///
-/// For the references, which are read more than they are run. Whoever makes one keeps the memory
+/// It is for the references, which should above all be easy to read. The creator keeps the memory
 /// alive.
 @safe
 struct InputRows {

@@ -1,4 +1,4 @@
-/// The size of the values and scores that make the checked rows.
+/// The size of the values and scores that produce the checked rows.
 ///
 /// Keys that no checked row attends do not count: one large hidden value would make the bound
 /// so wide that it proves nothing.
@@ -7,7 +7,7 @@ struct RowMagnitudes {
     private(set) var largestScore = 0.0
     private var sumOfSquares = 0.0
     private var count = 0
-    /// How far a steadily growing sum of the row's products may drift; see `noteDrift`.
+    /// The possible drift of a steadily growing sum of the row's products; see `noteDrift`.
     private(set) var largestDrift = 0.0
     private var sumOfSquaredDrifts = 0.0
     private var driftCount = 0
@@ -30,7 +30,7 @@ struct RowMagnitudes {
         driftCount == 0 ? 0 : (sumOfSquaredDrifts / Double(driftCount)).squareRoot()
     }
 
-    /// Notes one row; rows come with their key/value slices in ascending order.
+    /// Notes one row; the key/value slices of successive rows must ascend.
     mutating func note(
         _ row: DoubleReference,
         keyValueSlice: Int,
@@ -48,13 +48,14 @@ struct RowMagnitudes {
         noteDrift(row)
     }
 
-    /// Notes by how much f32 sums of the row may be off without being wrong.
+    /// Notes how far f32 sums of the row may be off without being wrong.
     ///
-    /// An addition is off by up to half a unit, 2⁻²⁴ of the sum so far. Where products of all signs
-    /// meet, these errors mostly cancel; where they all push the same way, as with equal values and
-    /// equal weights, they err in the same direction for a whole binade, and n of them drift by up to
-    /// n · 2⁻²⁵ of the sum. How far another f32 program drifts says nothing then: it may be lucky.
-    /// Counted are the keys that matter, 1 / Σ weight², and how much of the sum did not cancel.
+    /// An addition is off by up to half a unit: 2⁻²⁴ of the sum so far. Where products have
+    /// different signs, these errors mostly cancel. Where all products have one sign, as with equal
+    /// values and equal weights, the errors have the same direction for a whole binade, and n of
+    /// them drift by up to n · 2⁻²⁵ of the sum. The drift of another f32 program is then no
+    /// measure: that program may be lucky. The estimate uses the number of keys that matter,
+    /// 1 / Σ weight², and the part of the sum that did not cancel.
     private mutating func noteDrift(_ row: borrowing DoubleReference) {
         var keys = 0.0
         for key in row.attendedKeys {

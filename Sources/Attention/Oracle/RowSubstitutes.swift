@@ -1,4 +1,4 @@
-/// The substitutes of output rows, each tried where the reference has the row's right answer.
+/// Substitutes for output rows, tried in each row whose right answer the reference has computed.
 struct RowSubstitutes {
     private(set) var census = SubstituteCensus()
     /// The keys of a row of this slice, and the sum of their values.
@@ -6,7 +6,7 @@ struct RowSubstitutes {
     private var keyValueSlice = -1
     private var sum: [Double]
     private let sliceLength: Int
-    /// The answer of the row before; nil when it is not finite.
+    /// The answer of the previous row; nil when it is not finite.
     private var before: [Double]?
 
     init(_ shape: AttentionShape) {
@@ -16,7 +16,7 @@ struct RowSubstitutes {
 
     /// Tries the substitutes in one row.
     ///
-    /// `values` are those of all slices, and `plainError` is the largest error of the plain f32
+    /// `values` holds the values of all slices. `plainError` is the largest error of the plain f32
     /// program in this row.
     mutating func take(
         _ row: borrowing DoubleReference,
@@ -46,8 +46,9 @@ struct RowSubstitutes {
         before = answer
     }
 
-    /// Makes `sum` that of the values of `next`; often these are the keys of the row before and a few
-    /// more.
+    /// Makes `sum` the sum of the values of `next`.
+    ///
+    /// Often `next` is the keys of the previous row and a few more, so that only these are added.
     private mutating func add(
         _ next: [Int],
         _ keyValueSlice: Int,

@@ -1,16 +1,16 @@
-/// Answers that look at less than the problem; where one of them is wrong, a check must refuse it.
+/// Answers that use only part of the problem; where one of them is wrong, a check must refuse it.
 package enum Substitute: String, Hashable, Sendable, Codable, CaseIterable {
     case zeros
-    /// All keys that the row sees weigh the same.
+    /// The answer when all keys that the row sees have the same weight.
     case mean
-    /// That of the checked row before.
+    /// The answer of the checked row before this one.
     case otherRow
 }
 
 /// A substitute that a bound lets pass.
 package struct PassingSubstitute: Hashable, Sendable, Codable, CustomStringConvertible {
     package var substitute: Substitute
-    /// In how many rows it would pass, and in how many it is wrong.
+    /// The number of rows where it would pass, and the number where it is wrong.
     package var rows: Int
     package var wrongRows: Int
 
@@ -35,25 +35,25 @@ extension [PassingSubstitute] {
     var sentence: String { map(\.description).joined(separator: ", ") }
 }
 
-/// In how many rows a bound would let wrong answers pass.
+/// The number of rows in which a bound would let wrong answers pass.
 ///
-/// A bound follows the error of a plain f32 program, and where that program loses all digits, the
-/// bound lets anything pass. Only substitutes that were tried tell. One that is right in a row, as
-/// the mean is where a row sees a single key, says nothing there and does not count.
+/// A bound follows the error of a plain f32 program. Where that program loses all digits, the bound
+/// lets anything pass, and only trying substitutes shows this. A substitute that is right in a row
+/// does not count there: for example the mean, where a row sees a single key.
 struct SubstituteCensus {
     /// The errors of each substitute in the rows where it is wrong.
     private var errors = Substitute.allCases.map { _ in [Float]() }
 
-    /// Rows in which a substitute passes by chance, one in so many, are no reason for doubt: two
-    /// rows may choose the same key.
+    /// A substitute may pass by chance in one of this many rows, because two rows may choose the
+    /// same key.
     private static let chance = 16
 
     /// Notes the largest error that `substitute` has in a row.
     ///
-    /// `plainError` is that of the plain f32 program in the same row, and `size` what the row's
-    /// numbers would add up to if nothing cancelled. A substitute is right where it is as close as
-    /// the plain program, or as f32 can be. A plain program that keeps not even three digits excuses
-    /// nothing.
+    /// `plainError` is the largest error of the plain f32 program in the same row. `size` is the
+    /// size of the row's numbers if nothing cancelled. A substitute is right if it is as close as
+    /// the plain program, or as close as f32 can be. It is never right with fewer than three
+    /// digits, even where the plain program has no more.
     mutating func add(_ substitute: Substitute, error: Double, plainError: Double, size: Double) {
         let isClose = error <= max(plainError, size * 0x1p-24) && error <= size * 0x1p-10
         guard !isClose, let index = Substitute.allCases.firstIndex(of: substitute) else { return }

@@ -1,13 +1,13 @@
-/// Attention in plain SIMD, softmax(scale · Q·Kᵀ)·V of one slice: the rung between
-/// `DoubleReference`, which is the formula, and the kernels, which are fast.
+/// Attention in plain SIMD, softmax(scale · Q·Kᵀ)·V of one slice.
+///
+/// It is the step between `DoubleReference`, which is the formula, and the kernels, which are fast.
 ///
 ///     query [L, D]   key [S, D]   value [S, Dv]   output [L, Dv]
 ///
-/// It has the idea of the kernels: everything is computed transposed, and **a lane is a query
-/// row**. Sixteen rows go through the formula side by side. A number of a key or a value is the
-/// same for all of them, so keys and values are read in place, whatever D is; and the softmax runs
-/// down a list of vectors, never across a vector. Only the queries and the finished rows are
-/// transposed.
+/// It uses the idea of the kernels: everything is computed transposed, and **a lane is a query
+/// row**. Sixteen rows go through the formula side by side. All of them use the same number of a
+/// key or a value, so keys and values are read in place for any D. The softmax runs down a list of
+/// vectors, never across a vector. Only the queries and the finished rows are transposed.
 ///
 /// It leaves out what makes the kernels long. They
 /// - take keys in blocks and spans, so that scores stay in the cache, with a running softmax;
@@ -69,7 +69,7 @@ package func vectorAttention(
     return output
 }
 
-/// A number of each of sixteen query rows.
+/// One number for each of sixteen query rows.
 private typealias Rows = SIMD16<Float>
 
 private let log2e: Float = 1.442_695_04

@@ -4,14 +4,14 @@ import Glibc
 import Darwin
 #endif
 
-/// What a verification has found so far, and the judgement on it.
+/// The findings of a verification so far, and its judgement.
 struct VerificationEvidence {
     var report = VerificationReport()
-    /// Each one makes the output wrong.
+    /// Each fault makes the output wrong.
     private var faults: [String] = []
-    /// Each one makes the check worthless.
+    /// Each doubt makes the check worthless.
     private var doubts: [String] = []
-    /// What keeps a right output from being EXACT.
+    /// Each remark keeps a right output from being EXACT.
     private var remarks: [String] = []
 
     mutating func take(_ comparison: BitwiseComparison, isSameMemory: Bool) {
@@ -80,7 +80,7 @@ struct VerificationEvidence {
             1.5 * eager.rmsError + unit * magnitudes.rmsValue * max(1, magnitudes.rmsScore)
             + magnitudes.rmsDrift
         report.passingSubstitutes = substitutes.passing(report.boundMaxAbsolute)
-        // The floor keeps the quotient a number when every attended value is zero.
+        // The floor avoids a division by zero when every attended value is zero.
         let scale = max(unit * magnitudes.largestValue, Double(Float.leastNonzeroMagnitude))
         report.scaledResidual = norms.maxAbsoluteError / scale
         let place = report.worstElement.map { ", worst at \($0)" } ?? ""
@@ -140,7 +140,7 @@ struct VerificationEvidence {
         var judged = report
         var doubts = doubts
         if hasExactAnswer, remarks.isEmpty {
-            // What is allowed against float64 is no matter then: no element may differ at all.
+            // The bound against float64 does not matter then: no element may differ at all.
             judged.boundMaxAbsolute = 0
             judged.boundRms = 0
             judged.passingSubstitutes = []
@@ -166,7 +166,7 @@ struct VerificationEvidence {
     }
 }
 
-/// What could make the reference worthless to compare with.
+/// What could make a comparison with the reference worthless.
 struct ReferenceCensus {
     private(set) var count = 0
     private var zeros = 0
@@ -184,7 +184,7 @@ struct ReferenceCensus {
     var isConstant: Bool { sameAsFirst == count }
 }
 
-/// A number for reading: three significant digits.
+/// A number in readable form: three significant digits.
 func threeDigits(_ value: Double) -> String {
     guard value > 0, value.isFinite else { return "\(value)" }
     let scale = pow(10, 2 - log10(value).rounded(.down))

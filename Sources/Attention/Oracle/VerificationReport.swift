@@ -1,4 +1,4 @@
-/// How far an output was found right.
+/// How far an output was shown to be right.
 package enum VerificationStatus: String, Hashable, Sendable, Codable, CaseIterable,
     CustomStringConvertible
 {
@@ -7,8 +7,9 @@ package enum VerificationStatus: String, Hashable, Sendable, Codable, CaseIterab
     /// The bits of a single process, and within the bound of the float64 reference.
     case agrees = "AGREES"
     case disagrees = "DISAGREES"
-    /// Nothing was found wrong, but the check proves nothing: zeros, NaN, nothing compared, a bound
-    /// that wrong answers pass.
+    /// Nothing was found wrong, but the check proves nothing.
+    ///
+    /// The reason is zeros, NaN, nothing compared, or a bound that lets wrong answers pass.
     case mistrusted = "MISTRUSTED"
     case unchecked = "UNCHECKED"
 
@@ -26,7 +27,7 @@ package enum VerificationMode: String, Hashable, Sendable, Codable, CaseIterable
     case none
 }
 
-/// Where an element lies in the output.
+/// The position of an element in the output.
 package struct ElementIndex: Hashable, Sendable, Codable, CustomStringConvertible {
     package var slice: Int
     package var row: Int
@@ -50,44 +51,46 @@ package struct ElementIndex: Hashable, Sendable, Codable, CustomStringConvertibl
 
 /// What a verification found: a status, the numbers behind it, and why.
 ///
-/// Every number is finite, so that every report can be written as JSON: elements that are not
-/// finite count in words of their own and not in the norms.
+/// Every number is finite, so that every report can be written as JSON. Elements that are not
+/// finite have counts and sentences of their own, and are not part of the norms.
 package struct VerificationReport: Hashable, Sendable, Codable {
     package var status: VerificationStatus = .unchecked
-    /// Whether every element has the bits of the single process; nil when there is none to compare.
+    /// Whether every element has the bits of the single process; nil when there is no such output.
     package var bitwiseEqual: Bool?
     /// Elements whose bits differ from the single process.
     package var mismatchedElements = 0
     package var firstMismatch: ElementIndex?
-    /// Elements that still hold what was there before the run.
+    /// Elements that the run did not write.
     package var unwrittenElements = 0
 
     package var rowsChecked = 0
     package var rowsTotal = 0
     /// The largest |output − reference| over the checked rows.
     package var maxAbsoluteError = 0.0
-    /// Where it is, or where the output first is finite and the reference not, or the reverse.
+    /// Its position, or the first position where only one of output and reference is finite.
     package var worstElement: ElementIndex?
     package var rmsError = 0.0
-    /// The largest error in units of 2⁻²³ · max|V|, V being the values that were attended.
+    /// The largest error in units of 2⁻²³ · max|V|, where V are the attended values.
     package var scaledResidual = 0.0
     /// The largest distance in representable f32 numbers from the rounded reference.
     package var maxUnitsInLastPlace = 0
-    /// 2 · e + 2⁻²³ · max|V| · max(4, max|score|), e being the largest error of a plain f32 program on
-    /// the same rows.
+    /// 2 · e + 2⁻²³ · max|V| · max(4, max|score|), where e is the largest error of plain f32.
     ///
-    /// The rounding of a score alone moves its weight by 2⁻²⁴ · |score|. Scores of unit-variance
-    /// inputs reach about 4; larger ones cost every f32 program more, and on a few rows the plain
-    /// one may be lucky. 0 where the exact answer of every checked row is known, which allows none.
+    /// The plain f32 program computes the same rows. The rounding of a score alone moves its weight
+    /// by 2⁻²⁴ · |score|. Scores of unit-variance inputs reach about 4; larger scores cost every
+    /// f32 program more, and on a few rows the plain program may be lucky. The bound is 0 where the
+    /// exact answer of every checked row is known: then no error is allowed.
     package var boundMaxAbsolute = 0.0
-    /// Wrong answers that the bound on the largest error would let pass, too, which make it prove
+    /// Wrong answers that the bound on the largest error would let pass; any of them makes it prove
     /// nothing.
     package var passingSubstitutes: [PassingSubstitute] = []
-    /// 1.5 · e + 2⁻²³ · RMS(V) · max(1, RMS(score)), e being the plain program's RMS error; 0 as above.
+    /// 1.5 · e + 2⁻²³ · RMS(V) · max(1, RMS(score)), where e is the RMS error of plain f32.
+    ///
+    /// It is 0 in the same cases as `boundMaxAbsolute`.
     package var boundRms = 0.0
     /// Elements that differ at all from the exact answer; nil when there is none.
     package var inexactElements: Int?
-    /// Whether the output holds NaN or an infinity, or an input where it can reach the output.
+    /// Whether the output, or an input that can reach it, holds NaN or an infinity.
     package var containsNonFinite = false
 
     /// Sentences that explain the status, the gravest first; empty when all is well.

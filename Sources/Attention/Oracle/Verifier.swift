@@ -1,9 +1,9 @@
-/// The judge of an output: against a single process bit for bit, against the float64 reference
-/// within a bound, and against the exact answer where there is one.
+/// The check of an output: bit for bit against one process, within a bound against float64.
 ///
-/// The bit comparison alone would pass a fault that every process shares, the reference alone
-/// would pass a small difference between processes; a check that cannot fail, for its output is
-/// all zeros or its inputs are not finite, is called MISTRUSTED.
+/// Where there is an exact answer, the output is compared with it, too. The bit comparison alone
+/// would miss a fault that all processes share; the reference alone would miss a small difference
+/// between processes. A check that cannot fail, because its output is all zeros or its inputs are
+/// not finite, is called MISTRUSTED.
 @unsafe
 package struct Verifier {
     private let problem: AttentionProblem
@@ -15,10 +15,10 @@ package struct Verifier {
 
     /// Chooses the rows to check.
     ///
-    /// `inputs` is memory that outlives the verifier. `valueKind` and `seed` say how it was
-    /// generated (nil: it comes from elsewhere); the seed also draws the sample. `queryBlock` is
-    /// the rows of a kernel block, whose edges a sample covers. Throws when the problem is
-    /// impossible or cannot have values of this kind.
+    /// `inputs` is memory that outlives the verifier. `valueKind` and `seed` say how the inputs
+    /// were generated (nil: they come from elsewhere); the seed also draws the sample. `queryBlock`
+    /// is the number of rows in a kernel block: a sample covers the edges of blocks. Throws when
+    /// the problem is impossible or cannot have values of this kind.
     package init(
         _ problem: AttentionProblem,
         _ inputs: InputView,
@@ -41,14 +41,14 @@ package struct Verifier {
             queryBlock: queryBlock
         )
         if let valueKind, valueKind.hasExactAnswer {
-            // Made once to throw here, where the caller expects it.
+            // Made here once, so that it throws where the caller expects it.
             _ = unsafe try ExactAnswer(problem, inputs, kind: valueKind, seed: seed)
         }
     }
 
     /// Judges a whole output `[B,H,L,Dv]`.
     ///
-    /// `singleProcessOutput` is what one process made of the same inputs, in other memory.
+    /// `singleProcessOutput` is the output of one process for the same inputs, in separate memory.
     package func verify(
         output: UnsafePointer<Float>,
         singleProcessOutput: UnsafePointer<Float>?

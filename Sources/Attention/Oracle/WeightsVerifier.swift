@@ -4,30 +4,31 @@ import Glibc
 import Darwin
 #endif
 
-/// What was found of attention weights that were compared with the float64 reference.
+/// The result of comparing attention weights with the float64 reference.
 package struct WeightsReport: Hashable, Sendable {
     package var status: VerificationStatus = .unchecked
     package var rowsChecked = 0
     package var rowsTotal = 0
     /// The largest |weight − reference| / reference of a visible key.
     ///
-    /// Relative, because a weight can be a millionth and still be wrong; a weight below 2⁻¹⁰⁰ only
-    /// has to be as good as nothing.
+    /// The error is relative, because a weight can be a millionth and still be wrong. A weight
+    /// below 2⁻¹⁰⁰ only has to be negligible.
     package var maxRelativeError = 0.0
     /// 2 · the relative error of plain f32 on the same rows + 2⁻²³ · (√D + max(4, max|score|)), and
     /// what that is in exponents where these are large: (1 + error)² · exp(2⁻²³ · …) − 1.
     ///
-    /// Here a score has what its key's distance beyond the nearest takes off: the kernels round it in
-    /// units of log₂e, where plain f32 may have slopes that are powers of two. √D is how the roundings
-    /// of a product of D numbers add up; on a few rows the plain one may be lucky.
+    /// Here |score| includes the distance cost beyond that of the nearest key. The kernels round
+    /// this cost in units of log₂e, where plain f32 may have slopes that are powers of two. √D is
+    /// how the roundings of a product of D numbers add up. On a few rows, the plain program may be
+    /// lucky.
     package var boundRelative = 0.0
-    /// Wrong weights that the bound would let pass, too, which make it prove nothing.
+    /// Wrong weights that the bound would let pass; any of them makes the bound prove nothing.
     package var passingSubstitutes: [PassingSubstitute] = []
     /// Sentences that explain the status; empty when all is well.
     package var reasons: [String] = []
 }
 
-/// The judge of attention weights: row after row against the float64 reference, within a bound.
+/// The check of attention weights, row by row against the float64 reference, within a bound.
 package struct WeightsVerifier {
     private let problem: AttentionProblem
     private let rows: [Int]
@@ -41,13 +42,13 @@ package struct WeightsVerifier {
     private var nonFinite = 0
     private var wrong: (count: Int, first: String)?
     private var substitutes = SubstituteCensus()
-    /// The reference's weights of the row before, `[S]`; empty before the first row.
+    /// The reference's weights of the previous row, `[S]`; empty before the first row.
     private var before: [Double] = []
 
-    /// Below it, a weight adds nothing that an f32 sum with a larger one could hold.
+    /// A weight below this adds nothing to an f32 sum with a larger weight.
     private static let negligible = 0x1p-100
 
-    /// Chooses the rows to check as `Verifier` does; `inputs` is memory that outlives this value.
+    /// Chooses the same rows as `Verifier`; `inputs` is memory that outlives this value.
     package init(
         _ problem: AttentionProblem,
         _ inputs: InputView,
@@ -66,15 +67,15 @@ package struct WeightsVerifier {
         unsafe eager = EagerReference(problem, inputs)
     }
 
-    /// Whether this row is the next to be checked; rows come in their order.
+    /// Whether this row is the next one to check; rows come in ascending order.
     package func wants(slice: Int, row: Int) -> Bool {
         next < rows.count && rows[next] == slice * problem.shape.queryLength + row
     }
 
-    /// Looks at one row, if it is one to be checked.
+    /// Checks one row, if it is one of the chosen rows.
     ///
-    /// `weights[i]` is the weight of key `keys[i]`, or of key i where no keys are given: then those
-    /// of hidden keys have to be zeros.
+    /// `weights[i]` is the weight of key `keys[i]`. Without `keys`, it is the weight of key i, and
+    /// the weights of hidden keys must be zero.
     package mutating func take(
         slice: Int,
         row: Int,
@@ -115,7 +116,7 @@ package struct WeightsVerifier {
         }
     }
 
-    /// Tries wrong weights in the row at hand.
+    /// Tries wrong weights in the current row.
     private mutating func trySubstitutes() {
         let (keys, exact) = (reference.attendedKeys, reference.weights)
         let other = before
@@ -138,7 +139,7 @@ package struct WeightsVerifier {
         }
     }
 
-    /// The relative error of a weight; infinite where it should be nothing and is not.
+    /// The relative error of a weight; infinite where the weight should be negligible but is not.
     private static func error(_ weight: Double, exact: Double) -> Double {
         guard exact < negligible else { return (weight - exact).magnitude / exact }
         return weight <= 2 * negligible ? 0 : .infinity
@@ -171,8 +172,7 @@ package struct WeightsVerifier {
         }
     }
 
-    /// What the distance of the farthest key that the row sees takes off its score, the nearest
-    /// one's left out.
+    /// How much the slope lowers the score of the farthest visible key relative to the nearest one.
     private func largestDistanceCost(slice: Int, row: Int) -> Double {
         let (problem, attended) = (problem, reference.attendedKeys)
         guard !problem.alibi.isEmpty, let first = attended.first, let last = attended.last else {
@@ -191,7 +191,7 @@ package struct WeightsVerifier {
 
     private func place(_ slice: Int, _ row: Int) -> String { "slice \(slice), row \(row)" }
 
-    /// The judgement, once all rows have come.
+    /// The judgement; call it after the last row.
     package func report() -> WeightsReport {
         var report = WeightsReport()
         report.rowsChecked = next
@@ -206,7 +206,7 @@ package struct WeightsVerifier {
         let exponent =
             2 * log1p(eagerError)
             + 0x1p-23 * (roundings + max(4, largestScore))
-        // Of scores near the end of f32, it would be infinite, which no report can hold.
+        // Scores near the end of f32 would make it infinite, and a report cannot hold infinity.
         report.boundRelative = min(expm1(exponent), .greatestFiniteMagnitude)
         if let wrong {
             let more = wrong.count == 1 ? "" : ", and \(wrong.count - 1) more like it"

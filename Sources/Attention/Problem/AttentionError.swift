@@ -7,7 +7,7 @@ package enum AttentionError: Error, Hashable, Sendable {
     case softCapOutOfRange(found: Float)
     case slopeCountWrong(found: Int, heads: Int)
     case slopeOutOfRange(found: Float)
-    /// A pattern that is none, or that does not fit the shape.
+    /// A pattern that is not valid, or that does not fit the shape.
     case patternImpossible(found: String, expected: String)
     /// The tensors together have more bytes than an address can count.
     case tensorsTooLarge
@@ -17,13 +17,13 @@ package enum AttentionError: Error, Hashable, Sendable {
     case valuesImpossible(kind: ValueKind, field: Field, reason: String, remedy: String)
     case outOfMemory(tensor: TensorName, byteCount: Int)
 
-    /// The part of a problem that is at fault, so that a command line can name its flag.
+    /// The faulty part of a problem, so that a command line can name its flag.
     package enum Field: String, Hashable, Sendable {
         case batch, heads, keyValueHeads, queryLength, keyLength, headDimension, valueDimension
         case mask, scoreScale, softCap, alibi
     }
 
-    /// The part of the problem at fault; nil when it is the whole.
+    /// The faulty part of the problem; nil when the fault is in the whole.
     package var field: Field? {
         switch self {
         case .sizeOutOfRange(let field, _, _), .valuesImpossible(_, let field, _, _): field

@@ -4,7 +4,7 @@ extension AttentionProblem {
     /// Lengths and indices of rows are 32-bit in masks and on the wire.
     package static let largestLength = Int(Int32.max)
 
-    /// Throws what makes this problem impossible to compute, before anything is allocated.
+    /// Throws why this problem cannot be computed; call it before anything is allocated.
     ///
     /// Any finite score scale is allowed, zero (equal weights) and negative ones too.
     package func validate() throws(AttentionError) {
@@ -43,9 +43,9 @@ extension AttentionProblem {
         }
     }
 
-    /// The bytes of all inputs and one output, as one process holds them.
+    /// The bytes of all inputs and one output in one process; nil when the count overflows.
     ///
-    /// Nil when that many cannot be counted: it may be asked of a problem that was not validated.
+    /// It works for a problem that was not validated, too.
     package var requiredBytes: Int? {
         let (b, h, hkv) = (shape.batch, shape.heads, shape.keyValueHeads)
         let (l, s) = (shape.queryLength, shape.keyLength)
@@ -81,7 +81,8 @@ extension AttentionProblem {
         return total
     }
 
-    /// Throws when the mask's valid lengths are not as many as it needs or do not fit the keys.
+    /// Throws when the number of valid lengths is wrong for the mask, or a length does not fit the
+    /// keys.
     package func validateLengths(_ lengths: [Int32]) throws(AttentionError) {
         let expected = byteCount(of: .lengths) / 4
         guard lengths.count == expected else {

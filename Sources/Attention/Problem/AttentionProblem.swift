@@ -1,5 +1,6 @@
-/// Everything that defines an attention computation except its numbers: what every process of a
-/// run must agree on.
+/// Everything that defines an attention computation except its numbers.
+///
+/// All processes of a run must agree on it.
 package struct AttentionProblem: Hashable, Sendable, Codable {
     package var shape: AttentionShape
     package var mask: Mask
@@ -7,12 +8,12 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
     package var scoreScale: Float
     /// A score s becomes c·tanh(s / c), between −c and c; nil for no cap.
     package var softCap: Float?
-    /// A slope m for each head: a key's score falls by m·|its distance from the row|; empty for
-    /// none (Press, Smith and Lewis, "Train short, test long", ICLR 2022).
+    /// A slope m for each head: a key's score falls by m·|distance from the row to the key|.
     ///
-    /// It comes after the soft cap. Row i stands where `position(ofRow:)` says. In f32, distances are
-    /// counted from that of the nearest key that the row sees: this changes no weight and keeps the
-    /// digits of rows that stand far from their keys.
+    /// Empty for none. The source is Press, Smith and Lewis, "Train short, test long", ICLR 2022.
+    /// The slope is applied after the soft cap. `position(ofRow:)` gives the position of row i. In
+    /// f32, distances are counted from the distance of the nearest key that the row sees: this
+    /// changes no weight and keeps the digits of rows that are far from their keys.
     package var alibi: [Float]
     package var maskedRows: MaskedRows
 
@@ -33,14 +34,14 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
     }
 }
 
-/// The tensors of a problem, in the order in which they are named on the wire.
+/// The tensors of a problem, in the order of their numbers on the wire.
 package enum TensorName: Int, Hashable, Sendable, Codable, CaseIterable {
     case query = 0
     case key
     case value
     /// Valid lengths, Int32 `[B]` or `[B,L]`.
     case lengths
-    /// The boolean mask, one byte an element.
+    /// The boolean mask, one byte per element.
     case visibility
     case output
 }

@@ -1,5 +1,6 @@
-/// As JSON a pattern is one flat object, `{"kind": "window", "back": 256, "ahead": 0}`, so that other
-/// languages read it without knowing how Swift writes an enum.
+/// In JSON a pattern is one flat object: `{"kind": "window", "back": 256, "ahead": 0}`.
+///
+/// So other languages can read it without knowing how Swift writes an enum.
 extension KeyPattern: Codable {
     private enum Kind: String, Codable {
         case none, window, longformer, bigBird, blocks

@@ -1,10 +1,10 @@
-/// A sparse pattern of attention: which keys a row may see by where row and key stand.
+/// A sparse pattern of attention: the positions of row and key decide whether the row sees the key.
 ///
-/// Row i stands at position p = i, or at i + S − L when the band is `causalBottomRight`, so that a
-/// pattern and its causal mask are aligned alike. A key stands at its index.
+/// Row i has position p = i, or p = i + S − L when the band is `causalBottomRight`, so that a
+/// pattern and its causal mask have the same alignment. The position of a key is its index.
 package enum KeyPattern: Hashable, Sendable {
     case none
-    /// Keys p − back + 1 … p + ahead: `back` keys looking back, the row's own included.
+    /// Keys p − back + 1 … p + ahead; `back` counts the row's own key, too.
     case window(back: Int, ahead: Int)
     case longformer(LongformerPattern)
     case bigBird(BigBirdPattern)
@@ -25,10 +25,11 @@ package enum KeyPattern: Hashable, Sendable {
     }
 }
 
-/// A sliding window and a few global tokens, which see all keys and are seen by all rows (Beltagy,
-/// Peters and Cohan, "Longformer: the long-document transformer", 2020).
+/// A sliding window and a few global tokens, which see all keys and are seen by all rows.
+///
+/// The source is Beltagy, Peters and Cohan, "Longformer: the long-document transformer", 2020.
 package struct LongformerPattern: Hashable, Sendable, Codable {
-    /// A row sees `window / 2` keys on either side of its own; even.
+    /// A row sees `window / 2` keys on each side of its position; `window` is even.
     package var window: Int
     /// Positions, ascending.
     package var globals: [Int]
@@ -39,8 +40,9 @@ package struct LongformerPattern: Hashable, Sendable, Codable {
     }
 }
 
-/// Window, global and random blocks (Zaheer et al., "Big Bird: transformers for longer sequences",
-/// NeurIPS 2020).
+/// Window, global and random blocks.
+///
+/// The source is Zaheer et al., "Big Bird: transformers for longer sequences", NeurIPS 2020.
 ///
 /// The row block b = p div `block` sees the key blocks b − w … b + w with w = (`window` − 1) / 2,
 /// the first `global` blocks, and `random` others, or all that are left. A row of a global block
@@ -50,7 +52,7 @@ package struct BigBirdPattern: Hashable, Sendable, Codable {
     package var window: Int
     package var random: Int
     package var global: Int
-    /// Keys, and rows, of a block.
+    /// The number of keys, and of rows, in a block.
     package var block: Int
     package var seed: UInt64
 
@@ -62,10 +64,10 @@ package struct BigBirdPattern: Hashable, Sendable, Codable {
         self.seed = seed
     }
 
-    /// The most random blocks of a row block: their draws are numbered with twelve bits.
+    /// The largest number of random blocks per row block; the draws are numbered with twelve bits.
     package static let mostRandom = 4096
 
-    /// The key blocks of the window of row block `row`, some of which may not exist.
+    /// How many key blocks the window reaches to each side of a row block; some may not exist.
     var windowReach: Int { (window - 1) / 2 }
 
     /// The random key blocks that row block `row` sees, ascending.
@@ -84,7 +86,7 @@ package struct BigBirdPattern: Hashable, Sendable, Codable {
         while drawn.count < random, taken.count < count {
             let word = philox.word(stream: 7, index: row << 12 | drawn.count)
             var block = Philox.below(count - taken.count, word)
-            // `taken` ascends: every taken block up to the answer moves it by one.
+            // `taken` ascends: each taken block at or below the answer moves the answer up by one.
             for other in taken where other <= block { block += 1 }
             taken.insert(block, at: taken.firstIndex { $0 > block } ?? taken.count)
             drawn.append(block)
@@ -97,13 +99,13 @@ package struct BigBirdPattern: Hashable, Sendable, Codable {
 ///
 /// Blocks are counted from row 0 and key 0, whatever the band.
 package struct BlockLayout: Hashable, Sendable, Codable {
-    /// Rows, and keys, of a block.
+    /// The number of rows, and of keys, in a block.
     package let block: Int
     /// One layout for all heads, or one for each.
     package let heads: Int
     package let rowBlocks: Int
     package let keyBlocks: Int
-    /// `[heads][rowBlocks][keyBlocks]`, eight to a byte, the lowest bit first.
+    /// `[heads][rowBlocks][keyBlocks]`, eight flags per byte, the lowest bit first.
     private let bits: [UInt8]
 
     /// `isVisible` holds `[heads][rowBlocks][keyBlocks]`.
@@ -131,7 +133,7 @@ package struct BlockLayout: Hashable, Sendable, Codable {
         case block, heads, rowBlocks, keyBlocks, bits
     }
 
-    /// The flags travel as hexadecimal digits, two for eight blocks.
+    /// The flags are encoded as hexadecimal digits, two digits for eight blocks.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         block = try container.decode(Int.self, forKey: .block)
@@ -175,7 +177,7 @@ package struct BlockLayout: Hashable, Sendable, Codable {
         try container.encode(String(decoding: text, as: UTF8.self), forKey: .bits)
     }
 
-    /// Whether there is a flag for every block; a layout that was received may lie.
+    /// Whether there is a flag for every block; a received layout may claim a wrong size.
     var isComplete: Bool {
         guard block > 0, heads > 0, rowBlocks > 0, keyBlocks > 0 else { return false }
         let (pairs, overflow) = rowBlocks.multipliedReportingOverflow(by: keyBlocks)
@@ -185,12 +187,12 @@ package struct BlockLayout: Hashable, Sendable, Codable {
 }
 
 extension AttentionProblem {
-    /// Where a row stands among the keys, for bands, patterns and distances.
+    /// The position of a row among the keys, for bands, patterns and distances.
     package func position(ofRow row: Int) -> Int {
         mask.band == .causalBottomRight ? row + shape.keyLength - shape.queryLength : row
     }
 
-    /// Throws when the pattern is none, or does not fit the shape.
+    /// Throws when the pattern is not valid, or does not fit the shape.
     func validatePattern() throws(AttentionError) {
         let sizes = 0...Int(Int32.max)
         func require(_ isRight: Bool, _ found: String, _ expected: String) throws(AttentionError) {

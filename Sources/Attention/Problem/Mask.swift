@@ -1,14 +1,15 @@
 /// Which keys a query row may see.
 ///
-/// The four parts are independent; a key is visible when every
-/// part shows it.
+/// The four parts are independent: a key is visible when every part shows it.
 package struct Mask: Hashable, Sendable, Codable {
     /// A band that depends only on the row and key index.
     package enum Band: String, Hashable, Sendable, Codable {
         case none
         /// Row i sees keys 0…i: aligned to the top-left corner.
         case causal
-        /// Row i sees keys 0…i + S − L: aligned to the bottom-right corner. Rows may see nothing.
+        /// Row i sees keys 0…i + S − L: aligned to the bottom-right corner.
+        ///
+        /// A row may see no key.
         case causalBottomRight
     }
 
@@ -21,7 +22,7 @@ package struct Mask: Hashable, Sendable, Codable {
         case perRow
     }
 
-    /// A boolean tensor (one byte an element, non-zero = visible) and what it broadcasts over.
+    /// A boolean tensor (one byte per element, non-zero = visible) and what it broadcasts over.
     package enum Visibility: String, Hashable, Sendable, Codable {
         case none
         /// `[L,S]`, shared by every slice.
@@ -52,11 +53,12 @@ package struct Mask: Hashable, Sendable, Codable {
     package static let none = Mask()
 }
 
-/// What the output of a row that sees no key is.
+/// The output of a row that sees no key.
 package enum MaskedRows: String, Hashable, Sendable, Codable, CaseIterable {
     /// Zeros: the convention of Headwise, PyTorch and ONNX.
     case zeros
-    /// The mean of all S values of the slice, as filling hidden scores with a large negative
-    /// number gives.
+    /// The mean of all S values of the slice.
+    ///
+    /// Programs that fill hidden scores with a large negative number give this result.
     case uniform
 }

@@ -1,8 +1,8 @@
-/// The counter-based random generator Philox 4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel
-/// random numbers: as easy as 1, 2, 3", SC 2011).
+/// The counter-based random generator Philox 4x32-10.
 ///
-/// It has no state: the same key and counter give the same four words in any process, in any
-/// order, so that every worker can make any part of any tensor by itself.
+/// The source is Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC
+/// 2011. It has no state: the same key and counter give the same four words in any process, in any
+/// order. So every worker can make any part of any tensor by itself.
 package struct Philox: Hashable, Sendable {
     package let key: SIMD2<UInt32>
 

@@ -1,28 +1,29 @@
 import CSystem
 import Glibc
 
-/// Runs a program on a text and takes what it prints, within a bounded time.
+/// Runs a program with a text as its input and returns what the program prints, within a bounded
+/// time.
 ///
-/// Standard input is one end of a socket pair and no pipe, because writing to a pipe whose reader
-/// has died raises a signal.
+/// Standard input is one end of a socket pair, not a pipe: writing to a pipe whose reader has died
+/// raises a signal.
 package enum PipedProcess {
-    /// What a program left.
+    /// The result of a program's run.
     package struct Outcome {
         package var output: [UInt8]
-        /// The beginning of what it complained about.
+        /// The beginning of what it wrote to standard error.
         package var errors: [UInt8]
         package var ending: Ending
     }
 
     package enum Ending: Equatable, Sendable {
         case ended(ExitStatus)
-        /// It was killed, since it was not done in time or printed without end.
+        /// It was killed, since it ran past the time limit or printed without end.
         case overran
-        /// It was killed, since nobody waits for it any more.
+        /// It was killed, since its caller no longer waits for it.
         case interrupted
     }
 
-    /// No program that is run here prints nearly as much.
+    /// Far more than any program prints that is run here.
     fileprivate static let largestOutputBytes = 32 << 20
 
     /// The first executable of that name on the path; nil when there is none.
@@ -46,7 +47,7 @@ package enum PipedProcess {
 
     /// Runs a program to its end, or until the descriptor `interruption` becomes readable.
     ///
-    /// What it has started and not ended by then ends with it.
+    /// Processes that the program has started and that still run end with it.
     package static func run(
         _ executable: String,
         _ arguments: [String],
@@ -73,7 +74,7 @@ package enum PipedProcess {
             descriptors: [0: inputs[1], 1: outputs[1], 2: errors[1]],
             leadsGroup: true
         )
-        // Only the child may hold its ends, or the streams would never end.
+        // Only the child may hold its ends; otherwise the streams would never end.
         for ends in [inputs[1], outputs[1], errors[1]] { close(ends) }
         (inputs[1], outputs[1], errors[1]) = (-1, -1, -1)
 
@@ -96,7 +97,7 @@ package enum PipedProcess {
         )
     }
 
-    /// Milliseconds of a clock that nobody sets.
+    /// Milliseconds of a monotonic clock.
     fileprivate static func now() -> Int {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
@@ -104,8 +105,9 @@ package enum PipedProcess {
     }
 }
 
-/// The three streams of a running child and its end; they are served together, since a stream that
-/// is full would stop the others.
+/// The three streams of a running child and its end.
+///
+/// They are served together, since a full stream would block the others.
 private struct Transfer {
     var input: Int32
     let output: Int32
@@ -120,20 +122,21 @@ private struct Transfer {
 
     private static let largestErrorBytes = 4096
 
-    /// Serves them until the child has ended and both outputs with it; what came before that, if
-    /// anything did.
+    /// Serves the streams until the child and both of its outputs have ended.
+    ///
+    /// Returns early with the reason if something else ends the run first.
     mutating func run(until deadline: Int) -> PipedProcess.Ending? {
         var isOutputOpen = true
         var areErrorsOpen = true
         var isRunning = true
         if rest.isEmpty { closeInput() }
-        // A program may close its outputs and go on.
+        // A program may close its outputs and keep running.
         while isOutputOpen || areErrorsOpen || isRunning {
             let left = deadline - PipedProcess.now()
             guard left > 0, outputBytes.count <= PipedProcess.largestOutputBytes else {
                 return .overran
             }
-            // A negative descriptor is not looked at.
+            // `poll` ignores a negative descriptor.
             var items = [
                 pollfd(fd: input, events: Int16(POLLOUT), revents: 0),
                 pollfd(fd: isOutputOpen ? output : -1, events: Int16(POLLIN), revents: 0),

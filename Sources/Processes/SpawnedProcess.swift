@@ -1,31 +1,32 @@
 import CSystem
 import Glibc
 
-/// A process that this one has started, and the handle by which its end is waited for.
+/// A process that this one has started, and the handle for waiting until it ends.
 ///
-/// The one place where programs are started and reaped: the descriptors they get, the signals they
-/// begin with and the unsafe code of it can be read at one sitting. It is killed and reaped when
-/// this value goes.
+/// This is the only place that starts and reaps programs. So their descriptors, their first signal
+/// settings and the unsafe code can be read together. When this value is destroyed, the process is
+/// killed and reaped.
 package struct SpawnedProcess: ~Copyable {
     package let processIdentifier: Int32
     /// A pidfd: readable 1–2 ms after the process has ended.
     package let exitDescriptor: Int32
     /// How it ended; nil until it was reaped.
     package private(set) var status: ExitStatus?
-    /// Whether it is the first of a process group, which ends with it.
+    /// Whether it leads a process group, which ends with it.
     private let leadsGroup: Bool
 
-    /// Starts `executable` with `arguments`; `descriptors` are ours, under the numbers that it is to
-    /// see them.
+    /// Starts `executable` with `arguments`; `descriptors` are ours, listed under the numbers that
+    /// the program sees.
     ///
     /// Standard input and output are /dev/null unless they are given: output belongs to this
     /// process alone, and a worker must not keep a reader's pipe open. Standard error is ours.
-    /// Signals start with their defaults, whatever this process blocks or ignores; but one that was
-    /// started to outlive its terminal, by `nohup`, has children that outlive it too.
+    /// Signals start with their defaults, whatever this process blocks or ignores. There is one
+    /// exception: if `nohup` started this process to outlive its terminal, its children outlive the
+    /// terminal too.
     ///
-    /// A program that `leadsGroup` takes what it starts with it when it ends: one that is not ours
-    /// may be a script whose own children would live on. A Ctrl-C at a terminal does not reach such
-    /// a group, so whoever waits for it has to end it then.
+    /// If a program `leadsGroup`, the processes that it starts end with it: a program that is not
+    /// ours may be a script whose own children would live on. A Ctrl-C at a terminal does not reach
+    /// such a group, so the process that waits for the group must end it then.
     package init(
         executable: String,
         arguments: [String],
@@ -53,7 +54,7 @@ package struct SpawnedProcess: ~Copyable {
         close(exitDescriptor)
     }
 
-    /// Whether the process has ended, or does so within a time.
+    /// Whether the process has ended, or ends within a time limit.
     package func ends(withinMilliseconds limit: Int32) -> Bool {
         guard status == nil else { return true }
         var item = pollfd(fd: exitDescriptor, events: Int16(POLLIN), revents: 0)
@@ -64,7 +65,7 @@ package struct SpawnedProcess: ~Copyable {
         }
     }
 
-    /// Waits for a process that has ended or is about to; how it ended.
+    /// Waits for a process that has ended or is about to end, and returns how it ended.
     @discardableResult
     package mutating func reap() -> ExitStatus {
         if let status { return status }
@@ -92,7 +93,8 @@ package struct SpawnedProcess: ~Copyable {
 
     private static func wait(for process: Int32, _ leadsGroup: Bool) -> ExitStatus {
         if leadsGroup {
-            // What it leaves is ended before it is reaped: after that, its number may be another's.
+            // End the rest of its group before reaping it: after that, its number may belong to
+            // another process.
             var ending = unsafe siginfo_t()
             while unsafe waitid(P_PID, id_t(process), &ending, WEXITED | WNOWAIT) < 0 {
                 guard errno == EINTR else { break }
@@ -122,8 +124,8 @@ package struct SpawnedProcess: ~Copyable {
         if descriptors[1] == nil {
             unsafe posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
         }
-        // In ascending order, and one of ours that lies where another is to be is moved out of the way
-        // first, so that none is overwritten before it is passed on.
+        // Pass the descriptors on in ascending order. If one of ours has a number that another
+        // needs, move it away first, so that none is overwritten before it is passed on.
         var moved: [Int32] = []
         defer { for descriptor in moved { close(descriptor) } }
         let beyond = (descriptors.keys.max() ?? 0) + 1

@@ -3,7 +3,7 @@ import Glibc
 /// An operating-system call that failed.
 package struct SystemError: Error, CustomStringConvertible, Sendable {
     package let call: String
-    /// The system's own words.
+    /// The system's text for the error.
     package let reason: String
     private let advice: String
 
@@ -13,7 +13,7 @@ package struct SystemError: Error, CustomStringConvertible, Sendable {
         self.advice = Self.remedy(code) ?? advice
     }
 
-    /// What helps against a shortage, whatever was called.
+    /// The advice for a shortage, for any call.
     private static func remedy(_ code: Int32) -> String? {
         switch code {
         case EMFILE: "raise the limit of open files with 'ulimit -n' or use fewer workers"

@@ -2,13 +2,13 @@ import CZeroMQ
 
 /// A ZeroMQ context: the I/O threads and the sockets opened in it.
 ///
-/// The sockets keep what they need of it alive, so that no order of destruction can hang: it
-/// ends when it and its last socket are gone, and drops what was not yet sent (`LINGER` is 0
+/// The sockets keep the parts that they need alive, so no order of destruction can hang. The
+/// context ends when it and its last socket are destroyed, and drops unsent messages (`LINGER` is 0
 /// unless a socket asks for more).
 package struct Context: ~Copyable, Sendable {
     let handle: ContextHandle
 
-    /// Makes a context for so many sockets of this process; the peers behind them do not count.
+    /// Makes a context for a number of sockets of this process; their peers do not count.
     ///
     /// Each connection belongs to one of the I/O threads for its whole life.
     package init(
@@ -18,7 +18,7 @@ package struct Context: ~Copyable, Sendable {
         handle = try ContextHandle(ioThreads: ioThreads, maximumSockets: maximumSockets)
     }
 
-    /// What libzmq calls itself, such as "4.3.4".
+    /// The version that libzmq reports, such as "4.3.4".
     package static var libraryVersion: String {
         var (major, minor, patch): (Int32, Int32, Int32) = (0, 0, 0)
         unsafe zmq_version(&major, &minor, &patch)
@@ -26,7 +26,7 @@ package struct Context: ~Copyable, Sendable {
     }
 }
 
-/// The context proper: a class because every socket shares it and the last one ends it.
+/// The libzmq context: a class because every socket shares it and the last one ends it.
 ///
 /// `@unchecked Sendable`: libzmq documents contexts as safe to use from any thread, and nothing
 /// here changes after `init`.
@@ -50,7 +50,7 @@ final class ContextHandle: @unchecked Sendable {
     }
 
     deinit {
-        // A signal may interrupt the wait for the I/O thread; the call is then made again.
+        // A signal may interrupt the wait for the I/O thread; then repeat the call.
         while unsafe zmq_ctx_term(pointer) != 0, zmq_errno() == EINTR {}
     }
 }

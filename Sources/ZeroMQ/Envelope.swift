@@ -6,14 +6,14 @@ package struct Envelope: ~Copyable {
     package var header = Message()
     /// Empty when the message has no second frame.
     package var payload = Message()
-    /// The frames after the routing id: what is neither 1 nor 2 is not of our protocol.
+    /// The number of frames after the routing id; only 1 and 2 belong to our protocol.
     package internal(set) var frameCount = 0
 
     package init() {}
 
     /// Takes the routing id out of `header`, which holds it until the header itself arrives.
     mutating func readSender() {
-        // A burst of messages of one peer needs no new array each.
+        // So a burst of messages from one peer allocates no new array for each.
         let isSame = header.withBytes { bytes in
             guard let known = sender?.bytes, known.count == bytes.count else { return false }
             return known.indices.allSatisfy { known[$0] == bytes[$0] }

@@ -1,9 +1,9 @@
 import CZeroMQ
 
-/// One frame of a ZeroMQ message, owned: sending it takes it away.
+/// One frame of a ZeroMQ message, owned: sending consumes it.
 ///
-/// It stands behind a pointer because libzmq keeps payloads of up to 33 bytes inside
-/// `zmq_msg_t` itself: moving the Swift value would move the bytes under whoever looks at them.
+/// The `zmq_msg_t` is behind a pointer because libzmq keeps payloads of up to 33 bytes inside it.
+/// Moving the Swift value would otherwise move these bytes while somebody reads them.
 ///
 /// `@unchecked Sendable`: a frame has one owner at a time and belongs to no thread.
 @safe
@@ -24,10 +24,10 @@ package struct Message: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// A frame that looks at `bytes` without copying them.
+    /// A frame that refers to `bytes` without copying them.
     ///
-    /// Nobody is told when ZeroMQ is done with them, so they must stay as they are until the peer
-    /// has acknowledged them, and stay mapped until the context and its sockets are gone.
+    /// ZeroMQ does not report when it is done with the bytes. So they must not change until the
+    /// peer has acknowledged them, and must stay mapped until the context and its sockets are gone.
     @unsafe
     package init(borrowing bytes: UnsafeRawBufferPointer) {
         unsafe pointer = Message.allocate()

@@ -13,7 +13,7 @@ package struct MonitorEvent: Hashable, Sendable {
         case disconnected
         case closed
         case handshakeSucceeded
-        /// The peer spoke something else than ZMTP, or broke off.
+        /// The peer did not speak ZMTP, or broke the handshake off.
         case handshakeFailed
         /// The peer's key or credentials were refused.
         case authenticationFailed
@@ -47,7 +47,7 @@ package struct MonitorEvent: Hashable, Sendable {
 
 /// Reports what happens to the connections of one socket, as messages on a socket of its own.
 ///
-/// It names no routing id, so it says *that* a peer went, not which one.
+/// The reports contain no routing id: they say *that* a peer disconnected, not which one.
 @safe
 package struct Monitor: ~Copyable {
     /// To be polled; read it with `next()`.
@@ -59,14 +59,14 @@ package struct Monitor: ~Copyable {
         _ context: borrowing Context,
         of monitored: borrowing Socket
     ) throws(ZeroMQError) {
-        // Without a limit here libzmq's I/O thread never waits for a reader that is late.
+        // Without this limit libzmq's I/O thread never waits for a slow reader.
         var options = SocketOptions()
         options.receiveHighWaterMark = 0
         options.sendHighWaterMark = 0
         let socket = try Socket(context, kind: .pair, options: options)
         let handle = monitored.handle
         let identity = UInt(bitPattern: ObjectIdentifier(handle))
-        // A former monitor's address stays in use until libzmq has cleared it away.
+        // A former monitor's address stays in use until libzmq has released it.
         handle.monitorCount += 1
         let endpoint = "inproc://monitor-\(identity)-\(handle.monitorCount)"
         let events = ZMQ_EVENT_ALL
@@ -86,7 +86,8 @@ package struct Monitor: ~Copyable {
     /// The next event, or nil when there is none yet.
     package func next() throws(ZeroMQError) -> MonitorEvent? {
         guard let first = try socket.receive() else { return nil }
-        // 16 bits of event, in the byte order of this machine, and 32 that depend on it.
+        // 16 bits of event, in the byte order of this machine, then 32 bits whose meaning depends
+        // on the event.
         let code = first.withBytes { bytes -> UInt16 in
             guard bytes.count == 6 else { return 0 }
             return unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: UInt16.self) }

@@ -15,10 +15,10 @@ package struct PollEvents: OptionSet, Hashable, Sendable {
     package static let writable = PollEvents(rawValue: Int16(ZMQ_POLLOUT))
 }
 
-/// The one place where a thread waits: for sockets and file descriptors together.
+/// The one place where a thread waits, for sockets and file descriptors together.
 ///
 /// The list is built once; waiting allocates nothing for up to 16 entries. A socket that closes
-/// while it stands in the list merely falls silent.
+/// while it is in the list has no more events.
 @safe
 package struct Poller: ~Copyable {
     /// One entry's place in the list.
@@ -53,7 +53,7 @@ package struct Poller: ~Copyable {
         unsafe items[item.index].events = events.rawValue
     }
 
-    /// Takes an entry out; its place may be given to the next one that is added.
+    /// Removes an entry; a later `add` may reuse its place.
     package mutating func remove(_ item: Item) {
         unsafe items[item.index] = zmq_pollitem_t(socket: nil, fd: -1, events: 0, revents: 0)
         sockets[item.index] = nil
@@ -62,7 +62,7 @@ package struct Poller: ~Copyable {
 
     /// Waits until something is ready or `timeout` is over; returns how many entries are ready.
     ///
-    /// A signal ends the wait early with none.
+    /// A signal ends the wait early; then no entry is ready.
     @discardableResult
     package mutating func wait(_ timeout: Duration) throws(ZeroMQError) -> Int {
         for index in sockets.indices {
@@ -78,7 +78,7 @@ package struct Poller: ~Copyable {
         return 0
     }
 
-    /// What the last wait found.
+    /// The events that the last wait found for an entry.
     package func events(of item: Item) -> PollEvents {
         unsafe PollEvents(rawValue: items[item.index].revents)
     }

@@ -1,7 +1,7 @@
 /// The name by which a ROUTER socket knows one connection: 1 to 255 bytes, five unless the peer
 /// chose its own.
 ///
-/// A peer that reconnects gets a new one.
+/// A peer that reconnects gets a new name.
 package struct RoutingID: Hashable, Sendable, CustomStringConvertible {
     package let bytes: [UInt8]
 

@@ -6,24 +6,25 @@ import Glibc
 import Darwin
 #endif
 
-/// What became of a message that was to be sent.
+/// The outcome of sending a message.
 package enum SendOutcome: Hashable, Sendable {
-    /// ZeroMQ has it. That is no promise that the peer will: only the peer's answer is.
+    /// ZeroMQ has taken the message. This does not promise that the peer gets it; only the peer's
+    /// answer does.
     case sent
-    /// The high-water mark is reached or nobody is connected yet; nothing of it was taken.
+    /// The high-water mark is reached or no peer is connected yet; nothing of the message was
+    /// taken.
     ///
-    /// Room comes without a message to wake a poller that waits for reading, so try again after a
-    /// bounded wait.
+    /// Free room does not wake a poller that waits for reading, so try again after a bounded wait.
     case wouldBlock
-    /// A ROUTER knows no such peer; nothing of it was taken.
+    /// The ROUTER does not know the peer; nothing of the message was taken.
     case unreachable
 }
 
 extension Socket {
     /// Sends one frame; `message` becomes nil when it was taken and stays when it was not.
     ///
-    /// `more` says that another frame of the same message follows. A message of several frames is
-    /// better sent by `send(to:header:payload:)`, which knows what a refusal half way means.
+    /// `more` says that another frame of the same message follows. For a message of several frames,
+    /// prefer `send(to:header:payload:)`, which handles a refusal half way.
     package func send(
         _ message: inout Message?,
         more: Bool = false
@@ -47,10 +48,11 @@ extension Socket {
 
     /// Sends `[routing id][header][payload]`, or nothing at all.
     ///
-    /// The routing id goes first on a ROUTER and is nil elsewhere. `payload` becomes nil when the
-    /// message was taken and stays when it was not; nil on entry means no payload frame. A ROUTER
-    /// can refuse only the first frame. Elsewhere a pipe that dies half way makes libzmq take the
-    /// first frames back, so a refusal of a later frame also means that nothing was taken.
+    /// The routing id is the first frame on a ROUTER and nil on other sockets. `payload` becomes
+    /// nil when the message was taken and stays when it was not; nil on entry means no payload
+    /// frame. A ROUTER can refuse only the first frame. On other sockets, if a pipe breaks half
+    /// way, libzmq takes the first frames back. So a refusal of a later frame also means that
+    /// nothing was taken.
     package func send(
         to peer: RoutingID? = nil,
         header: Span<UInt8>,
@@ -89,10 +91,10 @@ extension Socket {
         }
     }
 
-    /// Makes one call of libzmq, again after a signal, and once more before it says "full".
+    /// Makes one libzmq call, repeats it after a signal, and once more before it reports "full".
     ///
-    /// A later frame is not tried again: with the pipe dead and the first frames taken back, it
-    /// would go out as the first frame of another message.
+    /// A later frame is not tried again: the pipe is broken and the first frames are taken back, so
+    /// it would be sent as the first frame of another message.
     private func attempt(
         isFirst: Bool,
         _ call: () -> Int32

@@ -6,8 +6,10 @@ import Glibc
 import Darwin
 #endif
 
-/// The libzmq socket behind a `Socket`: a class because a `Poller` and a `Monitor` look at it
-/// without owning it, and must see when it is closed.
+/// The libzmq socket behind a `Socket`.
+///
+/// It is a class because a `Poller` and a `Monitor` refer to it without owning it, and must see
+/// when it is closed.
 @safe
 final class SocketHandle {
     /// Nil once closed; libzmq answers ENOTSOCK to nil.
@@ -15,7 +17,7 @@ final class SocketHandle {
     private var context: ContextHandle?
     /// Files to remove at close, which libzmq leaves behind.
     private var boundPaths: [String] = []
-    /// How many monitors it has had.
+    /// The number of monitors that this socket has had.
     var monitorCount = 0
 
     init(_ context: ContextHandle, kind: SocketKind) throws(ZeroMQError) {
@@ -38,7 +40,7 @@ final class SocketHandle {
 
     func bind(_ endpoint: String) throws(ZeroMQError) {
         let path = SocketHandle.path(of: endpoint)
-        // libzmq would unlink the file and so steal the address from whoever is bound to it.
+        // libzmq would unlink the file and so take the address from the socket that is bound to it.
         if let path, unsafe access(path, F_OK) == 0 {
             throw ZeroMQError(operation: "bind", code: EADDRINUSE, endpoint: endpoint)
         }
@@ -54,10 +56,10 @@ final class SocketHandle {
         }
     }
 
-    /// Lets libzmq take note of what its I/O thread has done.
+    /// Makes libzmq process the commands of its I/O thread.
     ///
-    /// It looks by itself only every few milliseconds of sending, and until then calls a pipe full
-    /// that has long been emptied.
+    /// While sending, libzmq does this only every few milliseconds. Until then it reports a pipe as
+    /// full although the pipe is already empty.
     func processCommands() {
         var events: Int32 = 0
         var count = 4
@@ -92,7 +94,8 @@ final class SocketHandle {
         guard result == 0 else { throw ZeroMQError.last("set \(name)") }
     }
 
-    /// The file an ipc endpoint makes; nil for other transports, wildcards and abstract names.
+    /// The file that an ipc endpoint creates; nil for other transports, wildcards and abstract
+    /// names.
     private static func path(of endpoint: String) -> String? {
         let scheme = "ipc://"
         guard endpoint.hasPrefix(scheme) else { return nil }

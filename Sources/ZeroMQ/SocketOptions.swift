@@ -15,10 +15,10 @@ package enum SocketKind: Hashable, Sendable {
     }
 }
 
-/// Everything that is chosen about a socket before it binds or connects.
+/// All options of a socket that are set before it binds or connects.
 ///
-/// The defaults are those under which nothing is lost in silence and a cut link heals within
-/// seconds; a ROUTER never lets a second peer take over the routing id of a first.
+/// With the defaults, no message is lost silently and a cut link recovers within seconds. A ROUTER
+/// never lets a second peer take over the routing id of a first.
 package struct SocketOptions: Hashable, Sendable {
     /// How long closing may wait for unsent messages.
     package var linger: Duration = .zero
@@ -28,13 +28,13 @@ package struct SocketOptions: Hashable, Sendable {
     package var receiveHighWaterMark = 1000
     /// A peer that announces a larger frame is disconnected, before memory is reserved.
     package var maximumMessageBytes = 1 << 20 + 4096
-    /// Whether a ROUTER reports a peer it does not know or that is full, and does not drop.
+    /// Whether a ROUTER reports an unknown or full peer instead of dropping the message.
     package var isRouterMandatory = true
     /// How long a new connection may take to speak ZMTP.
     package var handshakeInterval: Duration = .seconds(3)
     /// How often the connection itself is pinged; nil for never.
     ///
-    /// A ping waits behind the tensors in flight, so this is hygiene and no failure detector.
+    /// A ping waits behind the tensors in flight, so do not use it to detect failures.
     package var heartbeatInterval: Duration? = .seconds(1)
     package var heartbeatTimeout: Duration = .seconds(3)
     package var connectTimeout: Duration = .seconds(1)
@@ -42,7 +42,7 @@ package struct SocketOptions: Hashable, Sendable {
     package var reconnectMaximum: Duration = .seconds(1)
     /// Connections that may wait to be accepted.
     package var backlog = 4096
-    /// The name a ROUTER is to know this socket by; nil lets the ROUTER choose.
+    /// The name by which a ROUTER knows this socket; nil lets the ROUTER choose.
     package var routingID: RoutingID?
     /// The kernel's buffers; nil leaves the system's choice.
     package var sendBufferBytes: Int?

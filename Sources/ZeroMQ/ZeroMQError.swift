@@ -6,13 +6,13 @@ import Glibc
 import Darwin
 #endif
 
-/// What ZeroMQ or the system refused, with the number it gave and the endpoint it was about.
+/// An operation that ZeroMQ or the system refused, with the error number and the endpoint.
 package struct ZeroMQError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What was tried, as the words that follow "cannot": "bind", "set linger".
     package let operation: String
     /// The `errno` of the failure.
     package let code: Int32
-    /// The address it was about; nil when it was about none.
+    /// The address of the operation; nil if it has none.
     package let endpoint: String?
 
     package init(operation: String, code: Int32, endpoint: String? = nil) {
@@ -21,7 +21,7 @@ package struct ZeroMQError: Error, Hashable, Sendable, CustomStringConvertible {
         self.endpoint = endpoint
     }
 
-    /// The failure the calling thread's last ZeroMQ call left behind.
+    /// The error of the calling thread's last ZeroMQ call.
     static func last(_ operation: String, endpoint: String? = nil) -> ZeroMQError {
         ZeroMQError(operation: operation, code: zmq_errno(), endpoint: endpoint)
     }

@@ -1,7 +1,7 @@
-/// What the coordinator and the process of a base case say to each other over two pipes.
+/// The messages between the coordinator and the process of a base case, over two pipes.
 ///
-/// Both are the same program, so there is no version. Requests and answers have fixed sizes; the
-/// bytes that follow one are counted in it.
+/// Both are the same program, so there is no version. Requests and answers have fixed sizes; each
+/// gives the number of bytes that follow it.
 enum BaseCaseRequest: UInt64 {
     /// A `Workload` document follows, as long as `byteCount` says, then lengths, mask, query, key and
     /// value, each whole.
@@ -15,7 +15,7 @@ enum BaseCaseRequest: UInt64 {
         Words.bytes([rawValue, UInt64(byteCount)])
     }
 
-    /// Nil for what no coordinator sends.
+    /// Reads a request; nil if no coordinator sends such bytes.
     static func read(_ bytes: [UInt8]) -> (request: BaseCaseRequest, byteCount: Int)? {
         let words = Words.read(bytes)
         guard words.count == 2, let request = BaseCaseRequest(rawValue: words[0]),
@@ -30,7 +30,7 @@ enum BaseCaseAnswer: Equatable {
     case ready
     /// The whole output follows.
     case done(ProcessTimes)
-    /// The reason follows, so many bytes of text, and the process ends.
+    /// The reason follows as `byteCount` bytes of text, and the process ends.
     case failed(byteCount: Int)
 
     static let byteCount = 32
@@ -46,7 +46,7 @@ enum BaseCaseAnswer: Equatable {
         }
     }
 
-    /// Nil for what no process of a base case says.
+    /// Reads an answer; nil if no process of a base case sends such bytes.
     init?(_ bytes: [UInt8]) {
         let words = Words.read(bytes)
         guard words.count == 4 else { return nil }
@@ -71,7 +71,7 @@ struct ProcessTimes: Equatable, Sendable {
     var wallNanoseconds: UInt64
     /// Of all its compute threads.
     var cpuNanoseconds: UInt64
-    /// How long the compute thread that lost most was ready and not on a core.
+    /// The longest time that any compute thread was ready but had no core.
     var offCoreNanoseconds: UInt64
 }
 

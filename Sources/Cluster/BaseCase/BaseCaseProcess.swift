@@ -4,9 +4,9 @@ import Wire
 
 /// The coordinator's end of a process that computes a base case.
 ///
-/// A base case is disturbed as a worker is: it has a process of its own, started and pinned like a
-/// worker's and asleep between trials. It speaks over two pipes, without ZeroMQ; the output comes
-/// after the clock has stopped.
+/// A base case has a process of its own, so that other processes disturb it as much as a worker.
+/// The process is started and pinned like a worker's, and sleeps between trials. It communicates
+/// over two pipes, without ZeroMQ; it sends the output after the clock has stopped.
 ///
 /// A class, since its process must end exactly once.
 final class BaseCaseProcess {
@@ -16,7 +16,8 @@ final class BaseCaseProcess {
     private var problem: AttentionProblem?
     private var slowestNanoseconds: UInt64 = 0
 
-    /// Starts a process for so many threads on `processors`; on any of them where there are none.
+    /// Starts a process with this many threads on `processors`; on any processors if the list is
+    /// empty.
     init(
         threads: Int,
         processors: [Int],
@@ -56,7 +57,8 @@ final class BaseCaseProcess {
 
     deinit { process.kill() }
 
-    /// Gives it the inputs of `problem`; those of a smaller batch are where the larger one's begin.
+    /// Sends the inputs of `problem`; a smaller batch uses the beginning of the larger one's
+    /// inputs.
     func load(
         _ problem: AttentionProblem,
         _ instructionSet: InstructionSet,
@@ -87,11 +89,11 @@ final class BaseCaseProcess {
         slowestNanoseconds = 0
     }
 
-    /// Computes the problem once; its output comes into `output`, `[slice][row][Dv]`.
+    /// Computes the problem once and puts its output into `output`, `[slice][row][Dv]`.
     func runTrial(output: UnsafeMutableRawPointer) throws(ClusterError) -> ProcessTimes {
         guard let problem else { preconditionFailure("a trial needs a problem") }
         try send(BaseCaseRequest.trial.bytes())
-        // What it took before is the best guess at how long it may take.
+        // The time of earlier trials is the best guide to how long this one may take.
         let limit =
             slowestNanoseconds == 0
             ? Self.longestMilliseconds(problem)
@@ -106,7 +108,7 @@ final class BaseCaseProcess {
         return times
     }
 
-    /// Twenty seconds, and what a slow machine shared with many others would take.
+    /// Twenty seconds, plus the time that a slow machine shared with many others would take.
     private static func longestMilliseconds(_ problem: AttentionProblem) -> Int {
         let shape = problem.shape
         let pairs =
@@ -135,7 +137,7 @@ final class BaseCaseProcess {
         "the process of the base case with \(threads) thread\(threads == 1 ? "" : "s")"
     }
 
-    /// Ends the process, which was killed or says nothing more.
+    /// Ends the process, which was killed or no longer answers.
     private var lost: ClusterError {
         let ending =
             switch process.endingIfAny() {

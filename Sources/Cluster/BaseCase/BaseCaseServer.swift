@@ -2,14 +2,14 @@ import Attention
 import Timing
 import Wire
 
-/// A process that computes a base case whenever it is asked, and sleeps in a read between.
+/// A process that computes a base case on request, and sleeps in a read between requests.
 package struct BaseCaseServer: ~Copyable {
     private let team: ThreadTeam
     private let input: Int32
     private let output: Int32
     private var loaded: LoadedProblem?
 
-    /// A team of so many threads, thread i on the i-th of `processors` where there are some.
+    /// Makes a team of threads; thread i runs on the i-th of `processors` if there are any.
     package init(
         threads: Int,
         processors: [Int],
@@ -47,9 +47,9 @@ package struct BaseCaseServer: ~Copyable {
         }
     }
 
-    /// Takes a problem and its inputs; why not, if it cannot.
+    /// Takes a problem and its inputs; returns the reason if it cannot.
     private mutating func load(documentBytes: Int) throws(ClusterError) -> String? {
-        // The room of the former problem is given back first.
+        // Free the memory of the former problem first.
         loaded = nil
         let document = try System.read(documentBytes, from: input)
         let next: LoadedProblem
@@ -93,7 +93,7 @@ private final class LoadedProblem {
         spoilOutput()
     }
 
-    /// False when they ended early.
+    /// Reads the inputs; false if the stream ended early.
     func readInputs(from descriptor: Int32) throws(ClusterError) -> Bool {
         for tensor in TensorName.allCases where tensor != .output {
             guard try unsafe System.read(into: inputs.bytes(of: tensor), from: descriptor) else {
@@ -118,9 +118,10 @@ private final class LoadedProblem {
         )
     }
 
-    /// Sends the output and spoils it, so that the next trial must write all of it again.
+    /// Sends the output, then overwrites it, so that the next trial must write all of it again.
     ///
-    /// Spoiled here and not before the trial, which would find it in the caches: a worker does not.
+    /// The output is not overwritten just before the trial, because it would then be in the caches;
+    /// a worker's output is not.
     func sendOutput(to descriptor: Int32) throws(ClusterError) {
         try unsafe System.write(
             UnsafeRawBufferPointer(start: output.base, count: output.byteCount),

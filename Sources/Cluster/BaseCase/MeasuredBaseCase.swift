@@ -7,12 +7,12 @@ import Timing
 package final class MeasuredBaseCase {
     package let threads: Int
     let problem: AttentionProblem
-    /// Of the visible (query, key) pairs.
+    /// Counts the visible (query, key) pairs only.
     let floatingPointOperations: Double
-    /// The process of the replicate under way.
+    /// The process of the current replicate.
     private(set) var process: BaseCaseProcess?
     package private(set) var samples: [BaseSample] = []
-    /// Trials, warm-up included, whose output was not the reference bit for bit.
+    /// Trials, warm-up included, whose output differed from the reference in at least one bit.
     package var mismatchedTrials = 0
 
     init(threads: Int, problem: AttentionProblem, floatingPointOperations: Double) {
@@ -27,7 +27,7 @@ package final class MeasuredBaseCase {
         }
     }
 
-    /// The process of a replicate.
+    /// Takes the process of a new replicate.
     func begin(_ process: BaseCaseProcess) { self.process = process }
 
     func endProcess() { process = nil }

@@ -30,7 +30,7 @@ extension Catalogue {
         return ways
     }
 
-    /// Three clusters of the seed's choice, three ways each.
+    /// Three clusters that the seed chooses, each with three arrangements.
     func randomArrangements(
         _ entry: CatalogueCase,
         _ ordinal: Int,

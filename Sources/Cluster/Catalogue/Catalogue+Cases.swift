@@ -4,7 +4,8 @@ import Experiment
 extension Catalogue {
     /// Draws a random case and checks it on every instruction set.
     func takeRandom(_ ordinal: Int) throws(ClusterError) {
-        // A case in which no row sees a key, say, would prove nothing: another takes its place.
+        // Some cases prove nothing, for example one in which no row sees a key: draw another
+        // instead.
         for attempt in 0..<16 {
             let content = CatalogueRandom.draw(
                 seed: options.seed,
@@ -33,8 +34,9 @@ extension Catalogue {
         }
     }
 
-    /// Checks one case on one instruction set and notes what came of it; false when it proves
-    /// nothing and another may take its place.
+    /// Checks one case on one instruction set and notes the result.
+    ///
+    /// False when the case proves nothing and another may take its place.
     @discardableResult
     func take(
         _ entry: CatalogueEntry,

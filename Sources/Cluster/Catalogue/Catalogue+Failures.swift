@@ -5,7 +5,7 @@ extension Catalogue {
     /// Each try has clusters of its own.
     private static let largestShrinkCount = 150
 
-    /// Keeps a failure with the line that repeats it, even if the run should end before it can be
+    /// Keeps a failure with the line that repeats it, in case the run ends before the failure is
     /// made smaller.
     func note(
         _ outcome: CatalogueOutcome,
@@ -50,13 +50,13 @@ extension Catalogue {
         }
     }
 
-    /// Whether the case fails on clusters of its own, as it will when its line is run.
+    /// Whether the case fails on new clusters, as when its line is run.
     private func fails(_ specification: CatalogueSpecification) throws(ClusterError) -> Bool {
         let inputs: CatalogueInputs
         do throws(AttentionError) {
             inputs = try CatalogueInputs(specification.entry)
         } catch {
-            // Impossible cases do not fail, they are refused.
+            // Impossible cases are refused; that is no failure.
             return false
         }
         let ownPool = CataloguePool(

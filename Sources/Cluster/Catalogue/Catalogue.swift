@@ -1,18 +1,18 @@
 import Attention
 import Experiment
 
-/// The catalogue of cases whose bits must not depend on how they are computed, and its run.
+/// The catalogue of cases whose output bits must not depend on how they are computed, and its run.
 ///
-/// Each case is computed by one thread, which the float64 reference judges; then by several
-/// threads and by real clusters of several sizes, splits, schedules, planes and transports, whose
-/// bits must be the same. A case that fails is made smaller until it is easy to look at.
+/// One thread computes each case, and the float64 reference checks its output. Then several threads
+/// compute it, and real clusters of several sizes, splits, schedules, planes and transports; their
+/// bits must be the same. A case that fails is made smaller until it is easy to inspect.
 ///
-/// A class, since what it found is wanted however its run ends.
+/// A class, since its results are needed however its run ends.
 package final class Catalogue {
     package var rows: [VerifyRow] = []
     package var failures: [VerifyFailure] = []
     package var counts = VerifyCounts()
-    /// Whether every case had its turn.
+    /// Whether every case has run.
     package private(set) var isComplete = false
 
     let options: CatalogueOptions
@@ -21,11 +21,11 @@ package final class Catalogue {
     let pool: CataloguePool
     let settings: [CatalogueSetting]
     let kernels: [AttentionKernel]
-    /// The first failure, to be made smaller when the rest has been seen.
+    /// The first failure, to be made smaller after all other cases have run.
     var firstFailing: CatalogueSpecification?
     var ownNotes: [String] = []
 
-    /// With more failures than this the rest would tell nothing new.
+    /// The run stops at this many failures: more of them would show nothing new.
     static let largestFailureCount = 10
 
     package init(_ options: CatalogueOptions, interruption: Interruption) {
@@ -41,7 +41,7 @@ package final class Catalogue {
         kernels = options.instructionSets.compactMap { AttentionKernel($0) }
     }
 
-    /// What a reader should know beside the rows, a sentence each.
+    /// What a reader should know in addition to the rows, a sentence each.
     package var notes: [String] { ownNotes + pool.notes }
 
     /// Every fixed case, then the random ones.

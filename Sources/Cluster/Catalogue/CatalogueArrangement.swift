@@ -55,7 +55,7 @@ struct CatalogueArrangement: Hashable, Sendable {
     var schedule = Schedule.dynamic
 }
 
-/// Some of the choices of an arrangement; what is nil is left open.
+/// Some of the choices of an arrangement; a nil choice is open.
 struct CatalogueRestriction: Hashable, Sendable {
     var workers: Int?
     var threads: Int?

@@ -24,7 +24,7 @@ package struct CatalogueCase: Hashable, Sendable {
         case blocks
     }
 
-    /// What is put where no row can see it.
+    /// The values put into elements that no row can see.
     enum Poison: String, CaseIterable {
         case none, nan, infinity
     }
@@ -38,7 +38,7 @@ package struct CatalogueCase: Hashable, Sendable {
     }
 
     var shape: AttentionShape
-    /// Its pattern is none: that is `pattern`, or made of `layout`.
+    /// The mask without its pattern, which is in `pattern` or made from `layout`.
     var mask: Mask
     var pattern = PatternSpecification.none
     var layout: Layout?
@@ -96,7 +96,8 @@ package struct CatalogueCase: Hashable, Sendable {
         )
     }
 
-    /// The (query, key, column) products of a full computation: what a check of the case costs.
+    /// The number of (query, key, column) products of a full computation: the cost of checking the
+    /// case.
     var work: Int {
         shape.sliceCount * shape.queryLength * shape.keyLength
             * (shape.headDimension + shape.valueDimension)
@@ -122,7 +123,7 @@ package struct CatalogueCase: Hashable, Sendable {
 
     /// Whether a pattern other than the generator's shows element (row, key) of a part.
     func isShown(part: Int, row: Int, key: Int) -> Bool {
-        // Something is visible in every part, or the case would prove nothing.
+        // Every part shows at least one element; otherwise the case would prove nothing.
         if row == 0, key == 0 { return true }
         switch visibilityPattern {
         case .random, .sparse:

@@ -2,7 +2,7 @@ import Attention
 
 /// The attention weights of a case: against float64, and with its rows cut elsewhere.
 extension CatalogueCheck {
-    /// What is wrong with them, a sentence each.
+    /// The faults of the weights, a sentence each.
     func weightsFaults(
         _ inputs: CatalogueInputs,
         _ kernel: AttentionKernel,

@@ -8,8 +8,9 @@ struct CatalogueOutcome {
     var report = VerificationReport()
     var clusterComparisons = 0
     var processComparisons = 0
-    /// The first arrangement with other bits; nil when none has, so that the fault, if there is
-    /// one, shows in a single process.
+    /// The first arrangement with different bits.
+    ///
+    /// Nil when there is none: then any fault shows in a single process.
     var failing: CatalogueArrangement?
 
     var isFailure: Bool { report.status == .disagrees }
@@ -48,7 +49,7 @@ final class CatalogueCheck {
         compute(single, kernel, problem, inputs.sent, into: reference)
         var faults = compareProcesses(inputs, kernel, output, reference, &outcome)
         faults += try weightsFaults(inputs, kernel, seed: entry.seed)
-        // The last of those outputs is in memory still.
+        // The last of those outputs is still in memory.
         outcome.report = try judge(entry, inputs, kernel, output, reference)
         for arrangement in arrangements {
             try interruption.check()
@@ -81,7 +82,8 @@ final class CatalogueCheck {
         return outcome
     }
 
-    /// What must not change the bits in one process: what is hidden, and the number of threads.
+    /// Compares outputs of one process: neither hidden elements nor the number of threads may
+    /// change bits.
     private func compareProcesses(
         _ inputs: CatalogueInputs,
         _ kernel: AttentionKernel,
@@ -168,7 +170,7 @@ extension CatalogueOutcome {
         guard !faults.isEmpty else { return }
         report.status = .disagrees
         report.bitwiseEqual = false
-        // One fault often shows everywhere; a few of its faces are enough.
+        // One fault often shows in many places; a few of them are enough.
         let kept = faults.prefix(3)
         report.reasons = kept + report.reasons
         if faults.count > kept.count {

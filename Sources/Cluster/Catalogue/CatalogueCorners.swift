@@ -1,16 +1,15 @@
 import Attention
 import Experiment
 
-/// A case and where it stands in the catalogue.
+/// A case and its place in the catalogue.
 struct CatalogueEntry: Hashable, Sendable {
-    /// What it is there for; cases of one feature are one row of the table.
+    /// The feature that the case tests; cases of one feature share one row of the table.
     var feature: String
     var name: String
     var content: CatalogueCase
 }
 
-/// The cases every run of the catalogue has: each feature at the places where kernels, splits and
-/// masks have their edges.
+/// The cases in every run of the catalogue: each feature at the edges of kernels, splits and masks.
 ///
 /// Query blocks have 32 to 64 rows, key blocks 128 keys and spans 2048; vectors 4 to 16 columns.
 enum CatalogueCorners {

@@ -1,7 +1,7 @@
 /// The choices behind random cases: SplitMix64 (Steele, Lea and Flood, "Fast splittable
 /// pseudorandom number generators", OOPSLA 2014).
 ///
-/// Case n of a seed is the same however many are drawn, so that one can be found again.
+/// Case n of a seed does not depend on how many cases are drawn, so that it can be found again.
 struct CatalogueDraw: RandomNumberGenerator {
     private var state: UInt64
 
@@ -14,7 +14,7 @@ struct CatalogueDraw: RandomNumberGenerator {
         return Self.finished(state)
     }
 
-    /// A number in which every bit of `value` has its part.
+    /// A number that depends on every bit of `value`.
     static func mixed(_ value: UInt64) -> UInt64 { finished(value &+ 0x9E37_79B9_7F4A_7C15) }
 
     private static func finished(_ value: UInt64) -> UInt64 {

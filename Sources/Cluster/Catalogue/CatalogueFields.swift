@@ -1,6 +1,6 @@
 import Experiment
 
-/// The `key=value` words of a case while they are read; what nobody asks for is refused.
+/// The `key=value` words of a case while they are read; words that no reader takes are refused.
 struct CatalogueFields {
     private let text: String
     private var values: [String: String] = [:]

@@ -1,7 +1,6 @@
 import Attention
 
-/// The tensors of one case: those that are computed with, and the same ones where nothing hidden is
-/// poisoned.
+/// The tensors of one case: those used in the computation, and the same without poison.
 ///
 /// A class, since every cluster that computes the case keeps it until the next one is loaded.
 final class CatalogueInputs {

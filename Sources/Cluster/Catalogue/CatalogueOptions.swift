@@ -1,6 +1,6 @@
 import Attention
 
-/// What of the catalogue is run, and on what.
+/// Which part of the catalogue to run, and on which clusters and instruction sets.
 package struct CatalogueOptions: Sendable {
     package var instructionSets: [InstructionSet]
     package var workers: [Int]

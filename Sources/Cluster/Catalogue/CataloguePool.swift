@@ -67,7 +67,7 @@ final class CataloguePool {
 /// One cluster of the pool and the inputs its workers hold.
 final class CatalogueMember {
     private var cluster: Cluster?
-    /// Messages on their way may still look at them.
+    /// Keeps the inputs in memory: messages in flight may still refer to them.
     private var inputs: CatalogueInputs?
     private var loaded: Loaded?
 
@@ -100,7 +100,7 @@ final class CatalogueMember {
         }
     }
 
-    /// Gives the workers a case, unless they have it.
+    /// Gives the workers a case, unless they already have it.
     func load(
         _ entry: CatalogueCase,
         _ inputs: CatalogueInputs,

@@ -1,9 +1,10 @@
 import Attention
 import Experiment
 
-/// Cases nobody thought of: every feature drawn independently, sizes mostly beside an edge.
+/// Random cases: every feature is drawn independently, and sizes are mostly next to an edge.
 enum CatalogueRandom {
-    /// The (query, key, column) products of the largest case: all rows meet the slow reference.
+    /// The (query, key, column) products of the largest case; the slow reference checks all its
+    /// rows.
     static let largestWork = 3_000_000
 
     /// Random case `ordinal` of a seed.
@@ -106,7 +107,7 @@ enum CatalogueRandom {
         }
     }
 
-    /// Takes sizes down to what can be checked in full, and masks to what the values allow.
+    /// Reduces sizes until the case can be checked in full, and masks to those the values allow.
     private static func fit(_ entry: inout CatalogueCase) {
         while entry.work > largestWork {
             let sizes: [WritableKeyPath<AttentionShape, Int>] = [
@@ -116,7 +117,7 @@ enum CatalogueRandom {
             guard let largest = sizes.max(by: { shape[keyPath: $0] < shape[keyPath: $1] }) else {
                 return
             }
-            // Less a row or a column than half, so that what is left is odd as often as even.
+            // Reduce by slightly less than half, so that the result is odd as often as even.
             entry.shape[keyPath: largest] = max(1, shape[keyPath: largest] * 5 / 9)
         }
         let bits = Int.bitWidth - (entry.shape.keyLength - 1).leadingZeroBitCount

@@ -1,12 +1,12 @@
 import Attention
 import Scheduling
 
-/// Takes a failing case apart until nothing more can be left out.
+/// Simplifies a failing case until nothing more can be left out.
 enum CatalogueShrinker {
     /// The smallest specification found that still fails, after at most `limit` tries.
     ///
-    /// Greedy: of the simpler specifications, in order, the first that still fails is gone on
-    /// with. Where `stillFails` is a matter of luck, so is the result; what is returned has failed.
+    /// Greedy: it continues with the first simpler specification that still fails. If `stillFails`
+    /// depends on chance, the result does too; but the returned specification has failed.
     static func shrunk<Failure: Error>(
         _ failing: CatalogueSpecification,
         limit: Int,
@@ -43,7 +43,7 @@ enum CatalogueShrinker {
             change(&candidate.restriction)
             if candidate != failing { simple.append(candidate) }
         }
-        // What is open stays open: it would be made narrower, not simpler.
+        // Open choices stay open: fixing one would make the case narrower, not simpler.
         if let workers = failing.restriction.workers {
             add { $0.workers = 1 }
             if workers > 2 { add { $0.workers = 2 } }

@@ -3,12 +3,12 @@ import Experiment
 import Scheduling
 import Work
 
-/// A case as text, `length=33 mask=causal workers=2`, with what of its arrangement is fixed.
+/// A case as text, `length=33 mask=causal workers=2`, with the fixed parts of its arrangement.
 ///
-/// What has its default is left out, so that a shrunk case is short.
+/// Default values are left out, so that a shrunk case is short.
 package struct CatalogueSpecification: Hashable, Sendable {
     var entry: CatalogueCase
-    /// All that the machine has when nil.
+    /// The instruction set; nil for all that the machine has.
     package var instructionSet: InstructionSet?
     var restriction = CatalogueRestriction.none
 
@@ -160,7 +160,7 @@ extension CatalogueSpecification: CustomStringConvertible {
 extension CatalogueCase: CustomStringConvertible {
     package var description: String { words.joined(separator: " ") }
 
-    /// `key=value` for everything that has not its default.
+    /// `key=value` for everything that differs from its default.
     fileprivate var words: [String] {
         var words: [String] = []
         func add(_ key: String, _ value: some CustomStringConvertible, unless isDefault: Bool) {

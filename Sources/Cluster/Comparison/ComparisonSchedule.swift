@@ -1,16 +1,15 @@
 import Attention
 
-/// When replicates begin and end, so that all fit into a budget, and in which order their trials
-/// run.
+/// When replicates begin and end, so that all fit into a budget, and the order of their trials.
 ///
-/// A pure function of times that are handed in.
+/// A pure function of the times that the caller passes in.
 package struct ComparisonSchedule: Equatable, Sendable {
     package var budgetNanoseconds: UInt64
-    /// Pairs of replicates that are aimed at.
+    /// The desired number of pairs of replicates.
     package var replicates: Int
-    /// Pairs below which no interval is worth its name; these are measured whatever they take.
+    /// The fewest pairs that give a useful interval; they are measured however long they take.
     package var leastReplicates: Int
-    /// What the order is drawn from.
+    /// The seed of the random order.
     package var seed: UInt64
 
     package init(budgetSeconds: Double, replicates: Int, seed: UInt64) {
@@ -20,7 +19,7 @@ package struct ComparisonSchedule: Equatable, Sendable {
         self.seed = seed
     }
 
-    /// Whether to start one more replicate, after `finished` of them; the shortest took so long.
+    /// Whether to start one more replicate after `finished` ones, given the time of the shortest.
     package func startsReplicate(
         after finished: Int,
         elapsedNanoseconds: UInt64,
@@ -31,8 +30,8 @@ package struct ComparisonSchedule: Equatable, Sendable {
             && elapsedNanoseconds + shortestNanoseconds <= budgetNanoseconds
     }
 
-    /// When the replicate after `finished` ones ends, counted as `elapsedNanoseconds` is: what is
-    /// left is shared equally.
+    /// When the replicate after `finished` ones ends, on the same clock as `elapsedNanoseconds`:
+    /// the replicates that remain share the remaining time equally.
     package func deadline(after finished: Int, elapsedNanoseconds: UInt64) -> UInt64 {
         guard elapsedNanoseconds < budgetNanoseconds, finished < replicates else {
             return elapsedNanoseconds
@@ -41,12 +40,12 @@ package struct ComparisonSchedule: Equatable, Sendable {
         return elapsedNanoseconds + left / UInt64(replicates - finished)
     }
 
-    /// When the replicate that began at `begin` ends, if it was ready to be sampled at `ready` and
-    /// its share of the budget ends at `deadline`.
+    /// When the replicate that began at `begin` ends, if sampling could start at `ready` and its
+    /// share of the budget ends at `deadline`.
     ///
-    /// A replicate is sampled for at least as long as its start and its warm-up took, so that no
-    /// more than half of the budget goes into those; there are fewer replicates for it. Past the
-    /// budget it takes no longer than it must.
+    /// A replicate is sampled for at least as long as its start and its warm-up took. So these take
+    /// at most half of the budget, at the cost of fewer replicates. Past the budget, a replicate
+    /// takes only the time that it must.
     package func samplingDeadline(
         begin: UInt64,
         ready: UInt64,
@@ -56,9 +55,10 @@ package struct ComparisonSchedule: Equatable, Sendable {
         max(deadline, min(ready + (ready - begin), budgetEnd))
     }
 
-    /// The order of so many trials in one block of one replicate: Fisher and Yates's shuffle.
+    /// The order of `count` trials in one block of one replicate: Fisher and Yates's shuffle.
     ///
-    /// A fixed order would give one side always the same neighbours, and with them their caches.
+    /// A fixed order would always give one side the same neighbours, and so the same cache
+    /// contents.
     package func order(count: Int, replicate: Int, block: Int) -> [Int] {
         let generator = Philox(seed: seed)
         var order = Array(0..<count)

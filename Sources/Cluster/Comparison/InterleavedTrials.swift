@@ -4,7 +4,7 @@ import Timing
 /// Measures two sides, A and B, in turn: replicate by replicate with fresh processes, and within a
 /// replicate trial by trial.
 ///
-/// Whatever the machine does meanwhile, it does to both. Two runs one after the other are not
+/// So the machine's changes affect both sides alike. Two runs one after the other are not
 /// comparable to a few percent on a machine whose speed drifts by more than that.
 package struct InterleavedTrials {
     /// Replicates of one point: every wall time of A and of B.
@@ -19,10 +19,10 @@ package struct InterleavedTrials {
     package let sides: [TrialsProcess.Launch]
     package let schedule: ComparisonSchedule
     private let interruption: Interruption
-    /// Where the points of a pair stand in A's plan and in B's.
+    /// The indices of a pair's points in A's plan and in B's.
     private let pairs: [[Int]]
     package private(set) var points: [PointSamples]
-    /// Of A and of B, when they have been heard.
+    /// The greetings of A and of B, once they have arrived.
     package private(set) var greetings: [TrialsGreeting] = []
     package private(set) var outputChecksums: [String] = []
     package private(set) var verifications: [String] = []
@@ -49,8 +49,9 @@ package struct InterleavedTrials {
         points = common.map { PointSamples(workers: $0, threads: plans.map(\.threads)) }
     }
 
-    /// Measures until the schedule ends it; `greeted` may refuse the sides before they are measured
-    /// and `kept` is told after each replicate.
+    /// Measures until the schedule ends; calls `kept` after each replicate.
+    ///
+    /// `greeted` may refuse the sides before they are measured.
     package mutating func run(
         progress: (String) -> Void,
         greeted: ([TrialsGreeting]) throws -> Void,
@@ -86,7 +87,7 @@ package struct InterleavedTrials {
         }
     }
 
-    /// A replicate that anything goes wrong in leaves no sample.
+    /// Measures one replicate; if anything fails in it, it leaves no sample.
     private mutating func measureReplicate(
         deadline: UInt64,
         budgetEnd: UInt64,
@@ -116,7 +117,9 @@ package struct InterleavedTrials {
         }
     }
 
-    /// Runs untimed blocks: one, and more while they fit into a tenth of what is left; how many.
+    /// Runs untimed blocks: one, and more while they fit into a tenth of the remaining time.
+    ///
+    /// Returns their number.
     private func warmUp(
         _ processes: [TrialsProcess],
         deadline: UInt64
@@ -133,8 +136,9 @@ package struct InterleavedTrials {
         return Self.mostWarmups
     }
 
-    /// Runs timed blocks: one, and more while another fits in before the deadline; the wall times by
-    /// pair and side.
+    /// Runs timed blocks: one, and more while another fits before the deadline.
+    ///
+    /// Returns the wall times by pair and side.
     private func sample(
         _ processes: [TrialsProcess],
         after blocks: Int,
@@ -152,7 +156,7 @@ package struct InterleavedTrials {
         return samples
     }
 
-    /// One trial of every pair by each side, in an order of the block's own.
+    /// Runs one trial of every pair on each side, in a new order for each block.
     private func runBlock(
         _ block: Int,
         _ processes: [TrialsProcess],
@@ -169,7 +173,7 @@ package struct InterleavedTrials {
         }
     }
 
-    /// Starts both sides, in an order that is drawn, and lets them prepare at the same time.
+    /// Starts both sides in random order, and lets them prepare at the same time.
     private func startProcesses() throws(ClusterError) -> [TrialsProcess] {
         let order = schedule.order(count: 2, replicate: finishedReplicates, block: 1 << 20)
         let a = try TrialsProcess(sides[order[0]], interruption: interruption)
@@ -177,7 +181,8 @@ package struct InterleavedTrials {
         return order[0] == 0 ? [a, b] : [b, a]
     }
 
-    /// Hears who the sides are and waits until both stand; later replicates must be the same.
+    /// Takes the sides' greetings and waits until both are ready; later replicates must have the
+    /// same greetings and checksums.
     private mutating func meet(
         _ processes: [TrialsProcess],
         greeted: ([TrialsGreeting]) throws -> Void

@@ -1,14 +1,14 @@
 import Experiment
 
-/// Lines of a pipe, waited for with an eye on the signal that ends all waiting.
+/// Reads lines from a pipe; a signal ends every wait.
 struct LineReader {
     enum Outcome: Equatable {
         /// Without its line end.
         case line([UInt8])
-        /// The stream is over; what came after the last line end is no line.
+        /// The stream has ended; bytes after the last line end are not a line.
         case ended
         case timedOut
-        /// More than a message of the protocol can have, and no line end.
+        /// More bytes than a message of the protocol can have, without a line end.
         case tooLong
     }
 
@@ -21,7 +21,7 @@ struct LineReader {
         self.largestLineBytes = largestLineBytes
     }
 
-    /// Waits for the next line, for so long, or without end.
+    /// Waits for the next line, up to a limit or without one.
     mutating func next(
         _ interruption: Interruption,
         withinMilliseconds limit: Int32? = nil

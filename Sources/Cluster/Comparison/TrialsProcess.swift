@@ -2,19 +2,20 @@ import Attention
 import Experiment
 import Work
 
-/// One side of a comparison as its parent sees it: a process that runs a trial when it is asked.
+/// One side of a comparison as its parent sees it: a process that runs trials on request.
 ///
-/// It ends with this value, and with this process however that dies: its lifeline tells it.
+/// The process ends when this value is destroyed. It also ends with the parent, however that dies,
+/// because its lifeline closes.
 ///
-/// A class, since its end must come exactly once.
+/// A class, since its process must end exactly once.
 package final class TrialsProcess {
     /// How a side is started.
     package struct Launch: Sendable {
-        /// What messages call it: `A` or `B`.
+        /// The name of the side in messages: `A` or `B`.
         package var name: String
-        /// The headwise to run.
+        /// The `headwise` program to run.
         package var program: String
-        /// A plan, or a record whose plan counts.
+        /// A plan, or a record whose plan is used.
         package var planPath: String
         /// Faults to inject, as `--inject-fault` takes them.
         package var faults: [String]
@@ -27,9 +28,9 @@ package final class TrialsProcess {
         }
     }
 
-    /// A headwise greets within milliseconds; another program never does.
+    /// `headwise` greets within milliseconds; another program never greets.
     private static let greetingLimitMilliseconds: Int32 = 20_000
-    /// Longer than any trial or preparation that a comparison is sensible for.
+    /// Longer than any trial or preparation for which a comparison makes sense.
     private static let answerLimitMilliseconds: Int32 = 900_000
     private static let endLimitMilliseconds: Int32 = 5_000
 
@@ -61,7 +62,7 @@ package final class TrialsProcess {
                 token: "",
                 standardInput: requestEnd,
                 standardOutput: answerEnd,
-                // It may be any program, such as a script.
+                // The program may be anything, such as a script.
                 leadsGroup: true
             )
         } catch {
@@ -80,7 +81,7 @@ package final class TrialsProcess {
         end()
     }
 
-    /// Waits for the greeting: who the program is.
+    /// Waits for the greeting, which identifies the program.
     package func waitForGreeting() throws(ClusterError) -> TrialsGreeting {
         let line = try nextLine(Self.greetingLimitMilliseconds)
         // Either a greeting, or the reason why there is none.
@@ -93,14 +94,14 @@ package final class TrialsProcess {
         return found
     }
 
-    /// Waits until its clusters stand.
+    /// Waits until its clusters are ready.
     package func waitUntilReady() throws(ClusterError) -> TrialsAnswer {
         let answer = try nextAnswer()
         guard answer.status == .ready else { throw failure(answer) }
         return answer
     }
 
-    /// Has it run one trial; the wall time.
+    /// Makes the side run one trial, and returns the wall time.
     ///
     /// Throws when the trial is no sample: a worker was lost, or a bit of the output is wrong.
     package func runTrial(ofPoint point: Int) throws(ClusterError) -> UInt64 {
@@ -119,14 +120,14 @@ package final class TrialsProcess {
         return wall
     }
 
-    /// Has it verify the output of its last trial; the status.
+    /// Makes the side verify the output of its last trial, and returns the status.
     package func verify() throws(ClusterError) -> String {
         try ask(TrialsRequest(verify: true))
         let answer = try nextAnswer()
         guard answer.status == .verified, let status = answer.verification else {
             throw failure(answer)
         }
-        // Another build may know words that this one does not.
+        // Another build may send words that this one does not know.
         let code: Int32
         switch VerificationStatus(rawValue: status) {
         case .disagrees: code = EndCode.disagrees
@@ -144,7 +145,8 @@ package final class TrialsProcess {
     /// Lets the process and its workers end, and waits until they are gone.
     package func end() {
         for descriptor in [requests, answers] {
-            // What it still writes nobody reads; one that writes for ever ends by it.
+            // Nobody reads what it still writes; closing the descriptor also ends a program that
+            // writes for ever.
             if let descriptor { System.close(descriptor) }
         }
         (requests, answers) = (nil, nil)
@@ -159,7 +161,7 @@ package final class TrialsProcess {
         do throws(ClusterError) {
             try System.write(line, to: requests)
         } catch {
-            // It is gone; its last answer says why.
+            // The process is gone; its last answer says why.
             throw failure(try nextAnswer())
         }
     }

@@ -2,16 +2,16 @@ import Attention
 import Experiment
 import Timing
 
-/// Runs single trials of a plan for whoever asks over a pipe: one side of a comparison.
+/// One side of a comparison: runs single trials of a plan on request over a pipe.
 ///
-/// Each side is a process tree of its own, so that both are measured the same way whatever program
-/// they are; while the other side's trial runs, this one sleeps in a read.
+/// Each side is a separate process tree, so that both are measured the same way, whatever program
+/// they run. While the other side's trial runs, this one sleeps in a read.
 package struct TrialsServer {
     private let session: Session
     private let interruption: Interruption
     private let output: Int32
     private var input: LineReader
-    /// The point whose output stands in memory; nil when it is that of other inputs.
+    /// The point whose output is in memory; nil if the output is for other inputs.
     private var lastPoint: Int?
 
     package init(
@@ -90,11 +90,11 @@ package struct TrialsServer {
         try System.write(try TrialsProtocol.line(message), to: output)
     }
 
-    /// Says as the last answer why there will be no other.
+    /// Sends the reason for the end as the last answer.
     ///
-    /// Whoever asked may be gone, and then nobody is left to tell.
+    /// The parent may be gone; then nobody reads the answer.
     package static func sendFailure(exitCode: Int32, reason: String, to output: Int32 = 1) {
-        // The exit code says what is lost with the line.
+        // If the line is lost, the exit code still gives the reason.
         guard
             let line = try? TrialsProtocol.line(
                 TrialsAnswer.failed(exitCode: exitCode, reason: reason)

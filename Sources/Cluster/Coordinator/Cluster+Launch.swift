@@ -40,10 +40,11 @@ extension Cluster {
         }
     }
 
-    /// Waits for every worker's HELLO, for so long.
+    /// Waits for every worker's HELLO, up to the join limit.
     ///
-    /// One that is killed or stays silent is lost as it would be later, and the others go on without
-    /// it. One that ends by itself has a reason, which the others will have, too.
+    /// A worker that is killed or stays silent is lost, as it would be later, and the others
+    /// continue without it. A worker that ends by itself has a reason, which will also hold for the
+    /// others.
     func waitForJoins() throws(ClusterError) {
         let limit = Self.now + configuration.joinLimit
         while links.contains(where: { $0.state == .expected }) {
@@ -67,7 +68,8 @@ extension Cluster {
 
     /// Why a cluster has no worker from the start.
     private var nobodyJoined: ClusterError {
-        // Killed before or after it joined, a worker was lost; nobody knows what silent ones are.
+        // A worker killed before or after it joined was lost; the state of silent workers is
+        // unknown.
         if let lost = links.last(where: { !$0.isSilentSinceStart }) {
             return ClusterError(
                 .unfinished,
@@ -86,7 +88,7 @@ extension Cluster {
     private static let startAdvice =
         "run 'headwise worker --help' to see whether the program starts here"
 
-    /// A HELLO: checks the token, and welcomes the worker or refuses it.
+    /// Handles a HELLO: checks the token, and welcomes the worker or refuses it.
     func join(_ hello: Hello, from peer: RoutingID) throws(ClusterError) {
         func refuse(_ reason: String) throws(ClusterError) {
             try sendSetUp(Refuse(reason: reason), to: peer)
@@ -125,7 +127,7 @@ extension Cluster {
 }
 
 extension WorkerLink {
-    /// Whether it has ended by itself instead of joining.
+    /// Whether the worker has ended by itself instead of joining.
     fileprivate var hasFailedToStart: Bool {
         guard !hasJoined else { return false }
         switch ending {
@@ -134,7 +136,7 @@ extension WorkerLink {
         }
     }
 
-    /// Whether nothing was ever heard of it.
+    /// Whether the worker was lost because it stayed silent and never joined.
     fileprivate var isSilentSinceStart: Bool {
         if !hasJoined, case .silent = ending { true } else { false }
     }

@@ -5,11 +5,11 @@ import Wire
 import ZeroMQ
 
 extension Cluster {
-    /// Gives every worker the problem and what it needs before the first trial; returns when all
-    /// that live are ready.
+    /// Gives every worker the problem and its resident inputs; returns when all live workers are
+    /// ready.
     ///
-    /// The memory of `inputs` must stay until the cluster is gone, whatever is loaded after it:
-    /// what was sent to a worker that died may still wait in the socket.
+    /// The memory of `inputs` must stay until the cluster is destroyed, even if another problem is
+    /// loaded later: messages to a worker that died may still wait in the socket.
     package func load(
         _ workload: ClusterWorkload,
         inputs: borrowing AttentionInputs
@@ -59,7 +59,7 @@ extension Cluster {
             }
         }
         guard liveWorkerCount > 0 else {
-            // Killed, a worker was lost; what says that it cannot go on lacks something.
+            // A killed worker was lost; a worker that says it cannot go on lacks something.
             let failed = links.first { $0.isUnable(dispatcher.faults) }
             throw ClusterError(
                 failed == nil ? .unfinished : .environment,
@@ -69,7 +69,7 @@ extension Cluster {
         }
     }
 
-    /// How long making or receiving the tensors may take at the very worst.
+    /// The longest time that making or receiving the tensors may take.
     private func preparationLimit(_ problem: AttentionProblem) -> Duration {
         let byteCount = TensorName.allCases.reduce(0) { $0 + problem.byteCount(of: $1) }
         // A slow machine that swaps: 20 MB/s, shared by all workers.
@@ -91,7 +91,7 @@ extension Cluster {
         )
     }
 
-    /// What travels before the clock starts.
+    /// The inputs that travel before the clock starts.
     private func residentPieces(of workload: ClusterWorkload) -> [InputPiece] {
         let tensors: [TensorName] =
             switch (workload.plane, workload.source) {
@@ -105,7 +105,7 @@ extension Cluster {
 }
 
 extension WorkerLink {
-    /// Whether it ended because of what it found, and not because of what befell it.
+    /// Whether the worker ended because of something it found, and not because of an outside event.
     fileprivate func isUnable(_ faults: [FaultRecord]) -> Bool {
         switch faults.last(where: { $0.ordinal == ordinal })?.reason {
         case .failed, .exited: true

@@ -5,7 +5,7 @@ import Wire
 import ZeroMQ
 
 extension Cluster {
-    /// Takes the message in `envelope`: counts and drops what is not of our protocol.
+    /// Takes the message in `envelope`: counts and drops messages that are not of our protocol.
     func handleEnvelope() throws(ClusterError) {
         guard let peer = envelope.sender else { return }
         let message: IncomingMessage
@@ -14,7 +14,8 @@ extension Cluster {
         } catch {
             refusals[error.reason, default: 0] += 1
             if case .version = error {
-                // Its words mean other things, but a refusal is written in the oldest of them.
+                // Another version gives the fields other meanings, but a refusal has the oldest
+                // format.
                 try sendSetUp(Refuse(reason: "\(error)"), to: peer)
             }
             return
@@ -23,7 +24,7 @@ extension Cluster {
             return try join(hello, from: peer)
         }
         guard let link = linkByPeer[peer], link.isLive else {
-            // A worker given up on, or a stranger; neither has anything for us.
+            // The sender is a retired worker or a stranger; we need nothing from either.
             return
         }
         link.account.received(Header.byteCount + envelope.payload.byteCount)
@@ -59,7 +60,7 @@ extension Cluster {
         guard trial != nil else { return }
         switch dispatcher.standing(of: task, from: link.id) {
         case .awaited, .duplicate: break
-        // Perhaps of a former workload, whose output travelled otherwise.
+        // The result may be of a former workload, whose output travelled on another route.
         case .stale: return
         }
         guard workload?.workload.outputs == .messages else {
@@ -88,7 +89,7 @@ extension Cluster {
         switch dispatcher.standing(of: task, from: link.id) {
         case .awaited, .duplicate:
             let bytes = takeShared(task.shard, from: link) ?? arrivedBytes
-            // All of it must have come, in one piece per place, before it counts.
+            // The whole output must have arrived, each place once, before the result counts.
             guard let trial, bytes == trial.assembly.byteCount(ofShard: task.shard),
                 trial.assembly.isComplete(task.shard)
             else {
@@ -106,8 +107,10 @@ extension Cluster {
         perform(dispatcher.handle(.resultCompleted(link.id, task), now: Self.now))
     }
 
-    /// Copies a shard from the memory the worker shares with us; how many bytes, nil when its output
-    /// comes as messages.
+    /// Copies a shard from the memory that the worker shares with us, and returns the number of
+    /// bytes.
+    ///
+    /// Nil when its output comes as messages.
     private func takeShared(_ shard: Int, from link: WorkerLink) -> Int? {
         guard workload?.workload.outputs == .shared, let base = unsafe link.sharedOutput?.base
         else { return nil }
@@ -131,7 +134,7 @@ extension Cluster {
             return lose(link, .failed(failed.reason))
         }
         if case .stale = dispatcher.standing(of: task, from: link.id) {
-            // Of a trial that is over: its account is closed.
+            // The task's trial is over, so its account is closed.
         } else {
             link.account.answered(at: Clock.nanoseconds)
         }

@@ -6,7 +6,7 @@ import Wire
 import ZeroMQ
 
 extension Cluster {
-    /// One turn of the loop: send what may be sent, wait, take what came.
+    /// One turn of the loop: send what may be sent, wait, and handle what arrived.
     func step() throws(ClusterError) {
         for link in links where link.isLive { try pump(link) }
         do throws(ZeroMQError) {
@@ -23,7 +23,7 @@ extension Cluster {
         }
     }
 
-    /// Takes what the last wait found: signals, messages, ended workers.
+    /// Handles the results of the last wait: signals, messages, ended workers.
     func takeArrived() throws(ClusterError) {
         if !poller.events(of: interruptionItem).isEmpty { try interruption.check() }
         try receiveAll()
@@ -33,7 +33,8 @@ extension Cluster {
         }
     }
 
-    /// Takes messages until none is left, or enough for the waiting descriptors to have a turn.
+    /// Takes messages until none is left, or up to a limit, so that the other descriptors have a
+    /// turn.
     private func receiveAll() throws(ClusterError) {
         for _ in 0..<64 {
             do throws(ZeroMQError) {
@@ -42,12 +43,13 @@ extension Cluster {
                 throw ClusterError(.environment, "\(error)")
             }
             try handleEnvelope()
-            // A finished trial's clock has stopped; a new one must not wait for stragglers.
+            // The clock of a finished trial has stopped, but a new trial must not wait for late
+            // workers.
             for link in links where link.isLive { try pump(link) }
         }
     }
 
-    /// Sends the worker what its window allows.
+    /// Sends the worker as many messages as its window allows.
     func pump(_ link: WorkerLink) throws(ClusterError) {
         guard let peer = link.peer else { return }
         var sent = 0
@@ -80,7 +82,8 @@ extension Cluster {
     }
 
     private func inputBytes(_ chunk: ChunkMessage) -> UnsafeRawBufferPointer? {
-        // What is left of a former trial is sent in full, too; its content matters to nobody.
+        // The remaining chunks of a former trial are sent in full, too, but nobody uses their
+        // content.
         let own = unsafe chunk.trial == trial?.number ? trial?.inputs[chunk.tensor] : nil
         guard let bytes = unsafe own ?? workload?.inputs[chunk.tensor] else { return nil }
         return unsafe UnsafeRawBufferPointer(
@@ -90,11 +93,11 @@ extension Cluster {
 
     // MARK: Losing a worker
 
-    /// The worker's process or connection is gone.
+    /// Handles the loss of a worker's process or connection.
     func lose(_ link: WorkerLink, _ reason: FaultReason) {
         guard link.isLive else { return }
         var reason = reason
-        // A connection that breaks with its process says less than how the process ended.
+        // If a process ends, its connection breaks too; how the process ended says more.
         if reason == .disconnected, let ending = link.process.endingIfAny() {
             reason = FaultReason(ending)
         }
@@ -107,7 +110,7 @@ extension Cluster {
         perform(dispatcher.handle(event, now: Self.now))
     }
 
-    /// Makes certain that the worker is gone and forgets its connection.
+    /// Makes sure that the worker is gone, and forgets its connection.
     func retire(_ link: WorkerLink) {
         guard link.isLive else { return }
         link.state = .gone

@@ -8,12 +8,12 @@ import ZeroMQ
 extension Cluster {
     /// Computes the loaded problem once, cut as `plan` says, into `output` (`[slice][row][Dv]`).
     ///
-    /// Before the clock starts, outputs that workers share are filled with the sentinel: what a worker
-    /// does not write shows.
+    /// Before the clock starts, the shared outputs are filled with the sentinel, so that bytes a
+    /// worker does not write are noticed.
     ///
-    /// `secondsPerQueryBlock` is how long one query block may take a healthy worker at worst;
-    /// one that shows no progress for a multiple of it is taken for wedged. `inputs` are whole tensors
-    /// that take the place of the loaded ones in this trial alone; their memory must stay as long as
+    /// `secondsPerQueryBlock` is the longest time that a healthy worker may need for one query
+    /// block. A worker without progress for a multiple of it counts as wedged. `inputs` are whole
+    /// tensors that replace the loaded ones in this trial alone; their memory must stay as long as
     /// that of the loaded ones.
     @unsafe
     package func runTrial(
@@ -104,7 +104,7 @@ extension Cluster {
         )
     }
 
-    /// Takes what came while the loop was elsewhere, before the clock starts.
+    /// Handles what arrived while the loop did not run, before the clock starts.
     private func catchUp() throws(ClusterError) {
         perform(dispatcher.handle(.resumed, now: Self.now))
         var turns = 0
@@ -129,7 +129,7 @@ extension Cluster {
             case .accept(let id, _):
                 links[id.rawValue].account.accepted()
             case .duplicate, .stale, .suspected, .recovered:
-                // Counted by the ledger and the fault list.
+                // The ledger and the fault list count it.
                 break
             case .terminate(let id, let reason):
                 links[id.rawValue].ending = reason
@@ -163,7 +163,7 @@ extension Cluster {
         )
     }
 
-    /// The inputs that a worker lacks for a shard: all of them, or those of this trial alone.
+    /// The inputs that a worker lacks for a shard: all inputs, or only those of this trial alone.
     private func pieces(
         for shard: Shard,
         _ plane: PlaneName,

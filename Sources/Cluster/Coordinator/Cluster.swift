@@ -7,8 +7,8 @@ import ZeroMQ
 
 /// A coordinator and its worker processes on this machine.
 ///
-/// One thread, one loop: everything waits in `step`. The decisions are the dispatcher's; this type
-/// carries messages, processes and bytes. Workers end when it goes out of use.
+/// One thread, one loop: everything waits in `step`. The dispatcher makes the decisions; this type
+/// carries messages, processes and bytes. Workers end when this value is destroyed.
 ///
 /// A class, since a sweep holds several and interleaves their trials.
 package final class Cluster {
@@ -21,7 +21,7 @@ package final class Cluster {
     let interruptionItem: Poller.Item
     private var folder: SocketFolder?
     let endpoint: String
-    /// Names this cluster in every header, so that a stray message is known as one.
+    /// Identifies this cluster in every header, so that messages of other clusters are recognised.
     let run: UInt64
     let token: RunToken
 
@@ -32,13 +32,13 @@ package final class Cluster {
     var workload: LoadedWorkload?
     var trial: ActiveTrial?
     package var trialCount = 0
-    /// The trial that chunks on their way belong to; 0 before the first.
+    /// The trial of the chunks in flight; 0 before the first.
     var chunkTrial = 0
     var lastTickNanoseconds: UInt64 = 0
     /// How many messages were dropped because they were not of our protocol, by reason.
     var refusals: [WireError.Reason: Int] = [:]
 
-    /// Starts the workers and returns when every one has joined or is lost, and one has joined.
+    /// Starts the workers; returns when each has joined or is lost, and at least one has joined.
     package init(
         _ configuration: ClusterConfiguration,
         interruption: Interruption
@@ -56,11 +56,11 @@ package final class Cluster {
                 ioThreads: Affinity.ioThreads(forWorkers: configuration.workerCount)
             )
             var options = SocketOptions()
-            // Outputs are bounded by these marks, inputs by the chunk window.
+            // These marks limit the outputs; the chunk window limits the inputs.
             options.sendHighWaterMark = 64
             options.receiveHighWaterMark = 32
-            // While this process computes or verifies it reads nothing, and a full pipe answers no
-            // ping. Processes and heartbeats of our own tell who lives.
+            // While this process computes or verifies, it reads nothing, and a full pipe answers no
+            // ping. The worker processes and our own heartbeats show which workers live.
             options.heartbeatInterval = nil
             socket = try Socket(context, kind: .router, options: options)
         } catch {
@@ -90,18 +90,18 @@ package final class Cluster {
 
     deinit { shutDown() }
 
-    /// What libzmq calls itself, such as "4.3.4".
+    /// The version that libzmq reports, such as "4.3.4".
     package static var libraryVersion: String { Context.libraryVersion }
 
-    /// A local worker ends with its lifeline; silence alone is no reason to.
+    /// A local worker ends with its lifeline; it does not end because of silence alone.
     static let silenceLimitMilliseconds = 86_400_000
 
-    /// Time as the dispatcher counts it.
+    /// The current time on the dispatcher's clock.
     static var now: Duration { .nanoseconds(Int64(Clock.nanoseconds)) }
 
-    /// Ends every worker, waits until they are gone, and removes what lies in the file system.
+    /// Ends every worker, waits until all are gone, and removes the cluster's files.
     ///
-    /// No trial may follow. It is for those who leave the process without letting go of its values.
+    /// No trial may follow. Call it before `exit`, which runs no `deinit`.
     package func shutDown() {
         for link in links where link.isLive {
             poller.remove(link.exitItem)
@@ -114,12 +114,12 @@ package final class Cluster {
     /// Workers that can compute.
     package var liveWorkerCount: Int { links.count { $0.isLive } }
 
-    /// Whether all workers it was to have are at work.
+    /// Whether all workers of the configuration are at work.
     package var isWhole: Bool {
         liveWorkerCount == configuration.workerCount && dispatcher.isWhole
     }
 
-    /// Whose result of a shard counted in the last trial, by ordinal.
+    /// The ordinal of the worker whose result for a shard counted in the last trial.
     package func worker(ofShard index: Int) -> Int? {
         guard dispatcher.ledger.entries.indices.contains(index) else { return nil }
         let entry = dispatcher.ledger.entries[index]
@@ -130,7 +130,7 @@ package final class Cluster {
     package var faults: [FaultRecord] { dispatcher.faults }
 }
 
-/// What the workers hold ready, and where its bytes lie in this process.
+/// The inputs that the workers hold, and their addresses in this process.
 @safe
 struct LoadedWorkload {
     var workload: ClusterWorkload

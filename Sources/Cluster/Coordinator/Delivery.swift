@@ -8,7 +8,7 @@ struct InputPiece: Equatable {
     var byteRange: Range<Int>
 }
 
-/// What of the inputs one worker has been sent in one trial.
+/// The inputs that one worker has been sent in one trial.
 ///
 /// Key, value, lengths and mask parts travel once per worker and trial however many shards use
 /// them; query rows belong to one shard each and travel with it.

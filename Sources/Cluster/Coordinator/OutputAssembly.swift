@@ -6,10 +6,10 @@ import Glibc
 import Work
 #endif
 
-/// The output of one trial coming together from chunks in any order.
+/// Assembles the output of one trial from chunks in any order.
 ///
-/// The first bytes that arrive for a place are the output; whatever comes for the same place later
-/// is compared with them bit for bit and counted, never written.
+/// The first bytes that arrive for a place are the output. Later bytes for the same place are
+/// compared with them bit for bit and counted, never written.
 @safe
 struct OutputAssembly {
     enum Placement: Equatable {
@@ -34,7 +34,7 @@ struct OutputAssembly {
         filled = self.shards.map { [Bool](repeating: false, count: $0.chunkCount) }
     }
 
-    /// Puts one chunk in its place, or compares it with what stands there.
+    /// Puts one chunk in its place, or compares it with the bytes that are already there.
     mutating func place(_ bytes: Span<UInt8>, shard index: Int, byteOffset: Int) -> Placement {
         guard shards.indices.contains(index), byteOffset >= 0 else { return .misfit }
         let shard = shards[index]
@@ -54,8 +54,9 @@ struct OutputAssembly {
         return isFilled ? (isSame ? .repeated : .contradicted) : .placed
     }
 
-    /// Puts a whole shard in its place, or compares it with what stands there; `tensor` is the whole
-    /// output as its worker has it.
+    /// Puts a whole shard in its place, or compares it with the bytes that are already there.
+    ///
+    /// `tensor` is the whole output as its worker has it.
     @unsafe
     mutating func place(_ index: Int, from tensor: UnsafeRawPointer) -> Placement {
         guard shards.indices.contains(index) else { return .misfit }
@@ -70,7 +71,7 @@ struct OutputAssembly {
         return isFilled ? (isSame ? .repeated : .contradicted) : .placed
     }
 
-    /// Copies bytes to a place of the output, or says whether they stand there already.
+    /// Copies bytes to a place of the output, or says whether the same bytes are already there.
     private func put(
         _ bytes: UnsafeRawPointer,
         _ offset: Int,
@@ -83,7 +84,7 @@ struct OutputAssembly {
         return true
     }
 
-    /// Whether every byte of the shard stands in its place.
+    /// Whether every byte of the shard is in its place.
     func isComplete(_ index: Int) -> Bool {
         shards.indices.contains(index) && filled[index].allSatisfy { $0 }
     }

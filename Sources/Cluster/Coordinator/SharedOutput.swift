@@ -3,12 +3,13 @@ import Glibc
 import Scheduling
 import Work
 
-/// Memory that one worker writes its output to and the coordinator copies it from.
+/// Memory to which one worker writes its output, and from which the coordinator copies it.
 ///
-/// The coordinator fills it with the sentinel before the worker writes: what is not written shows.
+/// The coordinator fills the memory with the sentinel before the worker writes, so that unwritten
+/// bytes are noticed.
 ///
-/// It has no name and goes with the processes that hold it. Every workload has a part of its own,
-/// behind those before it: what a worker still writes for a former one falls where nobody reads.
+/// The memory has no name and is freed with the processes that hold it. Every workload has its own
+/// part, after the earlier parts: late writes for a former workload land where nobody reads.
 ///
 /// A class, since the link that holds it is one.
 @safe
@@ -17,13 +18,14 @@ final class SharedOutput {
     /// The part of the workload that was loaded last.
     private var part = 0..<0
     private var slab: Slab?
-    /// What the worker was given since the memory was last filled, and whether it has answered.
+    /// The tasks that the worker was given since the memory was last filled, and which are
+    /// answered.
     private var tasks: [TaskIdentity: (shard: PackedShard, isAnswered: Bool)] = [:]
     private var isFilled = false
-    /// The output tensor as the worker has it; nil before the room was opened.
+    /// The output tensor as the worker has it; nil before `open`.
     @unsafe private(set) var base: UnsafeMutableRawPointer?
 
-    /// A part begins at a page of any size that systems have for such memory.
+    /// Parts are 2 MiB-aligned, so that huge pages work too.
     private static let alignment = 2 << 20
 
     init() throws(ClusterError) {
@@ -35,7 +37,7 @@ final class SharedOutput {
         System.close(descriptor)
     }
 
-    /// Makes room for the output of another workload; where it begins.
+    /// Makes room for the output of another workload, and returns the offset of the room.
     func makeRoom(byteCount: Int) throws(ClusterError) -> Int {
         unsafe base = nil
         slab = nil
@@ -47,8 +49,7 @@ final class SharedOutput {
         return start
     }
 
-    /// Looks at what the worker, which is ready, has made of the room; the memory of former
-    /// workloads is given back.
+    /// Maps the room of a worker that is ready; frees the memory of former workloads.
     func open() throws(ClusterError) {
         guard
             let slab = Slab(
@@ -69,15 +70,17 @@ final class SharedOutput {
         System.release(descriptor, upTo: part.lowerBound)
     }
 
-    /// The worker will write this shard.
+    /// Notes that the worker will write this shard.
     func expect(_ task: TaskIdentity, _ shard: PackedShard) { tasks[task] = (shard, false) }
 
-    /// The worker has written what it was to write, whether or not anybody still asked for it.
+    /// Notes that the worker has written the task's output, even if nobody needs it any more.
     func noteAnswer(to task: TaskIdentity) { tasks[task]?.isAnswered = true }
 
-    /// Fills with the sentinel what is not the sentinel: all at first, then the shards of former trials.
+    /// Fills written memory with the sentinel: everything at first, then the shards of former
+    /// trials.
     ///
-    /// One without an answer may still be written, and is filled again next time.
+    /// The worker may still write a shard without an answer, so that shard is filled again next
+    /// time.
     func fillWritten() {
         guard isFilled else { return fill() }
         for (task, (shard, isAnswered)) in tasks {
@@ -88,13 +91,13 @@ final class SharedOutput {
         }
     }
 
-    /// Fills the room that was opened with the sentinel; no page goes, so none is faulted in later.
+    /// Fills the open room with the sentinel; it frees no page, so no page fault comes later.
     func fill() {
         fill(0..<part.count)
         isFilled = true
     }
 
-    /// Fills bytes of the room that was opened, whole floats, with the sentinel.
+    /// Fills a range of whole floats in the open room with the sentinel.
     func fill(_ bytes: Range<Int>) {
         guard let base = unsafe base else { return }
         precondition(bytes.upperBound <= part.count, "the room ends before what is filled")

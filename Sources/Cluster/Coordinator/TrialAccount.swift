@@ -10,14 +10,14 @@ struct TrialAccount {
         outstanding += 1
     }
 
-    /// A task of the trial was answered, by a result or a refusal.
+    /// Notes that a task of the trial was answered, by a result or a refusal.
     mutating func answered(at now: UInt64) {
         guard outstanding > 0 else { return }
         outstanding -= 1
         if outstanding == 0 { busyNanoseconds += now - busySince }
     }
 
-    /// The worker is gone, whatever it still owed.
+    /// Notes that the worker is gone, even if it still had tasks.
     mutating func abandoned(at now: UInt64) {
         if outstanding > 0 { busyNanoseconds += now - busySince }
         outstanding = 0
@@ -33,7 +33,7 @@ struct TrialAccount {
         times.offCoreNanoseconds.add(offCoreNanoseconds)
     }
 
-    /// CPU time of the worker's process before and after the trial, where that is known.
+    /// Notes the CPU time of the worker's process before and after the trial, if known.
     mutating func ran(from before: UInt64?, to after: UInt64?) {
         guard let before, let after, after >= before else { return }
         times.cpuNanoseconds = after - before
@@ -44,11 +44,12 @@ struct TrialAccount {
     mutating func sent(_ byteCount: Int) { times.bytesIn += UInt64(byteCount) }
     mutating func received(_ byteCount: Int) { times.bytesOut += UInt64(byteCount) }
 
-    /// The account closed: five durations that add up to `wall`.
+    /// Closes the account: five durations that add up to `wall`.
     func close(at end: UInt64, wall: UInt64) -> WorkerTimes {
         var closed = times
         let busy = min(wall, busyNanoseconds + (outstanding > 0 ? end - busySince : 0))
-        // A worker's clock ticks a little beside ours: what it claims is cut to what was there.
+        // A worker's clock runs slightly differently from ours, so its durations are cut to the
+        // time that is left.
         var rest = busy
         func take(_ part: UInt64) -> UInt64 {
             let taken = min(part, rest)
@@ -66,7 +67,8 @@ struct TrialAccount {
 }
 
 extension UInt64 {
-    /// Stops at the largest number: a sum of claims must not end the coordinator.
+    /// Saturates at the largest number: a sum of a worker's durations must not crash the
+    /// coordinator.
     fileprivate mutating func add(_ claim: UInt64) {
         let (sum, isTooLarge) = addingReportingOverflow(claim)
         self = isTooLarge ? .max : sum

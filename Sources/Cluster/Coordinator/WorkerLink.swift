@@ -4,12 +4,12 @@ import Wire
 import Work
 import ZeroMQ
 
-/// The coordinator's end of one worker: its process, its connection, and what waits to be sent.
+/// The coordinator's view of one worker: its process, its connection, and its outgoing messages.
 ///
 /// A class, since the cluster looks it up by ordinal and by connection.
 final class WorkerLink {
     enum State: Equatable {
-        /// Started, not yet heard of.
+        /// Started, but has sent nothing yet.
         case expected
         /// Welcomed, without a workload.
         case joined
@@ -19,24 +19,25 @@ final class WorkerLink {
         case gone
     }
 
-    /// One message that waits for its turn.
+    /// One message that waits to be sent.
     enum Outgoing {
         case chunk(ChunkMessage)
         case task(WorkerTask)
     }
 
-    /// Chunks on their way to a worker that it has not acknowledged: few, so that a task or a
-    /// shorter message never waits long behind tensors.
+    /// The most chunks in flight that the worker has not acknowledged.
+    ///
+    /// The window is small, so that a task or a shorter message never waits long behind tensors.
     static let chunkWindow = WireProtocol.maximumChunksInFlight
 
     let ordinal: Int
     let process: any LaunchedWorker
     let exitItem: Poller.Item
-    /// Nil in a cluster whose outputs are messages.
+    /// The memory for the worker's output; nil in a cluster whose outputs are messages.
     let sharedOutput: SharedOutput?
     var state = State.expected
     var peer: RoutingID?
-    /// What it said that its processor runs.
+    /// The instruction sets that the worker's processor supports, as the worker reported.
     var instructionSets: [String] = []
     var outbox: [Outgoing] = []
     /// Chunks sent in the trial under way, and how many of them are acknowledged.
@@ -48,12 +49,12 @@ final class WorkerLink {
     var chunkBytesThisTrial: UInt64 = 0
     var delivery: Delivery?
     var account = TrialAccount()
-    /// The output bytes that have arrived of each task that is not answered yet.
+    /// The output bytes that have arrived so far for each unanswered task.
     var arrivedBytes: [TaskIdentity: Int] = [:]
 
     var id: WorkerID { WorkerID(ordinal) }
     var isLive: Bool { state != .gone }
-    /// Whether it has ever been let in.
+    /// Whether the worker has ever joined.
     var hasJoined: Bool { peer != nil }
 
     init(
@@ -68,7 +69,7 @@ final class WorkerLink {
         self.sharedOutput = sharedOutput
     }
 
-    /// Forgets what was sent before: a new trial, or a new workload, begins.
+    /// Forgets earlier chunks, because a new trial or a new workload begins.
     func resetChunks() {
         sentChunks = 0
         acknowledgedChunks = 0

@@ -2,14 +2,14 @@ import Processes
 
 /// Starts the workers of a cluster.
 ///
-/// A worker is known by its rank and the run's token, which it shows in HELLO: never by its process,
-/// which may run behind another program or on another machine.
+/// A worker is identified by its rank and the run's token, which it shows in HELLO. Its process
+/// does not identify it, since that may run behind another program or on another machine.
 protocol Launcher {
     /// Starts one worker; it says HELLO by itself.
     func start(_ seat: WorkerSeat) throws(ClusterError) -> any LaunchedWorker
 }
 
-/// What one worker is started with.
+/// The settings with which one worker is started.
 struct WorkerSeat {
     /// Its place among the workers of the run, from 0.
     var rank: Int
@@ -32,9 +32,10 @@ protocol LaunchedWorker: AnyObject {
     var exitDescriptor: Int32 { get }
     /// CPU time of the worker's process so far; nil where nobody can tell.
     var cpuNanoseconds: UInt64? { get }
-    /// How the worker ended, if it has or is about to: its connections go a moment before it does.
+    /// How the worker ended, if it has ended or is about to end: its connections close a moment
+    /// before it ends.
     func endingIfAny() -> ExitStatus?
-    /// Waits for a worker that has ended or is about to; how it ended.
+    /// Waits for a worker that has ended or is about to end, and returns how it ended.
     @discardableResult func reap() -> ExitStatus
     /// Ends the worker at once, whatever state it is in, and waits until it is gone.
     func kill()

@@ -13,15 +13,16 @@ package enum Affinity {
         return (0..<wordCount * 64).filter { words[$0 / 64] >> UInt64($0 % 64) & 1 == 1 }
     }
 
-    /// How many threads serve the connections of so many workers.
+    /// The number of I/O threads for the connections of `count` workers.
     ///
-    /// A thread that serves one worker runs where that worker runs, so what arrives is still in the
-    /// caches it left from; one for all of them wanders between the processors.
+    /// If a thread serves one worker only, it runs on that worker's processor, so the bytes it
+    /// receives are still in that processor's caches. One thread for all workers moves between the
+    /// processors.
     static func ioThreads(forWorkers count: Int) -> Int {
         min(count, max(allowedProcessors.count, 1))
     }
 
-    /// Pins the calling thread, and the threads it starts from then on.
+    /// Pins the calling thread and all threads that it starts later.
     package static func pin(to processors: [Int]) {
         guard !processors.isEmpty else { return }
         var words = [UInt64](repeating: 0, count: wordCount)
@@ -31,8 +32,10 @@ package enum Affinity {
         _ = unsafe headwise_set_affinity(0, &words, wordCount)
     }
 
-    /// The processors of worker `ordinal`: its own `threads` ones while they last, none to pin to
-    /// (the scheduler decides) once the cluster wants more than there are.
+    /// The processors of worker `ordinal`.
+    ///
+    /// Each worker has `threads` processors to itself while there are enough. If the cluster needs
+    /// more than there are, the list is empty and the scheduler decides.
     package static func processors(
         ofWorker ordinal: Int,
         workerCount: Int,

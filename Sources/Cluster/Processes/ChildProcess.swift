@@ -13,8 +13,8 @@ final class ChildProcess {
 
     /// Starts the process and hands it `token` over the lifeline, its descriptor 3.
     ///
-    /// It reads and writes the given descriptors, or nothing; shared memory is its descriptor 4. One
-    /// that `leadsGroup` takes all that it has started with it when it ends.
+    /// The process reads and writes the given descriptors, or nothing. Shared memory is its
+    /// descriptor 4. If it `leadsGroup`, all processes that it has started end with it.
     init(
         executable: String,
         arguments: [String],
@@ -54,18 +54,19 @@ final class ChildProcess {
     var processIdentifier: Int32 { process.processIdentifier }
     var exitDescriptor: Int32 { process.exitDescriptor }
 
-    /// Waits for a process that has ended or is about to; how it ended.
+    /// Waits for a process that has ended or is about to end, and returns how it ended.
     @discardableResult
     func reap() -> ExitStatus { process.reap() }
 
-    /// How the process ended, if it has or is about to: its connections go a moment before it does.
+    /// How the process ended, if it has ended or is about to end: its connections close a moment
+    /// before it ends.
     func endingIfAny() -> ExitStatus? {
         process.ends(withinMilliseconds: 50) ? process.reap() : nil
     }
 
-    /// Lets the process end itself, and ends it when it does not do so in time.
+    /// Lets the process end by itself, and kills it if it takes longer than `limit`.
     ///
-    /// SIGTERM is for a program that knows nothing of lifelines; ours ignore it.
+    /// SIGTERM is for programs that do not watch a lifeline; our own programs ignore it.
     func end(withinMilliseconds limit: Int32) {
         closeLifeline()
         process.terminate()

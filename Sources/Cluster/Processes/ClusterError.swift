@@ -6,11 +6,12 @@ package struct ClusterError: Error, CustomStringConvertible, Sendable {
         /// The machine or its set-up is at fault: a port in use, no memory, a worker that does not
         /// start. Exit code 40.
         case environment
-        /// Workers were lost and nobody is left to finish. Exit code 31.
+        /// Workers were lost and none is left to finish the work. Exit code 31.
         case unfinished
         /// A signal asked to stop. Exit code 128 + its number.
         case interrupted(signal: Int32)
-        /// A headwise that was started for a comparison failed and said why; its own exit code.
+        /// A `headwise` process that was started for a comparison failed and gave a reason. The
+        /// exit code is that of the process.
         case reported(exitCode: Int32)
     }
 
@@ -31,7 +32,7 @@ package struct ClusterError: Error, CustomStringConvertible, Sendable {
 }
 
 extension ClusterError {
-    /// Lets an error of a module below pass as one of the environment.
+    /// Turns an error of a lower module into an error of the environment.
     static func environment<Value: ~Copyable, Failure: Error>(
         _ body: () throws(Failure) -> Value
     ) throws(ClusterError) -> Value {

@@ -2,28 +2,33 @@ import Glibc
 
 /// How many files, sockets and handles this process may hold open at a time.
 ///
-/// libzmq ends the program where it gets no descriptor, so what clusters need is counted before
-/// anything of them is started.
+/// libzmq aborts the program when it gets no descriptor. So the descriptors that clusters need are
+/// counted before anything is started.
 enum DescriptorLimit {
-    /// Of every worker: its lifeline, its process handle, its connection and the memory it shares.
+    /// Per worker: its lifeline, its process handle, its connection and the memory it shares.
     private static let perWorker = 4
-    /// Of every cluster: the context's mailbox, its reaper's two, the socket's and its listener; and
-    /// of each thread that serves connections a mailbox and a poll.
+    /// Per cluster: the context's mailbox, two for its reaper, one for the socket and one for its
+    /// listener.
+    ///
+    /// Each thread that serves connections also has a mailbox and a poll.
     private static let perCluster = 5
     private static let perThread = 2
-    /// Of every process of a base case: its lifeline, its process handle and two pipes.
+    /// Per process of a base case: its lifeline, its process handle and two pipes.
     private static let perBaseCase = 4
     /// What a worker opens: two hand-overs, a context with a thread, two sockets with a monitor
     /// between them, its connection, and the memory it shares.
     private static let ofWorker = 13
-    /// For what is opened beside them for a while: files, the pipes of a program that is started.
+    /// For descriptors that are open only for a while: files, and the pipes of a program that is
+    /// started.
     private static let reserve = 16
-    /// What the limit is raised to where that may be: more than is counted, since strangers may
-    /// connect, but not all there is, since programs exist that close whatever they could have open.
+    /// The limit is raised to this value where the system allows it.
+    ///
+    /// It is more than the count, because strangers may connect. It is not the maximum, because
+    /// some programs close every descriptor that they could have open.
     private static let ample = 65_536
 
-    /// Sees to it that clusters of so many workers each, and the processes of base cases, can be alive
-    /// at once.
+    /// Makes sure that clusters with these worker counts and the processes of base cases can be
+    /// alive at once.
     static func provide(forWorkers counts: [Int], baseCases: Int = 0) throws(ClusterError) {
         let needed = counts.reduce(perBaseCase * baseCases) { sum, workers in
             sum + perCluster + perThread * Affinity.ioThreads(forWorkers: workers)
@@ -38,12 +43,12 @@ enum DescriptorLimit {
         )
     }
 
-    /// Sees to it that this process can be a worker.
+    /// Makes sure that this process has enough descriptors to be a worker.
     static func provideForWorker() throws(ClusterError) {
         try provide(ofWorker, "a worker needs", "start it with fewer files open")
     }
 
-    /// Raises the limit if so many more descriptors need it and may have it.
+    /// Raises the limit if that many more descriptors need it and the system allows it.
     private static func provide(
         _ count: Int,
         _ subject: String,
@@ -69,13 +74,13 @@ enum DescriptorLimit {
     /// How many are open now.
     private static var openCount: Int {
         guard let folder = unsafe opendir("/proc/self/fd") else {
-            // At the limit, or where nobody says: the usual three.
+            // At the limit, or where the folder cannot be read: the usual three.
             return 3
         }
         defer { unsafe closedir(folder) }
         var count = 0
         while unsafe readdir(folder) != nil { count += 1 }
-        // Not the folder itself, nor its two names for itself and the one above.
+        // Do not count the folder's own descriptor, nor the entries `.` and `..`.
         return count - 3
     }
 }

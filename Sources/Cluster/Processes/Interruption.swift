@@ -6,24 +6,24 @@ import Timing
 
 /// Turns SIGINT, SIGTERM and SIGHUP into something a loop can wait for.
 ///
-/// One thread takes the signals (every other one has them blocked), remembers the first, cancels
-/// what is being computed in this process and makes `descriptor` readable. A second signal ends the
-/// process at once: the workers then end by their lifelines. A hang-up that was ignored when the
-/// process began, as `nohup` does, stays ignored.
+/// One thread takes the signals; all other threads block them. The thread remembers the first
+/// signal, cancels what this process computes and makes `descriptor` readable. A second signal ends
+/// the process at once: the workers then end by their lifelines. If SIGHUP was ignored when the
+/// process began, as under `nohup`, it stays ignored.
 ///
 /// A class, since the signal thread refers to it for the rest of the process's life.
 package final class Interruption: Sendable {
     /// Readable from the first signal on.
     package let descriptor: Int32
-    /// Cancelled by the first signal, for computations that would go on too long.
+    /// Cancelled by the first signal, to stop computations that would take too long.
     package let cancellation = Cancellation()
     private let first = Atomic<Int32>(0)
-    /// What is said of a signal that ends the process at once; nil while there is something to end in
+    /// Reports a signal that ends the process at once; nil while the process has things to end in
     /// order.
     private let parting = Mutex<(@Sendable (ClusterError) -> Void)?>(nil)
 
-    /// Signals that come as close as this are one: `timeout` sends its own twice, to the process and
-    /// to the group.
+    /// Two signals within this time count as one: `timeout` sends its signal twice, to the process
+    /// and to the group.
     private static let togetherNanoseconds: UInt64 = 500_000_000
 
     /// Blocks the signals for the calling thread and those started after: call it first in `main`.
@@ -59,15 +59,15 @@ package final class Interruption: Sendable {
         }
     }
 
-    /// For a process that another one of ours started: the end of the stream that `lifeline` reads
-    /// counts as SIGTERM.
+    /// For a process that another process of ours started: the end of the stream that `lifeline`
+    /// reads counts as SIGTERM.
     ///
-    /// Signals are the other one's to answer, so that a Ctrl-C at a terminal, which reaches both,
-    /// ends the work once and is told once.
+    /// The parent handles signals. A Ctrl-C at a terminal reaches both processes; otherwise one
+    /// Ctrl-C would end the work twice and be reported twice.
     package init(lifeline: Int32) throws(ClusterError) {
         descriptor = try System.eventDescriptor()
         for signal in [SIGINT, SIGTERM, SIGHUP] { Glibc.signal(signal, SIG_IGN) }
-        // Never joined: it waits for the end until the process ends.
+        // Never joined: it waits for the end of the stream until the process ends.
         _ = try PlainThread { [self] in
             System.waitForEnd(of: lifeline)
             first.store(SIGTERM, ordering: .sequentiallyConsistent)
@@ -81,19 +81,22 @@ package final class Interruption: Sendable {
         unsafe sigemptyset(&signals)
         unsafe sigaddset(&signals, SIGINT)
         unsafe sigaddset(&signals, SIGTERM)
-        // One that is blocked waits to be taken even where it is ignored.
+        // A blocked signal stays pending even if it is ignored.
         if !headwise_is_ignored(SIGHUP) { unsafe sigaddset(&signals, SIGHUP) }
         return signals
     }
 
-    /// Does work that leaves nothing to tidy up and cannot be stopped in between, such as reading a
-    /// large file: a signal ends the process in the midst of it, after `parting` has told so.
+    /// Does work that needs no cleaning up and cannot be stopped half way, such as reading a large
+    /// file.
+    ///
+    /// A signal ends the process in the middle of this work, after `parting` has reported it.
     package func endingAtOnce<Result, Failure: Error>(
         _ parting: @escaping @Sendable (ClusterError) -> Void,
         _ work: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
         self.parting.withLock { $0 = parting }
-        // Whoever is about to end the process holds the lock, and goes no further than that.
+        // If the signal thread is about to end the process, it holds the lock, and this line waits
+        // until the process ends.
         defer { self.parting.withLock { $0 = nil } }
         return try work()
     }
@@ -104,16 +107,16 @@ package final class Interruption: Sendable {
         return value == 0 ? nil : value
     }
 
-    /// Throws when a signal has asked to stop, or is about to be heard.
+    /// Throws when a signal has asked to stop, or is about to arrive.
     ///
-    /// A Ctrl-C reaches every process of the terminal, and what it does to another one may be
-    /// noticed before our own thread has taken it.
+    /// A Ctrl-C reaches every process of the terminal. We may notice its effect on another process
+    /// before our own thread has taken the signal.
     package func checkForCause() throws(ClusterError) {
         _ = System.isReadable(descriptor, withinMilliseconds: 100)
         try check()
     }
 
-    /// Throws when a signal has asked to stop; what is kept is the command's to say.
+    /// Throws when a signal has asked to stop; the command reports what is kept.
     package func check() throws(ClusterError) {
         guard let signal else { return }
         throw Self.error(signal)

@@ -1,17 +1,17 @@
-/// Bytes to and from another process over two pipes, waited for with an eye on the signal that ends
-/// all waiting.
+/// Sends and receives bytes over two pipes to another process; a signal ends every wait.
 ///
-/// Neither end is trusted to be alive: a process that is stopped takes nothing and says nothing.
+/// The other process may not be alive, or it may be stopped: a stopped process reads and writes
+/// nothing.
 ///
 /// A class, since its descriptors are closed exactly once.
 final class PipePair {
     private let input: Int32
     private let output: Int32
     private let interruption: Interruption
-    /// How long the other end may move no byte at all while some are to move.
+    /// The longest time without any byte moved while a transfer is under way.
     private static let stillMilliseconds = 10_000
 
-    /// Closes the descriptors when it goes.
+    /// Takes the descriptors and closes them in `deinit`.
     init(input: Int32, output: Int32, interruption: Interruption) {
         System.makeNonBlocking(input)
         System.makeNonBlocking(output)
@@ -50,7 +50,7 @@ final class PipePair {
 
     /// Fills the buffer; false when the other end is gone or silent.
     ///
-    /// The first byte may take so long, each after it as long as sending may.
+    /// The first byte may take `limit`; each later byte may take as long as in sending.
     func receive(
         into bytes: UnsafeMutableRawBufferPointer,
         withinMilliseconds limit: Int = stillMilliseconds
@@ -76,7 +76,7 @@ final class PipePair {
         return true
     }
 
-    /// So many bytes; nil when the other end is gone or silent.
+    /// Receives `byteCount` bytes; nil when the other end is gone or silent.
     func receive(
         _ byteCount: Int,
         withinMilliseconds limit: Int = stillMilliseconds

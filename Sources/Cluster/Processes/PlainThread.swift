@@ -1,6 +1,6 @@
 import Glibc
 
-/// A thread that runs one closure and is joined when its owner goes.
+/// A thread that runs one closure; its owner may join it.
 ///
 /// A class, since the thread and its owner both refer to it.
 final class PlainThread {

@@ -2,9 +2,9 @@ import Glibc
 
 /// A private folder (0700) for one run's socket file.
 ///
-/// Binding an ipc path a second time silently steals it, and libzmq never removes the file: a fresh
-/// folder that only this user can enter answers both. File and folder go as soon as every worker
-/// has joined, so that even a killed coordinator leaves nothing behind.
+/// Binding an ipc path a second time silently takes it over, and libzmq never removes the file. A
+/// fresh folder that only this user can enter solves both problems. File and folder are removed as
+/// soon as every worker has joined, so that even a killed coordinator leaves nothing behind.
 struct SocketFolder: ~Copyable {
     private let path: String
     var socketPath: String { path + "/coordinator" }
@@ -17,7 +17,7 @@ struct SocketFolder: ~Copyable {
         remove()
     }
 
-    /// Takes the socket's name and the folder away; connections that exist stay.
+    /// Removes the socket's file and the folder; existing connections stay open.
     func remove() {
         _ = unsafe unlink(socketPath)
         _ = unsafe rmdir(path)

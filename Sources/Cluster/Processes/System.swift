@@ -3,8 +3,8 @@ import Glibc
 
 /// Every operating-system call of this module that is not a socket's, in one place.
 ///
-/// It is so that errno is read right after the call and EINTR is handled once. Processes are started
-/// by `SpawnedProcess`.
+/// So errno is read right after the call, and EINTR is handled once. `SpawnedProcess` starts
+/// processes.
 enum System {
     // MARK: Descriptors
 
@@ -12,7 +12,7 @@ enum System {
         _ = Glibc.close(descriptor)
     }
 
-    /// A pipe whose ends are closed in spawned programs unless they are passed on by name.
+    /// A pipe whose ends are closed in spawned programs, unless a program is given them explicitly.
     static func pipe() throws(ClusterError) -> (readEnd: Int32, writeEnd: Int32) {
         var ends: [Int32] = [-1, -1]
         guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else {
@@ -21,14 +21,16 @@ enum System {
         return (ends[0], ends[1])
     }
 
-    /// A counter that a poll can wait for: how one thread wakes another's loop.
+    /// A counter that a poll can wait for, so that one thread can wake another thread's loop.
     static func eventDescriptor() throws(ClusterError) -> Int32 {
         let descriptor = headwise_eventfd()
         guard descriptor >= 0 else { throw .system("eventfd", errno) }
         return descriptor
     }
 
-    /// Memory that has a descriptor and no name, as yet of no size; it can grow and never shrinks.
+    /// Memory that has a descriptor but no name.
+    ///
+    /// Its size is 0 at first; it can grow and never shrinks.
     static func sharedMemory(name: String) throws(ClusterError) -> Int32 {
         let descriptor = unsafe headwise_memfd_create(name)
         guard descriptor >= 0 else {
@@ -37,15 +39,16 @@ enum System {
         return descriptor
     }
 
-    /// The size of a file or of shared memory; nil of what is neither open nor has one.
+    /// The size of a file or of shared memory; nil if the descriptor is not open or has no size.
     static func byteCount(of descriptor: Int32) -> Int? {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { return nil }
         return Int(status.st_size)
     }
 
-    /// Makes shared memory so large; what is added reads as zeros and takes no room before it is
-    /// written.
+    /// Grows shared memory to `byteCount` bytes.
+    ///
+    /// The added bytes read as zeros and take no memory before they are written.
     static func grow(_ descriptor: Int32, to byteCount: Int) throws(ClusterError) {
         guard ftruncate(descriptor, off_t(byteCount)) != 0 else { return }
         throw .system(
@@ -55,23 +58,25 @@ enum System {
         )
     }
 
-    /// Whether the system gives shared memory without a limit: it counts as a file, and the coordinator
-    /// has that of every worker in its address space.
+    /// Whether the system gives shared memory without a limit.
+    ///
+    /// Shared memory counts as a file, and the coordinator maps that of every worker into its
+    /// address space.
     static let isSharedMemoryUnlimited: Bool = {
-        // Whatever the reason is: there are messages.
+        // The reason does not matter: outputs then travel as messages.
         guard let descriptor = try? sharedMemory(name: "headwise-output") else { return false }
         close(descriptor)
         return isUnlimited(RLIMIT_FSIZE) && isUnlimited(RLIMIT_AS)
     }()
 
-    /// Whether this process may have as much of a resource as it likes.
+    /// Whether the system sets this process no limit for a resource.
     private static func isUnlimited(_ resource: __rlimit_resource) -> Bool {
         var limit = rlimit()
         let resource = __rlimit_resource_t(resource.rawValue)
         return unsafe getrlimit(resource, &limit) == 0 && limit.rlim_cur == .max
     }
 
-    /// Gives back the room of shared memory up to a place; without effect it only stays taken.
+    /// Frees shared memory up to an offset; if that fails, the memory only stays in use.
     static func release(_ descriptor: Int32, upTo byteCount: Int) {
         if byteCount > 0 { _ = headwise_punch_hole(descriptor, 0, byteCount) }
     }
@@ -84,14 +89,14 @@ enum System {
         _ = headwise_eventfd_drain(eventDescriptor)
     }
 
-    /// Waits until the counter is signalled, and takes the signal.
+    /// Waits until the counter is signalled, and resets it.
     static func wait(eventDescriptor: Int32) {
         var item = pollfd(fd: eventDescriptor, events: Int16(POLLIN), revents: 0)
         while unsafe poll(&item, 1, -1) < 0 && errno == EINTR {}
         drain(eventDescriptor: eventDescriptor)
     }
 
-    /// Waits until the descriptor is readable, but not for long.
+    /// Waits until the descriptor is readable, at most `limit` milliseconds.
     static func isReadable(_ descriptor: Int32, withinMilliseconds limit: Int32) -> Bool {
         var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         while true {
@@ -101,8 +106,8 @@ enum System {
         }
     }
 
-    /// Waits until one of the descriptors is readable or at its end; which are, none when the time
-    /// is over.
+    /// Waits until a descriptor is readable or at its end; returns those, or none when the time is
+    /// over.
     static func readable(
         _ descriptors: [Int32],
         withinMilliseconds limit: Int32
@@ -174,9 +179,9 @@ enum System {
         return true
     }
 
-    // MARK: Descriptors that never make their user wait
+    // MARK: Descriptors that never block
 
-    /// What came of a try to move bytes.
+    /// The result of one try to move bytes.
     enum Transfer {
         case moved(Int)
         case wouldBlock
@@ -189,12 +194,12 @@ enum System {
         _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK)
     }
 
-    /// Writes as much as there is room for now; `bytes` is not empty.
+    /// Writes as many bytes as fit now; `bytes` is not empty.
     static func writeSome(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Transfer {
         transfer { unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count) }
     }
 
-    /// Reads what is there now, as far as it fits; `bytes` is not empty.
+    /// Reads the bytes that are there now, as many as fit; `bytes` is not empty.
     static func readSome(
         into bytes: UnsafeMutableRawBufferPointer,
         from descriptor: Int32
@@ -215,8 +220,9 @@ enum System {
         }
     }
 
-    /// Waits until a descriptor can be written or read, or another one be read; false when the time
-    /// is over.
+    /// Waits until one descriptor is ready for reading or writing, or another one is readable.
+    ///
+    /// False when the time is over.
     static func isReady(
         _ descriptor: Int32,
         toWrite: Bool,
@@ -241,7 +247,7 @@ enum System {
     /// CPU time of all threads of this process so far.
     static var cpuNanoseconds: UInt64 { nanoseconds(CLOCK_PROCESS_CPUTIME_ID) ?? 0 }
 
-    /// The same of another process; nil of one that is gone.
+    /// CPU time of all threads of another process so far; nil if that process is gone.
     static func cpuNanoseconds(ofProcess identifier: Int32) -> UInt64? {
         var clock = clockid_t()
         return unsafe clock_getcpuclockid(identifier, &clock) == 0 ? nanoseconds(clock) : nil
@@ -253,7 +259,7 @@ enum System {
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
-    /// Reads until the stream ends or breaks, whatever comes.
+    /// Reads and drops bytes until the stream ends or breaks.
     static func waitForEnd(of descriptor: Int32) {
         var part = [UInt8](repeating: 0, count: 256)
         while true {
@@ -263,7 +269,7 @@ enum System {
         }
     }
 
-    /// What a pipe holds at the moment, up to `byteCount` bytes; nothing at its end.
+    /// The bytes that a pipe holds now, at most `byteCount`; none at its end.
     static func readAvailable(
         _ byteCount: Int,
         from descriptor: Int32

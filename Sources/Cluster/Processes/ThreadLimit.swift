@@ -2,13 +2,15 @@ import Timing
 
 /// Whether the system has room for the threads of all workers.
 ///
-/// A thread that cannot be started ends its worker, long after the first of thousands was started:
-/// so they are counted before.
+/// A worker ends when it cannot start a thread, long after the first of thousands has started. So
+/// the threads are counted before any worker starts.
 enum ThreadLimit {
-    /// Of every worker beside those that compute: its own, two of libzmq, and one for signals.
+    /// Per worker, in addition to the compute threads: its main thread, two of libzmq, and one for
+    /// signals.
     private static let perWorker = 4
 
-    /// Refuses clusters of so many workers each, all alive at once, that no system could hold.
+    /// Refuses clusters with these worker counts, all alive at once, if the system cannot hold
+    /// their threads.
     ///
     /// The base cases have as many threads as the workers compute with, and one more.
     static func require(forWorkers counts: [Int], threads: Int) throws(ClusterError) {

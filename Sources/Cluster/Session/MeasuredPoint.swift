@@ -9,10 +9,10 @@ import Timing
 package final class MeasuredPoint {
     package let workers: Int
     let problem: AttentionProblem
-    /// Of the visible (query, key) pairs.
+    /// Counts the visible (query, key) pairs only.
     let floatingPointOperations: Double
     package let shardPlan: ShardPlan
-    /// The workers of the replicate under way.
+    /// The cluster of the current replicate.
     package private(set) var cluster: Cluster?
     package private(set) var samples: [TrialSample] = []
     package private(set) var attempts = 0
@@ -20,35 +20,36 @@ package final class MeasuredPoint {
     package private(set) var contradictions = 0
     package private(set) var bytesSent: UInt64 = 0
     package private(set) var bytesReceived: UInt64 = 0
-    /// Trials, warm-up included, whose output was not the single-process output bit for bit.
+    /// Trials, warm-up included, whose output differed from the single-process output in at least
+    /// one bit.
     package private(set) var mismatchedTrials = 0
-    /// Those among them whose wrong parts are the output of an earlier seed.
+    /// The mismatched trials whose wrong parts are the output of an earlier seed.
     package private(set) var staleTrials = 0
     package private(set) var comparedTrials = 0
-    /// Where the output of the first wrong trial differs from the single process's.
+    /// How the output of the first wrong trial differs from the single-process output.
     private(set) var firstDifference: OutputDifference?
-    /// And where that of the last trial does.
+    /// How the output of the last trial differs from it.
     private(set) var lastDifference: OutputDifference?
-    /// Whether the workers there are have still to compute a trial with other inputs.
+    /// Whether the current workers still have to compute a trial with other inputs.
     private(set) var needsProof = false
-    /// Trials with other inputs whose output was right, and could not have been without computing.
+    /// Trials with other inputs whose output was right, and could only come from computing.
     private(set) var proofs = 0
-    /// Those that gave the output of the trials before.
+    /// Trials with other inputs whose output was that of the earlier trials.
     private(set) var keptProofs = 0
-    /// Where the first that gave something else differs from what is right.
+    /// How the first proof with any other wrong output differs from the right output.
     private(set) var proofDifference: OutputDifference?
     private(set) var lastRound = 0
-    /// Measured trials that not all workers took part in.
+    /// Measured trials in which not all workers took part.
     package private(set) var incompleteTrials = 0
-    /// How often all workers were started afresh, since one was lost.
+    /// How often all workers were replaced because one was lost.
     package private(set) var replacements = 0
-    /// What ends workers time and again ends the next ones, too.
+    /// Limits the replacements: a cause that ends workers repeatedly also ends the next ones.
     private var replacementsLeft = 0
     private let isProvedByTrials: Bool
     package var verification: VerificationReport?
-    /// Which round each of the cluster's own trial numbers was.
+    /// The round of each trial, by the cluster's trial number.
     private var rounds: [Int: (round: Int, isWarmup: Bool)] = [:]
-    /// The faults of the replicates before.
+    /// The faults of the earlier replicates.
     private var formerFaults: [Fault] = []
 
     init(
@@ -71,7 +72,7 @@ package final class MeasuredPoint {
         }
     }
 
-    /// The workers of a replicate.
+    /// Takes the cluster of a new replicate.
     func begin(_ cluster: Cluster) {
         endCluster()
         self.cluster = cluster
@@ -79,12 +80,12 @@ package final class MeasuredPoint {
         replacementsLeft = 3
     }
 
-    /// Whether a worker was lost and there may be others in its place.
+    /// Whether a worker was lost and the workers may still be replaced.
     var needsReplacement: Bool {
         replacementsLeft > 0 && cluster.map { !$0.isWhole } ?? false
     }
 
-    /// Workers in the place of those of which one was lost.
+    /// Takes a new cluster in place of the one that lost a worker.
     func replace(_ cluster: Cluster) {
         endCluster()
         self.cluster = cluster
@@ -111,7 +112,7 @@ package final class MeasuredPoint {
     ) {
         comparedTrials += 1
         lastRound = trial
-        // A stale one is told in its own words.
+        // Stale outputs have their own message.
         if agreement == .differs { firstDifference = firstDifference ?? difference }
         lastDifference = difference
         if agreement != .equal { mismatchedTrials += 1 }
@@ -123,7 +124,7 @@ package final class MeasuredPoint {
         attempts += report.attempts
         let isComplete = cluster.map(\.isWhole) ?? false
         if !isComplete { incompleteTrials += 1 }
-        // A trial whose output is wrong has no time, nor one of fewer workers.
+        // A trial with a wrong output or with fewer workers has no time.
         guard agreement == .equal, isComplete else { return }
         bytesSent += report.bytesSent
         bytesReceived += report.bytesReceived
@@ -138,7 +139,7 @@ package final class MeasuredPoint {
         )
     }
 
-    /// Takes a trial with other inputs, which counts in no figure.
+    /// Notes a trial with other inputs; it counts in no figure.
     func noteProof(
         _ report: TrialReport,
         round: Int,
@@ -156,7 +157,7 @@ package final class MeasuredPoint {
         }
     }
 
-    /// Everything that went wrong, as the record tells it.
+    /// Everything that went wrong, in the form of the record.
     package var faults: [Fault] {
         guard let cluster else { return formerFaults }
         return formerFaults

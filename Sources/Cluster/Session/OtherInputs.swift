@@ -1,29 +1,30 @@
 import Attention
 import Glibc
 
-/// Inputs that differ from those of a session and what is right for them: a worker that answers
-/// with an output it kept is found out by them.
+/// Inputs that differ from those of a session, and the right output for them.
 ///
-/// The queries are negated, which changes every score. Values are negated, too, where that leaves
-/// a row as it was: one that sees a single key, or keys that are all alike. The keys stay, so that a
-/// long cache of them need not travel. Whatever the values are, only rows that are zero, NaN, or the
-/// same under both changes have the same output then.
+/// They detect a worker that answers with an output it kept.
 ///
-/// A class, since what is sent of it must stay where it is.
+/// The queries are negated, which changes every score. If that leaves a row as it was, the values
+/// are negated too: such a row sees a single key, or keys that are all alike. The keys stay the
+/// same, so that a long cache of them need not travel. With both changes, only rows that are zero,
+/// NaN, or the same under both changes keep their output, whatever the values are.
+///
+/// A class, since the bytes that are sent must stay at their address.
 @safe
 final class OtherInputs {
     private let query: Slab
-    /// Empty when the values are those of the session.
+    /// Empty when the session's values are used.
     private let value: Slab
     private let output: Slab
     private let hasOwnValues: Bool
 
-    /// Computes with all cores what is right.
+    /// Computes the right output with all cores.
     ///
     /// - Parameters:
     ///   - inputs: The session's.
-    ///   - kernel: What the workers compute with.
-    ///   - former: What is right for them, `[slice][row][Dv]`.
+    ///   - kernel: The kernel of the workers.
+    ///   - former: The right output for the session's inputs, `[slice][row][Dv]`.
     ///   - cancellation: Cuts it short, and the output with it.
     /// - Throws: `AttentionError` when there is no memory.
     @unsafe
@@ -70,7 +71,7 @@ final class OtherInputs {
         self.hasOwnValues = hasOwnValues
     }
 
-    /// What a trial with them sends in place of the session's inputs.
+    /// The inputs that a trial sends in place of the session's.
     @unsafe
     var tensors: [TensorName: UnsafeRawBufferPointer] {
         func bytes(_ slab: borrowing Slab) -> UnsafeRawBufferPointer {
@@ -81,7 +82,7 @@ final class OtherInputs {
         return unsafe queries.merging([.value: bytes(value)]) { first, _ in unsafe first }
     }
 
-    /// What is right for them, `[slice][row][Dv]`.
+    /// The right output for these inputs, `[slice][row][Dv]`.
     @unsafe
     var expected: UnsafePointer<Float> { unsafe UnsafePointer(output.floats) }
 
@@ -97,7 +98,7 @@ final class OtherInputs {
         return slab
     }
 
-    /// Whether a row of two outputs has the same bits.
+    /// Whether a row has the same bits in two outputs.
     @unsafe
     static func areEqual(
         _ first: UnsafePointer<Float>,

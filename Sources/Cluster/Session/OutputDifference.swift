@@ -1,6 +1,6 @@
 import Attention
 
-/// How an output differs from what is right, and who made the first element that does.
+/// How an output differs from the right one, and which worker made the first wrong element.
 struct OutputDifference: CustomStringConvertible {
     private let count: Int
     private let element: ElementIndex
@@ -42,7 +42,7 @@ struct OutputDifference: CustomStringConvertible {
         return "\(element)\(maker) \(value)\(rest)"
     }
 
-    /// The shortest number that is this one, and the bits of what is none.
+    /// The shortest decimal text of the value; for NaN, its bits.
     private static func text(_ value: Float) -> String {
         value.isNaN ? "NaN (bits \(String(value.bitPattern, radix: 16)))" : "\(value)"
     }

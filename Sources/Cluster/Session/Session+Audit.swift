@@ -2,12 +2,12 @@ import Attention
 import Experiment
 import Wire
 
-/// The audit: every round has a seed of its own.
+/// The audit: every round has a different seed.
 ///
-/// An output kept from an earlier trial, by a worker or anything between, then cannot pass for a
+/// So an output that a worker, or anything between, kept from an earlier trial cannot pass for a
 /// computed one.
 extension Session {
-    /// Makes all inputs anew, here and at the workers, and computes what is now right.
+    /// Makes new inputs, here and at the workers, and computes the right output for them.
     func changeSeed() throws(ClusterError) {
         guard case .generated(let kind, let seed) = source else {
             preconditionFailure("the plan of an audit has generated inputs")
@@ -53,7 +53,7 @@ extension Session {
         return Checksum.xxh64(bytes)
     }
 
-    /// Whether every row that is wrong is what an earlier seed had there.
+    /// Whether every wrong row equals that row of an earlier seed's output.
     @unsafe
     func isOutputStale(_ output: UnsafeMutablePointer<Float>, _ problem: AttentionProblem) -> Bool {
         guard !formerRowChecksums.isEmpty else { return false }

@@ -3,24 +3,24 @@ import Experiment
 import Timing
 import Work
 
-/// The proof that outputs are computed, and not kept from a trial before.
+/// The proof that outputs are computed, and not kept from an earlier trial.
 ///
-/// Every replicate holds one trial of each point with other inputs. Nothing announces it, its place
-/// among the rounds is drawn, and it is in no sample. What comes back must be right for these
-/// inputs. An audit needs none: there every round has inputs of its own.
+/// Every replicate contains one trial of each point with other inputs. Workers get no announcement,
+/// the trial's place among the rounds is random, and it is in no sample. Its output must be right
+/// for these inputs. An audit needs no such trial: there every round has different inputs.
 extension Session {
-    /// Runs the trial with other inputs for some of the points that have not had it in this
+    /// Runs the trial with other inputs for some of the points that still lack it in this
     /// replicate.
     package func proveSome(afterRound round: Int) throws(ClusterError) {
         for point in points.shuffled() where point.needsProof {
             guard Int.random(in: 0..<Self.proofPlaces) == 0 else { continue }
             try prove(point, round: round)
-            // Whatever it left in the caches is no part of the next sample, nor is a lost worker.
+            // Neither the caches it changed nor a worker it lost may affect the next sample.
             _ = try measureWhole(point, trial: round, isWarmup: true)
         }
     }
 
-    /// Runs it for all others, and ends the workers.
+    /// Runs the trial with other inputs for all remaining points, and ends the workers.
     package func endReplicate() throws(ClusterError) {
         for point in points {
             while point.needsProof, point.cluster != nil {
@@ -33,7 +33,7 @@ extension Session {
         }
     }
 
-    /// After each round it is one in so many that the trial follows.
+    /// After each round, the trial follows with a chance of one in this number.
     private static let proofPlaces = 4
 
     /// One trial of a point with other inputs.
@@ -60,7 +60,7 @@ extension Session {
             round: round,
             agreement: agreement,
             difference: difference,
-            // Where the output is no other, nothing was proved.
+            // If the right output is the same for both inputs, the trial proves nothing.
             isTelling: unsafe !BitwiseComparison(
                 others.expected,
                 reference.floats,
@@ -69,7 +69,8 @@ extension Session {
         )
     }
 
-    /// Made when first needed: a comparison of trials asks for them once, at its end.
+    /// The other inputs, made when first needed: a comparison of trials needs them once, at its
+    /// end.
     private func otherInputs() throws(ClusterError) -> OtherInputs {
         if let made = others { return made }
         let made = try ClusterError.environment { () throws(AttentionError) in
@@ -85,8 +86,8 @@ extension Session {
         return made
     }
 
-    /// Whether an output is right for other inputs, or where it is not, what is right for the
-    /// session's.
+    /// Whether an output is right for the other inputs and, if not, whether its wrong rows are
+    /// those for the session's inputs.
     @unsafe
     private func agreement(
         _ found: UnsafePointer<Float>,
@@ -105,7 +106,7 @@ extension Session {
         return isKept ? .stale : .differs
     }
 
-    /// Runs the trial with other inputs for every point, once: a comparison's part of the proof.
+    /// Runs the trial with other inputs once for every point, as a comparison's part of the proof.
     ///
     /// - Throws: What it found, when an output was kept or is wrong.
     func proveAll() throws(ClusterError) {

@@ -115,13 +115,13 @@ extension Session {
             report.reasons.insert("a trial with other inputs is wrong: \(difference)", at: 0)
         }
         var summary = VerificationSummary(report)
-        // The output that was verified may have been right, and another wrong.
+        // The verified output may have been right while another one was wrong.
         if !isEqual, report.mismatchedElements == 0 { summary.mismatchedElements = nil }
         if isEqual { summary.proof = proof(of: point) }
         return summary
     }
 
-    /// What the outputs of a point, all of them right, prove.
+    /// What the outputs of a point prove, if all of them are right.
     private func proof(of point: MeasuredPoint) -> OutputProof {
         let isComputed =
             plan.audit
@@ -158,7 +158,7 @@ extension Session {
         return reasons
     }
 
-    /// A speedup that no cluster has, by one estimator only.
+    /// A reason if the speedup is one that no cluster can have, by one estimator only.
     private func speedupReasons(_ point: MeasuredPoint, _ work: Double) -> [String] {
         guard let single = baseCases.first,
             let found = SuperlinearSpeedup(
@@ -171,7 +171,7 @@ extension Session {
         return [found.refusal]
     }
 
-    /// More than a measured roof allows.
+    /// Reasons for figures above a measured roof.
     func roofReasons(_ point: MeasuredPoint, _ wall: SampleSummary?) -> [String] {
         guard let wall, let roofs else { return [] }
         let trials = Double(max(point.samples.count, 1))

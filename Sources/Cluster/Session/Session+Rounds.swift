@@ -3,13 +3,13 @@ import Experiment
 import Timing
 
 extension Session {
-    /// What is measured: base cases first, then points.
+    /// The number of configurations: base cases first, then points.
     package var configurationCount: Int { baseCases.count + points.count }
 
-    /// One trial of every configuration, in random order; how long each took.
+    /// Runs one trial of every configuration in random order, and returns how long each took.
     ///
-    /// Random, because a fixed order gives every configuration the same neighbour each time, and
-    /// what that one leaves in the caches with it.
+    /// The order is random because a fixed order gives every configuration the same neighbour each
+    /// time, and so always the same cache contents.
     package func measureRound(
         _ round: Int,
         isWarmup: Bool
@@ -44,8 +44,9 @@ extension Session {
 
     /// One trial of one point by all its workers.
     ///
-    /// A trial that loses one proves that nothing else is lost, but it and those after it would be
-    /// of a smaller cluster. So others take the place of all, and it is repeated.
+    /// A trial that loses a worker shows that the cluster survives the loss, but it and all later
+    /// trials would measure a smaller cluster. So all workers are replaced and the trial is
+    /// repeated.
     func measureWhole(
         _ point: MeasuredPoint,
         trial: Int,
@@ -54,14 +55,14 @@ extension Session {
         var time = try measureCluster(point, trial: trial, isWarmup: isWarmup)
         while point.needsReplacement {
             try replaceWorkers(of: point)
-            // Fresh processes have touched none of their memory yet.
+            // New processes have not touched their memory yet, so a warm-up comes first.
             _ = try measureCluster(point, trial: trial, isWarmup: true)
             time = try measureCluster(point, trial: trial, isWarmup: isWarmup)
         }
         return time
     }
 
-    /// One trial of one point, proved.
+    /// Runs one trial of one point and verifies its output.
     package func measureCluster(
         _ point: MeasuredPoint,
         trial: Int,
@@ -110,7 +111,7 @@ extension Session {
         unsafe OutputSentinel.fill(output, count: problem.byteCount(of: .output) / 4)
     }
 
-    /// An output of a point against single process and float64 reference.
+    /// Compares an output of a point with the single-process output and the float64 reference.
     @unsafe
     func verify(
         _ output: UnsafePointer<Float>,
@@ -140,10 +141,10 @@ extension Session {
     }
 }
 
-/// What the comparison of one trial's output with the single process's said.
+/// The result of comparing a trial's output with the single-process output.
 enum OutputAgreement {
     case equal
-    /// What differs is what an earlier seed had there: an output that was not computed.
+    /// The rows that differ are those of an earlier seed: the output was not computed.
     case stale
     case differs
 }

@@ -42,9 +42,9 @@ extension Session {
         return (report.wallNanoseconds, comparison.isEqual)
     }
 
-    /// Throws when a worker was lost.
+    /// Throws if a worker of the point was lost.
     func requireWhole(_ point: MeasuredPoint) throws(ClusterError) {
-        // One that was silent for a while and is back is still the worker that was started.
+        // A worker that was silent for a while and answers again is still the same worker.
         if let cluster = point.cluster, cluster.liveWorkerCount < point.workers,
             let fault = cluster.faults.last
         {
@@ -65,8 +65,10 @@ extension Session {
         return String(Checksum.xxh64(unsafe Span(_unsafeElements: bytes)), radix: 16)
     }
 
-    /// The output that the last trial of a point left, against the single process and the float64
-    /// reference; then a trial of every point with other inputs.
+    /// Verifies the output of a point's last trial against the single process and the float64
+    /// reference.
+    ///
+    /// Then every point runs a trial with other inputs.
     ///
     /// - Throws: What the latter found, if an output was kept or is wrong.
     package func verifyOutput(ofPoint index: Int) throws(ClusterError) -> VerificationReport {

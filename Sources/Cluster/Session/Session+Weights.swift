@@ -1,10 +1,10 @@
 import Attention
 import Experiment
 
-/// The attention weights, which no cluster moves: they are S / Dv times as many as the output.
+/// The attention weights, which no cluster sends: they are S / Dv times as large as the output.
 ///
-/// They are computed here, once, from the inputs and by the kernel that the output came from, and
-/// the file is the only place where all of them ever are.
+/// This process computes them once, from the same inputs and with the same kernel as the output.
+/// Only the file ever holds all of them.
 extension Session {
     /// Writes all weights to a file, and compares those of the rows that are checked.
     ///
@@ -70,7 +70,7 @@ extension Session {
 
     private func visibleWeights(of problem: AttentionProblem) -> Int {
         let shape = problem.shape
-        // Rows that see nothing have a weight for every key where they become means.
+        // With `uniform`, a row that sees no key becomes a mean, so it has a weight for every key.
         guard problem.maskedRows == .uniform else {
             return unsafe problem.visiblePairs(
                 lengths: inputs.view.lengths,

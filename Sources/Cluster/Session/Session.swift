@@ -6,43 +6,44 @@ import Work
 
 /// Carries out one plan: base cases and clusters in turn, every output compared bit for bit.
 ///
-/// The configurations are interleaved round by round, because this machine's speed drifts by more
-/// than the differences that are looked for; workers of a cluster whose turn it is not wait in a
-/// poll and cost nothing. Its caller says when: `prepare`, then for every replicate
+/// The configurations are interleaved round by round, because the speed of this machine drifts by
+/// more than the differences we look for. The workers of the other clusters wait in a poll and cost
+/// nothing. The caller decides when to run: first `prepare`, then for every replicate
 /// `startReplicate` and any number of rounds.
 ///
 /// A class, since the command line's loop and its callbacks share it.
 package final class Session {
-    /// Its outputs are never `auto`.
+    /// The plan of this session; its outputs are never `auto`.
     package let plan: RunPlan
     package let kernel: AttentionKernel
     package var baseCases: [MeasuredBaseCase] = []
     package var points: [MeasuredPoint] = []
-    /// What this machine can do at most; measured by `prepare`.
+    /// The roofs of this machine, measured by `prepare`.
     package private(set) var roofs: MeasuredRoofs?
-    /// The set of worker processes that is alive, counted from 0.
+    /// The number of the current replicate, counted from 0.
     package private(set) var replicate = -1
 
-    /// Those of the largest problem; a smaller one is its first batch elements.
+    /// The inputs of the largest problem; a smaller problem uses the first batch elements.
     let inputs: AttentionInputs
     let interruption: Interruption
     var source: ClusterWorkload.Source
     private let mask: Mask
     private let executable: String
     private let injectedFaults: [Int: String]
-    /// How often every configuration is there: more than once, to see how far equal ones differ.
+    /// How many copies of every configuration run: more than one shows how far equal configurations
+    /// differ.
     private let copies: Int
-    /// What one process made of the inputs: what every output must equal, the base cases' too.
+    /// The output of one process, which every other output must equal, those of the base cases too.
     let reference: Slab
-    /// Where the output of a trial comes together; poisoned before each.
+    /// Receives the output of a trial; poisoned before each.
     let output: Slab
-    /// Where that of the last point's trials does, if it is to be written to a file.
+    /// Receives the output of the last point's trials, if it is to be written to a file.
     private let writtenOutput: Slab
-    /// What the trials that prove have in place of `inputs`.
+    /// The inputs that proof trials use in place of `inputs`.
     var others: OtherInputs?
-    /// A checksum of every row of what was right for each earlier seed of an audit.
+    /// For each earlier seed of an audit, a checksum of every row of the right output.
     var formerRowChecksums: [[UInt64]] = []
-    /// Seeds whose outputs were no different, so that the audit proved nothing.
+    /// Seeds whose outputs were the same as before, so that the audit proved nothing.
     var equalSeeds = 0
 
     package init(
@@ -88,7 +89,7 @@ package final class Session {
         self.writtenOutput = writtenOutput
     }
 
-    /// The clusters end first: what they sent may still look at the inputs.
+    /// The clusters end first: messages in flight may still refer to the inputs.
     deinit { shutDown() }
 
     private static func outputSlab(_ byteCount: Int) throws(ClusterError) -> Slab {
@@ -99,7 +100,7 @@ package final class Session {
 
     var outputRoute: OutputRoute { plan.outputRoute(canShare: System.isSharedMemoryUnlimited) }
 
-    /// Measures the roofs, computes what every output must equal, and cuts the problems.
+    /// Measures the roofs, computes the reference output, and cuts the problems into shards.
     package func prepare(progress: (String) -> Void) throws(ClusterError) {
         progress("measuring the roofs")
         let core = try KernelRoofs.measure(kernel, interruption: interruption)
@@ -118,9 +119,9 @@ package final class Session {
 
     /// Measures the roofs again, more thoroughly, when a figure is above one.
     ///
-    /// A roof is the most that was seen. On a busy machine a measurement of it is too low, and what
-    /// is above the best of many is impossible in earnest. A measurement that is under way when the
-    /// time is over is the last one: under emulation each takes many times longer.
+    /// A roof is the highest value measured. On a busy machine one measurement is too low, so a
+    /// figure counts as impossible only above the best of many. When the time is over, the current
+    /// measurement is the last one: under emulation each takes many times longer.
     package func confirmRoofs() {
         let end = ContinuousClock.now + Self.roofConfirmationTime
         for _ in 0..<Self.roofConfirmations {
@@ -130,7 +131,7 @@ package final class Session {
                 KernelRoofs.fmaGigaflopsPerSecond(kernel, rounds: 100)
             )
             if let link = roofs.linkGigabytesPerSecond,
-                // Without another measurement the best one stands.
+                // If this measurement fails, the best one so far stays.
                 let again = try? LinkRoof.measureGigabytesPerSecond(plan.transport)
             {
                 roofs.linkGigabytesPerSecond = max(link, again)
@@ -145,8 +146,8 @@ package final class Session {
         }
     }
 
-    /// Now and then the two ends of a connection get in each other's way for as long as one
-    /// measurement takes, which is then a tenth of the others.
+    /// Sometimes the two ends of a connection slow each other down for a whole measurement, which
+    /// then shows a tenth of the usual value.
     private static let roofConfirmations = 8
     private static let roofConfirmationTime = Duration.seconds(10)
 
@@ -174,7 +175,7 @@ package final class Session {
         }
     }
 
-    /// The problem of the point with so many workers.
+    /// The problem of the point with this worker count.
     private func problem(workers: Int) -> AttentionProblem {
         plan.forPoint(workers: workers).problem.attentionProblem(input: mask)
     }
@@ -191,7 +192,8 @@ package final class Session {
         }
     }
 
-    /// The output of the largest problem; that of a smaller one is where it begins.
+    /// Computes the output of the largest problem; a smaller problem's output is the beginning of
+    /// it.
     ///
     /// The bits do not depend on the threads, so all cores share the work.
     func computeReference() throws(ClusterError) {
@@ -219,10 +221,10 @@ package final class Session {
 
     // MARK: Replicates
 
-    /// Ends the worker processes there are and starts fresh ones for every point.
+    /// Ends the current worker processes and starts new ones for every point.
     ///
-    /// Samples of one process are not independent: where its memory happens to lie and which caches
-    /// it shares stay as they are for its whole life.
+    /// Samples of one process are not independent: its memory addresses and the caches it shares
+    /// stay the same for its whole life.
     package func startReplicate(
         _ number: Int,
         progress: (String) -> Void
@@ -254,10 +256,10 @@ package final class Session {
         return process
     }
 
-    /// Starts fresh workers for a point of which one was lost; the faults that were injected are not
+    /// Starts new workers for a point that lost one; faults that were already injected are not
     /// injected again.
     func replaceWorkers(of point: MeasuredPoint) throws(ClusterError) {
-        // Both at once might be more open files than were counted.
+        // End the old cluster first: both at once might need more open files than were counted.
         point.endCluster()
         point.replace(try startCluster(of: point, faults: [:]))
     }
@@ -303,7 +305,7 @@ package final class Session {
 
     // MARK: The output
 
-    /// Where the output of a point's trials comes together.
+    /// The memory that receives the output of a point's trials.
     @unsafe
     func output(of point: MeasuredPoint) -> UnsafeMutablePointer<Float> {
         point === points.last && plan.output != nil

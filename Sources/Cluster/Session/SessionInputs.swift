@@ -1,10 +1,11 @@
 import Attention
 import Experiment
 
-/// Where the numbers of a session come from: a generator, or files that somebody else wrote.
+/// The source of a session's numbers: a generator, or files from elsewhere.
 package enum SessionInputs {
-    /// Makes or reads the inputs of the largest problem of `plan`; the lengths and mask of `external` are those the plan
-    /// asks for.
+    /// Makes or reads the inputs of the largest problem of `plan`.
+    ///
+    /// Uses the lengths and mask of `external` that the plan asks for.
     ///
     /// - Parameters:
     ///   - plan: What is to be computed.
@@ -44,7 +45,7 @@ package enum SessionInputs {
         return inputs
     }
 
-    /// Lengths come from the plan where it states some, else from the file.
+    /// Fills the lengths from the plan if it states some, else from the file.
     private static func fillLengths(
         _ inputs: borrowing AttentionInputs,
         _ plan: RunPlan,

@@ -3,7 +3,7 @@ import Scheduling
 import Work
 
 extension ShardPlan {
-    /// The shards of a problem, which cost what its mask shows.
+    /// The shards of a problem, each with a cost that follows from its mask.
     @unsafe
     static func make(
         _ problem: AttentionProblem,
@@ -38,8 +38,8 @@ extension ShardPlan {
 }
 
 extension AttentionKernel {
-    /// How long a worker may take for one query block at the very worst: on a slow machine, shared
-    /// with many others.
+    /// The longest time a worker may take for one query block, on a slow machine shared with many
+    /// others.
     func secondsPerQueryBlock(_ shape: AttentionShape) -> Double {
         let operations =
             2 * Double(queryBlock) * Double(shape.keyLength)

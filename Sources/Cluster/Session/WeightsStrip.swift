@@ -1,17 +1,19 @@
 import Attention
 import Experiment
 
-/// The weights of one query block: what is in memory at a time.
+/// The weights of one query block; only one block is in memory at a time.
 struct WeightsStrip {
     private let problem: AttentionProblem
     private let kernel: AttentionKernel
     private let isCompressed: Bool
     private var slice = 0
     private var rows = 0..<0
-    /// `[rows, S]`; what a row does not see is zero between its first and its last key when dense,
-    /// and anything elsewhere.
+    /// `[rows, S]`: the weights of the current block.
+    ///
+    /// When dense, hidden keys between a row's first and last key have weight zero. All other
+    /// hidden weights are undefined.
     private var weights: [Float]
-    /// The keys of all rows, and where those of each row end.
+    /// The visible keys of all rows, and where the keys of each row end.
     private var keys: [Int32] = []
     private var ends: [Int] = []
 
@@ -71,7 +73,7 @@ struct WeightsStrip {
 
     func show(_ verifier: inout WeightsVerifier) {
         let visible = isCompressed ? visible : []
-        // Beyond a row's keys a dense file has zeros that are nowhere in memory.
+        // A dense file has zeros outside a row's range of keys; memory does not hold them.
         var whole: [Float] = []
         forEachRow { index, first, end in
             let row = rows.lowerBound + index
@@ -112,7 +114,7 @@ struct WeightsStrip {
         }
     }
 
-    /// From the first to behind the last of a row's keys, which are a part of all.
+    /// The range from a row's first key to after its last, if the row has any.
     private func range(from first: Int, to end: Int) -> Range<Int>? {
         first < end ? Int(keys[first])..<Int(keys[end - 1]) + 1 : nil
     }

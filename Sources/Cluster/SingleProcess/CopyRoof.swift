@@ -1,10 +1,12 @@
 import Attention
 import Timing
 
-/// How fast one thread copies what another has just written to memory of the kind that processes
-/// share: the roof of outputs that do not travel as messages.
+/// The speed at which one thread copies what another has just written to memory of the kind that
+/// processes share.
+///
+/// This is the roof of outputs that do not travel as messages.
 enum CopyRoof {
-    /// As much as the outputs of a common run: more than the caches next to a core hold.
+    /// The size of the outputs of a common run, which exceeds the caches next to a core.
     private static let byteCount = 16 << 20
     private static let rounds = 4
 
@@ -24,7 +26,7 @@ enum CopyRoof {
         return best
     }
 
-    /// Shared between threads unchecked, since whoever writes it has ended before it is read.
+    /// `@unchecked Sendable`: the thread that writes has ended before another thread reads.
     private final class Memory: @unchecked Sendable {
         private let slab: Slab
 

@@ -4,13 +4,13 @@ import Timing
 
 /// Times the kernel of one instruction set on one problem, beside the roof measured in turn.
 ///
-/// A shared machine is slower for seconds at a time, longer than a row is measured. So a row is
-/// visited several times, with the other rows between; each visit makes its tensors anew, wherever
-/// memory is, and is a replicate of its own.
+/// A shared machine can be slower for several seconds, longer than one row takes. So a row is
+/// visited several times, with the other rows between. Each visit makes new tensors, at new
+/// addresses, and is a separate replicate.
 package final class KernelBenchmark {
     private static let shortestSample: UInt64 = 2_000_000
     private static let largestSampleCount = 1000
-    /// The fewest that give a median an interval where there is one visit only.
+    /// The fewest samples that give the median an interval when there is only one visit.
     private static let leastSampleCount = 6
 
     /// One case of the table.
@@ -23,7 +23,7 @@ package final class KernelBenchmark {
         /// The valid lengths, where the mask states them.
         package var lengths: [Int32]?
 
-        /// The case that a plan describes; `input` is what its files say about the mask.
+        /// The case that a plan describes; `input` is the mask that its files give.
         package init(_ plan: RunPlan, input: Mask = .none, name: String? = nil) {
             problem = plan.problem.attentionProblem(input: input)
             mask = plan.mask
@@ -34,15 +34,15 @@ package final class KernelBenchmark {
     }
 
     private let benchmark: Case
-    /// Whether reading memory may be what bounds the kernel.
+    /// Whether reading memory may be the limit of the kernel's speed.
     ///
-    /// Making such tensors takes longer than measuring, so they are made once, and visited once.
+    /// Making such tensors takes longer than measuring, so they are made once and visited once.
     private let isLarge: Bool
     private let roofs: KernelRoofs
     private let threads: Int
     private let seed: UInt64
     private let budgetNanoseconds: UInt64
-    /// How many visits it takes.
+    /// The number of visits of this row.
     package let visitCount: Int
     private let interruption: Interruption
 
@@ -72,7 +72,7 @@ package final class KernelBenchmark {
         self.interruption = interruption
     }
 
-    /// As on a line of progress: `avx2, N 1024, D 64, causal`.
+    /// The title in a progress line: `avx2, N 1024, D 64, causal`.
     package var title: String {
         let shape = benchmark.problem.shape
         return "\(roofs.kernel.instructionSet.rawValue), "
@@ -80,8 +80,8 @@ package final class KernelBenchmark {
                 ?? "N \(shape.queryLength), D \(shape.headDimension), \(benchmark.mask)")
     }
 
-    /// Runs kernel and probes in turn for this visit's share of the budget, or for as long as the
-    /// fewest samples take.
+    /// Runs kernel and probes in turn for this visit's share of the budget, or until the fewest
+    /// samples are taken.
     package func visit() throws(ClusterError) {
         let problem = benchmark.problem
         let kernel = roofs.kernel
@@ -127,12 +127,12 @@ package final class KernelBenchmark {
         }
     }
 
-    /// What all visits come to; nil before the first.
+    /// The result of all visits; nil before the first.
     ///
-    /// A roof is the median of the probes of the same visits, which met the same clock rate and the
-    /// same neighbours. Where those were slower than the kernel itself, something else had the core,
-    /// and the most that any probe of the run has shown takes their place. What the fastest tenth
-    /// reaches is told of that, too.
+    /// A roof is the median of the probes of the same visits, which had the same clock rate and the
+    /// same neighbours. If those probes were slower than the kernel itself, another process had the
+    /// core; then the highest value of any probe of the run is used instead. This highest value is
+    /// also the roof for the fastest tenth.
     package var row: KernelRow? {
         let taken = zip(samples, replicates).map {
             ReplicateSample(nanoseconds: Double($0), replicate: $1)
@@ -150,7 +150,7 @@ package final class KernelBenchmark {
             Double(problem.tensorBytes) / median > seen.medianNanoseconds
                 ? highestRead : seen.medianNanoseconds
         }
-        /// The time at the roof that is nearest.
+        /// The time at the nearest roof.
         func ideal(_ peak: Double, _ read: Double?) -> (nanoseconds: Double, by: KernelRoof.Kind) {
             let multiplying = operations / peak
             let reading = read.map { Double(problem.tensorBytes) / $0 } ?? 0

@@ -1,19 +1,19 @@
 import Attention
 import Timing
 
-/// The roofs of one core, measured with the probes of the kernel that is judged by them.
+/// The roofs of one core, measured with the probes of the same kernel.
 package final class KernelRoofs {
     package let kernel: AttentionKernel
-    /// The most that any probe of one thread has shown: what the machine can do at least.
+    /// The highest value of any one-thread probe: the machine can do at least this.
     package private(set) var highestFMAGigaflopsPerSecond = 0.0
-    /// The same of reading, by the number of threads.
+    /// The highest value of any reading probe, by the number of threads.
     private var highestReads: [Int: Double] = [:]
-    /// Made when it is first read: a kernel in the caches is judged by its multiply-adds alone.
+    /// Made when first read: a kernel whose tensors fit in the caches needs only the FMA roof.
     private var memory: Slab?
-    /// Keeps the compiler from dropping what the probes compute.
+    /// Keeps the compiler from removing the probes' computations.
     private var sink: Float = 0
 
-    /// More than the caches of any machine of today hold.
+    /// More than the caches of any current machine hold.
     private static let readBytes = 256 << 20
     private static let fmaIterations = 600_000
 
@@ -21,7 +21,7 @@ package final class KernelRoofs {
         self.kernel = kernel
     }
 
-    /// As long as the roofs live.
+    /// The memory that the reading probes read; valid as long as this object lives.
     private func readableFloats() throws(ClusterError) -> UnsafePointer<Float> {
         if memory == nil { memory = Slab(byteCount: Self.readBytes) }
         guard let floats = unsafe memory?.floats else {
@@ -33,7 +33,7 @@ package final class KernelRoofs {
         return unsafe UnsafePointer(floats)
     }
 
-    /// How fast one thread multiplies, in one to four milliseconds.
+    /// Measures how fast one thread does multiply-adds, in one to four milliseconds.
     package func fmaGigaflopsPerSecond() -> Double {
         let start = Clock.nanoseconds
         let work = kernel.fmaChains(iterations: Self.fmaIterations)
@@ -43,7 +43,7 @@ package final class KernelRoofs {
         return rate
     }
 
-    /// How fast so many threads read memory that no cache holds, each its part of it.
+    /// Measures how fast `threads` threads read memory that no cache holds, each a part of it.
     package func readGigabytesPerSecond(threads: Int) throws(ClusterError) -> Double {
         let part = Self.readBytes / 4 / threads
         let floats = unsafe SharedFloats(base: try readableFloats())
@@ -63,7 +63,7 @@ package final class KernelRoofs {
         return rate
     }
 
-    /// The most that so many threads have read together; 0 before they have.
+    /// The highest value for this number of threads reading together; 0 before the first probe.
     package func highestReadGigabytesPerSecond(threads: Int) -> Double {
         highestReads[threads] ?? 0
     }
@@ -104,7 +104,7 @@ package final class KernelRoofs {
 
 /// Numbers that several threads read at once.
 ///
-/// `@unchecked Sendable`: nobody writes them, and the threads end before the memory does.
+/// `@unchecked Sendable`: no thread writes them, and the threads end before the memory is freed.
 @unsafe
 private struct SharedFloats: @unchecked Sendable {
     let base: UnsafePointer<Float>

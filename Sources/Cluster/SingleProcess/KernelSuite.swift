@@ -1,7 +1,7 @@
 import Experiment
 
-/// The catalogue of `headwise kernel --suite`: every kind of attention at the sizes where it is
-/// used, so that one table shows what is near its roof and what is not.
+/// The cases of `headwise kernel --suite`: every kind of attention at its usual sizes, so that one
+/// table shows which are near their roof.
 package enum KernelSuite {
     package static func cases() throws(ExperimentError) -> [KernelBenchmark.Case] {
         var cases: [KernelBenchmark.Case] = []

@@ -3,10 +3,10 @@ import Glibc
 import Timing
 import Work
 
-/// How fast one bare connection of this machine carries bytes: the roof of every transport here.
+/// The speed of one bare connection of this machine: the roof of every transport here.
 ///
-/// One thread writes, another reads into memory that is warm, nothing else happens: no framing, no
-/// queues, no place to find. ZeroMQ adds all of these, and its one I/O thread reads no faster.
+/// One thread writes, another reads into warm memory, and nothing else happens: no framing, no
+/// queues, no lookup of a place. ZeroMQ adds all of these, and its one I/O thread reads no faster.
 enum LinkRoof {
     private static let pieceBytes = 1 << 20
     private static let pieces = 24

@@ -2,7 +2,7 @@ import Attention
 import Experiment
 import Work
 
-/// What the workers of a cluster are to compute, again and again.
+/// The problem that the workers of a cluster compute in every trial.
 package struct ClusterWorkload: Sendable {
     /// Where the numbers come from.
     package enum Source: Sendable, Equatable {
@@ -41,8 +41,7 @@ extension OutputRoute {
 }
 
 extension RunPlan {
-    /// The plan with the way in which outputs travel on this system in place of `auto`: what a record
-    /// of it has to say.
+    /// The plan with this system's output route in place of `auto`, as a record must show it.
     package var withOutputRoute: RunPlan {
         var plan = self
         plan.outputs = .init(outputRoute(canShare: System.isSharedMemoryUnlimited))

@@ -2,7 +2,8 @@ import Attention
 import Scheduling
 import Work
 
-/// How a shard's output lies on the wire, `[slices][rows][Dv]`, and in the whole output tensor.
+/// The layout of a shard's output on the wire, `[slices][rows][Dv]`, and in the whole output
+/// tensor.
 ///
 /// Both sides cut it in the same chunks, so that a chunk has one number.
 struct PackedShard {
@@ -11,8 +12,7 @@ struct PackedShard {
 
     /// The largest piece of output in one message.
     ///
-    /// Smaller than the protocol allows, since a chunk that stays in the second-level cache on its
-    /// way costs the least.
+    /// The protocol allows more, but a chunk that stays in the second-level cache costs the least.
     static let chunkBytes = 512 << 10
 
     private var rowBytes: Int { problem.shape.valueDimension * 4 }
@@ -30,14 +30,14 @@ struct PackedShard {
         return lower..<min(lower + Self.chunkBytes, byteCount)
     }
 
-    /// Where the bytes of a packed range stand in the whole output tensor, piece by piece.
+    /// The offsets of a packed range's bytes in the whole output tensor, piece by piece.
     func forEachPiece(
         of range: Range<Int>,
         _ body: (_ packed: Range<Int>, _ tensorOffset: Int) -> Void
     ) {
         let shape = problem.shape
         if shard.rows.count == shape.queryLength {
-            // Whole slices lie side by side in the tensor too.
+            // Whole slices are contiguous in the tensor too.
             body(range, shard.slices.lowerBound * sliceBytes + range.lowerBound)
             return
         }

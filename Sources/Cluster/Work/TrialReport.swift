@@ -1,4 +1,4 @@
-/// What the coordinator measured of one trial.
+/// The coordinator's measurements of one trial.
 package struct TrialReport: Sendable {
     /// From the first task to the last output row in its place.
     package var wallNanoseconds: UInt64
@@ -8,7 +8,7 @@ package struct TrialReport: Sendable {
     package var cpuNanoseconds: UInt64
     package var attempts: Int
     package var duplicates: Int
-    /// Output pieces that came twice with different bits.
+    /// Output pieces that arrived twice with different bits.
     package var contradictions: Int
 
     package var bytesSent: UInt64 { workers.reduce(0) { $0 + $1.bytesIn } }
@@ -17,9 +17,9 @@ package struct TrialReport: Sendable {
 
 /// Where one worker's part of a trial's wall time went; the five durations add up to it.
 ///
-/// Only durations cross processes, never stamps. `compute` and `queue` are the worker's own;
-/// `merge` is the coordinator putting this worker's rows in place; `idle` is the time in which the
-/// worker owed nothing; `transfer` is the rest: tasks and results on their way.
+/// Processes exchange only durations, never stamps. The worker measures `compute` and `queue`.
+/// `merge` is the time in which the coordinator puts this worker's rows in place. `idle` is the
+/// time in which the worker had no task. `transfer` is the rest: tasks and results in flight.
 package struct WorkerTimes: Sendable, Equatable {
     package var computeNanoseconds: UInt64 = 0
     package var queueNanoseconds: UInt64 = 0
@@ -28,7 +28,7 @@ package struct WorkerTimes: Sendable, Equatable {
     package var idleNanoseconds: UInt64 = 0
     /// CPU time of the worker's process, messages included; nil where nobody can tell.
     package var cpuNanoseconds: UInt64?
-    /// Others had the core of a compute thread that was ready.
+    /// The time in which a compute thread was ready but others had its core.
     package var offCoreNanoseconds: UInt64 = 0
     /// Shards whose accepted result came from this worker.
     package var shards = 0

@@ -10,18 +10,17 @@ import Work
 ///
 /// A class, since the two threads share it.
 final class ComputeThread: Sendable {
-    /// What has been done; `descriptor` of it wakes the I/O loop.
+    /// The finished work; its `descriptor` wakes the I/O loop.
     let outcomes: Handover<ComputeOutcome>
     private let jobs: Handover<ComputeJob>
     private let threads: Int
     private let processors: [Int]
     private let counter = Mutex<ProgressCounter?>(nil)
-    /// The shard under way and how much of its output stands.
+    /// The current shard and how much of its output is final.
     private let partial = Mutex<PartialOutput?>(nil)
     private let fault: InjectedFault?
 
-    /// Thread i computes on the i-th of `processors` where there are some; `depth` is how many jobs may
-    /// wait.
+    /// Thread i computes on the i-th of `processors`, if any; `depth` is how many jobs may wait.
     init(
         threads: Int,
         processors: [Int] = [],
@@ -45,7 +44,7 @@ final class ComputeThread: Sendable {
     /// Grows with every finished query block.
     var progress: UInt64 { counter.withLock { $0?.value ?? 0 } }
 
-    /// What stands of the output of the shard under way; nil when there is nothing new.
+    /// The final part of the current shard's output; nil when there is nothing new.
     func takePartialOutput() -> PartialOutput? {
         partial.withLock { partial in
             defer { partial = nil }
@@ -80,7 +79,7 @@ final class ComputeThread: Sendable {
                 computedShards += 1
                 commitFault(beforeShard: computedShards)
                 let start = Clock.nanoseconds
-                // Waiting counts from when the task was here and the thread was free.
+                // Queue time starts when the task has arrived and the thread is free.
                 let queue = start - max(task.arrivalNanoseconds, lastEnd)
                 var offCore: UInt64 = 0
                 if !answersWithoutWork(task.shard, count: computedShards, workload, kept) {
@@ -119,10 +118,10 @@ final class ComputeThread: Sendable {
         return .prepared
     }
 
-    /// Computes a shard; how long others had the core of a compute thread.
+    /// Computes a shard, and returns how long others had the core of a compute thread.
     ///
-    /// What this process's own threads for messages used meanwhile is no disturbance: they run where
-    /// the compute threads run.
+    /// The time used by this process's own message threads is no disturbance: they run on the same
+    /// processors as the compute threads.
     private func computeTimed(
         _ task: ShardJob,
         _ workload: ComputeWorkload,
@@ -144,7 +143,7 @@ final class ComputeThread: Sendable {
         let held = unsafe workload.tensors.view
         let inputs = unsafe task.inputs.map { unsafe $0.view(over: held) } ?? held
         let packed = PackedShard(shard: task.shard, problem: workload.tensors.problem)
-        // What the coordinator reads in place need not be finished piece by piece.
+        // Output that the coordinator reads in place need not be finished piece by piece.
         let slicesAtOnce =
             workload.tensors.sharesOutput
             ? task.shard.slices.count : packed.slicesPerChunk * threads
@@ -204,10 +203,10 @@ final class ComputeThread: Sendable {
     }
 }
 
-/// What the compute threads of a worker need to know of a workload.
+/// The part of a workload that the compute threads of a worker need.
 struct ComputeWorkload: Sendable {
     var tensors: WorkerTensors
     var kernel: AttentionKernel
-    /// What to fill query, key and value from; nil when they are received.
+    /// The generator's settings for query, key and value; nil when they are received.
     var generated: (kind: ValueKind, seed: UInt64)?
 }

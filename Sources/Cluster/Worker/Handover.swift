@@ -1,9 +1,9 @@
 import Synchronization
 
-/// A bounded queue from one thread to another whose reader can be waited for with a poll.
+/// A bounded queue from one thread to another; a poll can wait for it.
 ///
-/// The writer signals only when the queue was empty, that is, when the reader may be asleep: a
-/// wake-up costs more than all the rest. A class, since both threads hold it.
+/// The writer signals only when the queue was empty, because only then the reader may be asleep: a
+/// wake-up costs more than everything else. A class, since both threads hold it.
 final class Handover<Element: Sendable>: Sendable {
     /// Readable while the queue may hold something.
     let descriptor: Int32

@@ -1,23 +1,23 @@
 import Timing
 
-/// The faults `slow` and `stall`: when a worker computes no further, and for how long.
+/// The faults `slow` and `stall`: when a worker pauses, and for how long.
 ///
-/// It spins, as a slower kernel would, so that the core stays as busy.
+/// It spins, so that the core stays busy as with a slower kernel.
 struct InjectedDelays {
     private let fault: InjectedFault?
-    /// Computed since the last stall.
+    /// The computing time since the last stall.
     private var computedNanoseconds: UInt64 = 0
 
-    /// Between two stalls.
+    /// The computing time between two stalls.
     private static let stallPeriodNanoseconds: UInt64 = 10_000_000
 
     init(_ fault: InjectedFault?) {
         self.fault = fault
     }
 
-    /// Delays the end of a shard that was begun at `start`.
+    /// Delays the end of a shard that began at `start`.
     mutating func delay(since start: UInt64) {
-        // Without such a fault not even the clock is read.
+        // Without such a fault, the clock is not read.
         switch fault {
         case .slow, .stall: break
         default: return
@@ -27,7 +27,7 @@ struct InjectedDelays {
         while Clock.nanoseconds < deadline {}
     }
 
-    /// What a shard that was computed for so long takes beyond that.
+    /// The delay of a shard that took `nanoseconds` to compute.
     mutating func nanoseconds(afterComputing nanoseconds: UInt64) -> UInt64 {
         switch fault {
         case .slow(let percent):

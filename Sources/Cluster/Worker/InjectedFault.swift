@@ -1,8 +1,8 @@
-/// A fault a worker commits on purpose, to see what a run makes of it.
+/// A fault that a worker commits on purpose, to test how a run handles it.
 ///
-/// Given as `--fault KIND:N` to `headwise worker`: the worker behaves until it starts its Nth shard
-/// (from 1), then it misbehaves; `slow:PERCENT` and `stall:PERCENT` it does from the first shard on,
-/// and `die:0` before it joins.
+/// Given as `--fault KIND:N` to `headwise worker`: the worker works correctly until it starts its
+/// Nth shard (from 1), then it commits the fault. `slow:PERCENT` and `stall:PERCENT` act from the
+/// first shard on, and `die:0` acts before the worker joins.
 package enum InjectedFault: Equatable, Sendable {
     /// The process ends by SIGKILL.
     case die(shard: Int)
@@ -12,20 +12,20 @@ package enum InjectedFault: Equatable, Sendable {
     case corrupt(shard: Int)
     /// From this shard on one bit of every result is flipped.
     case spoil(shard: Int)
-    /// From this shard on nothing is computed or written: there is only the answer.
+    /// From this shard on, nothing is computed or written; the worker only answers.
     case skip(shard: Int)
-    /// From this shard on nothing is computed twice: the output that was first computed for a shard
-    /// is put in its place again.
+    /// From this shard on, nothing is computed twice: a shard's first output is put in its place
+    /// again.
     case stale(shard: Int)
-    /// Every shard takes so much longer than it was computed for, with the same bits.
+    /// Every shard takes `percent` longer than its computation, with the same bits.
     case slow(percent: Int)
-    /// After every 10 ms of computing it pauses for such a part of them, with the same bits: as much
-    /// time in all as `slow`, but a few shards pay for it and the others nothing.
+    /// After every 10 ms of computing, the worker pauses for `percent` of them, with the same bits.
+    /// The total delay is that of `slow`, but only a few shards have it.
     case stall(percent: Int)
 
-    /// The words there are, for messages.
+    /// The kinds of faults, for messages.
     package static let kinds = "die, wedge, corrupt, spoil, skip, stale, slow or stall"
-    /// A hundred times as long; more is a slip of the finger.
+    /// A hundred times as long; a larger number is a typing error.
     private static let largestSlowdownPercent = 10_000
 
     package init?(_ text: String) {

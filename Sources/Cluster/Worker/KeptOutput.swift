@@ -1,7 +1,8 @@
 import Scheduling
 import Work
 
-/// What a worker with the fault `stale` computed once and puts in place again and again.
+/// The outputs that a worker with the fault `stale` computed once and puts in place again and
+/// again.
 struct KeptOutput {
     private var pieces: [Shard: [(offset: Int, bytes: [UInt8])]] = [:]
 

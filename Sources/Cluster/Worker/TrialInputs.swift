@@ -1,9 +1,9 @@
 import Attention
 
-/// Inputs that came for one trial alone, to be used in place of those the worker holds.
+/// Inputs that came for one trial alone and replace those that the worker holds.
 ///
-/// Whole tensors at their absolute place, of which only the parts that came are in memory. A class,
-/// since a shard that is still computed keeps them when the next trial has begun.
+/// These are whole tensors at their absolute place, but only the parts that came are in memory. A
+/// class, since a shard that is still computed keeps them after the next trial has begun.
 ///
 /// `@unchecked Sendable`: as for `WorkerTensors`, the handover of a shard orders the thread that
 /// writes and the one that reads.
@@ -40,7 +40,7 @@ final class TrialInputs: @unchecked Sendable {
         return true
     }
 
-    /// The inputs of this trial: these, and those the worker holds for what did not come.
+    /// The inputs of this trial: these, and the worker's own for the tensors that did not come.
     @unsafe
     func view(over held: InputView) -> InputView {
         func start<Element>(_ tensor: TensorName, _ type: Element.Type) -> UnsafePointer<Element>? {

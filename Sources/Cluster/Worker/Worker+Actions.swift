@@ -80,11 +80,13 @@ extension Worker {
         outbox.append(.drained(task.identity))
     }
 
-    /// The part of a shard's output that stands while the rest is still computed: it leaves now,
-    /// while the cache still holds it and the compute threads are busy anyway.
+    /// Queues the final part of a shard's output while the rest is still computed.
+    ///
+    /// The part is sent now, while the cache still holds it and the compute threads are busy
+    /// anyway.
     func enqueueOutput(_ partial: PartialOutput) {
         let task = partial.job.identity
-        // Of a trial that is over, nobody asks for the rest.
+        // If the trial is over, nobody needs the rest.
         guard let tensors, machine.heldTasks.contains(task) else { return }
         if let (known, _) = streamedChunks.first, known.trial != task.trial {
             streamedChunks.removeAll(keepingCapacity: true)
@@ -116,17 +118,18 @@ extension Worker {
             queueNanoseconds: times?.queueNanoseconds ?? 0,
             offCoreNanoseconds: times?.offCoreNanoseconds ?? 0
         )
-        // The last of its output has just left, so it goes before the output of later tasks.
+        // The last part of its output has just been sent, so its result goes before the output of
+        // later tasks.
         outbox.insert(.header(result.header(run: run)), at: 0)
     }
 
     private func enqueue(_ beat: Heartbeat) {
         let header = beat.header(run: run)
         if case .header(let first) = outbox.first, first.kind == .heartbeat {
-            // Nobody reads: the newest beat says it all.
+            // Nobody reads at the moment, so the newest beat replaces the older one.
             outbox[0] = .header(header)
         } else {
-            // Ahead of waiting output: a beat must not wait for it.
+            // The beat goes before waiting output, because it must not wait for it.
             outbox.insert(.header(header), at: 0)
         }
     }
@@ -144,7 +147,7 @@ extension Worker {
         }
     }
 
-    /// Hands the socket what it takes; the rest waits for its turn.
+    /// Gives the socket as many messages as it takes; the rest wait.
     func flush() throws(ZeroMQError) {
         while let next = outbox.first {
             let outcome: SendOutcome
@@ -170,7 +173,8 @@ extension Worker {
         }
     }
 
-    /// A look at the output where it stands, or a copy where the chunk is not in one piece there.
+    /// A message that refers to the output in place, or a copy if the chunk is not contiguous
+    /// there.
     private func outputMessage(
         _ message: OutputMessage,
         _ packed: PackedShard

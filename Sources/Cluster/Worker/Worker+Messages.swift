@@ -5,7 +5,7 @@ import Wire
 import ZeroMQ
 
 extension Worker {
-    /// Takes the message in `envelope`; what is not of our protocol is dropped.
+    /// Takes the message in `envelope`; drops messages that are not of our protocol.
     func handleEnvelope() {
         let message: IncomingMessage
         do throws(WireError) {
@@ -14,7 +14,7 @@ extension Worker {
         } catch {
             switch error {
             case .version where run == 0:
-                // Later ones would be of that version, too.
+                // Later messages would be of that version, too.
                 perform(machine.handle(.refused("\(error)"), now: Self.now))
             case .document(.workload, _), .field(.workload, _, _):
                 // The coordinator waits for an answer: it may know patterns or values that we do not.
@@ -81,9 +81,9 @@ extension Worker {
         }
     }
 
-    /// Makes room for a problem's tensors; inputs are made or received next.
+    /// Allocates a problem's tensors; inputs are made or received next.
     private func load(_ workload: Workload) {
-        // What was sent of the tensors before the last ones has long been taken in.
+        // All messages from the tensors before the last ones have been received long ago.
         retiredTensors = tensors
         tensors = nil
         trialInputs = nil
@@ -127,8 +127,8 @@ extension Worker {
         perform(machine.handle(event, now: Self.now))
     }
 
-    /// Drops what waits to be sent of former trials: it points into the former tensors, and nobody
-    /// asks for it any more.
+    /// Drops waiting messages of former trials: they refer to the former tensors, and nobody needs
+    /// them any more.
     private func forgetAnswers() {
         outbox.removeAll {
             if case .setUp = $0 { false } else { true }

@@ -9,8 +9,8 @@ import ZeroMQ
 
 /// A worker process: one thread that talks to the coordinator, and compute threads.
 ///
-/// This thread never computes, so that heartbeats go on whatever the kernel does; what to do is
-/// the `WorkerMachine`'s decision.
+/// This thread never computes, so that heartbeats continue whatever the kernel does. The
+/// `WorkerMachine` decides what to do.
 package final class Worker {
     let options: WorkerOptions
     let context: Context
@@ -22,29 +22,29 @@ package final class Worker {
     let compute: ComputeThread
     var machine: WorkerMachine
     var envelope = Envelope()
-    /// The run the coordinator names in its messages; 0 until it has.
+    /// The run that the coordinator names in its messages; 0 before the first one.
     var run: UInt64 = 0
     var heartbeatInterval: Duration = .milliseconds(100)
 
     var tensors: WorkerTensors?
-    /// Whether query, key and value are here before any trial.
+    /// Whether the worker has query, key and value before any trial.
     var holdsInputs = false
-    /// What came of the newest trial to be used instead.
+    /// The inputs of the newest trial that replace the held ones.
     var trialInputs: TrialInputs?
-    /// What the compute threads are to prepare once its inputs are here.
+    /// The workload that the compute threads prepare when its inputs have arrived.
     var workload: ComputeWorkload?
     /// Input bytes still to come before the workload can be prepared.
     var missingSetUpBytes = 0
     /// CHUNK messages of the newest trial that have been taken in.
     var takenChunks: (trial: Int, count: UInt64) = (0, 0)
-    /// The tensors before these: a message on its way may still look at them.
+    /// The former tensors: a message in flight may still refer to them.
     var retiredTensors: WorkerTensors?
-    /// Bytes received and sent: together with the compute threads' count, what progress is.
+    /// Bytes received and sent; progress is these bytes plus the compute threads' count.
     var movedBytes: UInt64 = 0
-    /// Of the shards that are computed and not answered yet.
+    /// The times of shards that are computed but not answered yet.
     var shardTimes: [TaskIdentity: ShardTimes] = [:]
     var outbox: [Outgoing] = []
-    /// The chunks that have left of shards which are still computed.
+    /// The number of chunks already sent of shards that are still being computed.
     var streamedChunks: [TaskIdentity: Int] = [:]
     var exit: WorkerExit?
 
@@ -75,10 +75,11 @@ package final class Worker {
         do throws(ZeroMQError) {
             context = try Context()
             var socketOptions = SocketOptions()
-            // A shard's output leaves in one go; a heartbeat behind it waits a few milliseconds.
+            // A shard's output is sent all at once; a heartbeat behind it waits a few milliseconds.
             socketOptions.sendHighWaterMark = 32
             socketOptions.receiveHighWaterMark = 64
-            // A coordinator that verifies for long answers no ping; the lifeline tells of its end.
+            // A coordinator that verifies for a long time answers no ping; the lifeline shows when
+            // it ends.
             socketOptions.heartbeatInterval = nil
             socket = try Socket(context, kind: .dealer, options: socketOptions)
             monitor = try Monitor(context, of: socket)
@@ -98,7 +99,7 @@ package final class Worker {
 
     static var now: Duration { .nanoseconds(Int64(Clock.nanoseconds)) }
 
-    /// Works until told to stop; how it ended.
+    /// Works until it is asked to stop, and returns how it ended.
     package func work() throws(ClusterError) -> WorkerExit {
         _ = try compute.start()
         while true {
@@ -112,7 +113,7 @@ package final class Worker {
 
     /// Gives the coordinator time to read why this worker cannot go on, and to end it.
     ///
-    /// Told of the end of the process first, it would know the exit code and no reason.
+    /// If it saw the end of the process first, it would know the exit code but no reason.
     private func sayLastWord() throws(ClusterError) {
         do throws(ZeroMQError) {
             try flush()
@@ -167,7 +168,7 @@ package final class Worker {
         case .preparationFailed(let reason):
             perform(machine.handle(.preparationFailed(reason), now: Self.now))
         case .computed(let job, let times):
-            // Answers of a trial that is over are never sent, so these are never taken out.
+            // Answers of a finished trial are never sent, so nothing else removes these entries.
             if let (known, _) = shardTimes.first, known.trial != job.identity.trial {
                 shardTimes.removeAll(keepingCapacity: true)
             }

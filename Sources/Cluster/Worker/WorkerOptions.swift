@@ -5,7 +5,7 @@ package struct WorkerOptions: Sendable {
     package var endpoint: String
     /// The worker's place among the workers of the run, from 0.
     package var rank: Int
-    /// What admits the worker to the run.
+    /// The token that admits the worker to the run.
     package var token: RunToken
     /// A descriptor whose end of stream means that the coordinator is gone.
     package var lifeline: Int32?

@@ -4,8 +4,8 @@ import Work
 
 /// The input and output tensors of one workload in a worker, whole, made before any clock starts.
 ///
-/// Inputs and output stand at their absolute place, so that both planes and every split read and
-/// write the same addresses: only *when* the inputs arrive differs.
+/// Inputs and output are at their absolute place, so that both planes and every split use the same
+/// addresses: only *when* the inputs arrive differs.
 ///
 /// `@unchecked Sendable`: the I/O thread writes input bytes before it hands over the job that reads
 /// them and reads output bytes after the job is handed back; the handover orders the two.
@@ -13,18 +13,18 @@ final class WorkerTensors: @unchecked Sendable {
     let problem: AttentionProblem
     private let inputs: AttentionInputs
     private let output: Slab
-    /// Whether the coordinator reads the output where it stands, so that none is sent.
+    /// Whether the coordinator reads the output in place, so that the worker sends none.
     let sharesOutput: Bool
 
-    /// Where in memory shared with the coordinator the output stands.
+    /// The place of the output in the memory shared with the coordinator.
     struct Sharing {
         var descriptor: Int32
         var offset: Int
     }
 
-    /// Maps the memory and touches none of it.
+    /// Maps the memory without touching it.
     ///
-    /// The I/O thread may not be silent for as long as that takes. Inputs are touched as they are
+    /// Touching takes longer than the I/O thread may be silent. Inputs are touched as they are
     /// received or generated, the output by `touchOutput`.
     init(_ problem: AttentionProblem, sharing: Sharing? = nil) throws(AttentionError) {
         let inputs = try AttentionInputs(problem, areTouched: false)
@@ -50,7 +50,7 @@ final class WorkerTensors: @unchecked Sendable {
 
     var view: InputView { unsafe inputs.view }
 
-    /// Where the first row of a shard lies in the output.
+    /// The address of a shard's first row in the output.
     func output(slice: Int, row: Int) -> UnsafeMutablePointer<Float> {
         let shape = problem.shape
         return unsafe output.floats + (slice * shape.queryLength + row) * shape.valueDimension
@@ -70,7 +70,7 @@ final class WorkerTensors: @unchecked Sendable {
 
     func touchOutput() { output.touch() }
 
-    /// Fills query, key and value from the generator; lengths and mask are in place already.
+    /// Fills query, key and value from the generator; lengths and mask are already in place.
     func generate(kind: ValueKind, seed: UInt64) throws(AttentionError) {
         let generator = try InputGenerator(problem, kind: kind, seed: seed)
         let rows = unsafe RowVisibility(problem, view)
@@ -85,7 +85,7 @@ final class WorkerTensors: @unchecked Sendable {
         }
     }
 
-    /// A look at part of the output tensor.
+    /// The bytes of a part of the output tensor, not copied.
     func outputBytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
         unsafe UnsafeRawBufferPointer(start: output.base + range.lowerBound, count: range.count)
     }
@@ -98,7 +98,7 @@ final class WorkerTensors: @unchecked Sendable {
         }
     }
 
-    /// Spoils one output element of a shard: the fault `corrupt` injects.
+    /// Flips one bit of one output element of a shard, for the fault `corrupt`.
     func flipBit(of shard: Shard) {
         let element = unsafe output(
             slice: shard.slices.upperBound - 1,

@@ -1,4 +1,4 @@
-/// A piece of work: a range of slices times a range of query rows, over all their keys.
+/// A unit of work: a range of slices times a range of query rows, over all their keys.
 ///
 /// `rows` starts at a multiple of the kernel's query block, so that no row's arithmetic depends on
 /// where the problem was cut.

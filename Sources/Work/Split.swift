@@ -1,6 +1,6 @@
-/// Along which axis the work is cut for the workers.
+/// The axis along which the work is cut for the workers.
 package enum Split: String, Hashable, Sendable, CaseIterable {
-    /// Slices while there are enough of them to keep every worker busy, else parts of slices.
+    /// Slices if there are enough to keep every worker busy, else parts of slices.
     case auto
     /// Whole batch elements.
     case batch

@@ -1,4 +1,4 @@
-/// Names one dispatch of one shard in one trial: what tasks and results carry.
+/// Identifies one dispatch of one shard in one trial; tasks and results carry it.
 package struct TaskIdentity: Hashable, Sendable, Codable, CustomStringConvertible {
     /// From 1; 0 means before any trial.
     package var trial: Int

@@ -1,7 +1,7 @@
-/// Names one connected worker.
+/// Identifies one connected worker.
 ///
-/// It is never used again: a worker that connects a second time is a new worker, because what was
-/// in flight to the old one is lost.
+/// An ID is never reused: a worker that connects a second time is a new worker, because messages in
+/// flight to the old one are lost.
 package struct WorkerID: Hashable, Comparable, Sendable, CustomStringConvertible {
     package var rawValue: Int
 

@@ -5,16 +5,16 @@ import Glibc
 import Darwin
 #endif
 
-/// A record kept to compare later ones with, in a folder of the machine it was measured on:
+/// A record kept for later comparison, in a folder of the machine it was measured on:
 /// `results/baselines/<fingerprint>/<name or digest of the plan>.json`.
 ///
-/// A time of another machine is no baseline, so each machine has its own, and a repository may
-/// hold those of several.
+/// Times from another machine cannot be a baseline. So each machine has its own baselines, and a
+/// repository may hold those of several machines.
 package struct Baseline: Equatable, Sendable {
     package var folder: String
     package var name: String
 
-    /// The place of the baseline of `record`; the digest of its plan names it when `name` is empty.
+    /// The path of the baseline of `record`; the digest of its plan names it when `name` is empty.
     package init(
         of record: RunRecord,
         name: String,
@@ -49,7 +49,7 @@ package struct Baseline: Equatable, Sendable {
 
     package var exists: Bool { unsafe access(path, F_OK) == 0 }
 
-    /// Keeps a record here; what is kept already is never overwritten.
+    /// Saves a record here; an existing record is never overwritten.
     package func save(_ record: RunRecord) throws(ExperimentError) {
         let isMeasured = record.points.contains { !$0.samples.isEmpty }
         let isProved = !record.checks.contains(.mistrusted)

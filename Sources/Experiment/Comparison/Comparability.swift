@@ -1,4 +1,4 @@
-/// What has to be equal before two times may be compared, each with a name that `--allow` takes.
+/// What must be equal before two times may be compared; each case has a name that `--allow` takes.
 package enum Comparability: String, CaseIterable, Sendable {
     /// The machine.
     case host
@@ -6,9 +6,9 @@ package enum Comparability: String, CaseIterable, Sendable {
     case plan
     /// The instruction set, whose kernels are different programs.
     case isa
-    /// The kernel, as far as the commit that was built tells.
+    /// The kernel, as far as the commit of the build shows it.
     case kernel
-    /// That both runs got to their ends.
+    /// Both runs finished.
     case unfinished
 
     /// Reads the text of `--allow`.
@@ -28,11 +28,11 @@ package enum Comparability: String, CaseIterable, Sendable {
     }
 }
 
-/// What keeps two measurements from being compared: something that changes times, in which they
-/// differ, or that one of them is not finished.
+/// A reason not to compare two measurements: they differ in something that changes times, or one of
+/// them is unfinished.
 package struct Incomparability: Equatable, Sendable {
     package var aspect: Comparability
-    /// `host 3f… and 9a…`, as many as there are; of what is unfinished, a clause for each.
+    /// The differing values, as `host 3f… and 9a…`; for unfinished measurements, one clause each.
     package var differences: [String]
 
     package init(_ aspect: Comparability, _ differences: [String]) {
@@ -40,7 +40,7 @@ package struct Incomparability: Equatable, Sendable {
         self.differences = differences
     }
 
-    /// What was found, as clauses.
+    /// The reasons found, as clauses.
     private static func text(_ found: [Incomparability]) -> String {
         let differences = found.filter { $0.aspect != .unfinished }.map {
             "\($0.aspect.rawValue): \($0.differences.joined(separator: ", "))"
@@ -51,7 +51,7 @@ package struct Incomparability: Equatable, Sendable {
         return (differing + unfinished).joined(separator: "; ")
     }
 
-    /// Throws when there is one that is not allowed; the others become notes.
+    /// Throws when a reason is not allowed; the allowed ones become notes.
     package static func check(
         _ found: [Incomparability],
         allowed: Set<Comparability>,

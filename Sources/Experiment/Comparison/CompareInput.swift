@@ -1,8 +1,8 @@
 /// What a file on the command line of a comparison is; its schema decides.
 package enum CompareInput: Sendable {
-    /// To be measured.
+    /// A plan, still to be measured.
     case plan(RunPlan)
-    /// Measured before.
+    /// A record, measured before.
     case record(RunRecord)
 
     /// Reads a plan, or the record of a run or a sweep; with `asPlan` a record counts as the plan

@@ -6,8 +6,8 @@ import Glibc
 import Darwin
 #endif
 
-/// What one comparison of many came to: a line of the file that tells how far verdicts can be
-/// relied on.
+/// The outcome of one comparison of many: one line of the file that shows how reliable verdicts
+/// are.
 package struct CompareOutcome: Codable, Equatable, Sendable {
     package struct Point: Equatable, Sendable {
         package var workers: Int
@@ -15,7 +15,7 @@ package struct CompareOutcome: Codable, Equatable, Sendable {
     }
 
     package var started: String
-    /// The faults that B's workers were given; empty where A and B were the same.
+    /// The faults injected into B's workers; empty where A and B were the same.
     package var faults: [String]
     package var exitCode: Int32
     package var points: [Point]
@@ -26,7 +26,7 @@ package struct CompareOutcome: Codable, Equatable, Sendable {
     package var planDigest: String
     package var hostFingerprint: String
     package var commit: String?
-    /// Over the last minute, when it began.
+    /// The load average over the last minute, when the comparison began.
     package var loadAverage: Double?
 
     package init(_ record: CompareRecord, faults: [String], seconds: Double) {
@@ -47,13 +47,13 @@ package struct CompareOutcome: Codable, Equatable, Sendable {
         loadAverage = record.host.loadAverage.first
     }
 
-    /// What was found of every point: by one statistic, or by all of them.
+    /// The verdicts on every point: by one statistic, or by all of them.
     package func verdicts(by statistic: ComparedStatistic? = nil) -> [TimeComparison.Verdict] {
         points.flatMap(\.statistics).filter { statistic == nil || $0.statistic == statistic }
             .map(\.verdict)
     }
 
-    /// Adds the outcome to a file of such lines; a file that is not there is made.
+    /// Appends the outcome to a file of such lines, and creates the file if it is missing.
     package func append(to path: String) throws(ExperimentError) {
         let line = try TrialsProtocol.line(self)
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
@@ -61,7 +61,7 @@ package struct CompareOutcome: Codable, Equatable, Sendable {
             throw .system(path, "cannot be written", expected: "a path in a writable folder")
         }
         defer { close(descriptor) }
-        // One call, so that a line is there whole or not at all.
+        // One call, so that the whole line is written or nothing.
         let count = unsafe line.withUnsafeBytes {
             unsafe write(descriptor, $0.baseAddress, $0.count)
         }

@@ -8,25 +8,25 @@ package struct CompareRates: Codable, Equatable, Sendable {
 
     /// Comparisons of one kind.
     package struct Count: Codable, Equatable, Sendable {
-        /// What B's workers were given; empty where A and B were the same.
+        /// The faults injected into B's workers; empty where A and B were the same.
         package var faults: [String]
         package var runs: Int
-        /// Comparisons in which something is slower, whatever else is.
+        /// Comparisons in which something is slower, whatever the rest is.
         package var slower: Int
-        /// Of the others those in which something is faster.
+        /// Other comparisons in which something is faster.
         package var faster: Int
-        /// In which everything is the same, or at least not slower.
+        /// Comparisons in which everything is the same, or at least not slower.
         package var same: Int
-        /// In which nobody can tell, and nothing is slower or faster.
+        /// Comparisons in which something is undecided, and nothing is slower or faster.
         package var ambiguous: Int
-        /// Of an alarm where A and B were the same, else of the slowdown being found.
+        /// The rate of false alarms where A and B were the same, else of slowdowns found.
         package var rate: Double
         /// The exact 95 % bounds of that rate, each one-sided (Clopper and Pearson, 1934).
         package var rateLowerBound: Double
         package var rateUpperBound: Double
-        /// The same by each statistic; absent in records from before there were several.
+        /// The same counts for each statistic; absent in records from before there were several.
         package var statistics: [StatisticCount]?
-        /// Of the fast end, in such older records.
+        /// The median ratio of the fast end, in such older records.
         package var medianRatio: Double?
         package var medianHalfWidth: Double?
     }
@@ -41,7 +41,7 @@ package struct CompareRates: Codable, Equatable, Sendable {
         package var rate: Double
         package var rateLowerBound: Double
         package var rateUpperBound: Double
-        /// The middle of the measured ratios, and of the half-widths of their intervals.
+        /// The median of the measured ratios, and of the half-widths of their intervals.
         package var medianRatio: Double?
         package var medianHalfWidth: Double?
     }
@@ -49,7 +49,7 @@ package struct CompareRates: Codable, Equatable, Sendable {
     package private(set) var schema = Schema.rates
     package var host: HostDescription
     package var commandLine: [String]
-    /// When the first began and the last.
+    /// When the first comparison began, and when the last.
     package var firstStarted: String
     package var lastStarted: String
     package var commits: [String]
@@ -59,7 +59,7 @@ package struct CompareRates: Codable, Equatable, Sendable {
     package var medianSeconds: Double
     package var counts: [Count]
 
-    /// Sums up outcomes, which must be of one plan, one rule and one machine.
+    /// Summarizes outcomes, which must share one plan, one rule and one machine.
     package init(
         _ outcomes: [CompareOutcome],
         source: String,
@@ -142,14 +142,14 @@ package struct CompareRates: Codable, Equatable, Sendable {
         )
     }
 
-    /// What comparisons came to, each the worst of some verdicts.
+    /// Counts comparisons by verdict; each comparison counts as the worst of its verdicts.
     private struct Tally {
         var (slower, faster, same, ambiguous) = (0, 0, 0, 0)
         var rate: Double
         var lowerBound: Double
         var upperBound: Double
 
-        /// `isSame` where A and B were: then each slower or faster is a false alarm.
+        /// `isSame` says that A and B were the same: then each slower or faster is a false alarm.
         init(_ comparisons: [[TimeComparison.Verdict]], isSame: Bool) {
             for verdicts in comparisons {
                 if verdicts.contains(.slower) {

@@ -3,9 +3,10 @@ import Timing
 import Work
 
 extension CompareRecord {
-    /// Compares two records, A and B, that were measured each at its own time.
+    /// Compares two records, A and B, that were measured at different times.
     ///
-    /// Throws when they are one run, or not comparable in something that `allowed` does not name.
+    /// Throws when both are the same run, or when they differ in something that makes them
+    /// incomparable and that `allowed` does not name.
     package static func comparing(
         _ first: (path: String, record: RunRecord),
         with second: (path: String, record: RunRecord),
@@ -28,7 +29,7 @@ extension CompareRecord {
             )
         }
         var allowed = allowed
-        // Another build is what a baseline is kept for.
+        // A baseline exists to be compared with other builds.
         if form == .baseline { allowed.insert(.kernel) }
         let notes = try Incomparability.check(
             differences(first.record, second.record),
@@ -77,7 +78,8 @@ extension CompareRecord {
                 Incomparability(.isa, ["\(a.usedInstructionSet) and \(b.usedInstructionSet)"])
             )
         }
-        // A program far from its sources does not know its commit, and that is no difference.
+        // A program far from its sources does not know its commit; an unknown commit is no
+        // difference.
         if let one = a.host.commit, let other = b.host.commit, one != other {
             found.append(
                 Incomparability(.kernel, ["commit \(one.prefix(12)) and \(other.prefix(12))"])
@@ -139,7 +141,9 @@ extension CompareRecord {
         counts.map(String.init).joined(separator: ", ") + (counts == [1] ? " worker" : " workers")
     }
 
-    /// A cluster is only as fast as its machine: where one process has changed too, look there.
+    /// Notes on the base cases: where the single process changed too, look at the machine first.
+    ///
+    /// A cluster is only as fast as its machine.
     private static func baseCaseNotes(_ a: RunRecord, _ b: RunRecord) -> [String] {
         let isSameWork = PlanDifference.between(a.plan, b.plan).allSatisfy {
             $0.role != .problem
@@ -182,7 +186,7 @@ extension CompareRecord {
         }
     }
 
-    /// What cannot be known cannot be refused, but it is said.
+    /// Notes on unknown commits: an unknown commit cannot be refused, but the reader should know.
     private static func commitNotes(_ a: RunRecord, _ b: RunRecord) -> [String] {
         switch (a.host.commit, b.host.commit) {
         case (nil, nil): ["neither record knows its commit: the kernels may differ"]
@@ -192,7 +196,7 @@ extension CompareRecord {
         }
     }
 
-    /// A time of a wrong output is no time: points that must not pass for compared.
+    /// Points that must not pass as compared, with the reason: a wrong output has no time.
     private func failures(
         _ a: RunRecord,
         _ b: RunRecord
@@ -242,10 +246,10 @@ extension RunRecord {
 }
 
 extension RunPlan {
-    /// The flags that measure so many replicates, each as long as those of this plan.
+    /// The flags that measure `count` replicates, each as long as the replicates of this plan.
     fileprivate func flags(replicates count: Int) -> String {
         let factor = Double(count) / Double(max(sampling.replicates, 1))
-        // A record claims what it likes, and the flags take no more.
+        // A record may claim any number, but the flags accept a limited range.
         func scaled(_ amount: Double) -> Int { Int(min(max(amount * factor, 1), 1e6).rounded(.up)) }
         let more =
             sampling.trials.map { "--trials \(scaled(Double($0)))" }
@@ -255,7 +259,7 @@ extension RunPlan {
 }
 
 extension RunRecord {
-    /// Whether two records are of one and the same run, however their files differ.
+    /// Whether two records come from the same run, even if their files differ.
     fileprivate func isSameRun(as other: RunRecord) -> Bool {
         started == other.started && host.fingerprint == other.host.fingerprint
             && baseCases.map(\.samplesNanoseconds) == other.baseCases.map(\.samplesNanoseconds)
@@ -264,9 +268,9 @@ extension RunRecord {
 }
 
 extension RunPoint {
-    /// The wall times by the set of worker processes that took them.
+    /// The wall times, grouped by the set of worker processes that took them.
     ///
-    /// A record from before there were replicates is one of them.
+    /// A record from before there were replicates counts as one replicate.
     package var replicateNanoseconds: [[UInt64]] {
         var byReplicate: [Int: [UInt64]] = [:]
         for sample in samples {

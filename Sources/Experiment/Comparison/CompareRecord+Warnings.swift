@@ -2,10 +2,10 @@ import Attention
 import Timing
 
 extension CompareRecord {
-    /// The reasons that concern a comparison.
+    /// The kinds of warning that concern a comparison.
     ///
-    /// Disturbed and drifting trials are none: they meet both sides, and the intervals are as wide
-    /// as they make them.
+    /// Disturbed and drifting trials are not among them: they affect both sides, and they widen the
+    /// intervals accordingly.
     private static let kinds: Set<MeasurementWarning.Kind> = [
         .debugBuild, .busyMachine, .frequency, .oversubscription, .shortTrials,
     ]
@@ -52,7 +52,7 @@ extension CompareRecord {
         ).all().filter { Self.kinds.contains($0.kind) }
     }
 
-    /// What two records say of the machine that each was measured on.
+    /// Warnings that the two records give about the machines they were measured on.
     static func recordedWarnings(_ a: RunRecord, _ b: RunRecord) -> [MeasurementWarning] {
         [("A", a), ("B", b)].flatMap { name, record in
             (record.warnings ?? []).filter { kinds.contains($0.kind) }.map { warning in

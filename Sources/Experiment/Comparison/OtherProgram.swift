@@ -6,9 +6,9 @@ import Darwin
 
 /// A program that is compared with this one.
 package enum OtherProgram {
-    /// The path of a program that can be started, as the value of `flag` names it.
+    /// The path of an executable program, from the value of `flag`.
     package static func path(_ text: String, flag: String) throws(ExperimentError) -> String {
-        // Without a slash it is still a file here, never one of PATH.
+        // A name without a slash means a file in this folder, never a program from PATH.
         let path = text.contains("/") ? text : "./\(text)"
         _ = try OpenFile(reading: path)
         guard unsafe access(path, X_OK) == 0 else {

@@ -1,15 +1,15 @@
 import FoundationEssentials
 
-/// The protocol `headwise.trials/1`, by which a comparison has two processes run single trials.
+/// The protocol `headwise.trials/1`, by which a comparison makes two processes run single trials.
 ///
-/// One JSON object per line. The process that runs trials writes a greeting at once, `ready` when
-/// its clusters stand, then one answer per request line; it shuts down when its input ends. There
-/// are two requests: `{"point": 0}` runs one trial of the plan's first point, `{"verify": true}`
-/// compares the output of the last trial with the float64 reference. A failure is an answer too,
-/// and the last.
+/// One JSON object per line. The process that runs trials writes a greeting at once and `ready`
+/// when its clusters have started. Then it writes one answer per request line; it shuts down when
+/// its input ends. There are two requests: `{"point": 0}` runs one trial of the plan's first point,
+/// and `{"verify": true}` compares the output of the last trial with the float64 reference. A
+/// failure is also an answer, and the last one.
 package enum TrialsProtocol {
     package static let schema = "headwise.trials/1"
-    /// No line is longer; what is, is another program's output.
+    /// The longest line of the protocol; a longer line comes from another program.
     package static let largestLineBytes = 1 << 20
 
     /// A message as its line, ending in a line end.
@@ -38,7 +38,7 @@ package enum TrialsProtocol {
     }
 }
 
-/// What a process that runs trials says first: who it is and what it will run.
+/// The first message of a process that runs trials: who it is and what it will run.
 package struct TrialsGreeting: Codable, Equatable, Sendable {
     package struct Point: Codable, Equatable, Sendable {
         package var workers: Int
@@ -51,7 +51,7 @@ package struct TrialsGreeting: Codable, Equatable, Sendable {
     }
 
     package var schema: String
-    /// Of the program: `headwise 0.1.0`.
+    /// The program and its version: `headwise 0.1.0`.
     package var version: String
     package var hostFingerprint: String
     package var instructionSet: String
@@ -78,7 +78,7 @@ package struct TrialsGreeting: Codable, Equatable, Sendable {
     }
 }
 
-/// What is asked of a process that runs trials.
+/// A request to a process that runs trials.
 package struct TrialsRequest: Codable, Equatable, Sendable {
     /// Run one trial of this point, counted from 0.
     package var point: Int?
@@ -91,10 +91,10 @@ package struct TrialsRequest: Codable, Equatable, Sendable {
     }
 }
 
-/// What it answers.
+/// The answer of a process that runs trials.
 package struct TrialsAnswer: Codable, Equatable, Sendable {
     package enum Status: String, Codable, Sendable {
-        /// The clusters stand; requests may come.
+        /// The clusters have started; requests may come.
         case ready
         /// A trial was run.
         case done
@@ -109,9 +109,9 @@ package struct TrialsAnswer: Codable, Equatable, Sendable {
     package var point: Int?
     /// Of a trial: from the first task to the last output row in its place.
     package var wallNanoseconds: UInt64?
-    /// Of a trial: whether its output has the single process's bits.
+    /// Of a trial: whether its output equals the single process's output bit by bit.
     package var bitwiseEqual: Bool?
-    /// When ready: of what every output must equal.
+    /// When ready: the checksum that every output must have.
     package var outputChecksum: String?
     /// Of a verification: EXACT, AGREES, DISAGREES, MISTRUSTED or UNCHECKED.
     package var verification: String?

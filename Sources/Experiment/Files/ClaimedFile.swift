@@ -4,21 +4,22 @@ import Glibc
 import Darwin
 #endif
 
-/// A path that this process has taken for a result it does not have yet.
+/// A path reserved by this process for a result that does not exist yet.
 ///
-/// The claim is an empty file made by `O_EXCL`: whoever comes second fails before its run and not
-/// after it, nothing that was there is ever overwritten, and an unwritable folder is found early.
-/// Content replaces the claim whole: whoever looks sees the empty claim, the old content or the new,
-/// never half of one. A claim that was never filled goes away with this value.
+/// The claim is an empty file made with `O_EXCL`. So a second process fails before its run and not
+/// after it, no existing file is ever overwritten, and an unwritable folder is found early. Content
+/// replaces the claim as a whole: a reader sees the empty claim, the old content or the new
+/// content, never half of one. The `deinit` removes a claim that was never filled.
 struct ClaimedFile: ~Copyable {
     let path: String
     private var isFilled = false
-    /// The folder that was made for it, which goes with it.
+    /// The folder that was made for the claim, and is removed with it.
     private let newFolder: String?
 
-    /// Takes `path`, or returns nil when something is there already; `newFolder` was made for it.
+    /// Claims `path`, or returns nil when something exists there; `newFolder` was made for it.
     init?(ifFree path: String, newFolder: String? = nil) throws(ExperimentError) {
-        // The claim alone does not show that content fits beside it: a name can be too long.
+        // The claim alone does not show that content can be written beside it: a name can be too
+        // long.
         _ = try PartialFile(for: path)
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
@@ -43,7 +44,7 @@ struct ClaimedFile: ~Copyable {
         )
     }
 
-    /// Whether a claim that was never filled could be at the path.
+    /// Whether the path could hold a claim that was never filled.
     private static func isEmptyFile(_ path: String) -> Bool {
         var status = stat()
         return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
@@ -53,11 +54,11 @@ struct ClaimedFile: ~Copyable {
     deinit {
         guard !isFilled else { return }
         unsafe unlink(path)
-        // One that somebody else has put something into stays.
+        // A folder that another process has put something into stays.
         if let newFolder { unsafe rmdir(newFolder) }
     }
 
-    /// Makes `parts`, one after the other, the content of the file.
+    /// Replaces the content of the file by `parts`, one after the other.
     mutating func replaceContent(
         _ parts: [UnsafeRawBufferPointer]
     ) throws(ExperimentError) {
@@ -67,9 +68,9 @@ struct ClaimedFile: ~Copyable {
         isFilled = true
     }
 
-    /// Refuses, before anything is computed, content that cannot come.
+    /// Refuses, before anything is computed, content that has no room.
     ///
-    /// `byteCount` is nil where no number holds it. Holes, which read as zeros, take no room.
+    /// `byteCount` is nil when it exceeds every integer. Holes, which read as zeros, take no room.
     func requireRoom(
         for byteCount: Int?,
         hasHoles: Bool,
@@ -112,7 +113,7 @@ struct ClaimedFile: ~Copyable {
         return partial
     }
 
-    /// Makes what was begun the content of the file.
+    /// Puts `partial` in place as the content of the file.
     mutating func fill(with partial: consuming PartialFile) throws(ExperimentError) {
         try partial.synchronize()
         try partial.replace()

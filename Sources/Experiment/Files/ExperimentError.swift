@@ -1,16 +1,17 @@
 import Work
 import Attention
 
-/// What is wrong with an experiment before it is run, or with a file it reads or leaves.
+/// An error in an experiment before it runs, or in a file that it reads or writes.
 ///
-/// Its description is one sentence that a user can act on: what, why it cannot be, what was
-/// expected, what to do.
+/// Its description is one sentence that a user can act on: what is wrong, why it cannot be, what
+/// was expected, what to do.
 package struct ExperimentError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Who has to act; decides the exit code.
     package enum Failure: Equatable, Sendable {
-        /// What was asked for contradicts itself: a flag, a plan, the content of an input file.
+        /// The request contradicts itself: a flag, a plan, the content of an input file.
         case usage
-        /// What was asked for is sound but cannot be had here: a missing file, memory, rights.
+        /// The request is sound but this machine cannot fulfil it: a missing file, memory,
+        /// permissions.
         case environment
 
         package var exitCode: Int32 {
@@ -24,7 +25,7 @@ package struct ExperimentError: Error, Equatable, Sendable, CustomStringConverti
     package var failure: Failure
     /// The flag with its value, or the file and the tensor in it.
     package var subject: String
-    /// What is the matter with the subject, as the rest of a sentence that it starts.
+    /// What is wrong with the subject: the rest of the sentence that the subject starts.
     package var problem: String
     package var expected: String
     package var remedy: String
@@ -64,7 +65,7 @@ package struct ExperimentError: Error, Equatable, Sendable, CustomStringConverti
             + ": expected \(Self.clipped(expected)); \(Self.clipped(remedy))"
     }
 
-    /// Names and values that a file made up can be as long as the file.
+    /// Shortens names and values from a file, which can be as long as the file.
     private static func clipped(_ part: String) -> String {
         let most = 1000
         return part.utf8.count <= most ? part : part.prefix(most / 2) + "…"

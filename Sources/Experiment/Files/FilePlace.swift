@@ -4,8 +4,10 @@ import Glibc
 import Darwin
 #endif
 
-/// Where a path leads, so that two ways to write the path of one file are equal, also of a file that
-/// is not there yet: `./a` is `a`, and a folder is what its symbolic links lead to.
+/// Where a path leads: two spellings of one file's path are equal, even if the file does not exist
+/// yet.
+///
+/// `./a` equals `a`, and a folder's symbolic links are resolved.
 package struct FilePlace: Hashable, Sendable {
     private let path: String
 

@@ -4,11 +4,10 @@ import Glibc
 import Darwin
 #endif
 
-/// A file held open, closed once.
+/// An open file, closed once.
 ///
-/// Every system call of this module is made here, in `PartialFile`, in `ClaimedFile` and in
-/// `FilePlace`, so that every failure is told in the same words and an interrupted or short call is
-/// repeated in one place.
+/// All system calls of this module are in this type, `PartialFile`, `ClaimedFile` and `FilePlace`.
+/// So every failure has the same wording, and interrupted or short calls are repeated in one place.
 struct OpenFile: ~Copyable {
     let path: String
     /// When the file was opened.
@@ -68,8 +67,8 @@ struct OpenFile: ~Copyable {
 
     func bytes(at offset: Int, count: Int) throws(ExperimentError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
-        // The closure of the standard library rethrows `any Error`, so the failure leaves it by
-        // way of a result.
+        // The standard library's closure rethrows `any Error`, so a `Result` carries the typed
+        // error out.
         let outcome = unsafe bytes.withUnsafeMutableBytes {
             buffer -> Result<Void, ExperimentError> in
             do throws(ExperimentError) {
@@ -82,7 +81,7 @@ struct OpenFile: ~Copyable {
         return bytes
     }
 
-    /// The whole file; refused above `limit`.
+    /// Reads the whole file; refuses one larger than `limit`.
     static func contents(of path: String, limit: Int) throws(ExperimentError) -> [UInt8] {
         let file = try OpenFile(reading: path)
         guard file.byteCount <= limit else {
@@ -99,7 +98,7 @@ struct OpenFile: ~Copyable {
 }
 
 extension ExperimentError {
-    /// Nothing is ever overwritten.
+    /// The error for an existing file, because nothing is ever overwritten.
     static func exists(
         _ subject: String,
         expected: String = "a path where nothing is, since nothing is ever overwritten",
@@ -114,7 +113,7 @@ extension ExperimentError {
         )
     }
 
-    /// A flag whose value is an empty word, as an unset variable of a shell makes it.
+    /// The error for a flag whose value is empty, for example from an unset shell variable.
     static func namesNothing(_ flag: String) -> ExperimentError {
         ExperimentError(
             .usage,
@@ -135,7 +134,7 @@ extension ExperimentError {
         )
     }
 
-    /// The failure of the system call before, whose `errno` still stands.
+    /// The failure of the preceding system call, whose `errno` is still set.
     static func system(
         _ path: String,
         _ problem: String,

@@ -4,11 +4,12 @@ import Glibc
 import Darwin
 #endif
 
-/// Content on its way to a path: written beside it, forced to the disk, then put in its place whole.
+/// Content on its way to a path: written beside it, forced to the disk, then moved into place as a
+/// whole.
 ///
-/// Whoever looks sees what was there before or all of the content, never half of it; and the path
-/// stays free until then, however this process ends. What was not put in its place goes away with
-/// this value.
+/// A reader sees either what was there before or all of the content, never half of it. The path
+/// stays free until then, however this process ends. The `deinit` removes content that was not
+/// moved into place.
 struct PartialFile: ~Copyable {
     private let path: String
     private let temporary: String
@@ -17,7 +18,8 @@ struct PartialFile: ~Copyable {
     /// Begins the content of `path`, whose folder must be writable.
     init(for path: String) throws(ExperimentError) {
         let temporary = Self.temporaryPath(for: path)
-        // One that a killed process of this number left is nobody's any more.
+        // A killed process with this process number may have left this file; nobody needs it any
+        // more.
         unsafe unlink(temporary)
         let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
@@ -33,7 +35,7 @@ struct PartialFile: ~Copyable {
         unsafe unlink(temporary)
     }
 
-    /// Hidden, so that a folder listing or a glob never takes it for a result.
+    /// The temporary path; hidden, so that a folder listing or a glob never takes it for a result.
     static func temporaryPath(for path: String) -> String {
         let name = lastComponent(of: path)
         return String(path.dropLast(name.count)) + ".\(name).\(getpid()).partial"
@@ -49,8 +51,8 @@ struct PartialFile: ~Copyable {
         try synchronize()
     }
 
-    /// Writes bytes to their place, counted from the beginning of the content; what is never
-    /// written reads as zeros.
+    /// Writes bytes at an offset from the beginning of the content; bytes never written read as
+    /// zeros.
     func place(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(ExperimentError) {
         var done = 0
         while done < bytes.count {
@@ -69,12 +71,13 @@ struct PartialFile: ~Copyable {
         }
     }
 
-    /// Writes the elements of an array, or of a slice of one, as they lie in memory.
+    /// Writes the elements of an array, or of a slice of one, as they are in memory.
     func place<Elements: Collection>(
         _ elements: Elements,
         at offset: Int
     ) throws(ExperimentError) where Elements.Element: BitwiseCopyable {
-        // A buffer is valid only within its closure, whose rethrowing loses the type.
+        // A buffer is valid only within its closure, and the closure's rethrowing loses the error
+        // type.
         var failure: ExperimentError?
         let isContiguous: Void? = elements.withContiguousStorageIfAvailable { elements in
             do throws(ExperimentError) {
@@ -87,15 +90,14 @@ struct PartialFile: ~Copyable {
         if let failure { throw failure }
     }
 
-    /// Gives the content its final size before its parts are placed, and finds out early where
-    /// that is too much.
+    /// Sets the final size before the parts are written, so that a lack of room is found early.
     func resize(to byteCount: Int) throws(ExperimentError) {
         guard ftruncate(descriptor, off_t(byteCount)) == 0 else {
             throw .system(path, "cannot be written", expected: "room on the disk")
         }
     }
 
-    /// What the file system of a path can still take; nil where it does not say.
+    /// The free bytes on the file system of a path; nil where the system does not report them.
     static func freeBytes(beside path: String) -> Int? {
         var status = statvfs()
         guard unsafe statvfs(folder(of: path), &status) == 0 else { return nil }
@@ -112,7 +114,8 @@ struct PartialFile: ~Copyable {
     }
 
     func write(_ text: String) throws(ExperimentError) {
-        // A buffer is valid only within its closure, whose rethrowing loses the type: see OpenFile.
+        // A buffer is valid only within its closure, and rethrowing loses the error type: see
+        // OpenFile.
         var failure: ExperimentError?
         let bytes = Array(text.utf8)
         unsafe bytes.withUnsafeBytes { buffer in
@@ -125,7 +128,7 @@ struct PartialFile: ~Copyable {
         if let failure { throw failure }
     }
 
-    /// Takes the place of whatever is at the path.
+    /// Moves the content to the path and replaces what is there.
     consuming func replace() throws(ExperimentError) {
         guard unsafe rename(temporary, path) == 0 else {
             throw .system(
@@ -137,11 +140,12 @@ struct PartialFile: ~Copyable {
         Self.synchronizeFolder(of: path)
     }
 
-    /// Appears at the path, unless something is there by now.
+    /// Moves the content to the path, unless something exists there by now.
     consuming func appear() throws(ExperimentError) {
         if unsafe link(temporary, path) != 0 {
             guard errno != EEXIST, !Self.isTaken(path) else { throw .exists(path) }
-            // A file system without second names, where nobody else can be told from nobody.
+            // A file system without hard links, where an existing file cannot be detected
+            // atomically.
             guard unsafe rename(temporary, path) == 0 else {
                 throw .system(
                     path,
@@ -153,14 +157,16 @@ struct PartialFile: ~Copyable {
         Self.synchronizeFolder(of: path)
     }
 
-    /// Whether anything is at the path, be it a link that leads nowhere.
+    /// Whether anything exists at the path, including a broken symbolic link.
     static func isTaken(_ path: String) -> Bool {
         var status = stat()
         return unsafe lstat(path, &status) == 0
     }
 
-    /// Makes the renaming itself survive a power cut; where a file system refuses, the content is
-    /// still safe and only the moment of the renaming is not.
+    /// Makes the renaming itself survive a power cut.
+    ///
+    /// Where a file system refuses, the content is still safe; only the time of the renaming is
+    /// not.
     private static func synchronizeFolder(of path: String) {
         let folder = folder(of: path)
         let descriptor = unsafe open(folder, O_RDONLY | O_CLOEXEC)
@@ -170,12 +176,12 @@ struct PartialFile: ~Copyable {
     }
 }
 
-/// What stands behind the last slash.
+/// The part of a path after the last slash.
 func lastComponent(of path: String) -> String {
     String(path.split(separator: "/", omittingEmptySubsequences: false).last ?? "")
 }
 
-/// What stands before the last slash; the working folder when there is none.
+/// The part of a path before the last slash; the working folder when there is none.
 func folder(of path: String) -> String {
     let name = lastComponent(of: path)
     let prefix = path.dropLast(name.count)

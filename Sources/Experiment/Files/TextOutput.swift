@@ -6,27 +6,28 @@ import Glibc
 import Darwin
 #endif
 
-/// The file a text goes to, looked at before the work so that nothing is made for nothing.
+/// The file that a text is written to, checked before the work so that no work is wasted.
 ///
-/// It appears whole or not at all and never replaces what was there. Nothing is at the path before,
-/// so that work which ends without a result, however it ends, is not in the way of the next.
+/// The file appears as a whole or not at all and never replaces an existing one. Nothing is at the
+/// path before, so that work that ends without a result, however it ends, does not block the next
+/// run.
 package struct TextOutput: Sendable {
     package let path: String
     private let isRenewed: Bool
 
-    /// Takes `path`, which the user named by `flag`, where nothing may be yet.
+    /// Takes `path`, which the user named by `flag`, and where nothing may exist yet.
     package static func reserve(
         path: String,
         flag: String
     ) throws(ExperimentError) -> TextOutput {
         guard !path.isEmpty else { throw .namesNothing(flag) }
         guard !PartialFile.isTaken(path) else { throw .exists("\(flag) \(path)") }
-        // Found out before the work: a folder that cannot be written, a name that is too long.
+        // Detects before the work a folder that is not writable, or a name that is too long.
         _ = try PartialFile(for: path)
         return TextOutput(path: path, isRenewed: false)
     }
 
-    /// Takes a path whose content is this program's own to renew, and makes the folders above it.
+    /// Takes a path whose content this program may replace, and makes the folders above it.
     package static func renew(path: String) throws(ExperimentError) -> TextOutput {
         var folder = ""
         for part in path.split(separator: "/").dropLast() {
@@ -38,9 +39,10 @@ package struct TextOutput: Sendable {
         return TextOutput(path: path, isRenewed: true)
     }
 
-    /// Adds a line to a file of the user's, unless it is there; whether it was added.
+    /// Adds a line to a user's file unless the file has it; returns whether it was added.
     ///
-    /// Added and not renewed, since such a file may be a link, and the rest of it is not ours.
+    /// The line is appended and the file is not replaced, because the file may be a link and the
+    /// rest of it belongs to the user.
     package static func add(line: String, to path: String) throws(ExperimentError) -> Bool {
         if unsafe access(path, F_OK) == 0 {
             let bytes = try OpenFile.contents(of: path, limit: 16 << 20)
@@ -53,7 +55,7 @@ package struct TextOutput: Sendable {
         }
         defer { close(descriptor) }
         let text = Array("\n\(line)\n".utf8)
-        // One call, so that the line is there whole or not at all.
+        // One call, so that the whole line is written or nothing.
         let count = unsafe text.withUnsafeBytes { bytes in
             #if canImport(Glibc)
             unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count)
@@ -74,10 +76,9 @@ package struct TextOutput: Sendable {
     }
 }
 
-/// A folder for files that belong together, new or empty, so that none of another time is among
-/// them.
+/// A new or empty folder for files that belong together, without files from an earlier run.
 ///
-/// It appears with all of them or not at all.
+/// It appears with all of its files or not at all.
 package struct OutputFolder: Sendable {
     package let path: String
     private let flag: String
@@ -94,12 +95,12 @@ package struct OutputFolder: Sendable {
         guard path != "/", ![".", ".."].contains(lastComponent(of: path)), isFree(path) else {
             throw folder.existsAlready
         }
-        // Found out before the work: a folder that cannot be written, a name that is too long.
+        // Detects before the work a folder that is not writable, or a name that is too long.
         unsafe rmdir(try folder.makeTemporary())
         return folder
     }
 
-    /// Writes all files, which are then there together.
+    /// Writes all files; they appear together.
     package func write(
         _ files: [(name: String, content: String)]
     ) throws(ExperimentError) {
@@ -116,8 +117,8 @@ package struct OutputFolder: Sendable {
                 throw .system("\(flag) \(path)", "cannot be made", expected: "a path for a folder")
             }
         } catch {
-            // What cannot be removed is hidden and named after this process, and the error that
-            // brought us here matters more.
+            // A leftover folder is hidden and named after this process, and the error that led here
+            // matters more.
             try? FileManager.default.removeItem(atPath: temporary)
             throw error
         }
@@ -132,8 +133,8 @@ package struct OutputFolder: Sendable {
 
     private func makeTemporary() throws(ExperimentError) -> String {
         let temporary = PartialFile.temporaryPath(for: path)
-        // One that a killed process of this number left is nobody's any more; where there is none,
-        // nothing is removed.
+        // A killed process with this process number may have left it; if nothing exists, nothing is
+        // removed.
         try? FileManager.default.removeItem(atPath: temporary)
         guard unsafe mkdir(temporary, 0o755) == 0 else {
             throw .system("\(flag) \(path)", "cannot be made", expected: "a path for a new folder")
@@ -141,14 +142,14 @@ package struct OutputFolder: Sendable {
         return temporary
     }
 
-    /// Whether nothing is at the path, or an empty folder.
+    /// Whether the path holds nothing, or an empty folder.
     private static func isFree(_ path: String) -> Bool {
         guard PartialFile.isTaken(path) else { return true }
         var status = stat()
         guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
             return false
         }
-        // A folder that cannot be looked into is as good as full.
+        // A folder that cannot be read counts as full.
         let names = try? FileManager.default.contentsOfDirectory(atPath: path)
         return names?.isEmpty == true
     }

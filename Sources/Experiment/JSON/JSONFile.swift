@@ -1,15 +1,15 @@
-/// A plan or a record as it lies in a file: JSON that says by its schema what it is.
+/// The file of a plan or a record: JSON whose schema says what it is.
 struct JSONFile {
-    /// No plan or record is larger; what is, is another kind of file.
+    /// The largest size of a plan or a record; a larger file is of another kind.
     static let largestBytes = 256 << 20
 
     let path: String
-    /// The file as it lies there.
+    /// The bytes of the file, unchanged.
     let bytes: [UInt8]
     let schema: String
     private let noun: String
 
-    /// The key that every file of ours begins its reading with.
+    /// The key that every file of this program needs first: its schema.
     private struct Head: Decodable {
         var schema: String
     }
@@ -27,7 +27,7 @@ struct JSONFile {
         try JSONText.decode(type, from: bytes, source: path, noun: noun)
     }
 
-    /// A better sentence than one about a missing key when the schema is another.
+    /// Throws a clearer error than one about a missing key when the schema is a different one.
     func requireSchema(among schemas: [String]) throws(ExperimentError) {
         guard !schemas.contains(schema) else { return }
         let known = schemas.dropLast().joined(separator: ", ")

@@ -1,36 +1,37 @@
 import FoundationEssentials
 
-/// Walks over the values of a text that a decoder takes for JSON, and knows where each stands.
+/// Walks over the values of a text that a decoder accepts as JSON, and knows the position of each.
 ///
-/// Foundation's decoder says nothing of lines, where an object has a key twice it takes the first,
-/// and it lets a comma stand before a closing bracket. This is no parser: whether the text is JSON is the decoder's to say, and over one that is
-/// not this walks in some way, to its end at the latest.
+/// Foundation's decoder does not report lines, takes the first of two equal keys in an object, and
+/// accepts a comma before a closing bracket. This is no parser: the decoder decides whether the
+/// text is JSON. Over a text that is not JSON, the walk takes some path and stops at the end at the
+/// latest.
 struct JSONScan {
     struct Value {
-        /// Its bytes; of a list or an object the bracket that opens it.
+        /// Its bytes; for a list or an object, those of the opening bracket.
         var range: Range<Int>
-        /// Whether its object had its key before.
+        /// Whether its object already had this key.
         var isRepeated: Bool
     }
 
     /// A list or an object that is not closed yet.
     private struct Level {
         let isList: Bool
-        /// Of a list: which of its values was met last.
+        /// In a list: the index of the latest value.
         var index = -1
-        /// Of an object: the key that was met last, and all so far.
+        /// In an object: the latest key, and all keys so far.
         var key: String?
         var keys: Set<String> = []
         var isRepeated = false
-        /// Of an object: whether the next text is a key.
+        /// In an object: whether the next text is a key.
         var awaitsKey = true
     }
 
-    /// No decoder goes deeper.
+    /// The greatest depth; no decoder accepts more.
     private static let deepest = 512
 
     let bytes: [UInt8]
-    /// Where the first comma stands that is followed by a closing bracket, as far as was walked.
+    /// The position of the first comma before a closing bracket, in the part walked so far.
     private(set) var looseComma: Int?
     private var comma: Int?
     private var offset = 0
@@ -40,7 +41,7 @@ struct JSONScan {
         self.bytes = bytes
     }
 
-    /// The place of the value that was met last, as in `points[2].workers`; empty for the whole.
+    /// The place of the latest value, as in `points[2].workers`; empty for the whole text.
     var place: String {
         levels.reduce("") { place, level in
             if level.isList { return level.index < 0 ? place : "\(place)[\(level.index)]" }
@@ -95,7 +96,7 @@ struct JSONScan {
         return Value(range: start..<offset, isRepeated: levels[last].isRepeated)
     }
 
-    /// Goes behind the quotation mark that ends a text; whether something in it is escaped.
+    /// Moves past the quotation mark that ends a text; returns whether the text has an escape.
     private mutating func skipText() -> Bool {
         var hasEscapes = false
         while offset < bytes.count, bytes[offset] != UInt8(ascii: "\"") {
@@ -111,7 +112,7 @@ struct JSONScan {
 
     private mutating func takeKey(_ range: Range<Int>, hasEscapes: Bool) {
         let written = bytes[range]
-        // A key that cannot be decoded stands for itself, as it is written.
+        // A key that cannot be decoded is kept as it is written.
         let decoded = hasEscapes ? try? JSONDecoder().decode(String.self, from: Data(written)) : nil
         let key = decoded ?? String(decoding: written.dropFirst().dropLast(), as: UTF8.self)
         let last = levels.count - 1
@@ -138,7 +139,7 @@ struct JSONScan {
 }
 
 extension JSONScan {
-    /// The first value of which `isSought` holds, the scan standing at it.
+    /// The first value for which `isSought` is true; the scan stops there.
     static func first(
         in bytes: [UInt8],
         where isSought: (Value, JSONScan) -> Bool

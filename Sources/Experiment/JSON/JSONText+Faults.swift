@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// What a decoder found, in the words of whoever wrote the file.
+/// Decoder errors, in the words of the person who wrote the file.
 extension JSONText {
     static func explain(
         _ error: DecodingError,
@@ -32,8 +32,7 @@ extension JSONText {
         }
     }
 
-    /// Refuses what a decoder lets pass: an object that has a key twice, of which it would take the
-    /// first, and a comma that nothing follows.
+    /// Refuses what a decoder accepts: a key twice in one object, and a comma that nothing follows.
     static func refuseLooseness(in bytes: [UInt8], source: String) throws(ExperimentError) {
         var scan = JSONScan(bytes)
         while let value = scan.next() {
@@ -105,7 +104,7 @@ extension JSONText {
         ExperimentError(.usage, subject, problem, expected: expected, remedy: remedy)
     }
 
-    /// The kind of value that a type of Swift is written as.
+    /// The JSON kind of value that a Swift type is written as.
     private static func words(for type: Any.Type) -> String {
         switch type {
         case is Bool.Type: "true or false"

@@ -1,7 +1,7 @@
 import FoundationEssentials
 
-/// Plans and records as text: sorted keys and one value a line, so that two of them can be compared
-/// by any tool that compares lines.
+/// Plans and records as text: sorted keys and one value per line, so that line-based tools can
+/// compare them.
 package enum JSONText {
     /// The text of a plan or a record, ending in a line end.
     package static func encode(_ value: some Encodable) throws(ExperimentError) -> String {
@@ -20,8 +20,9 @@ package enum JSONText {
         }
     }
 
-    /// Reads what `encode` wrote, or a person; `source` is the file that errors name, and `noun`
-    /// what it should be.
+    /// Reads text that `encode` or a person wrote.
+    ///
+    /// `source` is the file that errors name, and `noun` says what the file should be.
     package static func decode<Value: Decodable>(
         _ type: Value.Type,
         from bytes: [UInt8],
@@ -37,7 +38,7 @@ package enum JSONText {
                 remedy: "give another file; the run that claimed this one left no result"
             )
         }
-        // In another encoding than UTF-8, which a decoder would guess, every letter has such bytes.
+        // Every letter has zero bytes in an encoding other than UTF-8, which a decoder would guess.
         guard !bytes.contains(0) else {
             throw fault(source, "is not JSON in UTF-8", expected: "a \(noun) as text")
         }
@@ -55,7 +56,7 @@ package enum JSONText {
         }
     }
 
-    /// Reads a file whose lines each are a value; `noun` is what a line should be.
+    /// Reads a file in which each line is one value; `noun` says what a line should be.
     static func decodeLines<Value: Decodable>(
         of path: String,
         noun: String
@@ -72,7 +73,7 @@ package enum JSONText {
         }
     }
 
-    /// Whether a decoder says of a text that it is no JSON, or holds a number that cannot be.
+    /// Whether a decoder reports that a text is no JSON, or that it holds an impossible number.
     private static func isCalledInvalid<Value: Decodable>(
         _ bytes: [UInt8],
         as type: Value.Type

@@ -1,15 +1,16 @@
-/// Finds the number that made a decoder call sound JSON invalid.
+/// Finds the number that made a decoder reject sound JSON as invalid.
 ///
-/// Foundation says the same of half a file, of −5 where a time belongs and of 4.5 where a count
-/// does, and names no place.
+/// Foundation reports the same error for half a file, for −5 as a time and for 4.5 as a count, and
+/// names no place.
 enum NumberSuspect {
-    /// The search decodes the text some twenty times: of a longer one that would take too long.
+    /// The longest text to search: the search decodes it some twenty times, too slow for a longer
+    /// one.
     static let longestText = 1 << 20
 
-    /// Where the first number stands that its key cannot have; nil when no number is to blame.
+    /// The position of the first number that its key cannot have; nil when no number is the cause.
     ///
-    /// Any key that has a number can have 1. So numbers are replaced by it, and the one is sought
-    /// from which on they have to be replaced for the text not to be `isRefused` any more.
+    /// Any key that can have a number can have 1. So numbers are replaced by 1, and a search finds
+    /// the point from which on they must be replaced for the text to be no longer `isRefused`.
     static func range(in bytes: [UInt8], isRefused: ([UInt8]) -> Bool) -> Range<Int>? {
         guard bytes.count <= longestText else { return nil }
         let numbers = numbers(in: bytes)
@@ -22,7 +23,7 @@ enum NumberSuspect {
             return !isRefused(changed)
         }
         guard !numbers.isEmpty, isCured(from: 0) else { return nil }
-        // From `lower` on is soon enough, from `upper` on is too late.
+        // Replacing from `lower` on is early enough; replacing from `upper` on is too late.
         var (lower, upper) = (0, numbers.count)
         while upper - lower > 1 {
             let middle = (lower + upper) / 2
@@ -44,7 +45,7 @@ enum NumberSuspect {
         return ranges
     }
 
-    /// What the key of such a number expects, as far as the number betrays it.
+    /// What the key of such a number expects, as far as the number shows it.
     static func expected(insteadOf number: String) -> String {
         guard let value = Double(number), value.isFinite else { return "a number in its range" }
         if value != value.rounded() { return "a whole number" }

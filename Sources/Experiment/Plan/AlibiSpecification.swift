@@ -8,7 +8,7 @@ import Darwin
 
 /// The slopes of `--alibi`: `standard`, or one for each head.
 package enum AlibiSpecification: Hashable, Sendable {
-    /// Those of the paper (Press, Smith and Lewis, "Train short, test long", ICLR 2022).
+    /// The slopes of the paper (Press, Smith and Lewis, "Train short, test long", ICLR 2022).
     case standard
     case slopes([Float])
 

@@ -2,8 +2,8 @@ import Attention
 
 /// A mask as it is written on the command line and in a plan: `causal+lengths:random`.
 ///
-/// It says where lengths come from and not only that there are some, which is why it is not an
-/// `Attention.Mask`: that one is what remains when the lengths lie in memory.
+/// It records the source of the lengths, not only that there are some. So it is not an
+/// `Attention.Mask`, which is the result once the lengths are in memory.
 package struct MaskSpecification: Hashable, Sendable {
     /// Where the valid lengths come from.
     package enum Lengths: Hashable, Sendable {
@@ -65,8 +65,8 @@ extension MaskSpecification: CustomStringConvertible {
         }
     }
 
-    /// The parts between the + signs; what begins with a digit goes on with the part before it, as
-    /// in `window:128+128`.
+    /// The parts between the + signs; a piece that begins with a digit continues the part before
+    /// it, as in `window:128+128`.
     private static func parts(of text: String) -> [Substring] {
         var parts: [Substring] = []
         for part in text.split(separator: "+", omittingEmptySubsequences: false) {

@@ -75,7 +75,7 @@ package enum PatternSpecification: Hashable, Sendable {
         try fields.finish()
     }
 
-    /// What it means in memory; nil for a layout that is still in its file.
+    /// The pattern in memory; nil for a layout that is still in its file.
     package var keyPattern: KeyPattern? {
         switch self {
         case .none: KeyPattern.none

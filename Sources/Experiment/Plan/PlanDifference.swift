@@ -8,7 +8,7 @@ package struct PlanDifference: Hashable, Sendable, CustomStringConvertible {
     /// `batch 8 and 4`.
     package var description: String { "\(key) \(first) and \(second)" }
 
-    /// Where two plans differ in what makes a time; the procedure is left out.
+    /// The differences of two plans in keys that affect a time; keys of the procedure are left out.
     package static func between(_ first: RunPlan, _ second: RunPlan) -> [PlanDifference] {
         RunPlan.fields.compactMap { field in
             let (a, b) = (field.text(first), field.text(second))
@@ -26,7 +26,7 @@ extension RunPlan {
     /// change the digits of the plans before it. FNV-1a, as in the host's fingerprint: the digits
     /// name files and must be the same in every process.
     package var digest: String {
-        // How outputs usually travel depends on the rest of the plan.
+        // How outputs travel by default depends on the rest of the plan.
         var usualOutputs = self
         usualOutputs.outputs = .auto
         let defaults = RunPlan()

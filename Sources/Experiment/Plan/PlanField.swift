@@ -1,18 +1,18 @@
 import Attention
 import Work
 
-/// A key of a plan: how it is read and written, which flag sets it, and what it means to a comparison
-/// that two plans differ in it.
+/// A key of a plan: how it is read and written, which flag sets it, and what a difference in it
+/// means to a comparison.
 ///
-/// A new key is one property and one of these beside it, and its flag.
+/// A new key needs one property, one `PlanField` beside it, and its flag.
 package struct PlanField: Sendable {
     package enum Role: Hashable, Sendable {
         /// What is computed: other work takes another time for no fault of the cluster.
         case problem
-        /// How it is split and carried, which is what two plans are compared for.
+        /// How the work is split and carried; two plans are compared to find the effect of this.
         case arrangement
-        /// What changes no time, only how well it is known; the worker counts too, since points are
-        /// paired by them.
+        /// Keys that change no time, only its precision; the worker counts too, since they pair
+        /// points.
         case procedure
     }
 
@@ -20,16 +20,15 @@ package struct PlanField: Sendable {
     package let role: Role
     /// The flag that sets it: `--key-length`.
     package let flag: String
-    /// Its value in a plan as text, in which equal values are equal.
+    /// Its value in a plan as text; equal values have equal texts.
     package let text: @Sendable (RunPlan) -> String
     let read: @Sendable (KeyedDecodingContainer<AnyKey>, inout RunPlan) throws -> Void
     let write: @Sendable (RunPlan, inout KeyedEncodingContainer<AnyKey>) throws -> Void
 
-    /// Describes one key; `absent` is the text of no value.
+    /// Describes one key; `absent` is the text of a missing value.
     ///
-    /// What is not written always is left out while it has its
-    /// default: a build from before the key, which a comparison may run, refuses what it does not
-    /// know.
+    /// A key that is not always written is left out while it has its default: an older build, which
+    /// a comparison may run, refuses keys that it does not know.
     init<Value: PlanValue>(
         _ key: String,
         _ role: Role,
@@ -114,7 +113,7 @@ protocol PlanChoice: PlanValue, RawRepresentable<String>, CaseIterable {}
 extension PlanChoice {
     var planText: String? { rawValue }
 
-    /// Names the values there are: the compiler's own message names only the wrong one.
+    /// Names the possible values in the error: the compiler's message names only the wrong one.
     static func read(_ container: KeyedDecodingContainer<AnyKey>, _ key: AnyKey) throws -> Self? {
         guard let text = try container.decodeIfPresent(String.self, forKey: key) else { return nil }
         if let value = Self(rawValue: text) { return value }

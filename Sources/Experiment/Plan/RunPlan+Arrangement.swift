@@ -2,7 +2,7 @@ import Attention
 import Work
 
 extension RunPlan {
-    /// How the work is spread over processes and carried between them.
+    /// How the work is divided among processes and carried between them.
     package struct Arrangement: Equatable, Sendable {
         /// The worker counts, one point each.
         package var workers = [2]
@@ -15,13 +15,14 @@ extension RunPlan {
         package var outputs = Outputs.auto
         /// How many shards a worker may hold at a time.
         package var credit = 2
-        /// Whether the problem stays or grows with the workers; a batch of `batch` per worker.
+        /// Whether the problem stays the same or grows with the workers, by a batch of `batch` per
+        /// worker.
         package var mode = Mode.strong
-        /// The instruction set to force; the best of the machine when absent.
+        /// The instruction set to force; when absent, the best of the machine.
         package var instructionSet: InstructionSet?
 
         static let fields = [
-            // Points are paired by it.
+            // Worker counts pair the points.
             PlanField("workers", .procedure, \.arrangement.workers),
             PlanField("threads", .arrangement, \.arrangement.threads),
             PlanField("split", .arrangement, \.arrangement.split),
@@ -45,8 +46,8 @@ extension RunPlan {
 
     /// How outputs reach the coordinator: in memory it shares with the worker, or as messages.
     package enum Outputs: String, PlanChoice {
-        /// Shared memory where inputs are resident and workers connect by ipc: what a cluster on one
-        /// machine does at best. Messages elsewhere: what it would do over a network.
+        /// Shared memory where inputs are resident and workers connect by ipc, which is the best a
+        /// cluster on one machine can do. Messages elsewhere, as over a network.
         case auto
         case shared, messages
 

@@ -9,7 +9,7 @@ extension RunPlan: Codable {
             throw ExperimentError.otherSchema(schema, expected: Self.schema)
         }
         self.init()
-        // A plan within a record says how outputs travelled, unless there was no other way yet.
+        // A plan in a record states how outputs travelled, unless messages were then the only way.
         if !decoder.codingPath.isEmpty { self.outputs = .messages }
         for field in Self.fields { try field.read(container, &self) }
     }
@@ -20,7 +20,7 @@ extension RunPlan: Codable {
         for field in Self.fields { try field.write(self, &container) }
     }
 
-    /// A misspelt key would otherwise quietly mean the default.
+    /// Refuses unknown keys: otherwise a misspelt key would silently mean the default.
     private static func refuseUnknownKeys(
         _ container: KeyedDecodingContainer<AnyKey>
     ) throws {

@@ -2,19 +2,19 @@ import Attention
 import Timing
 
 extension RunPlan {
-    /// The flags whose values an input file decides when they are not given.
+    /// The flags whose values come from an input file when they are not given.
     package static let inputFlags: Set<String> = [
         "--batch", "--heads", "--kv-heads", "--length", "--key-length", "--head-dimension",
         "--value-dimension", "--mask",
     ]
 
-    /// The plan with the sizes of an input file, and with its mask.
+    /// The plan with the sizes and the mask of an input file.
     ///
     /// `stated` holds the flags that the user gave (all of `inputFlags` when the plan comes from a
-    /// file): they must say what the input says, where the input says anything. A mask that was
-    /// stated is kept, so that `--mask causal` leaves the file's own mask aside, of which `unusedMask`
-    /// tells, and `--mask causal+input` joins the two. What generates tensors is refused where it
-    /// is stated and nothing is generated.
+    /// file). They must agree with the input wherever the input has a value. A stated mask is kept:
+    /// `--mask causal` ignores the file's own mask, and `unusedMask` reports that; `--mask
+    /// causal+input` joins the two. Flags that generate tensors are refused where they are stated
+    /// and nothing is generated.
     package func adopting(
         _ tensors: ExternalTensors,
         stated: Set<String>
@@ -49,9 +49,9 @@ extension RunPlan {
         return plan
     }
 
-    /// What in the input may mean something else than this plan, which adopted it, takes it for.
+    /// What in the input may mean something else than this plan, which adopted it, assumes.
     ///
-    /// Sizes that were stated, and are others in the other layout, leave no doubt of the layout.
+    /// Stated sizes that differ in the other layout leave no doubt about the layout.
     package func doubts(
         about tensors: ExternalTensors,
         stated: Set<String>
@@ -73,14 +73,13 @@ extension RunPlan {
         ]
     }
 
-    /// Whether every size that was stated is that of `shape`.
+    /// Whether every stated size equals that of `shape`.
     private func agrees(with shape: AttentionShape, _ stated: Set<String>) -> Bool {
         zip(Self.sizes(problem.shape), Self.sizes(shape))
             .allSatisfy { !stated.contains($0.flag) || $0.size == $1.size }
     }
 
-    /// What the input file holds for the mask and this plan leaves aside, as a sentence; nil when
-    /// nothing.
+    /// The parts of the input file's mask that this plan ignores, as a sentence; nil when none.
     package func unusedMask(of tensors: ExternalTensors) -> String? {
         let mask = problem.mask
         guard !mask.usesInput, tensors.mask != .none else { return nil }
@@ -89,7 +88,7 @@ extension RunPlan {
         ].filter(\.0).map(\.1).joined(separator: " and ")
         var joined = mask
         joined.usesInput = true
-        // Lengths have one place.
+        // Lengths are stored in one place only.
         if tensors.mask.lengths != .none { joined.lengths = .none }
         let effect =
             mask == .none

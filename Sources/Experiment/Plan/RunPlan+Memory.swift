@@ -1,14 +1,14 @@
 import Attention
 
 extension RunPlan {
-    /// What the plan takes in all processes together, or nil when the number is beyond any machine.
+    /// The memory of the plan in all processes together, or nil when it exceeds any machine.
     ///
     /// The coordinator holds the inputs, the gathered output, and the single process's output to
-    /// compare it with; every worker and every base case has room for all of it. The processes of all
-    /// points of a sweep live at the same time, since their trials are interleaved. Trials with other
-    /// inputs take those and their output besides, and room for them at the workers of one point,
-    /// unless each trial brings its inputs anyway. `input` is the lengths and the mask that the input
-    /// file holds.
+    /// compare it with. Every worker and every base case has room for all of it. The processes of
+    /// all points of a sweep live at the same time, since their trials are interleaved. Trials with
+    /// other inputs also hold those inputs and their output, and need room for them at the workers
+    /// of one point, unless each trial brings its inputs anyway. `input` is the lengths and the
+    /// mask from the input file.
     package func memoryEstimateBytes(input: Mask = .none) -> Int? {
         guard arrangement.mode == .strong || largestBatchExists else { return nil }
         func whole(workers: Int, copies: Int) -> Int? {
@@ -21,12 +21,12 @@ extension RunPlan {
         return sum(parts)
     }
 
-    /// What proving that outputs are computed takes, and an output kept for its file.
+    /// Memory for proving that outputs are computed, and for an output kept for its file.
     private var proofBytes: Int? {
         guard let most = arrangement.workers.max() else { return 0 }
         let problem = largest.problem
         let output = problem.outputBytes
-        // Each query row is sent to one worker, and values perhaps to all.
+        // Each query row is sent to one worker; values may be sent to all.
         let isInline = arrangement.plane == .inline
         let queries = problem.queryBytes.flatMap { product([$0, isInline ? 1 : 2]) }
         let values = problem.valueBytes.flatMap {
@@ -47,7 +47,7 @@ extension RunPlan {
         input given: Mask
     ) throws(ExperimentError) {
         let (input, workers) = (problem.input, arrangement.workers)
-        // The sizes of a file's tensors are not the user's to change by a flag.
+        // The user cannot change the sizes of a file's tensors by a flag.
         let subject =
             input.map { "--input \($0)" }
             ?? "--batch \(problem.batch) --heads \(problem.heads) --length \(problem.length) "
@@ -75,7 +75,7 @@ extension RunPlan {
 }
 
 extension RunPlan.Problem {
-    /// Whether other queries alone may leave a row's output as it was.
+    /// Whether a change of the queries alone may leave a row's output unchanged.
     fileprivate var hasOtherValues: Bool {
         mask != .none || input != nil || keyLength == 1 || (values != .uniform && values != .large)
     }
@@ -88,13 +88,13 @@ extension RunPlan.Problem {
         product([batch, keyValueHeads, keyLength, valueDimension, 4])
     }
 
-    /// Of the output; nil beyond any number, as below.
+    /// Bytes of the output; nil when they exceed every integer, as below.
     package var outputBytes: Int? { product([batch, heads, length, valueDimension, 4]) }
 
-    /// Of the weights of all pairs, visible or not.
+    /// Bytes of the weights of all pairs, visible or not.
     package var weightBytes: Int? { product([batch, heads, length, keyLength, 4]) }
 
-    /// All tensors of the problem, inputs and output.
+    /// Bytes of all tensors of the problem, inputs and output.
     fileprivate func wholeBytes(_ input: Mask) -> Int? {
         sum([queryBytes, keyBytes, valueBytes, maskBytes(input), outputBytes])
     }
@@ -115,7 +115,7 @@ extension RunPlan.Problem {
     }
 }
 
-/// Nil when a part is, or when the sum is beyond any number.
+/// The sum; nil when a part is nil or the sum exceeds every integer.
 private func sum(_ parts: [Int?]) -> Int? {
     parts.reduce(0) { total, part in
         guard let total, let part else { return nil }

@@ -1,7 +1,8 @@
 import Attention
 
 extension RunPlan.Problem {
-    /// Refuses what cannot be computed, but for what only the whole problem and its input show.
+    /// Refuses an impossible problem, except for faults that only the whole problem and its input
+    /// show.
     func validate() throws(ExperimentError) {
         try validateShape()
         try validateMask()
@@ -104,7 +105,7 @@ extension RunPlan.Problem {
         return found.map(String.init).joined(separator: ", ")
     }
 
-    /// Refuses a layout without an input that it could order.
+    /// Refuses a layout when there is no input to which it applies.
     package func requireInputForLayout() throws(ExperimentError) {
         guard input == nil else { return }
         throw ExperimentError(

@@ -17,13 +17,13 @@ extension RunPlan {
         package var maskedRows = MaskedRows.zeros
         /// The factor on q·k; `1/√D` when absent.
         package var scoreScale: Float?
-        /// Scores become c·tanh(score / c) when there is a cap.
+        /// The cap c of the scores, which become c·tanh(score / c); no cap when absent.
         package var softCap: Float?
-        /// The slopes by which distance lowers a score, when it does.
+        /// The slopes by which distance lowers a score; absent without ALiBi.
         package var alibi: AlibiSpecification?
 
         package var seed: UInt64 = 1
-        /// Without meaning when there is an input.
+        /// Has no effect when there is an input.
         package var values = ValueKind.uniform
         /// Path of a tensor file or folder to read q, k and v from.
         package var input: String?
@@ -73,7 +73,7 @@ extension RunPlan.Problem {
             shape: shape,
             mask: Mask(
                 band: mask.band,
-                // A block layout is in the file that `inputMask` read.
+                // For a block layout, `inputMask` read the pattern from its file.
                 pattern: mask.pattern.keyPattern ?? input.pattern,
                 lengths: mask.lengths == .none
                     ? (mask.usesInput ? input.lengths : .none) : .perBatch,
@@ -96,8 +96,9 @@ extension RunPlan.Problem {
         return input
     }
 
-    /// The valid lengths that the plan states, one per batch element; nil when it states none
-    /// (there are none, they are random, or the input holds them).
+    /// The valid lengths that the plan states, one per batch element.
+    ///
+    /// Nil when the plan states none: there are none, they are random, or the input holds them.
     package var statedLengths: [Int32]? {
         guard case .given(let values) = mask.lengths else { return nil }
         return values.map { Int32(clamping: $0) }

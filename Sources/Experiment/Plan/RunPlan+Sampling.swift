@@ -1,12 +1,15 @@
 import Attention
 
 extension RunPlan {
-    /// How it is measured, checked and kept, which changes the precision of a time and not the time.
+    /// How the work is measured, checked and kept; this changes the precision of a time, not the
+    /// time.
     package struct Sampling: Equatable, Sendable {
-        /// Measured repetitions of a point, over all replicates; when absent, as many as its interval
-        /// needs or the budget allows.
+        /// Measured repetitions of a point, over all replicates.
+        ///
+        /// When absent, as many as its interval needs or the budget allows.
         package var trials: Int?
-        /// Repetitions before them in each replicate, not measured; when absent, until steady.
+        /// Unmeasured repetitions at the start of each replicate; when absent, until times are
+        /// steady.
         package var warmup: Int?
         /// The half-width of the median's interval to reach, as a fraction of the median.
         package var targetInterval = 0.01
@@ -15,7 +18,7 @@ extension RunPlan {
         /// How often the worker processes are started afresh: samples of one process are not
         /// independent.
         package var replicates = 3
-        /// Whether every trial has a seed of its own, so that a stale output cannot pass.
+        /// Whether every trial has its own seed, so that a stale output cannot pass.
         package var audit = false
         /// Whether a machine on which most trials are disturbed fails the run.
         package var requireQuiet = false
@@ -32,7 +35,7 @@ extension RunPlan {
             PlanField("targetInterval", .procedure, \.sampling.targetInterval),
             PlanField("budgetSeconds", .procedure, \.sampling.budgetSeconds, flag: "--budget"),
             PlanField("replicates", .procedure, \.sampling.replicates),
-            // Inputs that are made anew for every trial are other work.
+            // Making new inputs for every trial is different work.
             PlanField("audit", .problem, \.sampling.audit),
             PlanField(
                 "requireQuiet",

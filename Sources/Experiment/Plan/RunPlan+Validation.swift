@@ -1,7 +1,7 @@
 import Attention
 
 extension RunPlan {
-    /// More processes or threads than this are a slip of the finger.
+    /// The most workers or threads; a larger number is a typing error.
     package static let largestWorkerCount = 1024
     package static let largestTrialCount = 1_000_000
     package static let largestReplicateCount = 1000
@@ -25,15 +25,15 @@ extension RunPlan {
         try validateWhole(input: input)
     }
 
-    /// The same of a problem that one process computes without a cluster.
+    /// Does the same for a problem that one process computes without a cluster.
     package func validateSingleProcess(availableMemoryBytes: Int?) throws(ExperimentError) {
         try problem.validate()
         try validateMemory(availableMemoryBytes, input: .none)
         try validateWhole(input: .none)
     }
 
-    /// What only the whole problem shows: patterns that do not fit its lengths, values it cannot
-    /// have.
+    /// Refuses faults that only the whole problem shows: patterns that do not fit its lengths,
+    /// impossible values.
     private func validateWhole(input: Mask) throws(ExperimentError) {
         do throws(AttentionError) {
             try largest.problem.attentionProblem(input: input).validate()
@@ -56,8 +56,9 @@ extension RunPlan {
         }
     }
 
-    /// A sentence when the points ask for more compute threads than there are cores, which measures
-    /// the system's scheduler more than the cluster.
+    /// A warning when the points ask for more compute threads than there are cores.
+    ///
+    /// Such a run measures the system's scheduler more than the cluster.
     package func oversubscription(coreCount: Int) -> String? {
         let threads = arrangement.threads
         guard let most = arrangement.workers.max(), most * threads > coreCount else { return nil }
@@ -78,7 +79,7 @@ extension RunPlan {
         }
     }
 
-    /// Whether a name can be part of a file's name anywhere.
+    /// Whether a name is valid as a part of a file's name on every system.
     static func isFileName(_ name: String) -> Bool {
         let isAllowed = name.utf8.allSatisfy { byte in
             switch byte {
@@ -124,7 +125,7 @@ extension RunPlan {
     }
 }
 
-/// Refuses a number out of its range.
+/// Refuses a number outside its range.
 func require(
     _ flag: String,
     _ value: Int,

@@ -1,19 +1,19 @@
 import Attention
 import Work
 
-/// Everything that defines an experiment: what goes in, where its record comes out.
+/// Everything that defines an experiment; the input of a run, whose output is a record.
 ///
-/// Two runs of equal plans on one machine differ in nothing but time, so a record contains its
-/// plan and can be run again. A plan has three parts, what is computed, how it is spread over
-/// workers, and how it is sampled, whose fields are also the plan's own: `plan.batch`. As JSON (schema
-/// `headwise.plan/1`) it is flat, every key may be left out and then has the default given here, and
-/// a key that does not exist is refused.
+/// Two runs of equal plans on one machine differ only in time, so a record contains its plan and
+/// can be run again. A plan has three parts: what is computed, how it is divided among workers, and
+/// how it is sampled. The fields of the parts are also fields of the plan: `plan.batch`. As JSON
+/// (schema `headwise.plan/1`) a plan is flat. Every key may be left out and then has the default
+/// given here; an unknown key is refused.
 @dynamicMemberLookup
 package struct RunPlan: Equatable, Sendable {
     package static let schema = "headwise.plan/1"
 
     package var kind: Kind = .run
-    /// What the record's file is called after; the kind when absent.
+    /// The name in the record's file name; when absent, the kind.
     package var name: String?
     package var problem = Problem()
     package var arrangement = Arrangement()
@@ -21,12 +21,12 @@ package struct RunPlan: Equatable, Sendable {
 
     package init() {}
 
-    /// The default plan, but for what `change` sets.
+    /// The default plan with the changes that `change` makes.
     package init(_ change: (inout RunPlan) throws -> Void) rethrows {
         try change(&self)
     }
 
-    /// Whether one worker count is run or a sweep over several.
+    /// Whether the run has one worker count, or is a sweep over several.
     package enum Kind: String, PlanChoice {
         case run, scale
     }
@@ -53,7 +53,7 @@ package struct RunPlan: Equatable, Sendable {
         set { sampling[keyPath: path] = newValue }
     }
 
-    /// The worker counts of a sweep on a machine of so many cores: powers of two, and all of them.
+    /// The worker counts of a sweep on `coreCount` cores: powers of two, and all cores.
     package static func sweep(coreCount: Int) -> [Int] {
         var counts: [Int] = []
         var count = 1
@@ -66,7 +66,7 @@ package struct RunPlan: Equatable, Sendable {
 }
 
 extension RunPlan {
-    /// How outputs travel on a system that lets processes share memory or not.
+    /// How outputs travel, given whether the system lets processes share memory.
     package func outputRoute(canShare: Bool) -> OutputRoute {
         switch arrangement.outputs {
         case .shared: .shared
@@ -79,7 +79,8 @@ extension RunPlan {
 
     package var shape: AttentionShape { problem.shape }
 
-    /// The plan of the problem that so many workers compute: in weak scaling, `batch` for each.
+    /// The plan of the problem that `count` workers compute: in weak scaling, `batch` for each
+    /// worker.
     package func forPoint(workers count: Int) -> RunPlan {
         guard arrangement.mode == .weak else { return self }
         var plan = self
@@ -88,14 +89,15 @@ extension RunPlan {
         return plan
     }
 
-    /// The plan of the largest problem among the points; those of the others are its first batch
-    /// elements.
+    /// The plan of the largest problem among the points.
+    ///
+    /// The problems of the other points are its first batch elements.
     package var largest: RunPlan { forPoint(workers: arrangement.workers.max() ?? 1) }
 
     /// The base cases: threads of one process, and the worker count whose problem they compute.
     ///
-    /// One thread with the problem of one worker first; then as many threads as the workers of every
-    /// count have together. None of a plan without workers.
+    /// First one thread with the problem of one worker; then, for every worker count, as many
+    /// threads as its workers have together. A plan without workers has none.
     package var baseCases: [(threads: Int, workers: Int)] {
         guard !arrangement.workers.isEmpty else { return [] }
         let threads = arrangement.threads

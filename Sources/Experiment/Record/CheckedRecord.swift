@@ -1,9 +1,9 @@
-/// A record whose numbers are held against what can be whenever it is read.
+/// A record whose numbers are checked for plausibility whenever it is read.
 package protocol CheckedRecord: Decodable {
     /// The schemas that such a record may have.
     static var schemas: [String] { get }
 
-    /// Refuses what no measurement can have left; `source` is the file that the sentence names.
+    /// Refuses numbers that no measurement can produce; `source` is the file that the error names.
     func validate(source: String) throws(ExperimentError)
 }
 

@@ -1,7 +1,7 @@
 import Timing
 
 extension CompareRecord {
-    /// Refuses what no comparison can have left; `source` is the file that the sentence names.
+    /// Refuses numbers that no comparison can produce; `source` is the file that the error names.
     package func validate(source: String) throws(ExperimentError) {
         let place = RecordPlace(source: source)
         try place.key("host").requireSound(host)
@@ -38,7 +38,7 @@ extension CompareRecord {
             expected: "one or more"
         )
         try place.requireEachOnce(point.statistics.map(\.statistic), "statistics", "statistic")
-        // Of the fast end alone, its figures stand where now the list is.
+        // A record of the fast end alone has its figures in place of the list.
         let isOld = schema == .fastEnd
         let typical = isOld ? "Typical" : ""
         for (index, statistic) in point.statistics.enumerated() {

@@ -1,7 +1,7 @@
 import Timing
 import Work
 
-/// What a comparison found out: who was compared, every raw sample, and what to think of it.
+/// The result of a comparison: what was compared, every raw sample, and the verdicts.
 package struct CompareRecord: Codable, Equatable, Sendable {
     package enum Schema: String, Codable, Sendable, CaseIterable {
         /// Of the fast end alone, which is what a record of this schema is read as.
@@ -22,20 +22,20 @@ package struct CompareRecord: Codable, Equatable, Sendable {
 
     package private(set) var schema = Schema.compare
     package var form: Form
-    /// The machine of the comparison; that of the samples when they were taken for it.
+    /// The machine of the comparison; where samples were taken for it, also their machine.
     package var host: HostDescription
     /// When the comparison began, UTC, `2025-11-21T01:24:00Z`.
     package var started: String
     package var commandLine: [String]
-    /// A: what the other is compared with.
+    /// A: the reference of the comparison.
     package var first: ComparedSide
-    /// B: what is judged.
+    /// B: the side that is judged.
     package var second: ComparedSide
     package var rule: CompareRule
     package var points: [ComparedPoint]
-    /// What a reader should know beside the verdicts, as sentences without a full stop.
+    /// Notes beside the verdicts, as sentences without a full stop.
     package var notes: [String]
-    /// What should make a reader doubt the times; absent in older records.
+    /// Reasons to doubt the times; absent in older records.
     package var warnings: [MeasurementWarning]?
     package var verdict: Verdict?
     package var exitCode: Int32?
@@ -62,7 +62,7 @@ package struct CompareRecord: Codable, Equatable, Sendable {
         self.notes = notes
     }
 
-    /// The exit code that all verdicts come to: the worst of any statistic at any point.
+    /// The exit code for all verdicts: the worst of any statistic at any point.
     package var ending: Int32 {
         let verdicts = points.flatMap(\.statistics).map(\.verdict)
         return verdicts.contains(.slower)
@@ -70,28 +70,29 @@ package struct CompareRecord: Codable, Equatable, Sendable {
     }
 }
 
-/// One of the two that are compared.
+/// One of the two sides of a comparison.
 package struct ComparedSide: Codable, Equatable, Sendable {
-    /// The plan or the record, as it was named.
+    /// The path of the plan or the record, as the user gave it.
     package var path: String
-    /// The program that measured, where it was named.
+    /// The program that measured, if the user named it.
     package var program: String?
     package var plan: RunPlan
     package var hostFingerprint: String
     package var instructionSet: String
-    /// What the kernel is made of, as far as it is known.
+    /// The blocks and spans of the kernel, if known.
     package var kernel: String?
     package var commit: String?
     package var version: String?
-    /// When it was measured, where that was before.
+    /// When it was measured, if before the comparison.
     package var started: String?
-    /// Of its record, where it was measured before: VALID, INVALID, DISTURBED, UNFINISHED, or two of them.
+    /// The status of its record, if it was measured before: VALID, INVALID, DISTURBED, UNFINISHED,
+    /// or two of them.
     ///
     /// Absent in older comparisons.
     package var standing: String?
-    /// Of the output, where it was measured for this comparison.
+    /// The checksum of the output, if it was measured for this comparison.
     package var outputChecksum: String?
-    /// EXACT, AGREES, … of the output, where it was measured for this comparison.
+    /// The status of the output (EXACT, AGREES, …), if it was measured for this comparison.
     package var verification: String?
 
     package init(path: String, plan: RunPlan, hostFingerprint: String, instructionSet: String) {
@@ -102,28 +103,28 @@ package struct ComparedSide: Codable, Equatable, Sendable {
     }
 }
 
-/// By which rule verdicts were given, and how the samples came about.
+/// The rule by which verdicts were given, and how the samples were taken.
 package struct CompareRule: Codable, Equatable, Sendable {
-    /// A difference of the fast end up to this fraction is none.
+    /// The largest fraction by which the fast end may differ and count as the same.
     package var threshold: Double
-    /// Of the mean; absent where it was not judged, in older records.
+    /// The threshold of the mean; absent in older records, where the mean was not judged.
     package var meanThreshold: Double?
-    /// Of the 90th percentile; absent likewise.
+    /// The threshold of the 90th percentile; absent likewise.
     package var percentile90Threshold: Double?
-    /// That all intervals hold their truths.
+    /// The probability that all intervals hold their true values.
     package var confidence: Double
     /// Seconds that measuring could take; absent for records.
     package var budgetSeconds: Double?
-    /// Pairs of replicates that were aimed at; absent for records.
+    /// Pairs of replicates that the comparison aimed at; absent for records.
     package var replicates: Int?
-    /// What the order of the trials was drawn from; absent for records.
+    /// The seed of the order of the trials; absent for records.
     package var seed: UInt64?
 
-    /// What counts as no difference unless somebody says otherwise.
+    /// The default threshold of a statistic, below which a difference counts as none.
     ///
-    /// Each as narrow as its statistic can be told by default on a machine of which neighbours
-    /// disturb a few trials in a hundred. A stall that lengthens every fifth trial by half lies beyond
-    /// the last two.
+    /// Each threshold is as narrow as the statistic can be measured by default on a machine where
+    /// neighbours disturb a few trials in a hundred. A stall that lengthens every fifth trial by
+    /// half exceeds the last two.
     package static func defaultThreshold(of statistic: ComparedStatistic) -> Double {
         switch statistic {
         case .fastEnd: 0.02
@@ -150,12 +151,12 @@ package struct CompareRule: Codable, Equatable, Sendable {
         self.seed = seed
     }
 
-    /// What is judged.
+    /// The statistics that are judged.
     package var statistics: [ComparedStatistic] {
         ComparedStatistic.allCases.filter { storedThreshold(of: $0) != nil }
     }
 
-    /// The fraction up to which a difference is none.
+    /// The largest fraction that counts as no difference.
     package func threshold(of statistic: ComparedStatistic) -> Double {
         storedThreshold(of: statistic) ?? threshold
     }
@@ -168,7 +169,7 @@ package struct CompareRule: Codable, Equatable, Sendable {
         }
     }
 
-    /// How a statistic of one of so many points is judged.
+    /// How a statistic of one of `points` points is judged.
     package func comparison(by statistic: ComparedStatistic, points: Int) -> ReplicateComparison {
         ReplicateComparison(
             intervals: points * statistics.count,

@@ -6,20 +6,20 @@ import Glibc
 import Darwin
 #endif
 
-/// One point of two measurements, A and B, side by side: every trial, and what its statistics say.
+/// One point of two measurements, A and B, side by side: every trial, and the statistics.
 ///
-/// Each replicate counts for one time by each statistic. The time of a side is the geometric mean
-/// of its replicates' times, from ten replicates on without the fifth at either end. The ratio is
-/// made of pairs in the same way, and so is nearly the quotient of the two.
+/// Each replicate gives one time for each statistic. The time of a side is the geometric mean of
+/// its replicates' times; from ten replicates on, the highest and the lowest fifth are left out.
+/// The ratio is made of pairs in the same way, so it is nearly the quotient of the two times.
 package struct ComparedPoint: Equatable, Sendable {
     package var workers: Int
     /// Compute threads of each worker, of A and of B.
     package var threads: [Int]
     /// Every wall time of A, replicate by replicate.
     package var firstNanoseconds: [[UInt64]]
-    /// Of B; in a comparison that interleaves, replicate i ran beside A's replicate i.
+    /// Every wall time of B; in an interleaved comparison, replicate i ran beside A's replicate i.
     package var secondNanoseconds: [[UInt64]]
-    /// One for each statistic that the rule judges by, in their order; none before it does.
+    /// One for each statistic that the rule judges by, in the rule's order; empty before judging.
     package var statistics: [StatisticComparison]
     /// Why a statistic has no better verdict, and what to do; absent when all have one.
     package var reason: String?
@@ -41,7 +41,7 @@ package struct ComparedPoint: Equatable, Sendable {
         statistics.first { $0.statistic == statistic }
     }
 
-    /// The logarithm of each replicate's time; replicates without samples are passed over.
+    /// The logarithm of each replicate's time; replicates without samples are skipped.
     private static func logTimes(
         _ replicates: [[UInt64]],
         _ statistic: ComparedStatistic
@@ -54,13 +54,14 @@ package struct ComparedPoint: Equatable, Sendable {
             ? nil : exp(ReplicateComparison.middle(ofLogTimes: logTimes))
     }
 
-    /// Judges replicates that ran side by side, each pair as one; this is one of `points` points
-    /// that are judged together.
+    /// Judges replicates that ran side by side, each pair as one.
+    ///
+    /// This is one of `points` points that are judged together.
     package mutating func comparePairs(_ rule: CompareRule, points: Int) {
         let pairs = zip(firstNanoseconds, secondNanoseconds).filter {
             !$0.isEmpty && !$1.isEmpty
         }
-        // Of what is compared: a replicate without a partner is no part of the ratio.
+        // Only what is compared: a replicate without a partner is no part of the ratio.
         judge(rule, pairs.map(\.0), pairs.map(\.1)) { statistic, first, second in
             rule.comparison(by: statistic, points: points)
                 .paired(logRatios: zip(second, first).map { $0 - $1 })
@@ -77,8 +78,9 @@ package struct ComparedPoint: Equatable, Sendable {
         }
     }
 
-    /// Judges replicates of two measurements at different times; `flags` are those that make a
-    /// record of so many replicates.
+    /// Judges replicates of two measurements at different times.
+    ///
+    /// `flags` makes the flags that measure a record of that many replicates.
     package mutating func compareIndependently(
         _ rule: CompareRule,
         points: Int,
@@ -110,11 +112,11 @@ package struct ComparedPoint: Equatable, Sendable {
         }
     }
 
-    /// Both sides' replicates that have trials, cut down to the fewer trials of the two.
+    /// Both sides' replicates that have trials, cut down to the smaller number of trials.
     ///
-    /// A mean of logarithms and a high end depend on how many trials they are of, and would tell
-    /// two records apart that differ in that alone. Trials are left out at equal distances, since
-    /// the first ones are not like the last.
+    /// A mean of logarithms and a high percentile depend on the number of trials, so two records
+    /// that differ only in that would seem to differ in time. Trials are left out at equal
+    /// distances, since the first ones are not like the last.
     private static func alike(
         _ first: [[UInt64]],
         _ second: [[UInt64]]
@@ -148,7 +150,7 @@ package struct ComparedPoint: Equatable, Sendable {
     // MARK: Why nobody can tell
 
     /// Why statistics are ambiguous, and how many replicates would have decided them; nil when none
-    /// is.
+    /// is ambiguous.
     private func undecided(
         _ rule: CompareRule,
         _ seen: String,
@@ -193,7 +195,7 @@ package struct ComparedPoint: Equatable, Sendable {
         return names.dropLast().joined(separator: ", ") + " and " + last
     }
 
-    /// `2.5`: what more replicates of the same length cost.
+    /// `2.5`: the factor in cost for more replicates of the same length.
     private static func factor(_ needed: Int, over seen: Int) -> String {
         let tenths = (Double(needed) / Double(seen) * 10).rounded(.up)
         return "\(tenths / 10)"

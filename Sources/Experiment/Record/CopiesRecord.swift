@@ -1,7 +1,8 @@
 import Timing
 
-/// How often the 95 % intervals of a sweep held the truth: sweeps in which everything was measured
-/// twice, so that the true ratio of a copy to its copy is 1.
+/// How often the 95 % intervals of a sweep held the true value.
+///
+/// In these sweeps everything was measured twice, so the true ratio of a copy to its copy is 1.
 package struct CopiesRecord: Codable, Equatable, Sendable {
     package enum Schema: String, Codable, Sendable {
         case copies = "headwise.copies/1"
@@ -10,7 +11,7 @@ package struct CopiesRecord: Codable, Equatable, Sendable {
     /// One sweep; a line of the file that they are gathered in.
     package struct Sweep: Codable, Equatable, Sendable {
         package var started: String
-        /// Busy processes that ran beside it on purpose.
+        /// Busy processes that ran beside the sweep on purpose.
         package var neighbours: Int
         /// One copy of the base case over the other.
         package var base: Estimate
@@ -45,7 +46,7 @@ package struct CopiesRecord: Codable, Equatable, Sendable {
     package struct Count: Codable, Equatable, Sendable {
         package var areLoaded: Bool
         package var sweeps: Int
-        /// Whose interval holds 1.
+        /// The sweeps whose base-case interval holds 1.
         package var baseHeld: Int
         package var clusterHeld: Int
         package var disturbed: Int
@@ -96,7 +97,7 @@ package struct CopiesRecord: Codable, Equatable, Sendable {
 }
 
 extension Estimate {
-    /// Whether the interval holds 1; not where there is none.
+    /// Whether the interval holds 1; false when there is no interval.
     fileprivate var holdsOne: Bool {
         guard let lowerBound, let upperBound else { return false }
         return lowerBound <= 1 && upperBound >= 1

@@ -1,17 +1,17 @@
 import Timing
 import Work
 
-/// Figures that this machine cannot have.
+/// Figures that this machine cannot reach.
 ///
-/// Faster than a measured roof, or more bytes than a bare connection carries or a thread copies:
-/// something was not computed, or not measured.
+/// They are faster than a measured roof, or they carry more bytes than a bare connection or a
+/// copying thread can: so something was not computed, or not measured.
 package enum ImpossibleFigures {
-    /// A roof is a measurement too, on a machine whose clock rate moves.
+    /// A roof is also a measurement, on a machine whose clock rate varies.
     static let roofMargin = 1.1
     /// Carrying bytes varies more from run to run than multiplying.
     static let linkMargin = 1.5
 
-    /// `rate` in GFLOP/s of so many threads.
+    /// Checks `rate`, in GFLOP/s, of `threads` threads.
     package static func reasons(rate: Double, threads: Int, roofs: MeasuredRoofs) -> [String] {
         let roof = roofs.fmaGigaflopsPerSecond * Double(threads)
         guard rate > roof * roofMargin else { return [] }

@@ -1,17 +1,17 @@
 import Work
 
-/// A record that is kept while its run goes on, so that a run which is killed leaves one, too.
+/// A record that is written while its run continues, so that a killed run also leaves one.
 package protocol KeptRecord {
-    /// Absent while the run is under way; a record may do without one when nothing speaks against it.
+    /// Absent while the run is under way; optional in a record when there is nothing to object to.
     var verdict: Verdict? { get }
     /// Absent while the run is under way.
     var exitCode: Int32? { get }
 }
 
 extension KeptRecord {
-    /// Why the run did not get to its end, as a phrase; nil where it did.
+    /// Why the run did not finish, as a phrase; nil where it finished.
     ///
-    /// Where figures that cannot be go before it in the verdict, the exit code tells.
+    /// Impossible figures come before it in the verdict; then only the exit code shows it.
     package var obstacle: String? {
         guard verdict != nil || exitCode != nil else {
             return "it left no verdict, so it was killed or still goes on"
@@ -21,7 +21,7 @@ extension KeptRecord {
         return verdict?.reasons.first ?? "it ended with exit code \(exitCode ?? 0)"
     }
 
-    /// VALID, or what is wrong: INVALID or DISTURBED, UNFINISHED, or two with a blank between.
+    /// VALID, or what is wrong: INVALID or DISTURBED, UNFINISHED, or two separated by a space.
     package var standing: String {
         let status = verdict?.status ?? .unfinished
         let words = [

@@ -1,7 +1,7 @@
 import Attention
 import Timing
 
-/// How fast one process computes, beside what the machine could do at most.
+/// How fast one process computes, beside the roofs of the machine.
 package struct KernelRecord: Codable, Equatable, Sendable {
     package enum Schema: String, Codable, Sendable {
         case kernel = "headwise.kernel/1"
@@ -12,7 +12,7 @@ package struct KernelRecord: Codable, Equatable, Sendable {
     /// When the run began, UTC, `2025-11-21T01:24:00Z`.
     package var started: String
     package var commandLine: [String]
-    /// Of the strongest instruction set that was measured.
+    /// The roofs of the strongest instruction set that was measured.
     package var roofs: RoofMeasurement
     package var rows: [KernelRow]
     /// Reasons to trust the figures less; absent in older records.
@@ -55,7 +55,9 @@ package struct KernelRow: Codable, Equatable, Sendable {
     /// What the float64 reference says of the output.
     package var status: VerificationStatus?
     package var samplesNanoseconds: [UInt64]
-    /// The visit each sample was taken in, with the other rows between; absent in older records.
+    /// The visit in which each sample was taken; the other rows ran between visits.
+    ///
+    /// Absent in older records.
     package var replicates: [Int]?
     package var summary: SampleSummary
     /// Useful arithmetic: visible (query, key) pairs only.
@@ -94,7 +96,7 @@ package struct KernelRow: Codable, Equatable, Sendable {
     }
 }
 
-/// The roof that bounds a row: the one that would take longer, by itself, for the row's work.
+/// The roof that bounds a row: the one that alone would take longer for the row's work.
 package struct KernelRoof: Codable, Equatable, Sendable {
     package enum Kind: String, Codable, Sendable {
         /// Multiply-adds in registers.
@@ -103,7 +105,7 @@ package struct KernelRoof: Codable, Equatable, Sendable {
         case read
     }
 
-    /// Tensors below it lie in the caches, and reading them is not what bounds a kernel.
+    /// Smaller tensors are in the caches, and reading them does not bound a kernel.
     package static let leastReadBytes = 64 << 20
 
     package var boundBy: Kind

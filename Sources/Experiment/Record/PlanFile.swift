@@ -1,7 +1,7 @@
-/// A plan and the file it was read from, which is named by what turns out to be wrong with it.
+/// A plan and its file, which error messages name.
 package struct PlanFile: Equatable, Sendable {
     package let path: String
-    /// As the file has it, before any flag changes it.
+    /// The plan as it is in the file, before any flag changes it.
     package let plan: RunPlan
 
     package init(reading path: String) throws(ExperimentError) {

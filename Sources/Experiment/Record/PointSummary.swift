@@ -1,8 +1,8 @@
 import Timing
 
-/// What the trials of a point come to.
+/// The statistics of a point's trials.
 ///
-/// In JSON the spread of the wall times stands beside the ratios, so that a reader finds
+/// In JSON the spread of the wall times is beside the ratios, so that a reader finds
 /// `summary.medianNanoseconds` and `summary.speedup` in one place.
 package struct PointSummary: Equatable, Sendable {
     /// Median, spread and interval of the wall times.

@@ -1,7 +1,7 @@
 import Timing
 
 extension RecordPlace {
-    /// A machine's numbers, as far as they are reckoned with.
+    /// Checks those numbers of a machine that are used in calculations.
     func requireSound(_ host: HostDescription) throws(ExperimentError) {
         let most = 1 << 20
         try requireCount(host.socketsOnline, "socketsOnline", in: 0...most)

@@ -2,7 +2,7 @@ import Attention
 import Timing
 import Work
 
-/// What a record says of itself: when it began, how it ended, and whether it may be believed.
+/// What a record says about itself: when it began, how it ended, and whether it may be trusted.
 extension RecordPlace {
     func requireMoment(_ text: String?, _ name: String) throws(ExperimentError) {
         guard let text else { return }

@@ -1,7 +1,7 @@
 import Timing
 
 extension RecordPlace {
-    /// Samples that name their replicates name one each.
+    /// If samples name their replicates, each sample names one.
     func requirePaired(_ replicates: [Int]?, sampleCount: Int) throws(ExperimentError) {
         guard let replicates else { return }
         try key("replicates").require(
@@ -11,7 +11,7 @@ extension RecordPlace {
         )
     }
 
-    /// Timings and what was made of them: the samples are there, and the summary is theirs.
+    /// Checks timings and their summary: samples exist, and the summary belongs to them.
     func requireSound(
         _ samples: [UInt64],
         named name: String,
@@ -40,7 +40,7 @@ extension RecordPlace {
             ("percentile95Nanoseconds", summary.percentile95Nanoseconds),
             ("percentile99Nanoseconds", summary.percentile99Nanoseconds ?? least),
         ]
-        // A decimal number of nanoseconds may have lost its last bits on the way.
+        // A decimal number of nanoseconds may have lost its last bits in the JSON.
         let slack = most * 1e-9
         for (name, value) in middles {
             try key("summary.\(name)").require(
@@ -66,7 +66,8 @@ extension RecordPlace {
         )
     }
 
-    /// A trial takes time, and not a century: sums of durations must not overflow either.
+    /// A trial takes more than no time and less than a century: sums of durations must not
+    /// overflow.
     func requireDuration(_ nanoseconds: UInt64) throws(ExperimentError) {
         let longest: UInt64 = 3_200_000_000_000_000_000
         try require(

@@ -1,7 +1,7 @@
-/// Where in a record something stands, as `r.json: points[1].samples[0]`, and how it is refused.
+/// A place in a record, as `r.json: points[1].samples[0]`, and the checks of its values.
 ///
-/// A record is a file that anything may have happened to: before it is drawn or compared, every
-/// number that would otherwise be divided by, multiplied or trusted is held against what can be.
+/// A record file may have been changed in any way. Before it is drawn or compared, every number
+/// that would be divided by, multiplied or trusted is checked for plausibility.
 struct RecordPlace {
     /// The file.
     let source: String
@@ -44,7 +44,7 @@ struct RecordPlace {
         )
     }
 
-    /// The values of one key in a list of objects, each of which is there for another one.
+    /// The values of one key in a list of objects, each of which must have a different value.
     func requireEachOnce<Value: Hashable>(
         _ values: [Value],
         _ list: String,
@@ -70,7 +70,7 @@ struct RecordPlace {
         )
     }
 
-    /// A number that is made of others of the record.
+    /// A number that is computed from others in the record.
     func requireRatio(
         _ value: Double?,
         _ name: String,

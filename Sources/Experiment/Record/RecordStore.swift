@@ -6,11 +6,10 @@ import Glibc
 import Darwin
 #endif
 
-/// The one file a run leaves, taken before the run and rewritten from time to time.
+/// The one file of a run, reserved before the run and rewritten from time to time.
 ///
-/// Each writing replaces the file whole, so that a run which is killed leaves what was measured
-/// before the last, and a reader never sees half a record. A store that nothing was written to leaves
-/// nothing.
+/// Each writing replaces the whole file. So a killed run leaves what was measured before the last
+/// writing, and a reader never sees half a record. A store without any writing leaves no file.
 package struct RecordStore: ~Copyable {
     private var file: ClaimedFile
     private var policy = KeepingPolicy()
@@ -19,10 +18,10 @@ package struct RecordStore: ~Copyable {
 
     package var path: String { file.path }
 
-    /// Takes a fresh `<folder>/<UTC time>-<name>.json`; the folder is made when it is missing, and
-    /// goes again when no record comes.
+    /// Reserves a new `<folder>/<UTC time>-<name>.json`.
     ///
-    /// Two runs within a second get different names: the second ends in `-2`.
+    /// A missing folder is made, and removed again when no record is written. Two runs within a
+    /// second get different names: the second ends in `-2`.
     package static func reserve(
         folder: String = "results",
         name: String,
@@ -48,7 +47,7 @@ package struct RecordStore: ~Copyable {
         )
     }
 
-    /// Takes the path of `--record`, where nothing may be yet.
+    /// Reserves the path of `--record`, where nothing may exist yet.
     package static func reserve(path: String) throws(ExperimentError) -> RecordStore {
         guard path != "-" else {
             throw ExperimentError(
@@ -71,13 +70,13 @@ package struct RecordStore: ~Copyable {
         return text
     }
 
-    /// Writes the record of a run that goes on, unless it is too early for that again.
+    /// Writes the record of a run that continues, unless it is too early to write again.
     ///
-    /// What cannot be written now is no failure yet: the record at the end has all of it again, and
-    /// says so. `record` is made only when it is written, and may be nil where there is nothing to
-    /// keep.
+    /// A failure to write now is no error yet: the record at the end holds everything again, and
+    /// its writing reports the failure. `record` is made only when it is written, and may be nil
+    /// when there is nothing to keep.
     ///
-    /// - Returns: The nanoseconds it took, which are not those of a trial.
+    /// - Returns: The nanoseconds it took, which do not belong to a trial.
     @discardableResult
     package mutating func keep(
         clock: () -> UInt64 = { Clock.nanoseconds },

@@ -53,7 +53,7 @@ extension TrialSample {
             let place = place.item("workers", index)
             try place.requireCount(worker.worker, "worker", in: 0...Int(Int32.max))
             try place.requireCount(worker.shards, "shards", in: 0...Int(Int32.max))
-            // The parts are cut from the wall time, so that nothing but a fault exceeds it.
+            // The parts are cut from the wall time, so only a fault can make them exceed it.
             let parts = worker.partsNanoseconds
             try place.require(
                 parts.map { $0 <= wallNanoseconds } ?? false,

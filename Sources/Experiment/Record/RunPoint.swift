@@ -1,14 +1,14 @@
 import Timing
 import Work
 
-/// What one worker count gave.
+/// The results of one worker count.
 package struct RunPoint: Codable, Equatable, Sendable {
     package var workers: Int
     /// Compute threads of each worker.
     package var threads: Int
-    /// The batch of this point's problem where it is not the plan's: weak scaling.
+    /// The batch of this point's problem where it differs from the plan's: weak scaling.
     package var batch: Int?
-    /// The split that was carried out, never `auto`.
+    /// The split that was used, never `auto`.
     package var split: Split
     package var plane: PlaneName
     package var transport: Transport
@@ -16,23 +16,23 @@ package struct RunPoint: Codable, Equatable, Sendable {
     package var outputs: OutputRoute?
     /// How many shards the problem was cut into.
     package var shards: Int
-    /// Every measured trial that all workers took part in and whose output was right.
+    /// Every measured trial in which all workers took part and the output was right.
     package var samples: [TrialSample]
-    /// Absent when no trial was finished.
+    /// Absent when no trial finished.
     package var summary: PointSummary?
     /// Payload and header bytes that the coordinator sent in the trials of `samples`.
     package var bytesSent: UInt64
-    /// And received; outputs in shared memory count, too.
+    /// Payload and header bytes that the coordinator received; outputs in shared memory count, too.
     package var bytesReceived: UInt64
     /// Tasks handed out in the measured trials; more than shards × trials when some were repeated.
     package var attempts: Int
-    /// Results that came although the shard had one; compared, counted, not used.
+    /// Results for a shard that already had one; they are compared and counted, but not used.
     package var duplicates: Int
     /// Measured trials that lost a worker, or had lost one before: they have no time.
     ///
-    /// Absent in older records, as the next is.
+    /// Absent in older records, like the next property.
     package var incompleteTrials: Int?
-    /// How often all workers were started afresh, since one was lost.
+    /// How often all workers were restarted because one was lost.
     package var replacements: Int?
     package var faults: [Fault]
     package var verification: VerificationSummary
@@ -107,19 +107,19 @@ package struct TrialSample: Codable, Equatable, Sendable {
     }
 }
 
-/// Where the time of one worker went in one trial; the five parts make up its wall time.
+/// How the time of one worker was spent in one trial; the five parts add up to its wall time.
 package struct WorkerSample: Codable, Equatable, Sendable {
     /// Counted from 0.
     package var worker: Int
-    /// In the kernel.
+    /// Time in the kernel.
     package var computeNanoseconds: UInt64
-    /// Tasks lay at the worker, waiting for a compute thread.
+    /// Time in which tasks waited at the worker for a compute thread.
     package var queueNanoseconds: UInt64
-    /// On the way there and back.
+    /// Time of transfer to the worker and back.
     package var transferNanoseconds: UInt64
-    /// Results being put in their place.
+    /// Time of putting results in their place.
     package var mergeNanoseconds: UInt64
-    /// The worker had nothing to do.
+    /// Time in which the worker had nothing to do.
     package var idleNanoseconds: UInt64
     /// CPU time of the worker's process, the threads that move messages included; absent where nobody
     /// can tell, and in older records.
@@ -129,9 +129,9 @@ package struct WorkerSample: Codable, Equatable, Sendable {
     package var offCoreNanoseconds: UInt64?
     /// Shards whose accepted result came from this worker.
     package var shards: Int
-    /// As the worker sees it: what it was sent.
+    /// Bytes received, as the worker counts them.
     package var bytesIn: UInt64
-    /// What it sent.
+    /// Bytes sent, as the worker counts them.
     package var bytesOut: UInt64
 
     package init(
@@ -168,7 +168,7 @@ package struct Fault: Codable, Equatable, Sendable {
     package var shard: Int?
     /// What happened, as a phrase: `killed by signal 9`, `silent for 2.0 s`.
     package var reason: String
-    /// Absent when it happened outside a trial.
+    /// Absent when the fault happened outside a trial.
     package var trial: Int?
     /// Whether the trial was a warm-up, whose numbers are not counted.
     package var isWarmup: Bool

@@ -45,10 +45,10 @@ extension RunPoint {
 }
 
 extension TrialSample {
-    /// Nil where no worker told.
+    /// Nil where no worker reported it.
     ///
-    /// The coordinator takes a core from a worker where there is none for itself: that is the cluster's
-    /// own cost.
+    /// The coordinator takes a core from a worker where it has none for itself: that cost belongs
+    /// to the cluster.
     fileprivate var disturbance: Disturbance.Trial? {
         let told = workers.filter { $0.offCoreNanoseconds != nil }
         guard let worst = told.max(by: { $0.offCore < $1.offCore }) else { return nil }

@@ -3,10 +3,10 @@ import Timing
 import Work
 
 extension RunRecord {
-    /// Refuses what no run can have left: numbers that are impossible, or that contradict others.
+    /// Refuses numbers that no run can produce: impossible ones, or ones that contradict others.
     ///
-    /// `source` is the file that the sentence names. A run that was interrupted, or that lost every
-    /// worker, leaves points without samples; one that ended well does not.
+    /// `source` is the file that the error names. A run that was interrupted, or that lost every
+    /// worker, leaves points without samples; a run that ended well does not.
     package func validate(source: String) throws(ExperimentError) {
         let place = RecordPlace(source: source)
         try place.requireMoment(started, "started")
@@ -39,7 +39,7 @@ extension RunRecord {
         try validateStanding(place)
     }
 
-    /// Speedup and efficiency are made of the medians beside them.
+    /// Speedup and efficiency must follow from the medians beside them.
     private func validateRatios(
         of point: RunPoint,
         _ place: RecordPlace

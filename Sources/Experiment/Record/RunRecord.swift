@@ -87,7 +87,7 @@ package struct RunRecord: Codable, Equatable, Sendable {
     }
 }
 
-/// What this machine can do at most, measured in the same process as what is held against it.
+/// The roofs of this machine, measured in the same process as the figures compared with them.
 package struct MeasuredRoofs: Codable, Equatable, Sendable {
     /// Of one thread.
     package var fmaGigaflopsPerSecond: Double
@@ -177,7 +177,7 @@ extension RunRecord {
     }
 }
 
-/// Whether a measurement may be believed, why not, and what it says in one sentence.
+/// Whether a measurement may be trusted, why not, and one sentence about it.
 package struct Verdict: Codable, Equatable, Sendable {
     package enum Status: String, Codable, Sendable {
         case valid = "VALID"
@@ -193,7 +193,7 @@ package struct Verdict: Codable, Equatable, Sendable {
     package var reasons: [String]
     package var sentence: String
 
-    /// `disturbances` count only where nothing worse is said.
+    /// `disturbances` count only when nothing worse applies.
     package init(
         reasons: [String],
         sentence: String,
@@ -214,6 +214,6 @@ package struct Verdict: Codable, Equatable, Sendable {
 }
 
 extension Double {
-    /// The number, unless JSON cannot hold it.
+    /// The number, or nil if JSON cannot hold it.
     var finiteOrNil: Double? { isFinite ? self : nil }
 }

@@ -8,11 +8,11 @@ package struct StoredRecord: Sendable {
     }
 
     package let path: String
-    /// The file as it lies there, for whoever passes it on.
+    /// The unchanged bytes of the file, for callers that pass it on.
     package let bytes: [UInt8]
     package let content: Content
 
-    /// The CRC-32 of the file, as ZIP and `crc32` have it: eight hexadecimal digits.
+    /// The CRC-32 of the file, as in ZIP and `crc32`: eight hexadecimal digits.
     package var checksum: String {
         var sum = CRC32()
         unsafe bytes.withUnsafeBytes { unsafe sum.update($0) }

@@ -9,12 +9,12 @@ package struct UTCTime: Equatable, Sendable {
         text = Date(timeIntervalSince1970: secondsSince1970).formatted(.iso8601)
     }
 
-    /// Reads what `text` is; nil for any other way to write a moment, and for what is none.
+    /// Reads a moment in this format; nil for any other format, and for an impossible moment.
     package init?(_ text: String) {
         guard text.utf8.count == 20, text.hasSuffix("Z"),
-            // Why it is no moment does not matter here.
+            // The reason why it is no moment does not matter here.
             let date = try? Date.ISO8601FormatStyle().parse(text),
-            // A 31st of June would come back as another day.
+            // A date such as 31 June would come back as another day.
             UTCTime(secondsSince1970: date.timeIntervalSince1970).text == text
         else { return nil }
         self.text = text

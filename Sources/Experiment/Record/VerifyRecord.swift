@@ -2,8 +2,9 @@ import Attention
 import Timing
 import Work
 
-/// What a catalogue of cases showed of the numbers: every case on every instruction set, each
-/// computed by one process and by clusters of many kinds.
+/// The results of a catalogue of cases, which check the numbers.
+///
+/// Every case runs on every instruction set, computed by one process and by clusters of many kinds.
 package struct VerifyRecord: Codable, Equatable, Sendable {
     package enum Schema: String, Codable, Sendable {
         case verify = "headwise.verify/1"
@@ -25,7 +26,7 @@ package struct VerifyRecord: Codable, Equatable, Sendable {
     package var failures: [VerifyFailure]
     /// Workers that were lost on the way, and what else a reader should know.
     package var notes: [String]
-    /// Whether every case had its turn.
+    /// Whether every case was run.
     package var isComplete: Bool
     package var exitCode: Int32?
 
@@ -60,7 +61,7 @@ package struct VerifyRecord: Codable, Equatable, Sendable {
     }
 }
 
-/// How often what was compared with what.
+/// The number of comparisons of each kind.
 package struct VerifyCounts: Codable, Equatable, Sendable {
     /// Cluster output with single-process output, every bit.
     package var clusterComparisons = 0
@@ -81,7 +82,7 @@ package struct VerifyCounts: Codable, Equatable, Sendable {
 /// One case on one instruction set.
 package struct VerifyRow: Codable, Equatable, Sendable {
     package var name: String
-    /// What the case is there for.
+    /// What the case tests.
     package var feature: String
     /// What `--case` takes.
     package var specification: String
@@ -117,7 +118,7 @@ package struct VerifyRow: Codable, Equatable, Sendable {
     }
 }
 
-/// A disagreement and how to see it again.
+/// A disagreement and how to reproduce it.
 package struct VerifyFailure: Codable, Equatable, Sendable {
     package var name: String
     /// The case as it was found, with its arrangement.

@@ -4,7 +4,7 @@ import Timing
 extension ExternalTensors {
     /// The sizes in the other layout, when the tensors fit that too.
     var otherShape: AttentionShape? {
-        // Why they do not fit is of no interest.
+        // The reason why they do not fit does not matter.
         try? shapes.reading(as: layout.other).shape
     }
 

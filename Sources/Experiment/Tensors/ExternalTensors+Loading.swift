@@ -1,6 +1,6 @@
 import Attention
 
-/// How many elements of a tensor are no numbers to compute with.
+/// How many elements of a tensor are NaN or infinite.
 package struct NonFiniteCount: Equatable, Sendable {
     package var notANumber = 0
     package var infinite = 0
@@ -9,10 +9,10 @@ package struct NonFiniteCount: Equatable, Sendable {
 }
 
 extension ExternalTensors {
-    /// How much is read and converted at a time: small enough to stay in the second-level cache.
+    /// Bytes read and converted at a time: few enough to stay in the second-level cache.
     private static let chunkBytes = 1 << 18
 
-    /// The bytes that `load` fills for a tensor; 0 when it is not there.
+    /// The bytes that `load` fills for a tensor; 0 when it is absent.
     package func byteCount(of tensor: TensorName) -> Int {
         AttentionProblem(shape: shape, mask: mask).byteCount(of: tensor)
     }
@@ -90,7 +90,7 @@ extension ExternalTensors {
         return count
     }
 
-    /// Where the rows of query, key or value belong; nil when they lie in the file as in memory.
+    /// The place of the rows of query, key or value; nil when file and memory have the same order.
     private func rowOrder(of tensor: TensorName) -> RowOrder? {
         guard layout == .blhd else { return nil }
         return switch tensor {
@@ -144,7 +144,7 @@ extension ExternalTensors {
     ) throws(ExperimentError) {
         let lengths = unsafe destination.assumingMemoryBound(to: Int32.self)
         let size = MemoryLayout<Element>.size
-        // Told when all are read: damage is told before what it did to a length.
+        // Reported after all elements are read: damage is reported before its effect on a length.
         var wrong: (length: Element, place: Int)?
         try unsafe forEachChunk(of: stored, in: file) { first, elements in
             let elements = unsafe elements.assumingMemoryBound(to: Element.self)
@@ -159,7 +159,7 @@ extension ExternalTensors {
             }
         }
         guard let wrong else {
-            // One for all is stored once and means every batch element.
+            // One length for all is stored once and applies to every batch element.
             let count = stored.byteCount / size
             for index in count..<max(count, destination.count / 4) {
                 unsafe lengths[index] = lengths[index - count]
@@ -195,7 +195,7 @@ extension ExternalTensors {
         if !isWhole { unsafe spread(UnsafeRawBufferPointer(found), over: destination) }
     }
 
-    /// Repeats a mask along the axes in which one stands for all.
+    /// Repeats a mask along the axes in which one entry applies to all.
     private func spread(
         _ found: UnsafeRawBufferPointer,
         over destination: UnsafeMutableRawBufferPointer

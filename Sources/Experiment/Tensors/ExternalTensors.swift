@@ -19,13 +19,13 @@ package struct ExternalTensors: Equatable, Sendable {
     package let mask: Mask
     /// Of the query as it is stored, 3 or 4.
     package let rank: Int
-    /// Tensors that are there and not read.
+    /// Names of tensors that exist but are not read.
     package let ignoredNames: [String]
     let tensors: [TensorName: StoredTensor]
     let shapes: InputShapes
     let reading: InputReading
 
-    /// Reads and checks what the files say about themselves; of the elements, nothing yet.
+    /// Reads and checks what the files declare about themselves; reads no elements yet.
     package init(
         reading path: String,
         layout: TensorLayout = .bhld

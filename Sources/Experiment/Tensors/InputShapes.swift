@@ -140,10 +140,10 @@ struct InputReading: Equatable, Sendable {
     }
 }
 
-/// A tensor whose shape does not go with the others.
+/// A tensor whose shape does not match the others.
 struct ShapeMisfit: Error, Equatable {
     var role: TensorArchive.Role
     var expected: String
-    /// What to do about it, if anything better is known than to write other tensors.
+    /// A remedy, if there is a better one than to write other tensors.
     var remedy: String? = nil
 }

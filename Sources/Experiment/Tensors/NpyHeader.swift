@@ -1,7 +1,7 @@
 /// The dictionary in a `.npy` header.
 ///
-/// It is a Python literal, of which this reads what NumPy writes for plain arrays: strings, True,
-/// False, and a tuple of integers. Whatever else stands there makes the header unreadable.
+/// It is a Python literal. This type reads what NumPy writes for plain arrays: strings, True,
+/// False, and a tuple of integers. Anything else makes the header unreadable.
 struct NpyHeader: Equatable {
     /// NumPy's name of the type, `<f4`.
     var descriptor: String

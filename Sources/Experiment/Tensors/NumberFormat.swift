@@ -1,5 +1,4 @@
-/// A type of number that tensor files hold, whether tensors of it are taken or not: for looking at
-/// one that is refused.
+/// A type of number that tensor files hold, accepted or not; it serves to inspect a refused tensor.
 struct NumberFormat: Equatable {
     enum Kind {
         case float, brainFloat, signed, unsigned
@@ -20,7 +19,7 @@ struct NumberFormat: Equatable {
         else { return nil }
         switch letters.dropLast(digits.count).drop(while: "<>|".contains) {
         case "f" where size > 8: kind = .float
-        // What NumPy makes of bfloat16, which it does not know.
+        // NumPy stores bfloat16, which it does not know, like this.
         case "v" where size == 16, "bf": kind = .brainFloat
         case "i": kind = .signed
         case "u",

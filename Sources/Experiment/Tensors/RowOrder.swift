@@ -1,4 +1,4 @@
-/// Where the rows of a tensor that is stored as `[B,L,H,D]` lie as `[B,H,L,D]`.
+/// Maps the rows of a tensor stored as `[B,L,H,D]` to their places in `[B,H,L,D]`.
 struct RowOrder {
     /// H.
     var heads: Int

@@ -53,7 +53,7 @@ struct StoredInput {
         _ misfit: ShapeMisfit,
         of shapes: InputShapes
     ) throws(ExperimentError) -> ExperimentError {
-        // Why the other does not fit either is of no interest.
+        // The reason why the other layout does not fit either does not matter.
         let other = try? shapes.reading(as: layout.other).shape
         let remedy = other.map { other in
             "give --layout \(layout.other) if q is "

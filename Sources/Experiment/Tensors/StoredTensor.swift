@@ -1,9 +1,9 @@
 import Attention
 
-/// Where one tensor lies in a file, checked against the file's size but not yet read.
+/// The position of one tensor in a file, checked against the file's size but not yet read.
 struct StoredTensor: Equatable, Sendable {
     var file: String
-    /// When the tensor was found; another size later means another file.
+    /// The file size when the tensor was found; a different size later means a different file.
     var fileByteCount: Int
     /// As the file names it.
     var name: String
@@ -48,7 +48,7 @@ struct StoredTensor: Equatable, Sendable {
     }
 }
 
-/// Reading little-endian numbers out of bytes that somebody else wrote.
+/// Reads little-endian numbers from bytes that another program wrote.
 struct LittleEndian {
     let bytes: [UInt8]
 

@@ -1,7 +1,7 @@
-/// The file an output goes to, taken before the run so that no result is computed for nothing.
+/// The file of an output, reserved before the run so that no result is computed in vain.
 ///
-/// `.npy`, or `.safetensors` with the one tensor `o`. It appears whole or not at all, never
-/// replaces what was there, and a run that ends without a result leaves nothing.
+/// `.npy`, or `.safetensors` with the one tensor `o`. It appears as a whole or not at all and never
+/// replaces an existing file; a run that ends without a result leaves nothing.
 package struct TensorOutput: ~Copyable {
     private var file: ClaimedFile
     private let format: TensorFormat
@@ -14,7 +14,7 @@ package struct TensorOutput: ~Copyable {
         return TensorOutput(file: try ClaimedFile.claim(path, flag: "--output"), format: format)
     }
 
-    /// Refuses an output of so many bytes that cannot come.
+    /// Refuses an output of `byteCount` bytes that has no room.
     package func requireRoom(for byteCount: Int?) throws(ExperimentError) {
         try file.requireRoom(for: byteCount, hasHoles: false, flag: "--output")
     }
@@ -34,7 +34,8 @@ package struct TensorOutput: ~Copyable {
             return try unsafe writeByTokens(elements, shape: shape)
         }
         let header = format.header(name: "o", shape: shape)
-        // A buffer is valid only within its closure, whose rethrowing loses the type.
+        // A buffer is valid only within its closure, and the closure's rethrowing loses the error
+        // type.
         var failure: ExperimentError?
         unsafe header.withUnsafeBytes { header in
             do throws(ExperimentError) {

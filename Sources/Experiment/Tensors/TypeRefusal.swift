@@ -1,8 +1,8 @@
-/// The refusal of a tensor whose elements are of a type that is not taken, with the conversion that
-/// keeps its meaning.
+/// The refusal of a tensor with an unsupported element type, with the conversion that keeps its
+/// meaning.
 ///
-/// A conversion by type alone would not: as booleans, the 0 and -inf of a mask that is added to
-/// scores would mean the opposite. So the elements of a mask are looked at, and those of lengths.
+/// A conversion by type alone would not keep it: as booleans, the 0 and -inf of a mask that is
+/// added to scores would mean the opposite. So the elements of masks and lengths are inspected.
 struct TypeRefusal {
     /// What the tensor is for.
     enum Purpose {
@@ -144,7 +144,7 @@ enum MaskMeaning: Equatable {
     case addends(lowest: Double)
     /// Everything is seen or nothing.
     case zeros
-    /// Where the first number stands that is neither.
+    /// The position of the first number that is neither.
     case neither(index: Int, Double)
 
     /// What is added to scores hides a key from here on: BERT's −10000, and lower ones.

@@ -19,7 +19,7 @@ struct ZipDirectory {
         var headerOffset: Int
     }
 
-    /// Larger tables than any tensor file has.
+    /// The largest table that is read; no tensor file has a larger one.
     static let largestDirectoryBytes = 64 << 20
 
     private(set) var members: [Member] = []
@@ -53,7 +53,7 @@ struct ZipDirectory {
         }
     }
 
-    /// Where the content of a member lies, from its local header.
+    /// The range of a member's content, from its local header.
     func range(
         of member: Member,
         in file: borrowing OpenFile

@@ -13,7 +13,7 @@ package struct ReportPage {
     package let text: String
     /// Why pictures are missing; nil when none is.
     package let problem: String?
-    /// What was drawn, with scripts and rows, for whoever wants to draw it again.
+    /// The drawn plots with scripts and rows, for users who want to draw them again.
     package let plots: [KeptPlot]
 
     /// Makes the page of `records`, its pictures drawn by `gnuplot`.
@@ -66,7 +66,7 @@ package struct ReportPage {
 
 /// A page that could not be made.
 package enum PageError: Error, CustomStringConvertible {
-    /// The template is at fault, and so is whoever wrote it.
+    /// The template has a fault, so this is a programming error.
     case template(String)
 
     package var description: String {

@@ -8,9 +8,9 @@ import Glibc
 import Darwin
 #endif
 
-/// The ratio of every statistic of every point of a comparison, against what counts as no difference.
+/// The ratio of every statistic of every point of a comparison, with the band of no difference.
 enum CompareFigure {
-    /// How a verdict is drawn: whoever does not tell the colours apart has the shapes.
+    /// The mark of a verdict: readers who cannot tell the colours apart have the shapes.
     private static func mark(_ verdict: TimeComparison.Verdict) -> (point: Int, color: Palette) {
         switch verdict {
         case .faster: (11, .green)
@@ -25,7 +25,7 @@ enum CompareFigure {
     private struct Row {
         var number: Int
         var label: String
-        /// Nil in a row with the name of a point.
+        /// Nil in a row that holds the name of a point.
         var statistic: StatisticComparison?
     }
 
@@ -39,7 +39,7 @@ enum CompareFigure {
         }
     }
 
-    /// Nil where no statistic has a ratio, or the times mean nothing.
+    /// Nil if no statistic has a ratio, or if the times mean nothing.
     static func ratios(_ record: CompareRecord) -> Figure? {
         let rows = rows(record)
         let found = rows.compactMap { row in
@@ -113,7 +113,7 @@ enum CompareFigure {
     struct Window {
         var lowest: Double
         var highest: Double
-        /// Half and twice as long stand as far from 1 as each other, and so on.
+        /// Half and twice as long are equally far from 1, and so on.
         var isLogarithmic: Bool { highest > 8 * lowest }
 
         init(_ comparisons: [TimeComparison], threshold: Double) {
@@ -156,7 +156,7 @@ enum CompareFigure {
 
     // MARK: The rows
 
-    /// The names of all rows; where there is no room for them, of some of the points.
+    /// The names of all rows; without enough room, the names of some points only.
     private static func tics(_ rows: [Row], _ format: Plot.Format) -> String {
         let step = StackedBars.labelStep(rows: rows.count, format)
         let points = rows.filter { $0.statistic == nil }
@@ -168,7 +168,7 @@ enum CompareFigure {
         return named.map { "\(quoted($0.label)) \($0.number)" }.joined(separator: ", ")
     }
 
-    /// One band for each statistic, since each has its threshold.
+    /// One band for each statistic, because each has its own threshold.
     private static func bands(_ rows: [Row], _ rule: CompareRule) -> Plot.Block {
         Plot.Block(
             "what counts as no difference",

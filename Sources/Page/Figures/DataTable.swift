@@ -1,6 +1,6 @@
 import Report
 
-/// A table of a page: the numbers behind a picture, or what no picture shows.
+/// A table of a page: the numbers behind a picture, or numbers that no picture shows.
 struct DataTable: Sendable {
     struct Column: Sendable {
         var title: String
@@ -26,7 +26,7 @@ struct DataTable: Sendable {
 
         init(stringLiteral text: String) { self.init(text) }
 
-        /// What stands where a number does not exist.
+        /// The text of a cell whose number does not exist.
         static let absent: Cell = "–"
 
         static func value(_ value: Double?, _ text: (Double) -> String) -> Cell {

@@ -1,7 +1,7 @@
 /// A picture of a page with the sentence below it and the table of its numbers.
 struct Figure: Sendable {
     var title: String
-    /// What is to be seen, and what is not; sentences.
+    /// What the picture shows, and what it does not show; sentences.
     var caption: String
     var plot: Plot
     var table: DataTable

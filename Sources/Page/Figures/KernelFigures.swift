@@ -10,7 +10,7 @@ enum KernelFigures {
         let isOneSet = Set(rows.map(\.instructionSet)).count == 1
         let labels = rows.map { label($0, withSet: !isOneSet) }
         let count = rows.count
-        /// Whether names stand above the bars: on a phone, long ones would leave no room beside.
+        /// Whether names are above the bars: on a phone, long names beside the bars leave no room.
         @Sendable func isAbove(_ format: Plot.Format) -> Bool {
             format == .narrow && labels.contains { $0.count > 20 }
         }
@@ -38,7 +38,7 @@ enum KernelFigures {
             legend: ["kernel", "multiply-add peak beside it"],
             area: { (isAbove($0) ? 38 : 24) * max(count, 2) }
         ) { format in
-            // Half of each row is the name's then, and the other half the bar's.
+            // Then the name takes half of each row, and the bar the other half.
             let isAbove = isAbove(format)
             let names =
                 isAbove

@@ -19,13 +19,13 @@ enum LatencyFigure {
         var summary: SampleSummary
     }
 
-    /// Marks of trials in one picture, and of outliers.
+    /// The largest number of trial marks in one picture, and of outlier marks.
     ///
-    /// With more, marks that cover each other are one: a browser would take seconds, and the page
-    /// megabytes, for the same picture.
+    /// Above this number, marks that cover each other become one. Otherwise the browser would take
+    /// seconds and the page megabytes for the same picture.
     static let mostMarks = 6000
 
-    /// How high the row of a configuration is in the wide picture.
+    /// The height of a configuration's row in the wide picture.
     private static let rowPixels = 56
 
     /// Where samples stand along a row: the part of the axis that is shown.
@@ -58,7 +58,7 @@ enum LatencyFigure {
         }
     }
 
-    /// More sets of processes than this share a mark.
+    /// If there are more sets of processes than this, they share a mark.
     private static let marks: [(point: Int, color: Palette)] = [
         (6, .blue), (4, .green), (8, .purple), (12, .sky), (10, .orange),
     ]

@@ -22,7 +22,7 @@ extension Mark {
         guard marks.count > most else { return (marks, 0) }
         var kept = marks
         var width = finest / 2
-        // At the end of it the whole picture is one square.
+        // In the last step, the whole picture is one square.
         while kept.count > most, width < 4096 {
             width *= 2
             var taken: Set<Square> = []

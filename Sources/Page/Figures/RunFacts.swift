@@ -15,20 +15,20 @@ struct RunFacts {
         measured = record.points.filter { !$0.samples.isEmpty }.sorted { $0.workers < $1.workers }
     }
 
-    /// The point that details are shown of: the one that the verdict is about.
+    /// The point whose details are shown: the one that the verdict is about.
     var chosen: RunPoint? {
         let subject = VerdictSentence.subject(of: record)
         return measured.first { $0.workers == subject?.workers } ?? measured.last
     }
 
-    /// The cores that work can be done on at once.
+    /// The number of cores that can work at once.
     var cores: Int { Self.cores(of: record.host) }
 
     static func cores(of host: HostDescription) -> Int {
         max(1, min(host.usableCPUCount, max(host.coresOnline, 1)))
     }
 
-    /// Operations of one trial, over the pairs that the mask shows; nil when nobody counted them.
+    /// Operations of one trial, for the pairs that the mask shows; nil if they were not counted.
     var operations: Double? {
         for base in record.baseCases {
             if let rate = base.gigaflopsPerSecond { return rate * base.summary.medianNanoseconds }
@@ -62,8 +62,8 @@ struct RunFacts {
 
     /// The analysis' speedup, or the ratio of the medians.
     ///
-    /// Its interval then goes from the one's lower bound over the other's upper to the opposite:
-    /// wider than needed, never narrower.
+    /// The interval of the ratio reaches from the lower bound of one over the upper bound of the
+    /// other to the opposite. It is wider than needed, never narrower.
     func speedup(_ point: RunPoint) -> Estimate? {
         if let found = analysis(of: point)?.speedup { return found }
         guard let speedup = point.summary?.speedup, let wall = point.summary?.wall else {
@@ -97,7 +97,7 @@ struct RunFacts {
         }
     }
 
-    /// What one process gained with as many threads as a point has.
+    /// The speedup of one process with as many threads as a point has.
     func threadSpeedup(_ point: RunPoint) -> Double? {
         guard record.plan.mode == .strong, let single = record.singleThread,
             let base = record.baseCase(matching: point)

@@ -8,7 +8,7 @@ import Glibc
 import Darwin
 #endif
 
-/// Speedup and efficiency over the number of workers, beside what would be ideal.
+/// Speedup and efficiency over the number of workers, with the ideal for comparison.
 enum ScalingFigures {
     private static let clusterTitle = "workers, 95 % interval"
     private static let threadsTitle = "one process, as many threads"
@@ -160,7 +160,7 @@ enum ScalingFigures {
         ]
     }
 
-    /// A block without rows would shift the numbers of those behind it.
+    /// A block without rows would change the numbers of the blocks after it.
     private static func rowsOrAbsent(_ rows: [[String]], columns: Int) -> [[String]] {
         rows.isEmpty ? [[String](repeating: "?", count: columns)] : rows
     }

@@ -1,9 +1,9 @@
 import Report
 
-/// Horizontal bars of stacked parts, one row each: where a whole went.
+/// Horizontal bars of stacked parts, one row each: the parts of a whole.
 ///
-/// Horizontal, because rows have names, and names fit beside bars on a phone too. What is negative
-/// stands on the other side of zero.
+/// They are horizontal because rows have names, and names fit beside bars on a phone, too. Negative
+/// parts are on the other side of zero.
 struct StackedBars: Sendable {
     struct Part: Sendable {
         var title: String
@@ -29,9 +29,9 @@ struct StackedBars: Sendable {
     var name: String
     var parts: [Part]
     var rows: [Row]
-    /// What the lengths are, with their unit.
+    /// The meaning of the lengths, with their unit.
     var axis: String
-    /// What a whole is, drawn as a line; nil without one.
+    /// The length of a whole, drawn as a line; nil for none.
     var whole: Double?
 
     var plot: Plot {
@@ -83,13 +83,13 @@ struct StackedBars: Sendable {
         return min(comfortable, max(320, min(18 * rows, 1000)))
     }
 
-    /// Not every bar has its name when they are thinner than letters are high.
+    /// If bars are thinner than letters are high, not every bar gets its name.
     static func labelStep(rows: Int, _ format: Plot.Format) -> Int {
         let room = max(area(rows: rows, format) / (format.fontSize + 4), 1)
         return (rows + room - 1) / room
     }
 
-    /// As many of the names of rows as there is room for.
+    /// As many row names as there is room for.
     static func tics(_ labels: [String], _ format: Plot.Format) -> String {
         tics(labels, every: labelStep(rows: labels.count, format))
     }

@@ -1,6 +1,6 @@
 import Report
 
-/// Text that means only itself within markup and its attributes, and that no browser obeys.
+/// Text without any meaning in markup and its attributes, so that browsers only show it.
 func escapedMarkup(_ text: String) -> String {
     var escaped = ""
     for scalar in visible(text).unicodeScalars {

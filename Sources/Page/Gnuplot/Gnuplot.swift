@@ -3,14 +3,14 @@ import Report
 
 /// Draws plots with the program gnuplot, or says why it cannot.
 ///
-/// A page without pictures is still a page: nothing here throws, and the first reason why there is
-/// no picture is kept for the reader.
+/// A page without pictures is still a page. So nothing here throws, and the first reason for a
+/// missing picture is kept for the reader.
 package struct Gnuplot {
     private let executable: String?
     private let milliseconds: Int
     private let interruption: Int32?
     private var isInterrupted = false
-    /// Why pictures are missing, a sentence with what to do; nil while none is.
+    /// Why pictures are missing, as a sentence with a remedy; nil while none is missing.
     package private(set) var problem: String?
 
     /// Looks for gnuplot on `path`, which is the environment's unless given.
@@ -46,7 +46,7 @@ package struct Gnuplot {
         do throws(SystemError) {
             outcome = try PipedProcess.run(
                 executable,
-                // Whatever the user has set up for gnuplot is not for this page.
+                // The user's gnuplot settings must not change this page.
                 ["-d"],
                 input: Array(plot.script(format).utf8),
                 milliseconds: milliseconds,

@@ -9,7 +9,7 @@ enum Palette: String, CaseIterable, Sendable {
     case ink, faint, paper
     case blue, orange, sky, green, yellow, vermilion, purple, grey
 
-    /// What gnuplot is told; a sequence of six hexadecimal digits after `#`.
+    /// The colour for gnuplot: `#` and six hexadecimal digits.
     var marker: String {
         switch self {
         case .ink: "#1b1f23"
@@ -26,7 +26,7 @@ enum Palette: String, CaseIterable, Sendable {
         }
     }
 
-    /// The value on a dark page: lighter where the light one would sink into the ground.
+    /// The value on a dark page: lighter where the light value would have too little contrast.
     var dark: String {
         switch self {
         case .ink: "#e6e8ea"

@@ -1,12 +1,12 @@
 import Report
 
-/// A picture as gnuplot draws it: rows of numbers and the commands that look at them.
+/// A picture in gnuplot's terms: rows of numbers, and commands that draw them.
 ///
 /// The same commands serve the page, where the rows come with them, and the files kept beside a
-/// page, where the rows stand in a table of their own. They name the rows by `DATA`, which is
-/// replaced by one or the other.
+/// page, where the rows are in a separate table. The commands name the rows by `DATA`, which is
+/// replaced by the rows or by the table.
 struct Plot: Sendable {
-    /// Blocks of rows, `index 0` and so on; a cell that is not there is a question mark.
+    /// Blocks of rows, `index 0` and so on; a missing cell is a question mark.
     struct Block: Sendable {
         var name: String
         var columns: [String]
@@ -19,7 +19,7 @@ struct Plot: Sendable {
         }
     }
 
-    /// The size it is drawn for: a phone is not a small desktop, it has room for less.
+    /// The size of the drawing: a phone needs another picture, because it has less room.
     enum Format: String, CaseIterable, Sendable {
         case wide, narrow
 
@@ -33,7 +33,7 @@ struct Plot: Sendable {
     /// What the key names; gnuplot cannot know how wide letters are, so its columns are chosen
     /// here.
     var legend: [String]
-    /// How high it is between its axes, in the units of its width.
+    /// The height between the axes, in units of the width.
     var area: @Sendable (Format) -> Int
     /// The commands after those that all plots share.
     var commands: @Sendable (Format) -> [String]
@@ -53,7 +53,8 @@ struct Plot: Sendable {
     }
 
     private func legendColumns(_ format: Format) -> Int {
-        // As gnuplot reckons: a letter is six tenths of its height wide, a mark takes ten of them.
+        // As gnuplot computes: a letter is six tenths of its height wide, a mark is as wide as ten
+        // letters.
         let longest = (legend.map { displayWidth($0) }.max() ?? 0) + 10
         let columnWidth = Double(longest * format.fontSize) * 0.6
         return max(1, min(legend.count, Int(Double(format.width) / columnWidth)))
@@ -78,7 +79,7 @@ struct Plot: Sendable {
         }.joined(separator: "\n\n")
     }
 
-    /// Everything gnuplot needs, on standard input.
+    /// The complete input of gnuplot, for its standard input.
     func script(_ format: Format) -> String {
         "$rows << END_OF_ROWS\n\(table)END_OF_ROWS\n"
             + lines(format, rows: "$rows").joined(separator: "\n") + "\n"
@@ -118,7 +119,7 @@ struct Plot: Sendable {
     }
 }
 
-/// Text within single quotes, as gnuplot reads it: nothing but a quote means anything there.
+/// Text in single quotes, as gnuplot reads it: only a quote has a meaning in it.
 func quoted(_ text: String) -> String {
     let line = visible(text.filter { !$0.isNewline && $0 != "\0" })
     let doubled = line.split(separator: "'", omittingEmptySubsequences: false)
@@ -132,7 +133,8 @@ func figure(_ value: Double?) -> String {
     return "\(value)"
 }
 
-/// The least of 1, 2, 2.5 and 5 times a power of ten that divides `span` into at most `count` parts.
+/// The smallest of 1, 2, 2.5 and 5 times a power of ten that divides `span` into at most `count`
+/// parts.
 func tickStep(_ span: Double, count: Int) -> Double {
     guard span > 0, span.isFinite else { return 1 }
     var power = 1.0

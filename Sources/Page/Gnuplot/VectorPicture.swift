@@ -1,13 +1,14 @@
-/// A picture of gnuplot's, made fit for a page: its colours become the page's, and what only
-/// gnuplot needs goes.
+/// A gnuplot picture made fit for a page.
+///
+/// Its colours become the page's, and parts that only gnuplot needs are removed.
 struct VectorPicture: Sendable {
     /// From `<svg` to `</svg>`.
     let markup: String
 
-    /// Nil when the text is no whole picture.
+    /// Nil if the text is not a complete picture.
     ///
-    /// `identifier` makes the names in it its own: a page holds many pictures, and gnuplot gives
-    /// the same names to all. `label` is read out to those who do not see it.
+    /// `identifier` makes the names in the picture unique: a page holds many pictures, and gnuplot
+    /// gives the same names to all. Screen readers read `label` aloud.
     init?(gnuplot text: String, identifier: String, label: String) {
         let lines = text.split(separator: "\n").map { $0.drop { $0 == " " || $0 == "\t" } }
         guard let start = lines.firstIndex(where: { $0.hasPrefix("<svg") }),
@@ -24,7 +25,7 @@ struct VectorPicture: Sendable {
             if line.hasPrefix("<filter") { isFilter = true }
             defer { if line.hasPrefix("</filter>") { isFilter = false } }
             if isFilter || line.hasPrefix("<desc>") || line.hasPrefix("<title>") { continue }
-            // A group that holds nothing sets a pen that draws nothing.
+            // A group without content sets a pen that draws nothing.
             if line == "</g>", kept.last?.hasPrefix("<g fill=\"none\"") == true,
                 kept.last?.hasSuffix("\">") == true
             {
@@ -39,7 +40,7 @@ struct VectorPicture: Sendable {
         markup = kept.joined(separator: "\n")
     }
 
-    /// The picture as a file of its own, which follows the reader's scheme too.
+    /// The picture as a separate file, which also follows the reader's light or dark scheme.
     var standalone: String {
         let style =
             "<style>svg{font-family:sans-serif;color:var(--ink);background:var(--paper);"
@@ -69,7 +70,7 @@ struct VectorPicture: Sendable {
     private static func rewritten(_ line: Substring, identifier: String) -> String {
         var text = String(line)
         if text.contains("<title>gnuplot_plot") {
-            // A title would follow the pointer around.
+            // A title would appear at the pointer everywhere.
             text = replaced(text, from: "<title>", through: "</title>", by: "")
         }
         text = text.replacing("id=\"gnuplot_", with: "id=\"\(identifier)-")

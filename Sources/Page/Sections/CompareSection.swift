@@ -1,7 +1,7 @@
 import Experiment
 import Report
 
-/// The section of a comparison: its ratios, and the two times that each is made of.
+/// The section of a comparison: its ratios, and the two times behind each ratio.
 enum CompareSection {
     static func section(_ record: CompareRecord, title: String) -> Section {
         let figure = CompareFigure.ratios(record)

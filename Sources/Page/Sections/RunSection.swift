@@ -67,7 +67,7 @@ struct RunSection {
         let standing: Section.Badge =
             switch record.verdict?.status {
             case .valid where agreement.isGood: .init(text: "VALID", isGood: true)
-            // A wrong or unproved output has no valid time, whatever an older record says.
+            // A wrong or unproved output has no valid time, even if an older record gives one.
             case .valid: .init(text: "NOT PROVED", isGood: false)
             case .invalid, .disturbed: .init(text: record.standing, isGood: false)
             case .unfinished, nil: .init(text: "UNFINISHED", isGood: false)
@@ -103,7 +103,7 @@ struct RunSection {
 
 extension RunSection {
     private var keyFigures: [Section.KeyFigure] {
-        // A trial whose output is wrong has no time, and so no figures worth a card.
+        // A trial whose output is wrong has no time, so it has no figures for a card.
         guard agreement != .disagrees, let point = facts.chosen, let summary = point.summary
         else { return [] }
         let threads = point.workers * point.threads

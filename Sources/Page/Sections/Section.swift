@@ -1,20 +1,20 @@
 import Experiment
 import Report
 
-/// What a page says about one record, in the order in which it says it.
+/// What a page says about one record, in the page's order.
 struct Section: Sendable {
     struct Badge: Sendable {
         var text: String
         var isGood: Bool
     }
 
-    /// A number that matters, beside what it is held against.
+    /// A number that matters, beside its reference.
     struct KeyFigure: Sendable {
         var name: String
         var value: String
-        /// What it is held against: a roof, an ideal.
+        /// The reference: a roof, an ideal.
         var reference: String
-        /// How much of the reference was reached, for a bar below; nil without one.
+        /// The reached fraction of the reference, for a bar below; nil for no bar.
         var fraction: Double?
     }
 
@@ -34,7 +34,7 @@ struct Section: Sendable {
     var badges: [Badge]
     /// One plain sentence.
     var sentence: String
-    /// Why the record may not be believed; empty when it may.
+    /// Why the record must not be believed; empty if it may be.
     var reasons: [String]
     var keyFigures: [KeyFigure]
     var parts: [Part]

@@ -1,5 +1,6 @@
-/// How the page looks: one narrow column on a phone, a wider one on a desk, light or dark as the
-/// reader's system says, and fit for paper.
+/// The style of the page, for phone, desk and paper.
+///
+/// One narrow column on a phone, a wider one on a desk; light or dark as the reader's system says.
 enum PageStyle {
     static let rules = """
         :root{color-scheme:light dark;\(Palette.lightRules);--card:#f4f5f7;--quiet:#5b636b;\

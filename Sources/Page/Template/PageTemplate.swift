@@ -7,7 +7,7 @@ import Mustache
 enum PageTemplate {
     static func library() throws -> MustacheLibrary {
         MustacheContentTypes.register(PageText(), named: PageText.name)
-        // A template within another does not take over how that escapes.
+        // A template within another does not inherit its escaping.
         let start = "{{% CONTENT_TYPE: \(PageText.name)}}"
         var library = MustacheLibrary()
         for (name, text) in [

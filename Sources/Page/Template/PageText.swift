@@ -2,8 +2,8 @@ import Mustache
 
 /// How the template puts a text into the page.
 ///
-/// The library's own escaping looks at characters as people count them: a quotation mark with an
-/// accent on it is none to it, and is one to a browser. It lets control characters pass, too.
+/// The library's own escaping works on whole characters: it does not recognise a quotation mark
+/// with an accent on it, but a browser does. It also lets control characters pass.
 struct PageText: MustacheContentType {
     static let name = "PAGE"
 

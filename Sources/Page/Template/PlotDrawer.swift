@@ -1,4 +1,4 @@
-/// Draws the plots of a page for both widths, and keeps what it needs to draw them again.
+/// Draws the plots of a page for both widths, and keeps the input to draw them again.
 struct PlotDrawer {
     var gnuplot: Gnuplot
     var kept: [KeptPlot] = []

@@ -1,7 +1,7 @@
 import Experiment
 import FoundationEssentials
 
-// What the template reads, by the names it uses. Lists of one or none stand for what may be absent.
+// The names that the template reads. A list of one or none is used for an optional value.
 
 struct PageView {
     var title: String
@@ -21,7 +21,7 @@ struct SectionView {
     var keyFigures: [KeyFigureView]
     var parts: [PartView]
     var raw: RawView
-    /// Not for the section but for the table over all.
+    /// Only for the table over all records, not for the section.
     var summary: [DataTable.Cell]
 
     init(
@@ -165,14 +165,14 @@ struct RawView {
     var name: String
     var path: String
     var size: Int
-    /// The record itself, or nothing where it is large.
+    /// The record itself, or nothing if it is large.
     var links: [String]
     /// What tells the file from another one, where it is not in the page.
     var checksums: [String]
     /// How to measure the same again.
     var repeats: String
 
-    /// A larger record would make a page that no mail carries and a phone takes long to open.
+    /// A page with a larger record would be too large for mail and slow to open on a phone.
     static let largestByteCount = 1 << 20
 
     init(_ stored: StoredRecord, title: String) {

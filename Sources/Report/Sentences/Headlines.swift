@@ -1,7 +1,7 @@
 import Attention
 import Experiment
 
-/// The lines above a table: what it is measured against, and what was computed.
+/// The lines above a table: the base cases and the problem.
 package enum Headlines {
     /// The base cases, a line each; the one with one thread, which speedups refer to, first.
     package static func baseCases(of record: RunRecord, columns: Int = 80) -> String {
@@ -43,7 +43,7 @@ package enum Headlines {
         let heads =
             plan.keyValueHeads == plan.heads
             ? "\(plan.heads)" : "\(plan.heads) (\(plan.keyValueHeads) of keys and values)"
-        // Said only where it is not the usual one.
+        // Named only if it is not the usual one.
         let layout = plan.layout == .bhld ? "" : " in \(plan.layout.text())"
         let source = plan.input.map { "input \($0)\(layout)" } ?? "\(plan.values.rawValue) values"
         let mask = "\(plan.mask)"

@@ -1,12 +1,13 @@
 import Experiment
 import Timing
 
-/// The lines below a table: how far the numbers were checked, and everything that went wrong.
+/// The lines below a table: how far the numbers were checked, and all faults.
 package enum Notes {
-    /// More faults than this are counted, not listed: the record holds them all.
+    /// More faults than this are counted but not listed; the record holds them all.
     private static let listedFaults = 6
 
-    /// What was compared with what: one line where all points found the same, else one a point.
+    /// What was compared with what: one line if all points have the same result, else one line per
+    /// point.
     static func verification(_ points: [RunPoint], columns: Int = 80) -> String {
         let findings = points.map { description(of: $0.verification) }
         if Set(findings).count == 1 {
@@ -86,7 +87,7 @@ package enum Notes {
         return wrapped("Disturbed: \(counts.joined(separator: "; "))", columns: columns) + "\n"
     }
 
-    /// What an interval was made of, to follow it.
+    /// How an interval was computed, so that a reader can follow it.
     package static func basis(_ basis: MedianInterval.Basis) -> String {
         switch basis {
         case .replicates: "between replicates"
@@ -94,7 +95,7 @@ package enum Notes {
         }
     }
 
-    /// Why a run did not get to its end.
+    /// Why a run did not finish.
     static func unfinished(_ record: some KeptRecord, columns: Int = 80) -> String {
         guard let obstacle = record.obstacle else { return "" }
         return wrapped("\(unfinished(obstacle))", columns: columns) + "\n"
@@ -109,7 +110,7 @@ package enum Notes {
         warnings.map { wrapped(warning($0), columns: columns) + "\n" }.joined()
     }
 
-    /// What was seen and what to do about it, as one line.
+    /// The observation and the remedy, as one line.
     static func warning(_ warning: MeasurementWarning) -> String {
         let subject = warning.subject.map { "\($0): " } ?? ""
         return "Warning: \(subject)\(warning.sentence); \(warning.remedy)"

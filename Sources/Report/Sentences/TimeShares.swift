@@ -1,10 +1,10 @@
 import Experiment
 import Timing
 
-/// Where the time of a point's workers went, as fractions of it.
+/// The time of a point's workers, as fractions of their total time.
 ///
-/// What was lost adds up: one minus the efficiency is the sum of the four waiting shares and of what
-/// computing takes longer beside others than alone, if efficiency and shares are of the same trials.
+/// The losses add up: one minus the efficiency is the sum of the four waiting shares and of the
+/// extra compute time beside other workers, if efficiency and shares are of the same trials.
 package struct TimeShares: Hashable, Sendable {
     /// A way to spend time other than computing.
     package enum Loss: String, Hashable, Sendable, CaseIterable {
@@ -12,7 +12,7 @@ package struct TimeShares: Hashable, Sendable {
         /// Computing takes longer than in one process: memory, cache or clock are shared.
         case slowerComputing
 
-        /// The loss as the subject of a sentence.
+        /// The name of the loss as the subject of a sentence.
         package var phrase: String {
             switch self {
             case .queue: "tasks waiting at the workers"
@@ -35,7 +35,8 @@ package struct TimeShares: Hashable, Sendable {
         self.init(point.samples.flatMap(\.workers))
     }
 
-    /// The shares in a typical trial, to be held against an efficiency, which is of medians.
+    /// The shares in a typical trial, for comparison with an efficiency, which is computed from
+    /// medians.
     package static func typical(of point: RunPoint) -> TimeShares? {
         TimeShares(
             MiddleThird.of(point.samples) { Double($0.wallNanoseconds) }.flatMap(\.workers)

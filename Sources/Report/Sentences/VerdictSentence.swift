@@ -1,13 +1,12 @@
 import Experiment
 import Timing
 
-/// Says in one plain sentence what to use on this machine, what the cluster was worth, and what held
-/// it back.
+/// One plain sentence: what to use on this machine, the cluster's gain, and what limited it.
 ///
-/// The advice is the recommendation's, with its interval, and nobody else's. It must be able to say
-/// "use one process": many clusters are slower than one machine, and their users find out last.
+/// The advice is always the recommendation's, with its interval. It must be able to say "use one
+/// process": many clusters are slower than one machine, and their users learn this last.
 package enum VerdictSentence {
-    /// The sentence of one point: what it was worth.
+    /// The sentence about one point: its gain.
     package static func sentence(for point: RunPoint, in record: RunRecord) -> String {
         if let refusal = refusal(of: [point]) { return refusal }
         guard let speedup = point.summary?.speedup else { return withoutTimes([point]) }
@@ -18,7 +17,7 @@ package enum VerdictSentence {
         return capitalised("\(name) worth \(worth) of one process\(cause).")
     }
 
-    /// The sentence of a whole record.
+    /// The sentence about a whole record.
     package static func sentence(for record: RunRecord) -> String {
         if let refusal = refusal(of: record.points) { return refusal }
         if let wrong = record.wrongBaseCases.first {
@@ -50,7 +49,7 @@ package enum VerdictSentence {
         return "\(text(of: advice)): \(advice.reason)\(cause)."
     }
 
-    /// The point that the sentence of a record is about; nil when no trial was finished.
+    /// The point that a record's sentence is about; nil if no trial was finished.
     package static func subject(of record: RunRecord) -> RunPoint? {
         let measured = record.points.filter { $0.summary?.speedup != nil }
         let best = record.recommendation?.bestWorkers
@@ -105,7 +104,7 @@ package enum VerdictSentence {
         return speedup >= Double(point.workers * point.threads) ? "; nothing \(held)" : ""
     }
 
-    /// Of a sweep as its analysis breaks it down, so that both say the same.
+    /// The largest loss of a sweep, from its analysis, so that the two agree.
     private static func largestLoss(
         of point: RunPoint,
         speedup: Double,
@@ -127,7 +126,7 @@ package enum VerdictSentence {
     }
 
     private static func phrase(_ loss: TimeShares.Loss, of point: RunPoint) -> String {
-        // A lone thread has nobody beside it.
+        // A single thread has no other threads beside it.
         let isAlone = point.workers * point.threads == 1 && loss == .slowerComputing
         return isAlone ? "slower computing" : loss.phrase
     }

@@ -1,7 +1,7 @@
 import Experiment
 import Timing
 
-/// What a sweep says about scaling: intervals, where efficiency was lost, models, advice.
+/// The scaling results of a sweep: intervals, lost efficiency, models, advice.
 package enum AnalysisTable {
     static func rendered(_ analysis: ScalingAnalysis, style: Style) -> String {
         tables(analysis).map { title, table in
@@ -36,7 +36,7 @@ package enum AnalysisTable {
         ]
     }
 
-    /// What models make of it, a line each.
+    /// The results of the models, one line each.
     static func findings(_ analysis: ScalingAnalysis, columns: Int = 80) -> String {
         serialFractionNotes(analysis.points).map { wrapped($0, columns: columns) + "\n" }.joined()
             + models(analysis.models, columns: columns)
@@ -69,7 +69,7 @@ package enum AnalysisTable {
             case .compute: .number("compute", narrow: "com-\npute")
             case .transfer: .number("transfer", narrow: "trans-\nfer")
             case .imbalance: .number("imbalance", narrow: "imbal-\nance")
-            // What nothing explains is never what the sentence names.
+            // The sentence never names the unexplained part.
             case .unexplained: .number("rest", leaves: 1)
             case .queue, .merge, .idle: .number(cause.rawValue)
             }

@@ -2,8 +2,10 @@ import Experiment
 import Timing
 
 extension CompareTable {
-    /// What a comparison comes to in one plain sentence: which statistics are slower, faster, the
-    /// same and undecided, in this order, and by how much.
+    /// The result of a comparison in one plain sentence.
+    ///
+    /// The sentence names the statistics that are slower, faster, the same and undecided, in this
+    /// order, and by how much.
     package static func sentence(for record: CompareRecord) -> String {
         if let reason = record.verdict?.reasons.first {
             return "The times mean nothing: \(reason)."
@@ -81,7 +83,7 @@ extension CompareTable {
         Units.percent(record.rule.threshold(of: statistic), isFine: true)
     }
 
-    /// How many replicates would probably decide all of these; nothing where no number would.
+    /// The number of replicates that would probably decide all of these; empty if no number would.
     private static func enough(_ finds: [Find]) -> String {
         let needed = finds.flatMap(\.comparisons).compactMap(\.neededReplicates)
         guard needed.count == finds.reduce(0, { $0 + $1.pointCount }), let most = needed.max()
@@ -91,7 +93,7 @@ extension CompareTable {
         return ", which takes about \(most) replicates (--replicates \(most))"
     }
 
-    /// ` by 4.9 % (3.1 % to 6.7 %)`: of the point that differs most.
+    /// ` by 4.9 % (3.1 % to 6.7 %)`, of the point that differs most.
     private static func figures(_ find: Find, isSlower: Bool) -> String {
         let worst = find.comparisons.max { isSlower ? $0.ratio < $1.ratio : $0.ratio > $1.ratio }
         guard let worst, let lower = worst.lowerBound, let upper = worst.upperBound else {

@@ -1,7 +1,7 @@
 import Experiment
 import Timing
 
-/// A comparison for people to read: what was compared, point by point, and one plain sentence.
+/// A comparison for people: what was compared, each point, and one plain sentence.
 package enum CompareTable {
     package static func rendered(_ record: CompareRecord, style: Style = .plain) -> String {
         var table = TextTable([
@@ -26,7 +26,7 @@ package enum CompareTable {
         return parts.filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
-    /// The same as a table of Markdown, for a pull request or a wiki.
+    /// The same as a Markdown table, for a pull request or a wiki.
     package static func markdown(_ record: CompareRecord) -> String {
         let titles = titles(record) + ["B is"]
         let unfinished = MarkdownTable.unfinished(record)
@@ -173,7 +173,7 @@ package enum CompareTable {
         guard let lower = statistic.comparison?.lowerBound,
             let upper = statistic.comparison?.upperBound
         else { return nil }
-        // Beyond this an interval only says that nothing is known.
+        // An interval wider than this only says that nothing is known.
         let end = upper < 1000 ? Units.decimal(upper, places: 3) : "∞"
         return "\(Units.decimal(lower, places: 3))…\(end)"
     }
@@ -182,14 +182,14 @@ package enum CompareTable {
         "\(percentText(record.rule.confidence))\ninterval"
     }
 
-    /// `99 %`, `99.9 %`: as many places as it takes.
+    /// `99 %`, `99.9 %`: with as many decimal places as needed.
     package static func percentText(_ fraction: Double) -> String {
         let thousandths = (fraction * 100_000).rounded()
         let percent = thousandths / 1000
         return percent == percent.rounded() ? "\(Int(percent)) %" : "\(percent) %"
     }
 
-    /// Why a point is not decided, and what else a reader should know.
+    /// Why a point is undecided, and what else a reader should know.
     package static func remarks(_ record: CompareRecord) -> [String] {
         let reasons = record.points.compactMap { point in
             point.reason.map { "\(Units.counted(point.workers, "worker")): \($0)" }

@@ -1,6 +1,6 @@
 import Timing
 
-/// What this machine is, and what is wrong with it for benchmarking.
+/// The properties of this machine, and its problems for benchmarking.
 package enum HostTable {
     package static func rendered(
         _ host: HostDescription,

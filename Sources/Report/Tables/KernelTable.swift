@@ -92,7 +92,7 @@ package enum KernelTable {
         }?.rawValue ?? ""
     }
 
-    /// How many times faster than the weakest instruction set on the same case.
+    /// The speed relative to the weakest instruction set in the same case.
     private static func gain(of row: KernelRow, in record: KernelRecord) -> String {
         let other = record.rows.first {
             $0.instructionSet.rawValue == weakest(record) && $0.name == row.name
@@ -114,7 +114,7 @@ package enum KernelTable {
             ? "\(shape.queryLength)" : "\(shape.queryLength)×\(shape.keyLength)"
     }
 
-    /// `64`, or `128/64` with values of another dimension.
+    /// `64`, or `128/64` if values have another dimension.
     private static func dimension(_ shape: AttentionShape) -> String {
         shape.valueDimension == shape.headDimension
             ? "\(shape.headDimension)" : "\(shape.headDimension)/\(shape.valueDimension)"

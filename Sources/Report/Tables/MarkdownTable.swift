@@ -39,7 +39,7 @@ package enum MarkdownTable {
         ].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
-    /// What stands first, since nobody reads an issue to its end.
+    /// The first line, because nobody reads an issue to its end.
     static func unfinished(_ record: some KeptRecord) -> String {
         record.obstacle.map { "**\(escapedMarkdown(Notes.unfinished($0)))**\n" } ?? ""
     }

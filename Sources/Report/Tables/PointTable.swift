@@ -1,7 +1,7 @@
 import Experiment
 import Timing
 
-/// The points of a record as rows: how fast, compared with what, and whether it is right.
+/// The points of a record as rows: speed, speedup and status.
 package enum PointTable {
     static func rendered(_ points: [RunPoint], style: Style) -> String {
         guard !points.isEmpty else { return "" }
@@ -9,7 +9,7 @@ package enum PointTable {
             + footnote(points, columns: style.textColumns)
     }
 
-    /// From here on there is room for the slow end of the trials too.
+    /// From this width on, the table also has room for the slow end of the trials.
     static let wideColumns = 104
 
     static func table(_ points: [RunPoint], isWide: Bool = false) -> TextTable {
@@ -56,7 +56,8 @@ package enum PointTable {
 
     /// The interval of the median; with too few trials for one, the spread of a single trial.
     package static func uncertainty(_ wall: SampleSummary) -> String {
-        // Of two replicates that differ much the interval is huge, and its width says no more.
+        // The interval of two very different replicates is huge, and its exact width says nothing
+        // more.
         wall.relativeUncertainty.map {
             $0 > 1 ? ">100 %" : "±" + Units.percent($0, isFine: true)
         }
@@ -83,7 +84,7 @@ package enum PointTable {
     }
 
     private static func status(_ point: RunPoint) -> TextTable.Cell {
-        // An invalid time is worse than an unproved number, and less expected.
+        // An invalid time is worse than an unproved number, and readers expect it less.
         if point.verdict.status == .invalid && point.verification.status.isGood {
             return .init(point.verdict.status.rawValue, .bad)
         }

@@ -1,6 +1,6 @@
 import Experiment
 
-/// A sweep over worker counts for people to read: the base case first, what it was worth last.
+/// A sweep over worker counts for people: the base case first, the result last.
 package enum ScaleTable {
     package static func rendered(_ record: RunRecord, style: Style = .plain) -> String {
         page(
@@ -14,14 +14,14 @@ package enum ScaleTable {
     }
 }
 
-/// One worker count for people to read, worker by worker.
+/// One worker count for people, worker by worker.
 package enum RunTable {
     package static func rendered(_ record: RunRecord, style: Style = .plain) -> String {
         page(record, style, times: record.points.map { TimeTable.byWorker($0, style: style) })
     }
 }
 
-/// The parts of a page, an empty line between them; the last is one plain sentence.
+/// The parts of a page with empty lines between them; the last part is one plain sentence.
 private func page(_ record: RunRecord, _ style: Style, times: [String]) -> String {
     let columns = style.textColumns
     let headlines =

@@ -1,8 +1,8 @@
 import Experiment
 
-/// Where the time of the workers went: by point for a sweep, by worker for one point.
+/// The time of the workers: by point for a sweep, by worker for one point.
 enum TimeTable {
-    /// The shares of every point, and what it moved and lost.
+    /// The shares of every point, the bytes that it moved, its redone shards and its faults.
     static func byPoint(_ points: [RunPoint], style: Style) -> String {
         guard !points.isEmpty else { return "" }
         return pointsTitle + "\n" + pointsTable(points).rendered(style: style)
@@ -33,13 +33,13 @@ enum TimeTable {
         return table
     }
 
-    /// Shards beyond one for each trial; those of a trial whose output was wrong count, too.
+    /// Shards beyond one per trial, including those of trials with a wrong output.
     private static func redoneShards(of point: RunPoint) -> Int {
         let trials = point.samples.count + (point.incompleteTrials ?? 0)
         return max(point.attempts - point.shards * trials, 0)
     }
 
-    /// The mean times of every worker in a trial, and their shares below.
+    /// The mean times of every worker in a trial, with their shares below.
     static func byWorker(_ point: RunPoint, style: Style) -> String {
         guard let (title, table) = workersTable(point) else { return "" }
         return title + "\n" + table.rendered(style: style)

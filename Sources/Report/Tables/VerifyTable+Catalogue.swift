@@ -20,7 +20,7 @@ extension VerifyTable {
         return text + closing(sentence(record), style)
     }
 
-    /// A few cases one by one, with their errors; for a catalogue this would be too long.
+    /// Single cases with their errors; for a whole catalogue this would be too long.
     package static func renderedEach(_ record: VerifyRecord, style: Style = .plain) -> String {
         table(record.rows, style) + remarks(record, style) + closing(sentence(record), style)
     }
@@ -31,7 +31,7 @@ extension VerifyTable {
         }.joined() + record.failures.map { rendered($0, style) }.joined()
     }
 
-    /// What the comparisons amount to; the bad news first.
+    /// The result of the comparisons; failures first.
     package static func sentence(_ record: VerifyRecord) -> String {
         let sets = Units.counted(record.instructionSets.count, "instruction set")
         let comparisons = "\(grouped(record.counts.comparisons)) comparisons on \(sets)"
@@ -101,7 +101,7 @@ extension VerifyTable {
         let reasons = failure.reasons.map {
             "  " + wrapped($0, columns: style.textColumns - 2, indent: "  ") + "\n"
         }
-        // Not wrapped: it is there to be copied.
+        // Not wrapped, so that users can copy it.
         return style.apply(.bad, to: visible("\(failure.name) DISAGREES")) + "\n"
             + reasons.joined() + "  repeat: \(visible(failure.command))\n"
     }

@@ -3,7 +3,7 @@ import Experiment
 
 /// The numerical agreement of a case, one row for each instruction set.
 package enum VerifyTable {
-    /// The rows, and below them what is to be said of each.
+    /// The rows, and notes on each below them.
     static func table(_ rows: [VerifyRow], _ style: Style) -> String {
         var table = TextTable([
             .words("case"), .number("rows", leaves: 4),

@@ -1,9 +1,9 @@
-/// How many columns of a terminal a text takes, which is neither its bytes nor its characters.
+/// The number of terminal columns of a text, which differs from its bytes and its characters.
 package func displayWidth(_ text: some StringProtocol) -> Int {
     text.reduce(0) { $0 + displayWidth($1) }
 }
 
-/// The text cut to a number of columns, its last one an ellipsis when something is missing.
+/// The text cut to a number of columns; if something is missing, the last column is an ellipsis.
 package func truncated(_ text: String, columns: Int) -> String {
     guard displayWidth(text) > columns else { return text }
     var kept = ""
@@ -16,9 +16,10 @@ package func truncated(_ text: String, columns: Int) -> String {
     return columns > 0 ? kept + "…" : ""
 }
 
-/// The text in lines of at most so many columns, broken at spaces; a longer word stands alone.
+/// The text in lines of at most this many columns, broken at spaces.
 ///
-/// A number and the unit or noun behind it stay together; what a terminal would obey is shown.
+/// A longer word gets its own line. A number and the unit or noun after it stay together. Control
+/// characters are shown, not sent.
 package func wrapped(_ text: String, columns: Int = 80, indent: String = "  ") -> String {
     var lines: [String] = []
     var line = ""
@@ -43,7 +44,7 @@ package func wrapped(_ text: String, columns: Int = 80, indent: String = "  ") -
 }
 
 private func displayWidth(_ character: Character) -> Int {
-    // A character is drawn in the place of its widest part: combining marks stack on their base.
+    // A character is as wide as its widest part: combining marks are drawn over their base.
     character.unicodeScalars.map(displayWidth).max() ?? 0
 }
 

@@ -6,10 +6,11 @@ import Darwin
 
 import Timing
 
-/// One line on standard error that says what is going on, rewritten in place and gone at the end.
+/// One line on standard error that shows the current work, rewritten in place and removed at the
+/// end.
 ///
-/// It shows itself only on a terminal: a log file has no use for it. A class, because the loop that
-/// reports and the command that clears the line share it.
+/// It appears only on a terminal: a log file has no use for it. It is a class, because the loop
+/// that reports and the command that clears the line share it.
 package final class ProgressLine {
     private let isActive: Bool
     private let columns: Int
@@ -17,10 +18,10 @@ package final class ProgressLine {
     private let write: (String) -> Void
     private var isShown = false
     private var lastShown: UInt64?
-    /// When the work began whose end is estimated, and how far it was then.
+    /// When the work with an estimated end began, and how much was done then.
     private var start: (time: UInt64, fraction: Double)?
 
-    /// Ten times a second is as fast as anybody reads, and slow enough to disturb no measurement.
+    /// Nobody reads faster than ten times a second, and this rate disturbs no measurement.
     private static let intervalNanoseconds: UInt64 = 100_000_000
 
     package convenience init(isQuiet: Bool = false) {
@@ -49,9 +50,9 @@ package final class ProgressLine {
         clear()
     }
 
-    /// Shows a text in the place of the last one, unless that is too young to have been read.
+    /// Replaces the shown text, unless that text is too new to have been read.
     ///
-    /// The text is a closure so that nothing is formatted for nobody.
+    /// The text is a closure, so that it is formatted only if it is shown.
     package func show(_ text: () -> String) {
         guard isActive else { return }
         let time = now()
@@ -87,7 +88,7 @@ package final class ProgressLine {
         return Self.duration(seconds: elapsed / (done - start.fraction) * (1 - done))
     }
 
-    /// As coarse as an estimate is: `8 s`, `2 min`, `3 h`.
+    /// Rounded as coarsely as the estimate is: `8 s`, `2 min`, `3 h`.
     static func duration(seconds: Double) -> String {
         guard seconds.isFinite, seconds < 3_600_000 else { return "a long time" }
         if seconds < 10 { return "\(max(Int(seconds.rounded(.up)), 1)) s" }
@@ -96,7 +97,7 @@ package final class ProgressLine {
         return "\(Int((seconds / 3600).rounded())) h"
     }
 
-    /// Takes the line away, for something else to be written, or at the end.
+    /// Removes the line, before other output or at the end.
     package func clear() {
         guard isShown else { return }
         isShown = false
@@ -111,7 +112,7 @@ private func writeToStandardError(_ text: String) {
         let count = unsafe bytes.withUnsafeBytes { buffer in
             unsafe write(STDERR_FILENO, buffer.baseAddress, buffer.count)
         }
-        // A lost progress line is no loss: whatever goes wrong here is let go.
+        // A lost progress line does no harm, so errors are ignored here.
         guard count > 0 else { return }
         bytes = bytes.dropFirst(count)
     }

@@ -4,15 +4,15 @@ import Glibc
 import Darwin
 #endif
 
-/// Standard output is for results, standard error for everything said on the way.
+/// Standard output is for results, standard error for all other messages.
 package enum StandardStream: Int32 {
     case output = 1
     case error = 2
 
-    /// Writes at once; why it could not, if it could not.
+    /// Writes at once; returns why it failed, if it did.
     ///
-    /// A reader who reads no more is no failure: that is the reader's right. Neither is a terminal
-    /// that was closed.
+    /// If the reader stops reading, this is no failure: that is the reader's right. A closed
+    /// terminal is no failure either.
     @discardableResult
     package func write(_ text: String) -> String? {
         var bytes = Array(text.utf8)[...]
@@ -35,7 +35,7 @@ package enum StandardStream: Int32 {
         return nil
     }
 
-    /// Whether it leads to a terminal or the like, and not to a disk.
+    /// Whether the stream goes to a terminal or a similar device, and not to a disk.
     private var isDevice: Bool {
         var status = stat()
         return unsafe fstat(rawValue, &status) == 0 && status.st_mode & S_IFMT == S_IFCHR

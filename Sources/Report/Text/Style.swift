@@ -4,7 +4,7 @@ import Glibc
 import Darwin
 #endif
 
-/// Whether and how words are emphasised, and how much room there is for them.
+/// Whether and how words are emphasised, and how wide the text may be.
 package struct Style: Hashable, Sendable {
     package var isColored: Bool
     /// How wide paragraphs may be, up to what is pleasant to read, and tables where somebody looks.
@@ -45,7 +45,7 @@ package struct Style: Hashable, Sendable {
         return style
     }
 
-    /// Lines longer than a hundred letters are hard to follow.
+    /// Lines longer than a hundred letters are hard to read.
     var textColumns: Int { min(columns, 100) }
 
     package func apply(_ emphasis: Emphasis, to text: String) -> String {

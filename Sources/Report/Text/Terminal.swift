@@ -4,21 +4,21 @@ import Glibc
 import Darwin
 #endif
 
-/// How wide what people look at is.
+/// The width of the terminal.
 enum Terminal {
-    /// What everything fits into when nothing says more.
+    /// The width that is used if no other is known.
     static let standardColumns = 80
 
     /// The columns of the terminal behind a descriptor, or 80.
     static func columns(of descriptor: Int32) -> Int { width(of: descriptor) ?? standardColumns }
 
-    /// What `COLUMNS` says, else what the terminal behind a descriptor does; nil where there is no
-    /// terminal and nothing is said.
+    /// The value of `COLUMNS`, else the width of the terminal behind a descriptor; nil without
+    /// either.
     static func width(
         of descriptor: Int32,
         environment: (String) -> String? = environmentVariable
     ) -> Int? {
-        // A shell keeps COLUMNS to itself: whoever exports it means it.
+        // Shells do not export COLUMNS, so an exported value is intended.
         if let stated = environment("COLUMNS").flatMap({ Int($0) }), (20...1000).contains(stated) {
             return stated
         }

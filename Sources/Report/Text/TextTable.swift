@@ -1,10 +1,10 @@
-/// A table of text in aligned columns, no wider than the terminal on which somebody looks at it.
+/// A table of text in aligned columns, no wider than the terminal that shows it.
 ///
-/// Columns stand two spaces apart, or one where the table would be too wide. If that is not enough,
-/// titles are broken into lines, and then columns left out one by one in the order that they say.
-/// What remains too wide has its widest column of words cut. Numbers are never cut: a wrong number
-/// is worse than a long line. Where nobody looks, in a file or a pipe, a table has the width that it
-/// needs.
+/// Columns are two spaces apart, or one if the table would be too wide. If that is not enough,
+/// titles are broken into lines; then columns are left out one by one, in the order that the
+/// columns give. If the table is still too wide, its widest column of words is cut. Numbers are
+/// never cut: a wrong number is worse than a long line. In a file or a pipe, a table has the width
+/// that it needs.
 package struct TextTable {
     package enum Alignment: Hashable, Sendable {
         /// Words.
@@ -14,12 +14,13 @@ package struct TextTable {
     }
 
     package struct Column: Sendable {
-        /// May hold line breaks; the lines stand at the bottom.
+        /// May hold line breaks; the lines are aligned at the bottom.
         package var title: String
         package var alignment: Alignment
-        /// The title in narrower lines, for where room is short.
+        /// The title in narrower lines, for narrow tables.
         package var narrowTitle: String?
-        /// When the column is left out where room is short: the lowest goes first; nil never goes.
+        /// The order in which columns are left out of narrow tables: the lowest first; nil is never
+        /// left out.
         package var leaves: Int?
 
         package static func words(
@@ -52,7 +53,7 @@ package struct TextTable {
             self.init(text)
         }
 
-        /// What stands where a number does not exist.
+        /// The text of a cell whose number does not exist.
         package static let absent: Cell = "–"
     }
 
@@ -113,7 +114,7 @@ package struct TextTable {
 
     // MARK: Where room is short
 
-    /// Words may be cut to so many letters before a column is left out for them.
+    /// Words may be cut to this many letters before a column is left out.
     private static let legibleWords = 16
 
     /// The table as it fits: as it is, else with narrower titles, else without some columns.
@@ -156,7 +157,7 @@ package struct TextTable {
         let body = rows.map { row in
             row.map { cell in
                 let text = escapedMarkdown(cell.text)
-                // Emphasis is weight where there is no colour.
+                // Without colour, emphasis is bold.
                 let isBold = (cell.emphasis == .strong || cell.emphasis == .bad) && !text.isEmpty
                 return isBold ? "**\(text)**" : text
             }
@@ -197,7 +198,7 @@ package struct TextTable {
     }
 }
 
-/// Text that means only itself in Markdown, within a table too.
+/// Text without any Markdown meaning, also within a table.
 func escapedMarkdown(_ text: String) -> String {
     visible(text, keepingLines: true).map { character -> String in
         if character.isNewline { return " " }

@@ -1,7 +1,7 @@
 import Attention
 import Timing
 
-/// Numbers as people read them: three digits that matter, and a unit that keeps them short.
+/// Numbers for people: three significant digits, and a unit that keeps them short.
 package enum Units {
     /// The unit of a column of times, so that its rows can be compared at a glance.
     package enum Time: Double, Hashable, Sendable, CaseIterable {
@@ -49,7 +49,7 @@ package enum Units {
         return decimal(value, places: isFine && abs(value) < 9.95 ? 1 : 0) + " %"
     }
 
-    /// `1.84 (0.83 to 3.06)`, without what nobody can tell.
+    /// `1.84 (0.83 to 3.06)`, without the bounds that are unknown.
     package static func interval(_ estimate: Estimate) -> String {
         guard let lower = estimate.lowerBound, let upper = estimate.upperBound else {
             return significant(estimate.value)
@@ -61,7 +61,7 @@ package enum Units {
     package static func significant(_ value: Double) -> String {
         guard value.isFinite else { return nonFinite(value) }
         let magnitude = abs(value)
-        // The thresholds are where rounding carries into the next digit.
+        // The thresholds are the values where rounding carries into the next digit.
         let places = magnitude < 9.995 ? 2 : magnitude < 99.95 ? 1 : 0
         return decimal(value, places: places)
     }

@@ -19,10 +19,10 @@ package func visible(_ text: String, keepingLines: Bool = false) -> String {
 private func isObeyed(_ scalar: Unicode.Scalar, _ keepingLines: Bool) -> Bool {
     switch scalar.value {
     case 0x0A, 0x09: !keepingLines
-    // C0, DEL and C1, which some terminals take for an escape and a letter.
+    // C0, DEL and C1; some terminals read C1 as an escape and a letter.
     case 0x00..<0x20, 0x7F..<0xA0: true
     case ..<0x7F: false
-    // Line and paragraph separators, and what turns the direction of writing around.
+    // Line and paragraph separators, and characters that change the direction of writing.
     case 0x2028, 0x2029: true
     default: scalar.properties.isBidiControl
     }

@@ -3,8 +3,8 @@ import Work
 extension Dispatcher {
     /// Moves the clock and returns the time since the last event.
     ///
-    /// When the coordinator itself was away (stopped, swapped out, checking numbers), nothing
-    /// could be heard: that time is taken out of every silence.
+    /// While the coordinator itself was away (stopped, swapped out, checking numbers), it could
+    /// receive nothing. So this time is subtracted from every silence.
     mutating func advanceClock(to time: Duration) -> Duration {
         precondition(time >= now, "time does not run backwards")
         let gap = time - now
@@ -22,7 +22,7 @@ extension Dispatcher {
         workers[place].lastAdvanceTime += gap
     }
 
-    /// What the worker said meanwhile may still have to be read: it is not judged at once.
+    /// Messages from the pause may still be unread, so workers are not judged at once.
     private mutating func postponeJudgement(_ place: Int) {
         let grace = limits.tickInterval * 2
         let limit = workers[place].isSuspect ? limits.deadAfter : limits.suspectAfter
@@ -33,7 +33,7 @@ extension Dispatcher {
         workers[place].lastAdvanceTime = max(workers[place].lastAdvanceTime, earliestAdvance)
     }
 
-    /// Begins every silence anew, except of those already suspected: they add up over the trials.
+    /// Restarts every silence, except those of suspect workers: these add up over the trials.
     mutating func resume(after gap: Duration) {
         for place in workers.indices where !workers[place].isGone {
             if workers[place].isSuspect {
@@ -97,9 +97,9 @@ extension Dispatcher {
         lose(place, reason)
     }
 
-    /// A loss that the loop reports.
+    /// Handles a loss that the loop reports.
     ///
-    /// What it says about a worker we ended is our own doing, and no news.
+    /// The end of a worker that we terminated is our own doing, so it is not a new fault.
     mutating func loseReported(_ id: WorkerID, _ reason: FaultReason) {
         guard let place = places[id], !workers[place].isTerminated else { return }
         guard workers[place].isGone else { return lose(place, reason) }
@@ -109,7 +109,7 @@ extension Dispatcher {
         faults[fault].reason = reason
     }
 
-    /// Knows a worker that never joined by its loss alone.
+    /// Records a worker that never joined; its loss is all that is known of it.
     mutating func miss(_ id: WorkerID, ordinal: Int, _ reason: FaultReason) {
         join(id, ordinal: ordinal, credit: 1)
         lose(workers.count - 1, .unjoined(reason))
@@ -124,7 +124,7 @@ extension Dispatcher {
         for task in tasks { giveAgain(task.shard) }
     }
 
-    /// Opens a record, or turns the suspicion the worker is under into its loss.
+    /// Opens a record, or turns the worker's existing suspicion into its loss.
     private mutating func recordFault(_ place: Int, _ reason: FaultReason, isLoss: Bool) {
         let worker = workers[place]
         let shards = Set(worker.outstanding.map(\.shard))
@@ -144,7 +144,7 @@ extension Dispatcher {
         }
         faults[fault].isLoss = isLoss
         faults[fault].shards = shards.union(faults[fault].shards).sorted()
-        // A connection that breaks after a silence says less than the silence.
+        // The silence says more than the broken connection that follows it.
         if reason != .disconnected { faults[fault].reason = reason }
     }
 }

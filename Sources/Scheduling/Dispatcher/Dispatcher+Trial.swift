@@ -9,7 +9,7 @@ extension Dispatcher {
         for place in workers.indices { workers[place].refusalsInARow = 0 }
     }
 
-    /// Ends the trial if it is over, else hands out what can be handed out.
+    /// Ends the trial if it is over; otherwise hands out all tasks that can be handed out.
     mutating func settle() {
         guard let trial else { return }
         if ledger.isComplete {
@@ -47,7 +47,7 @@ extension Dispatcher {
             return
         }
         guard let place = places[id] else { return }
-        // A worker that is gone may still be heard: what it sent in full before is as good.
+        // Messages of a lost worker may still arrive: a result that it sent in full is valid.
         if !workers[place].isGone {
             noteAdvance(place)
             workers[place].refusalsInARow = 0
@@ -77,12 +77,12 @@ extension Dispatcher {
         giveAgain(task.shard)
         let refusals = workers[place].refusalsInARow
         guard refusals >= limits.maximumAttempts else { return }
-        // It would go on to refuse whatever is left, as fast as it can be sent.
+        // The worker would continue to refuse all remaining tasks as fast as they are sent.
         let cause = "refused \(refusals) tasks in a row, the last because \(reason)"
         terminate(place, .failed(cause))
     }
 
-    /// Puts a shard up for dispatch after an attempt ended badly or came in doubt.
+    /// Makes a shard available again after an attempt failed or became doubtful.
     mutating func giveAgain(_ shard: Int) {
         let entry = ledger.entries[shard]
         guard trial != nil, entry.acceptedAttempt == nil else { return }
@@ -100,7 +100,7 @@ extension Dispatcher {
 
     // MARK: Dispatch
 
-    /// One task at a time to whoever has fewest, so that the large first shards spread out.
+    /// One task at a time to the worker with the fewest, so that the large first shards spread out.
     private mutating func dispatchAll() {
         guard trial?.hasUndispatched == true else { return }
         for place in workers.indices { workers[place].hasNothingToDo = false }
@@ -149,7 +149,7 @@ extension Dispatcher {
         actions.append(.dispatch(id, task, trial.plan.shards[shard]))
     }
 
-    /// Whether no healthy worker has the shard in hand.
+    /// Whether no healthy worker holds the shard.
     private func needsDispatch(_ shard: Int) -> Bool {
         let entry = ledger.entries[shard]
         guard entry.acceptedAttempt == nil, entry.failureReasons.count < limits.maximumAttempts
@@ -160,7 +160,7 @@ extension Dispatcher {
         }
     }
 
-    /// A shard does not return to a worker that refused it while another has not.
+    /// A shard goes back to a worker that refused it only if all healthy workers have refused it.
     private func mayTake(_ shard: Int, _ place: Int) -> Bool {
         let refusers = ledger.entries[shard].attempts.compactMap { attempt in
             if case .refused = attempt.outcome { attempt.worker } else { nil }

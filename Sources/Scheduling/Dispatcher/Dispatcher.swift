@@ -2,29 +2,29 @@ import Work
 
 /// Decides, for the coordinator, which worker computes which shard.
 ///
-/// It is a value that turns events and the time into actions, and does nothing else: the loop
-/// that feeds it owns the sockets, the clock and the processes. So the code that a seeded virtual
-/// cluster drives through thousands of accidents is the code that runs.
+/// It is a value that turns events and the time into actions, and does nothing else: the loop that
+/// feeds it owns the sockets, the clock and the processes. So the tests, in which a seeded virtual
+/// cluster causes thousands of accidents, run the same code as the program.
 ///
-/// What it promises: never more tasks at a worker than its credit; none to a worker that is
-/// suspect or gone; exactly one result accepted per shard; every trial ends, as failed only when
-/// no worker is left or one shard failed too often. Workers stay known from trial to trial.
+/// Its guarantees: a worker never holds more tasks than its credit; a suspect or lost worker gets
+/// none; exactly one result is accepted per shard; every trial ends. A trial fails only if no
+/// worker is left or one shard failed too often. Workers stay known from trial to trial.
 package struct Dispatcher: Sendable {
     package let limits: DispatcherLimits
-    /// What became of every shard of the trial under way, or else of the last one.
+    /// The state of every shard of the current trial, or else of the last one.
     package internal(set) var ledger = Ledger(trial: 0, shardCount: 0)
-    /// Everything that went wrong, in the order in which it was noticed.
+    /// All faults, in the order in which they were noticed.
     package internal(set) var faults: [FaultRecord] = []
 
-    /// In the order in which they joined; the gone ones stay.
+    /// The workers in the order in which they joined; lost workers stay in the list.
     var workers: [KnownWorker] = []
     var places: [WorkerID: Int] = [:]
     var trial: RunningTrial?
     var actions: [DispatcherAction] = []
-    /// When the last event came.
+    /// The time of the last event.
     var now: Duration
 
-    /// Time is counted from any origin the loop likes, as long as it stays the same.
+    /// Time is counted from any origin that the loop chooses, as long as the origin stays the same.
     package init(limits: DispatcherLimits = DispatcherLimits(), now: Duration) {
         self.limits = limits
         self.now = now
@@ -81,10 +81,11 @@ package struct Dispatcher: Sendable {
 }
 
 extension Dispatcher {
-    /// Whether every worker that joined is at work: none is gone or suspect.
+    /// Whether every worker that joined is at work: none is lost or suspect.
     package var isWhole: Bool { workers.allSatisfy { !$0.isGone && !$0.isSuspect } }
 
-    /// What a result of this task would be now: asked before its first byte goes anywhere.
+    /// How a result of this task would be treated now; asked before its first byte is copied
+    /// anywhere.
     package func standing(of task: TaskIdentity, from worker: WorkerID) -> TaskStanding {
         guard places[worker] != nil else { return .stale(.unknownWorker) }
         guard let trial, task.trial == trial.number else { return .stale(.otherTrial) }

@@ -1,16 +1,16 @@
 import Work
 
-/// What the coordinator's loop is to do, in this order.
+/// The actions of the coordinator's loop, in this order.
 package enum DispatcherAction: Hashable, Sendable {
     /// Send the task and the inputs it needs.
     case dispatch(WorkerID, TaskIdentity, Shard)
     /// The shard's first complete result: it is the output.
     case accept(WorkerID, TaskIdentity)
-    /// A result of a shard that has one already: compare the two bit for bit.
+    /// A result of a shard that already has one: compare the two bit for bit.
     case duplicate(WorkerID, TaskIdentity)
-    /// A result that belongs nowhere: drop it.
+    /// A result that belongs to no open task: drop it.
     case stale(WorkerID, TaskIdentity, StaleReason)
-    /// End the worker for certain, by SIGKILL where it is a process of ours.
+    /// Make sure that the worker ends, with SIGKILL if it is a process of ours.
     case terminate(WorkerID, FaultReason)
     case suspected(WorkerID)
     case recovered(WorkerID)
@@ -18,21 +18,21 @@ package enum DispatcherAction: Hashable, Sendable {
     case trialFailed(Int, TrialFailure)
 }
 
-/// Why a result belongs nowhere.
+/// Why a result belongs to no open task.
 package enum StaleReason: String, Hashable, Sendable, CaseIterable {
-    /// Of a trial that is over, or of none.
+    /// It is of a trial that is over, or of no trial.
     case otherTrial
-    /// Never dispatched, or dispatched to another worker.
+    /// The task was never dispatched, or was dispatched to another worker.
     case unknownAttempt
-    /// This attempt has answered before.
+    /// This attempt has already been answered.
     case repeated
-    /// From a worker that never joined.
+    /// It comes from a worker that never joined.
     case unknownWorker
 }
 
-/// Why a trial cannot end well.
+/// Why a trial cannot succeed.
 package enum TrialFailure: Hashable, Sendable, CustomStringConvertible {
-    /// Nobody is left; the last loss, if there was one.
+    /// No worker is left; the last loss, if there was one.
     case noWorkers(lastReason: String?)
     case shardExhausted(shard: Int, attempts: Int, reasons: [String])
 

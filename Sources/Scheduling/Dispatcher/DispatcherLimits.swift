@@ -1,12 +1,12 @@
-/// How long the dispatcher waits before it acts, and how often it tries.
+/// The times that the dispatcher waits before it acts, and how often it tries.
 package struct DispatcherLimits: Hashable, Sendable {
-    /// Silence after which a worker's shards are given to others as well.
+    /// The silence after which a worker's shards are given to other workers, too.
     package var suspectAfter: Duration
-    /// Silence after which a worker is terminated.
+    /// The silence after which a worker is terminated.
     package var deadAfter: Duration
-    /// How long a worker may hold tasks without advancing; a trial can set its own.
+    /// How long a worker may hold tasks without progress; a trial can set another limit.
     package var wedgedAfter: Duration
-    /// How many attempts of one shard may fail before the trial does.
+    /// The number of failed attempts of one shard after which the trial fails.
     package var maximumAttempts: Int
 
     package init(
@@ -27,7 +27,7 @@ package struct DispatcherLimits: Hashable, Sendable {
 
     /// The loop must handle an event, if only a tick, at least this often while it listens.
     ///
-    /// A pause longer than twice this is taken for the coordinator's own (stopped, swapped out,
-    /// busy elsewhere) and not held against the workers.
+    /// A pause longer than twice this time counts as the coordinator's own (stopped, swapped out,
+    /// busy elsewhere). It does not count against the workers.
     package var tickInterval: Duration { suspectAfter / 4 }
 }

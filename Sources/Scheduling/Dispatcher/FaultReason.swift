@@ -8,15 +8,16 @@ package enum FaultReason: Hashable, Sendable, CustomStringConvertible {
     case signalled(Int)
     /// Its connection was lost.
     case disconnected
-    /// It said that it cannot go on, or broke the protocol.
+    /// The worker said that it cannot go on, or it broke the protocol.
     case failed(String)
-    /// Nothing was heard from it for this long.
+    /// No message came from the worker for this long.
     case silent(Duration)
-    /// It spoke, but nothing advanced for this long; the shard it was computing, if any.
+    /// The worker sent messages, but made no progress for this long; the shard it was computing, if
+    /// any.
     case wedged(Duration, shard: Int?)
-    /// It refused one task and lives on.
+    /// The worker refused one task and continues.
     case refusedTask(String)
-    /// It was started and gone before it joined.
+    /// The worker was started but ended before it joined.
     indirect case unjoined(FaultReason)
 
     package var description: String {
@@ -35,8 +36,9 @@ package enum FaultReason: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether a later report about the same loss may say more: a connection breaks *because* a
-    /// process was killed, and is often noticed first.
+    /// Whether a later report about the same loss may say more.
+    ///
+    /// A connection breaks *because* a process was killed, and is often noticed first.
     var isSymptom: Bool {
         switch self {
         case .disconnected, .silent: true

@@ -1,17 +1,17 @@
 import Work
 
-/// What became of every shard of a trial.
+/// The state of every shard of a trial.
 ///
-/// Tasks go out at least once; this is where exactly one result of each comes in.
+/// Each task is dispatched at least once; the ledger accepts exactly one result of each.
 package struct Ledger: Hashable, Sendable {
     package enum Outcome: Hashable, Sendable {
         case outstanding
         case accepted
-        /// Complete, but after another attempt's result.
+        /// Complete, but later than another attempt's result.
         case duplicate
         case refused(String)
         case lost(FaultReason)
-        /// The trial ended first.
+        /// The trial ended before the attempt did.
         case unfinished
     }
 
@@ -29,9 +29,9 @@ package struct Ledger: Hashable, Sendable {
     }
 
     package struct Entry: Hashable, Sendable {
-        /// Attempt n stands at place n - 1.
+        /// Attempt n is at index n - 1.
         package var attempts: [Attempt] = []
-        /// The number of the attempt whose result is the output.
+        /// The number of the attempt whose result became the output.
         package var acceptedAttempt: Int?
 
         package var duplicateCount: Int { attempts.count { $0.outcome == .duplicate } }
@@ -51,7 +51,7 @@ package struct Ledger: Hashable, Sendable {
     package let trial: Int
     /// One per shard, by shard index.
     package internal(set) var entries: [Entry]
-    /// Shards that have their result.
+    /// The number of shards that have their result.
     package internal(set) var acceptedCount = 0
 
     init(trial: Int, shardCount: Int) {
@@ -63,7 +63,7 @@ package struct Ledger: Hashable, Sendable {
     package var duplicateCount: Int { entries.reduce(0) { $0 + $1.duplicateCount } }
     package var isComplete: Bool { acceptedCount == entries.count }
 
-    /// What contradicts "exactly one result of each shard was accepted"; empty at a trial's end.
+    /// Violations of "exactly one result of each shard was accepted"; empty at a trial's end.
     package var violations: [String] {
         entries.enumerated().compactMap { shard, entry in
             let accepted = entry.attempts.indices.filter {
@@ -76,7 +76,7 @@ package struct Ledger: Hashable, Sendable {
         }
     }
 
-    /// The attempt, if that worker was ever given it.
+    /// The attempt, if that worker ever received it.
     func attempt(_ task: TaskIdentity, of worker: WorkerID) -> Attempt? {
         guard task.trial == trial, entries.indices.contains(task.shard),
             entries[task.shard].attempts.indices.contains(task.attempt - 1)

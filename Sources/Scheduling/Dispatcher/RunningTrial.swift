@@ -1,13 +1,13 @@
-/// The shards of the trial under way that nobody has been given, or must be given again.
+/// The shards of the current trial that no worker has, or that must be dispatched again.
 struct RunningTrial: Hashable, Sendable {
     let number: Int
     let plan: ShardPlan
     let wedgedAfter: Duration
-    /// Shards to give to somebody else.
+    /// Shards to give to another worker.
     ///
-    /// An entry may be out of date: it is checked when taken.
+    /// An entry may be out of date, so it is checked when taken.
     var again: [Int] = []
-    /// Why the trial cannot end well, once that is known.
+    /// Why the trial cannot succeed, once that is known.
     var failure: TrialFailure?
     /// Shards never dispatched, in order: one queue, or one per owner.
     private var queues: [ArraySlice<Int>]
@@ -29,9 +29,10 @@ struct RunningTrial: Hashable, Sendable {
 
     var hasUndispatched: Bool { freshCount > 0 || !again.isEmpty }
 
-    /// The next shard for the worker of this place.
+    /// The next shard for the worker at this index.
     ///
-    /// Under a static schedule its own come first, then those whose owner cannot take them.
+    /// Under a static schedule the worker's own shards come first, then those whose owner cannot
+    /// take them.
     mutating func takeFresh(ordinal: Int, isPresent: (_ ordinal: Int) -> Bool) -> Int? {
         guard freshCount > 0 else { return nil }
         guard plan.owners != nil else { return take(from: 0) }

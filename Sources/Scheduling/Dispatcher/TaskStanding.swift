@@ -1,8 +1,8 @@
-/// What a result would be if it came now.
+/// How a result would be treated if it came now.
 package enum TaskStanding: Hashable, Sendable {
-    /// The first of its shard.
+    /// The first result of its shard.
     case awaited
-    /// The shard has one already.
+    /// The shard already has a result.
     case duplicate
     case stale(StaleReason)
 }

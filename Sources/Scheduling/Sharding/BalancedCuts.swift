@@ -1,8 +1,8 @@
-/// Cuts a row of costs into contiguous parts of about equal cost.
+/// Cuts a list of costs into contiguous parts of about equal cost.
 ///
 /// Every part holds at least one item, because a worker without work is worse than an uneven cut.
-/// Each cut falls on the item boundary nearest to its ideal place, so a part is off by at most the
-/// cost of one item, unless the first rule moves it.
+/// Each cut is at the item boundary nearest to its ideal place, so a part is off by at most the
+/// cost of one item, unless the first rule moves the cut.
 ///
 /// - Returns: `parts + 1` boundaries, from 0 to `costs.count`.
 func balancedCuts(_ costs: [Double], parts: Int) -> [Int] {

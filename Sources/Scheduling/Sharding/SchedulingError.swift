@@ -1,4 +1,4 @@
-/// Why no plan can be made from what was asked for.
+/// Why the request has no plan.
 package enum SchedulingError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A size that must be 1 or more.
     case sizeBelowOne(name: String, value: Int)

@@ -1,10 +1,10 @@
 import Attention
 import Work
 
-/// The smallest pieces a split allows, in the order in which they are merged into shards.
+/// The smallest pieces that a split allows, in the order in which they are merged into shards.
 ///
-/// Cells of one band lie next to each other along one axis, so that any run of them is again a
-/// range of slices times a range of rows; a run never crosses from one band into the next.
+/// Cells of one band are neighbours along one axis, so any run of them is again a range of slices
+/// times a range of rows. A run never crosses from one band into the next.
 struct ShardGrid {
     struct Cell {
         var band: Int
@@ -17,10 +17,10 @@ struct ShardGrid {
 
     private(set) var cells: [Cell] = []
 
-    /// What `auto` became.
+    /// The split that was used; never `auto`.
     let split: Split
 
-    /// How many pieces a worker should at least get, so that results stream while it computes.
+    /// The minimum number of pieces per worker, so that results stream while the worker computes.
     static let piecesPerWorker = 4
 
     init(
@@ -72,7 +72,8 @@ struct ShardGrid {
                 queryBlock: queryBlock,
                 cost: cost
             )
-            // Slice by slice, so that a worker needs the keys and values of as few as possible.
+            // Slice by slice, so that a worker needs the keys and values of as few slices as
+            // possible.
             for slice in 0..<slices {
                 for piece in rows {
                     try add(band: slice, slices: slice..<slice + 1, rows: piece, cost: cost)
@@ -108,7 +109,8 @@ struct ShardGrid {
         cells.append(Cell(band: band, slices: slices, rows: rows, cost: sum))
     }
 
-    /// A problem that hides everything still has rows to write: they are what it costs then.
+    /// If a mask hides everything, the rows must still be written; the cost is then the number of
+    /// rows.
     private mutating func weighByRowsIfNothingIsVisible() {
         guard cells.allSatisfy({ $0.cost == 0 }) else { return }
         for index in cells.indices {
@@ -130,18 +132,19 @@ struct ShardGrid {
 }
 
 extension ShardGrid {
-    /// How many slices a cell has where only slices are cut: as many as are best computed together,
-    /// unless that leaves a worker without a cell.
+    /// Slices per cell when only slices are cut: as many as are fastest together.
+    ///
+    /// If a worker would then get no cell, cells are smaller.
     static func cellSlices(_ together: Int, shape: AttentionShape, workerCount: Int) -> Int {
-        // A part of a group has to begin where a part of that size can.
+        // A part of a group must begin at a multiple of its size.
         let sizes = (1...together).reversed().filter { together % $0 == 0 }
         return sizes.first { shape.sliceCount / $0 >= workerCount } ?? 1
     }
 
-    /// Into how many pieces `auto` cuts every slice: 1 where whole slices do.
+    /// The number of pieces into which `auto` cuts every slice: 1 if whole slices are enough.
     ///
-    /// Enough means a few pieces for every worker and at most a twentieth of the cluster waiting
-    /// in the last round (9 slices over 2 workers would leave a tenth of it waiting).
+    /// Whole slices are enough if every worker gets a few pieces and at most a twentieth of the
+    /// cluster waits in the last round (9 slices over 2 workers would leave a tenth of it waiting).
     static func piecesPerSlice(slices: Int, blockCount: Int, workerCount: Int) -> Int {
         let toleratedWaste = 1.05
         var best = (pieces: 1, waste: Double.infinity)
@@ -157,7 +160,9 @@ extension ShardGrid {
     }
 
     /// Cuts the rows at multiples of the query block into pieces of about equal cost over all
-    /// slices; fewer than wanted when there are fewer blocks.
+    /// slices.
+    ///
+    /// There are fewer pieces than wanted if there are fewer blocks.
     static func rowPieces(
         _ wanted: Int,
         shape: AttentionShape,
@@ -166,7 +171,8 @@ extension ShardGrid {
     ) throws(SchedulingError) -> [Range<Int>] {
         let blockCount = (shape.queryLength + queryBlock - 1) / queryBlock
         let pieces = min(wanted, blockCount)
-        // A sixteenth of a piece is exact enough to balance by, and bounds the calls of `cost`.
+        // A sixteenth of a piece is exact enough for the balance, and it bounds the calls of
+        // `cost`.
         let grainBlocks = max(1, blockCount / (16 * pieces))
         let grainRows = grainBlocks * queryBlock
         let starts = Array(stride(from: 0, to: shape.queryLength, by: grainRows))

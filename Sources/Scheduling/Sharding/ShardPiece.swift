@@ -1,4 +1,4 @@
-/// A shard before it has its number, with its cost and its owner.
+/// A shard before it gets its number, with its cost and its owner.
 struct ShardPiece {
     var slices: Range<Int>
     var rows: Range<Int>

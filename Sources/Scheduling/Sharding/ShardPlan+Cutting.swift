@@ -1,5 +1,6 @@
 extension ShardPlan {
-    /// Guided self-scheduling: each shard a part of what remains, so that the last are small.
+    /// Guided self-scheduling: each shard is a part of the remaining work, so the last shards are
+    /// small.
     static func guidedPieces(_ grid: ShardGrid, _ workerCount: Int) -> [ShardPiece] {
         let cells = grid.cells
         var remaining = cells.reduce(0) { $0 + $1.cost }
@@ -19,7 +20,7 @@ extension ShardPlan {
             remaining -= taken
             start = end
         }
-        // Costs differ from slice to slice: the smallest shards belong at the end of the trial.
+        // Costs differ from slice to slice; the smallest shards must come at the end of the trial.
         return pieces.enumerated()
             .sorted { ($1.element.cost, $0.offset) < ($0.element.cost, $1.offset) }
             .map(\.element)

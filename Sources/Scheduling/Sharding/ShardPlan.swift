@@ -3,13 +3,13 @@ import Work
 
 /// The shards of one problem, in the order in which they are dispatched.
 ///
-/// Together they cover every row of every slice exactly once. The plan depends on the worker
-/// count; the bits of the output do not, since every cut falls on a multiple of the query block.
+/// Together they cover every row of every slice exactly once. The plan depends on the worker count.
+/// The bits of the output do not, because every cut is at a multiple of the query block.
 package struct ShardPlan: Hashable, Sendable {
-    /// The axis that was cut; never `auto`, but what it became.
+    /// The axis that was cut; never `auto`, but the axis that `auto` chose.
     package let split: Split
     package let workerCount: Int
-    /// In dispatch order; tasks and results name a shard by its place here.
+    /// In dispatch order; tasks and results name a shard by its index here.
     package let shards: [Shard]
     /// The ordinal of each shard's owner under a static schedule, else nil.
     package let owners: [Int]?

@@ -1,4 +1,4 @@
-/// What a worker keeps to; the coordinator sends it with its welcome.
+/// The limits of a worker; the coordinator sends them with its welcome.
 package struct WorkerLimits: Hashable, Sendable {
     package var heartbeatInterval: Duration
     /// How long the coordinator may be silent before the worker ends.

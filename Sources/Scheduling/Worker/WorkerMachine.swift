@@ -1,16 +1,17 @@
 import Work
 
-/// Decides, for a worker's I/O thread, what to do about what arrives.
+/// Decides, for a worker's I/O thread, how to react to events.
 ///
-/// Like `Dispatcher` it is a value that turns events and the time into actions. Tasks are computed
-/// in the order in which they come, one at a time, while the output of earlier ones is sent and
-/// the input of later ones arrives. A reconnect makes it a new worker: what was held is forgotten.
+/// Like `Dispatcher`, this is a value that turns events and the time into actions. Tasks are
+/// computed in the order in which they come, one at a time. Meanwhile the output of earlier tasks
+/// is sent and the input of later tasks arrives. A reconnect makes a new worker: it forgets all
+/// tasks that it held.
 package struct WorkerMachine: Sendable {
     package enum State: String, Hashable, Sendable {
         case connecting
-        /// Said hello, not yet let in.
+        /// The worker has said hello but is not admitted yet.
         case joining
-        /// Let in, without a workload.
+        /// The worker is admitted but has no workload.
         case welcomed
         case preparing
         case ready
@@ -23,7 +24,7 @@ package struct WorkerMachine: Sendable {
     private var sliceCount = 0
     private var queryLength = 0
     private var tasks = WorkerTaskQueue()
-    /// Counts input and answers; the loop's own count comes on top.
+    /// Counts input and answers; the loop's own count is added.
     private var ownProgress: UInt64 = 0
     private var lastHeardTime: Duration
     private var lastHeartbeatTime: Duration?
@@ -64,7 +65,7 @@ package struct WorkerMachine: Sendable {
         return actions
     }
 
-    /// What came from the coordinator.
+    /// Handles a message from the coordinator.
     private mutating func hear(_ event: WorkerMachineEvent) {
         lastHeardTime = now
         switch event {
@@ -81,7 +82,7 @@ package struct WorkerMachine: Sendable {
         }
     }
 
-    /// Silence is the coordinator's only while this process itself was running.
+    /// Silence counts against the coordinator only while this process itself was running.
     private mutating func advanceClock(to time: Duration) {
         precondition(time >= now, "time does not run backwards")
         let gap = time - now
@@ -91,7 +92,7 @@ package struct WorkerMachine: Sendable {
 }
 
 extension WorkerMachine {
-    /// The tasks held: waiting, computed or being sent.
+    /// The tasks held: waiting, being computed or being sent.
     package var heldTasks: [TaskIdentity] { tasks.held }
 
     // MARK: Joining

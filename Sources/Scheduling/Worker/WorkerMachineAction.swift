@@ -1,6 +1,6 @@
 import Work
 
-/// What a worker's I/O loop is to do, in this order.
+/// The actions of a worker's I/O loop, in this order.
 package enum WorkerMachineAction: Hashable, Sendable {
     case sendHello
     /// Make or make room for the inputs of the workload just received.

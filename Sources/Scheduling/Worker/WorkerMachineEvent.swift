@@ -1,8 +1,8 @@
 import Work
 
-/// What a worker's I/O loop tells its machine.
+/// An event that a worker's I/O loop reports to its machine.
 package enum WorkerMachineEvent: Sendable {
-    /// The connection stands, or stands again.
+    /// The connection is open, or open again.
     case connected
     case disconnected
     case welcomed(WorkerLimits)
@@ -15,7 +15,7 @@ package enum WorkerMachineEvent: Sendable {
     /// Trial 0 is input sent before any trial.
     case chunkReceived(trial: Int, bytes: UInt64)
     case computeFinished(TaskIdentity)
-    /// Every byte of the task's output has been handed to the socket.
+    /// The socket has taken every byte of the task's output.
     case outputDrained(TaskIdentity)
     /// Any other message came from the coordinator.
     case heard

@@ -1,19 +1,21 @@
 import Work
 
-/// The tasks a worker holds, from their arrival to their answer.
+/// The tasks that a worker holds, from their arrival to their answer.
 struct WorkerTaskQueue: Hashable, Sendable {
-    /// The newest trial heard of.
+    /// The newest known trial.
     private var trial = 0
     private var receivedBytes: UInt64 = 0
     private var waiting: [WorkerTask] = []
-    /// With the compute threads, in the order in which they take them: the one under way, and one
-    /// that stands ready, so that no wake-up lies between two computations.
+    /// The tasks at the compute threads, in the order in which they are taken.
+    ///
+    /// One is being computed and one is ready, so that no wake-up is needed between two
+    /// computations.
     private var handed: [WorkerTask] = []
     /// Computed, and being sent.
     private var draining: [WorkerTask] = []
-    /// Every task taken in this trial.
+    /// All tasks accepted in this trial.
     private var taken: Set<TaskIdentity> = []
-    /// The compute threads still have tasks nobody wants any more, and cannot be stopped.
+    /// The compute threads still have unwanted tasks, which cannot be stopped.
     private var abandoned: Set<TaskIdentity> = []
 
     private static let handedLimit = 2
@@ -22,7 +24,7 @@ struct WorkerTaskQueue: Hashable, Sendable {
     var computing: TaskIdentity? { handed.first?.identity }
     var held: [TaskIdentity] { (draining + handed + waiting).map(\.identity) }
 
-    /// Drops everything; a computation under way runs on, unwanted.
+    /// Drops all tasks; a running computation continues, and its result is not used.
     mutating func forget() {
         trial = 0
         drop()
@@ -37,7 +39,7 @@ struct WorkerTaskQueue: Hashable, Sendable {
         handed = []
     }
 
-    /// A newer trial ends the older one: its tasks have no reader any more.
+    /// A newer trial ends the older one: nobody reads the results of its tasks.
     private mutating func enter(_ newTrial: Int) {
         guard newTrial > trial else { return }
         drop()
@@ -64,7 +66,7 @@ struct WorkerTaskQueue: Hashable, Sendable {
         return nil
     }
 
-    /// Whether this is a repetition of a task that has been taken: it needs no second answer.
+    /// Whether this task repeats one that was accepted: it needs no second answer.
     func hasTaken(_ task: WorkerTask) -> Bool { taken.contains(task.identity) }
 
     mutating func append(_ task: WorkerTask) {
@@ -82,7 +84,7 @@ struct WorkerTaskQueue: Hashable, Sendable {
         return next
     }
 
-    /// The task, when its output is still wanted.
+    /// The task, if its output is still wanted.
     mutating func finish(_ task: TaskIdentity) -> WorkerTask? {
         abandoned.remove(task)
         guard let index = handed.firstIndex(where: { $0.identity == task }) else { return nil }
@@ -91,7 +93,7 @@ struct WorkerTaskQueue: Hashable, Sendable {
         return finished
     }
 
-    /// The task, when its answer is still wanted.
+    /// The task, if its answer is still wanted.
     mutating func answer(_ task: TaskIdentity) -> WorkerTask? {
         guard let index = draining.firstIndex(where: { $0.identity == task }) else { return nil }
         return draining.remove(at: index)

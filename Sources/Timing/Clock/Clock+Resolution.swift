@@ -1,8 +1,8 @@
 extension Clock {
-    /// The smallest step between two readings, in nanoseconds: nothing shorter can be told apart.
+    /// The smallest step between two readings of the clock, in nanoseconds.
     ///
-    /// Measured, not asked for: `clock_getres` says 1 ns where reading the clock takes 20. Zero when
-    /// the clock does not move.
+    /// Shorter times cannot be told apart. The step is measured: `clock_getres` reports 1 ns even
+    /// where reading the clock takes 20 ns. It is zero if the clock does not move.
     package static func resolutionNanoseconds(
         readings: Int = 2_000,
         now: () -> UInt64 = { Clock.nanoseconds }

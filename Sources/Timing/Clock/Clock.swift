@@ -4,9 +4,9 @@ import Glibc
 import Darwin
 #endif
 
-/// The monotonic clock of this machine; stamps of two machines are never subtracted.
+/// The monotonic clock of this machine; never subtract the stamps of two machines.
 package enum Clock {
-    /// Nanoseconds since some fixed moment, never going backwards.
+    /// Nanoseconds since a fixed moment; the value never decreases.
     @inline(__always)
     package static var nanoseconds: UInt64 {
         var time = timespec()

@@ -4,22 +4,23 @@ import Glibc
 import Darwin
 #endif
 
-/// What the trials of a replicate are summed up as to be compared.
+/// The statistic that summarises the trials of a replicate for a comparison.
 ///
-/// One would not do. What disturbs a shared machine only ever makes a trial longer, so that the
-/// fast end is what replicates agree on best: between replicates of a plan with itself on a virtual
-/// machine it differed by 2.8 %, the lower quartile by 3.6 % and the median by 7 %, each of some
-/// fifteen trials. But a program that stalls now and then has the fast end it had before; its mean
-/// and its slow end show it, and are disturbed more.
+/// One statistic is not enough. Disturbances on a shared machine only make trials longer, so
+/// replicates agree best on the fast end. On a virtual machine, replicates of the same plan
+/// differed by 2.8 % in the fast end, by 3.6 % in the lower quartile and by 7 % in the median, with
+/// about fifteen trials each. But a program that only stalls now and then keeps its fast end. Its
+/// mean and its slow end show the stalls, and are disturbed more.
 package enum ComparedStatistic: String, Codable, Sendable, CaseIterable {
-    /// The mean of the fastest third: what a trial takes where nothing gets in its way.
+    /// The mean of the fastest third: the time of a trial that nothing disturbs.
     case fastEnd
-    /// What many trials take, divided by how many.
+    /// The mean time of all trials.
     case mean
-    /// What nine of ten trials stay below.
+    /// The 90th percentile: nine of ten trials are faster.
     case percentile90
 
-    /// The logarithm of the statistic of some wall times; nil without any, or where they are zero.
+    /// The logarithm of the statistic of these wall times; nil if there are none or if they are
+    /// zero.
     package func logTime(_ nanoseconds: [UInt64]) -> Double? {
         guard !nanoseconds.isEmpty else { return nil }
         let time: Double

@@ -4,21 +4,22 @@ import Glibc
 import Darwin
 #endif
 
-/// Compares two measurements by one statistic at one point, with one promise for all of these.
+/// Compares two measurements by one statistic at one point, with one confidence for all intervals.
 ///
-/// A replicate enters as one number, the logarithm of its time, because only replicates are
+/// Each replicate contributes one number, the logarithm of its time, because only replicates are
 /// independent: many samples of one process say much about that process and little about the next.
-/// Student's t then needs no more of them than two, and is as wide as so few deserve. Of ten or
-/// more, the outer ones count less: see `Middle`.
+/// Student's t then needs only two replicates, and gives an interval as wide as two justify. With
+/// ten or more replicates, the outer ones count less: see `Middle`.
 ///
-/// The confidence is family-wise: as many intervals as given all hold their truths in `confidence`
-/// of all experiments. Each may miss with an equal part of the rest, which is enough however they
-/// depend on each other (Bonferroni), as the mean and the high end of the same trials do. Without
-/// it, a sweep of twenty points would raise a false alarm in every fifth comparison at 99 %.
+/// The confidence is family-wise: in `confidence` of all experiments, all `intervals` hold their
+/// true values. Each interval may miss with an equal part of the remaining probability
+/// (Bonferroni). This is enough however the intervals depend on each other, as the mean and the
+/// high end of the same trials do. Without this correction, a sweep of twenty points would raise a
+/// false alarm in every fifth comparison at 99 %.
 package struct ReplicateComparison: Hashable, Sendable {
-    /// How many intervals hold together: one for every point and statistic.
+    /// The number of intervals that hold together: one for every point and statistic.
     package var intervals: Int
-    /// A difference up to this fraction is no difference: 0.02 for 2 %.
+    /// Differences up to this fraction count as no difference: 0.02 for 2 %.
     package var threshold: Double
     package var confidence: Double
 
@@ -31,12 +32,12 @@ package struct ReplicateComparison: Hashable, Sendable {
         self.confidence = confidence
     }
 
-    /// The probability with which one interval misses, at most.
+    /// The largest probability with which one interval misses its true value.
     package var intervalTail: Double { (1 - confidence) / Double(intervals) }
 
-    /// Compares pairs that were measured side by side: `logRatios` are log(B/A), one per pair.
+    /// Compares pairs that were measured side by side; `logRatios` are log(B/A), one per pair.
     ///
-    /// What a pair shares, such as a slow minute of the machine, cancels within it.
+    /// Effects that both sides of a pair share, such as a slow minute of the machine, cancel.
     package func paired(logRatios: [Double]) -> TimeComparison {
         precondition(!logRatios.isEmpty, "nothing to compare")
         let sample = Middle(logRatios)
@@ -51,11 +52,12 @@ package struct ReplicateComparison: Hashable, Sendable {
         }
     }
 
-    /// Compares two measurements made at different times, each with its replicates' log times.
+    /// Compares two measurements made at different times, each with the log times of its
+    /// replicates.
     ///
-    /// The two variances need not be equal (Welch, 1947; degrees of freedom by Satterthwaite,
-    /// 1946; with trimming, Yuen, 1974). With fewer than two replicates on a side its variance is
-    /// unknown and there is no interval.
+    /// The two variances need not be equal (Welch, 1947; degrees of freedom by Satterthwaite, 1946;
+    /// with trimming, Yuen, 1974). A side with fewer than two replicates has no known variance;
+    /// then there is no interval.
     package func independent(first: [Double], second: [Double]) -> TimeComparison {
         precondition(!first.isEmpty && !second.isEmpty, "nothing to compare")
         let a = Middle(first)
@@ -87,7 +89,7 @@ package struct ReplicateComparison: Hashable, Sendable {
         }
     }
 
-    /// The time of some replicates together, as a logarithm: what comparisons are made of.
+    /// The common time of several replicates, as a logarithm: the input of a comparison.
     package static func middle(ofLogTimes logTimes: [Double]) -> Double {
         precondition(!logTimes.isEmpty, "nothing has no middle")
         return Middle(logTimes).value
@@ -102,8 +104,8 @@ package struct ReplicateComparison: Hashable, Sendable {
         return lowerBound >= 1 / most ? .same : .notSlower
     }
 
-    /// `planned` says what so many replicates of each side would have for a standard error and its
-    /// degrees of freedom.
+    /// `planned` gives the standard error and the degrees of freedom for a number of replicates per
+    /// side.
     private func judged(
         logRatio: Double,
         standardError: Double?,
@@ -121,7 +123,7 @@ package struct ReplicateComparison: Hashable, Sendable {
         return TimeComparison(
             ratio: exp(logRatio),
             lowerBound: lower,
-            // JSON has no infinity, and a bound beyond all numbers is one in name only.
+            // JSON has no infinity, and a bound beyond all numbers is no real bound.
             upperBound: min(upper, .greatestFiniteMagnitude),
             degreesOfFreedom: degreesOfFreedom,
             verdict: verdict,
@@ -142,16 +144,16 @@ package struct ReplicateComparison: Hashable, Sendable {
 // MARK: Replicates
 
 extension ReplicateComparison {
-    /// As many as `--replicates` takes.
+    /// The largest value that `--replicates` takes.
     package static let mostReplicates = 1_000
 
-    /// The fewest replicates of each side whose interval would decide; nil when no more than there
-    /// are would, by this reckoning, or more than anybody takes.
+    /// The smallest number of replicates per side whose interval would decide.
     ///
-    /// An interval decides when it reaches no further from the ratio than to the threshold. The
-    /// ratio that was seen is itself uncertain, so a distance below half the threshold is not
-    /// planned by, but that half: else a ratio that happens to lie at the threshold would ask for
-    /// thousands.
+    /// Nil if the replicates that exist should be enough by this estimate, or if more are needed
+    /// than the limit allows. An interval decides if its half-width is at most the distance from
+    /// the ratio to the threshold. The observed ratio is itself uncertain. So if this distance is
+    /// below half the threshold, half the threshold is used; otherwise a ratio close to the
+    /// threshold would ask for thousands of replicates.
     private func needed(
         logRatio: Double,
         moreThan seen: Int,
@@ -163,7 +165,7 @@ extension ReplicateComparison {
         guard seen < Self.mostReplicates, !decides(seen), decides(Self.mostReplicates) else {
             return nil
         }
-        // Every replicate narrows the interval: `upper` decides and `lower` does not.
+        // Every replicate narrows the interval. Invariant: `upper` decides, `lower` does not.
         var (lower, upper) = (seen, Self.mostReplicates)
         while upper - lower > 1 {
             let middle = (lower + upper) / 2
@@ -173,13 +175,13 @@ extension ReplicateComparison {
     }
 }
 
-/// The middle of some numbers: their mean, and from ten on the mean of the middle three fifths.
+/// The middle of several numbers: their mean, or from ten on the mean of the middle three fifths.
 ///
 /// Now and then a neighbour on a shared machine slows a whole replicate by tens of percent, and one
 /// such replicate in thirty would widen the interval threefold. So the fifth at either end is cut
-/// off, and the variance is that of all numbers with those beyond a cut moved to it, which keeps
-/// Student's t honest (Tukey and McLaughlin, 1963; Yuen, 1974). Of normal numbers it is wider by a
-/// tenth than that of all.
+/// off. The variance is that of all numbers, after those beyond a cut are moved to the cut; this
+/// keeps Student's t honest (Tukey and McLaughlin, 1963; Yuen, 1974). For normal numbers, the
+/// interval is a tenth wider than with all numbers.
 private struct Middle {
     /// As many as there were, and those that are not cut off.
     var count: Int
@@ -188,10 +190,10 @@ private struct Middle {
     /// The squared standard error of `value`, times `count`; nil for a single number.
     var variance: Double?
 
-    /// How many of so many numbers are left when a fifth at either end is cut off.
+    /// The number of values that remain after a fifth is cut off at either end.
     static func kept(of count: Int) -> Int { count - 2 * cut(of: count) }
 
-    /// With fewer than ten, Student's t of what is left would be wider than any outlier makes it.
+    /// With fewer than ten values, trimming would widen Student's t more than any outlier does.
     private static func cut(of count: Int) -> Int { count < 10 ? 0 : count / 5 }
 
     init(_ numbers: [Double]) {

@@ -5,26 +5,28 @@ package struct TimeComparison: Hashable, Sendable, Codable {
         case faster
         /// B's time is above A's by more than the threshold.
         case slower
-        /// Whatever the difference is, it is within the threshold.
+        /// The difference, whatever its value, is within the threshold.
         case same
-        /// Faster or the same: B's time is not above A's by more than the threshold.
+        /// Faster or the same: B's time does not exceed A's by more than the threshold.
         case notSlower = "not slower"
-        /// Nobody can tell whether B is slower: the interval reaches beyond the threshold and back,
-        /// or there is none.
+        /// It is undecided whether B is slower: the interval crosses the threshold, or there is no
+        /// interval.
         case ambiguous
     }
 
     /// B's time over A's.
     package var ratio: Double
-    /// The interval of the ratio; absent where there are too few replicates to give one.
+    /// The interval of the ratio; absent if there are too few replicates.
     package var lowerBound: Double?
     package var upperBound: Double?
-    /// Of the t distribution that the interval comes from; absent with it.
+    /// The degrees of freedom of the t distribution behind the interval; absent without an
+    /// interval.
     package var degreesOfFreedom: Double?
     package var verdict: Verdict
-    /// How many replicates of each side would probably have decided an ambiguous one.
+    /// The number of replicates per side that would probably have decided an ambiguous comparison.
     ///
-    /// Reckoned from the spread that was seen; absent where nobody can tell, or no number would.
+    /// Estimated from the observed spread; absent if there is no estimate or no number would be
+    /// enough.
     package var neededReplicates: Int?
 
     package init(

@@ -1,4 +1,4 @@
-/// The processor as the kernel tells it: which CPUs there are, and which share a core or a cache.
+/// The processor as the kernel reports it: which CPUs exist, and which share a core or a cache.
 struct CPUTopology {
     var model: String?
     /// Never empty.
@@ -19,8 +19,8 @@ struct CPUTopology {
         let online = listed.isEmpty ? Array(0..<max(counted, 1)) : listed
         onlineCPUs = online
 
-        // A core is known by the CPUs that share it: core numbers repeat from socket to socket,
-        // and virtual machines report them carelessly.
+        // A core is identified by the CPUs that share it: core numbers repeat from socket to
+        // socket, and virtual machines report them unreliably.
         let base = "/sys/devices/system/cpu/cpu"
         let siblings = Set(
             online.map { files.line("\(base)\($0)/topology/thread_siblings_list") ?? "\($0)" }
@@ -42,7 +42,7 @@ struct CPUTopology {
             || files.line("/sys/hypervisor/type") != nil
     }
 
-    /// Bytes by level, instruction caches left out.
+    /// Bytes by cache level, without instruction caches.
     private static func caches(_ files: SystemFiles, cpu: Int) -> [Int: Int] {
         var bytes: [Int: Int] = [:]
         for index in 0..<8 {
@@ -78,7 +78,7 @@ struct CPUTopology {
     }
 }
 
-/// The memory as the kernel tells it.
+/// The memory as the kernel reports it.
 struct MemoryDescription {
     var totalBytes: Int?
     var availableBytes: Int?

@@ -1,8 +1,8 @@
-/// Finds the commit of the checkout that a program was built in, by reading git's own files: to
-/// spawn git would need it installed, and would disturb what is measured.
+/// Finds the commit of the checkout that a program was built in, by reading git's own files.
 ///
-/// That is the commit that was checked out when the program was linked, which git's log of `HEAD`
-/// knows: the checkout may have moved on since.
+/// Starting git would need an installed git and would disturb the measurement. The commit is the
+/// one that was checked out when the program was linked. It comes from git's log of `HEAD`, because
+/// the checkout may have changed since then.
 struct CommitLookup {
     var files: SystemFiles
 

@@ -1,7 +1,8 @@
-/// The limits that control groups put on this process: the tightest one of its group and of every
-/// group above it, in version 2 and in version 1.
+/// The control-group limits of this process: the tightest of its group and of all groups above it.
+///
+/// Both version 2 and version 1 are read.
 struct ControlGroupLimits {
-    /// CPUs' worth of time; nil without a limit.
+    /// CPU time, in CPUs; nil without a limit.
     var cpuLimit: Double?
     var memoryLimitBytes: Int?
 
@@ -50,7 +51,7 @@ struct ControlGroupLimits {
         )
     }
 
-    /// A quota that is no number (`max`) or negative (−1) means there is none.
+    /// A quota that is not a number (`max`) or is negative (−1) means no limit.
     private mutating func restrictCPU(quota: Double?, period: Double?) {
         guard let quota, let period, quota > 0, period > 0, (quota / period).isFinite else {
             return

@@ -1,8 +1,8 @@
 extension HostDescription {
-    /// What is wrong with this host for benchmarking, most harmful first, each with what to do.
+    /// The problems of this host for benchmarking, most harmful first, each with a remedy.
     ///
-    /// Advice, not refusal: a number from a poor host is still a number, and its record says where
-    /// it comes from.
+    /// This is advice; nothing is refused. A number from a poor host is still a number, and its
+    /// record names the host.
     package var benchmarkingAdvice: [String] {
         [
             buildAdvice, loadAdvice, memoryAdvice, allowanceAdvice, limitAdvice, governorAdvice,
@@ -26,7 +26,8 @@ extension HostDescription {
     }
 
     private var loadAdvice: String? {
-        // A tenth of the machine is what a system does for itself; a benchmark feels more.
+        // A system uses up to a tenth of the machine for itself; more than that disturbs a
+        // benchmark.
         guard let load = loadAverage.first, load > max(0.5, 0.1 * Double(cpusOnline)) else {
             return nil
         }

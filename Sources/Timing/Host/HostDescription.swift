@@ -1,16 +1,16 @@
-/// What the machine of a measurement is: enough to judge a number, and to know whether two numbers
-/// may be compared.
+/// The machine of a measurement: enough to judge a number and to decide if two are comparable.
 ///
-/// Everything comes from `/proc` and `/sys`; what a container hides is nil or empty, never guessed.
+/// Everything comes from `/proc` and `/sys`. Values that a container hides are nil or empty, never
+/// guessed.
 package struct HostDescription: Hashable, Sendable, Codable {
     package var hostName: String
     package var operatingSystem: String
     package var kernelRelease: String
     package var processorModel: String
     package var socketsOnline: Int
-    /// Physical cores; on a machine with simultaneous multithreading fewer than the CPUs.
+    /// Physical cores; with simultaneous multithreading, fewer than the CPUs.
     package var coresOnline: Int
-    /// What the kernel schedules on: hardware threads.
+    /// Hardware threads: the CPUs that the kernel schedules on.
     package var cpusOnline: Int
     /// The CPUs this process may run on, ascending.
     package var allowedCPUs: [Int]
@@ -25,13 +25,13 @@ package struct HostDescription: Hashable, Sendable, Codable {
     package var governor: String
     /// The runnable tasks, averaged over 1, 5 and 15 minutes.
     package var loadAverage: [Double]
-    /// How many CPUs' worth of time the control group grants; nil without a limit.
+    /// The CPU time that the control group grants, in CPUs; nil without a limit.
     package var cgroupCPULimit: Double?
     package var cgroupMemoryLimitBytes: Int?
     package var isVirtualMachine: Bool
     /// As the library itself reports it; the caller knows, this module does not speak ZeroMQ.
     package var libzmqVersion: String?
-    /// The compiler that built this program, to the precision a program can know it.
+    /// The compiler that built this program, as exactly as a program can know it.
     package var swiftVersion: String
     /// The commit checked out where the program was built, when it was; nil when it runs elsewhere.
     package var commit: String?
@@ -45,7 +45,7 @@ package struct HostDescription: Hashable, Sendable, Codable {
 }
 
 extension HostDescription {
-    /// Describes this machine, now.
+    /// Describes this machine as it is now.
     package static func current(
         libzmqVersion: String? = nil,
         commit: String? = nil
@@ -63,14 +63,14 @@ extension HostDescription {
         )
     }
 
-    /// How many threads can make progress at once: the allowed CPUs, or fewer under a limit.
+    /// The number of threads that can run at once: the allowed CPUs, or fewer under a limit.
     package var usableCPUCount: Int {
         let allowed = max(allowedCPUs.count, 1)
         guard let cgroupCPULimit else { return allowed }
         return max(1, min(allowed, Int(cgroupCPULimit)))
     }
 
-    /// The memory a run may count on: what is available, or less under a limit.
+    /// The memory that a run can use: the available memory, or less under a limit.
     package var usableMemoryBytes: Int? {
         [memoryAvailableBytes, cgroupMemoryLimitBytes].compactMap { $0 }.min()
     }
@@ -117,8 +117,9 @@ extension HostDescription {
         fingerprint = computedFingerprint()
     }
 
-    /// The hash is FNV-1a: the digits must be the same in every process and release, which the
-    /// standard library's seeded hashing is made not to be.
+    /// The hash is FNV-1a: the digits must be the same in every process and release.
+    ///
+    /// The standard library's hashing is seeded and differs.
     private func computedFingerprint() -> String {
         let gibibyte = 1 << 30
         let parts: [String] = [
@@ -153,7 +154,7 @@ private func loadAverages(_ files: SystemFiles) -> [Double] {
     return averages.count == 3 ? averages : []
 }
 
-/// Every governor in use, once; more than one is itself worth knowing.
+/// Every governor in use, once each; more than one is worth knowing.
 private func governorName(_ files: SystemFiles, cpus: [Int]) -> String? {
     let names = Set(
         cpus.compactMap {

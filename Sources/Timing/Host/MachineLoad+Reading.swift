@@ -24,7 +24,7 @@ extension MachineLoad {
         }
     }
 
-    /// The ticks of this process and all that descend from it.
+    /// The ticks of this process and of all its descendants.
     private static func treeTicks(_ files: SystemFiles) -> UInt64? {
         guard let own = files.line("/proc/self/stat"),
             let identifier = own.split(separator: " ").first,
@@ -32,10 +32,10 @@ extension MachineLoad {
         else { return nil }
         var waiting = [String(identifier)]
         var sum: UInt64 = 0
-        // A bound, should processes start faster than they are counted.
+        // A bound, in case processes start faster than this loop counts them.
         for _ in 0..<65_536 {
             guard let process = waiting.popLast() else { break }
-            // One that has just ended is counted by its parent, once it was waited for.
+            // The parent counts a process that has just ended, once the parent has waited for it.
             guard let line = files.line("/proc/\(process)/stat") else { continue }
             sum &+= ticks(ofStatLine: line)
             let children = files.line("/proc/\(process)/task/\(process)/children") ?? ""
@@ -46,7 +46,8 @@ extension MachineLoad {
 
     /// User and kernel time of a process and of its children that were waited for.
     private static func ticks(ofStatLine line: String) -> UInt64 {
-        // The name, in parentheses, may hold anything; what follows the last one is plain.
+        // The name, in parentheses, may hold any character; the fields after the last parenthesis
+        // do not.
         guard let end = line.lastIndex(of: ")") else { return 0 }
         let fields = line[line.index(after: end)...].split(separator: " ")
         guard fields.count > 14 else { return 0 }

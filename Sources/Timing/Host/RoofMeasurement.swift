@@ -1,8 +1,8 @@
-/// The two roofs of one core: how fast it multiplies and how fast it reads.
+/// The two roofs of one core: its multiply-add rate and its memory read rate.
 package struct RoofMeasurement: Hashable, Sendable, Codable {
     /// The rate of independent fused multiply-adds, each counted as two operations.
     package var fmaGigaflopsPerSecond: Double
-    /// The rate of reading memory that no cache holds.
+    /// The rate of reading memory that is in no cache.
     package var readGigabytesPerSecond: Double
     package var instructionSet: String
 

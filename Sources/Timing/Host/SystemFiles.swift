@@ -6,7 +6,7 @@ import Darwin
 
 /// The text files in which the kernel describes the machine.
 ///
-/// A closure stands between, so that a test can describe a machine it does not run on.
+/// Files are read through a closure, so that a test can describe another machine.
 struct SystemFiles: Sendable {
     /// The contents of the file at an absolute path; nil when it cannot be read.
     var contents: @Sendable (String) -> String?
@@ -14,7 +14,7 @@ struct SystemFiles: Sendable {
     /// This machine's own files.
     static let live = SystemFiles(contents: { readFile($0) })
 
-    /// The contents without white space at either end; nil when missing or blank.
+    /// The contents without leading and trailing white space; nil if missing or blank.
     func line(_ path: String) -> String? {
         contents(path).map(trimmed).flatMap { $0.isEmpty ? nil : $0 }
     }
@@ -46,8 +46,9 @@ func parseCPUList(_ text: String) -> [Int]? {
     return numbers.sorted()
 }
 
-/// Files of `/proc` and `/sys` say they are empty, so they are read until they end; a bound keeps
-/// a surprising file from filling memory.
+/// Files of `/proc` and `/sys` report size zero, so they are read until they end.
+///
+/// A bound keeps an unexpected file from filling the memory.
 private func readFile(_ path: String) -> String? {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }

@@ -21,7 +21,7 @@ func allowedCPUsOfThisProcess() -> [Int]? {
     #endif
 }
 
-/// The instruction sets the kernels are compiled for, as far as this processor runs them.
+/// The instruction sets that have a compiled kernel and that this processor supports.
 func compiledInstructionSets() -> [String] {
     Array(["baseline", "avx2", "avx512"].prefix(1 + Int(headwise_cpu_level())))
 }

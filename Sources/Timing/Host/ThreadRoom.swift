@@ -1,4 +1,4 @@
-/// How many threads the system gives all processes together.
+/// The limit on the number of threads of all processes together.
 package enum ThreadRoom {
     /// Nil where the system does not say.
     package static var threadCount: Int? {

@@ -1,12 +1,12 @@
 /// Trials of one configuration in which another process had the core of a compute thread.
 ///
-/// Their times say more about that process than about the work. They are counted and named, and stay
-/// in every figure; where they are most of the trials, the figures mean nothing.
+/// Their times say more about that process than about the work. They are counted and named, and
+/// remain in every figure. If most trials are disturbed, the figures mean nothing.
 package struct Disturbance: Hashable, Sendable {
-    /// One trial: for how much of its wall time the compute thread that lost most was off its core.
+    /// One trial: the largest fraction of its wall time that a compute thread was off its core.
     package struct Trial: Sendable {
         package var share: Double
-        /// Whose thread that was; nil in a base case.
+        /// The worker of that thread; nil in a base case.
         package var worker: Int?
 
         package init(share: Double, worker: Int? = nil) {
@@ -23,8 +23,8 @@ package struct Disturbance: Hashable, Sendable {
     package var largestShare: Double
     package var worker: Int?
 
-    /// A thread that was off its core for less of a trial is left in peace: the system's own work
-    /// takes a percent or two.
+    /// Threads that were off their core for a smaller part of a trial are not reported: the
+    /// system's own work takes a percent or two.
     package static let leastShare = 0.05
 
     package init(subject: String, _ trials: [Trial]) {

@@ -1,17 +1,18 @@
-/// What the kernel has counted of the machine's time up to one moment; two of them say what
-/// happened between.
+/// The kernel's counts of the machine's time up to one moment; two of them describe the time
+/// between.
 package struct MachineLoad: Hashable, Sendable {
     package var cpuCount: Int
-    /// Clock ticks that CPUs ran programs, ours or others', and the kernel on their behalf.
+    /// Clock ticks in which CPUs ran programs, ours or others', and the kernel on their behalf.
     ///
-    /// Interrupts are left out: those of our own messages cannot be told from others'.
+    /// Interrupts are not included: those of our own messages cannot be told from others'.
     package var busyTicks: UInt64
     /// Ticks that the hypervisor gave to other guests.
     package var stolenTicks: UInt64
     /// All ticks of all CPUs.
     package var totalTicks: UInt64
-    /// Ticks of this process and its descendants, those that have ended and were waited for
-    /// included; absent where the kernel does not list children.
+    /// Ticks of this process and its descendants, including ended ones that were waited for.
+    ///
+    /// Absent if the kernel does not list children.
     package var ownTicks: UInt64?
     /// Of the CPUs that report it.
     package var cpuMegahertz: [Double] = []

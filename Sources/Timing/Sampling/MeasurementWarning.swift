@@ -9,11 +9,12 @@ package struct MeasurementWarning: Hashable, Sendable, Codable {
     }
 
     package var kind: Kind
-    /// What it is about, such as `2 workers` or `1 thread`; absent when it is the whole run.
+    /// The subject, such as `2 workers` or `1 thread`; absent if the warning is about the whole
+    /// run.
     package var subject: String?
-    /// What was seen, with its figures; no full stop.
+    /// The observation with its figures; no full stop.
     package var sentence: String
-    /// What to do about it; no full stop.
+    /// The remedy; no full stop.
     package var remedy: String
 
     package init(_ kind: Kind, subject: String? = nil, sentence: String, remedy: String) {

@@ -1,4 +1,4 @@
-/// What the machine did meanwhile.
+/// Warnings about what the machine did during the measurement.
 extension MeasurementWarnings {
     /// Only the kernels are optimised in every build.
     func debugBuild() -> Finding? {
@@ -14,7 +14,7 @@ extension MeasurementWarnings {
         )
     }
 
-    /// Other guests or other programs had a part of the processor.
+    /// Other guests or other programs used a part of the processor.
     func busyMachine() -> Finding? {
         let (stolen, foreign) = (stolenShare, foreignCPUs)
         let isForeign = foreign > max(0.1, 0.02 * Double(loadAfter?.cpuCount ?? 1))
@@ -44,20 +44,20 @@ extension MeasurementWarnings {
         )
     }
 
-    /// Whether other guests of the hypervisor had a part of the time worth mentioning.
+    /// Whether other guests of the hypervisor used enough time to mention.
     var isStolenFrom: Bool { stolenShare > 0.01 }
 
-    /// How to be disturbed less: who disturbs decides who can end it.
+    /// How to be disturbed less; the remedy depends on who disturbs.
     var quieter: String {
         isStolenFrom ? "use another host, or another time" : "stop what else runs here"
     }
 
-    /// All ticks between the two counts; nil when they are too few to tell.
+    /// All ticks between the two counts; nil if they are too few for a conclusion.
     private var passedTicks: Double? {
         guard let before = loadBefore, let after = loadAfter, after.totalTicks > before.totalTicks
         else { return nil }
         let total = Double(after.totalTicks - before.totalTicks)
-        // Half a second of all CPUs: below that a tick more or less is a percent.
+        // Half a second of all CPUs: with less, one tick more or less would be a percent.
         return total >= 50 * Double(after.cpuCount) ? total : nil
     }
 
@@ -70,20 +70,21 @@ extension MeasurementWarnings {
         passedTicks.map { max(passed(\.stolenTicks), 0) / $0 } ?? 0
     }
 
-    /// How many CPUs other programs used, on average.
+    /// The average number of CPUs that other programs used.
     private var foreignCPUs: Double {
         guard let total = passedTicks, let after = loadAfter, let ownAfter = after.ownTicks,
             let ownBefore = loadBefore?.ownTicks
         else { return 0 }
         let own = max(Double(ownAfter) - Double(ownBefore), 0)
-        // The two counts are made in different ways and agree to some percent.
+        // The two counts are made in different ways and agree only to some percent.
         return max(passed(\.busyTicks) - 1.03 * own, 0) * Double(after.cpuCount) / total
     }
 
     /// The processor was faster or slower at the end than at the beginning.
     ///
-    /// Told from the rate of multiply-adds, which is what counts; where that was not measured, from
-    /// the clock rates the kernel reports, with more patience because an idle CPU clocks down.
+    /// The rate of multiply-adds decides, because this rate matters. If it was not measured, the
+    /// clock rates that the kernel reports decide, with a larger tolerance because an idle CPU
+    /// lowers its clock.
     func frequency() -> Finding? {
         let isMeasured = peakBefore != nil && peakAfter != nil
         let before = isMeasured ? peakBefore : Self.mean(loadBefore?.cpuMegahertz)

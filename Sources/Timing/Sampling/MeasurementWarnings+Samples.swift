@@ -4,9 +4,9 @@ import Glibc
 import Darwin
 #endif
 
-/// What the samples of one configuration show.
+/// Warnings about the samples of one configuration.
 extension MeasurementWarnings {
-    /// The first trial of most replicates is its slowest, by far.
+    /// In most replicates, the first trial is by far the slowest.
     func coldStart(_ configuration: Configuration) -> Finding? {
         let excesses = ReplicateSample.grouped(configuration.samples).filter { $0.count >= 5 }.map {
             Self.coldExcess($0)
@@ -32,22 +32,23 @@ extension MeasurementWarnings {
         )
     }
 
-    /// By what fraction the first trial is longer than the median of the rest; nil when that may be
-    /// chance or is too little to matter.
+    /// The fraction by which the first trial is longer than the median of the others.
+    ///
+    /// Nil if the difference may be chance or is too small to matter.
     private static func coldExcess(_ times: [Double]) -> Double? {
         let rest = Array(times.dropFirst())
         let middle = ReplicateSample.median(rest)
         guard let slowest = rest.max(), times[0] > slowest, middle > 0 else { return nil }
         let deviation = ReplicateSample.median(rest.map { abs($0 - middle) })
         let excess = times[0] - middle
-        // Eight deviations are 5.4 standard deviations of normal noise, but those of few trials are
-        // themselves uncertain.
+        // Eight deviations are 5.4 standard deviations of normal noise, but the deviation of few
+        // trials is itself uncertain.
         let most = 8 * (1 + 5 / Double(rest.count)) * deviation
         return excess > most && excess > 0.1 * middle && times[0] > 1.05 * slowest
             ? excess / middle : nil
     }
 
-    /// Times rise or fall within the replicates, by their ranks and by a fair amount.
+    /// Times rise or fall within the replicates, both by their ranks and by a relevant amount.
     func drift(_ configuration: Configuration) -> Finding? {
         let series = ReplicateSample.grouped(configuration.samples).map { Self.thinned($0) }
         let trend = RankTrend(series)
@@ -78,9 +79,9 @@ extension MeasurementWarnings {
 
     /// Warming up ended before the times were steady, and the timed trials show it.
     ///
-    /// On a noisy machine warming up is cut short in every run; what of it matters is whether the
-    /// trials after it still become faster. Where there are too few of them to show that, it cannot
-    /// be excluded. The record says in any case how warming up ended.
+    /// On a noisy machine, every run ends warming up early. This matters only if the trials after
+    /// it still become faster. If there are too few trials to show that, it cannot be excluded. The
+    /// record always says how warming up ended.
     func unsteady(_ configuration: Configuration) -> Finding? {
         guard sampling.warmupEnd == .budget else { return nil }
         let series = ReplicateSample.grouped(configuration.samples).map { Self.thinned($0) }
@@ -112,9 +113,10 @@ extension MeasurementWarnings {
     /// A change within the replicates that is worth a warning.
     private var leastChange: Double { max(0.02, 2 * (sampling.targetInterval ?? 0)) }
 
-    /// From the first third of each replicate to its last, as a fraction; 0 where it is no number.
+    /// The change from the first third of each replicate to its last, as a fraction.
     ///
-    /// Thirds, so that one disturbed trial does not make the figure.
+    /// It is 0 if it is not a number. Thirds are used so that one disturbed trial does not decide
+    /// the figure.
     private static func change(_ series: [[Double]]) -> Double {
         let changes = series.filter { $0.count >= 3 }.map { numbers in
             let third = numbers.count / 3
@@ -137,7 +139,7 @@ extension MeasurementWarnings {
         }
     }
 
-    /// More than a few trials far slower than the rest, or one that took twice as long.
+    /// More than a few trials are far slower than the others, or one took twice as long.
     func outliers(_ configuration: Configuration) -> Finding? {
         let times = configuration.samples.map(\.nanoseconds)
         guard times.count >= 5, let slowest = times.max() else { return nil }
@@ -160,7 +162,7 @@ extension MeasurementWarnings {
         )
     }
 
-    /// More than a few trials in which another process had the core of a compute thread.
+    /// In more than a few trials, another process had the core of a compute thread.
     func disturbed(_ configuration: Configuration) -> Finding? {
         guard let disturbance = configuration.disturbance, disturbance.disturbedTrials >= 2,
             20 * disturbance.disturbedTrials > disturbance.trials
@@ -176,7 +178,7 @@ extension MeasurementWarnings {
         )
     }
 
-    /// More compute threads than can run at once.
+    /// There are more compute threads than can run at once.
     func oversubscription(_ configuration: Configuration) -> Finding? {
         guard configuration.computeThreads > coreCount else { return nil }
         return Finding(
@@ -192,12 +194,12 @@ extension MeasurementWarnings {
         )
     }
 
-    /// Trials so short that the clock, or waking a thread, is a good part of them.
+    /// Trials are so short that the clock's step, or waking a thread, is a large part of them.
     func shortTrials(_ configuration: Configuration) -> Finding? {
         let times = configuration.samples.map(\.nanoseconds)
         guard !times.isEmpty else { return nil }
         let middle = ReplicateSample.median(times)
-        // A hundred steps of the clock make an error of 1 %; a thread wakes in some microseconds.
+        // At a hundred clock steps, the error is 1 %; waking a thread takes some microseconds.
         let least = max(100 * Double(clockResolutionNanoseconds), 100_000)
         guard middle < least else { return nil }
         return Finding(
@@ -214,16 +216,16 @@ extension MeasurementWarnings {
         )
     }
 
-    /// How many times wider than asked for an interval is worth a warning.
+    /// Intervals wider than the target by this factor cause a warning.
     ///
-    /// With the ±1 % that is asked for by default this is ±5 %: as near as two speedups must be for
-    /// the verdict not to tell them apart, so that up to there no conclusion changes, while a noisy
-    /// machine misses ±1 % every time. The table shows every interval, wide or not.
+    /// With the default target of ±1 % this is ±5 %. Two speedups this close are not told apart by
+    /// the verdict, so that narrower intervals change no conclusion; and a noisy machine misses ±1
+    /// % every time. The table shows every interval, wide or not.
     static let wideFactor = 5.0
 
-    /// The median is known so much less well than asked for that a reading may change.
+    /// The median is so much less certain than requested that a conclusion may change.
     ///
-    /// A number of trials that was asked for has no interval to miss.
+    /// If the user set the number of trials, there is no requested interval.
     func wideInterval(_ configuration: Configuration) -> Finding? {
         guard let summary = SampleSummary(configuration.samples) else { return nil }
         guard let width = summary.relativeUncertainty else {
@@ -281,14 +283,15 @@ extension MeasurementWarnings {
             : "\(lessOrQuieter); more time alone would take \(factor) times as much"
     }
 
-    /// Where a target can be set, it can be set lower.
+    /// If a target can be set, it can be set lower.
     private var lessOrQuieter: String {
         adjustments.contains(.targetInterval)
             ? "\(quieter), or ask for less with --target-interval" : quieter
     }
 
-    /// The fewest replicates, scattered as these, whose interval would be so narrow; nil for more
-    /// than a hundred.
+    /// The smallest number of replicates, with this scatter, whose interval would be that narrow.
+    ///
+    /// Nil if more than a hundred are needed.
     private static func replicates(like logMedians: [Double], within width: Double) -> Int? {
         let error = MedianEvidence.errorOfMean(logMedians)
         let spread = error.error * Double(logMedians.count).squareRoot()

@@ -1,18 +1,17 @@
-/// Finds reasons to trust a measurement less: from its samples, and from what the machine did.
+/// Finds reasons to trust a measurement less: in its samples, and in what the machine did.
 ///
-/// Each rule asks for two things, that something is there beyond chance and that it is large enough
-/// to matter, so that a clean measurement is left in peace; how often one is not is tested by
-/// simulation.
+/// Each rule has two conditions: the effect is more than chance, and it is large enough to matter.
+/// So a clean measurement gets no warnings; a simulation tests how often it still does.
 package struct MeasurementWarnings: Sendable {
     /// One configuration of the measurement.
     package struct Configuration: Sendable {
-        /// As a warning names it, such as `2 workers`.
+        /// The name in a warning, such as `2 workers`.
         package var subject: String
         /// Of one process or all workers together.
         package var computeThreads: Int
-        /// In the order they were taken.
+        /// In the order in which they were taken.
         package var samples: [ReplicateSample]
-        /// Nil where nobody counted them.
+        /// Nil if they were not counted.
         package var disturbance: Disturbance?
 
         package init(
@@ -28,7 +27,7 @@ package struct MeasurementWarnings: Sendable {
         }
     }
 
-    /// What the measurement can be told by a flag, beside its budget: a remedy names no other.
+    /// What a flag can set for the measurement, beside its budget; a remedy names no other flag.
     package enum Adjustment: Hashable, Sendable {
         case warmup, targetInterval
     }
@@ -36,7 +35,7 @@ package struct MeasurementWarnings: Sendable {
     package var configurations: [Configuration]
     package var sampling: SamplingReport
     package var adjustments: Set<Adjustment>
-    /// How many threads can make progress at once.
+    /// The number of threads that can run at once.
     package var coreCount: Int
     package var clockResolutionNanoseconds: UInt64
     /// Of the machine just before the first and just after the last round; absent where unknown.
@@ -72,8 +71,10 @@ package struct MeasurementWarnings: Sendable {
         self.peakAfter = peakAfter
     }
 
-    /// At most one warning of each kind, in the order of `Kind`; where several configurations have
-    /// the same fault the worst is named and the others are counted.
+    /// At most one warning of each kind, in the order of `Kind`.
+    ///
+    /// If several configurations have the same fault, the warning names the worst and counts the
+    /// others.
     package func all() -> [MeasurementWarning] {
         let found: [Finding] =
             configurations.flatMap { configuration in

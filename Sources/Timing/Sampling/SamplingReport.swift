@@ -1,23 +1,23 @@
-/// How the samples of a measurement came about: when warming up ended, and why sampling did.
+/// How the samples were taken: when warming up ended, and why sampling ended.
 package struct SamplingReport: Hashable, Sendable, Codable {
     package enum WarmupEnd: String, Codable, Sendable, CaseIterable {
         /// The trials had become steady.
         case steady
-        /// The share of the budget for warming up was spent before they were.
+        /// The warm-up share of the budget was spent before the trials were steady.
         case budget
-        /// So many rounds were asked for.
+        /// The requested number of rounds was run.
         case fixed
     }
 
     package enum End: String, Codable, Sendable, CaseIterable {
-        /// Every configuration's interval was as narrow as asked.
+        /// Every configuration's interval was as narrow as requested.
         case interval
-        /// The time was spent before.
+        /// The time was spent before the intervals were narrow enough.
         case budget
-        /// All replicates had as many rounds as would have been enough for processes that do not
-        /// differ; these do, and only more replicates would narrow the intervals.
+        /// All replicates had enough rounds for processes that do not differ. These processes do
+        /// differ, so only more replicates would narrow the intervals.
         case replicates
-        /// So many trials were asked for.
+        /// The requested number of trials was run.
         case trials
         /// Something ended the measurement early.
         case interrupted
@@ -28,16 +28,18 @@ package struct SamplingReport: Hashable, Sendable, Codable {
     package var warmupEnd: WarmupEnd
     /// Timed rounds, over all replicates.
     package var rounds: Int
-    /// Times the worker processes were started afresh, the first one counted.
+    /// The number of starts of the worker processes, including the first.
     package var replicates: Int
     package var end: End
-    /// The half-width of the median's interval that was asked for, as a fraction of the median;
-    /// absent when a number of trials was asked for instead.
+    /// The requested half-width of the median's interval, as a fraction of the median.
+    ///
+    /// Absent if a number of trials was requested instead.
     package var targetInterval: Double?
-    /// The widest of the configurations in the end; absent when there are too few samples to say.
+    /// The widest half-width of all configurations at the end; absent if there are too few samples.
     package var widestInterval: Double?
-    /// What that interval takes for independent; absent with it, and in older records, whose
-    /// intervals are of trials.
+    /// What that interval treats as independent; absent without an interval.
+    ///
+    /// Older records do not have it; their intervals are of trials.
     package var intervalBasis: MedianInterval.Basis?
 
     package init(

@@ -31,7 +31,7 @@
 ///   promise is then held in 93 of 100 simulated measurements.
 package struct SamplingSchedule: Sendable {
     package enum Step: Hashable, Sendable {
-        /// Run every configuration once; the times are handed back and not kept.
+        /// Run every configuration once; the times are handed back but not kept.
         case warmup(replicate: Int)
         /// Run every configuration once and keep the times; `round` counts over all replicates.
         case measure(replicate: Int, round: Int)
@@ -41,11 +41,11 @@ package struct SamplingSchedule: Sendable {
         case finished(SamplingReport)
     }
 
-    /// What a round took.
+    /// The times of one round.
     package struct Round: Hashable, Sendable {
         /// One time per configuration, in an order that stays the same from round to round.
         package var configurationNanoseconds: [UInt64]
-        /// The whole round, with what happens between the timed parts.
+        /// The whole round, including the work between the timed parts.
         package var roundNanoseconds: UInt64
 
         package init(configurationNanoseconds: [UInt64], roundNanoseconds: UInt64) {
@@ -56,9 +56,9 @@ package struct SamplingSchedule: Sendable {
 
     static let mostWarmups = 10
     static let leastRounds = 3
-    /// What the first of several replicates may use of its share.
+    /// The fraction of its share that the first of several replicates may use.
     static let firstShare = 0.9
-    /// How many more samples there must be before the intervals are looked at again.
+    /// The growth in samples after which the intervals are looked at again.
     static let growth = 1.25
 
     private let targetInterval: Double
@@ -74,12 +74,12 @@ package struct SamplingSchedule: Sendable {
     private var warmupWasCut = false
     private var roundsOfReplicate = 0
     private var rounds = 0
-    /// What the first replicate decided, once it has.
+    /// The decision of the first replicate, once it is made.
     private var plannedRounds: Int?
-    /// What the timed rounds of the first replicate took.
+    /// The duration of the timed rounds of the first replicate.
     private var plannedNanoseconds = 0.0
     private var budgetDecided = false
-    /// Of each configuration, all timed rounds.
+    /// All timed rounds of each configuration.
     private var samples: [[ReplicateSample]] = []
     private var nextLook = 6
     private var longestRound = 0.0
@@ -105,11 +105,11 @@ package struct SamplingSchedule: Sendable {
         self.budgetNanoseconds = Double(budgetNanoseconds)
         self.warmup = warmup
         self.trials = trials
-        // A replicate without a trial would be started for nothing.
+        // Starting a replicate without a trial would be useless.
         self.replicates = min(replicates, trials ?? replicates)
     }
 
-    /// What to do next; `round` is what the step before took, nil after a restart and at first.
+    /// The next step; `round` holds the times of the last step, nil after a restart and at first.
     package mutating func next(after round: Round? = nil) -> Step {
         switch (step, round) {
         case (nil, nil): beginReplicate()
@@ -124,19 +124,21 @@ package struct SamplingSchedule: Sendable {
         return following
     }
 
-    /// What was measured has been kept between two rounds, which took its part of the budget.
+    /// Counts the time of saving results between two rounds, which uses a part of the budget.
     package mutating func noteKeeping(nanoseconds: UInt64) {
         spentNanoseconds += Double(nanoseconds)
     }
 
-    /// How much of the measurement is done, at least: rounds of the trials asked for, else the part
-    /// of the budget that is spent, since intervals may end it sooner.
+    /// The fraction of the measurement that is done, at least.
+    ///
+    /// This is the fraction of the requested trials, or else of the budget, because intervals may
+    /// end it sooner.
     package var fractionDone: Double {
         if let trials { return Double(rounds) / Double(trials) }
         return budgetNanoseconds > 0 ? min(spentNanoseconds / budgetNanoseconds, 1) : 1
     }
 
-    /// The report of a measurement that something ended early.
+    /// The report of a measurement that was ended early.
     package func interrupted() -> SamplingReport { report(.interrupted) }
 
     // MARK: Events
@@ -193,9 +195,10 @@ package struct SamplingSchedule: Sendable {
         if let warmup { return done < warmup }
         if done == 0 { return true }
         if SteadyState.isReached(rounds: warmupsOfReplicate) { return false }
-        // The last round and not the longest: the first one pays what is never paid again.
+        // Use the last round, not the longest: the first round has costs that do not come again.
         let spent = spentNanoseconds - shareStart
-        // A later replicate has as many rounds to measure as the first, unless they are given.
+        // A later replicate has as many rounds to measure as the first, unless the user set the
+        // number.
         let planned = plannedRounds == nil || trials != nil ? 0 : plannedNanoseconds
         let most = min(share / 5, share - planned)
         if done < Self.mostWarmups, spent + lastWarmup <= most { return true }
@@ -229,7 +232,7 @@ package struct SamplingSchedule: Sendable {
         return widest * Self.expectedNarrowing(replicates) <= targetInterval
     }
 
-    /// The interval over so many replicates that do not differ, over that of one.
+    /// The ratio of the interval over several replicates that do not differ to the interval of one.
     ///
     /// The interval of one is about ±1.96 standard deviations of its median; that of several is
     /// Student's t times the standard error of their mean.

@@ -1,18 +1,18 @@
-/// Tells from untimed rounds whether warming up is over.
+/// Decides from untimed rounds whether warming up is over.
 ///
-/// A configuration is steady when its last rounds are like those just before them: the medians of
-/// the last `window` rounds and of the `window` before may differ by 5 %, or by one and a half
-/// times the mean step from round to round in the last window, whichever is more. So a noisy
-/// machine is not waited for, and a trend is: on a straight line the windows lie `window ≥ 2` steps
-/// apart, more than is tolerated. The window grows with what there is to judge: one round
-/// against one below four rounds, two from four on, three from six on.
+/// A configuration is steady if its last rounds are like those just before. The medians of the last
+/// `window` rounds and of the `window` rounds before may differ by 5 %, or by one and a half times
+/// the mean step from round to round in the last window, whichever is more. So warming up does not
+/// wait for a noisy machine to become quiet, but it waits for a trend to end: on a straight line
+/// the windows are `window ≥ 2` steps apart, more than the tolerance. The window grows with the
+/// number of rounds: one round against one below four rounds, two from four on, three from six on.
 ///
 /// Formal tests (Kalibera and Jones, 2013, read autocorrelation plots by hand) need dozens of
-/// rounds, which no sweep has to spare. What this rule lets through, the warnings `coldStart` and
-/// `drift` judge from the samples themselves.
+/// rounds, which no sweep can afford. The warnings `coldStart` and `drift` look at the samples for
+/// what this rule misses.
 package enum SteadyState {
-    /// What two windows may always differ by: more than noise on an idle machine, less than first
-    /// touches of memory and a clock that still rises.
+    /// The difference that is always tolerated: more than the noise of an idle machine, less than
+    /// the effect of first touches of memory or of a clock that still rises.
     static let leastTolerance = 0.05
     static let stepTolerance = 1.5
 

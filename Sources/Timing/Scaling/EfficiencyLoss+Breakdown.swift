@@ -1,22 +1,23 @@
 extension EfficiencyLoss {
-    /// Says what became of `1 − efficiency`, as fractions of all compute threads' wall time.
+    /// Breaks down `1 − efficiency` into fractions of all compute threads' wall time.
     ///
-    /// Queue, transfer and merge are what the workers' accounts say. Computing has lost what it
-    /// took beyond the base case: the work of one thread, `baseNanoseconds`, is all that efficiency
-    /// counts. Idle time is divided trial by trial: what even the busiest worker had of it, all had
-    /// (`idle`: nothing to do anywhere, the coordinator at work); what the others had beyond that
-    /// they waited for the busiest (`imbalance`). From means over trials instead of trials the
-    /// second is underestimated when it is now this worker that ends last and now that one.
+    /// Queue, transfer and merge come from the workers' accounts. The compute loss is the compute
+    /// time beyond the base case, because efficiency counts only the work of one thread,
+    /// `baseNanoseconds`. Idle time is divided trial by trial. The idle time of the busiest worker
+    /// is lost by all workers (`idle`: nothing to do anywhere, the coordinator at work). The idle
+    /// time of the others beyond that is waiting for the busiest (`imbalance`). If only means over
+    /// trials are known, `imbalance` is underestimated when the worker that ends last changes from
+    /// trial to trial.
     ///
     /// The parts of a trial add up to its wall time exactly; so do means of parts over the same
-    /// trials. Those are the middle third of the trials by wall time (`MiddleThird`): the trials
-    /// around the median that efficiency is made of. Over all trials, the few that a busy machine
-    /// made long would have the parts explain 5 to 15 % more than was lost. `baseNanoseconds` is the
-    /// very median that efficiency is made of.
+    /// trials. The trials used are the middle third by wall time (`MiddleThird`): the trials around
+    /// the median, from which efficiency is computed. Over all trials, the few trials that a busy
+    /// machine made long would let the parts explain 5 to 15 % more than was lost.
+    /// `baseNanoseconds` is the same median that efficiency uses.
     ///
-    /// What is left, between the median wall time and the mean around it and of time that is in no
-    /// account, is `unexplained`. It makes the sum exact and may be negative, as may `compute` where
-    /// smaller shards fit a cache better.
+    /// The rest is `unexplained`: the difference between the median wall time and the mean around
+    /// it, and time that is in no account. It makes the sum exact and may be negative, as may
+    /// `compute` if smaller shards fit a cache better.
     static func breakdown(
         efficiency: Double,
         baseNanoseconds: Double,

@@ -1,14 +1,14 @@
-/// `S(n) = λ n / (1 + σ(n − 1) + κ n(n − 1))`: Gunther's law of scalability with the speed of one
-/// worker as its own parameter.
+/// Gunther's law of scalability, with the speed of one worker as a separate parameter.
 ///
-/// Without λ the cost of having a cluster at all, which one worker pays already, would be taken for
-/// contention between workers. Amdahl's law is the same without κ.
+/// `S(n) = λ n / (1 + σ(n − 1) + κ n(n − 1))`. Without λ, the fixed cost of a cluster, which one
+/// worker pays already, would be taken for contention between workers. Amdahl's law is the same
+/// without κ.
 struct ScalabilityLaw: Hashable, Sendable {
     /// λ, the speedup of one worker.
     var start: Double
-    /// σ, what workers wait for each other with.
+    /// σ, the contention: waiting of workers for each other.
     var contention: Double
-    /// κ, what each pair of workers costs.
+    /// κ, the cost of each pair of workers.
     var coherency: Double
 
     func speedup(_ workers: Double) -> Double {

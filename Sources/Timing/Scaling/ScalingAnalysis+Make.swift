@@ -1,8 +1,8 @@
 extension ScalingAnalysis {
-    /// Says what a sweep was worth; nil when the base case or every point has no usable samples.
+    /// Analyses a sweep; nil if the base case has no usable samples or no point has any.
     ///
-    /// A point without samples is left out. Nothing here is random from call to call: what is
-    /// resampled is so from a fixed seed.
+    /// A point without samples is left out. Two calls give the same result: resampling uses a fixed
+    /// seed.
     package static func make(_ measurement: ScalingMeasurement) -> ScalingAnalysis? {
         guard measurement.threadsPerWorker >= 1,
             let base = MedianEvidence(measurement.base)
@@ -56,7 +56,7 @@ extension ScalingAnalysis {
         )
     }
 
-    /// `(1/S − 1/n) / (1 − 1/n)` (Karp and Flatt, 1990); falling in S, so the bounds swap.
+    /// `(1/S − 1/n) / (1 − 1/n)` (Karp and Flatt, 1990); it falls when S rises, so the bounds swap.
     static func serialFraction(_ speedup: Estimate, threads: Double) -> Estimate? {
         guard threads > 1 else { return nil }
         func fraction(_ value: Double) -> Double { (1 / value - 1 / threads) / (1 - 1 / threads) }
@@ -68,7 +68,7 @@ extension ScalingAnalysis {
     }
 }
 
-/// A point with what its samples say.
+/// A point together with the statistics of its samples.
 struct MeasuredScalingPoint: Sendable {
     var measured: ScalingMeasurement.Point
     var evidence: MedianEvidence

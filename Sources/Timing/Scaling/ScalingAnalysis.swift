@@ -1,5 +1,4 @@
-/// What a sweep over worker counts says about the cluster: how it scales, where the time was lost,
-/// what models make of it, and how many workers to use.
+/// What a sweep over worker counts shows: scaling, lost time, models and the advised count.
 package struct ScalingAnalysis: Hashable, Sendable, Codable {
     /// In the order of the record's points.
     package var points: [ScalingPoint]
@@ -26,13 +25,15 @@ package struct ScalingPoint: Hashable, Sendable, Codable {
     package var speedup: Estimate
     /// Speedup per compute thread of all workers.
     package var efficiency: Estimate
-    /// Against one process with as many threads as the cluster has.
+    /// Speedup against one process with as many threads as the cluster has.
     package var speedupOverThreads: Estimate?
     /// The experimentally determined serial fraction (Karp and Flatt, 1990); absent for one thread
     /// and in weak scaling, where the problem is another at every count.
     package var serialFraction: Estimate?
-    /// Where the workers' time went that a perfect cluster would not have needed, as fractions of
-    /// all compute threads' wall time; together with `efficiency` they add up to 1.
+    /// The fractions of all compute threads' wall time that a perfect cluster would not have
+    /// needed.
+    ///
+    /// Together with `efficiency` they add up to 1.
     package var losses: [EfficiencyLoss]
 
     package init(
@@ -60,14 +61,14 @@ package struct EfficiencyLoss: Hashable, Sendable, Codable {
         case queue, transfer, merge
         /// Workers that had finished waited for the slowest one.
         case imbalance
-        /// Workers had nothing to do before that.
+        /// No worker had anything to do, not even the busiest one.
         case idle
-        /// What the parts do not explain; may be negative.
+        /// The loss that the other parts do not explain; may be negative.
         case unexplained
     }
 
     package var cause: Cause
-    /// Of all compute threads' wall time.
+    /// A fraction of all compute threads' wall time.
     package var fraction: Double
 
     package init(_ cause: Cause, fraction: Double) {
@@ -109,10 +110,12 @@ package struct ScalingModelFit: Hashable, Sendable, Codable {
     package var model: Model
     /// Empty when refused.
     package var parameters: [Parameter]
-    /// The median absolute relative error of predicting each point from the others; absent when
-    /// leaving one out leaves too few.
+    /// The median absolute relative error when each point is predicted from the others.
+    ///
+    /// Absent if too few points remain without one.
     package var leaveOneOutError: Double?
-    /// The worker count beyond which adding one makes it slower; absent when there is none.
+    /// The worker count beyond which one more worker makes the cluster slower; absent if there is
+    /// none.
     package var peakWorkers: Double?
     /// The fitted curve at every worker count up to twice the largest measured one.
     package var predictions: [Prediction]
@@ -138,15 +141,17 @@ package struct ScalingModelFit: Hashable, Sendable, Codable {
 
 /// How many workers to use on this machine, and why.
 package struct WorkerRecommendation: Hashable, Sendable, Codable {
-    /// A measured worker count; 0 when one process without a cluster does at least as well.
+    /// A measured worker count; 0 if one process without a cluster is at least as good.
     package var workers: Int
-    /// Of that one process, when it is recommended; absent otherwise, and in older records, where it
-    /// is one.
+    /// The threads of that one process, if one is recommended.
+    ///
+    /// Absent otherwise, and in older records, where the process has one thread.
     package var threads: Int?
-    /// The cluster that the reason speaks of: the one recommended, or the best of those that are not;
-    /// absent in older records.
+    /// The cluster that the reason is about: the recommended one, or the best of the others.
+    ///
+    /// Absent in older records.
     package var bestWorkers: Int?
-    /// One sentence without a full stop; the workers are the last it speaks of.
+    /// One sentence without a full stop; the workers are the last thing that it names.
     package var reason: String
 
     package init(workers: Int, threads: Int? = nil, bestWorkers: Int? = nil, reason: String) {

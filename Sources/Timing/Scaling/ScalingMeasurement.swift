@@ -1,6 +1,6 @@
-/// What a sweep over worker counts measured, as plain values: what `ScalingAnalysis` is made of.
+/// The measurements of a sweep over worker counts, as plain values: the input of `ScalingAnalysis`.
 package struct ScalingMeasurement: Sendable {
-    /// What grows with the workers: nothing, or the work.
+    /// What grows with the worker count: nothing, or the work.
     package enum Mode: Hashable, Sendable {
         case strong, weak
     }
@@ -11,7 +11,7 @@ package struct ScalingMeasurement: Sendable {
         package var samples: [ReplicateSample]
         /// One process with as many threads as the cluster has, the same problem; may be empty.
         package var matchingBase: [ReplicateSample]
-        /// Where the time went, of each trial or of their means; may be empty.
+        /// The workers' shares of time, of each trial or as means over trials; may be empty.
         package var trials: [TrialParts]
 
         package init(
@@ -64,9 +64,9 @@ package struct ScalingMeasurement: Sendable {
     package var mode: Mode
     /// Compute threads of each worker.
     package var threadsPerWorker: Int
-    /// How many threads can make progress at once; points with more are no part of a model.
+    /// The number of threads that can run at once; models leave out points with more.
     package var coreCount: Int
-    /// One process with one thread; in weak scaling, with the problem of one worker.
+    /// One process with one thread; in weak scaling, with one worker's problem.
     package var base: [ReplicateSample]
     package var points: [Point]
 
@@ -84,7 +84,7 @@ package struct ScalingMeasurement: Sendable {
         self.points = points
     }
 
-    /// How many times the base case's work a point does.
+    /// The work of a point, as a multiple of the base case's work.
     func work(_ workers: Int) -> Double { mode == .weak ? Double(workers) : 1 }
     func threads(_ workers: Int) -> Int { workers * threadsPerWorker }
 }

@@ -5,12 +5,12 @@ import Darwin
 #endif
 
 extension ScalingModelFit {
-    /// By how much the ends of a prediction's interval may differ for a fit to be of use.
+    /// The largest difference between the ends of a prediction's interval for a useful fit.
     static let widestPrediction = 1.5
-    /// Predictions end here, however many workers were measured.
+    /// The largest worker count that is predicted, however many workers were measured.
     static let mostPredictions = 4_096
 
-    /// Fits one model to the points that had a core for every thread, or says why not.
+    /// Fits one model to the points that had a core for every thread, or says why it cannot.
     static func make(
         _ model: Model,
         points: [MeasuredScalingPoint],
@@ -54,7 +54,7 @@ extension ScalingModelFit {
         all: Int,
         _ measurement: ScalingMeasurement
     ) -> String? {
-        // One more than there are parameters: a curve through all points says nothing of its error.
+        // One point more than parameters: a curve through all points says nothing about its error.
         let needed = model == .amdahl ? 3 : 4
         let have = Set(counts).count
         guard have < needed else { return nil }
@@ -93,7 +93,7 @@ extension ScalingModelFit {
             ScalabilityLaw.fit(model, workers: counts, speedups: $0)
         }
         let last = 2 * (counts.max() ?? 1)
-        // A draw that no law fits counts as one that predicts nothing.
+        // A draw that no law fits counts as a draw without a prediction.
         let missing = [Double](repeating: 0, count: draws.count - laws.count)
         let range = interval(laws.map { $0.speedup(Double(last)) } + missing)
         guard range.upper <= widestPrediction * range.lower else {
@@ -120,7 +120,7 @@ extension ScalingModelFit {
             ScalabilityLaw.fit(.amdahl, workers: counts, speedups: $0, isNonNegative: false)?
                 .contention
         }
-        // Rounding makes a perfect speedup a little superlinear; that is no finding.
+        // Rounding makes a perfect speedup slightly superlinear; this is not a finding.
         return !contentions.isEmpty && interval(contentions).upper < -1e-6
     }
 
@@ -170,7 +170,7 @@ extension ScalingModelFit {
         return max(((1 - law.contention) / law.coherency).squareRoot(), 1)
     }
 
-    /// What holds the middle 95 % of the draws.
+    /// The interval that holds the middle 95 % of the draws.
     private static func interval(_ draws: [Double]) -> (lower: Double, upper: Double) {
         let sorted = draws.sorted()
         return (

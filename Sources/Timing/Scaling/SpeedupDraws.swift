@@ -4,14 +4,14 @@ import Glibc
 import Darwin
 #endif
 
-/// Draws of all points' speedups together, as another experiment of the same size might find them:
-/// what the intervals of a model's parameters come from.
+/// Draws of all points' speedups together, as other experiments of the same size might find them.
 ///
-/// All points share the base case, so its error is drawn once for all. With replicates, the log
-/// medians are moved by what the replicates lie apart, each replicate with one normal factor for
-/// all configurations (what it did to all of them moves them together), and the whole draw is
-/// widened as Student's t asks for so few; for one point alone this is the t interval of its
-/// ratio. A configuration with a single replicate is resampled within it (Efron's bootstrap).
+/// The intervals of a model's parameters come from these draws. All points share the base case, so
+/// its error is drawn once for all. With replicates, the log medians are moved by the differences
+/// between replicates. Each replicate has one normal factor for all configurations, because its
+/// effect on all of them moves them together. The whole draw is widened as Student's t requires for
+/// so few replicates; for a single point this gives the t interval of its ratio. A configuration
+/// with a single replicate is resampled within this replicate (Efron's bootstrap).
 enum SpeedupDraws {
     /// One array of log speedups per draw, in the order of the points; nil when a configuration has
     /// too few samples.
@@ -41,7 +41,7 @@ enum SpeedupDraws {
         }
     }
 
-    /// √(ν / χ²) with ν degrees of freedom: what a normal number times it becomes Student's by.
+    /// √(ν / χ²) with ν degrees of freedom: the factor that turns a normal number into Student's t.
     private static func studentWidening(
         _ degrees: Int,
         _ generator: inout SeededGenerator
@@ -74,7 +74,7 @@ enum SpeedupDraws {
     ) -> Double {
         let count = sorted.count
         if count <= 400 {
-            // The ranks alone are sorted, by counting.
+            // Only the ranks are sorted, by counting.
             var counts = [Int](repeating: 0, count: count)
             for _ in 0..<count { counts[Int.random(in: 0..<count, using: &generator)] += 1 }
             return (ranked((count - 1) / 2, counts, sorted) + ranked(count / 2, counts, sorted)) / 2

@@ -1,14 +1,15 @@
-/// A speedup of more than one for each thread.
+/// A speedup per thread of more than one.
 ///
-/// Smaller shards may fit the caches better, so it is possible; but what disturbs the base case and
-/// not the cluster looks the same. So two estimators must say it: the medians, and the fast ends,
-/// which are disturbed least. One alone makes the figure impossible.
+/// This is possible, because smaller shards may fit the caches better. But a disturbance of the
+/// base case that spares the cluster looks the same. So two estimators must agree: the medians, and
+/// the fast ends, which are disturbed least. If only one of them shows it, the figure is
+/// impossible.
 package struct SuperlinearSpeedup: Equatable, Sendable {
     /// Speedup per thread, by the medians and by the fastest third of the trials.
     package var efficiency: Estimate
     package var fastEfficiency: Estimate
 
-    /// What a measurement may be off without meaning anything.
+    /// A factor up to this size is measurement error and has no meaning.
     private static let margin = 1.02
 
     /// Nil unless the medians, with their interval, say that the cluster of so many threads is faster
@@ -31,7 +32,7 @@ package struct SuperlinearSpeedup: Equatable, Sendable {
         fastEfficiency = fast
     }
 
-    /// Whether the fast ends say it, too.
+    /// Whether the fast ends show it, too.
     package var isProved: Bool { Self.isAboveOne(fastEfficiency) }
 
     /// Why the figure cannot be believed; no full stop.

@@ -1,12 +1,12 @@
 extension WorkerRecommendation {
-    /// Below this gain over one thread, more of them are not worth it.
+    /// If more threads gain less than this over one thread, they are not worth it.
     static let leastGain = 1.1
 
-    /// The smallest worker count that nothing measured is distinguishably faster than; one process
-    /// without a cluster where that is no slower, with one thread or with as many as that count has.
+    /// The smallest worker count such that no measured configuration is distinguishably faster.
     ///
-    /// What is distinguishable is decided by the interval of the ratio itself, not by whether two
-    /// intervals overlap: what two counts share would count twice.
+    /// The result is one process without a cluster if that is no slower, with one thread or with as
+    /// many as that count has. Two figures are distinguished by the interval of their ratio, not by
+    /// whether their intervals overlap: overlap would count twice what both share.
     static func make(
         measured: [MeasuredScalingPoint],
         described: [ScalingPoint],
@@ -51,7 +51,7 @@ extension WorkerRecommendation {
 
     private static func speedup(_ point: ScalingPoint) -> Double { point.speedup.value }
 
-    /// By the interval where there is one, else by the figure itself.
+    /// Uses the interval if there is one, else the figure itself.
     private static func isAboveOne(_ estimate: Estimate) -> Bool {
         (estimate.lowerBound ?? estimate.value) > 1
     }
@@ -72,8 +72,7 @@ extension WorkerRecommendation {
         return isAboveOne(MedianRatio.estimate(a.evidence, over: b.evidence).scaled(by: work))
     }
 
-    /// How many threads one process is best given, and what they are worth; nil where one thread is
-    /// as good.
+    /// The best number of threads for one process, and their gain; nil if one thread is as good.
     private static func threadsAlone(
         _ measured: [MeasuredScalingPoint],
         _ base: MedianEvidence,

@@ -1,5 +1,4 @@
-/// What a count of events says about their rate, without approximation (Clopper and Pearson,
-/// 1934).
+/// Exact bounds on the rate of events from their count (Clopper and Pearson, 1934).
 package enum ExactBinomial {
     /// The rate that is exceeded with probability at most `1 − confidence`, given what was seen.
     ///

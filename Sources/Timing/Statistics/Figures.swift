@@ -1,6 +1,6 @@
-/// Numbers as the sentences of this module show them.
+/// Numbers in the form that the sentences of this module use.
 enum Figures {
-    /// With so many places after the point, rounded.
+    /// Rounded to this number of decimal places.
     static func decimal(_ value: Double, places: Int) -> String {
         var scale = 1.0
         for _ in 0..<places { scale *= 10 }

@@ -18,7 +18,7 @@ enum IncompleteBeta {
         return fraction(x, complement: 1 - x, a: a, b: b)
     }
 
-    /// The same with `1 − x` given, for callers that know it better than the subtraction would.
+    /// The same with `1 − x` given, for callers that know it more exactly than a subtraction would.
     static func regularized(_ x: Double, complement: Double, a: Double, b: Double) -> Double {
         if x <= 0 { return 0 }
         if complement <= 0 { return 1 }
@@ -27,13 +27,13 @@ enum IncompleteBeta {
 
     /// The number below which a beta-distributed one lies with the given probability.
     ///
-    /// Bisection, because it cannot fail and its cost, some microseconds, is of no matter here.
+    /// Bisection cannot fail, and its cost of some microseconds does not matter here.
     static func quantile(_ probability: Double, a: Double, b: Double) -> Double {
         precondition(probability >= 0 && probability <= 1, "a probability lies between 0 and 1")
         var lower = 0.0
         var upper = 1.0
-        // Small quantiles need the relative steps that halving from zero gives: 1074 halvings
-        // would reach the smallest number there is.
+        // Small quantiles need relative steps, which halving from zero gives: 1074 halvings would
+        // reach the smallest positive number.
         for _ in 0..<1_100 {
             let middle = lower + (upper - lower) / 2
             if middle <= lower || middle >= upper { break }
@@ -64,13 +64,14 @@ enum IncompleteBeta {
     }
 
     private static func continuedFraction(_ x: Double, a: Double, b: Double) -> Double {
-        // What a vanishing denominator is replaced by.
+        // Replaces a vanishing denominator.
         let tiny = 1e-300
         func kept(_ number: Double) -> Double { abs(number) < tiny ? tiny : number }
         var c = 1.0
         var d = 1 / kept(1 - (a + b) * x / (a + 1))
         var value = d
-        // It takes about the square root of the larger parameter; the bound is never met.
+        // The loop takes about the square root of the larger parameter in steps; it never reaches
+        // the bound.
         for step in 1...100_000 {
             let m = Double(step)
             let even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
@@ -82,7 +83,7 @@ enum IncompleteBeta {
             c = kept(1 + odd / c)
             let change = d * c
             value *= change
-            // Rounding keeps the factor from ever settling nearer to 1.
+            // Rounding keeps the factor from coming closer to 1.
             if abs(change - 1) < 4e-16 { break }
         }
         return value

@@ -8,12 +8,14 @@ import Darwin
 ///
 /// The figure is the median of all samples. Its interval comes from the logarithms of the
 /// replicates' medians, each counted once, by Student's t: trials of one process are not
-/// independent, and neither are their ranks. The t interval keeps its promise when the replicates
-/// scatter differently, as those with different numbers of samples do (Bakirov and Székely, 2006;
-/// Ibragimov and Müller, 2010). Its centre, the mean of the replicates, is not quite the median of
-/// all samples, so it is extended to that where it must be, which never costs coverage. To put it
-/// around the median of all samples instead would: of replicates that differ by more than their
-/// trials, that is no more than the middle one.
+/// independent, and neither are their ranks. The t interval keeps its confidence if the replicates
+/// scatter differently, as replicates with different numbers of samples do (Bakirov and Székely,
+/// 2006; Ibragimov and Müller, 2010).
+///
+/// The centre of the interval is the mean of the replicates, which is not quite the median of all
+/// samples. So the interval is extended to that median where necessary; this never costs coverage.
+/// An interval around the median of all samples would be wrong: if replicates differ by more than
+/// their trials, that median is only the middle replicate.
 struct MedianEvidence: Sendable {
     /// Of all samples together.
     let median: Double
@@ -23,8 +25,9 @@ struct MedianEvidence: Sendable {
     let replicates: [Int: Double]
 
     var logMedian: Double { log(median) }
-    /// The mean of the replicates' log medians, in the order of their numbers: a dictionary's own
-    /// order differs from run to run, and with it the rounding of a sum.
+    /// The mean of the replicates' log medians, in the order of their numbers.
+    ///
+    /// A dictionary's order differs from run to run, and the rounding of the sum would differ, too.
     var center: Double { Self.mean(orderedReplicates) }
     var orderedReplicates: [Double] { replicates.keys.sorted().compactMap { replicates[$0] } }
 
@@ -40,8 +43,9 @@ struct MedianEvidence: Sendable {
         }
     }
 
-    /// The interval of the log median, and what it rests on; nil when a single replicate has too
-    /// few samples to give one.
+    /// The interval of the log median, and what it treats as independent.
+    ///
+    /// Nil if a single replicate has too few samples for an interval.
     func interval() -> (lower: Double, upper: Double, basis: MedianInterval.Basis)? {
         guard replicates.count >= 2 else {
             return orderInterval().map { ($0.lower, $0.upper, .trials) }
@@ -79,7 +83,7 @@ struct MedianEvidence: Sendable {
         return ((squares / (count - 1) / count).squareRoot(), count - 1)
     }
 
-    /// Half the t interval of the mean of two or more numbers.
+    /// The half-width of the t interval of the mean of two or more numbers.
     static func studentHalfWidth(_ numbers: [Double]) -> Double {
         let error = errorOfMean(numbers)
         return error.error

@@ -11,12 +11,12 @@ import Darwin
 package enum MedianInterval {
     package static let confidence = 0.95
 
-    /// What the interval of a median takes for independent of each other.
+    /// What the interval of a median treats as independent.
     package enum Basis: String, Codable, Sendable, CaseIterable {
         /// Replicates, two or more: their medians, by Student's t.
         case replicates
-        /// Trials, by their order: all there is within a single replicate. Such an interval knows
-        /// nothing of how other processes would differ.
+        /// Trials, by their order: the only choice within a single replicate. Such an interval does
+        /// not include differences between processes.
         case trials
     }
 

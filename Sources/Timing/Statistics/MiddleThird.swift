@@ -1,12 +1,12 @@
-/// The third of some trials whose times lie in the middle: what a typical trial is made of.
+/// The middle third of the trials by time: the parts of a typical trial.
 ///
-/// A median cannot be taken apart, since the medians of the parts do not add up to that of the
-/// whole; a mean can, but a few disturbed trials move it away from the median that everything else
-/// is said of. The mean of the trials around the median is near it and, being a mean, is the sum of
-/// the means of its parts. A third is few enough to stay near and many enough to even out how the
-/// parts of a single trial happen to fall.
+/// A median cannot be broken down, because the medians of the parts do not add up to the median of
+/// the whole. A mean can, but a few disturbed trials move the mean away from the median, which all
+/// other figures use. The mean of the trials around the median is near the median, and it is the
+/// sum of the means of its parts. A third is few enough to stay near the median, and enough to
+/// average out the random parts of single trials.
 package enum MiddleThird {
-    /// The trials left when the fastest and the slowest third are put aside; at least one of any.
+    /// The trials without the fastest and the slowest third; at least one if there are any.
     package static func of<Trial>(_ trials: [Trial], by time: (Trial) -> Double) -> [Trial] {
         let cut = trials.count / 3
         return Array(trials.sorted { time($0) < time($1) }.dropFirst(cut).dropLast(cut))

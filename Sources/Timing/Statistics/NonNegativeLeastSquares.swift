@@ -1,8 +1,8 @@
-/// Least squares whose coefficients are at least zero, for a handful of unknowns.
+/// Least squares with coefficients of at least zero, for a few unknowns.
 ///
-/// Every set of unknowns that are not held at zero is tried and the best feasible one kept: exact
-/// and without iterations. With more than a few unknowns Lawson and Hanson's method is the one to
-/// use.
+/// Every set of unknowns that are not held at zero is tried, and the best feasible set is kept.
+/// This is exact and needs no iterations. For more than a few unknowns, use the method of Lawson
+/// and Hanson.
 struct NonNegativeLeastSquares {
     /// One column per unknown, one after the other: what each equation multiplies it by.
     private let columns: [Double]
@@ -18,8 +18,9 @@ struct NonNegativeLeastSquares {
         precondition((1...6).contains(unknowns), "no small system")
     }
 
-    /// The coefficients, each at least zero, that bring the equations closest to their targets; one
-    /// that the others determine stays zero.
+    /// The coefficients, each at least zero, that bring the equations closest to their targets.
+    ///
+    /// A coefficient that the others determine remains zero.
     func solution() -> [Double] {
         var best = [Double](repeating: 0, count: unknowns)
         if let free = unconstrained(), free.allSatisfy({ $0 >= 0 }) { return free }

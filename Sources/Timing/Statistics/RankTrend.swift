@@ -4,21 +4,22 @@ import Glibc
 import Darwin
 #endif
 
-/// Whether numbers rise or fall in the order they came, judged by their ranks alone.
+/// Whether numbers rise or fall in the order in which they came, judged only by their ranks.
 ///
-/// Kendall's test (1938) against the order; of several series, each with its own level, the scores
-/// are added (Hirsch, Slack and Smith, 1982), so that a step from one series to the next is no
-/// trend.
+/// This is Kendall's test (1938) against the order. For several series with different levels, the
+/// scores are added (Hirsch, Slack and Smith, 1982), so that a step from one series to the next is
+/// no trend.
 struct RankTrend: Hashable, Sendable {
-    /// The probability of a score at least as far from zero without any trend; the score is the pairs
-    /// that rise, less those that fall.
+    /// The probability, without any trend, of a score at least as far from zero.
+    ///
+    /// The score is the number of rising pairs minus the number of falling pairs.
     var probability: Double
 
-    /// Up to so many pairs without ties the distribution is computed; with more of them the normal
+    /// Up to this number of pairs without ties the distribution is computed; above it, the normal
     /// approximation is as good.
     private static let mostExactPairs = 600
 
-    /// Needs a number of comparisons that grows with the square of the longest series.
+    /// The number of comparisons grows with the square of the longest series.
     init(_ series: [[Double]]) {
         var score = 0
         var pairs = 0

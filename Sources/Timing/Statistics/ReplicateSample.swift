@@ -4,10 +4,10 @@ import Glibc
 import Darwin
 #endif
 
-/// One timed trial, and which start of the worker processes it was taken from.
+/// One timed trial, and the replicate that it belongs to.
 ///
-/// Samples of one process are not independent: where its memory lies, and which processor it got,
-/// stay for its whole life. What is said of a configuration must therefore know the replicate.
+/// Samples of one process are not independent: the place of its memory and its processor stay the
+/// same for its whole life. So every statement about a configuration needs to know the replicate.
 package struct ReplicateSample: Hashable, Sendable, Codable {
     package var nanoseconds: Double
     /// Counted from 0.
@@ -20,7 +20,8 @@ package struct ReplicateSample: Hashable, Sendable, Codable {
 }
 
 extension ReplicateSample {
-    /// The samples of a record with their replicates, which are all the same one where it names none.
+    /// The samples of a record with their replicates; all have the same replicate if the record
+    /// names none.
     package static func paired(_ samples: [UInt64], _ replicates: [Int]?) -> [ReplicateSample] {
         samples.enumerated().map { index, nanoseconds in
             ReplicateSample(
@@ -36,10 +37,11 @@ extension ReplicateSample {
         return groups.keys.sorted().map { (groups[$0] ?? []).map(\.nanoseconds) }
     }
 
-    /// The logarithm of each replicate's median: what a comparison of replicates is made of.
+    /// The logarithm of each replicate's median: the input of a comparison of replicates.
     ///
-    /// Logarithms, because a ratio of times errs by factors: they make it a difference whose error
-    /// is as large in either direction. A replicate without a positive time has none.
+    /// The error of a ratio of times is a factor. Logarithms turn the ratio into a difference whose
+    /// error is equally large in both directions. A replicate without a positive time has no
+    /// logarithm.
     package static func logMedians(_ samples: [ReplicateSample]) -> [Double] {
         grouped(samples).compactMap { group in
             let middle = median(group)

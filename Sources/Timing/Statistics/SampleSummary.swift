@@ -4,11 +4,11 @@ import Glibc
 import Darwin
 #endif
 
-/// What a set of timings says: its middle, its spread, and how far the middle can be trusted.
+/// A summary of timings: their middle, their spread, and how certain the middle is.
 ///
 /// The median and the median absolute deviation are used because the disturbances of a shared
-/// machine only ever make a trial longer. The raw samples stay with whoever took them: an outlier
-/// is counted here, never dropped.
+/// machine only make trials longer. The caller keeps the raw samples: an outlier is counted here,
+/// never dropped.
 package struct SampleSummary: Hashable, Sendable, Codable {
     package var count: Int
     package var medianNanoseconds: Double
@@ -24,13 +24,14 @@ package struct SampleSummary: Hashable, Sendable, Codable {
     /// below two replicates and six samples, which cannot give one.
     package var medianLowerBoundNanoseconds: Double?
     package var medianUpperBoundNanoseconds: Double?
-    /// What that interval takes for independent; absent without one, and in older records, whose
-    /// intervals are of trials.
+    /// What that interval treats as independent; absent without an interval.
+    ///
+    /// Older records do not have it; their intervals are of trials.
     package var medianIntervalBasis: MedianInterval.Basis?
     /// The samples whose modified z-score is above 3.5 (Iglewicz and Hoaglin, 1993).
     package var outlierCount: Int
 
-    /// Nil when there is nothing to summarise.
+    /// Nil if there are no samples.
     package init?(nanoseconds samples: [Double]) {
         guard !samples.isEmpty else { return nil }
         precondition(samples.allSatisfy(\.isFinite), "a duration is a finite number")
@@ -41,7 +42,7 @@ package struct SampleSummary: Hashable, Sendable, Codable {
         medianNanoseconds = median
         minimumNanoseconds = sorted[0]
         maximumNanoseconds = sorted[sorted.count - 1]
-        // Rounding must not carry the mean of equal samples past them.
+        // Rounding must not move the mean of equal samples beyond them.
         meanNanoseconds = min(max(mean, minimumNanoseconds), maximumNanoseconds)
         medianAbsoluteDeviationNanoseconds = Self.medianAbsoluteDeviation(sorted, around: median)
         percentile95Nanoseconds = Self.quantile(0.95, ofSorted: sorted)

@@ -4,10 +4,9 @@ import Glibc
 import Darwin
 #endif
 
-/// Random numbers that are the same in every process and release, for resampling: a record that is
-/// analysed twice must say the same twice.
+/// Random numbers for resampling that are the same in every process and release.
 ///
-/// SplitMix64 (Steele, Lea and Flood, 2014).
+/// Two analyses of one record must give the same result. SplitMix64 (Steele, Lea and Flood, 2014).
 struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
@@ -21,7 +20,7 @@ struct SeededGenerator: RandomNumberGenerator, Sendable {
         return word ^ (word >> 31)
     }
 
-    /// Uniform within 0 and 1, both left out.
+    /// Uniform between 0 and 1, without both ends.
     mutating func uniform() -> Double { (Double(next() >> 12) + 0.5) * 0x1p-52 }
 
     /// From the standard normal distribution (Box and Muller, 1958).

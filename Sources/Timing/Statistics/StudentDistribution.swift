@@ -4,8 +4,9 @@ import Glibc
 import Darwin
 #endif
 
-/// Student's t distribution: how far the mean of a few normal samples lies from the truth, in
-/// units of their own standard error.
+/// Student's t distribution: the distance of the mean of a few normal samples from the true value.
+///
+/// The unit is the estimated standard error of the mean.
 package enum StudentDistribution {
     /// The probability that |T| exceeds `t`.
     package static func twoSidedTail(_ t: Double, degreesOfFreedom: Double) -> Double {
@@ -21,7 +22,7 @@ package enum StudentDistribution {
         )
     }
 
-    /// The t that |T| exceeds with the probability `tail`; the degrees need not be whole.
+    /// The value t that |T| exceeds with probability `tail`; the degrees may be fractional.
     package static func twoSidedQuantile(tail: Double, degreesOfFreedom: Double) -> Double {
         precondition(tail > 0 && tail <= 1, "a tail is a probability above 0")
         precondition(degreesOfFreedom > 0, "Student's t needs degrees of freedom")

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The words of a command line, looked at beside the parser.
+/// The words of a command line, examined beside the parser.
 struct CommandWords {
     /// Without the program's name.
     let words: [String]
@@ -11,12 +11,12 @@ struct CommandWords {
 
     /// The words as the parser understands them.
     ///
-    /// It takes a negative number for a flag of its own and calls the value of the one before
-    /// missing; joined to it, the number is what is looked at: `--trials -3` as `--trials=-3`.
+    /// The parser takes a negative number for a flag and reports the value of the flag before it as
+    /// missing. So the number is joined to the flag: `--trials -3` becomes `--trials=-3`.
     var parsable: [String] {
         var joined: [String] = []
         for (index, word) in words.enumerated() {
-            // Behind it nothing is a flag.
+            // After this word, nothing is a flag.
             if word == "--" { return joined + words[index...] }
             if let last = joined.last, last.hasPrefix("--"), !last.contains("="),
                 Self.isNegativeNumber(word)

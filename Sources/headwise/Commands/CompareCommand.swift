@@ -92,7 +92,7 @@ struct CompareCommand: ParsableCommand {
     @Flag(help: "No progress, no notes; errors still go to standard error.")
     var quiet = false
 
-    // To see what a comparison makes of a slow or faulty side.
+    // To see the result of a comparison with a slow or faulty side.
     @Option(
         help: ArgumentHelp(
             "ORDINAL:KIND:N, a fault of B's workers, as --inject-fault of 'run' takes it.",

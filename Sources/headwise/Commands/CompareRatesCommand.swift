@@ -3,7 +3,7 @@ import Cluster
 import Experiment
 import Timing
 
-/// Sums up many comparisons; `scripts/measure-compare` runs it at its end.
+/// Summarises many comparisons; `scripts/measure-compare` runs it at its end.
 struct CompareRatesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare-rates",

@@ -14,7 +14,7 @@ struct CompletionsCommand: ParsableCommand {
         subcommands: [Install.self, Print.self]
     )
 
-    /// The shells there are scripts for.
+    /// The shells that have scripts.
     enum Shell: String, ExpressibleByArgument, CaseIterable {
         case bash, zsh, fish
 
@@ -35,13 +35,13 @@ struct CompletionsCommand: ParsableCommand {
             }
         }
 
-        /// What a start-up file has to hold for the script to be found, if anything.
+        /// The line that a start-up file needs so that the shell finds the script, if any.
         func startUp(_ environment: CompletionFolders, path: String) -> (
             file: String, line: String
         )? {
             switch self {
             case .bash:
-                // With the package bash-completion the script is found by its name.
+                // With the package bash-completion, the shell finds the script by its name.
                 environment.hasBashCompletion
                     ? nil : ("\(environment.home)/.bashrc", "source \(shellQuoted(path))")
             case .zsh:
@@ -72,7 +72,8 @@ extension CompletionsCommand {
             let folders = try CompletionFolders()
             let path = shell.path(folders)
             let script = shell.script
-            // What follows is done whole: a script without its line would never be found.
+            // The next steps are done completely: without its line, the script would never be
+            // found.
             try interruption.check()
             try TextOutput.renew(path: path).write(script)
             Output.note("completions: \(path)")
@@ -113,7 +114,7 @@ extension CompletionsCommand {
     }
 }
 
-/// The folders of this user that shells look into.
+/// The folders of this user in which shells look.
 struct CompletionFolders {
     var home: String
     var bash: String

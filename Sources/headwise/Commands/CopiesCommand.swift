@@ -5,7 +5,7 @@ import Report
 import Timing
 import Work
 
-/// Measures how far the intervals of a sweep can be relied on; `scripts/measure-copies` runs it.
+/// Measures how reliable the intervals of a sweep are; `scripts/measure-copies` runs it.
 struct CopiesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "copies",

@@ -7,7 +7,7 @@ import Work
 
 /// The command line: parse, call, print.
 ///
-/// What a command does is in the modules below.
+/// The modules below do the work of the commands.
 @main
 struct Headwise: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -42,7 +42,8 @@ struct Headwise: ParsableCommand {
     static func main() {
         // A reader that closes the pipe is not an error.
         signal(SIGPIPE, SIG_IGN)
-        // A file that may not grow any more is an error of the writing, which says so and cleans up.
+        // A file that has reached its size limit is a write error, which is reported and cleaned
+        // up.
         signal(SIGXFSZ, SIG_IGN)
         let words = CommandWords(CommandLine.arguments.dropFirst())
         do {
@@ -53,7 +54,7 @@ struct Headwise: ParsableCommand {
         }
     }
 
-    /// Says what went wrong, in one sentence on standard error, and gives the exit code.
+    /// Reports the error in one sentence on standard error, and returns the exit code.
     private static func report(_ error: any Error, _ words: CommandWords) -> Int32 {
         switch error {
         case let status as ExitStatusRequest:
@@ -65,7 +66,7 @@ struct Headwise: ParsableCommand {
             Output.error("\(error)")
             return error.exitCode
         case let error as ClusterError:
-            // A command that leaves something when it is interrupted says so itself.
+            // A command that leaves files when it is interrupted reports this itself.
             if error.isInterruption { Output.interrupted(error) } else { Output.error("\(error)") }
             return error.exitCode
         case let error as PageError:
@@ -79,7 +80,7 @@ struct Headwise: ParsableCommand {
     private static func reportParsing(_ error: any Error, _ words: CommandWords) -> Int32 {
         let code = exitCode(for: error).rawValue
         guard code != 0 else {
-            // Help and version are what was asked for.
+            // Help and version are results, not errors.
             Output.print(fullMessage(for: error))
             return EndCode.done
         }

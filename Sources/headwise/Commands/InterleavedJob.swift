@@ -99,8 +99,8 @@ struct InterleavedJob {
         if let code = record.exitCode, code != 0 { throw ExitStatusRequest(code: code) }
     }
 
-    /// What was measured before something went wrong is kept, without a verdict to rely on; whether
-    /// there was anything.
+    /// Keeps what was measured before an error, without a verdict to rely on; whether there was
+    /// anything.
     private func keepFailure(
         _ error: any Error,
         _ record: inout CompareRecord,
@@ -117,7 +117,7 @@ struct InterleavedJob {
         return true
     }
 
-    /// Plans of different work are refused; a different arrangement is what they are compared for.
+    /// Refuses plans with different work; different arrangements are the purpose of a comparison.
     private func checkPlans(
         _ plans: [RunPlan],
         _ paths: [String]
@@ -148,7 +148,7 @@ struct InterleavedJob {
         return notes
     }
 
-    /// Refuses sides that compute with different instructions where the plans do not ask for it.
+    /// Refuses sides that compute with different instruction sets, unless the plans ask for it.
     private func check(
         _ greetings: [TrialsGreeting],
         _ plans: [RunPlan],
@@ -194,12 +194,12 @@ extension ComparedSide {
 }
 
 extension CompareRecord {
-    /// Says what the machine did since then.
+    /// Reports what the machine did since then.
     fileprivate mutating func warn(since before: MachineLoad?) {
         warnings = measurementWarnings(loads: (before, MachineLoad.current()))
     }
 
-    /// Takes what has been measured so far, and judges it.
+    /// Takes the measurements so far, and judges them.
     mutating func take(_ trials: borrowing InterleavedTrials) {
         points = trials.points.map { samples in
             var point = ComparedPoint(

@@ -203,8 +203,9 @@ struct KernelCommand: ParsableCommand {
         }
     }
 
-    /// Visits every row in turn, as often as it asks for, and calls `keep` after each visit; what
-    /// stopped it early, if anything did.
+    /// Visits every row in turn, as often as the row needs, and calls `keep` after each visit.
+    ///
+    /// Returns the reason for an early stop, if there was one.
     private func measure(
         _ benchmarks: [KernelBenchmark],
         _ interruption: Interruption,

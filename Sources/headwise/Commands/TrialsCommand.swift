@@ -34,7 +34,7 @@ struct TrialsCommand: ParsableCommand {
             try serve()
         } catch {
             let code = exitCode(of: error)
-            // A parent reads the reason as an answer and says it in its own sentence.
+            // A parent process reads the reason as an answer and reports it in its own sentence.
             TrialsServer.sendFailure(exitCode: code, reason: "\(error)")
             if lifeline == nil { Output.error("\(error)") }
             throw ExitStatusRequest(code: code)

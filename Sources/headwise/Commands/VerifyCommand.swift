@@ -167,7 +167,7 @@ struct VerifyCommand: ParsableCommand {
 }
 
 extension VerifyRecord {
-    /// What a catalogue found, however its run ended.
+    /// The results of a catalogue, whether or not its run finished.
     fileprivate mutating func take(_ catalogue: Catalogue) {
         rows = catalogue.rows
         counts = catalogue.counts

@@ -1,7 +1,7 @@
 import Experiment
 import Timing
 
-/// A plan that is run trial by trial beside another.
+/// A plan that runs trial by trial beside another plan.
 enum ComparedPlan {
     /// Reads and validates a plan, and opens the input it names.
     static func read(
@@ -26,7 +26,7 @@ enum ComparedPlan {
         }
         do throws(ExperimentError) {
             if let external { plan = try plan.adopting(external, stated: RunPlan.inputFlags) }
-            // Both sides live at the same time.
+            // Both sides exist at the same time.
             try plan.validate(
                 availableMemoryBytes: host.usableMemoryBytes.map { $0 / 2 },
                 input: try plan.problem.inputMask(external)

@@ -4,17 +4,17 @@ import Experiment
 import Report
 import Timing
 
-/// One run or sweep from plan to record: what `run`, `scale` and `headwise` alone do.
+/// One run or sweep from plan to record: the work of `run`, `scale` and plain `headwise`.
 ///
-/// Everything that can be refused is refused before anything is started; whatever was measured is
-/// in the record, however the run ends.
+/// All refusals come before anything is started. The record holds all measurements, however the run
+/// ends.
 struct ExperimentJob {
     let plan: RunPlan
     /// Where the plan began, if it was read.
     let file: PlanFile?
-    /// The flags the user gave, as far as an input file decides them too or makes them void.
+    /// The user's flags that an input file also decides or makes void.
     let stated: Set<String>
-    /// The restarts that the user asked for by a flag.
+    /// The number of restarts that the user set by a flag.
     let statedReplicates: Int?
     let output: OutputOptions
     let report: ReportOptions
@@ -67,7 +67,7 @@ struct ExperimentJob {
         let progress = ProgressLine(isQuiet: output.quiet)
         var failure = measurement.run(progress: progress)
         if failure == nil {
-            // What was measured is kept, whatever becomes of these.
+            // The measurements are kept, even if these writes fail.
             failure = measurement.writeTensors(
                 &files,
                 inputShape: external?.outputShape,
@@ -122,7 +122,7 @@ struct ExperimentJob {
         }
     }
 
-    /// What the user should know before the figures, on standard error.
+    /// Notes for the user before the figures, on standard error.
     private func warn(
         _ plan: RunPlan,
         _ host: HostDescription,

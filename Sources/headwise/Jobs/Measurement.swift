@@ -3,7 +3,7 @@ import Experiment
 import Report
 import Timing
 
-/// The rounds of a session and the record they fill, rewritten as they go.
+/// The rounds of a session and their record, which is rewritten as they go.
 struct Measurement: ~Copyable {
     private let session: Session
     private var store: RecordStore
@@ -22,7 +22,8 @@ struct Measurement: ~Copyable {
         self.store = store
     }
 
-    /// Measures until the schedule has enough; what stopped it early, if anything did.
+    /// Measures until the schedule has enough; returns the reason for an early stop, if there was
+    /// one.
     mutating func run(progress: ProgressLine) -> ClusterError? {
         defer {
             progress.clear()
@@ -32,7 +33,7 @@ struct Measurement: ~Copyable {
             try session.prepare { step in progress.show { step } }
             record.roofs = session.roofs
             loadBefore = .current()
-            // A copy, since what is kept after a round is this value's.
+            // A copy, because this value changes after every round.
             var schedule = schedule
             defer { self.schedule = schedule }
             record.sampling = try session.sample(&schedule, progress: progress) { schedule in
@@ -52,7 +53,8 @@ struct Measurement: ~Copyable {
         }
     }
 
-    /// Writes the output and the weights where they are asked for; what kept them from being whole.
+    /// Writes the output and the weights if they are requested; returns the error, if there was
+    /// one.
     ///
     /// `inputShape` is the shape of the output that belongs to an input file.
     mutating func writeTensors(
@@ -82,7 +84,8 @@ struct Measurement: ~Copyable {
 
     private mutating func update() { record = record.updated(from: session) }
 
-    /// Closes the record with a verdict and writes it, unless no trial was finished; the exit code.
+    /// Closes the record with a verdict and writes it, unless no trial was finished; returns the
+    /// exit code.
     mutating func finish(_ failure: ClusterError?) throws(ExperimentError) -> Int32 {
         session.confirmRoofs()
         record.roofs = session.roofs
@@ -100,7 +103,7 @@ struct Measurement: ~Copyable {
         record.verdict = Verdict(
             reasons: (failure.map { [$0.description] } ?? []) + reasons,
             sentence: "",
-            // Figures that cannot be are no better for being few.
+            // Impossible figures are not better if there are few of them.
             isFinished: failure == nil || !reasons.isEmpty,
             disturbances: record.disturbances.filter(\.isMost).map(\.sentence)
         )
@@ -117,9 +120,9 @@ struct Measurement: ~Copyable {
 }
 
 extension RunRecord {
-    /// With what a session has measured so far.
+    /// With the session's measurements so far.
     ///
-    /// A copy for whoever lets it go again: samples that two hold are copied as soon as one is added.
+    /// Keep the copy only briefly: if two values hold the samples, the next append copies them all.
     fileprivate func updated(from session: Session) -> RunRecord {
         var record = self
         record.baseCases = session.recordedBaseCases

@@ -3,7 +3,7 @@ import Report
 import Timing
 
 extension Session {
-    /// Carries out what the schedule says next until it says enough; how sampling ended.
+    /// Carries out the schedule's steps until the schedule ends; returns how sampling ended.
     ///
     /// `measured` is called after every timed round.
     func sample(

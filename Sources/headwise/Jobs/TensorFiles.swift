@@ -1,7 +1,7 @@
 import Cluster
 import Experiment
 
-/// The files of `--output` and `--weights`, taken before the run, as far as they are asked for.
+/// The requested files of `--output` and `--weights`, claimed before the run.
 struct TensorFiles: ~Copyable {
     private var output: TensorOutput?
     /// What the output's file holds, once it is written.
@@ -31,7 +31,7 @@ struct TensorFiles: ~Copyable {
         }
     }
 
-    /// Writes the output; a file that is not written goes away with this value.
+    /// Writes the output; a file that is not written is removed with this value.
     ///
     /// `shape` is that of an input file, as for `Session`.
     mutating func writeOutput(of session: Session, shape: [Int]?) throws(ClusterError) {
@@ -39,7 +39,7 @@ struct TensorFiles: ~Copyable {
         note = "output: \(file.path): " + (try session.writeOutput(to: &file, shape: shape))
     }
 
-    /// Writes the weights; nil when nobody asked for them.
+    /// Writes the weights; nil if they were not requested.
     mutating func writeWeights(
         of session: Session,
         outputShape: [Int],

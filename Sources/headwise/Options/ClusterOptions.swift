@@ -2,7 +2,7 @@ import ArgumentParser
 import Cluster
 import Experiment
 
-/// The flags that say how a problem is split, carried and measured.
+/// The flags for how a problem is split, carried and measured.
 struct ClusterOptions: ParsableArguments {
     @Option(.whole(1...RunPlan.largestWorkerCount), help: "Threads in each worker.")
     var threads: Int?
@@ -116,7 +116,7 @@ struct ClusterOptions: ParsableArguments {
     )
     var plan: String?
 
-    // For tests and demonstrations of what a run makes of a faulty worker.
+    // For tests and demonstrations of how a run treats a faulty worker.
     @Option(
         help: ArgumentHelp(
             """
@@ -130,7 +130,7 @@ struct ClusterOptions: ParsableArguments {
 }
 
 extension ClusterOptions {
-    /// Sets what was given.
+    /// Sets the given flags.
     func apply(to plan: inout RunPlan) throws {
         if let threads { plan.threads = threads }
         if let split { plan.split = try choice("--split", split) }

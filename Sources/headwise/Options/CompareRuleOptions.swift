@@ -1,7 +1,7 @@
 import ArgumentParser
 import Experiment
 
-/// What standard output of a comparison holds.
+/// The content of a comparison's standard output.
 enum CompareFormat: String, ExpressibleByArgument, CaseIterable {
     case table, json, markdown, csv
 }

@@ -1,10 +1,10 @@
 import ArgumentParser
 
-/// What a flag takes, and the words that answer anything else.
+/// The values that a flag takes, and the error message for all others.
 ///
-/// Every flag with a number is declared by one, since the parser alone says only that a value is
-/// invalid. Whether a number is in range is looked at later, where the plan or a record can have it
-/// wrong, too.
+/// Every flag with a number is declared by an expectation, because the parser alone only says that
+/// a value is invalid. The range of a number is checked later, because a plan or a record can have
+/// it wrong, too.
 struct Expectation<Value: Sendable>: Sendable {
     /// The rest of a sentence that begins with “expected”.
     let words: String
@@ -29,7 +29,7 @@ struct Expectation<Value: Sendable>: Sendable {
 }
 
 extension Expectation where Value: FixedWidthInteger {
-    /// A whole number, whose range is said and not tested.
+    /// A whole number; its range is named here but checked later.
     static func whole(_ range: ClosedRange<Value>) -> Expectation {
         Expectation("a \(description(of: range))") { Value($0) }
     }
@@ -48,7 +48,7 @@ extension Expectation where Value: LosslessStringConvertible & BinaryFloatingPoi
     /// A number that may have a point.
     static func number(such example: Value) -> Expectation {
         Expectation("a number such as \(example)") { text in
-            // What is infinite without saying so was too large to be read.
+            // A value that is infinite but not written so was too large to be read.
             guard let value = Value(text) else { return nil }
             return value.isFinite || !text.contains(where: \.isNumber) ? value : nil
         }
@@ -61,7 +61,7 @@ extension Option {
         self.init(help: help, transform: { try expected.value(of: $0) })
     }
 
-    /// A flag with a default, which its help names as the parser does for others.
+    /// A flag with a default, which its help names in the parser's usual form.
     init(wrappedValue: Value, _ expected: Expectation<Value>, help: ArgumentHelp)
     where Value: Sendable {
         var help = help

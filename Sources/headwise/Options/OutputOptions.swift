@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The flags that say what is printed and what is kept.
+/// The flags for what is printed and what is kept.
 struct OutputOptions: ParsableArguments {
     /// What any command prints.
     enum Format: String, ExpressibleByArgument, CaseIterable {

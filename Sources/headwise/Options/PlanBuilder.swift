@@ -1,7 +1,7 @@
 import Attention
 import Experiment
 
-/// Makes a plan of the flags, on top of the defaults or of a plan that is read.
+/// Makes a plan from the flags, on top of the defaults or of a given plan.
 struct PlanBuilder {
     let problem: ProblemOptions
     let cluster: ClusterOptions
@@ -49,7 +49,7 @@ func choice<Value: RawRepresentable & CaseIterable>(
     throw ExperimentError.unknownValue(flag, text, known: Value.allCases.map(\.rawValue))
 }
 
-/// The items of a list that a flag takes: none is empty, and none is there twice.
+/// The items of a list that a flag takes: none is empty, and none is repeated.
 func items(
     _ flag: String,
     _ text: String,

@@ -123,7 +123,7 @@ struct ProblemOptions: ParsableArguments {
 }
 
 extension ProblemOptions {
-    /// Sets what was given.
+    /// Sets the given flags.
     func apply(to plan: inout RunPlan) throws {
         if let batch { plan.batch = batch }
         if let heads { plan.heads = heads }

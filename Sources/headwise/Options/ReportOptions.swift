@@ -11,7 +11,8 @@ struct ReportOptions: ParsableArguments {
     )
     var report: String?
 
-    /// Who writes the page, if one is wanted; `others` are the flags that name other new files.
+    /// The writer of the page, if a page is wanted; `others` are the flags that name other new
+    /// files.
     func writer(beside others: [(flag: String, path: String?)]) throws -> PageWriter? {
         guard let report else { return nil }
         guard report != "-" else {

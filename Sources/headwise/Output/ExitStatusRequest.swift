@@ -1,7 +1,7 @@
 import Cluster
 import Work
 
-/// Ends the program with a code after everything has been said.
+/// Ends the program with an exit code after all messages were printed.
 struct ExitStatusRequest: Error {
     let code: Int32
 }

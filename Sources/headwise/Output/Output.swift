@@ -7,8 +7,8 @@ import Work
 enum Output {
     /// Prints a result.
     ///
-    /// A result that could not be written is the last thing that went wrong, and no error of what
-    /// computed it; so the program ends here.
+    /// If the result cannot be written, this is the last error, and not an error of the code that
+    /// computed the result. So the program ends here.
     static func print(_ text: String, terminator: String = "\n") {
         guard let reason = StandardStream.output.write(text + terminator) else { return }
         error(
@@ -22,12 +22,12 @@ enum Output {
         note("headwise: \(sentence)")
     }
 
-    /// Says of a command that a signal ended that there is nothing of it.
+    /// Reports that a command that a signal ended leaves nothing.
     static func interrupted(_ cause: ClusterError) {
         error("\(cause); nothing was written")
     }
 
-    /// Says one line; a name within it may hold anything.
+    /// Prints one line; a name within it may hold any character.
     static func note(_ line: String) {
         StandardStream.error.write(visible(line) + "\n")
     }

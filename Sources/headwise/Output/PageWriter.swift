@@ -2,8 +2,7 @@ import Cluster
 import Experiment
 import Page
 
-/// The file of a page, and perhaps the folder of its plots, looked at before there is anything to
-/// put into them.
+/// The file of a page, and perhaps the folder of its plots, checked before there is any content.
 struct PageWriter {
     /// Nil for standard output.
     private let output: TextOutput?
@@ -16,7 +15,7 @@ struct PageWriter {
         }
     }
 
-    /// Draws and writes the page, and nothing of it when a signal comes before it is complete.
+    /// Draws and writes the page; if a signal comes before it is complete, nothing of it remains.
     func write(
         _ records: [StoredRecord],
         isQuiet: Bool,
@@ -26,7 +25,7 @@ struct PageWriter {
             records,
             gnuplot: Gnuplot(interruption: interruption.descriptor)
         )
-        // What ended gnuplot early may have been a Ctrl-C for us both.
+        // If gnuplot ended early, the cause may be a Ctrl-C that reached both processes.
         if page.problem == nil {
             try interruption.check()
         } else {

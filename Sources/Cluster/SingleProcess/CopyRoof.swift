@@ -26,7 +26,7 @@ enum CopyRoof {
         return best
     }
 
-    /// `@unchecked Sendable`: the thread that writes has ended before another thread reads.
+    /// Unchecked: the thread that writes has ended before another thread reads.
     private final class Memory: @unchecked Sendable {
         private let slab: Slab
 

@@ -156,8 +156,14 @@ package enum Notes {
         var parts: [String] = []
         switch verification.bitwiseEqual {
         case true:
-            let proof = verification.proof.map { ", proved to be \($0.rawValue)" }
-            parts.append("every bit equal to one process\(proof ?? "")")
+            let proof =
+                switch verification.proof {
+                case .written: ", proved to be written in every trial"
+                // One drawn trial tells: a worker may stop computing after it.
+                case .computed: ", proved to be computed in a trial of every replicate"
+                case nil: ""
+                }
+            parts.append("every bit equal to one process\(proof)")
         case false:
             let found = verification.mismatchedElements.map {
                 Units.counted($0, "element differs", "elements differ")

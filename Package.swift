@@ -76,8 +76,8 @@ let package = Package(
         .executableTarget(
             name: "headwise",
             dependencies: [
-                "Attention", "Timing", "Experiment", "Scheduling", "Cluster", "Report", "Page",
-                "Work",
+                "Work", "Platform", "Attention", "Statistics", "Host", "Files", "Tensors", "Plan",
+                "Record", "Cluster", "Measuring", "Conformance", "Tables", "Report",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: safety,
@@ -97,35 +97,61 @@ let package = Package(
         ),
         .testTarget(
             name: "headwiseTests",
-            dependencies: ["TestSupport", "Experiment", "Timing", "Attention", "Work", "CSystem"],
+            dependencies: [
+                "TestSupport", "CSystem", "Work", "Platform", "Attention", "Statistics", "Host",
+                "Files", "Tensors", "Plan", "Record",
+            ],
             swiftSettings: strictness
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["Processes", "Timing"],
+            dependencies: ["Platform", "Attention", "Statistics", "Files", "Tensors"],
             path: "Tests/TestSupport",
             swiftSettings: strictness
         ),
     ]
         + module("ZeroMQ", ["CZeroMQ"])
-        + module("Processes", ["CSystem"])
-        + module("Attention", ["CSystem"] + kernels)
-        + module("Timing", ["CSystem"])
-        + module("Experiment", ["Attention", "Timing", "Work"])
+        + module("Platform", ["CSystem", "Work"])
+        + module("Attention", ["CSystem", "Platform", "Work"] + kernels)
+        + module("Statistics", [])
+        + module("Host", ["Platform", "Statistics"])
         + module("Scheduling", ["Attention", "Work"])
         + module("Wire", ["Attention", "Work"])
+        + module("Files", ["Work"])
+        + module("Tensors", ["Files", "Statistics", "Attention", "Work"])
+        + module("Plan", ["Tensors", "Files", "Statistics", "Attention", "Work"])
         + module(
-            "Cluster",
+            "Record",
             [
-                "CSystem", "ZeroMQ", "Processes", "Wire", "Scheduling", "Attention", "Timing",
-                "Experiment", "Work",
+                "Plan", "Tensors", "Files", "Host", "Statistics", "Attention", "Platform", "Work",
             ]
         )
-        + module("Report", ["Experiment", "Timing", "Attention", "Work"])
         + module(
-            "Page",
+            "Cluster",
+            ["CSystem", "ZeroMQ", "Wire", "Scheduling", "Attention", "Platform", "Work"]
+        )
+        + module(
+            "Measuring",
             [
-                "Processes", "Report", "Experiment", "Timing", "Attention", "Work",
+                "Cluster", "Record", "Plan", "Tensors", "Files", "Wire", "Scheduling", "Host",
+                "Statistics", "Attention", "Platform", "Work",
+            ]
+        )
+        + module(
+            "Conformance",
+            [
+                "Measuring", "Cluster", "Record", "Plan", "Files", "Scheduling", "Attention",
+                "Platform", "Work",
+            ]
+        )
+        + module(
+            "Tables",
+            ["Record", "Plan", "Host", "Statistics", "Attention", "Platform", "Work"]
+        )
+        + module(
+            "Report",
+            [
+                "Tables", "Record", "Plan", "Host", "Statistics", "Attention", "Platform", "Work",
                 .product(name: "Mustache", package: "swift-mustache"),
             ]
         ),

@@ -33,7 +33,7 @@ func decode(_ call: headwise_call) {
     let decode = DecodeCall(call)
     let (keys, work) = (call.keys, decode.work)
     let (dimension, columns) = (call.headDimension, call.valueDimension)
-    let factor = splat(call.scale * log2e)
+    let factor = splat(queryFactor(call))
     let lead = Int32(truncatingIfNeeded: lanes &- dimension % lanes)
     let count = slotCount(dimension)
     var start = keys.upperBound

@@ -119,21 +119,23 @@ let registerRows = 2
 
 /// The products of a key with R rows, lane by lane; all have S vectors.
 @inline(__always)
-func products<let R: Int, let S: Int>(
+func products<Term: ScoreTerm, let R: Int, let S: Int>(
+    _: Term.Type,
     _ query: Tile<R, S>,
     _ key: UnsafePointer<Float>
 ) -> Width<R> {
     var sums = Width<R>(repeating: splat(0))
     for slot in 0..<S {
         let x = opaque(key.vec(slot &* lanes))
-        for r in 0..<R { sums[r] = fma(query[r][slot], x, sums[r]) }
+        for r in 0..<R { sums[r] = Term.add(x, query[r][slot], to: sums[r]) }
     }
     return sums
 }
 
 /// The products of a key with R rows, from `row` on, lane by lane.
 @inline(__always)
-func products<let R: Int>(
+func products<Term: ScoreTerm, let R: Int>(
+    _: Term.Type,
     _: Width<R>.Type,
     _ key: UnsafePointer<Float>,
     _ row: Int,
@@ -146,7 +148,7 @@ func products<let R: Int>(
     for slot in 0..<whole {
         let x = opaque(key.vec(slot &* lanes))
         for r in 0..<R {
-            sums[r] = fma(query.vec(r &* rowStride &+ slot &* lanes), x, sums[r])
+            sums[r] = Term.add(x, query.vec(r &* rowStride &+ slot &* lanes), to: sums[r])
         }
     }
     if dimension % lanes != 0 {
@@ -158,7 +160,7 @@ func products<let R: Int>(
             work.ramp.vec(0) .< IntVec(repeating: Int32(truncatingIfNeeded: repeated))
         x.replace(with: splat(0), where: isRepeated)
         for r in 0..<R {
-            sums[r] = fma(query.vec(r &* rowStride &+ whole &* lanes), x, sums[r])
+            sums[r] = Term.add(x, query.vec(r &* rowStride &+ whole &* lanes), to: sums[r])
         }
     }
     return sums
@@ -166,7 +168,8 @@ func products<let R: Int>(
 
 /// Pass b for R rows, from `row` on, and a whole turn of keys that have S vectors of columns.
 @inline(__always)
-func decodeScores<let R: Int, let S: Int>(
+func decodeScores<Term: ScoreTerm, let R: Int, let S: Int>(
+    _: Term.Type,
     _: Tile<R, S>.Type,
     _ row: Int,
     _ keys: Range<Int>,
@@ -183,14 +186,15 @@ func decodeScores<let R: Int, let S: Int>(
     }
     for vector in stride(from: 0, to: turnKeys, by: lanes) {
         let first = decode.slice.key + (keys.lowerBound &+ vector) &* (S &* lanes)
-        let sums = laneSums { products(query, first + $0 &* (S &* lanes)) }
+        let sums = laneSums { products(Term.self, query, first + $0 &* (S &* lanes)) }
         for r in 0..<R { scores.put(r &* scoreStride &+ vector, sums[r]) }
     }
 }
 
 /// Pass b for R rows, from `row` on, and some keys of a turn, for any number of columns.
 @inline(__always)
-func decodeScores<let R: Int>(
+func decodeScores<Term: ScoreTerm, let R: Int>(
+    _: Term.Type,
     _: Width<R>.Type,
     _ row: Int,
     _ keys: Range<Int>,
@@ -204,7 +208,7 @@ func decodeScores<let R: Int>(
             // Keys outside of `keys` are hidden; the nearest key inside is read in their place.
             let key = min(max(first &+ lane, keys.lowerBound), keys.upperBound &- 1)
             let numbers = slice.key + key &* slice.headDimension
-            let x = products(Width<R>.self, numbers, row, slice.headDimension, work)
+            let x = products(Term.self, Width<R>.self, numbers, row, slice.headDimension, work)
             for r in 0..<R { work.products.put((lane &* R &+ r) &* lanes, x[r]) }
         }
         let sums = laneSums { lane in
@@ -222,7 +226,7 @@ func decodeScores<let R: Int>(
 ///
 /// If the queries of a tile fit, they stay in registers, and only keys are read.
 @inline(never)
-func decodeScores(_ count: Int, _ decode: DecodeCall) {
+func decodeScores<Term: ScoreTerm>(_: Term.Type, _ count: Int, _ decode: DecodeCall) {
     let rows = 0..<decode.call.rows
     for index in 0..<count {
         let block = decode.work.blocks[index]
@@ -233,25 +237,25 @@ func decodeScores(_ count: Int, _ decode: DecodeCall) {
             case 8 &* lanes where isWhole:
                 forEachTile(of: 2, rows) { row, count in
                     switch count {
-                    case 2: decodeScores(Tile<2, 8>.self, row, keys, block, decode)
-                    default: decodeScores(Tile<1, 8>.self, row, keys, block, decode)
+                    case 2: decodeScores(Term.self, Tile<2, 8>.self, row, keys, block, decode)
+                    default: decodeScores(Term.self, Tile<1, 8>.self, row, keys, block, decode)
                     }
                 }
             #endif
             case 4 &* lanes where isWhole:
                 forEachTile(of: registerRows, rows) { row, count in
                     switch count {
-                    case 4: decodeScores(Tile<4, 4>.self, row, keys, block, decode)
-                    case 2: decodeScores(Tile<2, 4>.self, row, keys, block, decode)
-                    default: decodeScores(Tile<1, 4>.self, row, keys, block, decode)
+                    case 4: decodeScores(Term.self, Tile<4, 4>.self, row, keys, block, decode)
+                    case 2: decodeScores(Term.self, Tile<2, 4>.self, row, keys, block, decode)
+                    default: decodeScores(Term.self, Tile<1, 4>.self, row, keys, block, decode)
                     }
                 }
             default:
                 forEachTile(of: 4, rows) { row, count in
                     switch count {
-                    case 4: decodeScores(Width<4>.self, row, keys, block, decode)
-                    case 2: decodeScores(Width<2>.self, row, keys, block, decode)
-                    default: decodeScores(Width<1>.self, row, keys, block, decode)
+                    case 4: decodeScores(Term.self, Width<4>.self, row, keys, block, decode)
+                    case 2: decodeScores(Term.self, Width<2>.self, row, keys, block, decode)
+                    default: decodeScores(Term.self, Width<1>.self, row, keys, block, decode)
                     }
                 }
             }

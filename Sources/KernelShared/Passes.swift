@@ -8,17 +8,23 @@
 
 /// Pass 2b.
 @inline(never)
-func score(_ stretch: Stretch, _ slice: Slice, _ work: Workspace) {
+func score<Term: ScoreTerm>(
+    _: Term.Type,
+    _ stretch: Stretch,
+    _ slice: Slice,
+    _ work: Workspace
+) {
     switch stretch.vectors {
-    case 4 where columns > 3: score(Width<4>.self, stretch, slice, work)
-    case 3 where columns > 2: score(Width<3>.self, stretch, slice, work)
-    case 2: score(Width<2>.self, stretch, slice, work)
-    default: score(Width<1>.self, stretch, slice, work)
+    case 4 where columns > 3: score(Term.self, Width<4>.self, stretch, slice, work)
+    case 3 where columns > 2: score(Term.self, Width<3>.self, stretch, slice, work)
+    case 2: score(Term.self, Width<2>.self, stretch, slice, work)
+    default: score(Term.self, Width<1>.self, stretch, slice, work)
     }
 }
 
 @inline(__always)
-func score<let C: Int>(
+func score<Term: ScoreTerm, let C: Int>(
+    _: Term.Type,
     _: Width<C>.Type,
     _ stretch: Stretch,
     _ slice: Slice,
@@ -30,14 +36,14 @@ func score<let C: Int>(
     let settled = slice.adjusts ? stretch.lower : stretch.hiddenLower
     let maximum = work.maximum + stretch.first
     var before = InlineArray<C, Vec>(repeating: splat(0))
-    var key = scoreTiles(Width<C>.self, stretch.lower, settled, stretch, slice, work)
+    var key = scoreTiles(Term.self, Width<C>.self, stretch.lower, settled, stretch, slice, work)
     let first = key
     if unfinished != 0 {
         for c in 0..<C { before[c] = maximum.vec(c &* lanes) }
     }
-    key = scoreTiles(Width<C>.self, key, stretch.upper, stretch, slice, work)
+    key = scoreTiles(Term.self, Width<C>.self, key, stretch.upper, stretch, slice, work)
     while key < stretch.upper {
-        scoreTile(Tile<1, C>.self, key, stretch, slice, maximum, work)
+        scoreTile(Term.self, Tile<1, C>.self, key, stretch, slice, maximum, work)
         key &+= 1
     }
     guard unfinished != 0 else { return }
@@ -56,7 +62,8 @@ func score<let C: Int>(
 
 /// The whole tiles from `lower` to `upper`; returns the key after the last.
 @inline(__always)
-func scoreTiles<let C: Int>(
+func scoreTiles<Term: ScoreTerm, let C: Int>(
+    _: Term.Type,
     _: Width<C>.Type,
     _ lower: Int,
     _ upper: Int,
@@ -68,11 +75,11 @@ func scoreTiles<let C: Int>(
     var key = lower
     // A tile of one vector needs more rows to keep the multipliers busy.
     while C == 1 && key &+ 8 <= upper {
-        scoreTile(Tile<8, C>.self, key, stretch, slice, maximum, work)
+        scoreTile(Term.self, Tile<8, C>.self, key, stretch, slice, maximum, work)
         key &+= 8
     }
     while key &+ 4 <= upper {
-        scoreTile(Tile<4, C>.self, key, stretch, slice, maximum, work)
+        scoreTile(Term.self, Tile<4, C>.self, key, stretch, slice, maximum, work)
         key &+= 4
     }
     return key

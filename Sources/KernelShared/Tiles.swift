@@ -13,9 +13,10 @@ func visible(key: Int, row: Int, _ stretch: Stretch, _ work: Workspace) -> SIMDM
     return words & IntVec(repeating: bit) .!= IntVec(repeating: 0)
 }
 
-/// Adds outer product `i` of R numbers and C vectors to `sums`.
+/// Adds the terms of R numbers and C vectors of column `i` to `sums`.
 @inline(__always)
-func addProduct<let R: Int, let C: Int>(
+func addTerms<Term: ScoreTerm, let R: Int, let C: Int>(
+    _: Term.Type,
     _ i: Int,
     to sums: inout Tile<R, C>,
     _ numbers: UnsafePointer<Float>,
@@ -26,18 +27,19 @@ func addProduct<let R: Int, let C: Int>(
     let right = InlineArray<C, Vec> { c in vectors.vec(i &* queryBlock &+ c &* lanes) }
     for r in 0..<R {
         let left = splat(numbers[i &* step &+ r &* rowStep])
-        for c in 0..<C { sums[r][c] = fma(left, right[c], sums[r][c]) }
+        for c in 0..<C { sums[r][c] = Term.add(left, right[c], to: sums[r][c]) }
     }
 }
 
-/// `initial` plus the sum of `count` outer products of R numbers and C vectors.
+/// `initial` plus the terms of `count` columns, of R numbers and C vectors each.
 ///
-/// The numbers of a product are `rowStep` apart; those of the next product are `step` further on.
-/// `everyFour` runs before each group of four products and receives the index of the first one. The
-/// four products are written out, since a loop of four stays a loop where `step` is a variable. Its
+/// The numbers of a column are `rowStep` apart; those of the next column are `step` further on.
+/// `everyFour` runs before each group of four columns and receives the index of the first one. The
+/// four are written out, since a loop of four stays a loop where `step` is a variable. Its
 /// instructions cost nothing on a quiet machine, and 2 % by the median on one with busy neighbours.
 @inline(__always)
-func multiply<let R: Int, let C: Int>(
+func sumOfTerms<Term: ScoreTerm, let R: Int, let C: Int>(
+    _: Term.Type,
     _ initial: Tile<R, C>,
     count: Int,
     _ numbers: UnsafePointer<Float>,
@@ -50,14 +52,14 @@ func multiply<let R: Int, let C: Int>(
     var i = 0
     while i &+ 4 <= count {
         everyFour(i)
-        addProduct(i, to: &sums, numbers, rowStep: rowStep, step: step, vectors)
-        addProduct(i &+ 1, to: &sums, numbers, rowStep: rowStep, step: step, vectors)
-        addProduct(i &+ 2, to: &sums, numbers, rowStep: rowStep, step: step, vectors)
-        addProduct(i &+ 3, to: &sums, numbers, rowStep: rowStep, step: step, vectors)
+        addTerms(Term.self, i, to: &sums, numbers, rowStep: rowStep, step: step, vectors)
+        addTerms(Term.self, i &+ 1, to: &sums, numbers, rowStep: rowStep, step: step, vectors)
+        addTerms(Term.self, i &+ 2, to: &sums, numbers, rowStep: rowStep, step: step, vectors)
+        addTerms(Term.self, i &+ 3, to: &sums, numbers, rowStep: rowStep, step: step, vectors)
         i &+= 4
     }
     while i < count {
-        addProduct(i, to: &sums, numbers, rowStep: rowStep, step: step, vectors)
+        addTerms(Term.self, i, to: &sums, numbers, rowStep: rowStep, step: step, vectors)
         i &+= 1
     }
     return sums
@@ -71,7 +73,8 @@ func multiply<let R: Int, let C: Int>(
 /// line of each is requested. Requesting all at once fills the queue of misses, and the tile waits:
 /// that cost AVX2 4 to 7 % at D = 128.
 @inline(__always)
-func scoreTile<let R: Int, let C: Int>(
+func scoreTile<Term: ScoreTerm, let R: Int, let C: Int>(
+    _: Term.Type,
     _: Tile<R, C>.Type,
     _ key: Int,
     _ stretch: Stretch,
@@ -82,7 +85,8 @@ func scoreTile<let R: Int, let C: Int>(
     let next = key &+ keyBlock &+ R <= slice.keyEnd ? key &+ keyBlock : 0
     let nextKeys = slice.key + next &* slice.headDimension
     let values = slice.value + key &* slice.valueDimension
-    let sums = multiply(
+    let sums = sumOfTerms(
+        Term.self,
         Tile<R, C>(repeating: InlineArray(repeating: splat(0))),
         count: slice.headDimension,
         slice.key + key &* slice.headDimension,
@@ -180,7 +184,8 @@ func valueTile<let R: Int, let C: Int>(
             }
         }
     }
-    sums = multiply(
+    sums = sumOfTerms(
+        DotTerm.self,
         sums,
         count: stretch.upper &- stretch.lower,
         slice.value + stretch.lower &* slice.valueDimension + column,

@@ -84,7 +84,7 @@ func pack(_ call: headwise_call, first: Int, rows: Int, _ work: Workspace) {
     let dimension = call.headDimension
     let query = call.query + first &* dimension
     let packed = work.query
-    let factor = call.scale * log2e
+    let factor = queryFactor(call)
     if dimension < lanes {
         for i in 0..<queryBlock {
             for e in 0..<dimension {

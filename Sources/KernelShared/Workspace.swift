@@ -101,6 +101,8 @@ struct Slice {
     let value: UnsafePointer<Float>
     let headDimension: Int
     let valueDimension: Int
+    /// Which scoring function.
+    let score: Int
     /// The soft cap in the unit of the packed scores (log₂e times the caller's cap); 0 for none.
     let cap: Float
     /// The cost per unit of a key's distance, in the same unit; 0 for none.
@@ -113,6 +115,7 @@ struct Slice {
         value = call.value
         headDimension = call.headDimension
         valueDimension = call.valueDimension
+        score = Int(call.score)
         cap = call.softCap * log2e
         slope = call.slope * log2e
     }

@@ -1,10 +1,11 @@
-/// Worker to coordinator: so many pieces of this trial have been taken in, and their room is free.
+/// Worker to coordinator: how many chunks of this trial the worker has received; their space is
+/// free again.
 package struct ChunkAcknowledgement: HotMessage {
     package static let kind = MessageKind.chunkAcknowledgement
 
     package var trial: Int
-    /// All CHUNK messages of the trial that were taken in so far, not the new ones alone, so that a
-    /// repeated acknowledgement does no harm.
+    /// All CHUNK messages of the trial that the worker received so far, not only the new ones, so
+    /// that a repeated acknowledgement is harmless.
     package var count: UInt64
 
     package init(trial: Int, count: UInt64) {

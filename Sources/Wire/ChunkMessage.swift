@@ -1,10 +1,10 @@
 import Attention
 
-/// Coordinator to worker: a piece of an input tensor, which follows as the payload.
+/// Coordinator to worker: a piece of an input tensor; the piece is the payload.
 package struct ChunkMessage: HotMessage {
     package static let kind = MessageKind.chunk
 
-    /// 0 before any trial, for tensors that stay.
+    /// 0 for a tensor that stays, sent before any trial.
     package var trial: Int
     package var tensor: TensorName
     /// Where the piece begins in the whole tensor.

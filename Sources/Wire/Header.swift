@@ -1,7 +1,9 @@
-/// The 64 bytes every message begins with.
+import Work
+
+/// The first 64 bytes of every message.
 ///
-/// Its size is fixed and every field has a fixed place, so that reading one cannot allocate, loop
-/// or reach beyond it. `WireProtocol` has the table.
+/// The size and the place of every field are fixed, so that reading a header cannot allocate, loop
+/// or read outside it. `WireProtocol` has the table.
 package struct Header: Hashable, Sendable {
     package static let byteCount = 64
     /// "HDWS" as bytes.
@@ -13,7 +15,7 @@ package struct Header: Hashable, Sendable {
     package var shard: UInt32 = 0
     package var attempt: UInt32 = 0
     package var payloadBytes: UInt64 = 0
-    /// What these three mean is the kind's affair.
+    /// The kind decides what these three mean.
     package var a: UInt64 = 0
     package var b: UInt64 = 0
     package var c: UInt64 = 0
@@ -23,9 +25,9 @@ package struct Header: Hashable, Sendable {
         self.run = run
     }
 
-    /// Reads a header; `run` is the run it must belong to, nil when the reader knows none yet.
+    /// Reads a header, which must belong to `run`; nil if the reader does not know the run yet.
     ///
-    /// A HELLO may also say 0, since it comes from a worker that was not told the run.
+    /// A HELLO may also have 0, because a new worker does not know the run.
     package init(decoding bytes: Span<UInt8>, run: UInt64?) throws(WireError) {
         guard bytes.count == Header.byteCount else { throw .headerSize(bytes.count) }
         let magic: UInt32 = Header.load(bytes, at: 0)
@@ -54,9 +56,9 @@ package struct Header: Hashable, Sendable {
         }
     }
 
-    /// Writes the header over 64 bytes.
+    /// Writes the header into 64 bytes.
     package func encode(into bytes: inout MutableSpan<UInt8>) {
-        precondition(bytes.count == Header.byteCount, "a header is written over 64 bytes")
+        precondition(bytes.count == Header.byteCount, "a header must have 64 bytes")
         Header.store(Header.magic, &bytes, at: 0)
         Header.store(WireProtocol.version, &bytes, at: 4)
         Header.store(kind.rawValue, &bytes, at: 6)
@@ -80,7 +82,7 @@ package struct Header: Hashable, Sendable {
         return bytes
     }
 
-    /// Checks that the message has the frames its header announces.
+    /// Checks that the message has the frames that its header states.
     package func checkFrames(count: Int, payloadBytes found: Int) throws(WireError) {
         guard count == 1 || count == 2 else { throw .frameCount(count) }
         guard payloadBytes == UInt64(found) else {

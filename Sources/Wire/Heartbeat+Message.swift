@@ -1,6 +1,6 @@
 import Work
 
-/// Worker to coordinator: I live, and this is how far I am.
+/// Worker to coordinator: the worker is alive, and has made this much progress.
 extension Heartbeat: HotMessage {
     package static let kind = MessageKind.heartbeat
 

@@ -1,15 +1,15 @@
 import Attention
 
-/// Worker to coordinator, first of all: who I am and what I can do.
+/// Worker to coordinator, the first message: who the worker is and what it can do.
 package struct Hello: SetupMessage {
     package static let kind = MessageKind.hello
 
     package var token: RunToken
-    /// The worker's place among the workers of the run, as it was started with.
+    /// The worker's place among the workers of the run, which it got when it was started.
     package var rank: Int
     /// How many tasks the worker wants to hold at once: one computing, the rest waiting.
     package var credit: Int
-    /// What this processor runs, also what only another program knows.
+    /// The instruction sets of the worker's processor, including those unknown to this program.
     package var instructionSets: [String]
 
     package init(token: RunToken, rank: Int, credit: Int, instructionSets: [InstructionSet]) {

@@ -1,16 +1,16 @@
 import Work
 
-/// A message that is a header and no document: what flows while a trial runs.
+/// A message without a document, for use while a trial runs: a header, and raw bytes if any.
 package protocol HotMessage: Hashable, Sendable {
     static var kind: MessageKind { get }
-    /// Reads the fields; refuses what they cannot be.
+    /// Reads the fields, and refuses values that they cannot have.
     init(header: Header) throws(WireError)
-    /// The header that says it. A number that does not fit is a programmer error.
+    /// The message's header. A number that does not fit is a programmer error.
     func header(run: UInt64) -> Header
 }
 
 extension Header {
-    /// The shard number that means none.
+    /// The shard number that means "no shard".
     static let noShard = UInt32.max
 
     init(kind: MessageKind, run: UInt64, task: TaskIdentity) {
@@ -38,7 +38,7 @@ extension Header {
         return Int(value)
     }
 
-    /// A half-open range that is not empty, its lower bound in the low half.
+    /// A half-open range, not empty, with its lower bound in the low half.
     func range(_ name: String, _ value: UInt64) throws(WireError) -> Range<Int> {
         let lower = Int(value & 0xFFFF_FFFF)
         let upper = Int(value >> 32)
@@ -46,7 +46,7 @@ extension Header {
         return lower..<upper
     }
 
-    /// Checks a field that this kind leaves empty, so that a later version may fill it.
+    /// Checks that a field is 0 that this kind does not use, so that a later version may use it.
     func checkEmpty(_ name: String, _ value: some UnsignedInteger) throws(WireError) {
         guard value == 0 else { throw field(name, value) }
     }
@@ -55,7 +55,7 @@ extension Header {
         guard payloadBytes == 0 else { throw .payloadLimit(kind, payloadBytes) }
     }
 
-    /// The size of the payload that follows: 1 byte to 1 MiB.
+    /// The size of the payload: 1 byte to 1 MiB.
     func chunkBytes() throws(WireError) -> Int {
         guard (1...UInt64(WireProtocol.maximumChunkBytes)).contains(payloadBytes) else {
             throw .payloadLimit(kind, payloadBytes)

@@ -1,6 +1,6 @@
 import Work
 
-/// Any message of the protocol, read and checked: the one door through which frames come in.
+/// Any message of the protocol, read and checked; all incoming frames pass through here.
 package struct IncomingMessage: Sendable {
     package enum Content: Sendable {
         case hello(Hello)
@@ -21,10 +21,10 @@ package struct IncomingMessage: Sendable {
     package let header: Header
     package let content: Content
 
-    /// Reads a message of `frameCount` frames, which belongs to `run` unless that is nil.
+    /// Reads a message of `frameCount` frames, which must belong to `run` unless that is nil.
     ///
-    /// `payload` is empty when there is no second frame. The bytes of a CHUNK or OUTPUT stay where
-    /// they are; their checksum, when they have one, is verified here.
+    /// `payload` is empty if there is no second frame. The bytes of a CHUNK or OUTPUT are not
+    /// copied; their checksum, if they have one, is verified here.
     package init(
         header bytes: Span<UInt8>,
         payload: Span<UInt8>,
@@ -69,7 +69,7 @@ package struct IncomingMessage: Sendable {
         return try Document(payload: payload)
     }
 
-    /// Checks that a header without fields of its own says nothing else.
+    /// Checks that a header whose kind uses no fields has only zeros in them.
     private static func checkEmpty(_ header: Header) throws(WireError) {
         try header.checkEmpty("trial", header.trial)
         try header.checkEmpty("shard", header.shard)

@@ -1,4 +1,4 @@
-/// What a message is, as bytes 6 and 7 of its header say.
+/// The kind of a message: bytes 6 and 7 of its header.
 package enum MessageKind: UInt16, Hashable, Sendable, CaseIterable {
     case hello = 1
     case welcome

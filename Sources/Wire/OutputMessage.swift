@@ -1,6 +1,6 @@
 import Work
 
-/// Worker to coordinator: a piece of a shard's output, which follows as the payload.
+/// Worker to coordinator: a piece of a shard's output; the piece is the payload.
 package struct OutputMessage: HotMessage {
     package static let kind = MessageKind.output
 

@@ -1,6 +1,6 @@
 import Work
 
-/// Coordinator to worker: you are not let in; the worker says why and exits.
+/// Coordinator to worker: the worker is not admitted; it reports the reason and exits.
 package struct Refuse: SetupMessage {
     package static let kind = MessageKind.refuse
     package var reason: String
@@ -8,11 +8,11 @@ package struct Refuse: SetupMessage {
     package func check() throws(WireError) { try checkReason(reason) }
 }
 
-/// Worker to coordinator: I cannot do the workload or a task, and why.
+/// Worker to coordinator: the worker cannot do the workload or a task, with the reason.
 package struct Failed: SetupMessage {
     package static let kind = MessageKind.failed
     package var reason: String
-    /// The task that is refused while the worker goes on; nil when it cannot go on at all.
+    /// The refused task, after which the worker goes on; nil if the worker cannot go on.
     package var task: TaskIdentity?
 
     package init(reason: String, task: TaskIdentity? = nil) {
@@ -23,7 +23,7 @@ package struct Failed: SetupMessage {
     package func check() throws(WireError) { try checkReason(reason) }
 }
 
-/// Either way: I am going, in order; nothing more will come from me.
+/// In both directions: the sender leaves in an orderly way and sends no more.
 package struct Bye: SetupMessage {
     package static let kind = MessageKind.bye
     package var reason: String
@@ -32,7 +32,7 @@ package struct Bye: SetupMessage {
 }
 
 extension SetupMessage {
-    /// A reason is a sentence that somebody will read, not a place to leave things.
+    /// Limits the length of a reason, which is one sentence for a reader.
     fileprivate func checkReason(_ reason: String) throws(WireError) {
         guard reason.utf8.count <= 4096 else {
             throw field("length of reason", reason.utf8.count)

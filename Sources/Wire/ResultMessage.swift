@@ -1,16 +1,16 @@
 import Work
 
-/// Worker to coordinator: the shard is computed, and all of its output has been sent.
+/// Worker to coordinator: the shard is computed, and all its output has been sent.
 package struct ResultMessage: HotMessage {
     package static let kind = MessageKind.result
 
     package var task: TaskIdentity
     /// From the first to the last instruction of the kernel on this shard.
     package var computeNanoseconds: UInt64
-    /// The task was here and the compute threads, free for it, had not begun.
+    /// The task was at the worker and the compute threads were free for it, but had not begun.
     package var queueNanoseconds: UInt64
-    /// A compute thread, ready for the kernel, was not on a core and neither was another thread of the
-    /// worker in its place: others had it.
+    /// A compute thread was ready to compute, but neither it nor another thread of the worker had
+    /// its core: another process had it.
     package var offCoreNanoseconds: UInt64
 
     package init(
@@ -28,7 +28,7 @@ package struct ResultMessage: HotMessage {
     package init(header: Header) throws(WireError) {
         try header.checkNoPayload()
         task = try header.task()
-        // What is later added up must not overflow: no shard takes 150 years.
+        // Later sums must not overflow; no shard takes 150 years.
         guard header.a < 1 << 62 else { throw header.field("computeNanoseconds", header.a) }
         guard header.b < 1 << 62 else { throw header.field("queueNanoseconds", header.b) }
         guard header.c < 1 << 62 else { throw header.field("offCoreNanoseconds", header.c) }

@@ -1,12 +1,12 @@
-/// The 128 bits that admit a worker to a run.
+/// The 128 secret bits that admit a worker to a run.
 ///
-/// It prints as nothing, so that no log gives it away, and two are compared in a time that does
-/// not depend on where they differ.
+/// Its description does not contain it, so that no log reveals it. The time of comparing two
+/// tokens does not depend on where they differ.
 package struct RunToken: Sendable, Codable, CustomStringConvertible {
     private let high: UInt64
     private let low: UInt64
 
-    /// A new one, from the system's random source.
+    /// A new token from the system's random source.
     package static func random() -> RunToken {
         var source = SystemRandomNumberGenerator()
         return RunToken(high: source.next(), low: source.next())
@@ -26,7 +26,7 @@ package struct RunToken: Sendable, Codable, CustomStringConvertible {
         self.low = low
     }
 
-    /// The 32 lower-case digits that travel.
+    /// The 32 lower-case digits that are sent.
     package var hexadecimal: String {
         [high, low].map { word in
             let digits = String(word, radix: 16)

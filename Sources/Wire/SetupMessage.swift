@@ -1,11 +1,11 @@
 import FoundationEssentials
 
-/// A message whose payload is a JSON document: what is said before and after the trials.
+/// A message whose payload is a JSON document, for use before and after the trials.
 ///
-/// Readers ignore keys they do not know, so that a document may grow without a new version.
+/// Readers ignore unknown keys, so that a document can get new keys without a new version.
 package protocol SetupMessage: Codable, Sendable {
     static var kind: MessageKind { get }
-    /// Refuses numbers that no honest sender would write.
+    /// Refuses values that no correct sender writes.
     func check() throws(WireError)
 }
 
@@ -23,7 +23,7 @@ extension SetupMessage {
         try check()
     }
 
-    /// The document as bytes, 1 MiB at most.
+    /// The document as bytes, at most 1 MiB.
     package func payload() throws(WireError) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -39,7 +39,7 @@ extension SetupMessage {
         return bytes
     }
 
-    /// The header that announces a document of so many bytes.
+    /// The header for a document of `payloadBytes` bytes.
     package static func header(run: UInt64, payloadBytes: Int) -> Header {
         var header = Header(kind: kind, run: run)
         header.payloadBytes = UInt64(payloadBytes)
@@ -53,7 +53,7 @@ extension SetupMessage {
     }
 }
 
-/// Says in one short sentence what is wrong with a document.
+/// A short sentence that says what is wrong with a document.
 private enum SetupProblem {
     static func sentence(_ error: any Error) -> String {
         let text =
@@ -69,7 +69,7 @@ private enum SetupProblem {
                 "\"\(path(context.codingPath))\" cannot be \(value)"
             default: "\(error)"
             }
-        // A stranger's document must not fill a log.
+        // A document from an unknown sender must not fill a log.
         return String(text.prefix(200))
     }
 

@@ -1,12 +1,12 @@
-/// Coordinator to worker: you belong to the run whose number the header carries.
+/// Coordinator to worker: the worker is admitted to the run whose number is in the header.
 package struct Welcome: SetupMessage {
     package static let kind = MessageKind.welcome
 
     /// The worker's place among the workers of the run, from 0.
     package var worker: Int
-    /// How often each side says that it lives.
+    /// The time between two heartbeats of the worker.
     package var heartbeatMilliseconds: Int
-    /// After how long a silence the worker takes the coordinator for dead, and exits.
+    /// If the coordinator is silent for this long, the worker regards it as dead and exits.
     package var silenceLimitMilliseconds: Int
 
     package init(worker: Int, heartbeatMilliseconds: Int, silenceLimitMilliseconds: Int) {

@@ -1,9 +1,9 @@
-/// Why a message was not taken.
+/// Why a message was refused.
 ///
-/// Anyone who can reach a socket can send anything to it, so refusing is ordinary: the coordinator
-/// counts the reasons and goes on.
+/// Anyone who can reach a socket can send anything to it, so a refusal is normal: the coordinator
+/// counts refusals by reason and goes on.
 package enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// A message is a header, or a header and a payload.
+    /// The message is not a header, or a header and a payload.
     case frameCount(Int)
     case headerSize(Int)
     case magic(UInt32)
@@ -11,17 +11,17 @@ package enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
     case headerChecksum
     case kind(UInt16)
     case run(found: UInt64, expected: UInt64)
-    /// The payload is not as long as the header says.
+    /// The payload does not have the size that the header states.
     case payloadSize(announced: UInt64, found: Int)
-    /// The header announces a payload its kind cannot have.
+    /// The header states a payload size that its kind does not allow.
     case payloadLimit(MessageKind, UInt64)
     case payloadChecksum
-    /// A number in a header or a document is outside what it may be.
+    /// A number in a header or a document is out of range.
     case field(MessageKind, String, String)
-    /// The document is not JSON, or not of the form its kind asks for.
+    /// The document is not JSON, or does not have the form of its kind.
     case document(MessageKind, String)
 
-    /// The cases without what they carry: what refused messages are counted by.
+    /// The cases without their values, to count refused messages by reason.
     package enum Reason: Hashable, Sendable {
         case frameCount
         case headerSize
@@ -57,29 +57,29 @@ package enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .frameCount(let found):
-            "a message of \(found) frames came; it must have a header and at most one payload"
+            "a message has \(found) frames; expected a header and at most one payload"
         case .headerSize(let found):
-            "a header of \(found) bytes came; it must have \(Header.byteCount)"
+            "a header has \(found) bytes; expected \(Header.byteCount)"
         case .magic(let found):
-            "a message began with 0x\(String(found, radix: 16)), which is not this protocol; "
-                + "something else is talking to this address"
+            "a message begins with 0x\(String(found, radix: 16)), which is not this protocol; "
+                + "another program is sending to this address"
         case .version(let found):
-            "the other side speaks protocol version \(found), this one \(WireProtocol.version); "
-                + "run the same build on both"
+            "the other side uses protocol version \(found), this side \(WireProtocol.version); "
+                + "run the same build on both sides"
         case .headerChecksum: "a header does not match its checksum"
-        case .kind(let found): "there is no message kind \(found)"
+        case .kind(let found): "a message has the unknown kind \(found)"
         case .run(let found, let expected):
-            "a message of run \(String(found, radix: 16)) came to run "
-                + "\(String(expected, radix: 16)); its sender belongs to another one"
+            "a message of run \(String(found, radix: 16)) reached run "
+                + "\(String(expected, radix: 16)); its sender belongs to another run"
         case .payloadSize(let announced, let found):
-            "a header announced \(announced) bytes of payload and \(found) came"
+            "a header states \(announced) bytes of payload, but \(found) came"
         case .payloadLimit(let kind, let bytes):
-            "a \(kind) message announced \(bytes) bytes of payload, which it cannot have"
+            "a \(kind) message states \(bytes) bytes of payload, which this kind does not allow"
         case .payloadChecksum: "a payload does not match its checksum"
         case .field(let kind, let name, let value):
-            "the \(name) of a \(kind) message is \(value), which it cannot be"
+            "the \(name) of a \(kind) message is \(value), which is not allowed"
         case .document(let kind, let problem):
-            "the document of a \(kind) message is not one: \(problem)"
+            "the document of a \(kind) message is not valid: \(problem)"
         }
     }
 }

@@ -1,10 +1,10 @@
 import Attention
 
-/// Coordinator to worker: the problem of the next trials, and where its inputs come from.
+/// Coordinator to worker: the problem of the next trials, and the source of its inputs.
 package struct Workload: SetupMessage {
     package static let kind = MessageKind.workload
 
-    /// What a worker makes query, key and value from.
+    /// What a worker generates query, key and value from.
     package struct Generated: Hashable, Sendable, Codable {
         package var seed: UInt64
         package var values: ValueKind
@@ -16,14 +16,14 @@ package struct Workload: SetupMessage {
     }
 
     package var problem: AttentionProblem
-    /// The kernel every process of the run uses, since bits differ between them.
+    /// The instruction set that every process of the run uses, because bits differ between them.
     package var instructionSet: InstructionSet
-    /// Nil when query, key and value come as CHUNK messages.
+    /// Nil if query, key and value come as CHUNK messages.
     package var generated: Generated?
-    /// The bytes of CHUNK payload that come before READY is expected; 0 when none do.
+    /// The bytes of CHUNK payload that come before READY; 0 if none do.
     package var residentBytes: Int
-    /// Where the output tensor begins in the memory that the worker was started with, in bytes; nil
-    /// when output travels as OUTPUT messages.
+    /// Where the output tensor begins, in bytes, in the memory that the worker got when it was
+    /// started; nil if output travels as OUTPUT messages.
     package var sharedOutputOffset: Int?
 
     package init(
@@ -44,7 +44,7 @@ package struct Workload: SetupMessage {
         guard (0...Int(WireProtocol.maximumTensorBytes)).contains(residentBytes) else {
             throw field("residentBytes", residentBytes)
         }
-        // Two offsets of this size can be added.
+        // The sum of two such offsets cannot overflow.
         let offsets = 0...1 << 61
         if let offset = sharedOutputOffset,
             !offsets.contains(offset) || !offset.isMultiple(of: 4096)
@@ -59,7 +59,7 @@ package struct Workload: SetupMessage {
         }
     }
 
-    /// Checks every size, so that no product of them can overflow where tensors are laid out.
+    /// Checks every size, so that no product of sizes can overflow when tensors are laid out.
     private func checkShape() throws(WireError) {
         let shape = problem.shape
         let sizes = [

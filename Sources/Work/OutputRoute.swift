@@ -5,4 +5,30 @@ package enum OutputRoute: String, Hashable, Sendable, Codable, CaseIterable {
     case shared
     /// In OUTPUT messages.
     case messages
+
+    /// What limits how fast output comes back.
+    package enum Roof: Sendable { case copying, link }
+
+    package var roof: Roof {
+        switch self {
+        case .shared: .copying
+        case .messages: .link
+        }
+    }
+
+    /// Whether processes must share memory.
+    package var sharesMemory: Bool {
+        switch self {
+        case .shared: true
+        case .messages: false
+        }
+    }
+
+    /// Where the output is, as in "outputs in messages".
+    package var place: String {
+        switch self {
+        case .shared: "shared memory"
+        case .messages: "messages"
+        }
+    }
 }

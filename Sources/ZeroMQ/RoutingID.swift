@@ -6,7 +6,7 @@ package struct RoutingID: Hashable, Sendable, CustomStringConvertible {
     package let bytes: [UInt8]
 
     package init(bytes: [UInt8]) {
-        precondition((1...255).contains(bytes.count), "a routing id has 1 to 255 bytes")
+        precondition((1...255).contains(bytes.count), "a routing id must have 1 to 255 bytes")
         self.bytes = bytes
     }
 

@@ -58,7 +58,10 @@ extension Socket {
         header: Span<UInt8>,
         payload: inout Message?
     ) throws(ZeroMQError) -> SendOutcome {
-        precondition((peer != nil) == (kind == .router), "a ROUTER, and only it, names its peer")
+        precondition(
+            (peer != nil) == (kind == .router),
+            "a ROUTER must name its peer; other sockets must not"
+        )
         if let peer {
             let outcome = try sendCopy(of: peer.bytes.span, isFirst: true, more: true)
             guard outcome == .sent else { return outcome }

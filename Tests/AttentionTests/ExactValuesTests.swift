@@ -14,7 +14,7 @@ struct ExactValuesTests {
                 let keyRow = shape.keyValueSlice(of: slice) * shape.keyLength + key
                 dot += Double(q) * Double(view.key[keyRow * shape.headDimension + column])
             }
-            return (dot * Double(problem.scoreScale) * 1.4426950408889634, key)
+            return (dot * Double(problem.score.scale) * 1.4426950408889634, key)
         }
         let sorted = scores.sorted { $0.0 > $1.0 }
         guard let best = sorted.first else { return nil }
@@ -139,13 +139,16 @@ struct ExactValuesTests {
     }
 
     @Test func `a mean over a count that is no power of two is refused`() throws {
-        for problem in [
-            makeProblem(queryLength: 4, keyLength: 12),
-            makeProblem(queryLength: 3, keyLength: 4, mask: Mask(band: .causal)),
+        let causal = Mask(band: .causal)
+        for (problem, row, keys) in [
+            (makeProblem(queryLength: 4, keyLength: 12), "row 0", "12 keys"),
+            (makeProblem(queryLength: 3, keyLength: 4, mask: causal), "row 2", "3 keys"),
         ] {
             let error = thrownError { _ = try InputGenerator(problem, kind: .exactMean, seed: 1) }
             #expect(error?.field == .mask)
-            #expect(error?.description.contains("power of two") == true)
+            for part in ["exact-mean", row, keys, "exact-permutation"] {
+                #expect(error?.description.contains(part) == true)
+            }
         }
         _ = try InputGenerator(
             makeProblem(queryLength: 2, keyLength: 4, mask: Mask(band: .causal)),

@@ -1,6 +1,6 @@
 import Attention
 
-/// A problem in one line; what is not said is 1, or as many keys as queries.
+/// A problem in one line; sizes default to 1, and the keys to the queries.
 func makeProblem(
     batch: Int = 1,
     heads: Int = 1,
@@ -24,7 +24,7 @@ func makeProblem(
             valueDimension: valueDimension ?? headDimension
         ),
         mask: mask,
-        scoreScale: scoreScale,
+        score: scoreScale.map { .scaledDot(scale: $0) },
         maskedRows: maskedRows
     )
 }

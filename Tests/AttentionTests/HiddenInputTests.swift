@@ -118,7 +118,7 @@ struct HiddenInputTests {
     }
 
     @Test(arguments: cases, [Float.nan, .infinity])
-    func `what is hidden is no reason for doubt`(hidden: Case, value: Float) throws {
+    func `hidden inputs are no reason for doubt`(hidden: Case, value: Float) throws {
         let inputs = try hidden.inputs()
         let output = inputs.roundedReference()
         poison(inputs, .query, rows: hidden.queries, value)
@@ -138,7 +138,7 @@ struct HiddenInputTests {
     }
 
     @Test(arguments: cases, [TensorName.query, .key, .value])
-    func `what is hidden in part is counted where it is seen`(
+    func `inputs that are hidden in part are counted where they are seen`(
         hidden: Case,
         tensor: TensorName
     ) throws {
@@ -161,7 +161,7 @@ struct HiddenInputTests {
         #expect(report.containsNonFinite)
     }
 
-    @Test func `values count where a row that sees nothing is their mean`() throws {
+    @Test func `values matter where a row that sees nothing is their mean`() throws {
         for maskedRows in MaskedRows.allCases {
             let problem = Self.problem(
                 queries: 30,

@@ -160,13 +160,13 @@ struct InputGeneratorTests {
                 for column in 0..<dimension {
                     dot += queries[query * dimension + column] * keys[key * dimension + column]
                 }
-                largest = max(largest, abs(dot * problem.scoreScale))
+                largest = max(largest, abs(dot * problem.score.scale))
             }
         }
         #expect(largest > 30 && largest < 160)
     }
 
-    @Test func `constant values are one number in a tensor, and others in others`() throws {
+    @Test func `constant values are one number for each tensor`() throws {
         let problem = makeProblem(queryLength: 10, headDimension: 3)
         let known = try InputGenerator(problem, kind: .constant, seed: Self.seed)
         let heads = [TensorName.query, .key, .value].map { fill(known, $0, 29..<30)[0] * 256 }

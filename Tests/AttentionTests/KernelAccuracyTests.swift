@@ -7,7 +7,7 @@ import Testing
     static let lengths = [1, 2, 15, 16, 17, 33, 63, 64, 65, 127, 128, 129, 200]
 
     @Test(arguments: InstructionSet.available)
-    func `every length of queries and keys`(instructionSet: InstructionSet) throws {
+    func `every length of queries and keys agrees`(instructionSet: InstructionSet) throws {
         let kernel = try requireKernel(instructionSet)
         for rows in Self.lengths {
             for keys in isThorough ? Self.lengths : [1, 17, 64, 129, rows] {
@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test(arguments: InstructionSet.available)
-    func `every dimension, equal or not`(instructionSet: InstructionSet) throws {
+    func `every dimension agrees, equal or not`(instructionSet: InstructionSet) throws {
         let kernel = try requireKernel(instructionSet)
         let dimensions = [1, 2, 3, 7, 8, 15, 16, 17, 40, 64, 80, 96, 128, 256, 511, 512]
         for d in dimensions {
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(arguments: InstructionSet.available)
-    func `the usual dimensions, at lengths round the blocks`(
+    func `the usual dimensions agree at lengths around the blocks`(
         instructionSet: InstructionSet
     ) throws {
         let kernel = try requireKernel(instructionSet)
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test(arguments: InstructionSet.available, MaskedRows.allCases)
-    func `every kind of mask, with slices that share keys`(
+    func `every kind of mask agrees with slices that share keys`(
         instructionSet: InstructionSet,
         maskedRows: MaskedRows
     ) throws {
@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test(arguments: InstructionSet.available)
-    func `masks made of whole blocks, which are skipped or taken whole`(
+    func `masks made of whole blocks agree with the definition`(
         instructionSet: InstructionSet
     ) throws {
         let kernel = try requireKernel(instructionSet)
@@ -129,7 +129,7 @@ import Testing
         let kernel = try requireKernel(instructionSet)
         // D = 1 and q = 1: the scores are the keys, the output the weight of the second.
         var test = KernelCase(rows: 1, keys: 2, dimension: 1)
-        test.problem.scoreScale = 1
+        test.problem.score = .scaledDot(scale: 1)
         test.query = [1]
         test.value = [0, 1]
         let gaps: [Float] = [

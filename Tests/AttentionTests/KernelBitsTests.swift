@@ -87,7 +87,7 @@ import Testing
         _ = try requireKernel(instructionSet)
         let raw = KernelRaw(instructionSet: instructionSet)
         var test = KernelCase(rows: 2, keys: 40, dimension: 1)
-        test.problem.scoreScale = 1
+        test.problem.score = .scaledDot(scale: 1)
         test.query = [1, 1]
         test.key = [0, -1.5] + [Float](repeating: 0, count: 38)
         test.value = [0, -0x1p-149] + [Float](repeating: 1, count: 38)

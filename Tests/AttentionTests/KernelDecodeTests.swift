@@ -135,7 +135,7 @@ import Testing
     }
 
     @Test(arguments: InstructionSet.available)
-    func `infinite and missing numbers do what they do in the definition`(
+    func `infinity and NaN give what the definition gives`(
         instructionSet: InstructionSet
     ) throws {
         let kernel = try requireKernel(instructionSet)

@@ -1,7 +1,7 @@
 import Attention
 import Testing
 
-/// Rows that stand far from every key they see: a slope must not cost them their digits.
+/// Rows far from every key that they see: a slope must not cost them digits.
 @Suite struct KernelDistanceTests {
     /// A case whose rows see keys in the distance only, and the rows to look at.
     struct FarCase: CustomTestStringConvertible {
@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test(arguments: cases)
-    func `the plain program is, too, and so its bound is tight`(far: FarCase) {
+    func `the plain program is as exact, so its bound is tight`(far: FarCase) {
         let test = far.test
         test.withView { view in
             var eager = EagerReference(test.problem, view)

@@ -2,14 +2,14 @@ import Attention
 import Testing
 
 @Suite struct KernelEdgeTests {
-    /// Numbers that must not come through from where they are hidden, or must where they are not.
+    /// NaN and infinity, which must reach the rows that see them and no others.
     static let poisons: [Float] = [
         .nan, -.nan, .infinity, -.infinity, .signalingNaN, Float(bitPattern: 0x7F80_0001),
         Float(bitPattern: 0x7FC0_0001), Float(bitPattern: 0xFFFF_FFFF), .greatestFiniteMagnitude,
     ]
 
     @Test(arguments: InstructionSet.available)
-    func `what is hidden never changes a bit, NaN and infinity included`(
+    func `hidden inputs never change a bit, not even NaN and infinity`(
         instructionSet: InstructionSet
     ) throws {
         let kernel = try requireKernel(instructionSet)
@@ -202,7 +202,7 @@ import Testing
     }
 
     @Test(arguments: InstructionSet.available)
-    func `lengths that lie are clamped`(instructionSet: InstructionSet) throws {
+    func `lengths out of range are clamped`(instructionSet: InstructionSet) throws {
         let kernel = try requireKernel(instructionSet)
         var test = KernelCase(rows: 3, keys: 5, dimension: 2, mask: Mask(lengths: .perRow))
         test.lengths = [-7, .max, .min]

@@ -7,7 +7,7 @@ import Glibc
 import Darwin
 #endif
 
-/// Memory between two pages that nobody may touch: a stray read or write ends the process.
+/// Memory between two guard pages: a stray read or write ends the process.
 private struct GuardedFloats: ~Copyable {
     private let base: UnsafeMutableRawPointer
     private let mappedBytes: Int
@@ -158,7 +158,7 @@ private struct GuardedFloats: ~Copyable {
     }
 
     @Test(arguments: InstructionSet.available)
-    func `only the asked rows of the output are written`(instructionSet: InstructionSet) throws {
+    func `only requested rows of the output are written`(instructionSet: InstructionSet) throws {
         let kernel = try requireKernel(instructionSet)
         let test = KernelCase(batch: 3, rows: 100, keys: 50, dimension: 10, valueDimension: 7)
         let rows = 24..<89

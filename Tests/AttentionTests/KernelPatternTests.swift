@@ -18,7 +18,7 @@ import Testing
     static let sizes = [(1, 1), (40, 70), (150, 150), (170, 90), (66, 300)]
 
     @Test(arguments: InstructionSet.available, patterns)
-    func `every pattern under every band and mask`(
+    func `every pattern agrees under every band and mask`(
         instructionSet: InstructionSet,
         pattern: KeyPattern
     ) throws {
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test(arguments: InstructionSet.available)
-    func `a block layout for all heads or for each`(instructionSet: InstructionSet) throws {
+    func `heads share a block layout or have their own`(instructionSet: InstructionSet) throws {
         let kernel = try requireKernel(instructionSet)
         for (heads, block) in [(1, 64), (4, 32), (4, 9)] {
             let (rowBlocks, keyBlocks) = ((130 + block - 1) / block, (290 + block - 1) / block)
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test(arguments: InstructionSet.available)
-    func `soft caps and slopes`(instructionSet: InstructionSet) throws {
+    func `soft caps and slopes agree with the definition`(instructionSet: InstructionSet) throws {
         let kernel = try requireKernel(instructionSet)
         for cap in [nil, 0.3, 5, 50] as [Float?] {
             for slopes in [[], [0, 0.004], [0.5, 9]] as [[Float]] {
@@ -139,7 +139,7 @@ import Testing
         let kernel = try requireKernel(instructionSet)
         // D = 1, q = 1 and two keys: the output is the weight of the second, 1 / (1 + e^-gap).
         var test = KernelCase(rows: 1, keys: 2, dimension: 1, softCap: 8)
-        test.problem.scoreScale = 1
+        test.problem.score = .scaledDot(scale: 1)
         test.query = [1]
         test.value = [0, 1]
         for score in [0, 1e-6, 1e-3, 0.1, 1, 4.9, 5, 5.1, 20, 200, 1e30, Float.infinity] {

@@ -1,7 +1,7 @@
 import Attention
 import CSystem
 
-/// A kernel behind its table: bounds that no mask of the package makes can be given to it.
+/// A kernel called directly, with bounds that no mask of the package has.
 struct KernelRaw {
     var instructionSet: InstructionSet
 

@@ -40,7 +40,7 @@ import Testing
         #expect(kernel.table.maximumDimension == baseline.maximumDimension)
     }
 
-    @Test func `a kernel is there exactly where the processor runs it, the best one last`() {
+    @Test func `the kernels are those that the processor runs, the best one last`() {
         for instructionSet in InstructionSet.allCases {
             #expect((AttentionKernel(instructionSet) != nil) == instructionSet.isAvailable)
         }

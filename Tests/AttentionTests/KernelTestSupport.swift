@@ -189,7 +189,7 @@ struct KernelCase {
         var weights = shown.map { j in
             var dot = 0.0
             for i in 0..<d { dot += Double(query[q + i]) * Double(key[(keyBase + j) * d + i]) }
-            let score = dot * Double(problem.scoreScale)
+            let score = dot * Double(problem.score.scale)
             return adjusted(score, head: slice % shape.heads, row: row, key: j)
         }
         let top = weights.reduce(-Double.infinity) { $0 > $1 ? $0 : $1 }

@@ -71,7 +71,7 @@ import Testing
         #expect(counter.value == UInt64(2 * blocks))
     }
 
-    @Test func `many short teams and calls end`() {
+    @Test func `many short thread teams and calls end`() {
         let test = KernelCase(rows: 130, keys: 3, dimension: 1)
         let expected = bits(test.output(.best))
         for _ in 0..<50 {

@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test func `patterns that are none are refused`() {
+    @Test func `impossible patterns are refused`() {
         let layout = BlockLayout(
             block: 4,
             heads: 1,
@@ -132,7 +132,7 @@ import Testing
         }
     }
 
-    @Test func `soft caps and slopes that are none are refused`() {
+    @Test func `impossible soft caps and slopes are refused`() {
         for cap in [0, -1, .nan, .infinity] as [Float] {
             var wrong = problem(.none)
             wrong.softCap = cap

@@ -3,7 +3,7 @@ import Attention
 extension Mutants {
     /// Outputs of a computation that goes wrong.
     static let faults: [Mutant] = [
-        Mutant(compute: "the score scale left out", change: { $0.scoreScale = 1 }),
+        Mutant(compute: "the score scale left out", change: { $0.score = .scaledDot(scale: 1) }),
         Mutant(
             compute: "the last key dropped",
             change: { $0.mask = Mask(lengths: .perBatch) },
@@ -107,7 +107,7 @@ extension Mutants {
                     (0..<columns).reduce(Float(0)) { sum, column in
                         sum + view.query[(slice * rows + row) * columns + column]
                             * view.key[(slice * rows + key) * columns + column]
-                    } * inputs.problem.scoreScale
+                    } * inputs.problem.score.scale
                 }
                 let weights = weigh(scores)
                 output += (0..<columns).map { column in

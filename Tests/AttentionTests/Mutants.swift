@@ -4,7 +4,7 @@ import Attention
 enum Mutants {
     static let all = blank + misplaced + small + masks + faults
 
-    /// Outputs in which something is missing or is no number.
+    /// Outputs with missing elements, NaN or infinity.
     static let blank: [Mutant] = [
         Mutant(edit: "all zeros") { output, _ in output = output.map { _ in 0 } },
         Mutant(edit: "one number everywhere") { output, _ in output = output.map { _ in 0.25 } },
@@ -25,7 +25,7 @@ enum Mutants {
         Mutant(edit: "all NaN") { output, _ in output = output.map { _ in .nan } },
     ]
 
-    /// Outputs whose numbers are right and stand in the wrong place.
+    /// Outputs with right numbers in wrong places.
     static let misplaced: [Mutant] = [
         Mutant(edit: "two rows swapped") { output, shape in
             output.exchange(shape.row(2, 5), shape.row(2, 6))
@@ -90,7 +90,10 @@ enum Mutants {
         Mutant(edit: "rounded to 8 bits, as bfloat16") { output, _ in
             output = output.map { rounded($0, droppingBits: 16) }
         },
-        Mutant(compute: "the score scale off by 2⁻¹²", change: { $0.scoreScale *= 1 + 0x1p-12 }),
+        Mutant(
+            compute: "the score scale off by 2⁻¹²",
+            change: { $0.score = .scaledDot(scale: $0.score.scale * (1 + 0x1p-12)) }
+        ),
         Mutant(
             compute: "queries rounded to 8 bits",
             edit: { inputs in

@@ -71,7 +71,7 @@ struct ReferenceTests {
             ["0000", "1000", "0000"]
         ),
     ])
-    func `every mask shows what it says`(
+    func `every mask shows its keys`(
         queryLength: Int,
         keyLength: Int,
         mask: Mask,
@@ -149,7 +149,7 @@ struct ReferenceTests {
         }
     }
 
-    @Test func `nothing hidden influences a visible row`() throws {
+    @Test func `nothing hidden changes a visible row`() throws {
         let problem = makeProblem(
             queryLength: 2,
             keyLength: 6,

@@ -82,7 +82,7 @@ struct SubstituteTests {
             #expect(report.status == .mistrusted)
             #expect(report.passingSubstitutes.map(\.substitute) == blunt.passing)
             #expect(report.reasons.count == 1)
-            // What is wrong is wrong, even so.
+            // A wrong output still disagrees.
             var wrong = output
             wrong[5] = 1e6
             #expect(
@@ -93,7 +93,7 @@ struct SubstituteTests {
     }
 
     @Test(arguments: InstructionSet.available)
-    func `what a kernel makes of such inputs is mistrusted`(set: InstructionSet) throws {
+    func `a kernel's output for such inputs is mistrusted`(set: InstructionSet) throws {
         let kernel = try requireKernel(set)
         let inputs = try Self.blunt[0].inputs()
         var test = KernelCase(rows: 64, keys: 64, dimension: 128)
@@ -105,7 +105,7 @@ struct SubstituteTests {
         #expect(report.status == .mistrusted, "\(report.reasons)")
     }
 
-    /// Where a substitute is right, letting it pass is right.
+    /// A bound may let a substitute pass where that is right.
     @Test(arguments: [
         ("equal weights", makeProblem(queryLength: 20, headDimension: 6, scoreScale: 0)),
         ("one key", makeProblem(queryLength: 20, keyLength: 1, headDimension: 6)),
@@ -171,7 +171,7 @@ struct SubstituteTests {
         #expect(report.passingSubstitutes == [])
     }
 
-    /// The plain program's weights of all rows, in the eyes of the judge of weights.
+    /// The report on the plain program's weights of all rows.
     private func weightsReport(_ inputs: borrowing AttentionInputs) -> WeightsReport {
         let (problem, view) = (inputs.problem, inputs.view)
         var verifier = WeightsVerifier(problem, view, mode: .full, seed: 1, queryBlock: 64)

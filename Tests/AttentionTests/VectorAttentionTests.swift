@@ -1,7 +1,7 @@
 import Attention
 import Testing
 
-/// The rung between the float64 reference and the kernels, against both.
+/// Plain SIMD attention, against the float64 reference and the kernels.
 struct VectorAttentionTests {
     /// Rows, keys, D and Dv: whole vectors and their neighbours, and many more keys than rows.
     @Test(arguments: [
@@ -27,7 +27,7 @@ struct VectorAttentionTests {
             value: test.value,
             headDimension: dimension,
             valueDimension: valueDimension,
-            scale: test.problem.scoreScale
+            scale: test.problem.score.scale
         )
         test.withView { view in
             var reference = DoubleReference(test.problem, view)
@@ -47,7 +47,7 @@ struct VectorAttentionTests {
         }
     }
 
-    @Test func `far scores weigh nothing, and one NaN stays in its row`() {
+    @Test func `far scores have no weight, and a NaN stays in its row`() {
         func output(_ query: [Float]) -> [Float] {
             vectorAttention(
                 query: query,

@@ -1,10 +1,12 @@
 import Attention
 import Glibc
 import Scheduling
+import TestSupport
 import Testing
 import Work
 
 @testable import Cluster
+@testable import Platform
 
 extension ProcessTests {
     /// Whole clusters of real workers on problems that change.
@@ -59,7 +61,7 @@ extension ProcessTests {
         }
 
         @Test(arguments: [1, 2])
-        func `output that leaves while the rest is computed keeps its place`(threads: Int) throws {
+        func `output that is sent early keeps its place`(threads: Int) throws {
             let cluster = try RealWorkers.cluster(2, threads: threads)
             let problem = try TestProblem(
                 AttentionProblem(
@@ -104,9 +106,9 @@ extension ProcessTests {
             #expect(cluster.faults.isEmpty)
         }
 
-        /// Every output has one place in the memory that is shared, and larger ones follow smaller.
+        /// Every output has one place in the shared memory, and larger outputs follow smaller ones.
         @Test(arguments: [1, 2])
-        func `outputs in shared memory are the single process's, and none is left behind`(
+        func `outputs in shared memory are the single process's, and no file is left`(
             threads: Int
         ) throws {
             let cluster = try RealWorkers.cluster(2, threads: threads, credit: 3)
@@ -117,9 +119,10 @@ extension ProcessTests {
                     try cluster.load(workload, inputs: problem.inputs)
                     for split in [Split.head, .rows] { try problem.check(cluster, split: split) }
                     let pages = (problem.problem.byteCount(of: .output) + 4095) / 4096
-                    for link in cluster.links {
+                    for worker in 0..<2 {
                         var status = stat()
-                        try #require(fstat(#require(link.sharedOutput).descriptor, &status) == 0)
+                        let memory = "/proc/\(RealWorkers.process(of: worker, cluster))/fd/4"
+                        try #require(stat(memory, &status) == 0)
                         // The worker's memory before this may still be mapped, but holds nothing.
                         #expect(status.st_blocks <= pages * 8)
                     }
@@ -149,7 +152,7 @@ extension ProcessTests {
             )
         }
 
-        @Test func `what cannot be prepared ends in the reason`() throws {
+        @Test func `an impossible workload is refused with its reason`() throws {
             let cluster = try RealWorkers.cluster(2)
             let problem = try TestProblem(AttentionProblem(shape: .sample(keyLength: 5)))
             var workload = problem.workload(.resident)
@@ -159,19 +162,26 @@ extension ProcessTests {
                 try cluster.load(workload, inputs: problem.inputs)
             }
             #expect(error?.kind == .environment)
-            #expect(error?.description.contains("failed: ") == true, "\(String(describing: error))")
+            guard case .failed = cluster.faults.first?.reason else {
+                Issue.record("\(cluster.faults)")
+                return
+            }
+            for part in ["exact-mean", "5 keys"] {
+                #expect(error?.description.contains(part) == true, "\(part)")
+            }
             #expect(cluster.liveWorkerCount == 0)
         }
 
-        @Test func `a program that is no worker is named as the reason`() throws {
+        @Test func `a program that is no worker is refused with its exit status`() throws {
             let error = #expect(throws: ClusterError.self) {
                 _ = try Cluster(
                     ClusterConfiguration(workerCount: 2, executable: "/bin/false"),
-                    interruption: RealWorkers.interruption
+                    interruption: TestInterruption.shared
                 )
             }
             #expect(error?.kind == .environment)
-            #expect(error?.description.contains("exited with status 1") == true)
+            let reason = "\(FaultReason.exited(status: 1))"
+            #expect(error?.description.contains(reason) == true)
         }
 
         @Test func `nothing is left of a cluster that was shut down`() throws {

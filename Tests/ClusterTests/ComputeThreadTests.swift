@@ -1,14 +1,16 @@
 import Attention
 import Scheduling
+import TestSupport
 import Testing
 import Work
 
 @testable import Cluster
+@testable import Platform
 
-/// The compute side of a worker, without anybody to talk to.
+/// The compute thread of a worker, without sockets.
 @Suite struct ComputeThreadTests {
     private static let block = AttentionKernel.best.queryBlock
-    /// Two query blocks of rows, and some.
+    /// Two query blocks of rows, and a few more.
     private static let rows = 0..<block * 2 + 5
     private static let shape = AttentionShape.sample(queryLength: rows.count, keyLength: 30)
 
@@ -90,7 +92,7 @@ import Work
         #expect(try output(workload.tensors) == expected(problem))
     }
 
-    @Test func `a shard that waits when the workload changes is computed in its own tensors`()
+    @Test func `a shard that waits when the workload changes is computed with its own tensors`()
         throws
     {
         let large = AttentionProblem(shape: Self.shape)
@@ -110,7 +112,7 @@ import Work
         #expect(try output(after.tensors) == expected(tiny))
     }
 
-    @Test func `a workload that cannot be made is answered with the reason`() throws {
+    @Test func `an impossible workload is answered with the reason`() throws {
         // Equal weights over five keys cannot be exact.
         let problem = AttentionProblem(shape: .sample(keyLength: 5))
         var workload = try workload(problem)
@@ -170,7 +172,7 @@ import Work
         #expect(try output(workload.tensors) == expected(problem))
     }
 
-    @Test func `it ends when told to before any workload`() throws {
+    @Test func `the thread ends on request before any workload`() throws {
         try withThread { _ in }
     }
 
@@ -192,7 +194,7 @@ import Work
         #expect(differences.contains(1))
     }
 
-    @Test func `the fault stale keeps what was first computed, from one workload to the next`()
+    @Test func `the fault stale keeps the first output, also in the next workload`()
         throws
     {
         let problem = AttentionProblem(shape: Self.shape)
@@ -208,12 +210,12 @@ import Work
         for workload in workloads { #expect(try output(workload.tensors) == expected(problem)) }
     }
 
-    @Test func `inputs of one trial take the place of those that are held, in it alone`() throws {
+    @Test func `inputs of one trial replace the held inputs in that trial alone`() throws {
         let problem = AttentionProblem(shape: Self.shape, mask: Mask(lengths: .perBatch))
         let held = try AttentionInputs(InputGenerator(problem, seed: 7))
         let others = try AttentionInputs(InputGenerator(problem, seed: 8))
         let tensors: [TensorName] = [.query, .key, .value, .lengths]
-        let inputs = TrialInputs(problem, trial: 1)
+        let inputs = try TrialInputs(problem)
         let workload = try workload(problem, seed: nil)
         for tensor in tensors {
             let (mine, other) = (bytes(held, tensor), bytes(others, tensor))
@@ -255,7 +257,7 @@ import Work
     }
 
     @Test(arguments: [InjectedFault.slow(percent: 300), .stall(percent: 1)])
-    func `a fault that takes longer makes the same bits`(fault: InjectedFault) throws {
+    func `a fault that slows a worker changes no bit`(fault: InjectedFault) throws {
         let problem = AttentionProblem(shape: Self.shape)
         let workload = try workload(problem)
         var computeNanoseconds: [UInt64] = []
@@ -297,7 +299,7 @@ import Work
         ("slow:5", .slow(percent: 5)), ("slow:10000", .slow(percent: 10000)),
         ("stall:10", .stall(percent: 10)), ("stall:10000", .stall(percent: 10000)),
     ])
-    func `a fault is read`(text: String, fault: InjectedFault) {
+    func `a fault is parsed`(text: String, fault: InjectedFault) {
         #expect(InjectedFault(text) == fault)
     }
 
@@ -306,7 +308,7 @@ import Work
         "stale:0", "slow:0", "slow:-5", "slow:10001", "slow:5%", "stall:0", "stall:10001",
         "die:99999999999999999999",
     ])
-    func `what is no fault is refused`(text: String) {
+    func `a text that is no fault is refused`(text: String) {
         #expect(InjectedFault(text) == nil)
     }
 }

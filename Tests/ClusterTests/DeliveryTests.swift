@@ -1,11 +1,12 @@
 import Attention
 import Scheduling
+import TestSupport
 import Testing
 import Work
 
 @testable import Cluster
 
-/// Which input pieces one worker is sent for which shard.
+/// The input pieces that a worker gets for each shard.
 @Suite struct DeliveryTests {
     private static let tensors: [TensorName] = [.query, .key, .value, .lengths, .visibility]
 
@@ -37,7 +38,7 @@ import Work
         #expect(second == [InputPiece(tensor: .query, byteRange: 72..<144)])
     }
 
-    @Test func `neighbouring slices travel as one piece`() {
+    @Test func `neighbouring slices are sent as one piece`() {
         var delivery = Delivery(problem: problem())
         #expect(
             delivery.takePieces(for: shard(0..<8)) == [
@@ -48,7 +49,7 @@ import Work
         )
     }
 
-    @Test func `a part in the middle that is there already splits the piece`() {
+    @Test func `a part that the worker already has splits the piece`() {
         var delivery = Delivery(problem: problem())
         _ = delivery.takePieces(for: shard(2..<4))
         let keys = delivery.takePieces(for: shard(0..<8)).filter { $0.tensor == .key }
@@ -62,7 +63,7 @@ import Work
         #expect(queries.map(\.byteRange) == [24..<48, 96..<120])
     }
 
-    @Test func `queries travel again with a second attempt, keys do not`() {
+    @Test func `a second attempt sends the queries again, but not the keys`() {
         var delivery = Delivery(problem: problem())
         _ = delivery.takePieces(for: shard(5..<6))
         let again = delivery.takePieces(for: shard(5..<6))

@@ -6,6 +6,7 @@ import Testing
 import Work
 
 @testable import Cluster
+@testable import Platform
 
 extension ProcessTests {
     /// Real workers that die, hang, stop or lie.
@@ -61,8 +62,8 @@ extension ProcessTests {
             try problem.check(cluster, split: .head)
         }
 
-        /// Takes as long as workers are waited for.
-        @Test func `workers that are killed or stopped before they join stop nobody else`() throws {
+        /// Takes as long as the coordinator waits for workers to join.
+        @Test func `workers killed or stopped before they join do not stop the others`() throws {
             let folder = try TemporaryFolder()
             let path = try folder.writeProgram(
                 "worker",
@@ -78,7 +79,7 @@ extension ProcessTests {
                     faults: [0: "die:7", 2: "die:8"],
                     joinLimit: .seconds(5)
                 ),
-                interruption: RealWorkers.interruption
+                interruption: TestInterruption.shared
             )
             #expect(cluster.liveWorkerCount == 1)
             #expect(
@@ -95,7 +96,7 @@ extension ProcessTests {
             #expect(cluster.faults.count == 2)
         }
 
-        @Test func `when the last worker is gone the trial is unfinished and says why`() throws {
+        @Test func `a trial without a worker left is unfinished, with the reason`() throws {
             let cluster = try RealWorkers.cluster(2, faults: [0: "die:1", 1: "die:2"])
             let problem = try problem()
             try cluster.load(problem.workload(.resident), inputs: problem.inputs)
@@ -105,7 +106,9 @@ extension ProcessTests {
                     while true { try problem.check(cluster, split: .head) }
                 }
                 #expect(error?.kind == .unfinished)
-                #expect(error?.description.contains("killed by signal 9") == true)
+                let reason = FaultReason.signalled(Int(SIGKILL))
+                #expect(cluster.faults.last?.reason == reason)
+                #expect(error?.description.contains("\(reason)") == true)
             }
             #expect(cluster.faults.count == 2)
         }
@@ -136,7 +139,7 @@ extension ProcessTests {
                 return
             }
             RealWorkers.signal(SIGCONT, cluster, worker: 0)
-            // What it owed of the first trial is dropped, and it takes part again.
+            // Its results of the first trial are dropped, and it takes part again.
             while try problem.check(cluster, split: .head).workers[0].shards == 0 {}
             #expect(cluster.liveWorkerCount == 2)
             #expect(cluster.faults.allSatisfy { !$0.isLoss })
@@ -152,7 +155,7 @@ extension ProcessTests {
                 RealWorkers.signal(SIGSTOP, cluster, worker: 1)
                 try problem.check(cluster, split: .rows)
                 RealWorkers.signal(SIGCONT, cluster, worker: 1)
-                // It finds the tasks of the last trial and this workload in one go.
+                // It gets the tasks of the last trial and this workload together.
                 try cluster.load(tiny.workload(.resident), inputs: tiny.inputs)
                 try tiny.check(cluster)
             }
@@ -174,9 +177,9 @@ extension ProcessTests {
             try problem.check(cluster)
         }
 
-        /// As it is while other configurations have their turn, or an output is verified.
+        /// So it is while other configurations run or an output is verified.
         @Test(.enabled(if: isThorough))
-        func `a coordinator that reads nothing for long keeps its workers`() throws {
+        func `a coordinator that does not read for long keeps its workers`() throws {
             // Frequent beats fill every pipe soon.
             let limits = DispatcherLimits(suspectAfter: .milliseconds(100))
             let cluster = try RealWorkers.cluster(2, limits: limits)
@@ -190,7 +193,7 @@ extension ProcessTests {
             #expect(cluster.faults.isEmpty)
         }
 
-        @Test func `killed between trials, a worker is missed at the next`() throws {
+        @Test func `a worker killed between trials is missed in the next`() throws {
             let cluster = try RealWorkers.cluster(3)
             let problem = try problem()
             try cluster.load(problem.workload(.inline), inputs: problem.inputs)

@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import Cluster
+@testable import Platform
 
 /// The queue between a worker's two threads.
 @Suite struct HandoverTests {
@@ -57,7 +58,7 @@ import Testing
         while expected < count {
             var taken: [Int] = []
             if polls {
-                // As a worker's loop does it: wait, drain, then take until there is none.
+                // As in a worker's loop: wait, drain, then take until the queue is empty.
                 System.wait(eventDescriptor: forward.descriptor)
                 while let number = forward.take() { taken.append(number) }
             } else {

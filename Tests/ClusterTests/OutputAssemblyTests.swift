@@ -6,7 +6,7 @@ import Work
 
 @testable import Cluster
 
-/// Where the pieces of a shard's output lie, and how a trial's output comes together from them.
+/// The places of the pieces of a shard's output, and how they make a trial's output.
 @Suite struct OutputAssemblyTests {
     /// One output tensor under assembly, and what it is to become.
     private struct Fixture {
@@ -31,7 +31,7 @@ import Work
 
         func free() { output.deallocate() }
 
-        /// The shard's part of the tensor as `[slices][rows][Dv]`, cut out in the plainest way.
+        /// The shard's part of the tensor as `[slices][rows][Dv]`, cut out element by element.
         func packed(_ index: Int) -> [UInt8] {
             let shape = problem.shape
             let rowBytes = shape.valueDimension * 4
@@ -159,7 +159,7 @@ import Work
     }
 
     @Test(arguments: 0..<4)
-    func `what comes twice is compared and never written`(cut: Int) {
+    func `a second result is compared and not written`(cut: Int) {
         var fixture = Fixture(Self.large, Self.shards(Self.large, cut))
         defer { fixture.free() }
         let chunks = fixture.chunks
@@ -184,7 +184,7 @@ import Work
         #expect(fixture.assembly.place(wrong, shard: 0, byteOffset: 0) == .contradicted)
     }
 
-    @Test func `what fits no place changes nothing`() {
+    @Test func `a piece that fits no place changes nothing`() {
         let chunk = PackedShard.chunkBytes
         var fixture = Fixture(Self.large, Self.shards(Self.large, 1))
         defer { fixture.free() }

@@ -1,11 +1,13 @@
 import Attention
 import Scheduling
+import TestSupport
 import Testing
+import Wire
 import Work
 
 @testable import Cluster
 
-/// The memory in which a worker's output stands, and what is filled with the sentinel when.
+/// The memory of a worker's output, and when its parts are filled with the sentinel.
 @Suite struct SharedOutputTests {
     private static let problem = AttentionProblem(shape: .sample())
     private static let byteCount = problem.byteCount(of: .output)
@@ -14,19 +16,26 @@ import Work
         TaskIdentity(trial: trial, shard: shard, attempt: 1)
     }
 
-    private func opened() throws -> SharedOutput {
-        let output = try SharedOutput()
-        _ = try output.makeRoom(byteCount: Self.byteCount)
+    /// The worker's end of the memory, which is open for `problem` from now on.
+    private func open(
+        _ output: SharedOutput,
+        for problem: AttentionProblem = problem
+    ) throws -> WorkerTensors {
+        var message = Workload(problem: problem, instructionSet: .baseline)
+        try output.load(problem, &message)
+        let end = try WorkerOutput(message, memory: output.memory?.descriptor)
         try output.open()
-        return output
+        return try WorkerTensors(problem, output: end)
     }
 
-    private func elements(_ output: SharedOutput) throws -> UnsafeMutableBufferPointer<UInt32> {
-        let base = try #require(output.base)
-        return UnsafeMutableBufferPointer(
-            start: base.assumingMemoryBound(to: UInt32.self),
-            count: Self.byteCount / 4
-        )
+    private func filled(_ tensors: WorkerTensors) -> [Int] {
+        let bytes = tensors.outputBytes(0..<tensors.problem.byteCount(of: .output))
+        let elements = bytes.bindMemory(to: UInt32.self)
+        return elements.indices.filter { elements[$0] == OutputSentinel.bits }
+    }
+
+    private func write(_ tensors: WorkerTensors) {
+        tensors.putOutput([UInt8](repeating: 7, count: Self.byteCount), at: 0)
     }
 
     /// A shard of two slices and the rows from the second on: two pieces with a gap between them.
@@ -43,37 +52,35 @@ import Work
         }
     }
 
-    @Test func `all of it is filled at first`() throws {
-        let output = try opened()
-        output.fillWritten()
-        #expect(try elements(output).allSatisfy { $0 == OutputSentinel.bits })
+    @Test func `the whole output is filled at first`() throws {
+        let output = try SharedOutput()
+        let tensors = try open(output)
+        output.prepareTrial()
+        #expect(filled(tensors) == Array(0..<Self.byteCount / 4))
     }
 
-    @Test func `then what was given to the worker, until it has answered`() throws {
-        let output = try opened()
-        output.fillWritten()
-        let elements = try elements(output)
-        func filled() -> [Int] {
-            elements.indices.filter { elements[$0] == OutputSentinel.bits }
-        }
+    @Test func `then the shards of the worker are filled until it has answered`() throws {
+        let output = try SharedOutput()
+        let tensors = try open(output)
+        output.prepareTrial()
         output.expect(task(1, 0), Self.shard)
         for _ in 0..<2 {
-            elements.update(repeating: 7)
-            output.fillWritten()
-            #expect(filled() == Self.shardElements)
+            write(tensors)
+            output.prepareTrial()
+            #expect(filled(tensors) == Self.shardElements)
         }
-        // A late write stands no longer than to the next trial.
+        // A late write is overwritten before the next trial.
         output.noteAnswer(to: task(1, 0))
-        elements.update(repeating: 7)
-        output.fillWritten()
-        #expect(filled() == Self.shardElements)
-        elements.update(repeating: 7)
-        output.fillWritten()
-        #expect(filled().isEmpty)
+        write(tensors)
+        output.prepareTrial()
+        #expect(filled(tensors) == Self.shardElements)
+        write(tensors)
+        output.prepareTrial()
+        #expect(filled(tensors).isEmpty)
     }
 
-    /// Arithmetic passes a NaN on with its payload, with either sign, and made quiet.
-    @Test func `no input passes for the sentinel`() {
+    /// Arithmetic keeps the payload of a NaN, makes it quiet, and may change its sign.
+    @Test func `no input gives the sentinel`() {
         let bits: [UInt32] = [
             OutputSentinel.bits, 0xFFC5_E271, 0x7F85_E271, 0x7FC0_0000, 0x7FC5_E270, 0x0005_E271,
             0x3F80_0000, 0x7F80_0000,
@@ -84,16 +91,18 @@ import Work
         #expect(values[3...].map(\.bitPattern) == Array(bits[3...]))
     }
 
-    @Test func `another workload begins anew`() throws {
-        let output = try opened()
-        output.fillWritten()
+    @Test func `another workload fills the whole output again`() throws {
+        let output = try SharedOutput()
+        _ = try open(output)
+        output.prepareTrial()
         output.expect(task(1, 0), Self.shard)
-        _ = try output.makeRoom(byteCount: 4)
-        try output.open()
-        output.fillWritten()
-        let base = try #require(output.base)
-        #expect(base.load(as: UInt32.self) == OutputSentinel.bits)
+        let tiny = AttentionProblem(
+            shape: .sample(batch: 1, heads: 1, queryLength: 1, valueDimension: 1)
+        )
+        let tensors = try open(output, for: tiny)
+        output.prepareTrial()
+        #expect(filled(tensors) == [0])
         output.noteAnswer(to: task(1, 0))
-        output.fillWritten()
+        output.prepareTrial()
     }
 }

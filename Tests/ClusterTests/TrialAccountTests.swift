@@ -10,7 +10,7 @@ import Testing
             + times.mergeNanoseconds + times.idleNanoseconds
     }
 
-    @Test func `the parts of a plain trial are told apart`() {
+    @Test func `the five parts of a plain trial are measured`() {
         var account = TrialAccount()
         account.dispatched(at: 100)
         account.computed(500, queued: 30, offCore: 7)
@@ -53,13 +53,13 @@ import Testing
         #expect(times.transferNanoseconds == 85)
     }
 
-    @Test func `a worker that owes something at the end was busy to the end`() {
+    @Test func `a worker that owes a result at the end was busy to the end`() {
         var account = TrialAccount()
         account.dispatched(at: 40)
         #expect(account.close(at: 100, wall: 100).idleNanoseconds == 40)
     }
 
-    @Test func `a worker that is lost owes nothing from then on`() {
+    @Test func `a lost worker owes nothing from then on`() {
         var account = TrialAccount()
         account.dispatched(at: 0)
         account.dispatched(at: 0)
@@ -68,7 +68,7 @@ import Testing
         #expect(account.close(at: 100, wall: 100).idleNanoseconds == 70)
     }
 
-    @Test func `an answer that nobody waits for changes nothing`() {
+    @Test func `an answer to no task changes nothing`() {
         var account = TrialAccount()
         account.answered(at: 10)
         account.dispatched(at: 20)
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test(arguments: [0, 99, 100, 101, 1 << 62 - 1] as [UInt64])
-    func `what a worker claims is cut to the time there was`(claim: UInt64) {
+    func `the durations that a worker claims are cut to the trial`(claim: UInt64) {
         var account = TrialAccount()
         account.dispatched(at: 0)
         account.merged(40)
@@ -91,7 +91,7 @@ import Testing
         #expect(times.idleNanoseconds == 100)
     }
 
-    @Test func `many lies do not overflow`() {
+    @Test func `huge claims do not overflow`() {
         var account = TrialAccount()
         account.dispatched(at: 0)
         let claim: UInt64 = 1 << 62 - 1

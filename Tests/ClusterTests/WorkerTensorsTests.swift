@@ -1,10 +1,11 @@
 import Attention
 import Scheduling
+import TestSupport
 import Testing
 
 @testable import Cluster
 
-/// The tensors of a worker, which strangers' numbers must not reach beyond.
+/// The tensors of a worker; no number of a message may reach beyond them.
 @Suite struct WorkerTensorsTests {
     private static let problem = AttentionProblem(
         shape: .sample(),
@@ -23,7 +24,7 @@ import Testing
     }
 
     @Test(arguments: [-1, .min, .max, .max - 3, 1 << 47])
-    func `an offset from nowhere is refused`(offset: Int) throws {
+    func `an impossible offset is refused`(offset: Int) throws {
         let tensors = try WorkerTensors(Self.problem)
         let piece = [UInt8](repeating: 1, count: 4)
         for tensor in Self.inputs {
@@ -38,7 +39,7 @@ import Testing
         #expect(tensors.place(Array(piece.dropFirst()), tensor: .key, byteOffset: 0))
     }
 
-    @Test func `the output is nobody's to write, nor a tensor the mask does not have`() throws {
+    @Test func `the output and a tensor that the mask lacks are refused`() throws {
         let tensors = try WorkerTensors(AttentionProblem(shape: .sample()))
         let piece: [UInt8] = [1]
         #expect(!tensors.place(piece, tensor: .output, byteOffset: 0))

@@ -1,19 +1,19 @@
 import Attention
 import Glibc
-import Processes
+import Scheduling
 import TestSupport
 // Testing has one, too.
-import enum Processes.ExitStatus
-import Scheduling
+import enum Platform.ExitStatus
 import Testing
 import Wire
 import Work
 import ZeroMQ
 
 @testable import Cluster
+@testable import Platform
 
 extension ProcessTests {
-    /// A real worker, to which a test speaks as its coordinator.
+    /// A real worker; the test is its coordinator.
     @Suite struct WorkerTests {
         /// Fast to compute, and far more output than all pipes together hold.
         private static let large = AttentionProblem(
@@ -28,7 +28,7 @@ extension ProcessTests {
         )
         private static let tiny = AttentionProblem(shape: .sample(batch: 1, heads: 1))
 
-        @Test func `output that waits when a workload comes is dropped with its tensors`() throws {
+        @Test func `output that waits when a new workload comes is dropped`() throws {
             let coordinator = try FakeCoordinator()
             try coordinator.admit()
             try coordinator.load(Self.large)
@@ -51,7 +51,7 @@ extension ProcessTests {
             try coordinator.check(Self.tiny, trial: 2)
         }
 
-        @Test func `tasks and the next workload in one go disturb nothing`() throws {
+        @Test func `tasks and the next workload may arrive together`() throws {
             let coordinator = try FakeCoordinator()
             try coordinator.admit()
             let wide = AttentionProblem(shape: .sample(queryLength: 100, keyLength: 50))
@@ -95,14 +95,14 @@ extension ProcessTests {
         }
 
         @Test(arguments: ["wedge:1", nil])
-        func `a worker ends with its lifeline, even while it computes`(fault: String?) throws {
+        func `a worker ends when its lifeline ends, even while it computes`(fault: String?) throws {
             let coordinator = try FakeCoordinator(fault: fault)
             try coordinator.admit()
             if fault != nil {
                 try coordinator.load(Self.tiny)
                 try coordinator.expectReady()
                 try coordinator.give(trial: 1, shard: 0, slices: 0..<1, of: Self.tiny)
-                // It says that it computes, and will never have done.
+                // It reports that it computes, and never finishes.
                 _ = try coordinator.next { message in
                     if case .heartbeat(let beat) = message.content {
                         beat.isComputing
@@ -116,7 +116,7 @@ extension ProcessTests {
         }
 
         @Test(arguments: ["BYE", "REFUSE"])
-        func `a worker that is sent away goes`(kind: String) throws {
+        func `a worker that is dismissed ends`(kind: String) throws {
             let coordinator = try FakeCoordinator()
             if kind == "BYE" {
                 try coordinator.admit()
@@ -129,7 +129,7 @@ extension ProcessTests {
             }
         }
 
-        @Test func `a worker that meets another protocol goes, instead of waiting for its own`()
+        @Test func `a worker that meets another protocol ends`()
             throws
         {
             let coordinator = try FakeCoordinator()
@@ -140,9 +140,9 @@ extension ProcessTests {
             #expect(try coordinator.ending() == .exited(code: 40))
         }
 
-        /// Without memory, and with less than the output needs.
+        /// First without memory, then with less than the output needs.
         @Test(arguments: [0, 1 << 20])
-        func `memory that was not given cannot be shared`(offset: Int) throws {
+        func `a worker without enough shared memory refuses the workload`(offset: Int) throws {
             let coordinator = try FakeCoordinator(memoryBytes: offset)
             try coordinator.admit()
             try coordinator.load(Self.tiny, sharedOutputOffset: offset)
@@ -151,18 +151,19 @@ extension ProcessTests {
                 Issue.record("\(message.content)")
                 return
             }
-            #expect(failed.reason.contains("not given so much memory"))
+            let needed = offset + Self.tiny.byteCount(of: .output)
+            #expect(failed.reason.contains("\(needed) bytes"), "\(failed.reason)")
             coordinator.cutLifeline()
             #expect(try coordinator.ending() == .exited(code: 40))
         }
 
-        @Test func `a token that is none ends a worker before it says anything`() throws {
+        @Test func `a wrong token ends a worker before it sends a message`() throws {
             let coordinator = try FakeCoordinator(token: "no token at all")
             coordinator.cutLifeline()
             #expect(try coordinator.ending() == .exited(code: 40))
         }
 
-        /// A later coordinator may ask for what this program does not know, and waits for an answer.
+        /// A later coordinator may use words that this program does not know, and needs an answer.
         @Test(arguments: [("uniform", "golden"), ("none", "spiral")])
         func `a workload with an unknown word is refused, not guessed`(
             word: String,
@@ -193,7 +194,7 @@ extension ProcessTests {
     }
 }
 
-/// The other end of one real worker: a ROUTER, a lifeline, and no opinions.
+/// The coordinator's end of one real worker: a ROUTER and a lifeline.
 private final class FakeCoordinator {
     private let folder: TemporaryFolder
     private let context: Context
@@ -307,7 +308,7 @@ private final class FakeCoordinator {
         try #require(message.header.kind == .ready)
     }
 
-    /// Gives out a task of whole slices.
+    /// Sends a task of whole slices.
     func give(trial: Int, shard: Int, slices: Range<Int>, of problem: AttentionProblem) throws {
         let task = WorkerTask(
             identity: TaskIdentity(trial: trial, shard: shard, attempt: 1),

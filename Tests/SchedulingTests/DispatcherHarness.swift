@@ -2,7 +2,7 @@ import Work
 
 @testable import Scheduling
 
-/// A dispatcher with workers 0, 1, … and a clock in seconds, for tests told step by step.
+/// A dispatcher with workers 0, 1, … and a clock in seconds, for tests step by step.
 struct DispatcherHarness {
     var dispatcher: Dispatcher
     private(set) var now = 0.0
@@ -82,7 +82,7 @@ struct DispatcherHarness {
         return actions
     }
 
-    /// Time passes while the coordinator looks at nothing.
+    /// Time passes while the coordinator reads nothing.
     mutating func standStill(_ seconds: Double) { now += seconds }
 }
 

@@ -43,7 +43,7 @@ import Work
     }
 
     @Test(arguments: [Schedule.dynamic, .fixed])
-    func `who never joined is known by its loss, and others compute its shards`(
+    func `a worker that never joined is recorded as lost, and others compute its shards`(
         schedule: Schedule
     ) throws {
         var harness = DispatcherHarness(workers: 1, credit: 4)
@@ -55,17 +55,17 @@ import Work
         #expect(fault.ordinal == 1)
         #expect(fault.isLoss)
         #expect(fault.trial == nil)
-        #expect("\(fault.reason)" == "killed by signal 9 before it joined")
+        #expect(fault.reason == .unjoined(.signalled(9)))
         #expect(harness.dispatcher.state(of: WorkerID(1)) == .gone)
         #expect(harness.dispatcher.liveWorkers == [WorkerID(0)])
         let started = try harness.start(shardCount: 2, schedule: schedule)
         #expect(started.dispatches == ["0:0.1", "0:1.1"])
-        // What its connection does later is no news.
+        // The later end of its connection changes nothing.
         #expect(harness.lose(1, .disconnected).isEmpty)
         #expect(harness.dispatcher.faults.count == 1)
     }
 
-    @Test func `a trial of workers that never joined fails with the last one's reason`() throws {
+    @Test func `a trial whose workers never joined fails with the last reason`() throws {
         var harness = DispatcherHarness(workers: 0)
         harness.step(.workerMissed(WorkerID(0), ordinal: 0, .silent(.seconds(20))))
         let started = try harness.start(shardCount: 1)
@@ -73,7 +73,8 @@ import Work
             Issue.record("\(started)")
             return
         }
-        #expect(reason.contains("silent for 20 s before it joined"))
+        #expect(harness.dispatcher.faults.map(\.reason) == [.unjoined(.silent(.seconds(20)))])
+        #expect(reason.contains("20 s"))
     }
 
     @Test func `a worker silent past the limit is ended`() throws {
@@ -98,13 +99,10 @@ import Work
         }
         let ended = harness.pass(0.125, hearing: [1])
         #expect(ended.others == [.terminate(WorkerID(0), .wedged(.seconds(10), shard: 0))])
-        #expect(
-            harness.dispatcher.faults.first?.reason.description
-                == "no progress for 10 s while computing shard 0"
-        )
+        #expect(harness.dispatcher.faults.first?.reason == .wedged(.seconds(10), shard: 0))
     }
 
-    @Test func `a worker that comes back has the whole time to advance again`() throws {
+    @Test func `a worker that comes back has the full time to advance again`() throws {
         var harness = DispatcherHarness(workers: 1, credit: 1)
         try harness.start(shardCount: 1)
         harness.pass(6, hearing: [0], progress: { _ in 1 })
@@ -132,7 +130,7 @@ import Work
         }
     }
 
-    @Test func `idle time between trials is no silence`() throws {
+    @Test func `idle time between trials does not count as silence`() throws {
         var harness = DispatcherHarness(workers: 2, credit: 1)
         try harness.start(shardCount: 1)
         harness.finish(0, 0)
@@ -190,16 +188,23 @@ import Work
         #expect(harness.dispatcher.faults.map(\.isLoss) == [true])
     }
 
-    @Test(arguments: [
-        (FaultReason.silent(.milliseconds(999)), "silent for 999 ms"),
-        (.silent(.seconds(1)), "silent for 1 s"),
-        (.silent(.milliseconds(5060)), "silent for 5.1 s"),
-        (.wedged(.seconds(10), shard: nil), "no progress for 10 s while holding tasks"),
-        (.exited(status: 3), "exited with status 3"), (.signalled(9), "killed by signal 9"),
-        (.failed("no memory"), "failed: no memory"), (.refusedTask("no"), "refused a task: no"),
-    ])
-    func `reasons read as the end of a sentence`(reason: FaultReason, text: String) {
-        #expect(reason.description == text)
+    private static let reasons: [(FaultReason, [String])] = [
+        (.silent(.milliseconds(999)), ["999 ms"]), (.silent(.seconds(1)), ["1 s"]),
+        (.silent(.milliseconds(5060)), ["5.1 s"]), (.wedged(.seconds(10), shard: nil), ["10 s"]),
+        (.wedged(.seconds(10), shard: 7), ["10 s", "7"]), (.exited(status: 3), ["3"]),
+        (.signalled(3), ["3"]), (.unjoined(.signalled(3)), ["3"]), (.disconnected, []),
+        (.failed("no memory"), ["no memory"]), (.refusedTask("no memory"), ["no memory"]),
+    ]
+
+    @Test(arguments: reasons)
+    func `a reason has its figures and no full stop`(reason: FaultReason, figures: [String]) {
+        for figure in figures { #expect("\(reason)".contains(figure), "\(reason)") }
+        #expect(!"\(reason)".hasSuffix("."))
+    }
+
+    @Test func `no two reasons have the same text`() {
+        let texts = Self.reasons.map { "\($0.0)" }
+        #expect(Set(texts).count == texts.count, "\(texts)")
     }
 }
 

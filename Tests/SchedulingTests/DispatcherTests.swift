@@ -71,7 +71,7 @@ import Work
         var harness = DispatcherHarness(workers: 2, credit: 1)
         try harness.start(shardCount: 8, schedule: .fixed)
         #expect(harness.lose(1, .exited(status: 3)).dispatches.isEmpty)
-        // The one in hand first, then its own, then those nobody began.
+        // First the shard it computes, then its own, then those that nobody began.
         #expect(harness.finish(0, 0).dispatches == ["0:4.2"])
         #expect(harness.finish(0, 4, attempt: 2).dispatches == ["0:1.1"])
         for shard in 1...2 { harness.finish(0, shard) }
@@ -125,13 +125,18 @@ import Work
         )
     }
 
-    @Test func `a trial fails when the last worker is gone and says why`() throws {
+    @Test func `a trial fails with the reason of the last loss when no worker is left`() throws {
         var harness = DispatcherHarness(workers: 2)
         try harness.start(shardCount: 4)
         #expect(harness.lose(0, .signalled(9)).others.isEmpty)
         let failed = harness.lose(1, .exited(status: 40))
-        let reason = "(worker 1) exited with status 40"
-        #expect(failed == [.trialFailed(1, .noWorkers(lastReason: reason))])
+        guard failed.count == 1, case .trialFailed(1, .noWorkers(let reason?)) = failed[0] else {
+            Issue.record("\(failed)")
+            return
+        }
+        for part in ["\(WorkerID(1))", "\(FaultReason.exited(status: 40))"] {
+            #expect(reason.contains(part), "\(reason)")
+        }
         #expect(!harness.dispatcher.isTrialRunning)
     }
 
@@ -152,13 +157,13 @@ import Work
         #expect(harness.dispatcher.liveWorkers == [WorkerID(1)])
     }
 
-    @Test func `the first cause of a loss is the one recorded`() throws {
+    @Test func `the first cause of a loss is recorded`() throws {
         var harness = DispatcherHarness(workers: 2)
         harness.lose(0, .disconnected)
         harness.lose(0, .signalled(11))
         harness.lose(0, .disconnected)
         harness.lose(0, .exited(status: 1))
-        // A silent worker we kill: what the kill looks like is no news.
+        // We kill a silent worker, so its end is no new fault.
         harness.pass(6)
         harness.lose(1, .signalled(9))
         #expect(harness.dispatcher.faults.map(\.reason) == [.signalled(11), .silent(.seconds(5))])
@@ -174,7 +179,7 @@ import Work
         harness.pass(1, hearing: [1])
         harness.finish(1, 2)
         #expect(harness.dispatcher.standing(of: task(0, 2), from: WorkerID(1)) == .awaited)
-        // Its copy elsewhere was second to it.
+        // The copy elsewhere came second.
         #expect(
             harness.finish(0, 0).others == [
                 .recovered(WorkerID(0)), .accept(WorkerID(0), task(0)), .trialFinished(1),
@@ -203,7 +208,7 @@ import Work
         stale(0, task(0, 1, 3), .repeated)
     }
 
-    @Test func `what a lost worker sent in full before still counts`() throws {
+    @Test func `a result that a lost worker sent in full still counts`() throws {
         var harness = DispatcherHarness(workers: 2, credit: 1)
         try harness.start(shardCount: 2)
         harness.lose(0, .disconnected)
@@ -223,7 +228,7 @@ import Work
         #expect(harness.dispatcher.faults.map(\.shards) == [[0]])
     }
 
-    @Test func `a shard that fails too often fails the trial and names the reasons`() throws {
+    @Test func `a shard that fails too often fails the trial with all its reasons`() throws {
         var harness = DispatcherHarness(
             workers: 1,
             credit: 1,
@@ -236,14 +241,23 @@ import Work
         harness.finish(1, 1)
         #expect(harness.dispatcher.outstandingTasks(of: WorkerID(1)) == [task(0, 3)])
         let failed = harness.lose(1, .signalled(9))
-        let reasons = [
-            "worker 0 refused: no", "worker 0 refused: no", "worker 1 killed by signal 9",
-        ]
-        #expect(
-            failed == [
-                .trialFailed(1, .shardExhausted(shard: 0, attempts: 3, reasons: reasons))
+        guard failed.count == 1,
+            case .trialFailed(1, .shardExhausted(shard: 0, attempts: 3, reasons: let reasons)) =
+                failed[0]
+        else {
+            Issue.record("\(failed)")
+            return
+        }
+        #expect(reasons.count == 3)
+        for (reason, parts) in zip(
+            reasons,
+            [
+                ["\(WorkerID(0))", "no"], ["\(WorkerID(0))", "no"],
+                ["\(WorkerID(1))", "\(FaultReason.signalled(9))"],
             ]
-        )
+        ) {
+            for part in parts { #expect(reason.contains(part), "\(reasons)") }
+        }
     }
 
     @Test func `a worker that refuses everything is ended`() throws {
@@ -255,11 +269,15 @@ import Work
         try harness.start(shardCount: 4)
         #expect(harness.refuse(0, 0).others.isEmpty)
         let ended = harness.refuse(0, 2).others
-        let reason = FaultReason.failed("refused 2 tasks in a row, the last because no")
-        #expect(ended == [.terminate(WorkerID(0), reason)])
+        guard ended.count == 1, case .terminate(WorkerID(0), .failed(let cause)) = ended[0] else {
+            Issue.record("\(ended)")
+            return
+        }
+        // How many tasks in a row.
+        #expect(cause.contains("2"), "\(cause)")
     }
 
-    @Test func `a refusal of what was never given changes nothing`() throws {
+    @Test func `a refusal of a task that the worker does not hold changes nothing`() throws {
         var harness = DispatcherHarness(workers: 2, credit: 1)
         try harness.start(shardCount: 2)
         #expect(harness.refuse(0, 1).isEmpty)

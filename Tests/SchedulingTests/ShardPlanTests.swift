@@ -28,9 +28,9 @@ private func cost(of shard: Shard, _ cost: Cost) -> Double {
     shard.slices.reduce(0) { $0 + cost($1, shard.rows) }
 }
 
-/// How a plan falls on its workers: the busiest one's cost over the mean, and how many have nothing.
+/// The load of a plan: the cost of the busiest worker over the mean, and the idle workers.
 ///
-/// Under a dynamic schedule, each shard goes to whoever has least so far.
+/// Under a dynamic schedule, each shard goes to the worker with the least cost so far.
 private func load(
     _ plan: ShardPlan,
     cost: Cost = { _, rows in Double(rows.count) }
@@ -243,7 +243,7 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
         }
     }
 
-    @Test func `sizes below one and unusable costs are refused in one sentence`() {
+    @Test func `sizes below one and unusable costs are refused by name and figure`() {
         func make(workers: Int = 1, block: Int = 1, cost: Double = 1) throws(SchedulingError) {
             _ = try ShardPlan.make(
                 shape: shape(length: 2),
@@ -254,21 +254,30 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
                 cost: { _, _ in cost }
             )
         }
-        #expect(throws: SchedulingError.sizeBelowOne(name: "the worker count", value: 0)) {
-            try make(workers: 0)
+        var names: Set<String> = []
+        for (workers, block, found) in [(0, 1, 0), (1, -1, -1)] {
+            let error = #expect(throws: SchedulingError.self) {
+                try make(workers: workers, block: block)
+            }
+            guard case .sizeBelowOne(name: let name, value: found) = error else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
+            names.insert(name)
+            for part in [name, "\(found)"] {
+                #expect(error?.description.contains(part) == true)
+            }
         }
-        #expect(throws: SchedulingError.sizeBelowOne(name: "the query block", value: -1)) {
-            try make(block: -1)
-        }
+        #expect(names.count == 2)
         for cost in [-1, Double.infinity, .nan] {
-            #expect(throws: SchedulingError.self) { try make(cost: cost) }
+            let error = #expect(throws: SchedulingError.self) { try make(cost: cost) }
+            guard case .unusableCost(slice: _, rows: _, cost: let found) = error else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
+            #expect(found == cost || found.isNaN && cost.isNaN)
+            #expect(error?.description.contains("\(cost)") == true)
         }
-        let error = SchedulingError.sizeBelowOne(name: "the worker count", value: 0)
-        #expect(
-            error.description
-                == "cannot plan shards: the worker count is 0, expected 1 or more; "
-                + "give a larger value"
-        )
     }
 }
 

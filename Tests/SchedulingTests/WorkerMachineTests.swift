@@ -98,7 +98,7 @@ private func work(
         }
     }
 
-    @Test func `a failed preparation is told and ends the worker`() {
+    @Test func `a failed preparation is reported and ends the worker`() {
         var harness = Harness(isReady: false)
         harness.step(.connected)
         harness.step(.welcomed(limits))
@@ -218,7 +218,7 @@ private func work(
         #expect(harness.receive(work(0, attempt: 2)) == [.startCompute(work(0, attempt: 2))])
     }
 
-    @Test func `answers nobody waits for are not given`() {
+    @Test func `tasks that the worker does not hold get no answer`() {
         var harness = Harness()
         #expect(harness.finish(task(0)).isEmpty)
         #expect(harness.step(.outputDrained(task(0))).isEmpty)
@@ -294,7 +294,7 @@ private func work(
         #expect(exit.code == 31)
     }
 
-    @Test func `any word of the coordinator ends its silence`() {
+    @Test func `any message of the coordinator ends its silence`() {
         var harness = Harness()
         for step in 1...100 {
             harness.now = Double(step)

@@ -1,4 +1,4 @@
-import Timing
+import Statistics
 
 extension SampleSummary {
     /// Of samples as records keep them.

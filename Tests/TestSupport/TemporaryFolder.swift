@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Processes
+import Platform
 
 #if canImport(Glibc)
 import Glibc

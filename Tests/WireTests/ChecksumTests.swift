@@ -1,5 +1,6 @@
 import Testing
 import Wire
+import Work
 
 struct ChecksumTests {
     @Test(
@@ -9,7 +10,7 @@ struct ChecksumTests {
             ("Nobody inspects the spammish repetition", 0xFBCE_A83C_8A37_8BF1),
         ] as [(String, UInt64)]
     )
-    func `the published values of XXH64 come out`(text: String, expected: UInt64) {
+    func `the published values of XXH64 are computed`(text: String, expected: UInt64) {
         let bytes = Array(text.utf8)
         #expect(Checksum.xxh64(bytes.span) == expected)
     }
@@ -24,7 +25,7 @@ struct ChecksumTests {
             (100, 0xEFA0_AD2D_3E70_C151), (1000, 0x9959_4F48_2804_3D35),
         ] as [(Int, UInt64)]
     )
-    func `every tail length comes out`(count: Int, expected: UInt64) {
+    func `every tail length is computed`(count: Int, expected: UInt64) {
         let bytes = Samples.pattern(count)
         #expect(Checksum.xxh64(bytes.span) == expected)
         #expect(Checksum.ofPayload(bytes.span) == expected)

@@ -1,8 +1,9 @@
 import Testing
 import Wire
+import Work
 
 struct HeaderTests {
-    @Test func `the example of the protocol's description comes out byte for byte`() throws {
+    @Test func `the example of the protocol's description is written byte for byte`() throws {
         let expected: [UInt8] = [
             0x48, 0x44, 0x57, 0x53, 0x02, 0x00, 0x09, 0x00, 0xEF, 0xCD, 0xAB, 0x89, 0x67, 0x45,
             0x23, 0x01, 0x03, 0x00, 0x00, 0x00, 0x11, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00,
@@ -20,7 +21,7 @@ struct HeaderTests {
     }
 
     @Test(arguments: MessageKind.allCases)
-    func `a header comes back as it was`(kind: MessageKind) throws {
+    func `a header is read as it was written`(kind: MessageKind) throws {
         var header = Header(kind: kind, run: .max)
         header.trial = 0x0102_0304
         header.shard = 0x0506_0708

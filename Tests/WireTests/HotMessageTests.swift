@@ -3,7 +3,7 @@ import Wire
 import Work
 
 struct HotMessageTests {
-    @Test func `every message comes back as it was`() throws {
+    @Test func `every message is read as it was written`() throws {
         var kinds: Set<MessageKind> = []
         for (header, payload) in Samples.messages {
             let message = try Samples.read(header.bytes, payload)
@@ -14,7 +14,7 @@ struct HotMessageTests {
         #expect(kinds == Set(MessageKind.allCases))
     }
 
-    @Test func `fields come back as they were`() throws {
+    @Test func `fields are read as they were written`() throws {
         let run = Samples.run
         #expect(try ResultMessage(header: Samples.result.header(run: run)) == Samples.result)
         #expect(try OutputMessage(header: Samples.output.header(run: run)) == Samples.output)
@@ -28,7 +28,7 @@ struct HotMessageTests {
         }
     }
 
-    @Test func `a message of no or too many frames is refused`() {
+    @Test func `a message of no frame or too many is refused`() {
         for (header, payload) in Samples.messages {
             for count in [0, 3, 4, 1000] {
                 let refusal = Samples.refusal(header.bytes, payload, frameCount: count)
@@ -53,7 +53,7 @@ struct HotMessageTests {
         }
     }
 
-    @Test func `a payload on a message that has none is refused`() {
+    @Test func `a payload of a kind without payload is refused`() {
         for var header in Samples.bareHeaders + [Header(kind: .ready, run: Samples.run)] {
             header.payloadBytes = 3
             #expect(Samples.refusal(header.bytes, [1, 2, 3]) == .payloadLimit(header.kind, 3))

@@ -2,7 +2,7 @@ import Attention
 import Wire
 import Work
 
-/// One of every message, and what the tests do to them.
+/// One message of every kind, and what the tests do with them.
 enum Samples {
     static let run: UInt64 = 0x0123_4567_89AB_CDEF
 
@@ -79,8 +79,9 @@ enum Samples {
             .workload,
             """
             {"generated":{"seed":7,"values":"uniform"},"instructionSet":"avx2",\
-            "problem":{"alibi":[],"mask":{"band":"causal","lengths":"perBatch",\
-            "pattern":{"kind":"none"},"visibility":"none"},"maskedRows":"zeros","scoreScale":0.125,"shape":{"batch":2,\
+            "problem":{"alibi":[],"element":"float32","mask":{"band":"causal","lengths":"perBatch",\
+            "pattern":{"kind":"none"},"visibility":"none"},"maskedRows":"zeros",\
+            "score":{"kind":"scaledDot","scale":0.125},"shape":{"batch":2,\
             "headDimension":64,"heads":8,"keyLength":1024,"keyValueHeads":2,"queryLength":1024,\
             "valueDimension":64}},"residentBytes":8}
             """

@@ -25,7 +25,7 @@ struct SetupMessageTests {
     }
 
     @Test(arguments: Samples.documents)
-    func `the documents of the protocol's description come back`(
+    func `the documents of the protocol's description are read and written alike`(
         kind: MessageKind,
         text: String
     ) throws {
@@ -33,7 +33,7 @@ struct SetupMessageTests {
     }
 
     @Test(arguments: Samples.documents)
-    func `keys that are not known are ignored`(kind: MessageKind, text: String) throws {
+    func `unknown keys are ignored`(kind: MessageKind, text: String) throws {
         let longer = #"{"future":{"x":[1]},"# + text.dropFirst()
         #expect(try String(decoding: again(kind, longer), as: UTF8.self) == text)
     }
@@ -46,11 +46,11 @@ struct SetupMessageTests {
         }
     }
 
-    @Test func `what is optional may be missing`() throws {
+    @Test func `optional keys may be missing`() throws {
         let text = """
-            {"instructionSet":"baseline","problem":{"alibi":[],\
+            {"instructionSet":"baseline","problem":{"alibi":[],"element":"float32",\
             "mask":{"band":"none","lengths":"none","pattern":{"kind":"none"},\
-            "visibility":"none"},"maskedRows":"uniform","scoreScale":0.1,\
+            "visibility":"none"},"maskedRows":"uniform","score":{"kind":"scaledDot","scale":0.1},\
             "shape":{"batch":1,"headDimension":1,"heads":1,"keyLength":1,"keyValueHeads":1,\
             "queryLength":1,"valueDimension":1}},"residentBytes":12}
             """
@@ -58,7 +58,7 @@ struct SetupMessageTests {
         let workload = try Workload(payload: bytes.span)
         #expect(workload.generated == nil)
         #expect(workload.sharedOutputOffset == nil)
-        #expect(workload.problem.scoreScale == 0.1)
+        #expect(workload.problem.score.scale == 0.1)
         #expect(try String(decoding: workload.payload(), as: UTF8.self) == text)
     }
 
@@ -102,33 +102,30 @@ struct SetupMessageTests {
         let bytes = Array(text.utf8)
         var workload = try Workload(payload: bytes.span)
         for scale in [1 / Float(3), Float(80).squareRoot(), .leastNonzeroMagnitude, -0.0] {
-            workload.problem.scoreScale = scale
+            workload.problem.score = .scaledDot(scale: scale)
             let written = try workload.payload()
             let read = try Workload(payload: written.span)
-            #expect(read.problem.scoreScale.bitPattern == scale.bitPattern)
+            #expect(read.problem.score.scale.bitPattern == scale.bitPattern)
         }
-        workload.problem.scoreScale = .nan
+        workload.problem.score = .scaledDot(scale: .nan)
         #expect(throws: WireError.self) { try workload.payload() }
     }
 
-    /// A change to a document of the description, and a word of why it is then refused.
+    /// A change to a document of the description, and what the refusal must name.
     private static let wrong: [(MessageKind, String, String, String)] = [
         (.hello, #""credit":2"#, #""credit":0"#, "credit"),
         (.hello, #""credit":2"#, #""credit":1025"#, "credit"),
         (.hello, #""credit":2"#, #""credit":1e99"#, "JSON"),
         (.hello, #""credit":2"#, #""credit":"two""#, "credit"),
-        (.hello, #""credit":2,"#, "", "\"credit\" is missing"),
+        (.hello, #""credit":2,"#, "", "\"credit\""),
         (.hello, #""rank":0"#, #""rank":-1"#, "rank"),
-        (.hello, "eeff", "eef", "32 hexadecimal digits"),
-        (.hello, "eeff", "eeffa", "32 hexadecimal digits"),
-        (.hello, "eeff", "eefg", "32 hexadecimal digits"),
-        (.hello, "0011", "+011", "32 hexadecimal digits"),
+        (.hello, "eeff", "eef", "32"), (.hello, "eeff", "eeffa", "32"),
+        (.hello, "eeff", "eefg", "32"), (.hello, "0011", "+011", "32"),
         (.welcome, #""worker":0"#, #""worker":-1"#, "worker"),
         (.welcome, "5000", "100", "silenceLimit"),
         (.welcome, #"Milliseconds":100"#, #"Milliseconds":0"#, "heartbeat"),
         (.workload, #""batch":2"#, #""batch":0"#, "batch"),
         (.workload, #""batch":2"#, #""batch":2147483648"#, "batch"),
-        (.workload, #""batch":2"#, #""batch":2147483647"#, "largest tensor"),
         (.workload, #""keyValueHeads":2"#, #""keyValueHeads":3"#, "keyValueHeads"),
         (.workload, #""keyValueHeads":2"#, #""keyValueHeads":0"#, "keyValueHeads"),
         (.workload, "avx2", "avx3", "instructionSet"),
@@ -146,7 +143,7 @@ struct SetupMessageTests {
     ]
 
     @Test(arguments: wrong)
-    func `a wrong document is refused with a word of why`(
+    func `a wrong document is refused by key or figure`(
         kind: MessageKind,
         part: String,
         replacement: String,
@@ -159,11 +156,22 @@ struct SetupMessageTests {
         #expect(refusal.description.contains(word))
     }
 
+    @Test func `a tensor beyond the limit is refused with its size`() throws {
+        let text = try #require(Samples.documents.first { $0.0 == .workload }).1
+        let vast = text.replacing(#""batch":2"#, with: #""batch":2147483647"#)
+        guard case .field(.workload, _, let value) = refuses(.workload, vast) else {
+            Issue.record("the size was not refused")
+            return
+        }
+        let size = try #require(Double(value))
+        #expect(size > Double(WireProtocol.maximumTensorBytes))
+    }
+
     @Test(arguments: [
         "null", "[]", "1", "{}", "\u{0}", "{", "nonsense",
         String(repeating: "[", count: 100_000), String(repeating: #"{"a":"#, count: 100_000),
     ])
-    func `what is no document is refused and cannot fill a log`(text: String) throws {
+    func `a text that is no document is refused in few bytes`(text: String) throws {
         for (kind, _) in Samples.documents {
             let refusal = try #require(refuses(kind, text))
             #expect(refusal.reason == .document)
@@ -177,7 +185,7 @@ struct SetupMessageTests {
         #expect(refuses(.bye, text)?.reason == (byteCount > 4096 ? .field : nil))
     }
 
-    @Test func `a document header says nothing but its size`() {
+    @Test func `the header of a document has no field but its size`() {
         for (kind, text) in Samples.documents {
             let payload = Array(text.utf8)
             var header = Header(kind: kind, run: Samples.run)

@@ -1,6 +1,5 @@
 import TestSupport
 import Testing
-
 import ZeroMQ
 
 #if canImport(Glibc)
@@ -22,25 +21,29 @@ struct ErrorTests {
     }
 
     @Test(arguments: [
-        ("tcp://127.0.0.1", EINVAL, "malformed"),
-        ("nonsense", EINVAL, "malformed"),
-        ("carrier://pigeon", EPROTONOSUPPORT, "use tcp, ipc or inproc"),
-        ("tcp://no-such-interface:1", ENODEV, "no network interface"),
-        ("tcp://192.0.2.1:*", EADDRNOTAVAIL, "no such address"),
-        ("ipc:///no/such/folder/socket", ENOENT, "create the folder"),
+        ("tcp://127.0.0.1", EINVAL, "tcp://ADDRESS:PORT"),
+        ("nonsense", EINVAL, "tcp://ADDRESS:PORT"),
+        ("carrier://pigeon", EPROTONOSUPPORT, "inproc"),
+        ("tcp://no-such-interface:1", ENODEV, ""),
+        ("tcp://192.0.2.1:*", EADDRNOTAVAIL, "127.0.0.1"),
+        ("ipc:///no/such/folder/socket", ENOENT, ""),
         ("ipc:///tmp/" + String(repeating: "x", count: 108), ENAMETOOLONG, "107 bytes"),
     ])
-    func `a bad address is refused in a sentence that names it`(
+    func `a bad address is refused by name, with what is accepted`(
         endpoint: String,
         code: Int32,
-        words: String
+        accepted: String
     ) throws {
         let context = try Context()
         let socket = try Socket(context, kind: .router)
         let error = try Self.error { () throws(ZeroMQError) in try socket.bind(endpoint) }
         #expect(error.code == code)
-        #expect(error.description.hasPrefix("cannot bind \(endpoint): "))
-        #expect(error.description.contains(words))
+        #expect(error.operation == "bind")
+        #expect(error.endpoint == endpoint)
+        #expect(error.description.contains(endpoint))
+        #expect(accepted.isEmpty || error.description.contains(accepted), "\(error)")
+        // A reason of ours, not the system's.
+        #expect(!error.description.contains("(error \(code))"), "\(error)")
     }
 
     @Test func `a port in use is refused`() throws {
@@ -50,7 +53,7 @@ struct ErrorTests {
         let endpoint = try first.bind("tcp://127.0.0.1:*")
         let error = try Self.error { () throws(ZeroMQError) in try second.bind(endpoint) }
         #expect(error.code == EADDRINUSE)
-        #expect(error.description.contains("in use"))
+        #expect(error.endpoint == endpoint)
     }
 
     @Test func `a path in use is refused and not stolen`() throws {
@@ -62,7 +65,13 @@ struct ErrorTests {
         let endpoint = folder.endpoint
         let error = try Self.error { () throws(ZeroMQError) in try second.bind(endpoint) }
         #expect(error.code == EADDRINUSE)
-        #expect(error.description.contains("remove the file"))
+        // A path may have been left behind, which no port can.
+        let port = "tcp://127.0.0.1:1"
+        let ofPort = ZeroMQError(operation: error.operation, code: EADDRINUSE, endpoint: port)
+        #expect(
+            error.description.replacing(endpoint, with: "")
+                != ofPort.description.replacing(port, with: "")
+        )
         let dealer = try Socket(context, kind: .dealer)
         try dealer.connect(endpoint)
         #expect(try dealer.send(header: ([3] as [UInt8]).span) == .sent)
@@ -92,7 +101,7 @@ struct ErrorTests {
         #expect(try folder.names == [name])
     }
 
-    @Test func `an option out of range names itself`() throws {
+    @Test func `an option out of range is refused by name`() throws {
         let context = try Context()
         var options = SocketOptions()
         options.sendHighWaterMark = -1
@@ -100,7 +109,8 @@ struct ErrorTests {
             _ = try Socket(context, kind: .router, options: options)
         }
         #expect(error.code == EINVAL)
-        #expect(error.description.hasPrefix("cannot set sendHighWaterMark: "))
+        #expect(error.operation.contains("sendHighWaterMark"))
+        #expect(error.description.contains(error.operation))
     }
 
     @Test func `more sockets than the context holds are refused`() throws {
@@ -110,16 +120,18 @@ struct ErrorTests {
             _ = try Socket(context, kind: .pair)
         }
         #expect(error.code == EMFILE)
-        #expect(error.description.contains("too many"))
+        #expect(error.description.contains("ulimit -n"))
         #expect(try first.bind("tcp://127.0.0.1:*") != "")
     }
 
-    @Test func `an error without a sentence of its own still says what the system says`() {
+    @Test func `an error without a text of ours has the system's text and number`() {
         let error = ZeroMQError(operation: "receive", code: EIO)
-        #expect(error.description == "cannot receive: Input/output error (error \(EIO))")
+        for part in ["receive", "Input/output error", "(error \(EIO))"] {
+            #expect(error.description.contains(part), "\(error)")
+        }
     }
 
-    @Test func `the library tells its version`() {
+    @Test func `the library has a version`() {
         let parts = Context.libraryVersion.split(separator: ".").compactMap { Int($0) }
         #expect(parts.count == 3)
         #expect(parts[0] >= 4)

@@ -1,6 +1,6 @@
 import TestSupport
 import Testing
-
+import Work
 import ZeroMQ
 
 /// Reads events until one of `kind` comes; fails the test when it does not.

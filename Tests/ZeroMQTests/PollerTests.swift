@@ -1,6 +1,5 @@
 import TestSupport
 import Testing
-
 import ZeroMQ
 
 #if canImport(Glibc)
@@ -17,7 +16,7 @@ private struct Pipe: ~Copyable {
     init() throws {
         var ends: [Int32] = [-1, -1]
         try #require(pipe(&ends) == 0)
-        // Programs that other tests start have no use for it.
+        // Programs that other tests start must not inherit it.
         for end in ends { try #require(fcntl(end, F_SETFD, FD_CLOEXEC) == 0) }
         (reader, writer) = (ends[0], ends[1])
     }
@@ -73,7 +72,7 @@ struct PollerTests {
         #expect(poller.events(of: other) == .readable)
     }
 
-    @Test func `a socket that closes while it is polled falls silent`() throws {
+    @Test func `a socket that closes while it is polled has no more events`() throws {
         let context = try Context()
         var poller = Poller()
         let item = try {
@@ -95,7 +94,7 @@ struct PollerTests {
         var former = sigaction()
         sigaction(SIGUSR1, &action, &former)
         defer { sigaction(SIGUSR1, &former, nil) }
-        // A thread of its own, since those of the test library block signals and pass that on.
+        // A new thread from here would inherit the blocked signals of the test library's threads.
         let result = Result()
         let thread = try Thread {
             var signals = sigset_t()

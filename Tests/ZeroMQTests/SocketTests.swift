@@ -1,6 +1,6 @@
 import TestSupport
 import Testing
-
+import Work
 import ZeroMQ
 
 struct SocketTests {
@@ -92,7 +92,7 @@ struct SocketTests {
         #expect(envelope.payload.byteCount == 0)
     }
 
-    @Test func `a router says that it does not know a peer and takes nothing`() throws {
+    @Test func `a router refuses a message to an unknown peer`() throws {
         let context = try Context()
         let router = try Socket(context, kind: .router)
         try router.bind("tcp://127.0.0.1:*")
@@ -129,7 +129,7 @@ struct SocketTests {
         #expect(outcome == .unreachable)
     }
 
-    @Test func `a last word with some time to linger is heard`() throws {
+    @Test func `a last message with time to linger arrives`() throws {
         let context = try Context()
         let receiver = try Socket(context, kind: .dealer)
         let endpoint = try receiver.bind("tcp://127.0.0.1:*")

@@ -7,7 +7,7 @@ import Glibc
 import Darwin
 #endif
 
-/// What a thread leaves behind when it is done; 0 before.
+/// The result of a thread; 0 until it is done.
 final class Result: Sendable {
     private let stored = Atomic(0)
     var value: Int { stored.load(ordering: .acquiring) }

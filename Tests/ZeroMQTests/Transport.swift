@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import ZeroMQ
 
-/// The transports every behaviour is tried over.
+/// The transports that every test runs over.
 enum Transport: String, CaseIterable, CustomTestStringConvertible {
     case ipc, tcp
 

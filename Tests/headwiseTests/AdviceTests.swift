@@ -2,11 +2,11 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// What a refusal advises, followed to the letter in NumPy: the tensors that come of it are taken,
-/// and mean what they meant.
+/// Follows the advice of a refusal in NumPy: headwise takes the converted tensors, and they still
+/// mean the same.
 struct AdviceTests {
-    /// Writes a folder for every case: an input that is refused, `memory.pickle` with its tensors as
-    /// they were in memory, and `expected.npy` with the attention that is meant, in float64.
+    /// Writes a folder for every case: an input that headwise refuses, `memory.pickle` with its
+    /// tensors as NumPy holds them, and `expected.npy` with the intended attention, in float64.
     private static let maker = """
         import json, os, pickle, struct
         import numpy as np
@@ -20,7 +20,7 @@ struct AdviceTests {
         everything = np.ones_like(seen)
         inf, lowest = np.float32("inf"), np.finfo(np.float32).min
         def bfloat(x): return (np.float32(x).view(np.uint32) >> 16).astype(np.uint16).view("V2")
-        # The axes of one that was turned, and is not turned in memory.
+        # Swaps two axes of the shape; the order in memory is another.
         def turned(x): return np.ascontiguousarray(x.swapaxes(1, 2)).swapaxes(1, 2)
         def added(x, type=np.float32): return np.where(seen, 0, x).astype(type)
         whole = np.round(q * 4)
@@ -95,8 +95,8 @@ struct AdviceTests {
         print(json.dumps([dict(name=n, container=c[2]) for n, c in cases.items()]))
         """
 
-    /// Reads refusals, `{case: sentence}`; evaluates the conversion that each advises, and saves
-    /// what becomes of it in the place of the tensor.
+    /// Reads refusals, `{case: sentence}`; evaluates the advised conversion and replaces the tensor
+    /// with its result.
     private static let follower = """
 
         import numpy, re, sys
@@ -111,14 +111,14 @@ struct AdviceTests {
         for name, sentence in json.loads(sys.argv[1]).items():
             os.chdir(name)
             with open("memory.pickle", "rb") as file: container, tensors = pickle.load(file)
-            refused = sentence.split(": tensor ")[1].split()[0]
+            refused = re.search(r"\\btensor (\\w+)", sentence)[1]
             tensors[refused] = eval(advised(sentence), {"numpy": numpy} | tensors)
             save(container, tensors)
             with open("memory.pickle", "wb") as file: pickle.dump((container, tensors), file)
             os.chdir("..")
         """
 
-    /// Prints how far every output is from what is expected.
+    /// Prints the largest error of every output.
     private static let comparer = """
         import json, sys
         import numpy as np
@@ -140,13 +140,13 @@ struct AdviceTests {
         }
     }
 
-    /// One of every kind; the rest is for those who have the time.
+    /// One case of every kind; a thorough test runs all.
     private static let always: Set = [
         "mask-inf", "mask-i8-added", "mask-ones", "mask-turned", "mask-fortran", "q-bfloat",
         "q-turned", "q-fortran-f8", "lengths-f8", "lengths-scalar",
     ]
 
-    /// Runs one case; the sentence of its refusal, nil when it was taken and agreed.
+    /// Runs one case; returns its refusal, nil if the run agreed.
     private func run(_ tensors: Case, in folder: borrowing TemporaryFolder) throws -> String? {
         let ending = try Headwise.run(
             [
@@ -162,7 +162,7 @@ struct AdviceTests {
     }
 
     @Test(.enabled(if: Python.hasNumPy, "python3 cannot import numpy"))
-    func `tensors that are converted as advised mean what they meant`() throws {
+    func `tensors converted as advised keep their meaning`() throws {
         let folder = try TemporaryFolder()
         let made = try Python.run(Self.maker + Self.writing, in: folder)
         try #require(made.kind == .exited(0), made.summary)
@@ -174,11 +174,11 @@ struct AdviceTests {
         }.filter { isThorough || Self.always.contains($0.name) }
         #expect(cases.count >= Self.always.count)
         var refused = cases
-        // Of two things that are wrong, each has its turn.
+        // A tensor with two faults is refused twice.
         for turn in 0..<2 {
             var sentences: [String: String] = [:]
             for tensors in refused { sentences[tensors.name] = try run(tensors, in: folder) }
-            #expect(turn > 0 || sentences.count == cases.count, "some were taken as they are")
+            #expect(turn > 0 || sentences.count == cases.count, "a case was not refused")
             refused = refused.filter { sentences[$0.name] != nil }
             let advice = String(decoding: try JSONEncoder().encode(sentences), as: UTF8.self)
             let followed = try Python.run(Self.maker + Self.follower, [advice], in: folder)
@@ -237,7 +237,7 @@ struct AdviceTests {
             "run --input @t",
             names: "tensor q",
             "<c8",
-            "real",
+            "float32",
             files: folder("q", "<c8", TensorBytes.floats(8))
         ),
         BadInput(
@@ -248,7 +248,7 @@ struct AdviceTests {
             files: folder("q", "|V1", [0, 0, 0, 0])
         ),
     ])
-    func `what no conversion keeps the meaning of is refused without one`(
+    func `a refusal advises no conversion that would change the meaning`(
         _ input: BadInput
     ) throws {
         try input.check()

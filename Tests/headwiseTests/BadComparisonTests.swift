@@ -1,6 +1,6 @@
 import Testing
 
-/// What can be wrong with what a comparison is asked for.
+/// Comparisons that are refused.
 struct BadComparisonTests {
     private static let plan = Array(CompareTests.onTwo.utf8)
     private static func plan(_ rest: String) -> [UInt8] {
@@ -10,10 +10,15 @@ struct BadComparisonTests {
     private static let onePlan = ["p.json": plan]
 
     @Test(arguments: [
-        BadInput("compare", names: "0 files", "two"),
+        BadInput("compare", names: "0 file", "--with", "--baseline"),
         BadInput("compare @p.json", names: "1 file", "--with", files: onePlan),
-        BadInput("compare @p.json @p.json @p.json", names: "3 files", files: onePlan),
-        BadInput("compare @p.json @p.json --with /bin/true", names: "2 files", files: onePlan),
+        BadInput("compare @p.json @p.json @p.json", names: "3 file", files: onePlan),
+        BadInput(
+            "compare @p.json @p.json --with /bin/true",
+            names: "2 file",
+            "--with",
+            files: onePlan
+        ),
         BadInput("compare @p.json @p.json --bogus", names: "--bogus", files: onePlan),
         BadInput("compare @p.json @p.json --threshold=-1", names: "--threshold", files: onePlan),
         BadInput("compare @p.json @p.json --threshold nan", names: "--threshold", files: onePlan),
@@ -37,7 +42,7 @@ struct BadComparisonTests {
         ),
         BadInput("compare @p.json @p.json --with-fault 0:melt:1", names: "melt", files: onePlan),
     ])
-    func `a flag that makes no sense is named`(_ input: BadInput) throws { try input.check() }
+    func `the refusal names the wrong flag`(_ input: BadInput) throws { try input.check() }
 
     @Test(arguments: [
         BadInput("compare @p.json @no.json", code: 40, names: "no.json", files: onePlan),
@@ -77,7 +82,7 @@ struct BadComparisonTests {
             files: ["p.json": plan, "q.json": plan(#""workers":[2],"credit":0"#)]
         ),
     ])
-    func `a file that is no plan or record is named`(_ input: BadInput) throws {
+    func `the refusal names a file that is no plan or record`(_ input: BadInput) throws {
         try input.check()
     }
 
@@ -110,7 +115,7 @@ struct BadComparisonTests {
             files: ["p.json": plan(#""workers":[2],"input":"in.npz""#)]
         ),
     ])
-    func `plans that are not comparable are refused before anything starts`(
+    func `plans that cannot be compared are refused before the start`(
         _ input: BadInput
     ) throws {
         try input.check()
@@ -138,7 +143,7 @@ struct BadComparisonTests {
             "compare @p.json @p.json --record @p.json",
             code: 40,
             names: "--record",
-            "exists",
+            "p.json",
             files: onePlan
         ),
         BadInput(
@@ -148,7 +153,7 @@ struct BadComparisonTests {
             files: onePlan
         ),
     ])
-    func `a program or a place that cannot be used is named`(_ input: BadInput) throws {
+    func `the refusal names a program or path that cannot be used`(_ input: BadInput) throws {
         try input.check()
     }
 }

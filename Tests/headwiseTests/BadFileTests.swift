@@ -5,7 +5,7 @@ import Testing
 import Glibc
 #endif
 
-/// What can be wrong with the places a run reads its plan from and writes its results to.
+/// Plans that cannot be read and paths that cannot be written.
 struct BadFileTests {
     private static let notPermitted = Array("somebody's\n".utf8)
 
@@ -104,7 +104,7 @@ struct BadFileTests {
         BadInput("run --plan @none.json", code: 40, names: "none.json", "No such file"),
         BadInput("run --plan .", code: 40),
     ])
-    func `a plan that cannot be read is named with what is wrong in it`(_ input: BadInput) throws {
+    func `the refusal names a plan and its fault`(_ input: BadInput) throws {
         try input.check()
     }
 
@@ -145,7 +145,7 @@ struct BadFileTests {
             files: ["o.safetensors": notPermitted]
         ),
     ])
-    func `what exists is never overwritten`(_ input: BadInput) throws {
+    func `an existing file is never overwritten`(_ input: BadInput) throws {
         try input.check()
     }
 
@@ -172,7 +172,7 @@ struct BadFileTests {
             "--output"
         ),
     ])
-    func `a place that cannot be written is found before the run`(_ input: BadInput) throws {
+    func `a path that cannot be written is refused before the run`(_ input: BadInput) throws {
         try input.check()
     }
 
@@ -185,7 +185,7 @@ struct BadFileTests {
         #expect(try TemporaryFolder.names(in: folder.file("results")).count == 2)
     }
 
-    @Test func `a folder for sockets that is not there is passed over`() throws {
+    @Test func `a missing folder for sockets is skipped`() throws {
         let folder = try TemporaryFolder()
         let ending = try Headwise.run(
             ["run"] + smallProblem + fewTrials,

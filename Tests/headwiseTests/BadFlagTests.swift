@@ -1,7 +1,9 @@
+import Platform
 import TestSupport
 import Testing
+import Work
 
-/// What can be wrong with the flags alone.
+/// Flags that are refused.
 struct BadFlagTests {
     @Test(arguments: [
         BadInput("run --bogus", names: "--bogus"),
@@ -20,7 +22,7 @@ struct BadFlagTests {
         BadInput("verify --bogus", names: "--bogus"),
         BadInput("run --quiet -3", names: "--quiet", "-3"),
     ])
-    func `an unknown flag or value is named`(_ input: BadInput) throws {
+    func `the refusal names an unknown flag or value`(_ input: BadInput) throws {
         try input.check()
     }
 
@@ -31,7 +33,7 @@ struct BadFlagTests {
         BadInput("--bogus", names: "'headwise --help'"),
         BadInput("bogus run", names: "'headwise --help'"),
     ])
-    func `an error of the command line names the help of its command`(_ input: BadInput) throws {
+    func `a wrong command line names the help of its command`(_ input: BadInput) throws {
         try input.check()
     }
 
@@ -49,7 +51,7 @@ struct BadFlagTests {
             "tcp://"
         ),
     ])
-    func `a worker's flags are looked at before it waits for anything`(_ input: BadInput) throws {
+    func `a worker's flags are checked before it waits`(_ input: BadInput) throws {
         var input = input
         for flag in [" --connect ipc:///x", " --token-descriptor 0"]
         where !input.arguments.contains(flag.prefix(12)) {
@@ -59,7 +61,7 @@ struct BadFlagTests {
     }
 
     @Test(arguments: ["help run", "help completions install"])
-    func `the help that errors name is there`(_ words: String) throws {
+    func `the help that errors name exists`(_ words: String) throws {
         let folder = try TemporaryFolder()
         let ending = try Headwise.run(words.split(separator: " ").map(String.init), in: folder)
         #expect(ending.kind == .exited(0), ending.summary)
@@ -76,7 +78,7 @@ struct BadFlagTests {
         BadInput("run --seed -1", names: "--seed", "'-1'"),
         BadInput("kernel --budget -.5", names: "--budget -0.5"),
     ])
-    func `a negative number is what is wrong, and not missing`(_ input: BadInput) throws {
+    func `a negative number is a wrong value, not a missing one`(_ input: BadInput) throws {
         try input.check()
     }
 
@@ -85,9 +87,9 @@ struct BadFlagTests {
         ["report", "r.json", "-o", ""], ["report", "r.json", "--output", ""],
         ["report", "r.json", "--keep-plots", ""],
     ])
-    func `a file without a name is refused in one sentence`(_ words: [String]) throws {
+    func `an empty name of an output is refused in one sentence`(_ words: [String]) throws {
         let folder = try TemporaryFolder()
-        // Read before anything else, and so it must be a record.
+        // The program reads it first, so it must be a record.
         let record = contents(of: PackageFolder.record("kernel-avx2")) ?? ""
         try folder.write("r.json", record)
         let ending = try Headwise.run(words, in: folder)
@@ -101,7 +103,7 @@ struct BadFlagTests {
     @Test(arguments: [
         ["run", "--input", ""], ["run", "--plan", ""], ["report", ""], ["compare", "", "r.json"],
     ])
-    func `a file to read without a name is refused in one sentence`(_ words: [String]) throws {
+    func `an empty name of an input is refused in one sentence`(_ words: [String]) throws {
         let folder = try TemporaryFolder()
         let ending = try Headwise.run(words, in: folder)
         #expect(ending.kind == .exited(40), ending.summary)
@@ -116,7 +118,7 @@ struct BadFlagTests {
         BadInput("run --report -", names: "--report -"),
         BadInput("run --record -", names: "--record -", "--format json"),
     ])
-    func `two flags for one file are refused`(_ input: BadInput) throws {
+    func `two flags cannot name one file`(_ input: BadInput) throws {
         try input.check()
     }
 
@@ -157,7 +159,7 @@ struct BadFlagTests {
         BadInput("kernel --budget nan", names: "--budget nan"),
         BadInput("kernel --budget 3601", names: "--budget 3601"),
     ])
-    func `a size or count out of range is named with the range`(_ input: BadInput) throws {
+    func `the refusal names a size or count and its range`(_ input: BadInput) throws {
         try input.check()
     }
 
@@ -188,7 +190,7 @@ struct BadFlagTests {
         BadInput("run --score-scale nan", names: "--score-scale"),
         BadInput("run --inject-fault 0:melt:1", names: "--inject-fault", "0:melt:1"),
     ])
-    func `a value that does not exist is named beside those that do`(_ input: BadInput) throws {
+    func `the refusal names an unknown value and the known ones`(_ input: BadInput) throws {
         try input.check()
     }
 
@@ -234,16 +236,16 @@ struct BadFlagTests {
             "run --batch 9223372036854775807 --heads 2",
             code: 40,
             names: "--batch 9223372036854775807",
-            "memory"
+            "EiB"
         ),
         BadInput("kernel --length 80000000", code: 40, names: "--length 80000000", "GiB"),
     ])
-    func `more memory than the machine has is refused with the amount`(_ input: BadInput) throws {
+    func `the refusal names more memory than the machine has`(_ input: BadInput) throws {
         try input.check()
     }
 
     @Test(arguments: ["--help", "help", "run --help", "help run", "scale --help", "--version"])
-    func `help and version are printed and are no error`(_ words: String) throws {
+    func `help and version are no errors`(_ words: String) throws {
         let folder = try TemporaryFolder()
         let ending = try Headwise.run(words.split(separator: " ").map(String.init), in: folder)
         #expect(ending.kind == .exited(0), ending.summary)

@@ -1,12 +1,12 @@
+import Files
+import Record
+import Statistics
 import TestSupport
 import Testing
 
-import Experiment
-import Timing
-
 /// Stored records and baselines, by the real program.
 struct CompareRecordsTests {
-    /// The record of a real run, changed: replicates, and so many times the time.
+    /// Writes the record of a real run with other replicates and `factor` seconds for each trial.
     private static func write(
         _ name: String,
         factor: Double = 1,
@@ -52,14 +52,17 @@ struct CompareRecordsTests {
             in: folder
         )
         #expect(ending.kind == .exited(code), ending.summary)
-        #expect(ending.output.contains(factor > 1 ? "slower" : factor < 1 ? "faster" : "same"))
         let record = try JSONValue(file: folder.file("c.json"))
         #expect(record["form"] == .text("records"))
         #expect(record["exitCode"]?.number == Double(code))
-        #expect(record["verdict.sentence"]?.text?.isEmpty == false)
+        let verdict = factor > 1 ? "slower" : factor < 1 ? "faster" : "same"
+        #expect(record["points[0].statistics[0].comparison.verdict"] == .text(verdict))
+        let sentence = try #require(record["verdict.sentence"]?.text)
+        #expect(!sentence.isEmpty)
+        #expect(ending.output.contains(verdict), ending.summary)
     }
 
-    @Test func `a record compared with itself is refused, whatever its name`() throws {
+    @Test func `a copy of a record is refused as the same record`() throws {
         let folder = try TemporaryFolder()
         try Self.write("a.json", in: folder)
         try folder.write("copy.json", folder.bytes("a.json"))
@@ -74,7 +77,7 @@ struct CompareRecordsTests {
         #expect(try folder.names == ["a.json", "base.json", "copy.json"])
     }
 
-    @Test func `every format holds the two times that the ratio is made of`() throws {
+    @Test func `record and CSV hold both times of every ratio`() throws {
         let folder = try TemporaryFolder()
         try Self.write("a.json", in: folder)
         try Self.write("b.json", factor: 1.5, in: folder)
@@ -98,7 +101,7 @@ struct CompareRecordsTests {
         }
     }
 
-    @Test func `one replicate is ambiguous, whatever the times`() throws {
+    @Test func `one replicate alone is ambiguous`() throws {
         let folder = try TemporaryFolder()
         try Self.write("a.json", in: folder)
         try Self.write("b.json", factor: 5, replicates: 1, in: folder)
@@ -146,7 +149,7 @@ struct CompareRecordsTests {
         #expect(try JSONValue(file: folder.file("same.json"))["form"] == .text("baseline"))
     }
 
-    @Test func `records are measured again when they are taken as plans`() throws {
+    @Test func `--as-plans measures the plans of records again`() throws {
         let folder = try TemporaryFolder()
         try Self.write("a.json", in: folder)
         let ending = try Headwise.run(

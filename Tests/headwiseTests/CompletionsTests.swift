@@ -19,7 +19,7 @@ struct CompletionsTests {
         )
     }
 
-    @Test func `bash completes after one command, and again after another`() throws {
+    @Test func `bash completes after one installation and after a second`() throws {
         let folder = try TemporaryFolder()
         for _ in 0..<2 {
             let ending = try install([], in: folder)
@@ -37,7 +37,7 @@ struct CompletionsTests {
             in: folder
         )
         #expect(words.output.contains("report"), words.summary)
-        // Without the package that looks for scripts, a line of .bashrc does it: once.
+        // Without the package bash-completion, .bashrc has one line.
         if try folder.names.contains(".bashrc") {
             let lines = String(decoding: try folder.bytes(".bashrc"), as: UTF8.self)
                 .split(separator: "\n")
@@ -49,7 +49,7 @@ struct CompletionsTests {
         ("zsh", ".zfunc/_headwise", "#compdef headwise"),
         ("fish", ".config/fish/completions/headwise.fish", "complete -c 'headwise'"),
     ])
-    func `other shells find their script where they look`(
+    func `zsh and fish find their script`(
         shell: String,
         path: String,
         part: String
@@ -64,7 +64,7 @@ struct CompletionsTests {
         #expect(printed.output.contains(part), printed.summary)
     }
 
-    @Test func `a shell that has no script, and a folder that cannot be`() throws {
+    @Test func `an unknown shell or an impossible home folder is refused`() throws {
         let folder = try TemporaryFolder()
         let other = try install([], in: folder, environment: ["SHELL": "/bin/dash"])
         #expect(other.kind == .exited(64), other.summary)

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Archives that NumPy wrote and something damaged since.
+/// NumPy archives with a flipped bit.
 struct DamagedArchiveTests {
     /// Writes `t.npz`, flips a bit of one member, and prints its checksums as zlib computes them.
     private static let program = """
@@ -24,7 +24,7 @@ struct DamagedArchiveTests {
         .enabled(if: Python.hasNumPy, "python3 cannot import numpy"),
         arguments: [("q.npy", 99), ("k.npy", 50), ("v.npy", 25), ("lengths.npy", 97)]
     )
-    func `a damaged member is refused with the checksums that zlib has`(
+    func `the refusal of a damaged member names both checksums`(
         member: String,
         percent: Int
     ) throws {

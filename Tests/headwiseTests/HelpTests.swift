@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What the help of every command says, and what its flags say of values of the wrong kind.
+/// The help of every command, and the errors of its flags.
 struct HelpTests {
     private struct Command {
         /// The words that call it; none for the program itself.
@@ -11,7 +11,7 @@ struct HelpTests {
         var options: [String]
     }
 
-    /// Every command there is, shown or hidden, as the program describes itself.
+    /// Every command, shown or hidden, as the program describes itself.
     private func commands(in folder: borrowing TemporaryFolder) throws -> [Command] {
         let ending = try Headwise.run(["--experimental-dump-help"], in: folder)
         try #require(ending.kind == .exited(0), ending.summary)
@@ -36,7 +36,7 @@ struct HelpTests {
         return [command] + below
     }
 
-    @Test func `every example fits a screen of 80 columns, and so can be pasted`() throws {
+    @Test func `every example fits a screen of 80 columns`() throws {
         let folder = try TemporaryFolder()
         var examples = 0
         for command in try commands(in: folder) {
@@ -56,12 +56,12 @@ struct HelpTests {
         #expect(examples > 20)
     }
 
-    @Test func `every flag says what it expected instead of a value of another kind`() throws {
+    @Test func `every flag says which values it expects`() throws {
         let folder = try TemporaryFolder()
         var refusals = 0
         for command in try commands(in: folder) {
             for option in command.options {
-                // Nothing is run: what the value does not end, the flag behind it does.
+                // The unknown flag ends every command that accepts the value.
                 let ending = try Headwise.run(
                     command.words + ["--\(option)=x1", "--no-such-flag"],
                     in: folder
@@ -72,12 +72,12 @@ struct HelpTests {
                 refusals += 1
                 expectOneSentence(
                     ending,
-                    naming: ["'x1'", "--\(option)", ": expected ", "; see '"]
+                    naming: ["'x1'", "--\(option)", ": expected ", "'headwise "]
                 )
                 #expect(!ending.errors.contains(".;"), ending.summary)
             }
         }
-        // As many numbers and choices as run, scale, verify, kernel and compare have, and more.
+        // run, scale, verify, kernel and compare alone have about 50 such flags.
         #expect(refusals > 50)
     }
 
@@ -109,20 +109,21 @@ struct HelpTests {
         BadInput("host --format xml", names: "'table'", "'json'"),
         BadInput("run --lenght 3", names: "'--lenght'", "'--length'"),
     ])
-    func `a value of the wrong kind is answered with what was expected`(_ input: BadInput) throws {
+    func `the refusal of a value names the expected values`(_ input: BadInput) throws {
         try input.check()
     }
 
     @Test(arguments: [
-        ("verify", "--cases <cases>", "Default: 200"), ("kernel", "--budget <seconds>", "0.4)"),
-        ("compare", "--threshold <threshold>", "(default: 2.0)"),
-        ("kernel", "--seed <seed>", "(default: 1)"),
+        ("verify", "--cases <cases>", "200"), ("kernel", "--budget <seconds>", "0.4"),
+        ("compare", "--threshold <threshold>", "2.0"), ("kernel", "--seed <seed>", "1"),
     ])
-    func `help names the default of a flag`(command: String, flag: String, text: String) throws {
+    func `help names the default of a flag`(command: String, flag: String, number: String) throws {
         let folder = try TemporaryFolder()
         let help = try Headwise.run(["help", command], in: folder)
         let rest = try #require(help.output.split(separator: "  \(flag)").dropFirst().first)
-        // Until the next flag.
-        #expect(rest.split(separator: "\n  --")[0].contains(text), help.summary)
+        // Up to the next flag.
+        let own = rest.split(separator: "\n  --")[0]
+        let numbers = own.split { !$0.isNumber && $0 != "." }.map { String($0) }
+        #expect(numbers.contains { $0 == number || $0 == number + "." }, help.summary)
     }
 }

@@ -1,11 +1,10 @@
+import Record
 import TestSupport
 import Testing
 
 #if canImport(Glibc)
 import Glibc
 #endif
-
-import Experiment
 
 /// Workers that fail on purpose, at a known shard.
 struct InjectedFaultTests {
@@ -25,7 +24,7 @@ struct InjectedFaultTests {
     }
 
     @Test(arguments: ["resident", "inline"], ["dynamic", "static"])
-    func `a worker that dies is named, and the run has the same bits`(
+    func `a killed worker is named, and the bits stay the same`(
         _ plane: String,
         _ schedule: String
     ) throws {
@@ -46,16 +45,16 @@ struct InjectedFaultTests {
         #expect(fault.shard.map { (0..<point.shards).contains($0) } == true)
         #expect(fault.trial != nil)
         #expect(point.faults.allSatisfy { $0.worker == 1 })
-        // What it held was handed out again.
+        // The coordinator handed its shards out again.
         #expect(point.attempts > point.shards * 4)
-        // Its trial was repeated by fresh workers, which are not told to fail.
+        // Fresh workers without the fault repeated the trial.
         #expect(point.incompleteTrials == 1)
         #expect(point.replacements == 1)
         #expect(point.faults.allSatisfy { $0.trial == fault.trial })
     }
 
     @Test(arguments: ["dynamic", "static"])
-    func `a worker that dies before it joins is named, and the others go on`(
+    func `a worker killed before it joins is named, and the others go on`(
         _ schedule: String
     ) throws {
         let folder = try TemporaryFolder()
@@ -71,7 +70,7 @@ struct InjectedFaultTests {
         #expect(report.kind == .exited(0), report.summary)
     }
 
-    @Test func `when no worker joins the run ends with 31 and leaves nothing`() throws {
+    @Test func `a run without workers ends with 31 and leaves nothing`() throws {
         let folder = try TemporaryFolder()
         let ending = try Headwise.run(
             ["run", "--record", "r.json", "--inject-fault", "0:die:0", "--inject-fault", "1:die:0"]
@@ -86,7 +85,7 @@ struct InjectedFaultTests {
         #expect(try folder.names.isEmpty)
     }
 
-    /// The moment is chance: before they joined, or while they make tensors that take seconds.
+    /// The signal comes before the workers joined or while they make tensors for seconds.
     @Test(arguments: [1, 2])
     func `workers that are killed before the first trial end the run with 31`(
         _ workers: Int
@@ -106,7 +105,7 @@ struct InjectedFaultTests {
         #expect(try folder.names.isEmpty)
     }
 
-    /// What was measured before is kept, and says that it is not all.
+    /// The record keeps what was measured before.
     @Test func `a base case that is killed ends the run with 31`() throws {
         let folder = try TemporaryFolder()
         let program = try Headwise.start(
@@ -120,14 +119,14 @@ struct InjectedFaultTests {
         let ending = program.finish(within: .seconds(60))
         #expect(ending.kind == .exited(31), ending.summary)
         #expect(!ending.leftProcesses, ending.summary)
-        expectOneSentence(ending, naming: ["base case", "signal 9"])
+        expectOneSentence(ending, naming: ["1 thread", "signal 9"])
         let kept = try RunRecord.read(record)
         #expect(kept.exitCode == 31)
         #expect(kept.obstacle != nil)
         #expect(!(kept.points.first?.samples.isEmpty ?? true))
     }
 
-    @Test func `when the last worker dies the run ends with 31 and says so`() throws {
+    @Test func `the death of the last worker ends the run with 31`() throws {
         let folder = try TemporaryFolder()
         let (ending, record) = try Self.run(["0:die:1", "1:die:1"], in: folder)
         #expect(ending.kind == .exited(31), ending.summary)
@@ -136,10 +135,10 @@ struct InjectedFaultTests {
         #expect(Set(record.points.flatMap(\.faults).map(\.worker)) == [0, 1])
         #expect(record.verdict?.status == .unfinished)
         let shown = try Headwise.run(["report", "r.json", "--format", "markdown"], in: folder)
-        #expect(shown.output.contains("UNFINISHED: "), shown.summary)
+        #expect(shown.output.contains("UNFINISHED"), shown.summary)
     }
 
-    @Test func `a flipped bit is found, and such a trial has no time`() throws {
+    @Test func `a trial with a flipped bit has no time`() throws {
         let folder = try TemporaryFolder()
         let (ending, record) = try Self.run(["1:corrupt:1"], in: folder)
         #expect(ending.kind == .exited(10), ending.summary)
@@ -150,9 +149,9 @@ struct InjectedFaultTests {
         #expect(record.exitCode == 10)
     }
 
-    /// Takes ten seconds, since a slow kernel must not be taken for a wedged one.
+    /// Takes ten seconds: the limit must be long enough for a slow kernel.
     @Test(.enabled(if: isThorough, "HEADWISE_THOROUGH is not set"))
-    func `a worker that computes for ever is given up`() throws {
+    func `a worker without progress is lost`() throws {
         let folder = try TemporaryFolder()
         let (ending, record) = try Self.run(["0:wedge:2"], in: folder)
         #expect(ending.kind == .exited(0), ending.summary)

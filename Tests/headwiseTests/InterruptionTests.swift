@@ -1,15 +1,14 @@
+import Record
 import TestSupport
 import Testing
-
-import Experiment
 
 #if canImport(Glibc)
 import Glibc
 #endif
 
-/// Runs that are told to stop, or are not even told.
+/// Runs that a signal ends, SIGKILL too.
 struct InterruptionTests {
-    /// Never ends by itself.
+    /// Arguments of a run that never ends.
     private static let endless =
         ["scale", "--workers", "1,2", "--record", "r.json", "--quiet", "--trials", "1000000"]
         + smallProblem
@@ -35,7 +34,7 @@ struct InterruptionTests {
     ) throws {
         let folder = try TemporaryFolder()
         let program = try Self.startAndWait(in: folder)
-        // Ctrl-C at a terminal reaches every process of the run.
+        // A Ctrl-C at a terminal reaches every process of the run.
         program.send(signal, toFamily: isForFamily)
         let ending = program.finish(within: .seconds(20))
         #expect(ending.kind == .exited(128 + signal), ending.summary)
@@ -54,10 +53,10 @@ struct InterruptionTests {
         #expect(record.points.allSatisfy { $0.faults.isEmpty })
     }
 
-    @Test func `a signal that comes twice at once is one`() throws {
+    @Test func `the same signal twice ends the run once`() throws {
         let folder = try TemporaryFolder()
         let program = try Self.startAndWait(in: folder)
-        // As `timeout` sends it: to the process, and to its group.
+        // `timeout` signals the process and its group.
         program.send(SIGINT)
         program.send(SIGINT, toFamily: true)
         let ending = program.finish(within: .seconds(20))
@@ -65,9 +64,9 @@ struct InterruptionTests {
         expectOneSentence(ending, naming: ["r.json"])
     }
 
-    @Test func `a hang-up that was ignored from the start changes nothing`() throws {
+    @Test func `a run started with SIGHUP ignored goes on`() throws {
         let folder = try TemporaryFolder()
-        // As `nohup` does it.
+        // `nohup` does the same.
         let program = try RunningProgram(
             "bash",
             ["-c", "trap '' HUP; exec \"$@\"", "bash", Headwise.path] + Self.endless,
@@ -84,9 +83,9 @@ struct InterruptionTests {
     }
 
     @Test(.enabled(if: Python.hasTerminals))
-    func `a terminal that is closed ends a run as a signal does`() throws {
+    func `a closed terminal ends a run like SIGHUP`() throws {
         let folder = try TemporaryFolder()
-        // Nobody reads the terminal's other end, which is then gone; and the table with it.
+        // The script closes the terminal without reading it.
         let script = """
             import os, pty, select, sys, time
             child, terminal = pty.fork()
@@ -105,7 +104,7 @@ struct InterruptionTests {
         #expect(try RunRecord.read(folder.file("r.json")).exitCode == 129)
     }
 
-    @Test func `a catalogue that is interrupted says what was checked`() throws {
+    @Test func `an interrupted catalogue names the signal`() throws {
         let folder = try TemporaryFolder()
         let program = try Headwise.start(["verify", "--cases", "1000000"], in: folder)
         try #require(program.wait(atMost: .seconds(60)) { !program.workers.isEmpty })
@@ -116,7 +115,7 @@ struct InterruptionTests {
         expectOneSentence(ending, naming: ["Ctrl-C"])
     }
 
-    @Test func `a run without a finished trial says that it leaves nothing`() throws {
+    @Test func `a run without a finished trial leaves nothing`() throws {
         let folder = try TemporaryFolder()
         let program = try Headwise.start(
             [
@@ -135,20 +134,20 @@ struct InterruptionTests {
     }
 
     @Test(arguments: [0, 3, 10, 30, 60, 100, 150, 200])
-    func `a signal at any moment of the start leaves nothing behind`(_ delay: Int) throws {
+    func `a signal during the start leaves nothing`(_ delay: Int) throws {
         let folder = try TemporaryFolder()
         let program = try Headwise.start(Self.endless + ["--workers", "1,2,3"], in: folder)
         _ = program.run(for: .milliseconds(delay))
         program.send(SIGINT, toFamily: true)
         let ending = program.finish(within: .seconds(20))
-        // Before the program has begun to listen, the signal ends it as it ends any other.
+        // A signal before the handlers are installed kills the program.
         let isAllowed = ending.kind == .exited(130) || ending.kind == .killed(signal: SIGINT)
         #expect(isAllowed, ending.summary)
         #expect(!ending.leftProcesses)
         #expect(try folder.socketFolders.isEmpty)
     }
 
-    @Test func `workers do not outlive a coordinator that was killed`() throws {
+    @Test func `workers end with a killed coordinator`() throws {
         for stopsWorkers in [false, true] {
             let folder = try TemporaryFolder()
             let program = try Self.startAndWait(in: folder)
@@ -158,19 +157,19 @@ struct InterruptionTests {
             let ending = program.finish()
             #expect(ending.kind == .killed(signal: SIGKILL))
             #expect(!ending.leftProcesses)
-            // What was measured is kept; the socket went when all had joined.
+            // The record is kept; the socket was removed when all workers had joined.
             #expect(try !RunRecord.read(folder.file("r.json")).points.isEmpty)
             #expect(try folder.socketFolders.isEmpty)
         }
     }
 
-    /// A record of this package.
+    /// The text of a record of this package.
     private static func result(_ name: String) throws -> String {
         try #require(contents(of: PackageFolder.record(name)))
     }
 
-    /// Waits until the program can be told, tells it, and expects that it says so and leaves
-    /// nothing.
+    /// Sends the signal when the program is ready for it; expects that the program names it and
+    /// leaves nothing.
     private static func expectNothingLeft(
         _ program: RunningProgram,
         after condition: () -> Bool = { true },
@@ -194,12 +193,12 @@ struct InterruptionTests {
     }
 
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
-    func `a page that is interrupted leaves nothing in the way of the next`(
+    func `an interrupted page can be written again`(
         _ signal: Int32
     ) throws {
         let folder = try TemporaryFolder()
         try folder.write("r.json", try Self.result("kernel-avx2"))
-        // One that never has drawn.
+        // A gnuplot that never ends.
         let made = try Headwise.runShell(
             """
             mkdir bin
@@ -226,7 +225,7 @@ struct InterruptionTests {
         #expect(try folder.names == ["bin", "drawing", "page.html", "plots", "r.json"])
     }
 
-    @Test func `a look at the host that is interrupted says so`() throws {
+    @Test func `an interrupted host command names the signal`() throws {
         let folder = try TemporaryFolder()
         try Self.expectNothingLeft(try Headwise.start(["host"], in: folder), in: folder)
     }
@@ -234,7 +233,7 @@ struct InterruptionTests {
     /// Heads whose first visit takes far longer than the test.
     private static let endlessRow = ["--heads", "64", "--head-dimension", "64", "--mask", "none"]
 
-    @Test func `a kernel table that is interrupted before its first row leaves nothing`() throws {
+    @Test func `a kernel table interrupted before its first row leaves nothing`() throws {
         let folder = try TemporaryFolder()
         let program = try Headwise.start(
             ["kernel", "--length", "4096", "--record", "k.json", "--report", "k.html"]
@@ -245,7 +244,7 @@ struct InterruptionTests {
         try Self.expectNothingLeft(program, after: { access(record, F_OK) == 0 }, in: folder)
     }
 
-    @Test func `a kernel table that is interrupted keeps the rows it has`() throws {
+    @Test func `an interrupted kernel table keeps its rows`() throws {
         let folder = try TemporaryFolder()
         let program = try Headwise.start(
             ["kernel", "--length", "64,4096", "--record", "k.json", "--report", "k.html"]
@@ -260,7 +259,7 @@ struct InterruptionTests {
         #expect(ending.kind == .exited(130), ending.summary)
         expectOneSentence(ending, naming: ["Ctrl-C", "k.json"])
         #expect(ending.output.contains("UNFINISHED"), ending.summary)
-        #expect(ending.output.contains("1 of 2 rows were measured"), ending.summary)
+        #expect(ending.output.contains("1 of 2"), ending.summary)
         #expect(try folder.names == ["k.json"])
         let record = try JSONValue(try folder.bytes("k.json"))
         #expect(record["verdict.status"] == .text("UNFINISHED"))
@@ -271,9 +270,9 @@ struct InterruptionTests {
         #expect(read.output.contains("64"), read.summary)
     }
 
-    @Test func `a comparison of records that is interrupted says so`() throws {
+    @Test func `an interrupted comparison of records names the signal`() throws {
         let folder = try TemporaryFolder()
-        // Blanks that take a while to be read.
+        // Blanks that take a while to read.
         let record = try Self.result("scale-8x8x1024x64")
         let other = record.replacing("\"started\" : \"2026", with: "\"started\" : \"2025")
         let blanks = String(repeating: " ", count: 40 << 20)
@@ -289,8 +288,8 @@ struct InterruptionTests {
         )
     }
 
-    /// It is over in milliseconds, so most of the signals come too late.
-    @Test func `completions are installed whole or not at all`() throws {
+    /// An installation takes milliseconds, so most signals come too late.
+    @Test func `an interrupted installation leaves no partial file`() throws {
         var hasAwaited = false
         for _ in 0..<20 {
             let folder = try TemporaryFolder()

@@ -2,13 +2,13 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// Tensors whose rows stand before their heads.
+/// Tensors of layout `[B,L,H,D]`: rows before heads.
 struct LayoutTests {
     /// B 2, H 4, Hkv 2, L 9, S 11, D 8, Dv 6.
     private static let sizes = ["q": [2, 4, 9, 8], "k": [2, 2, 11, 8], "v": [2, 2, 11, 6]]
     private static let outputSizes = [2, 4, 9, 6]
 
-    /// Numbers without an order that any reading could share.
+    /// Pseudo-random numbers: no two orders of them are equal.
     private static func numbers(_ count: Int, _ seed: UInt32) -> [[UInt8]] {
         var state = seed
         return (0..<count).map { _ in
@@ -31,7 +31,7 @@ struct LayoutTests {
         [sizes[0], sizes[2], sizes[1], sizes[3]]
     }
 
-    /// The same query, key, value and mask in either layout; the mask is the same in both.
+    /// The same query, key and value in either layout, and a mask, which has only one layout.
     private static func tensors(
         isTurned: Bool
     ) -> [(name: String, shape: [Int], type: String, payload: [UInt8])] {
@@ -50,7 +50,7 @@ struct LayoutTests {
         case folder = "t", npz = "t.npz", safetensors = "t.safetensors"
     }
 
-    /// Writes the tensors, and returns the name to give as `--input`.
+    /// Writes the tensors; returns the value of `--input`.
     private func write(
         _ container: Container,
         isTurned: Bool,
@@ -102,7 +102,7 @@ struct LayoutTests {
         }
     }
 
-    @Test func `rows before heads give the same bits, and an output in their order`() throws {
+    @Test func `rows before heads give the same bits in their own order`() throws {
         let folder = try TemporaryFolder()
         let input = try write(.folder, isTurned: false, in: folder)
         let usual = try run(
@@ -114,7 +114,7 @@ struct LayoutTests {
         for container in Container.allCases {
             let folder = try TemporaryFolder()
             let input = try write(container, isTurned: true, in: folder)
-            // A plane each, since the inputs travel in one of them.
+            // Every plane once.
             let plane = container == .npz ? "inline" : "resident"
             let ending = try run(
                 [
@@ -177,7 +177,7 @@ struct LayoutTests {
             ),
         ] as [([String: [UInt8]], [String], [String])]
     )
-    func `what an input may also mean is told of, on the page too`(
+    func `a doubtful input has a note and a warning`(
         files: [String: [UInt8]],
         words: [String],
         advice: [String]
@@ -207,10 +207,10 @@ struct LayoutTests {
         BadInput(
             "run --plan @plan.json",
             names: "plan.json",
-            "“layout”",
+            "layout",
             files: ["plan.json": Array(#"{"schema":"headwise.plan/1","layout":"blhd"}"#.utf8)]
         ),
-        // Only the other layout fits.
+        // Only the other layout is possible.
         BadInput(
             "run --input @t",
             names: "tensor k",
@@ -240,13 +240,13 @@ struct LayoutTests {
             "--layout blhd",
             files: files([1, 9, 4, 8])
         ),
-        // None does.
+        // No layout is possible.
         BadInput(
             "run --input @t",
             names: "tensor mask",
             files: files([1, 9, 4, 8], mask: [5, 9])
         ),
-        // One head without its axis, and packed heads.
+        // A head without its axis, and packed heads.
         BadInput(
             "run --input @t",
             names: "tensor k",
@@ -268,7 +268,7 @@ struct LayoutTests {
             files: files([1, 2, 520])
         ),
     ])
-    func `a layout that cannot be is refused`(_ input: BadInput) throws {
+    func `an impossible layout is refused`(_ input: BadInput) throws {
         try input.check()
     }
 }

@@ -1,13 +1,13 @@
+import Platform
 import TestSupport
 import Testing
-import Timing
 
-/// Limits of the system that a shell sets with `ulimit`.
+/// Limits that `ulimit` sets.
 struct LimitTests {
     private static let tiny = "--length 16 --batch 1 --heads 2 --quiet"
     private static let once = "--trials 1 --warmup 0 --replicates 1"
 
-    /// Runs `line` under the limits, and expects that nothing is left of it but `names`.
+    /// Runs `line` under the limits; expects that it leaves only `names`.
     private static func run(
         _ limits: String,
         _ line: String,
@@ -26,7 +26,7 @@ struct LimitTests {
         ("-n 1024", "scale --workers 1,2,4,8,16,32,64,128,256", "511"),
         ("-n 8", "run --workers 1 \(once)", "1 worker"),
     ])
-    func `too many workers for the open files are refused before one is started`(
+    func `too many workers for the limit of open files are refused`(
         _ limit: String,
         _ line: String,
         _ subject: String
@@ -40,10 +40,9 @@ struct LimitTests {
         )
     }
 
-    @Test func `more threads than a system has room for are refused before one is started`() throws
-    {
+    @Test func `more threads than the system allows are refused`() throws {
         let most = try #require(ThreadRoom.threadCount)
-        // A machine of millions of threads has room for all that the flags allow.
+        // A system of millions of threads allows the largest values of the flags.
         guard most < 1024 * 1024 else { return }
         let folder = try TemporaryFolder()
         let line = "run --workers 1024 --threads 1024 \(Self.tiny)"
@@ -53,11 +52,11 @@ struct LimitTests {
     }
 
     @Test(arguments: [
-        // A file of holes takes no room, but it has a size.
+        // A sparse file takes no room, but it has a size.
         ("--length 1048576 --head-dimension 1 --mask causal", "w.npy", "4096.0 GiB"),
         ("--length 4194304 --head-dimension 1 --mask causal", "w.safetensors", "65536.0 GiB"),
     ])
-    func `weights that no disk holds are refused before anything is computed`(
+    func `weights too large for the disk are refused before computing`(
         _ problem: String,
         _ file: String,
         _ size: String
@@ -73,7 +72,7 @@ struct LimitTests {
     }
 
     @Test(arguments: ["ipc", "tcp"])
-    func `the limit that is asked for suffices`(_ transport: String) throws {
+    func `the limit that an error names is enough`(_ transport: String) throws {
         let folder = try TemporaryFolder()
         let line = "run --workers 20 --transport \(transport) \(Self.once) \(Self.tiny)"
         let refused = try Self.run("-n 40", line, in: folder)
@@ -89,7 +88,7 @@ struct LimitTests {
         #expect(done.kind == .exited(0), done.summary)
     }
 
-    @Test func `a limit that may be raised is raised`() throws {
+    @Test func `a soft limit is raised`() throws {
         let folder = try TemporaryFolder()
         let ending = try Self.run(
             "-Sn 40",
@@ -100,7 +99,7 @@ struct LimitTests {
         #expect(ending.kind == .exited(0), ending.summary)
     }
 
-    @Test func `a worker that may not open what it needs says so`() throws {
+    @Test func `a worker names the limit of open files`() throws {
         let folder = try TemporaryFolder()
         let token = String(repeating: "5a", count: 16)
         let ending = try Self.run(
@@ -113,13 +112,13 @@ struct LimitTests {
     }
 
     @Test(arguments: [
-        // Larger than the weights are, smaller than the output is, and than the record.
+        // Larger than the weights, smaller than the output or the record.
         (400, "--output o.npy", ["--output o.npy", "2.0 MiB"]),
         (4000, "--output o.npy --weights w.npy", ["--weights w.npy", "4.0 MiB"]),
         (1, "", ["File too large"]),
         (400, "--outputs shared", ["--outputs messages"]),
     ])
-    func `a file that may not grow is an error, and nothing of it is left`(
+    func `a file beyond the size limit is an error and is removed`(
         _ kilobytes: Int,
         _ files: String,
         _ words: [String]

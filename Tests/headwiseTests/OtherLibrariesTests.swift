@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Tensors made by NumPy or PyTorch, computed by a cluster, compared with what those compute.
+/// Clusters compute the same attention as NumPy and PyTorch.
 struct OtherLibrariesTests {
     private static let cases = [
         TensorCase(
@@ -105,7 +105,7 @@ struct OtherLibrariesTests {
         try #require(compared.kind == .exited(0), compared.summary)
         let result = try JSONValue(compared.outputBytes)
         #expect((result["error"]?.number ?? 1) <= 2e-6, "\(result)")
-        // An expectation of zeros would agree with anything that forgot to compute.
+        // If zeros were expected, an output that was never computed would agree.
         #expect((result["largest"]?.number ?? 0) > 0.1, "\(result)")
     }
 
@@ -133,7 +133,7 @@ struct OtherLibrariesTests {
         #expect(ending.kind == .exited(0), ending.summary)
         let compared = try Python.run(TensorCase.comparer, ["o.npy"], in: folder)
         try #require(compared.kind == .exited(0), compared.summary)
-        // Its own error is in float32 too.
+        // PyTorch computes in float32 and has an error of its own.
         #expect((try JSONValue(compared.outputBytes)["error"]?.number ?? 1) <= 4e-6)
     }
 }

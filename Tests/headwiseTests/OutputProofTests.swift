@@ -1,7 +1,6 @@
+import Record
 import TestSupport
 import Testing
-
-import Experiment
 
 /// What a run proves of its output, and what `--output` writes of it.
 struct OutputProofTests {
@@ -20,7 +19,7 @@ struct OutputProofTests {
         return try RunRecord.read(folder.file("r.json"))
     }
 
-    /// Every way in which inputs and outputs travel.
+    /// Every combination of planes and transports.
     private static let ways = [
         ["--outputs", "auto"], ["--outputs", "messages"], ["--plane", "inline"],
         ["--plane", "inline", "--outputs", "shared"], ["--transport", "tcp"],
@@ -28,7 +27,7 @@ struct OutputProofTests {
     ]
 
     @Test(arguments: ways)
-    func `one trial is proved to be computed`(way: [String]) throws {
+    func `a single trial is proved`(way: [String]) throws {
         let folder = try TemporaryFolder()
         let record = try Self.run(
             ["scale", "--workers", "1,2", "--trials", "1", "--warmup", "0"] + way,
@@ -39,15 +38,15 @@ struct OutputProofTests {
             #expect(point.verification.proof == .computed)
             #expect(point.verdict.status == .valid)
             #expect(point.samples.count == 1)
-            // Not a byte of the trial that proves it is counted.
+            // The bytes of the proving trial are not counted.
             let sample = try #require(point.samples.first)
             #expect(sample.workers.reduce(0) { $0 + $1.bytesIn } == point.bytesSent)
         }
     }
 
-    /// Equal weights make the same output of any queries: only values tell.
+    /// With equal weights the output depends on the values alone.
     @Test(arguments: ways, ["static", "dynamic"])
-    func `an output that was kept is found in every way`(
+    func `a kept output is found with every transport and plane`(
         way: [String],
         schedule: String
     ) throws {
@@ -65,7 +64,7 @@ struct OutputProofTests {
         #expect(point.verification.bitwiseEqual == true)
     }
 
-    @Test func `an output that is not written is wrong`() throws {
+    @Test func `an unwritten output is wrong`() throws {
         let folder = try TemporaryFolder()
         let record = try Self.run(
             ["run", "--workers", "2", "--schedule", "static", "--values", "exact-mean"]
@@ -78,9 +77,9 @@ struct OutputProofTests {
         #expect(point.verification.proof == nil)
     }
 
-    /// Its place is drawn: the fault befalls the first trial, the one that proves, or the next.
+    /// The proving trial is drawn; the fault hits the first trial, the proving one or the next.
     @Test(arguments: [1, 4, 6])
-    func `a worker lost in any trial is replaced, and its place is proved`(shard: Int) throws {
+    func `a lost worker is replaced, and its shards are proved`(shard: Int) throws {
         let folder = try TemporaryFolder()
         let record = try Self.run(
             ["run", "--workers", "2", "--schedule", "static", "--trials", "1", "--warmup", "0"]
@@ -96,15 +95,14 @@ struct OutputProofTests {
 
     // MARK: The file
 
-    @Test func `the file holds what the last point's workers computed, though it is wrong`() throws
-    {
+    @Test func `the file holds the last point's output even if it is wrong`() throws {
         let right = try TemporaryFolder()
         let wrong = try TemporaryFolder()
         let flags = [
             "scale", "--workers", "1,2", "--trials", "1", "--warmup", "0", "--output", "o.npy",
         ]
         _ = try Self.run(flags, exit: 0, in: right)
-        // The sweep's first point has no such worker.
+        // The first point has no worker 1.
         let record = try Self.run(
             flags + ["--schedule", "static", "--inject-fault", "1:spoil:1"],
             exit: 10,
@@ -119,19 +117,26 @@ struct OutputProofTests {
             try #require(record.points.last).samples.isEmpty
             ? record.points[1].shards / 2 : 0
         #expect(differences.count == shards)
-        // The first wrong element is named, and who computed it.
+        // A reason names the first wrong element and its worker.
         let place = try #require(differences.first).offset - (expected.count - 2 * 4 * 64 * 32 * 4)
         let (slice, row) = (place / 4 / 32 / 64, place / 4 / 32 % 64)
         let reasons = record.points[1].verification.reasons
+        let names = [("slice", slice), ("row", row), ("column", 0), ("worker", 1)]
         #expect(
-            reasons.contains {
-                $0.contains("slice \(slice), row \(row), column 0") && $0.contains("worker 1")
+            reasons.contains { reason in
+                names.allSatisfy { Self.says($0, number: $1, in: reason) }
             },
             "\(reasons)"
         )
     }
 
-    @Test func `without a finished trial nothing is written`() throws {
+    /// Whether a text holds the name with this number behind it.
+    private static func says(_ name: String, number: Int, in text: String) -> Bool {
+        let words = text.split { !$0.isLetter && !$0.isNumber }
+        return zip(words, words.dropFirst()).contains { $0 == name && $1 == "\(number)" }
+    }
+
+    @Test func `a run without a finished trial writes no output`() throws {
         let folder = try TemporaryFolder()
         let ending = try Headwise.run(
             ["run", "--workers", "1", "--output", "o.npy", "--inject-fault", "0:die:1"]
@@ -143,7 +148,7 @@ struct OutputProofTests {
     }
 
     @Test(arguments: ["1,2", "2,1"])
-    func `a weak sweep writes the last point's output`(workers: String) throws {
+    func `a weak sweep writes the output of its last point`(workers: String) throws {
         let folder = try TemporaryFolder()
         _ = try Self.run(
             ["scale", "--mode", "weak", "--workers", workers, "--trials", "1", "--warmup", "0"]

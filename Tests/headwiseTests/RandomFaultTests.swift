@@ -1,25 +1,24 @@
 import FoundationEssentials
+import Record
 import TestSupport
 import Testing
-
-import Experiment
 
 #if canImport(Glibc)
 import Glibc
 #endif
 
-/// Workers killed, stopped and continued from outside, at random moments of real runs.
+/// Real runs whose workers are killed, stopped and continued at random moments.
 @Suite(.serialized)
 struct RandomFaultTests {
     private static let runCount = 50
 
-    /// What was done to the workers of one run.
+    /// The signals sent to the workers of one run.
     private struct Deeds {
         var killed: Set<Int> = []
         var stopped: Set<Int> = []
     }
 
-    @Test func `killing and stopping workers never changes a bit and leaves nothing`() throws {
+    @Test func `killed and stopped workers never change a bit`() throws {
         let firstSeed = UInt64.random(in: 1...1_000_000)
         var noticedKills = 0
         var kills = 0
@@ -28,11 +27,11 @@ struct RandomFaultTests {
             kills += deeds.killed.count
             noticedKills += noticed
         }
-        // A test whose signals all came too late would prove nothing.
+        // If all signals came too late, nothing would be tested.
         #expect(kills > 0 && noticedKills * 2 >= kills, "seeds from \(firstSeed)")
     }
 
-    /// One run and what was done to it; how many of the killed are in its record.
+    /// One run; returns its signals and how many kills are in its record.
     private static func abuse(seed: UInt64) throws -> (Deeds, noticed: Int) {
         var random = SplitMix(seed: seed)
         let folder = try TemporaryFolder()
@@ -66,26 +65,26 @@ struct RandomFaultTests {
         #expect(point.verification.bitwiseEqual == true, "\(context)\n\(ending.summary)")
         #expect(ending.kind == .exited(31) || point.samples.count == 300, context)
         #expect(point.verification.status != .disagrees, context)
-        let named = point.faults.filter { $0.reason == "killed by signal 9" }.map(\.worker)
+        let named = point.faults.filter { $0.reason.contains("signal 9") }.map(\.worker)
         #expect(Set(named).isSubset(of: deeds.killed), context)
         return (deeds, Set(named).count)
     }
 
-    /// One to three signals, with a moment between each two of them.
+    /// Sends one to three signals with pauses between them.
     private static func misbehave(
         to program: RunningProgram,
         workers: Int,
         _ random: inout SplitMix
     ) -> Deeds {
         var deeds = Deeds()
-        // In the order in which they were started, which is that of their numbers.
+        // In the order of their start, which is the order of their ordinals.
         let children = program.workers
         guard children.count == workers else { return deeds }
         for _ in 0..<Int.random(in: 1...3, using: &random) {
             let pause = Duration.milliseconds(Int.random(in: 0...40, using: &random))
             guard program.run(for: pause) else { return deeds }
             let worker = Int.random(in: 0..<workers, using: &random)
-            // Others may have taken the place of all, and somebody else the number.
+            // The worker may have been replaced, and its process number reused.
             guard !deeds.killed.contains(worker), program.workers.contains(children[worker]) else {
                 continue
             }
@@ -97,7 +96,7 @@ struct RandomFaultTests {
             kill(children[worker], SIGSTOP)
             deeds.stopped.insert(worker)
             guard Bool.random(using: &random) else { continue }
-            // Longer than a suspicion takes, or shorter: what it still sends is compared.
+            // Longer or shorter than it takes to lose a worker: late results are compared too.
             let rest = Duration.milliseconds(Int.random(in: 0...1500, using: &random))
             guard program.run(for: rest) else { return deeds }
             kill(children[worker], SIGCONT)
@@ -105,7 +104,7 @@ struct RandomFaultTests {
         return deeds
     }
 
-    @Test func `a worker killed before it has joined ends the run with one sentence`() throws {
+    @Test func `a worker killed before it joins ends the run with one sentence`() throws {
         for _ in 0..<5 {
             let folder = try TemporaryFolder()
             let program = try Headwise.start(
@@ -120,7 +119,7 @@ struct RandomFaultTests {
             }
             if let victim { kill(victim, SIGKILL) }
             let ending = program.finish()
-            // It may have joined by then.
+            // The worker may have joined before the signal.
             if ending.kind != .exited(0) {
                 #expect(ending.kind == .exited(40), ending.summary)
                 expectOneSentence(ending, naming: ["worker", "signal 9"])
@@ -131,7 +130,7 @@ struct RandomFaultTests {
     }
 }
 
-/// The size of a file; 0 when there is none.
+/// The size of a file; 0 if it does not exist.
 func byteCount(of path: String) -> Int {
     var status = stat()
     return stat(path, &status) == 0 ? Int(status.st_size) : 0

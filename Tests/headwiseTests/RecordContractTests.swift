@@ -1,11 +1,11 @@
+import Platform
+import Record
 import TestSupport
 import Testing
 
-import Experiment
-
 /// What other programs may rely on: keys, kinds, and what standard output holds.
 struct RecordContractTests {
-    /// Key and kind of everything a reader of a run or sweep may ask for.
+    /// The keys of a run or sweep, each with the kind of its value.
     private static let pointKeys: [(String, String)] = [
         ("schema", "text"), ("started", "text"), ("commandLine", "list"), ("exitCode", "number"),
         ("plan.schema", "text"), ("plan.seed", "number"), ("plan.workers", "list"),
@@ -63,7 +63,7 @@ struct RecordContractTests {
             #expect(point["verification.status"] == .text("AGREES"))
             #expect(point["verification.bitwiseEqual"] == .boolean(true))
             #expect(point["faults"] == .list([]), "\(String(describing: point["faults"]))")
-            // Every task was handed out once, and every result came once.
+            // Each task was handed out once.
             #expect(point["attempts"]?.number == (point["shards"]?.number ?? 0) * 3)
         }
         for base in record["baseCases"]?.list ?? [] {
@@ -101,7 +101,7 @@ struct RecordContractTests {
         }
         let received = point.samples.flatMap(\.workers).reduce(0) { $0 + $1.bytesOut }
         #expect(point.bytesReceived == received)
-        // The output of 2·2·128·32 Floats has travelled in every trial.
+        // Each of 4 trials sends an output of 2·2·128·32 Floats.
         #expect(point.bytesReceived >= UInt64(4 * 2 * 2 * 128 * 32 * 4))
     }
 
@@ -128,7 +128,7 @@ struct RecordContractTests {
         #expect(plans[0].keyValueHeads == 1)
     }
 
-    @Test func `other flags override the plan that is read`() throws {
+    @Test func `flags override the plan of a file`() throws {
         let folder = try TemporaryFolder()
         try folder.write(
             "p.json",
@@ -183,7 +183,7 @@ struct RecordContractTests {
         }
     }
 
-    @Test func `host tells what the machine is`() throws {
+    @Test func `host describes the machine`() throws {
         let folder = try TemporaryFolder()
         let ending = try Headwise.run(["host", "--format", "json"], in: folder)
         #expect(ending.kind == .exited(0), ending.summary)

@@ -1,10 +1,10 @@
+import Host
 import TestSupport
 import Testing
-import Timing
 
-/// The page of a record, made by the program itself.
+/// Pages that the program writes.
 struct ReportTests {
-    @Test func `a record becomes a page, and its plots can be kept`() throws {
+    @Test func `report writes the page of records and keeps their plots`() throws {
         let folder = try TemporaryFolder()
         let ending = try Headwise.run(
             [
@@ -43,7 +43,7 @@ struct ReportTests {
         ("markdown", "scale-8x8x1024x64", "|"), ("markdown", "kernel-avx2", "|"),
         ("csv", "scale-8x8x1024x64", "schema,"), ("csv", "kernel-avx2", "schema,"),
     ])
-    func `a stored record becomes the tables or rows of its run`(
+    func `report writes the tables or CSV rows of a record`(
         _ format: String,
         _ name: String,
         _ sign: String
@@ -63,7 +63,7 @@ struct ReportTests {
     @Test(arguments: [
         ["--format", "csv", "SECOND"], ["--format", "markdown", "--keep-plots", "plots"],
     ])
-    func `what has no such form is refused`(_ flags: [String]) throws {
+    func `a format without this form is refused`(_ flags: [String]) throws {
         let folder = try TemporaryFolder()
         let words = flags.map { $0 == "SECOND" ? PackageFolder.record("kernel-avx512") : $0 }
         let ending = try Headwise.run(
@@ -75,7 +75,7 @@ struct ReportTests {
         #expect(try folder.names.isEmpty)
     }
 
-    @Test func `without gnuplot the page still comes and says what is missing`() throws {
+    @Test func `a page without gnuplot names the missing package`() throws {
         let folder = try TemporaryFolder()
         let ending = try Headwise.run(
             ["report", PackageFolder.record("scale-8x8x1024x64"), "-o", "page.html"],
@@ -117,12 +117,16 @@ struct ReportTests {
         #expect(ending.errors == "record: k.json\nreport: page.html\n", ending.summary)
         let page = String(decoding: try folder.bytes("page.html"), as: UTF8.self)
         #expect(page.contains("download=\"k.json\""))
-        // More threads than can run at once are told of on the page and on the screen.
-        #expect(page.contains("\(threads) compute threads share"), ending.summary)
+        // The page and the screen warn of more threads than cores.
+        let warnings = try JSONValue(file: folder.file("k.json"))["warnings"]?.list ?? []
+        let warning = try #require(warnings.first { $0["kind"] == .text("oversubscription") })
+        let sentence = try #require(warning["sentence"]?.text)
+        #expect(sentence.contains("\(threads)"))
+        #expect(page.contains(sentence), ending.summary)
         #expect(ending.output.contains("Warning: "), ending.summary)
     }
 
-    @Test func `a run that loses its workers leaves a page that says so`() throws {
+    @Test func `a run that loses its workers has an UNFINISHED page`() throws {
         let folder = try TemporaryFolder()
         let ending = try Headwise.run(
             [
@@ -142,7 +146,7 @@ struct ReportTests {
         BadInput("report", names: "record"),
         BadInput("report @none.json -o @p.html", code: 40, names: "none.json", "No such file"),
         BadInput("report . -o @p.html", code: 40),
-        BadInput("report @r.json -o @p.html", names: "r.json", "empty", files: ["r.json": []]),
+        BadInput("report @r.json -o @p.html", names: "r.json", files: ["r.json": []]),
         BadInput(
             "report @r.json -o @p.html",
             names: "r.json",
@@ -167,7 +171,7 @@ struct ReportTests {
             files: ["r.json": Array(#"{"schema":4}"#.utf8)]
         ),
     ])
-    func `a record that cannot be drawn is named with what is wrong in it`(
+    func `the refusal names a record and its fault`(
         _ input: BadInput
     ) throws {
         try input.check()
@@ -215,7 +219,7 @@ struct ReportTests {
             files: ["p.html": mine]
         ),
     ])
-    func `a page that cannot be written is refused before the work`(_ input: BadInput) throws {
+    func `a page that cannot be written is refused before the run`(_ input: BadInput) throws {
         try input.check()
     }
 
@@ -226,7 +230,7 @@ struct ReportTests {
         (["kernel", "--length", "64", "--budget", "0.001"], "markdown", "| isa |"),
         (["kernel", "--length", "64", "--budget", "0.001"], "csv", "headwise.kernel/1,"),
     ])
-    func `standard output holds the format that was asked for`(
+    func `standard output has the requested format`(
         arguments: [String],
         format: String,
         part: String

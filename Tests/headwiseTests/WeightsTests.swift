@@ -1,11 +1,11 @@
 import TestSupport
 import Testing
 
-/// The attention weights that a run writes, looked at from outside.
+/// Files of attention weights, read by NumPy.
 struct WeightsTests {
     private static let requiresNumPy = "python3 cannot import numpy"
 
-    /// Makes q, k and v, and the weights of a mask given as an expression in i and j, in float64.
+    /// Makes q, k, v and the weights in float64; the mask is an expression in i and j.
     private static let maker = """
         import sys, numpy as np
         rng = np.random.default_rng(5)
@@ -28,7 +28,7 @@ struct WeightsTests {
             ("causal+window:20", "(j <= i) & (i - j < 20)"),
         ]
     )
-    func `a dense file holds what NumPy computes`(_ mask: String, _ rule: String) throws {
+    func `a dense file holds NumPy's weights`(_ mask: String, _ rule: String) throws {
         let folder = try TemporaryFolder()
         let made = try Python.run(Self.maker, [rule], in: folder)
         try #require(made.kind == .exited(0), made.summary)
@@ -68,9 +68,9 @@ struct WeightsTests {
     }
 
     @Test(.enabled(if: Python.hasNumPy, "\(requiresNumPy)"), arguments: ["zeros", "uniform"])
-    func `a pattern's safetensors file holds what is visible`(_ maskedRows: String) throws {
+    func `a pattern's safetensors file holds the visible weights`(_ maskedRows: String) throws {
         let folder = try TemporaryFolder()
-        // Rows beyond the last key by more than the window see nothing.
+        // The last rows see no key.
         let flags =
             [
                 "run", "--batch", "2", "--heads", "2", "--length", "150", "--key-length", "100",
@@ -106,14 +106,14 @@ struct WeightsTests {
             in: folder
         )
         try #require(compared.kind == .exited(0), compared.summary)
-        // A row i sees the keys above i - 30: 30 in the middle, fewer at both ends.
+        // Row i sees the keys above i - 30: 30 in the middle, fewer at both ends.
         let ends: Int = (1...29).reduce(0, +)
         let visible: Int = 4 * (2 * ends + 30 * 71)
         let hidden: Int = maskedRows == "zeros" ? 0 : 4 * 21 * 100
         #expect(compared.output == "\(visible + hidden)\n")
     }
 
-    @Test func `a dense file of a pattern takes room for what is visible`() throws {
+    @Test func `a dense file of a pattern is sparse on disk`() throws {
         let folder = try TemporaryFolder()
         let ending = try Headwise.runShell(
             "headwise run --batch 1 --heads 1 --length 8192 --head-dimension 8 --mask window:16 "
@@ -144,7 +144,7 @@ struct WeightsTests {
         ),
         BadInput("run --record @r.json --weights @no/w.npy", code: 40, names: "no/w.npy"),
     ])
-    func `a file that cannot be written is found before the run`(_ input: BadInput) throws {
+    func `a file that cannot be written is refused before the run`(_ input: BadInput) throws {
         try input.check()
     }
 }

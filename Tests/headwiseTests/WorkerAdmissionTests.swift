@@ -1,13 +1,12 @@
+import Record
 import TestSupport
 import Testing
-
-import Experiment
 
 #if canImport(Glibc)
 import Glibc
 #endif
 
-/// Workers that nobody started for the run.
+/// Workers that the run did not start.
 struct WorkerAdmissionTests {
     private static let wrongToken = String(repeating: "5a", count: 16)
 
@@ -56,7 +55,7 @@ struct WorkerAdmissionTests {
         #expect(point.faults.isEmpty)
     }
 
-    @Test func `a worker without a whole token does not start`() throws {
+    @Test func `a worker without a complete token does not start`() throws {
         let folder = try TemporaryFolder()
         for token in ["", "abc", String(repeating: "z", count: 32)] {
             let lifeline = try Pipe()
@@ -73,7 +72,7 @@ struct WorkerAdmissionTests {
         }
     }
 
-    @Test func `an endpoint that is none is refused`() throws {
+    @Test func `a wrong endpoint is refused`() throws {
         let folder = try TemporaryFolder()
         for (endpoint, code) in [("nowhere", 64), ("tcp://", 40), ("udp://127.0.0.1:1", 64)] {
             let ending = try Self.runWorker(
@@ -86,7 +85,7 @@ struct WorkerAdmissionTests {
         }
     }
 
-    @Test func `a worker ends when its lifeline does`() throws {
+    @Test func `a worker ends with its lifeline`() throws {
         let folder = try TemporaryFolder()
         let lifeline = try Pipe()
         _ = write(lifeline.writeEnd, Self.wrongToken, 32)

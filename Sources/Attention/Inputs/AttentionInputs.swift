@@ -114,7 +114,7 @@ package struct AttentionInputs: ~Copyable {
         case .value: unsafe value.base
         case .lengths: unsafe lengths.base
         case .visibility: unsafe visibility.base
-        case .output: preconditionFailure("inputs hold no output")
+        case .output: preconditionFailure("the output is not one of the inputs")
         }
     }
 }

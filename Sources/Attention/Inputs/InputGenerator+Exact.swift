@@ -1,3 +1,5 @@
+import Work
+
 /// The values whose attention has an exact answer; `InputGenerator` documents the recipe.
 extension InputGenerator {
     /// C: the number of bits that distinguish the keys, at least one.
@@ -10,7 +12,7 @@ extension InputGenerator {
 
     /// A: the factor that makes the weights of all other keys exactly zero in f32.
     private var queryAmplitude: Double {
-        let scale = Double(problem.scoreScale)
+        let scale = Double(problem.score.scale)
         let repeats = Double(problem.shape.headDimension / codeBitCount)
         let least = 80 / (repeats * scale.magnitude * 1.4426950408889634)
         let power = least.significand == 1 ? least.exponent : least.exponent + 1
@@ -57,16 +59,16 @@ extension InputGenerator {
                 kind: kind,
                 field: .headDimension,
                 reason: """
-                    \(counted(shape.headDimension, "column")) cannot tell \(shape.keyLength) keys apart
+                    \(counted(shape.headDimension, "column")) cannot encode \(shape.keyLength) keys
                     """,
                 remedy: "choose a head dimension of at least \(codeBitCount) or fewer keys"
             )
         }
-        guard problem.scoreScale != 0, (-100...100).contains(queryAmplitude.exponent) else {
+        guard problem.score.scale != 0, (-100...100).contains(queryAmplitude.exponent) else {
             throw .valuesImpossible(
                 kind: kind,
                 field: .scoreScale,
-                reason: "no f32 query stands out at the factor \(problem.scoreScale)",
+                reason: "no f32 query can select one key at the factor \(problem.score.scale)",
                 remedy: "choose a factor nearer to 1/√D"
             )
         }
@@ -92,8 +94,8 @@ extension InputGenerator {
                         field: .mask,
                         reason: "row \(row) of slice \(slice) sees \(count) keys",
                         remedy: """
-                            let every row see a power of two (or none), as with no mask and \
-                            \(1 << Self.bitCount(shape.keyLength)) keys, or choose \
+                            let every row see no key or a power of two of keys, for example with \
+                            no mask and \(1 << Self.bitCount(shape.keyLength)) keys, or choose \
                             \(ValueKind.exactPermutation.rawValue)
                             """
                     )

@@ -166,7 +166,7 @@ package struct InputGenerator: Hashable, Sendable {
 
     /// The power of two that takes scores to about ±80, five times their deviation.
     private var largeFactor: Float {
-        let scale = Double(problem.scoreScale)
+        let scale = Double(problem.score.scale)
         guard scale != 0 else { return 1 }
         let squared = 256 / (scale * scale * Double(problem.shape.headDimension))
         let power = (Int(squared.exponent) + 1) >> 1

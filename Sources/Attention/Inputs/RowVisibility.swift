@@ -18,7 +18,7 @@ package struct RowVisibility {
         precondition(
             unsafe (problem.mask.lengths == .none) == (lengths == nil)
                 && (problem.mask.visibility == .none) == (visibility == nil),
-            "a mask comes with the tensors it names, and with no others"
+            "the mask's tensors must be given exactly when the mask has them"
         )
         self.problem = problem
         unsafe self.lengths = lengths

@@ -37,7 +37,7 @@ package struct Slab: ~Copyable {
     /// With `isTouched` false, the pages are faulted in by the first write or by `touch`. That is
     /// for threads that must answer in time: faulting in gigabytes takes seconds.
     package init?(byteCount: Int, isTouched: Bool = true) {
-        precondition(byteCount >= 0, "a slab has no negative size")
+        precondition(byteCount >= 0, "a slab must have 0 bytes or more")
         let isLarge = byteCount >= Self.leastLargeBytes
         let wanted = isLarge ? byteCount + 2 * Self.largePageBytes : Swift.max(byteCount, 1)
         let mapped = unsafe mmap(
@@ -72,7 +72,7 @@ package struct Slab: ~Copyable {
     ) {
         precondition(
             byteCount > 0 && offset.isMultiple(of: Self.pageBytes),
-            "whole pages are mapped"
+            "only whole pages can be mapped"
         )
         let mapped = unsafe mmap(
             nil,

@@ -59,10 +59,12 @@ extension AttentionProblem {
         return pairs
     }
 
-    /// Floating-point operations of a visible pair: 2·D for its score and 2·Dv for its value.
+    /// Floating-point operations of a visible pair: D terms of its score, and 2·Dv for its value.
     ///
     /// As usual, the softmax is not counted.
-    package var flopsPerPair: Int { 2 * (shape.headDimension + shape.valueDimension) }
+    package var flopsPerPair: Int {
+        score.flopsPerColumn * shape.headDimension + 2 * shape.valueDimension
+    }
 
     /// The bytes that must at least be read and written once: every tensor of the problem.
     package var tensorBytes: Int {

@@ -58,7 +58,7 @@ package struct AttentionKernel: Sendable {
     /// The strongest kernel this processor runs.
     package static var best: AttentionKernel {
         guard let kernel = AttentionKernel(.best) else {
-            preconditionFailure("the best instruction set is one whose kernel runs")
+            preconditionFailure("the kernel of the best instruction set must run here")
         }
         return kernel
     }
@@ -135,7 +135,7 @@ extension AttentionKernel {
         unsafe check(problem, inputs, slices: slice..<(slice + 1), rows: rows)
         precondition(
             (0..<Self.spanCount(keyLength: problem.shape.keyLength)).contains(span),
-            "a span is one of the keys' spans"
+            "a span must be one of the keys' spans"
         )
         if problem.hasFewRows {
             let run = slice..<slice + 1
@@ -216,21 +216,21 @@ extension AttentionKernel {
         precondition(
             slices.lowerBound >= 0 && slices.upperBound <= shape.sliceCount
                 && rows.lowerBound >= 0 && rows.upperBound <= shape.queryLength,
-            "slices and rows are ranges of the problem's"
+            "slices and rows must be in the problem"
         )
         precondition(
             (1...Self.maximumDimension).contains(shape.headDimension)
                 && (1...Self.maximumDimension).contains(shape.valueDimension),
-            "D and Dv are 1 to \(Self.maximumDimension)"
+            "D and Dv must be 1 to \(Self.maximumDimension)"
         )
         precondition(
             (1..<Int(Int32.max) - Self.spanKeys).contains(shape.keyLength),
-            "key indexes fit 32 bits"
+            "key indexes must fit 32 bits"
         )
         unsafe precondition(
             (problem.mask.lengths == .none) == (inputs.lengths == nil)
                 && (problem.mask.visibility == .none) == (inputs.visibility == nil),
-            "the mask's tensors are given exactly when the mask has them"
+            "the mask's tensors must be given exactly when the mask has them"
         )
     }
 
@@ -308,7 +308,8 @@ extension AttentionKernel {
             maskRows: problem.mask.visibility == .perSlice ? count : rows.count,
             firstPosition: problem.position(ofRow: rows.lowerBound),
             span: -1,
-            scale: problem.scoreScale,
+            score: problem.score.doorNumber,
+            scale: problem.score.scale,
             softCap: problem.softCap ?? 0,
             slope: problem.alibi.isEmpty ? 0 : problem.alibi[slice % shape.heads]
         )

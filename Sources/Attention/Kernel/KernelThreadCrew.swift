@@ -1,4 +1,5 @@
 import CSystem
+import Platform
 import Synchronization
 
 #if canImport(Glibc)

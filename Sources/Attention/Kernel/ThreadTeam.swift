@@ -1,3 +1,5 @@
+import Platform
+
 /// A team of plain threads that computes a range of slices × rows; its caller is one of them.
 ///
 /// The range is cut into pieces of a few query blocks, which the threads take from a counter until
@@ -20,10 +22,10 @@ package final class ThreadTeam {
         cancellation: Cancellation? = nil,
         isTimed: Bool = false
     ) {
-        precondition(threadCount >= 1, "a team has its caller at least")
-        precondition(cpus?.isEmpty != true, "a list of CPUs names one at least")
+        precondition(threadCount >= 1, "a team must have at least its caller")
+        precondition(cpus?.isEmpty != true, "a list of CPUs must have at least one")
         guard let workspace = KernelWorkspace() else {
-            preconditionFailure("there is memory for half a megabyte of scratch space")
+            preconditionFailure("no memory for half a megabyte of scratch space")
         }
         self.workspace = workspace
         crew = ThreadCrew(cancellation: cancellation, isTimed: isTimed)

@@ -34,7 +34,7 @@ package struct DoubleReference {
         outputSize = Array(repeating: 0, count: problem.shape.valueDimension)
     }
 
-    /// Computes `weights` and `output` of one query row: softmax(scale · q Kᵀ) V.
+    /// Computes `weights` and `output` of one query row: softmax of the scores, times V.
     package mutating func compute(slice: Int, row: Int) {
         let shape = problem.shape
         // Query head h of batch element b attends key/value head h div (H / Hkv).
@@ -58,16 +58,11 @@ package struct DoubleReference {
     private mutating func computeScores(slice: Int, keyValueSlice: Int, head: Int, row: Int) {
         let queryRow = inputs.query(slice: slice, row: row)
         let dimension = problem.shape.headDimension
-        let scale = Double(problem.scoreScale)
         let slope = problem.alibi.isEmpty ? 0 : Double(problem.alibi[head])
         let position = problem.position(ofRow: row)
         for key in attendedKeys {
             let keyRow = inputs.key(keyValueSlice: keyValueSlice, key)
-            var dot = 0.0
-            for column in 0..<dimension {
-                dot += Double(queryRow[column]) * Double(keyRow[column])
-            }
-            var score = scale * dot
+            var score = problem.score.reference(queryRow, keyRow, columns: dimension)
             if let cap = problem.softCap.map(Double.init) { score = cap * tanh(score / cap) }
             // The distance cost says nothing about the rounding of the products.
             if score.isFinite {

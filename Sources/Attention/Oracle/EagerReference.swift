@@ -47,7 +47,7 @@ package struct EagerReference {
     }
 
     private mutating func computeWeights(_ keys: [Int], slice: Int, row: Int) {
-        let (shape, scale) = (problem.shape, problem.scoreScale)
+        let shape = problem.shape
         let keyValueSlice = shape.keyValueSlice(of: slice)
         let queryRow = inputs.query(slice: slice, row: row)
         let slope = problem.alibi.isEmpty ? 0 : problem.alibi[slice % shape.heads]
@@ -57,9 +57,7 @@ package struct EagerReference {
         var largest = -Float.infinity
         for key in keys {
             let keyRow = inputs.key(keyValueSlice: keyValueSlice, key)
-            var dot: Float = 0
-            for column in 0..<shape.headDimension { dot += queryRow[column] * keyRow[column] }
-            var score = scale * dot
+            var score = problem.score.plain(queryRow, keyRow, columns: shape.headDimension)
             if let cap = problem.softCap { score = cap * tanhf(score / cap) }
             if slope != 0 { score -= slope * Float(abs(position - key) - nearest) }
             weights[key] = score

@@ -6,7 +6,8 @@ struct ErrorNorms {
     private(set) var nonFiniteDisagreements = 0
     /// Elements where neither is finite: they agree, whatever they are.
     ///
-    /// Whether NaN or infinity comes out depends on where a weight becomes zero, which is no fault.
+    /// NaN and infinity both pass: which of them comes out depends on the step at which a weight
+    /// becomes zero.
     private(set) var nonFiniteAgreements = 0
     private(set) var worstIndex: Int?
     private var sumOfSquares = 0.0

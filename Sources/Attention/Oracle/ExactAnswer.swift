@@ -40,7 +40,7 @@ package struct ExactAnswer {
             addMean(of: 0..<shape.keyLength, count: shape.keyLength)
         } else if generator.kind == .exactPermutation {
             guard let target = generator.target(slice: slice, row: row, rows) else {
-                preconditionFailure("a row that sees keys has a target")
+                preconditionFailure("a row that sees keys must have a target")
             }
             addMean(of: target..<target + 1, count: 1)
         } else {

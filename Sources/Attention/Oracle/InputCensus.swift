@@ -45,7 +45,7 @@ struct InputCensus {
         case .key: unsafe inputs.key
         case .value: unsafe inputs.value
         case .lengths, .visibility, .output:
-            preconditionFailure("only inputs of floats are counted")
+            preconditionFailure("only inputs of floats can be counted")
         }
     }
 

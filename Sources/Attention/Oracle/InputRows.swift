@@ -46,14 +46,14 @@ struct FloatRow {
     private let numbers: UnsafeBufferPointer<Float>
 
     init(_ tensor: UnsafePointer<Float>, row: Int, of rows: Int, columns: Int) {
-        precondition(row >= 0 && row < rows, "a row is one of its tensor's")
+        precondition(row >= 0 && row < rows, "a row must be one of its tensor's")
         unsafe numbers = UnsafeBufferPointer(start: tensor + row * columns, count: columns)
     }
 
     subscript(column: Int) -> Float {
         unsafe precondition(
             column >= 0 && column < numbers.count,
-            "a column is one of its row's"
+            "a column must be one of its row's"
         )
         return unsafe numbers[column]
     }

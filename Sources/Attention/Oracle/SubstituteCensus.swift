@@ -1,3 +1,5 @@
+import Work
+
 /// Answers that use only part of the problem; where one of them is wrong, a check must refuse it.
 package enum Substitute: String, Hashable, Sendable, Codable, CaseIterable {
     case zeros

@@ -26,7 +26,7 @@ package func vectorAttention(
     let (L, S) = (query.count / D, key.count / D)
     precondition(
         query.count == L * D && key.count == S * D && value.count == S * Dv,
-        "query and key are whole rows, and every key has a value"
+        "query and key must be whole rows, and every key must have a value"
     )
     var output = [Float](repeating: 0, count: L * Dv)
     for first in stride(from: 0, to: L, by: Rows.scalarCount) {

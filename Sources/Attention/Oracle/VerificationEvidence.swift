@@ -1,3 +1,5 @@
+import Work
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -21,13 +23,13 @@ struct VerificationEvidence {
         if let first = comparison.firstMismatch {
             faults.append(
                 """
-                \(counted(comparison.mismatchedElements, "element has", "elements have")) other bits \
-                than a single process gives, the first at \(first)
+                \(counted(comparison.mismatchedElements, "element differs", "elements differ")) in \
+                bits from the single process, the first at \(first)
                 """
             )
         }
         if isSameMemory {
-            doubts.append("the output was compared with itself, not with a single process's")
+            doubts.append("the output was compared with itself, not with that of a single process")
         }
     }
 
@@ -47,7 +49,7 @@ struct VerificationEvidence {
         if output.isAllZero {
             doubts.append("every element of the output is zero")
         } else if output.isConstant, output.count > 1, unsafe !inputs.areValuesConstant() {
-            doubts.append("every element of the output is the same, and the values are not")
+            doubts.append("every element of the output is the same, but the input values differ")
         }
     }
 
@@ -57,7 +59,9 @@ struct VerificationEvidence {
         } else if reference.isAllZero {
             doubts.append("the float64 reference of every checked row is zero")
         } else if reference.isConstant, reference.count > 1, unsafe !inputs.areValuesConstant() {
-            doubts.append("the float64 reference is the same everywhere, and the values are not")
+            doubts.append(
+                "every element of the float64 reference is the same, but the input values differ"
+            )
         }
     }
 
@@ -87,7 +91,7 @@ struct VerificationEvidence {
         if norms.nonFiniteDisagreements > 0 {
             let excuse =
                 eager.nonFiniteDisagreements > 0
-                ? "; a plain f32 program leaves the range of f32 on these inputs, too" : ""
+                ? "; a plain f32 program also exceeds the range of f32 on these inputs" : ""
             faults.append(
                 """
                 \(counted(norms.nonFiniteDisagreements, "element is", "elements are")) NaN or \
@@ -147,8 +151,8 @@ struct VerificationEvidence {
         } else if !report.passingSubstitutes.isEmpty {
             doubts.append(
                 """
-                the bound of \(threeDigits(report.boundMaxAbsolute)) on the error lets wrong answers \
-                pass, too: \(report.passingSubstitutes.sentence)
+                the error bound of \(threeDigits(report.boundMaxAbsolute)) lets wrong answers \
+                pass: \(report.passingSubstitutes.sentence)
                 """
             )
         }

@@ -27,7 +27,7 @@ package struct Verifier {
         mode: VerificationMode,
         queryBlock: Int
     ) throws(AttentionError) {
-        precondition(queryBlock >= 1, "a query block has at least one row")
+        precondition(queryBlock >= 1, "a query block must have at least one row")
         try problem.validate()
         unsafe self.problem = problem
         unsafe self.inputs = inputs
@@ -56,7 +56,7 @@ package struct Verifier {
         var evidence = VerificationEvidence()
         evidence.report.rowsTotal = unsafe problem.shape.sliceCount * problem.shape.queryLength
         guard unsafe mode != .none else {
-            evidence.report.reasons = ["no check was asked for"]
+            evidence.report.reasons = ["no check was requested"]
             return evidence.report
         }
         if let singleProcessOutput = unsafe singleProcessOutput {
@@ -132,7 +132,9 @@ package struct Verifier {
         do {
             answer = unsafe try ExactAnswer(problem, inputs, kind: kind, seed: seed)
         } catch {
-            preconditionFailure("the exact answer was possible when the verifier was made")
+            preconditionFailure(
+                "the exact answer must be possible, as it was when the verifier was made"
+            )
         }
         var (inexact, unanswered) = (0, 0)
         var first: ElementIndex?

@@ -96,7 +96,7 @@ package struct WeightsVerifier {
             guard keys.count == weights.count,
                 unsafe keys.lazy.map(Int.init).elementsEqual(attended)
             else {
-                note("the keys of \(place(slice, row)) are not those it sees")
+                note("the stored keys of \(place(slice, row)) differ from the keys that it sees")
                 return
             }
             for (index, key) in attended.enumerated() {
@@ -153,15 +153,15 @@ package struct WeightsVerifier {
                 nonFinite += 1
             } else {
                 note(
-                    "the weight of key \(key) of \(place(slice, row)) is \(weight) and that of the "
-                        + "reference \(exact)"
+                    "the weight of key \(key) of \(place(slice, row)) is \(weight), but the "
+                        + "reference is \(exact)"
                 )
             }
             return
         }
         guard exact >= Self.negligible else {
             if Double(weight.magnitude) > 2 * Self.negligible {
-                note("the weight of key \(key) of \(place(slice, row)) should be nothing")
+                note("the weight of key \(key) of \(place(slice, row)) should be negligible")
             }
             return
         }
@@ -197,10 +197,10 @@ package struct WeightsVerifier {
         report.rowsChecked = next
         report.rowsTotal = problem.shape.sliceCount * problem.shape.queryLength
         guard !rows.isEmpty else {
-            report.reasons = ["no check was asked for"]
+            report.reasons = ["no check was requested"]
             return report
         }
-        precondition(next == rows.count, "every row is shown to the verifier")
+        precondition(next == rows.count, "every row must be shown to the verifier")
         report.maxRelativeError = error
         let roundings = Double(problem.shape.headDimension).squareRoot()
         let exponent =
@@ -209,7 +209,7 @@ package struct WeightsVerifier {
         // Scores near the end of f32 would make it infinite, and a report cannot hold infinity.
         report.boundRelative = min(expm1(exponent), .greatestFiniteMagnitude)
         if let wrong {
-            let more = wrong.count == 1 ? "" : ", and \(wrong.count - 1) more like it"
+            let more = wrong.count == 1 ? "" : ", and \(wrong.count - 1) more"
             report.reasons.append("weights: \(wrong.first)\(more)")
         }
         if report.maxRelativeError > report.boundRelative {
@@ -226,13 +226,13 @@ package struct WeightsVerifier {
             report.status = .mistrusted
         } else if nonFinite > 0 {
             report.reasons.append(
-                "weights: \(nonFinite) checked ones are not finite, as in the reference"
+                "weights: \(nonFinite) checked weights are not finite, as in the reference"
             )
             report.status = .mistrusted
         } else if !report.passingSubstitutes.isEmpty {
             report.reasons.append(
-                "weights: the bound of \(threeDigits(report.boundRelative)) on the relative error lets "
-                    + "wrong weights pass, too: \(report.passingSubstitutes.sentence)"
+                "weights: the relative error bound of \(threeDigits(report.boundRelative)) lets "
+                    + "wrong weights pass: \(report.passingSubstitutes.sentence)"
             )
             report.status = .mistrusted
         } else {

@@ -42,59 +42,61 @@ extension AttentionError: CustomStringConvertible {
         switch self {
         case .sizeOutOfRange(let field, let found, let allowed):
             """
-            \(field.rawValue) is \(found); expected \(allowed.lowerBound) to \
-            \(allowed.upperBound): choose a size in that range
+            \(field.rawValue) is \(found): expected \(allowed.lowerBound) to \
+            \(allowed.upperBound); choose a size in that range
             """
         case .headsNotDivisible(let heads, let keyValueHeads):
             """
-            heads is \(heads) and keyValueHeads is \(keyValueHeads); expected heads to be a \
-            multiple of keyValueHeads: choose a divisor of \(heads)
+            heads is \(heads) and keyValueHeads is \(keyValueHeads): expected heads to be a \
+            multiple of keyValueHeads; choose a divisor of \(heads) for keyValueHeads
             """
         case .scoreScaleNotFinite(let found):
             """
-            scoreScale is \(found); expected a finite number: leave it out for 1/√D, or give a \
+            scoreScale is \(found): expected a finite number; leave it out for 1/√D, or give a \
             finite factor
             """
         case .softCapOutOfRange(let found):
             """
-            softCap is \(found); expected a finite number above 0: leave it out for no cap, or give \
-            one such as 30
+            softCap is \(found): expected a finite number above 0; leave it out for no cap, or \
+            give a number such as 30
             """
         case .slopeCountWrong(let found, let heads):
             """
-            alibi has \(found) slopes; expected \(heads), one for every head: give exactly that many
+            alibi has \(found) slopes: expected \(heads), one for every head; give one per head
             """
         case .slopeOutOfRange(let found):
             """
-            alibi has the slope \(found); expected finite numbers from 0: leave it out for none
+            alibi has the slope \(found): expected finite numbers of 0 or more; correct it, or \
+            leave alibi out
             """
         case .patternImpossible(let found, let expected):
             """
-            the pattern has \(found); expected \(expected): change the pattern or the lengths
+            the pattern has \(found): expected \(expected); change the pattern or the lengths
             """
         case .tensorsTooLarge:
             """
-            the tensors of this shape have more bytes than a 64-bit address can count; expected \
-            at most \(Int.max): choose a smaller batch, fewer heads or shorter lengths
+            the tensors of this shape have more bytes than a 64-bit address can count: expected \
+            at most \(Int.max); choose a smaller batch, fewer heads or shorter lengths
             """
         case .lengthCountWrong(let found, let expected):
             """
-            the mask has \(found) valid lengths; expected \(expected), one for every batch \
-            element or one for every query row: give exactly that many
+            the mask has \(found) valid lengths: expected \(expected), one for every batch \
+            element or one for every query row; give that number of lengths
             """
         case .lengthOutOfRange(let index, let found, let keyLength):
             """
-            valid length \(index) is \(found); expected 0 to \(keyLength), the number of keys: \
-            shorten it or give more keys
+            valid length \(index) is \(found): expected 0 to \(keyLength), the number of keys; \
+            shorten it, or give more keys
             """
         case .valuesImpossible(let kind, let field, let reason, let remedy):
             """
-            \(kind.rawValue) values cannot be made for this \(field.rawValue): \(reason); \(remedy)
+            \(kind.rawValue) values cannot be generated for this \(field.rawValue): \(reason); \
+            \(remedy)
             """
         case .outOfMemory(let tensor, let byteCount):
             """
-            no memory for the \(tensor) tensor; expected to get \(byteCount) bytes: choose a \
-            smaller problem or free memory
+            there is no memory for the \(tensor) tensor: expected \(byteCount) bytes; choose a \
+            smaller problem, or free memory
             """
         }
     }

@@ -5,8 +5,6 @@ extension AttentionProblem {
     package static let largestLength = Int(Int32.max)
 
     /// Throws why this problem cannot be computed; call it before anything is allocated.
-    ///
-    /// Any finite score scale is allowed, zero (equal weights) and negative ones too.
     package func validate() throws(AttentionError) {
         let length = 1...Self.largestLength
         let dimension = 1...Self.largestDimension
@@ -25,7 +23,7 @@ extension AttentionProblem {
         guard shape.heads % shape.keyValueHeads == 0 else {
             throw .headsNotDivisible(heads: shape.heads, keyValueHeads: shape.keyValueHeads)
         }
-        guard scoreScale.isFinite else { throw .scoreScaleNotFinite(found: scoreScale) }
+        try score.validate()
         try validatePattern()
         try validateScores()
         guard requiredBytes != nil else { throw .tensorsTooLarge }
@@ -50,9 +48,9 @@ extension AttentionProblem {
         let (b, h, hkv) = (shape.batch, shape.heads, shape.keyValueHeads)
         let (l, s) = (shape.queryLength, shape.keyLength)
         var tensors: [[Int]] = [
-            [b, h, l, shape.headDimension, 4],
-            [b, hkv, s, shape.headDimension, 4],
-            [b, hkv, s, shape.valueDimension, 4],
+            [b, h, l, shape.headDimension, element.byteCount],
+            [b, hkv, s, shape.headDimension, element.byteCount],
+            [b, hkv, s, shape.valueDimension, element.byteCount],
             [b, h, l, shape.valueDimension, 4],
         ]
         switch mask.lengths {

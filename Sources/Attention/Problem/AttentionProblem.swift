@@ -3,9 +3,10 @@
 /// All processes of a run must agree on it.
 package struct AttentionProblem: Hashable, Sendable, Codable {
     package var shape: AttentionShape
+    /// Of query, key and value.
+    package var element: Element
     package var mask: Mask
-    /// The factor on q·k before softmax; `1/√D` unless overridden.
-    package var scoreScale: Float
+    package var score: Score
     /// A score s becomes c·tanh(s / c), between −c and c; nil for no cap.
     package var softCap: Float?
     /// A slope m for each head: a key's score falls by m·|distance from the row to the key|.
@@ -19,17 +20,19 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
 
     package init(
         shape: AttentionShape,
+        element: Element = .float32,
         mask: Mask = .none,
-        scoreScale: Float? = nil,
+        score: Score? = nil,
         softCap: Float? = nil,
         alibi: [Float] = [],
         maskedRows: MaskedRows = .zeros
     ) {
         self.shape = shape
+        self.element = element
         self.mask = mask
         self.softCap = softCap
         self.alibi = alibi
-        self.scoreScale = scoreScale ?? 1 / Float(shape.headDimension).squareRoot()
+        self.score = score ?? .usual(headDimension: shape.headDimension)
         self.maskedRows = maskedRows
     }
 }
@@ -66,9 +69,9 @@ extension AttentionProblem {
     /// The bytes of one part of a tensor.
     package func partByteCount(of tensor: TensorName) -> Int {
         switch tensor {
-        case .query: shape.queryLength * shape.headDimension * 4
-        case .key: shape.keyLength * shape.headDimension * 4
-        case .value: shape.keyLength * shape.valueDimension * 4
+        case .query: shape.queryLength * shape.headDimension * element.byteCount
+        case .key: shape.keyLength * shape.headDimension * element.byteCount
+        case .value: shape.keyLength * shape.valueDimension * element.byteCount
         case .lengths: (mask.lengths == .perRow ? shape.queryLength : 1) * 4
         case .visibility: shape.queryLength * shape.keyLength
         case .output: shape.queryLength * shape.valueDimension * 4

@@ -1,3 +1,5 @@
+import Work
+
 /// A sparse pattern of attention: the positions of row and key decide whether the row sees the key.
 ///
 /// Row i has position p = i, or p = i + S − L when the band is `causalBottomRight`, so that a
@@ -110,7 +112,10 @@ package struct BlockLayout: Hashable, Sendable, Codable {
 
     /// `isVisible` holds `[heads][rowBlocks][keyBlocks]`.
     package init(block: Int, heads: Int, rowBlocks: Int, keyBlocks: Int, isVisible: [Bool]) {
-        precondition(isVisible.count == heads * rowBlocks * keyBlocks, "a flag for every block")
+        precondition(
+            isVisible.count == heads * rowBlocks * keyBlocks,
+            "every block must have a flag"
+        )
         self.block = block
         self.heads = heads
         self.rowBlocks = rowBlocks

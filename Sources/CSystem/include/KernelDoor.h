@@ -4,6 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Scoring functions: the sum over the D columns of query and key. */
+enum {
+    HEADWISE_SCORE_DOT = 0 /* Σ q·k */
+};
+
 /* Some query rows that share their keys and values. L rows, S keys, D and Dv columns; pointers are
    at the first row of the call or at the first key. */
 typedef struct {
@@ -46,7 +51,9 @@ typedef struct {
     /* The span whose running softmax is asked for; -1: the output, of all keys. */
     ptrdiff_t span;
 
-    /* A score is scale·q·k, then softCap·tanh(score / softCap) unless softCap is 0, then
+    /* Which scoring function: HEADWISE_SCORE_…. */
+    int32_t score;
+    /* A score is scale times the function's sum, then softCap·tanh(score / softCap) unless softCap is 0, then
        slope·(|position of the row - key| - nearest) less. */
     float scale;
     float softCap;

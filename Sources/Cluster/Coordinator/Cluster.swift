@@ -1,8 +1,9 @@
 import Attention
 import CSystem
+import Platform
 import Scheduling
-import Timing
 import Wire
+import Work
 import ZeroMQ
 
 /// A coordinator and its worker processes on this machine.
@@ -12,31 +13,31 @@ import ZeroMQ
 ///
 /// A class, since a sweep holds several and interleaves their trials.
 package final class Cluster {
-    let configuration: ClusterConfiguration
-    let interruption: Interruption
-    let context: Context
-    let socket: Socket
-    var poller = Poller()
-    let socketItem: Poller.Item
-    let interruptionItem: Poller.Item
-    private var folder: SocketFolder?
-    let endpoint: String
-    /// Identifies this cluster in every header, so that messages of other clusters are recognised.
-    let run: UInt64
-    let token: RunToken
+    package let configuration: ClusterConfiguration
+    let token = RunToken.random()
+    private let interruption: Interruption
+    private let interruptionItem: Poller.Item
+    private let inputPlanes: [PlaneName: any InputPlane]
+    private var socket: CoordinatorSocket
+    private var links: [WorkerLink] = []
+    private var linkByPeer: [RoutingID: WorkerLink] = [:]
+    private var dispatcher: Dispatcher
+    private var workload: LoadedWorkload?
+    private var trial: ActiveTrial?
+    private var trialNumber = 0
+    private var lastTickNanoseconds: UInt64 = 0
 
-    var links: [WorkerLink] = []
-    var linkByPeer: [RoutingID: WorkerLink] = [:]
-    var dispatcher: Dispatcher
-    var envelope = Envelope()
-    var workload: LoadedWorkload?
-    var trial: ActiveTrial?
-    package var trialCount = 0
-    /// The trial of the chunks in flight; 0 before the first.
-    var chunkTrial = 0
-    var lastTickNanoseconds: UInt64 = 0
-    /// How many messages were dropped because they were not of our protocol, by reason.
-    var refusals: [WireError.Reason: Int] = [:]
+    private struct ActiveTrial {
+        var assembly: OutputAssembly
+        var endNanoseconds: UInt64?
+        var failure: TrialFailure?
+
+        mutating func withAssembly(
+            _ body: (inout OutputAssembly) -> FaultReason?
+        ) -> FaultReason? {
+            body(&assembly)
+        }
+    }
 
     /// Starts the workers; returns when each has joined or is lost, and at least one has joined.
     package init(
@@ -47,69 +48,49 @@ package final class Cluster {
         try DescriptorLimit.provide(forWorkers: [configuration.workerCount])
         self.configuration = configuration
         self.interruption = interruption
-        var generator = SystemRandomNumberGenerator()
-        run = generator.next() | 1
-        token = .random()
         dispatcher = Dispatcher(limits: configuration.limits, now: Self.now)
-        do {
-            context = try Context(
-                ioThreads: Affinity.ioThreads(forWorkers: configuration.workerCount)
+        var inputPlanes: [PlaneName: any InputPlane] = [:]
+        for name in PlaneName.allCases where configuration.sharesMemory || !name.sharesMemory {
+            inputPlanes[name] = try name.makePlane()
+        }
+        self.inputPlanes = inputPlanes
+        socket = try CoordinatorSocket(configuration)
+        interruptionItem = socket.watch(interruption.descriptor)
+        let memory = inputPlanes.values.compactMap(\.memory)
+        for ordinal in 0..<configuration.workerCount {
+            links.append(
+                try WorkerLink(ordinal, configuration, token: token, memory: memory, &socket)
             )
-            var options = SocketOptions()
-            // These marks limit the outputs; the chunk window limits the inputs.
-            options.sendHighWaterMark = 64
-            options.receiveHighWaterMark = 32
-            // While this process computes or verifies, it reads nothing, and a full pipe answers no
-            // ping. The worker processes and our own heartbeats show which workers live.
-            options.heartbeatInterval = nil
-            socket = try Socket(context, kind: .router, options: options)
-        } catch {
-            throw ClusterError(.environment, "\(error)")
         }
-        let wanted: String
-        switch configuration.transport {
-        case .ipc:
-            let made = try SocketFolder()
-            wanted = "ipc://\(made.socketPath)"
-            folder = consume made
-        case .tcp:
-            folder = nil
-            wanted = "tcp://127.0.0.1:*"
-        }
-        do {
-            endpoint = try socket.bind(wanted)
-        } catch {
-            throw ClusterError(.environment, "\(error)")
-        }
-        socketItem = poller.add(socket)
-        interruptionItem = poller.add(fileDescriptor: interruption.descriptor)
-        try startWorkers()
         try waitForJoins()
-        folder?.remove()
+        socket.removeFile()
     }
 
     deinit { shutDown() }
-
-    /// The version that libzmq reports, such as "4.3.4".
-    package static var libraryVersion: String { Context.libraryVersion }
-
-    /// A local worker ends with its lifeline; it does not end because of silence alone.
-    static let silenceLimitMilliseconds = 86_400_000
-
-    /// The current time on the dispatcher's clock.
-    static var now: Duration { .nanoseconds(Int64(Clock.nanoseconds)) }
 
     /// Ends every worker, waits until all are gone, and removes the cluster's files.
     ///
     /// No trial may follow. Call it before `exit`, which runs no `deinit`.
     package func shutDown() {
-        for link in links where link.isLive {
-            poller.remove(link.exitItem)
-            link.process.kill()
-            link.state = .gone
-        }
-        folder = nil
+        for link in links { link.retire(nil, &socket) }
+        socket.removeFile()
     }
+
+    // MARK: What it is and was
+
+    /// The version that libzmq reports, such as "4.3.4".
+    package static var libraryVersion: String { Context.libraryVersion }
+
+    /// The current time on the dispatcher's clock.
+    static var now: Duration { .nanoseconds(Int64(Clock.nanoseconds)) }
+
+    var endpoint: String { socket.endpoint }
+    var run: UInt64 { socket.run }
+    /// How many messages were dropped because they were not of our protocol, by reason.
+    var refusals: [WireError.Reason: Int] { socket.refusals }
+
+    /// The number of the last trial, from 1.
+    package var trialCount: Int { trialNumber }
 
     /// Workers that can compute.
     package var liveWorkerCount: Int { links.count { $0.isLive } }
@@ -128,24 +109,302 @@ package final class Cluster {
 
     /// Everything that went wrong so far, in the order in which it was noticed.
     package var faults: [FaultRecord] { dispatcher.faults }
-}
 
-/// The inputs that the workers hold, and their addresses in this process.
-@safe
-struct LoadedWorkload {
-    var workload: ClusterWorkload
-    @unsafe var inputs: [TensorName: UnsafeRawBufferPointer]
-}
+    // MARK: Workloads
 
-/// The trial under way.
-@safe
-struct ActiveTrial {
-    var number: Int
-    /// Inputs for this trial alone, which travel with its tasks.
-    @unsafe var inputs: [TensorName: UnsafeRawBufferPointer]
-    var assembly: OutputAssembly
-    var isFinished = false
-    var failure: TrialFailure?
-    var endNanoseconds: UInt64 = 0
-    var contradictions = 0
+    /// Gives every worker the problem and its resident inputs; returns when all live workers are
+    /// ready.
+    ///
+    /// The memory of `inputs` must stay until the cluster is destroyed, even if another problem is
+    /// loaded later: messages to a worker that died may still wait in the socket.
+    package func load(
+        _ workload: ClusterWorkload,
+        inputs: borrowing AttentionInputs
+    ) throws(ClusterError) {
+        guard let plane = inputPlanes[workload.plane] else {
+            preconditionFailure("a plane that shares memory needs a cluster that does")
+        }
+        let loaded = try LoadedWorkload(workload, plane, inputs)
+        self.workload = loaded
+        handle(.resumed)
+        for link in links where link.isLive {
+            if let fault = try link.load(loaded, socket) { lose(link, fault) }
+        }
+        try wait(for: .preparing, configuration.preparationLimit(workload.problem)) {
+            .failed("did not prepare the problem within \($0)")
+        }
+        guard liveWorkerCount == 0 else { return }
+        // A killed worker was lost; a worker that says it cannot go on lacks something.
+        let failed = links.first { $0.isUnable(faults) }
+        let named = failed ?? links[0]
+        throw ClusterError(
+            failed == nil ? .unfinished : .environment,
+            "no worker could prepare the problem; worker \(named.ordinal): "
+                + named.lossReason(faults)
+        )
+    }
+
+    // MARK: Trials
+
+    /// Computes the loaded problem once, cut as `plan` says, into `output` (`[slice][row][Dv]`).
+    ///
+    /// Before the clock starts, the shared outputs are filled with the sentinel, so that bytes a
+    /// worker does not write are noticed.
+    ///
+    /// `secondsPerQueryBlock` is the longest time that a healthy worker may need for one query
+    /// block. A worker without progress for a multiple of it counts as wedged. `inputs` are whole
+    /// tensors that replace the loaded ones in this trial alone; their memory must stay as long as
+    /// that of the loaded ones.
+    @unsafe
+    package func runTrial(
+        _ plan: ShardPlan,
+        output: UnsafeMutableRawPointer,
+        secondsPerQueryBlock: Double,
+        inputs: [TensorName: UnsafeRawBufferPointer] = unsafe [:]
+    ) throws(ClusterError) -> TrialReport {
+        guard let workload else { preconditionFailure("a trial needs a workload") }
+        try catchUp()
+        for link in links where link.isLive { link.prepareTrial() }
+        trialNumber += 1
+        trial = unsafe ActiveTrial(
+            assembly: OutputAssembly(
+                problem: workload.workload.problem,
+                shards: plan.shards,
+                output: output
+            )
+        )
+        let outbox = unsafe workload.outbox(ofTrial: trialNumber, own: inputs)
+        for link in links { link.beginTrial(outbox) }
+        let wedgedAfter = Duration.seconds(min(secondsPerQueryBlock * 4, 1e6))
+        let limit = max(configuration.limits.wedgedAfter, wedgedAfter)
+        let cpuBefore = (own: System.cpuNanoseconds, workers: links.map(\.cpuNanoseconds))
+        let start = Clock.nanoseconds
+        handle(.trialStarted(trialNumber, plan: plan, wedgedAfter: limit))
+        while let trial, trial.endNanoseconds == nil, trial.failure == nil { try step() }
+        defer { self.trial = nil }
+        guard let trial, let end = trial.endNanoseconds else {
+            let failure = trial?.failure.map { "\($0)" } ?? "it was given up"
+            let sentence = "trial \(trialNumber) cannot be finished: \(failure)"
+            throw ClusterError(.unfinished, sentence)
+        }
+        let ownNanoseconds = System.cpuNanoseconds - cpuBefore.own
+        let wall = end - start
+        return TrialReport(
+            wallNanoseconds: wall,
+            workers: zip(links, cpuBefore.workers).map {
+                $0.times(at: end, wall: wall, cpuBefore: $1)
+            },
+            cpuNanoseconds: ownNanoseconds,
+            attempts: dispatcher.ledger.attemptCount,
+            duplicates: dispatcher.ledger.duplicateCount,
+            contradictions: trial.assembly.contradictionCount
+        )
+    }
+
+    /// Handles what arrived while the loop did not run, before the clock starts.
+    private func catchUp() throws(ClusterError) {
+        handle(.resumed)
+        var turns = 0
+        repeat {
+            try socket.wait(.zero)
+            try takeArrived()
+            turns += 1
+        } while socket.hasMessages && turns < 64
+    }
+
+    // MARK: Joining
+
+    /// Waits for every worker's HELLO, up to the join limit.
+    ///
+    /// A worker that is killed or stays silent is lost, as it would be later, and the others
+    /// continue without it. A worker that ends by itself has a reason, which will also hold for the
+    /// others.
+    private func waitForJoins() throws(ClusterError) {
+        try wait(for: .expected, configuration.joinLimit) { .silent($0) }
+        guard liveWorkerCount == 0 else { return }
+        try interruption.checkForCause()
+        // A worker killed before or after it joined was lost; the state of silent workers is
+        // unknown.
+        if let lost = links.last(where: { !$0.isSilentSinceStart }) {
+            throw ClusterError(
+                .unfinished,
+                "no workers left: worker \(lost.ordinal) \(lost.lossReason(faults)); "
+                    + Self.startAdvice
+            )
+        }
+        let names = links.map { "\($0.ordinal)" }.joined(separator: ", ")
+        throw ClusterError(
+            .environment,
+            "worker \(names) did not join at \(endpoint) within "
+                + "\(configuration.joinLimit.components.seconds) s; start fewer --workers, or "
+                + "stop other programs"
+        )
+    }
+
+    private static let startAdvice =
+        "run 'headwise worker --help' to check that the program starts on this machine"
+
+    /// Handles a HELLO: checks the token, and welcomes the worker or refuses it.
+    private func join(_ hello: Hello, from peer: RoutingID) throws(ClusterError) {
+        func refuse(_ reason: String) throws(ClusterError) {
+            try socket.send(Refuse(reason: reason), to: peer)
+        }
+        guard hello.token.matches(token) else {
+            return try refuse("the worker does not know the run's token")
+        }
+        guard links.indices.contains(hello.rank), links[hello.rank].state == .expected else {
+            return try refuse("no worker of rank \(hello.rank) is expected")
+        }
+        let link = links[hello.rank]
+        link.join(hello, from: peer)
+        linkByPeer[peer] = link
+        let welcome = Welcome(
+            worker: link.ordinal,
+            heartbeatMilliseconds: configuration.heartbeatMilliseconds,
+            // A local worker ends with its lifeline; it does not end because of silence alone.
+            silenceLimitMilliseconds: 86_400_000
+        )
+        try socket.send(welcome, to: peer)
+        handle(.workerJoined(link.id, ordinal: link.ordinal, credit: hello.credit))
+    }
+
+    // MARK: The loop
+
+    /// Steps until no worker is in `state`; workers that still are after `limit` are lost.
+    private func wait(
+        for state: WorkerLink.State,
+        _ limit: Duration,
+        _ reason: (Duration) -> FaultReason
+    ) throws(ClusterError) {
+        let start = Self.now
+        while links.contains(where: { $0.state == state }) {
+            try step()
+            if let failed = links.first(where: \.hasFailedToStart) {
+                try interruption.checkForCause()
+                throw ClusterError(
+                    .environment,
+                    "worker \(failed.ordinal) \(failed.lossReason(faults)); \(Self.startAdvice)"
+                )
+            }
+            guard Self.now - start > limit else { continue }
+            for link in links where link.state == state { lose(link, reason(limit)) }
+        }
+    }
+
+    /// One turn: send what may be sent, wait, and handle what arrived.
+    private func step() throws(ClusterError) {
+        try pumpAll()
+        try socket.wait(dispatcher.limits.tickInterval)
+        try takeArrived()
+        let now = Clock.nanoseconds
+        if Duration.nanoseconds(Int64(now - lastTickNanoseconds)) >= dispatcher.limits.tickInterval
+        {
+            lastTickNanoseconds = now
+            handle(.tick)
+        }
+    }
+
+    /// Handles the results of the last wait: signals, messages, ended workers.
+    private func takeArrived() throws(ClusterError) {
+        if socket.isReady(interruptionItem) { try interruption.check() }
+        // Up to a limit, so that the other descriptors have a turn.
+        for _ in 0..<64 {
+            guard let arrival = try socket.receive() else { break }
+            if case .message(let peer, let message) = arrival { try take(message, from: peer) }
+            // The clock of a finished trial has stopped, but a new trial must not wait for late
+            // workers.
+            try pumpAll()
+        }
+        for link in links {
+            if let status = link.exitStatus(socket) { lose(link, FaultReason(status)) }
+        }
+    }
+
+    private func pumpAll() throws(ClusterError) {
+        for link in links where link.isLive {
+            if try !link.pump(socket) { lose(link, .disconnected) }
+        }
+    }
+
+    private func take(_ message: IncomingMessage, from peer: RoutingID) throws(ClusterError) {
+        if case .hello(let hello) = message.content { return try join(hello, from: peer) }
+        // Otherwise the sender is a retired worker or a stranger; we need nothing from either.
+        guard let link = linkByPeer[peer], link.isLive else { return }
+        link.noteReceived(Header.byteCount + Int(message.header.payloadBytes))
+        switch message.content {
+        case .output(let output): place(output, from: link)
+        case .result(let result): take(result, from: link)
+        case .chunkAcknowledgement(let acknowledgement):
+            if link.acknowledge(acknowledgement) { handle(.advanced(link.id)) }
+        case .heartbeat(let beat): handle(.heartbeat(link.id, beat))
+        case .ready:
+            try link.becomeReady()
+            handle(.heard(link.id))
+        case .failed(let failed): take(failed, from: link)
+        case .bye(let bye): lose(link, .failed(bye.reason))
+        case .hello, .welcome, .refuse, .workload, .task, .chunk: socket.refuse(.kind)
+        }
+    }
+
+    private func place(_ output: OutputMessage, from link: WorkerLink) {
+        handle(.advanced(link.id))
+        // The result may be of a former workload, whose output travelled on another route.
+        guard isWanted(output.task, from: link) else { return }
+        let fault = socket.withPayload { payload in
+            trial?.withAssembly { link.place(payload, of: output, in: &$0) }
+        }
+        if let fault { lose(link, fault) }
+    }
+
+    private func take(_ result: ResultMessage, from link: WorkerLink) {
+        defer { link.noteAnswer(to: result.task) }
+        // The whole output must have arrived, each place once, before the result counts.
+        if isWanted(result.task, from: link),
+            let fault = trial?.withAssembly({ link.complete(result, in: &$0) })
+        {
+            return lose(link, fault)
+        }
+        handle(.resultCompleted(link.id, result.task))
+    }
+
+    private func take(_ failed: Failed, from link: WorkerLink) {
+        guard let task = failed.task else { return lose(link, .failed(failed.reason)) }
+        // After the task's trial, its account is closed.
+        if isWanted(task, from: link) { link.noteAnswered() }
+        handle(.taskRefused(link.id, task, reason: failed.reason))
+    }
+
+    /// Whether an answer to the task counts in the trial under way.
+    private func isWanted(_ task: TaskIdentity, from link: WorkerLink) -> Bool {
+        if case .stale = dispatcher.standing(of: task, from: link.id) { false } else { true }
+    }
+
+    /// Reports an event to the dispatcher and does what it decides.
+    private func handle(_ event: DispatcherEvent) {
+        for action in dispatcher.handle(event, now: Self.now) {
+            switch action {
+            case .dispatch(let id, let task, let shard):
+                guard let problem = workload?.workload.problem else { continue }
+                links[id.rawValue].dispatch(task, shard, of: problem)
+            case .accept(let id, _): links[id.rawValue].noteAccepted()
+            // The ledger and the fault list count it.
+            case .duplicate, .stale, .suspected, .recovered: break
+            case .terminate(let id, let reason): links[id.rawValue].retire(reason, &socket)
+            case .trialFinished: trial?.endNanoseconds = Clock.nanoseconds
+            case .trialFailed(_, let failure): trial?.failure = failure
+            }
+        }
+    }
+
+    /// Handles the loss of a worker's process or connection.
+    private func lose(_ link: WorkerLink, _ reason: FaultReason) {
+        guard link.isLive else { return }
+        let reason = link.cause(of: reason)
+        link.retire(reason, &socket)
+        handle(
+            link.hasJoined
+                ? .workerLost(link.id, reason)
+                : .workerMissed(link.id, ordinal: link.ordinal, reason)
+        )
+    }
 }

@@ -1,5 +1,4 @@
 import Attention
-import Scheduling
 import Work
 
 /// A contiguous piece of one input tensor, `[part][row][column]`.
@@ -14,17 +13,20 @@ struct InputPiece: Equatable {
 /// them; query rows belong to one shard each and travel with it.
 struct Delivery {
     private let problem: AttentionProblem
+    private let tensors: Set<TensorName>
     private var delivered: [TensorName: Set<Int>] = [:]
 
-    init(problem: AttentionProblem) {
+    /// Of the other tensors the worker lacks nothing.
+    init(problem: AttentionProblem, tensors: Set<TensorName> = TensorName.inputs) {
         self.problem = problem
+        self.tensors = tensors
     }
 
     /// The pieces the worker still lacks for `shard`; from now on they count as sent.
     mutating func takePieces(for shard: Shard) -> [InputPiece] {
         var pieces: [InputPiece] = []
         for tensor in [TensorName.lengths, .visibility, .key, .value]
-        where problem.partCount(of: tensor) > 0 {
+        where tensors.contains(tensor) && problem.partCount(of: tensor) > 0 {
             for slice in shard.slices {
                 let part = problem.part(of: tensor, slice: slice)
                 guard delivered[tensor, default: []].insert(part).inserted else { continue }
@@ -35,6 +37,7 @@ struct Delivery {
                 )
             }
         }
+        guard tensors.contains(.query) else { return pieces }
         let rowBytes = problem.shape.headDimension * 4
         for slice in shard.slices {
             let firstRow = slice * problem.shape.queryLength

@@ -1,10 +1,12 @@
 import Attention
+import Platform
 import Scheduling
 import Wire
 import Work
 import ZeroMQ
 
-/// The coordinator's view of one worker: its process, its connection, and its outgoing messages.
+/// The coordinator's view of one worker: its process, its connection, and what travels between
+/// them.
 ///
 /// A class, since the cluster looks it up by ordinal and by connection.
 final class WorkerLink {
@@ -19,82 +21,234 @@ final class WorkerLink {
         case gone
     }
 
-    /// One message that waits to be sent.
-    enum Outgoing {
-        case chunk(ChunkMessage)
-        case task(WorkerTask)
-    }
-
-    /// The most chunks in flight that the worker has not acknowledged.
-    ///
-    /// The window is small, so that a task or a shorter message never waits long behind tensors.
-    static let chunkWindow = WireProtocol.maximumChunksInFlight
-
     let ordinal: Int
-    let process: any LaunchedWorker
-    let exitItem: Poller.Item
-    /// The memory for the worker's output; nil in a cluster whose outputs are messages.
-    let sharedOutput: SharedOutput?
-    var state = State.expected
-    var peer: RoutingID?
+    private let process: any LaunchedWorker
+    private let exitItem: Poller.Item
+    /// The ways in which the worker's output can come back.
+    private let planes: [OutputRoute: any OutputPlane]
+    /// The one of the loaded workload.
+    private var output: (route: OutputRoute, plane: any OutputPlane)?
+    private var stage = State.expected
+    private var peer: RoutingID?
     /// The instruction sets that the worker's processor supports, as the worker reported.
-    var instructionSets: [String] = []
-    var outbox: [Outgoing] = []
-    /// Chunks sent in the trial under way, and how many of them are acknowledged.
-    var sentChunks: UInt64 = 0
-    var acknowledgedChunks: UInt64 = 0
+    private var instructionSets: [String] = []
+    private var outbox: Outbox?
+    private var account = TrialAccount()
     /// Why the worker is gone.
-    var ending: FaultReason?
-    /// Chunk bytes queued for this worker in the trial under way.
-    var chunkBytesThisTrial: UInt64 = 0
-    var delivery: Delivery?
-    var account = TrialAccount()
-    /// The output bytes that have arrived so far for each unanswered task.
-    var arrivedBytes: [TaskIdentity: Int] = [:]
+    private var ending: FaultReason?
+
+    /// Starts worker `ordinal`, which says HELLO to `socket`.
+    init(
+        _ ordinal: Int,
+        _ configuration: ClusterConfiguration,
+        token: RunToken,
+        memory: [InheritedMemory],
+        _ socket: inout CoordinatorSocket
+    ) throws(ClusterError) {
+        var planes: [OutputRoute: any OutputPlane] = [:]
+        for route in OutputRoute.allCases where configuration.sharesMemory || !route.sharesMemory {
+            planes[route] = try route.makePlane()
+        }
+        process = try configuration.launcher.start(
+            WorkerSeat(
+                rank: ordinal,
+                endpoint: socket.endpoint,
+                token: token.hexadecimal,
+                threads: configuration.threads,
+                credit: configuration.credit,
+                processors: Affinity.processors(
+                    ofWorker: ordinal,
+                    workerCount: configuration.workerCount,
+                    threads: configuration.threads,
+                    among: Affinity.allowedProcessors
+                ),
+                fault: configuration.faults[ordinal],
+                memory: memory + planes.values.compactMap(\.memory)
+            )
+        )
+        exitItem = socket.watch(process.exitDescriptor)
+        self.ordinal = ordinal
+        self.planes = planes
+    }
 
     var id: WorkerID { WorkerID(ordinal) }
-    var isLive: Bool { state != .gone }
-    /// Whether the worker has ever joined.
+    var state: State { stage }
+    var isLive: Bool { stage != .gone }
     var hasJoined: Bool { peer != nil }
+    /// CPU time of the worker's process so far, if known.
+    var cpuNanoseconds: UInt64? { process.cpuNanoseconds }
 
-    init(
-        ordinal: Int,
-        process: any LaunchedWorker,
-        exitItem: Poller.Item,
-        sharedOutput: SharedOutput?
-    ) {
-        self.ordinal = ordinal
-        self.process = process
-        self.exitItem = exitItem
-        self.sharedOutput = sharedOutput
+    // MARK: Beginning and end
+
+    func join(_ hello: Hello, from peer: RoutingID) {
+        instructionSets = hello.instructionSets
+        self.peer = peer
+        stage = .joined
     }
 
-    /// Forgets earlier chunks, because a new trial or a new workload begins.
-    func resetChunks() {
-        sentChunks = 0
-        acknowledgedChunks = 0
-        chunkBytesThisTrial = 0
+    /// How the process has ended, if the last wait of `socket` found that it did.
+    func exitStatus(_ socket: borrowing CoordinatorSocket) -> ExitStatus? {
+        isLive && socket.isReady(exitItem) ? process.reap() : nil
     }
 
-    /// Queues input pieces, cut in chunks.
-    func enqueue(_ pieces: [InputPiece], trial: Int) {
-        for piece in pieces {
-            var offset = piece.byteRange.lowerBound
-            while offset < piece.byteRange.upperBound {
-                let count = min(WireProtocol.maximumChunkBytes, piece.byteRange.upperBound - offset)
-                outbox.append(
-                    .chunk(
-                        ChunkMessage(
-                            trial: trial,
-                            tensor: piece.tensor,
-                            byteOffset: offset,
-                            payloadBytes: count
-                        )
-                    )
-                )
-                offset += count
-                chunkBytesThisTrial += UInt64(count)
-            }
+    /// If a process ends, its connection breaks too; how the process ended says more.
+    func cause(of reason: FaultReason) -> FaultReason {
+        guard reason == .disconnected, let ending = process.endingIfAny() else { return reason }
+        return FaultReason(ending)
+    }
+
+    /// Makes sure that the worker is gone.
+    func retire(_ reason: FaultReason?, _ socket: inout CoordinatorSocket) {
+        guard isLive else { return }
+        ending = reason
+        stage = .gone
+        outbox = nil
+        account.abandoned(at: Clock.nanoseconds)
+        socket.forget(exitItem)
+        process.kill()
+    }
+
+    /// Whether the worker has ended by itself instead of joining.
+    var hasFailedToStart: Bool {
+        guard !hasJoined else { return false }
+        switch ending {
+        case .signalled, .silent, nil: return false
+        default: return true
+        }
+    }
+
+    /// Whether the worker was lost because it stayed silent and never joined.
+    var isSilentSinceStart: Bool {
+        if !hasJoined, case .silent = ending { true } else { false }
+    }
+
+    /// Whether the worker ended because of something it found, and not because of an outside event.
+    func isUnable(_ faults: [FaultRecord]) -> Bool {
+        switch faults.last(where: { $0.ordinal == ordinal })?.reason {
+        case .failed, .exited: true
+        default: false
+        }
+    }
+
+    func lossReason(_ faults: [FaultRecord]) -> String {
+        let reason = faults.last { $0.ordinal == ordinal }?.reason ?? ending
+        return reason.map { "\($0)" } ?? "ended"
+    }
+
+    // MARK: Workloads and trials
+
+    /// Gives the worker a workload and the inputs that come before any trial; returns why it cannot
+    /// take them.
+    func load(
+        _ loaded: LoadedWorkload,
+        _ socket: borrowing CoordinatorSocket
+    ) throws(ClusterError) -> FaultReason? {
+        guard let peer else { return nil }
+        let workload = loaded.workload
+        let needed = workload.instructionSet.rawValue
+        guard instructionSets.contains(needed) else {
+            let offered = instructionSets.joined(separator: ", ")
+            return .failed("runs \(offered), but the problem needs \(needed)")
+        }
+        guard let plane = planes[workload.outputs] else {
+            preconditionFailure("a plane that shares memory needs a cluster that does")
+        }
+        var message = loaded.message
+        try plane.load(workload.problem, &message)
+        output = (workload.outputs, plane)
+        stage = .preparing
+        outbox = loaded.outbox
+        return try socket.send(message, to: peer) == .sent ? nil : .disconnected
+    }
+
+    func becomeReady() throws(ClusterError) {
+        guard stage == .preparing else { return }
+        try output?.plane.open()
+        stage = .ready
+    }
+
+    /// Prepares the memory that the worker will write to, before the clock starts.
+    func prepareTrial() { output?.plane.prepareTrial() }
+
+    func beginTrial(_ outbox: Outbox) {
+        self.outbox = outbox
+        account = TrialAccount()
+    }
+
+    func dispatch(_ task: TaskIdentity, _ shard: Shard, of problem: AttentionProblem) {
+        outbox?.append(task, shard)
+        output?.plane.expect(task, PackedShard(shard: shard, problem: problem))
+        account.dispatched(at: Clock.nanoseconds)
+    }
+
+    /// The worker's times in a trial that ended at `end`.
+    func times(at end: UInt64, wall: UInt64, cpuBefore: UInt64?) -> WorkerTimes {
+        account.ran(from: cpuBefore, to: cpuNanoseconds)
+        return account.close(at: end, wall: wall)
+    }
+
+    // MARK: Messages
+
+    /// Sends as many messages as the window allows; false when the worker is gone.
+    func pump(_ socket: borrowing CoordinatorSocket) throws(ClusterError) -> Bool {
+        guard let peer else { return true }
+        return try outbox?.send(through: socket, to: peer, &account) ?? true
+    }
+
+    func noteReceived(_ byteCount: Int) { account.received(byteCount) }
+    func noteAccepted() { account.accepted() }
+    func noteAnswered() { account.answered(at: Clock.nanoseconds) }
+
+    /// Notes that chunks have arrived; false when that is no news.
+    func acknowledge(_ message: ChunkAcknowledgement) -> Bool {
+        outbox?.acknowledge(message) ?? false
+    }
+
+    /// Puts a piece of output in its place; returns what is wrong with it.
+    func place(
+        _ payload: Span<UInt8>,
+        of output: OutputMessage,
+        in assembly: inout OutputAssembly
+    ) -> FaultReason? {
+        guard let (route, plane) = self.output else { return nil }
+        let start = Clock.nanoseconds
+        defer { account.merged(Clock.nanoseconds - start) }
+        switch plane.place(payload, of: output, in: &assembly) {
+        case nil: return .failed("sent output that was to stand in \(route.place)")
+        case .misfit:
+            return .failed("sent output that does not fit into shard \(output.task.shard)")
+        case .placed, .repeated, .contradicted: return nil
+        }
+    }
+
+    /// Takes the result of a task, whose output must be complete; returns what is wrong with it.
+    func complete(_ result: ResultMessage, in assembly: inout OutputAssembly) -> FaultReason? {
+        let start = Clock.nanoseconds
+        let byteCount = output?.plane.complete(result.task, in: &assembly)
+        account.merged(Clock.nanoseconds - start)
+        guard let byteCount else {
+            return .failed("announced shard \(result.task.shard) but sent only a part")
+        }
+        account.received(byteCount)
+        account.computed(
+            result.computeNanoseconds,
+            queued: result.queueNanoseconds,
+            offCore: result.offCoreNanoseconds
+        )
+        noteAnswered()
+        return nil
+    }
+
+    /// Notes that a task was answered, even if nobody needs its output any more.
+    func noteAnswer(to task: TaskIdentity) { output?.plane.noteAnswer(to: task) }
+}
+
+extension FaultReason {
+    init(_ status: ExitStatus) {
+        switch status {
+        case .exited(let code): self = .exited(status: Int(code))
+        case .signalled(let number): self = .signalled(Int(number))
+        case .unknown: self = .failed("ended in an unknown way")
         }
     }
 }

@@ -1,4 +1,4 @@
-import Processes
+import Platform
 
 /// Starts the workers of a cluster.
 ///
@@ -22,8 +22,13 @@ struct WorkerSeat {
     var processors: [Int]
     /// A fault to commit, as `headwise worker --fault` takes it.
     var fault: String?
-    /// Memory to write output to, which the worker inherits.
-    var sharedOutput: Int32?
+    var memory: [InheritedMemory]
+}
+
+/// Memory that a worker inherits, and the flag that names its descriptor to it.
+struct InheritedMemory {
+    var flag: String
+    var descriptor: Int32
 }
 
 /// A worker that was started.

@@ -1,3 +1,5 @@
+import Platform
+
 /// Starts workers as processes of this machine that end with this one.
 struct LocalLauncher: Launcher, Sendable {
     /// The program that is a worker when its first argument is `worker`.
@@ -13,16 +15,18 @@ struct LocalLauncher: Launcher, Sendable {
             arguments += ["--cpus", seat.processors.map(String.init).joined(separator: ",")]
         }
         if let fault = seat.fault { arguments += ["--fault", fault] }
-        if seat.sharedOutput != nil { arguments += ["--output-descriptor", "4"] }
+        for (index, memory) in seat.memory.enumerated() {
+            arguments += [memory.flag, "\(ChildProcess.firstMemoryDescriptor + Int32(index))"]
+        }
         return try ChildProcess(
             executable: executable,
             arguments: arguments,
             token: seat.token,
-            sharedMemory: seat.sharedOutput
+            memory: seat.memory.map(\.descriptor)
         )
     }
 }
 
 extension ChildProcess: LaunchedWorker {
-    var cpuNanoseconds: UInt64? { System.cpuNanoseconds(ofProcess: processIdentifier) }
+    package var cpuNanoseconds: UInt64? { System.cpuNanoseconds(ofProcess: processIdentifier) }
 }

@@ -41,4 +41,19 @@ package struct ClusterConfiguration: Sendable {
         self.limits = limits
         self.joinLimit = joinLimit
     }
+
+    /// Ten beats may be lost before a worker is suspected.
+    var heartbeatMilliseconds: Int {
+        let (seconds, attoseconds) = limits.suspectAfter.components
+        let milliseconds = Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
+        return max(10, milliseconds / 10)
+    }
+
+    /// The longest time that making or receiving the tensors may take.
+    func preparationLimit(_ problem: AttentionProblem) -> Duration {
+        let byteCount = TensorName.allCases.reduce(0) { $0 + problem.byteCount(of: $1) }
+        // A slow machine that swaps: 20 MB/s, shared by all workers.
+        let seconds = Double(byteCount) * Double(workerCount) / 20e6
+        return joinLimit + .seconds(seconds.rounded(.up))
+    }
 }

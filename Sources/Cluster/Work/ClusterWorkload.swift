@@ -1,5 +1,4 @@
 import Attention
-import Experiment
 import Work
 
 /// The problem that the workers of a cluster compute in every trial.
@@ -33,18 +32,6 @@ package struct ClusterWorkload: Sendable {
     }
 }
 
-extension OutputRoute {
-    /// Those that this system has.
-    package static let available = allCases.filter {
-        $0 == .messages || System.isSharedMemoryUnlimited
-    }
-}
-
-extension RunPlan {
-    /// The plan with this system's output route in place of `auto`, as a record must show it.
-    package var withOutputRoute: RunPlan {
-        var plan = self
-        plan.outputs = .init(outputRoute(canShare: System.isSharedMemoryUnlimited))
-        return plan
-    }
+extension TensorName {
+    static let inputs = Set(allCases).subtracting([.output])
 }

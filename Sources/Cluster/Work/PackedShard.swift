@@ -1,5 +1,4 @@
 import Attention
-import Scheduling
 import Work
 
 /// The layout of a shard's output on the wire, `[slices][rows][Dv]`, and in the whole output
@@ -18,12 +17,12 @@ struct PackedShard {
     private var rowBytes: Int { problem.shape.valueDimension * 4 }
     private var sliceBytes: Int { shard.rows.count * rowBytes }
 
-    var byteCount: Int { shard.slices.count * sliceBytes }
+    package var byteCount: Int { shard.slices.count * sliceBytes }
     var chunkCount: Int { (byteCount + Self.chunkBytes - 1) / Self.chunkBytes }
 
     /// Whole slices that fill a chunk.
     var slicesPerChunk: Int { (Self.chunkBytes + sliceBytes - 1) / sliceBytes }
-    func byteCount(ofSlices count: Int) -> Int { count * sliceBytes }
+    package func byteCount(ofSlices count: Int) -> Int { count * sliceBytes }
 
     func chunk(_ index: Int) -> Range<Int> {
         let lower = index * Self.chunkBytes

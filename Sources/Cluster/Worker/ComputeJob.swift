@@ -1,5 +1,3 @@
-import Attention
-import Scheduling
 import Work
 
 /// A request of a worker's I/O thread to its compute threads.
@@ -25,7 +23,7 @@ struct ShardJob: Sendable {
 /// The progress of a shard: its first `byteCount` bytes of output are final.
 struct PartialOutput: Sendable {
     var job: ShardJob
-    var byteCount: Int
+    package var byteCount: Int
 }
 
 /// The answer of the compute threads.
@@ -37,8 +35,8 @@ enum ComputeOutcome: Sendable {
 
 /// The parts of a shard's time at its worker.
 struct ShardTimes: Equatable, Sendable {
-    var computeNanoseconds: UInt64
-    var queueNanoseconds: UInt64
+    package var computeNanoseconds: UInt64
+    package var queueNanoseconds: UInt64
     /// The time in which others had the core of a compute thread.
-    var offCoreNanoseconds: UInt64
+    package var offCoreNanoseconds: UInt64
 }

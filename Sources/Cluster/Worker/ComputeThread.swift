@@ -1,8 +1,7 @@
 import Attention
 import Glibc
-import Scheduling
+import Platform
 import Synchronization
-import Timing
 import Work
 
 /// The compute side of a worker: one thread that takes jobs in order and computes each with its
@@ -74,7 +73,7 @@ final class ComputeThread: Sendable {
                 outcomes.put(prepare(next))
             case .shard(let task):
                 guard let workload else {
-                    preconditionFailure("a shard comes after its workload")
+                    preconditionFailure("a shard must come after its workload")
                 }
                 computedShards += 1
                 commitFault(beforeShard: computedShards)
@@ -143,10 +142,7 @@ final class ComputeThread: Sendable {
         let held = unsafe workload.tensors.view
         let inputs = unsafe task.inputs.map { unsafe $0.view(over: held) } ?? held
         let packed = PackedShard(shard: task.shard, problem: workload.tensors.problem)
-        // Output that the coordinator reads in place need not be finished piece by piece.
-        let slicesAtOnce =
-            workload.tensors.sharesOutput
-            ? task.shard.slices.count : packed.slicesPerChunk * threads
+        let slicesAtOnce = workload.tensors.slicesAtOnce(of: packed, threads: threads)
         var times = TeamTimes()
         var next = task.shard.slices.lowerBound
         while next < task.shard.slices.upperBound {

@@ -1,3 +1,4 @@
+import Platform
 import Synchronization
 
 /// A bounded queue from one thread to another; a poll can wait for it.
@@ -21,7 +22,7 @@ final class Handover<Element: Sendable>: Sendable {
 
     func put(_ element: Element) {
         let wasEmpty = elements.withLock { elements in
-            precondition(elements.count < capacity, "the other thread never took what it was given")
+            precondition(elements.count < capacity, "the other thread does not empty the queue")
             elements.append(element)
             return elements.count == 1
         }

@@ -1,4 +1,4 @@
-import Timing
+import Platform
 
 /// The faults `slow` and `stall`: when a worker pauses, and for how long.
 ///

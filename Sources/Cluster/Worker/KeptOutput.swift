@@ -1,4 +1,3 @@
-import Scheduling
 import Work
 
 /// The outputs that a worker with the fault `stale` computed once and puts in place again and

@@ -1,8 +1,8 @@
 import Attention
 import CSystem
 import Glibc
+import Platform
 import Scheduling
-import Timing
 import Wire
 import Work
 import ZeroMQ
@@ -12,51 +12,26 @@ import ZeroMQ
 /// This thread never computes, so that heartbeats continue whatever the kernel does. The
 /// `WorkerMachine` decides what to do.
 package final class Worker {
-    let options: WorkerOptions
-    let context: Context
-    let socket: Socket
-    let monitor: Monitor
-    var poller = Poller()
+    private let options: WorkerOptions
+    private let context: Context
+    private let socket: Socket
+    private let monitor: Monitor
+    private var poller = Poller()
     private let socketItem: Poller.Item
     private let lifelineItem: Poller.Item?
-    let compute: ComputeThread
-    var machine: WorkerMachine
-    var envelope = Envelope()
-    /// The run that the coordinator names in its messages; 0 before the first one.
-    var run: UInt64 = 0
-    var heartbeatInterval: Duration = .milliseconds(100)
-
-    var tensors: WorkerTensors?
-    /// Whether the worker has query, key and value before any trial.
-    var holdsInputs = false
-    /// The inputs of the newest trial that replace the held ones.
-    var trialInputs: TrialInputs?
-    /// The workload that the compute threads prepare when its inputs have arrived.
-    var workload: ComputeWorkload?
-    /// Input bytes still to come before the workload can be prepared.
-    var missingSetUpBytes = 0
-    /// CHUNK messages of the newest trial that have been taken in.
-    var takenChunks: (trial: Int, count: UInt64) = (0, 0)
+    private let compute: ComputeThread
+    private var machine: WorkerMachine
+    private var envelope = Envelope()
+    private var outbox = WorkerOutbox()
+    private var heartbeatInterval: Duration = .milliseconds(100)
+    private var held: HeldWorkload?
     /// The former tensors: a message in flight may still refer to them.
-    var retiredTensors: WorkerTensors?
-    /// Bytes received and sent; progress is these bytes plus the compute threads' count.
-    var movedBytes: UInt64 = 0
+    private var retiredTensors: WorkerTensors?
+    /// Counts what is received; progress is this, the bytes sent and the compute threads' count.
+    private var receivedCount: UInt64 = 0
     /// The times of shards that are computed but not answered yet.
-    var shardTimes: [TaskIdentity: ShardTimes] = [:]
-    var outbox: [Outgoing] = []
-    /// The number of chunks already sent of shards that are still being computed.
-    var streamedChunks: [TaskIdentity: Int] = [:]
-    var exit: WorkerExit?
-
-    /// A message that waits until the socket takes it.
-    enum Outgoing {
-        case header(Header)
-        case setUp(Header, [UInt8])
-        /// One chunk of a task's output.
-        case output(OutputMessage, PackedShard)
-        /// Marks that all the output of a task is on its way.
-        case drained(TaskIdentity)
-    }
+    private var shardTimes: [TaskIdentity: ShardTimes] = [:]
+    private var exit: WorkerExit?
 
     package init(_ options: WorkerOptions) throws(ClusterError) {
         self.options = options
@@ -97,83 +72,207 @@ package final class Worker {
         }
     }
 
-    static var now: Duration { .nanoseconds(Int64(Clock.nanoseconds)) }
+    private static var now: Duration { .nanoseconds(Int64(Clock.nanoseconds)) }
 
     /// Works until it is asked to stop, and returns how it ended.
     package func work() throws(ClusterError) -> WorkerExit {
         _ = try compute.start()
-        while true {
-            if let exit {
-                if case .preparationFailed = exit { try sayLastWord() }
-                return exit
+        do throws(ZeroMQError) {
+            while true {
+                if let exit {
+                    if case .preparationFailed = exit { try sayLastWord() }
+                    return exit
+                }
+                try turn()
             }
-            try turn()
+        } catch {
+            throw ClusterError(.environment, "\(error)")
         }
     }
 
     /// Gives the coordinator time to read why this worker cannot go on, and to end it.
     ///
     /// If it saw the end of the process first, it would know the exit code but no reason.
-    private func sayLastWord() throws(ClusterError) {
-        do throws(ZeroMQError) {
-            try flush()
-            try socket.setLinger(.seconds(1))
-            guard let lifeline = options.lifeline else { return }
-            var poller = Poller()
-            _ = poller.add(fileDescriptor: lifeline)
-            try poller.wait(.seconds(2))
-        } catch {
-            throw ClusterError(.environment, "\(error)")
-        }
+    private func sayLastWord() throws(ZeroMQError) {
+        try flush()
+        try socket.setLinger(.seconds(1))
+        guard let lifeline = options.lifeline else { return }
+        var poller = Poller()
+        _ = poller.add(fileDescriptor: lifeline)
+        try poller.wait(.seconds(2))
     }
 
-    private func turn() throws(ClusterError) {
-        do throws(ZeroMQError) {
-            try flush()
-            poller.change(socketItem, to: outbox.isEmpty ? .readable : [.readable, .writable])
-            try poller.wait(heartbeatInterval)
-            if let lifelineItem, !poller.events(of: lifelineItem).isEmpty {
-                // Only the token was ever written, so this is the end of the stream.
-                perform(machine.handle(.parentGone, now: Self.now))
-                return
+    private func turn() throws(ZeroMQError) {
+        try flush()
+        poller.change(socketItem, to: outbox.isEmpty ? .readable : [.readable, .writable])
+        try poller.wait(heartbeatInterval)
+        if let lifelineItem, !poller.events(of: lifelineItem).isEmpty {
+            // Only the token was ever written, so this is the end of the stream.
+            return handle(.parentGone)
+        }
+        while let event = try monitor.next() {
+            switch event.kind {
+            case .handshakeSucceeded: handle(.connected)
+            case .disconnected: handle(.disconnected)
+            default: break
             }
-            while let event = try monitor.next() { handle(event) }
-            System.drain(eventDescriptor: compute.outcomes.descriptor)
-            if let partial = compute.takePartialOutput() { enqueueOutput(partial) }
-            while let outcome = compute.outcomes.take() { handle(outcome) }
-            for _ in 0..<64 {
-                guard try socket.receive(into: &envelope) else { break }
-                handleEnvelope()
-            }
-            let progress = compute.progress &+ movedBytes
-            perform(machine.handle(.tick(progress: progress), now: Self.now))
-            try flush()
-        } catch {
-            throw ClusterError(.environment, "\(error)")
         }
+        System.drain(eventDescriptor: compute.outcomes.descriptor)
+        if let partial = compute.takePartialOutput(), let held,
+            // If the trial is over, nobody needs the rest.
+            machine.heldTasks.contains(partial.job.identity)
+        {
+            outbox.append(partial, in: held.tensors)
+        }
+        while let outcome = compute.outcomes.take() { take(outcome) }
+        for _ in 0..<64 {
+            guard try socket.receive(into: &envelope) else { break }
+            takeMessage()
+        }
+        handle(.tick(progress: compute.progress &+ receivedCount &+ outbox.sentBytes))
+        try flush()
     }
 
-    private func handle(_ event: MonitorEvent) {
-        switch event.kind {
-        case .handshakeSucceeded: perform(machine.handle(.connected, now: Self.now))
-        case .disconnected: perform(machine.handle(.disconnected, now: Self.now))
-        default: break
-        }
+    /// Gives the socket as many messages as it takes; the rest wait.
+    private func flush() throws(ZeroMQError) {
+        while let task = try outbox.send(through: socket) { handle(.outputDrained(task)) }
     }
 
-    private func handle(_ outcome: ComputeOutcome) {
+    private func take(_ outcome: ComputeOutcome) {
         switch outcome {
-        case .prepared:
-            perform(machine.handle(.prepared, now: Self.now))
-        case .preparationFailed(let reason):
-            perform(machine.handle(.preparationFailed(reason), now: Self.now))
+        case .prepared: handle(.prepared)
+        case .preparationFailed(let reason): handle(.preparationFailed(reason))
         case .computed(let job, let times):
             // Answers of a finished trial are never sent, so nothing else removes these entries.
             if let (known, _) = shardTimes.first, known.trial != job.identity.trial {
                 shardTimes.removeAll(keepingCapacity: true)
             }
             shardTimes[job.identity] = times
-            perform(machine.handle(.computeFinished(job.identity), now: Self.now))
+            handle(.computeFinished(job.identity))
         }
+    }
+
+    // MARK: Messages
+
+    /// Takes the message in `envelope`; drops messages that are not of our protocol.
+    private func takeMessage() {
+        let isAdmitted = outbox.run != 0
+        let message: IncomingMessage
+        do throws(WireError) {
+            // A refusal may come from a run this worker was never let into.
+            message = try envelope.message(ofRun: isAdmitted ? outbox.run : nil)
+        } catch {
+            switch error {
+            // Later messages would be of that version, too.
+            case .version where !isAdmitted: handle(.refused("\(error)"))
+            case .document(.workload, _), .field(.workload, _, _):
+                // The coordinator waits for an answer: it may know patterns or values that we do not.
+                handle(.workloadReceived(sliceCount: 0, queryLength: 0))
+                handle(.preparationFailed("\(error)"))
+            default: break
+            }
+            return
+        }
+        switch message.content {
+        case .task(let task):
+            receivedCount &+= 1
+            handle(.taskReceived(task))
+        case .chunk(let chunk): take(chunk)
+        case .workload(let workload): load(workload)
+        case .welcome(let welcome):
+            outbox.run = message.header.run
+            heartbeatInterval = .milliseconds(welcome.heartbeatMilliseconds)
+            let silenceLimit = Duration.milliseconds(welcome.silenceLimitMilliseconds)
+            handle(
+                .welcomed(
+                    WorkerLimits(heartbeatInterval: heartbeatInterval, silenceLimit: silenceLimit)
+                )
+            )
+        case .refuse(let refuse): handle(.refused(refuse.reason))
+        case .bye(let bye): handle(.dismissed(bye.reason))
+        case .heartbeat, .chunkAcknowledgement: handle(.heard)
+        case .hello, .ready, .failed, .result, .output: break
+        }
+    }
+
+    /// Puts a piece of input in its place and says so.
+    private func take(_ chunk: ChunkMessage) {
+        let taken = envelope.payload.withBytes { held?.take(chunk, $0) }
+        guard let taken else { return }
+        receivedCount &+= UInt64(chunk.payloadBytes)
+        outbox.putFirst(taken.header(run: outbox.run))
+        handle(.chunkReceived(trial: chunk.trial, bytes: UInt64(chunk.payloadBytes)))
+        prepareWhenComplete()
+    }
+
+    /// Makes room for a workload; its inputs are made or received next.
+    private func load(_ workload: Workload) {
+        // All messages from the tensors before the last ones have been received long ago.
+        retiredTensors = held?.tensors
+        held = nil
+        // They refer to the former tensors.
+        outbox.forgetAnswers()
+        shardTimes.removeAll()
+        var failure: ClusterError?
+        do throws(ClusterError) {
+            held = try HeldWorkload(workload, memory: options.sharedOutput)
+        } catch {
+            failure = error
+        }
+        let shape = workload.problem.shape
+        handle(
+            .workloadReceived(sliceCount: shape.sliceCount, queryLength: shape.queryLength)
+        )
+        if let failure { handle(.preparationFailed(failure.description)) }
+    }
+
+    /// Prepares the workload once everything it needs from the coordinator is here.
+    private func prepareWhenComplete() {
+        guard machine.state == .preparing, let workload = held?.takeComplete() else { return }
+        compute.submit(.prepare(workload))
+    }
+
+    // MARK: Actions
+
+    /// Reports an event to the machine and does what it decides.
+    private func handle(_ event: WorkerMachineEvent) {
+        for action in machine.handle(event, now: Self.now) {
+            switch action {
+            case .sendHello:
+                outbox.append(
+                    Hello(
+                        token: options.token,
+                        rank: options.rank,
+                        credit: options.credit,
+                        instructionSets: InstructionSet.available
+                    )
+                )
+            case .prepare: prepareWhenComplete()
+            case .sendReady: outbox.append(Header(kind: .ready, run: outbox.run))
+            case .sendFailed(let reason): outbox.append(Failed(reason: reason))
+            case .startCompute(let task):
+                if let job = held?.job(for: task) { compute.submit(.shard(job)) }
+            case .sendOutput(let task):
+                if let held { outbox.appendOutput(of: task, in: held.tensors) }
+            case .sendResult(let task): sendResult(of: task.identity)
+            case .sendHeartbeat(let beat): outbox.putFirst(beat.header(run: outbox.run))
+            case .refuseTask(let task, let refusal):
+                outbox.append(Failed(reason: "\(refusal)", task: task))
+            case .exit(let reason): exit = reason
+            }
+        }
+    }
+
+    /// The last part of its output has just been sent, so the result goes before the output of
+    /// later tasks.
+    private func sendResult(of task: TaskIdentity) {
+        let times = shardTimes.removeValue(forKey: task)
+        let result = ResultMessage(
+            task: task,
+            computeNanoseconds: times?.computeNanoseconds ?? 0,
+            queueNanoseconds: times?.queueNanoseconds ?? 0,
+            offCoreNanoseconds: times?.offCoreNanoseconds ?? 0
+        )
+        outbox.putFirst(result.header(run: outbox.run))
     }
 }

@@ -1,3 +1,4 @@
+import Platform
 import Wire
 
 /// How a worker process is started.
@@ -51,8 +52,8 @@ package struct WorkerOptions: Sendable {
         } catch {
             throw ClusterError(
                 .environment,
-                "--token-descriptor \(descriptor) holds no token (\(error)); workers on this "
-                    + "machine are started by 'headwise run'"
+                "--token-descriptor \(descriptor) holds no token (\(error)); let 'headwise run' "
+                    + "start the workers"
             )
         }
         let text = String(decoding: bytes, as: UTF8.self)
@@ -60,7 +61,7 @@ package struct WorkerOptions: Sendable {
             throw ClusterError(
                 .environment,
                 "descriptor \(descriptor) holds \(bytes.count) bytes instead of the run's token of "
-                    + "32 hexadecimal digits; workers on this machine are started by 'headwise run'"
+                    + "32 hexadecimal digits; let 'headwise run' start the workers"
             )
         }
         return token

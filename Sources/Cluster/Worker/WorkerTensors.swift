@@ -1,6 +1,8 @@
 import Attention
-import Scheduling
+import Platform
+import Wire
 import Work
+import ZeroMQ
 
 /// The input and output tensors of one workload in a worker, whole, made before any clock starts.
 ///
@@ -10,65 +12,42 @@ import Work
 /// `@unchecked Sendable`: the I/O thread writes input bytes before it hands over the job that reads
 /// them and reads output bytes after the job is handed back; the handover orders the two.
 final class WorkerTensors: @unchecked Sendable {
-    let problem: AttentionProblem
     private let inputs: AttentionInputs
-    private let output: Slab
-    /// Whether the coordinator reads the output in place, so that the worker sends none.
-    let sharesOutput: Bool
+    private let output: WorkerOutput
 
-    /// The place of the output in the memory shared with the coordinator.
-    struct Sharing {
-        var descriptor: Int32
-        var offset: Int
-    }
-
-    /// Maps the memory without touching it.
+    /// Maps the memory of the inputs without touching it.
     ///
     /// Touching takes longer than the I/O thread may be silent. Inputs are touched as they are
     /// received or generated, the output by `touchOutput`.
-    init(_ problem: AttentionProblem, sharing: Sharing? = nil) throws(AttentionError) {
-        let inputs = try AttentionInputs(problem, areTouched: false)
-        let byteCount = problem.byteCount(of: .output)
-        let output: Slab
-        if let sharing {
-            guard
-                let shared = Slab(
-                    sharing: sharing.descriptor,
-                    at: sharing.offset,
-                    byteCount: byteCount
-                )
-            else { throw .outOfMemory(tensor: .output, byteCount: byteCount) }
-            output = shared
-        } else {
-            output = try AttentionInputs.slab(.output, byteCount: byteCount, isTouched: false)
+    init(_ problem: AttentionProblem, output: consuming WorkerOutput) throws(ClusterError) {
+        inputs = try ClusterError.environment { () throws(AttentionError) in
+            try AttentionInputs(problem, areTouched: false)
         }
-        self.problem = problem
-        self.inputs = inputs
         self.output = output
-        sharesOutput = sharing != nil
     }
+
+    var problem: AttentionProblem { inputs.problem }
 
     var view: InputView { unsafe inputs.view }
 
     /// The address of a shard's first row in the output.
     func output(slice: Int, row: Int) -> UnsafeMutablePointer<Float> {
         let shape = problem.shape
-        return unsafe output.floats + (slice * shape.queryLength + row) * shape.valueDimension
+        return unsafe output.slab.floats + (slice * shape.queryLength + row) * shape.valueDimension
     }
 
     /// Puts received bytes where they belong; false when they reach beyond the tensor.
     func place(_ bytes: Span<UInt8>, tensor: TensorName, byteOffset: Int) -> Bool {
-        guard tensor != .output, byteOffset >= 0 else { return false }
-        guard byteOffset <= problem.byteCount(of: tensor) - bytes.count else { return false }
-        let destination = unsafe inputs.bytes(of: tensor)
-        unsafe bytes.withUnsafeBytes { source in
-            unsafe UnsafeMutableRawBufferPointer(rebasing: destination[byteOffset...])
-                .copyMemory(from: source)
-        }
-        return true
+        inputs.place(bytes, tensor: tensor, byteOffset: byteOffset)
     }
 
-    func touchOutput() { output.touch() }
+    func sentChunkCount(of shard: PackedShard) -> Int { output.sentChunkCount(of: shard) }
+
+    func slicesAtOnce(of shard: PackedShard, threads: Int) -> Int {
+        output.slicesAtOnce(of: shard, threads: threads)
+    }
+
+    func touchOutput() { output.slab.touch() }
 
     /// Fills query, key and value from the generator; lengths and mask are already in place.
     func generate(kind: ValueKind, seed: UInt64) throws(AttentionError) {
@@ -87,14 +66,33 @@ final class WorkerTensors: @unchecked Sendable {
 
     /// The bytes of a part of the output tensor, not copied.
     func outputBytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
-        unsafe UnsafeRawBufferPointer(start: output.base + range.lowerBound, count: range.count)
+        let start = unsafe output.slab.base + range.lowerBound
+        return unsafe UnsafeRawBufferPointer(start: start, count: range.count)
+    }
+
+    /// A message that refers to a chunk of output in place, or a copy if the chunk is not contiguous
+    /// there.
+    func message(
+        _ output: OutputMessage,
+        _ shard: PackedShard
+    ) throws(ZeroMQError) -> Message {
+        var pieces: [Range<Int>] = []
+        let range = output.byteOffset..<output.byteOffset + output.payloadBytes
+        shard.forEachPiece(of: range) { piece, tensorOffset in
+            pieces.append(tensorOffset..<tensorOffset + piece.count)
+        }
+        if pieces.count == 1 { return unsafe Message(borrowing: outputBytes(pieces[0])) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(range.count)
+        for piece in pieces { unsafe bytes.append(contentsOf: outputBytes(piece)) }
+        return try Message(copying: bytes.span)
     }
 
     /// Writes over part of the output tensor.
     func putOutput(_ bytes: [UInt8], at offset: Int) {
         unsafe bytes.withUnsafeBytes { source in
             guard let start = source.baseAddress else { return }
-            unsafe (output.base + offset).copyMemory(from: start, byteCount: source.count)
+            unsafe (output.slab.base + offset).copyMemory(from: start, byteCount: source.count)
         }
     }
 

@@ -6,7 +6,7 @@ extension Dispatcher {
     /// While the coordinator itself was away (stopped, swapped out, checking numbers), it could
     /// receive nothing. So this time is subtracted from every silence.
     mutating func advanceClock(to time: Duration) -> Duration {
-        precondition(time >= now, "time does not run backwards")
+        precondition(time >= now, "time must not run backwards")
         let gap = time - now
         now = time
         guard gap > limits.tickInterval * 2 else { return gap }

@@ -2,8 +2,11 @@ import Work
 
 extension Dispatcher {
     mutating func startTrial(_ number: Int, _ plan: ShardPlan, _ wedgedAfter: Duration) {
-        precondition(trial == nil, "one trial ends before the next starts")
-        precondition(number > ledger.trial, "trial numbers grow, so that old results are known")
+        precondition(trial == nil, "one trial must end before the next starts")
+        precondition(
+            number > ledger.trial,
+            "trial numbers must grow, to tell old results from new ones"
+        )
         trial = RunningTrial(number: number, plan: plan, wedgedAfter: wedgedAfter)
         ledger = Ledger(trial: number, shardCount: plan.shards.count)
         for place in workers.indices { workers[place].refusalsInARow = 0 }
@@ -13,7 +16,7 @@ extension Dispatcher {
     mutating func settle() {
         guard let trial else { return }
         if ledger.isComplete {
-            precondition(ledger.violations.isEmpty, "every shard has exactly one result")
+            precondition(ledger.violations.isEmpty, "every shard must have exactly one result")
             end(.trialFinished(trial.number))
         } else if let failure = trial.failure {
             end(.trialFailed(trial.number, failure))

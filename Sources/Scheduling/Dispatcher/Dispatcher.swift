@@ -73,8 +73,8 @@ package struct Dispatcher: Sendable {
     }
 
     mutating func join(_ id: WorkerID, ordinal: Int, credit: Int) {
-        precondition(places[id] == nil, "a worker joins once; a reconnect is a new worker")
-        precondition(credit >= 1, "the loop refuses a worker that grants no credit")
+        precondition(places[id] == nil, "a worker may join only once; a reconnect is a new worker")
+        precondition(credit >= 1, "the coordinator refuses a worker without credit")
         places[id] = workers.count
         workers.append(KnownWorker(id: id, ordinal: ordinal, credit: credit, now: now))
     }

@@ -38,8 +38,8 @@ package enum TrialFailure: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .noWorkers(let reason?): "no workers left; the last one \(reason)"
-        case .noWorkers(nil): "no workers left: none ever joined"
+        case .noWorkers(let reason?): "no workers are left; the last loss: \(reason)"
+        case .noWorkers(nil): "no workers are left: none has joined"
         case .shardExhausted(let shard, let attempts, let reasons):
             "shard \(shard) failed \(attempts) times: \(reasons.joined(separator: "; "))"
         }

@@ -15,10 +15,10 @@ package struct DispatcherLimits: Hashable, Sendable {
         wedgedAfter: Duration = .seconds(10),
         maximumAttempts: Int = 5
     ) {
-        precondition(suspectAfter > .zero, "a worker needs some time to speak")
-        precondition(deadAfter >= suspectAfter, "a worker is suspected before it is dead")
-        precondition(wedgedAfter > .zero, "a worker needs some time to advance")
-        precondition(maximumAttempts >= 1, "a shard is attempted at least once")
+        precondition(suspectAfter > .zero, "a worker needs time to send a heartbeat")
+        precondition(deadAfter >= suspectAfter, "a worker must be suspected before it is dead")
+        precondition(wedgedAfter > .zero, "a worker needs time to make progress")
+        precondition(maximumAttempts >= 1, "a shard must be attempted at least once")
         self.suspectAfter = suspectAfter
         self.deadAfter = deadAfter
         self.wedgedAfter = wedgedAfter

@@ -11,7 +11,7 @@ package enum SchedulingError: Error, Hashable, Sendable, CustomStringConvertible
             "cannot plan shards: \(name) is \(value), expected 1 or more; give a larger value"
         case .unusableCost(let slice, let rows, let cost):
             "cannot plan shards: the cost of slice \(slice), rows \(rows.lowerBound) to "
-                + "\(rows.upperBound), is \(cost); expected a finite number that is not negative; "
+                + "\(rows.upperBound), is \(cost), expected a finite number of 0 or more; "
                 + "correct the cost function"
         }
     }

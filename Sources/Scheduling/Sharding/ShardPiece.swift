@@ -8,7 +8,7 @@ struct ShardPiece {
     /// Merges neighbouring cells of one band.
     init(_ cells: ArraySlice<ShardGrid.Cell>, owner: Int = 0) {
         guard let first = cells.first, let last = cells.last else {
-            preconditionFailure("a shard holds at least one cell")
+            preconditionFailure("a shard must hold at least one cell")
         }
         slices = first.slices.lowerBound..<last.slices.upperBound
         rows = first.rows.lowerBound..<last.rows.upperBound

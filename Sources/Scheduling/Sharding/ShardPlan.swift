@@ -46,7 +46,7 @@ package struct ShardPlan: Hashable, Sendable {
         for (name, value) in sizes where value < 1 {
             throw .sizeBelowOne(name: name, value: value)
         }
-        precondition(shape.heads % slicesTogether == 0, "groups of heads are equally large")
+        precondition(shape.heads % slicesTogether == 0, "groups of heads must have equal sizes")
         let grid = try ShardGrid(
             shape: shape,
             split: split,

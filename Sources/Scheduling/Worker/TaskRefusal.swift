@@ -11,10 +11,10 @@ package enum TaskRefusal: Hashable, Sendable, CustomStringConvertible {
         case .notPrepared: "no workload has been prepared"
         case .trialWentBackwards(let current): "trial \(current) has already begun"
         case .missingInput(let expected, let received):
-            "\(received) bytes of input came before it, expected \(expected)"
+            "\(received) bytes of input came before the task, expected \(expected)"
         case .outsideProblem(let sliceCount, let queryLength):
-            "its ranges are empty or outside \(sliceCount) slices and \(queryLength) rows"
-        case .beyondCredit(let credit): "\(credit) tasks are already held, as many as granted"
+            "its ranges are empty, or outside \(sliceCount) slices and \(queryLength) rows"
+        case .beyondCredit(let credit): "the worker already holds \(credit) tasks, its whole credit"
         }
     }
 }

@@ -8,8 +8,8 @@ package struct WorkerLimits: Hashable, Sendable {
         heartbeatInterval: Duration = .milliseconds(200),
         silenceLimit: Duration = .seconds(30)
     ) {
-        precondition(heartbeatInterval > .zero, "heartbeats need some time between them")
-        precondition(silenceLimit > .zero, "a coordinator needs some time to speak")
+        precondition(heartbeatInterval > .zero, "heartbeats need an interval above 0")
+        precondition(silenceLimit > .zero, "a coordinator needs time to send messages")
         self.heartbeatInterval = heartbeatInterval
         self.silenceLimit = silenceLimit
     }

@@ -84,7 +84,7 @@ package struct WorkerMachine: Sendable {
 
     /// Silence counts against the coordinator only while this process itself was running.
     private mutating func advanceClock(to time: Duration) {
-        precondition(time >= now, "time does not run backwards")
+        precondition(time >= now, "time must not run backwards")
         let gap = time - now
         now = time
         if gap > limits.silenceLimit / 2 { lastHeardTime += gap }

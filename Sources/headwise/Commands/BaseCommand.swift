@@ -1,6 +1,8 @@
 import ArgumentParser
-import Cluster
-import Experiment
+import Files
+import Measuring
+import Plan
+import Platform
 
 /// One base case; `run` and `scale` start these themselves.
 struct BaseCommand: ParsableCommand {
@@ -18,7 +20,7 @@ struct BaseCommand: ParsableCommand {
 
     @Option(
         .whole(1...Int32.max),
-        help: ArgumentHelp("The process to end with.", visibility: .hidden)
+        help: ArgumentHelp("End when this process ends.", visibility: .hidden)
     )
     var parent: Int32?
 
@@ -32,7 +34,7 @@ struct BaseCommand: ParsableCommand {
                 "--cpus \(wrong)",
                 "is out of range",
                 expected: "0 to \(Affinity.largestProcessor)",
-                remedy: "let 'headwise run' start this"
+                remedy: "let 'headwise run' start this process"
             )
         }
         var server = BaseCaseServer(

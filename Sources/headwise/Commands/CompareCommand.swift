@@ -1,8 +1,11 @@
 import ArgumentParser
 import Cluster
-import Experiment
+import Files
+import Host
+import Platform
+import Record
 import Report
-import Timing
+import Tables
 import Work
 
 struct CompareCommand: ParsableCommand {
@@ -10,34 +13,36 @@ struct CompareCommand: ParsableCommand {
         commandName: "compare",
         abstract: "Say whether B is faster or slower than A, and how sure that is.",
         discussion: """
-            Two plans, or one plan by two programs, are measured in turn, trial by trial, in \
-            processes started afresh for every replicate; whatever the machine does meanwhile, it \
-            does to both. B is the second plan, or the other program:
+            Two plans, or one plan and two programs: trials of A and B alternate, so what disturbs \
+            the machine disturbs both. All processes start afresh for every replicate. B is the \
+            second plan, or the other program:
               headwise compare a.json b.json
               headwise compare plan.json --with ../other/.build/release/headwise
-            Two records are compared as they are; B is the second. Each needs two or more \
-            replicates, since how much processes differ from each other is part of the answer; \
-            where they are too few, the answer says how many would have done:
+            Two records: B is the second. Each needs two or more replicates, because the intervals \
+            come from the differences between replicates. If there are too few, the answer says \
+            how many would probably be enough:
               headwise compare results/before.json results/after.json
-            A record is kept as the baseline of its plan on this machine, and later ones are \
-            compared with it:
+            One record and a baseline: keep a record as the baseline of its plan on this machine, \
+            then compare later records with it:
               headwise compare results/RECORD.json --save-baseline
               headwise compare results/LATER.json --baseline
 
             Three times are compared: the fast end (the mean of a replicate's fastest third), the \
-            mean and the 90th percentile. A side's is the geometric mean of its replicates', of ten \
-            or more without the fifth at either end; the ratio is B's over A's. B is slower or \
-            faster when the whole interval of the ratio lies beyond that time's threshold, same \
-            when it lies within, not slower when it reaches beyond on the faster side alone, and \
-            else ambiguous. All intervals hold together in 99 of 100 comparisons.
+            mean and the 90th percentile (p90). A side's time is the geometric mean over its \
+            replicates; from ten replicates on, the fifth at either end is left out. The ratio is \
+            B's time over A's. Each time has a threshold. B is slower or faster if the whole \
+            interval of the ratio lies beyond the threshold, and same if it lies within. B is not \
+            slower if the interval lies beyond the threshold only on the faster side, and \
+            ambiguous otherwise. All intervals hold together in 99 of 100 comparisons.
 
-            Exit codes: 0 nothing slower, 20 one of the times slower, 22 none slower but one \
-            ambiguous, 50 no baseline; 10, 11, 12, 31, 40, 64 as for 'run'.
+            Exit codes: 0 nothing slower, 20 slower in one of the times, 22 ambiguous in one of \
+            the times and slower in none, 50 no baseline; 10, 11, 12, 31, 40 and 64 as in \
+            'headwise --help'.
             """
     )
 
     @Argument(
-        help: ArgumentHelp("Two records, two plans, or one of them.", valueName: "file")
+        help: ArgumentHelp("Two records, two plans, one record or one plan.", valueName: "file")
     )
     var files: [String] = []
 
@@ -52,7 +57,7 @@ struct CompareCommand: ParsableCommand {
     @Option(
         defaultAsFlag: "",
         help: ArgumentHelp(
-            "Compare the record with this machine's baseline of that name, or of its plan.",
+            "Compare the record with this machine's baseline of this name. Default: of its plan.",
             valueName: "name"
         )
     )
@@ -61,20 +66,20 @@ struct CompareCommand: ParsableCommand {
     @Option(
         defaultAsFlag: "",
         help: ArgumentHelp(
-            "Keep the record as this machine's baseline of that name, or of its plan.",
+            "Keep the record as this machine's baseline of this name. Default: of its plan.",
             valueName: "name"
         )
     )
     var saveBaseline: String?
 
-    @Flag(help: "Take records for the plans inside them, and measure those.")
+    @Flag(help: "Measure the plans inside the records again.")
     var asPlans = false
 
     @OptionGroup(title: "Rule") var rule: CompareRuleOptions
 
     @Option(
         help: ArgumentHelp(
-            "Where the comparison's record goes, a new file. Default: "
+            "The new file for the comparison's record. Default: "
                 + "results/<UTC time>-compare.json.",
             valueName: "file"
         )
@@ -83,8 +88,7 @@ struct CompareCommand: ParsableCommand {
 
     @Option(
         help: """
-            What standard output holds: table, json (the record itself), markdown or csv (a row for \
-            every point and time).
+            What to print: table, json (the record), markdown or csv (one row per point and time).
             """
     )
     var format: CompareFormat = .table
@@ -95,7 +99,7 @@ struct CompareCommand: ParsableCommand {
     // To see the result of a comparison with a slow or faulty side.
     @Option(
         help: ArgumentHelp(
-            "ORDINAL:KIND:N, a fault of B's workers, as --inject-fault of 'run' takes it.",
+            "ORDINAL:KIND:N, a fault of B's workers, as for --inject-fault of 'run'.",
             visibility: .hidden
         )
     )
@@ -103,7 +107,7 @@ struct CompareCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A file that one line about the outcome is added to.",
+            "Append one line about the outcome to this file.",
             visibility: .hidden
         )
     )
@@ -130,10 +134,11 @@ struct CompareCommand: ParsableCommand {
             try InterleavedJob(command: self, interruption: interruption).run()
         default:
             throw usage(
-                "\(files[0]) is \(inputs[0].input.noun) and \(files[1]) is "
-                    + inputs[1].input.noun,
-                "which cannot be compared with each other",
-                remedy: "compare two of a kind, or give --as-plans to measure a record's plan again"
+                "\(files[0]) (\(inputs[0].input.noun)) and \(files[1]) "
+                    + "(\(inputs[1].input.noun))",
+                "cannot be compared with each other",
+                remedy: "give two records or two plans, or --as-plans to measure a record's plan "
+                    + "again"
             )
         }
     }
@@ -148,8 +153,8 @@ struct CompareCommand: ParsableCommand {
         guard forms.count <= 1 else {
             throw usage(
                 forms.joined(separator: " and "),
-                "exclude each other",
-                remedy: "give one of them at a time"
+                "cannot be given together",
+                remedy: "give only one of them"
             )
         }
         guard inputs.count == expectedFiles else {
@@ -158,8 +163,8 @@ struct CompareCommand: ParsableCommand {
                 "\(inputs.count) file\(inputs.count == 1 ? "" : "s")\(form)",
                 inputs.count == 1 ? "is not enough to compare" : "cannot be compared",
                 remedy: baseline == nil && saveBaseline == nil
-                    ? "name two, or one and --with, --baseline or --save-baseline"
-                    : "name the record first, then \(forms[0]), then the baseline's name if any"
+                    ? "name two files, or one file and --with, --baseline or --save-baseline"
+                    : "name the record first, then \(forms[0]), then the baseline's name, if any"
             )
         }
         guard let form = forms.first else { return }

@@ -1,26 +1,27 @@
 import ArgumentParser
 import Cluster
-import Experiment
-import Timing
+import Host
+import Plan
+import Record
 
 /// Summarises many comparisons; `scripts/measure-compare` runs it at its end.
 struct CompareRatesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare-rates",
-        abstract: "Count the alarms of many comparisons and bound their rate.",
+        abstract: "Count the alarms of many comparisons, and give bounds of their rate.",
         shouldDisplay: false
     )
 
-    @Argument(help: "Lines that 'compare --append-outcome' wrote.")
+    @Argument(help: "The file that 'compare --append-outcome' wrote.")
     var outcomes: String
 
     @Option(help: "The plan that was compared with itself.")
     var plan: String
 
-    @Option(help: "Where the record goes, a new file.")
+    @Option(help: "The new file for the record.")
     var record: String
 
-    @Option(help: "The command to name in the record.")
+    @Option(help: "The command line to put into the record.")
     var command: String?
 
     func run() throws {

@@ -1,14 +1,15 @@
 import ArgumentParser
-import Cluster
-import Experiment
+import Files
 import FoundationEssentials
+import Platform
+import Report
 
 struct CompletionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "completions",
-        abstract: "Have the shell complete commands and flags.",
+        abstract: "Let the shell complete commands and flags.",
         discussion: """
-            One command sets it up, for shells that are started from then on:
+            This command sets it up, for every shell that starts later:
               headwise completions install
             """,
         subcommands: [Install.self, Print.self]
@@ -92,7 +93,7 @@ extension CompletionsCommand {
             throw ExperimentError(
                 .usage,
                 "SHELL=\(path)",
-                "names no shell that completions are made for",
+                "is not a shell that headwise has completions for",
                 expected: Shell.allCases.map(\.rawValue).joined(separator: ", "),
                 remedy: "give one with --shell"
             )
@@ -102,7 +103,7 @@ extension CompletionsCommand {
     struct Print: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "print",
-            abstract: "Print the completion script, for a place of your own."
+            abstract: "Print the completion script, so that you can put it elsewhere."
         )
 
         @Option(help: "bash, zsh or fish.")
@@ -132,8 +133,8 @@ struct CompletionFolders {
                 .environment,
                 "HOME",
                 "is not set",
-                expected: "the folder that shells look into",
-                remedy: "set it, or place the output of 'headwise completions print' yourself"
+                expected: "your home folder, where shells look for completions",
+                remedy: "set HOME, or save the output of 'headwise completions print' yourself"
             )
         }
         self.home = home

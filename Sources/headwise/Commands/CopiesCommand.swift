@@ -1,8 +1,12 @@
 import ArgumentParser
 import Cluster
-import Experiment
-import Report
-import Timing
+import Host
+import Measuring
+import Plan
+import Platform
+import Record
+import Statistics
+import Tables
 import Work
 
 /// Measures how reliable the intervals of a sweep are; `scripts/measure-copies` runs it.
@@ -11,8 +15,8 @@ struct CopiesCommand: ParsableCommand {
         commandName: "copies",
         abstract: "Measure two copies of the base case and of a one-worker cluster in one sweep.",
         discussion: """
-            Prints one line of JSON with the ratio of each copy to its copy, whose true value is 1. \
-            With --summarise it makes a record of many such lines.
+            Prints one line of JSON with the ratio of each configuration to its copy. The true \
+            ratio is 1. With --summarise, it makes a record from many such lines.
             """,
         shouldDisplay: false
     )
@@ -22,17 +26,17 @@ struct CopiesCommand: ParsableCommand {
 
     @Option(
         .whole(0...Int(Int32.max)),
-        help: "How many busy processes run beside it; told, not started."
+        help: "Busy processes that run beside the sweep. This number is only recorded."
     )
     var neighbours: Int = 0
 
-    @Option(help: "Lines that this command printed, to make a record of.")
+    @Option(help: "A file of lines that this command printed: make a record from them.")
     var summarise: String?
 
-    @Option(help: "Where that record goes, a new file.")
+    @Option(help: "The new file for that record.")
     var record: String?
 
-    @Option(help: "The command to name in the record.")
+    @Option(help: "The command line to put into the record.")
     var command: String?
 
     func run() throws {

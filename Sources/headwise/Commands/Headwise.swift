@@ -1,8 +1,8 @@
 import ArgumentParser
-import Cluster
-import Experiment
+import Files
 import Glibc
-import Page
+import Platform
+import Report
 import Work
 
 /// The command line: parse, call, print.
@@ -12,21 +12,22 @@ import Work
 struct Headwise: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "headwise",
-        abstract: "Benchmark attention split over worker processes, and prove its numbers.",
+        abstract: "Benchmark attention split over worker processes, and check its numbers.",
         discussion: """
-            Splits attention over worker processes on this machine, times every part of it, checks \
-            that the output has the same bits as a single process's, and says what the cluster was \
-            worth.
+            Splits attention over worker processes on this machine and times every part of the \
+            work. Checks that the output has the same bits as a single process's, and says what \
+            the cluster was worth.
 
-            Alone, it sweeps worker counts from 1 to the number of cores:
+            Without arguments, it sweeps worker counts from 1 to the number of cores:
               headwise
             A problem of your own, on 1 and 2 workers:
               headwise scale --batch 4 --heads 16 --length 512 --mask causal --workers 1,2
             Tensors that another program made:
               headwise run --input qkv.safetensors --output o.npy --workers 2
 
-            Exit codes: 0 done and agreed, 10 numbers disagree, 11 a check that proves nothing, 12 \
-            impossible figures, 20 slower than before, 22 ambiguous, 31 workers lost, 40 environment, \
+            Exit codes: 0 done and agreed, 10 numbers disagree, 11 mistrusted (a check that proves \
+            nothing), 12 invalid (a figure that cannot be) or disturbed with --require-quiet, \
+            20 slower, 22 ambiguous, 31 unfinished (every worker was lost), 40 environment, \
             50 no baseline, 64 usage, 129/130/143 interrupted.
             """,
         version: "headwise 0.1.0",

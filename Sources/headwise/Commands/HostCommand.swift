@@ -1,22 +1,24 @@
 import ArgumentParser
 import Attention
 import Cluster
-import Experiment
-import Report
-import Timing
+import Files
+import Host
+import Measuring
+import Platform
+import Tables
 
 struct HostCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "host",
-        abstract: "What this machine is, and what is wrong with it for benchmarking.",
+        abstract: "Show what this machine is, and what disturbs benchmarks on it.",
         discussion: """
-            Measures nothing but the roofs: the multiply-add peak of one core and its read \
-            bandwidth. Example:
+            Measures only the roofs: the multiply-add peak and the read bandwidth of one core. \
+            Example:
               headwise host --format json
             """
     )
 
-    @Option(help: "What standard output holds: table or json.")
+    @Option(help: "What to print: table or json.")
     var format: OutputOptions.Format = .table
 
     func run() throws {

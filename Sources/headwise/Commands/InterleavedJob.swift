@@ -1,7 +1,13 @@
 import Cluster
-import Experiment
+import Files
+import Host
+import Measuring
+import Plan
+import Platform
+import Record
 import Report
-import Timing
+import Statistics
+import Tables
 import Work
 
 /// A comparison that measures: two plans, or one plan by two programs, in turn.
@@ -80,8 +86,8 @@ struct InterleavedJob {
         }
         if trials.elapsedNanoseconds > UInt64(command.rule.budget * 1.5e9) {
             record.notes.append(
-                "took \(Units.time(Double(trials.elapsedNanoseconds))), since "
-                    + "\(trials.finishedReplicates) replicates are the fewest that say anything"
+                "took \(Units.time(Double(trials.elapsedNanoseconds))), because at least "
+                    + "\(trials.finishedReplicates) replicates are measured"
             )
         }
         record.warn(since: loadBefore)
@@ -128,9 +134,9 @@ struct InterleavedJob {
             throw ExperimentError(
                 .usage,
                 subject,
-                "have no point in common",
+                "have no worker count in common",
                 expected: "a worker count that both plans have",
-                remedy: "give both the same workers"
+                remedy: "give both plans the same workers"
             )
         }
         let differences = PlanDifference.between(plans[0], plans[1])
@@ -218,7 +224,7 @@ extension CompareRecord {
         let isSameWork = PlanDifference.between(first.plan, second.plan).allSatisfy {
             $0.role != .problem
         }
-        let note = "A and B compute different bits, each agreeing with its own single process"
+        let note = "A and B compute different bits; each side agrees with its own single process"
         if isSameWork, checksums[0] != checksums[1], !notes.contains(note) { notes.append(note) }
     }
 }

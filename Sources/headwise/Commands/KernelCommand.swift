@@ -1,19 +1,26 @@
 import ArgumentParser
 import Attention
 import Cluster
-import Experiment
+import Files
+import Host
+import Measuring
+import Plan
+import Platform
+import Record
 import Report
-import Timing
+import Statistics
+import Tables
 
 struct KernelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kernel",
-        abstract: "Single-process speed of the kernels beside this core's measured roofs.",
+        abstract: "Measure the kernels in one process, beside the measured roofs of its core.",
         discussion: """
-            Every row alternates the kernel with a probe of the multiply-add peak, and is visited \
-            several times with the other rows between, so that the fraction of peak means the same \
-            on a noisy machine. `of peak` is of the median; `at best`, of the fastest tenth of a \
-            row's samples, is what the kernel reaches when neighbours leave the core alone. Examples:
+            Each row is measured in several visits, with the other rows between them. Samples of \
+            the kernel alternate with probes of the multiply-add peak, so that the fraction of \
+            peak means the same on a busy machine. `of peak` is the ratio of the medians. `at \
+            best` compares the fastest tenth of a row's samples with the highest probe of the run: \
+            what the kernel reaches when other programs leave the core alone. Examples:
               headwise kernel
               headwise kernel --length 1024,4096 --head-dimension 128 --isa avx2
               headwise kernel --suite
@@ -27,13 +34,14 @@ struct KernelCommand: ParsableCommand {
 
     @Flag(
         help: """
-            The whole catalogue in one table: full, causal, sparse and ragged masks, odd sizes, \
-            ALiBi, soft caps, steps of decoding; each beside the roof that binds it. Under a minute.
+            Every kind of attention in one table: full, causal, sparse and ragged masks, odd \
+            sizes, ALiBi, soft caps, steps of decoding. Each is beside the roof that binds it. \
+            Takes less than a minute.
             """
     )
     var suite = false
 
-    @Flag(help: "Every instruction set this machine has, and what each is worth.")
+    @Flag(help: "Measure every instruction set of this machine, and compare their speeds.")
     var compareIsa = false
 
     @Option(help: "Lengths, L = S, joined by commas.")
@@ -42,7 +50,7 @@ struct KernelCommand: ParsableCommand {
     @Option(help: "Head dimensions, D = Dv, joined by commas.")
     var headDimension = Self.defaultDimensions
 
-    @Option(help: "Masks, each as 'run' takes it, joined by semicolons.")
+    @Option(help: "Masks as for 'run', joined by semicolons.")
     var mask = Self.defaultMasks
 
     @Option(.whole(1...Int.max), help: "B, batch elements.")
@@ -51,29 +59,29 @@ struct KernelCommand: ParsableCommand {
     @Option(
         .whole(1...Int.max),
         help: """
-            H, heads of a batch element. One stays in the caches; with more, each head's first keys \
-            come from memory.
+            H, heads of a batch element. One head stays in the caches; with more heads, the first \
+            keys of each come from memory.
             """
     )
     var heads = 1
 
-    @Option(help: "Instruction sets joined by commas, or all. Default: the best.")
+    @Option(help: "Instruction sets joined by commas, or all. Default: the best of this machine.")
     var isa: String?
 
-    @Option(.whole(1...1024), help: "Threads of the process.")
+    @Option(.whole(1...1024), help: "Compute threads of the process.")
     var threads = 1
 
     @Option(.whole(0...UInt64.max), help: "The seed of generated tensors.")
     var seed: UInt64 = 1
 
-    @Option(.number(such: 0.4), help: ArgumentHelp("Time spent on each row.", valueName: "seconds"))
+    @Option(.number(such: 0.4), help: ArgumentHelp("Time for each row.", valueName: "seconds"))
     var budget = 0.4
 
     @Option(
         .whole(1...RunPlan.largestReplicateCount),
         help: """
-            In how many visits each row is measured, with the other rows between. Tensors of 64 MiB \
-            or more, which take longer to make than to compute with, are visited once.
+            Visits to each row, with the other rows between them. Tensors of 64 MiB or more take \
+            longer to make than to compute with, so their rows are visited once.
             """
     )
     var replicates = 5
@@ -120,8 +128,8 @@ struct KernelCommand: ParsableCommand {
             Verdict(
                 reasons: [$0.description],
                 sentence:
-                    "\(record.rows.count) of \(benchmarks.count) rows were measured, and less "
-                    + "often than they should be.",
+                    "\(record.rows.count) of \(benchmarks.count) rows were measured, with fewer "
+                    + "visits than planned.",
                 isFinished: false
             )
         }
@@ -130,7 +138,7 @@ struct KernelCommand: ParsableCommand {
         let text = try store.write(record)
         present(record, text)
         if let failure {
-            let ending = page == nil ? "" : ", of which no page was drawn"
+            let ending = page == nil ? "" : "; no page was drawn"
             throw failure.orInterrupted("what was measured is kept in \(store.path)\(ending)")
         }
         if !output.quiet { Output.note("record: \(store.path)") }
@@ -253,8 +261,8 @@ struct KernelCommand: ParsableCommand {
                 .usage,
                 "--suite",
                 "has its own sizes and masks",
-                expected: "no --length, --head-dimension, --mask, --batch or --heads beside it",
-                remedy: "leave those out, or --suite"
+                expected: "no --length, --head-dimension, --mask, --batch or --heads with it",
+                remedy: "leave out these flags, or --suite"
             )
         }
         return try KernelSuite.cases()
@@ -280,9 +288,9 @@ struct KernelCommand: ParsableCommand {
                         throw ExperimentError(
                             .usage,
                             "--mask \(mask)",
-                            "takes the mask from an input, and 'headwise kernel' has none",
-                            expected: "a mask that can be stated",
-                            remedy: "give another, or use 'headwise run --input FILE'"
+                            "needs an input file, and 'headwise kernel' reads none",
+                            expected: "a mask without 'input'",
+                            remedy: "give another mask, or use 'headwise run --input FILE'"
                         )
                     }
                     try plan.validateSingleProcess(
@@ -300,9 +308,9 @@ struct KernelCommand: ParsableCommand {
             throw ExperimentError(
                 .usage,
                 "--compare-isa --isa \(isa)",
-                "asks for every instruction set and for some",
-                expected: "one of the two",
-                remedy: "leave --compare-isa out to compare those that --isa names"
+                "asks for all instruction sets and for some of them",
+                expected: "one of the two flags",
+                remedy: "leave out --compare-isa to compare only the sets that --isa names"
             )
         }
         guard let isa = isa ?? (compareIsa ? "all" : nil) else { return [.best] }

@@ -1,18 +1,20 @@
 import ArgumentParser
-import Cluster
-import Experiment
-import Report
+import Files
+import Platform
+import Record
+import Tables
 
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
         abstract: "Turn records into one page that opens offline, on a phone too.",
         discussion: """
-            The verdict first, then speedup and efficiency, where the time went, roofline, every \
-            sample, verification, host and plan, and the record itself to download; of a comparison, \
-            every ratio against the threshold. Takes records of 'run', 'scale', 'kernel' and \
-            'compare'. Plots are drawn by gnuplot (Debian: gnuplot-nox); without it the page holds \
-            the tables and says what is missing. Examples:
+            Takes records of 'run', 'scale', 'kernel' and 'compare'. The page shows the verdict \
+            first, then speedup and efficiency, where the time went, the roofline, every sample, \
+            the verification, host and plan, and last the record itself to download. For a \
+            comparison it shows every ratio beside its threshold. gnuplot draws the plots (Debian: \
+            gnuplot-nox). Without gnuplot, the page has tables only and says what is missing. \
+            Examples:
               headwise report results/scale-8x8x1024x64.json -o report.html
               headwise report before.json after.json -o report.html --keep-plots plots
               headwise report results/scale-8x8x1024x64.json --format markdown
@@ -26,8 +28,8 @@ struct ReportCommand: ParsableCommand {
         name: .shortAndLong,
         help: ArgumentHelp(
             """
-            Where the page goes, a new file, or - for standard output. Default: report.html, and \
-            standard output for markdown and csv.
+            The new file for the page, or - for standard output. Default: report.html; for \
+            markdown and csv, standard output.
             """,
             valueName: "file"
         )
@@ -36,8 +38,8 @@ struct ReportCommand: ParsableCommand {
 
     @Option(
         help: """
-            html (the page), markdown (the tables for an issue) or csv (one row for every sample, of \
-            one record).
+            What to write: html (the page), markdown (tables for an issue) or csv (one row per \
+            sample, for one record only).
             """
     )
     var format: Format = .html
@@ -50,7 +52,7 @@ struct ReportCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Keep every plot as SVG with its gnuplot script and rows in this new or empty folder.",
+            "Keep every plot (SVG, gnuplot script and rows) in this new or empty folder.",
             valueName: "folder"
         )
     )
@@ -83,18 +85,18 @@ struct ReportCommand: ParsableCommand {
             throw ExperimentError(
                 .usage,
                 "--keep-plots \(keepPlots)",
-                "is of no use with --format \(format.rawValue), which has none",
-                expected: "--format html, or no plots",
-                remedy: "leave one of the two out"
+                "has no use with --format \(format.rawValue), which has no plots",
+                expected: "--format html, or no --keep-plots",
+                remedy: "leave out one of the two"
             )
         }
         guard format == .markdown || stored.count == 1 else {
             throw ExperimentError(
                 .usage,
                 "--format csv",
-                "is given \(stored.count) records",
-                expected: "one, since the columns of another may differ",
-                remedy: "write a file for each"
+                "has \(stored.count) records to write",
+                expected: "one record, because another record can have other columns",
+                remedy: "write one file for each record"
             )
         }
         let text = interruption.endingAtOnce(Output.interrupted) {

@@ -1,12 +1,11 @@
 import ArgumentParser
-import Cluster
-import Experiment
-import Timing
+import Plan
+import Platform
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Compute one problem on one cluster, timed and proved.",
+        abstract: "Measure one problem on one cluster, and check its output.",
         discussion: """
             Examples:
               headwise run --workers 2 --batch 4 --heads 16 --length 2048 --mask causal

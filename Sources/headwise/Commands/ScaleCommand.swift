@@ -1,15 +1,16 @@
 import ArgumentParser
-import Cluster
-import Experiment
-import Timing
+import Files
+import Host
+import Plan
+import Platform
 
 struct ScaleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scale",
-        abstract: "Compare worker counts on one problem; what 'headwise' alone does.",
+        abstract: "Compare worker counts on one problem; 'headwise' without a command does this.",
         discussion: """
-            Runs the same problem on every worker count and on one process, in turn, and says what \
-            the workers were worth. Example:
+            Measures the same problem on every worker count and in one process, in turn, and says \
+            what the workers were worth. Example:
               headwise scale --heads 8 --length 1024 --workers 1,2 --plane inline
             """
     )
@@ -19,8 +20,8 @@ struct ScaleCommand: ParsableCommand {
 
     @Option(
         help: """
-            strong (one problem for every worker count) or weak (a batch of --batch for every \
-            worker). Default: strong.
+            strong (the same problem for every worker count) or weak (every worker gets a batch of \
+            --batch). Default: strong.
             """
     )
     var mode: String?

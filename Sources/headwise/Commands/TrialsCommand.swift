@@ -1,7 +1,9 @@
 import ArgumentParser
 import Cluster
-import Experiment
-import Timing
+import Files
+import Host
+import Measuring
+import Platform
 import Work
 
 /// One side of a comparison; `compare` starts two of them.
@@ -10,23 +12,24 @@ struct TrialsCommand: ParsableCommand {
         commandName: "trials",
         abstract: "Run single trials of a plan on request; 'compare' starts these itself.",
         discussion: """
-            Speaks headwise.trials/1: a greeting and 'ready' as lines of JSON on standard output, \
-            then one answer for each request line on standard input, until that ends:
+            The protocol is headwise.trials/1, lines of JSON: first a greeting and 'ready' on \
+            standard output, then one answer for each request on standard input, until standard \
+            input ends:
               printf '{"point": 0}\\n{"verify": true}\\n' | headwise trials --plan plan.json
             """,
         shouldDisplay: false
     )
 
-    @Option(help: "A plan, or a record whose plan counts.")
+    @Option(help: "A plan, or a record that contains one.")
     var plan: String
 
     @Option(
         .whole(3...Int32.max),
-        help: ArgumentHelp("The descriptor whose end means: stop at once.", visibility: .hidden)
+        help: ArgumentHelp("Stop at once when this descriptor ends.", visibility: .hidden)
     )
     var lifeline: Int32?
 
-    @Option(help: ArgumentHelp("As 'run' takes it.", visibility: .hidden))
+    @Option(help: ArgumentHelp("As for 'run'.", visibility: .hidden))
     var injectFault: [String] = []
 
     func run() throws {
@@ -47,8 +50,8 @@ struct TrialsCommand: ParsableCommand {
                 .usage,
                 "--lifeline \(lifeline ?? 0)",
                 "is out of range",
-                expected: "a descriptor from 3 on",
-                remedy: "let 'headwise compare' start this"
+                expected: "a descriptor of 3 or more",
+                remedy: "let 'headwise compare' start this process"
             )
         }
         let interruption =

@@ -1,20 +1,25 @@
 import ArgumentParser
 import Attention
 import Cluster
-import Experiment
+import Conformance
+import Files
+import Host
+import Platform
+import Record
 import Report
-import Timing
+import Tables
 
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Prove over a catalogue of cases that the numbers do not depend on the cluster.",
+        abstract: "Check over a catalogue of cases that the numbers do not depend on the cluster.",
         discussion: """
-            Computes every kind of mask, head grouping, size and value, fixed corner cases and \
-            random ones, in one thread, in several, and on real clusters of several sizes, splits, \
-            schedules, planes and transports. The outputs must have the same bits, and those of \
-            one thread must agree with a naive float64 reference. A case that fails is made as \
-            small as it can be, and printed as one line that repeats it. Examples:
+            Computes fixed corner cases and random cases of every kind of mask, head grouping, \
+            size and value. Each case runs in one thread, in several threads, and on real clusters \
+            of several sizes, splits, schedules, planes and transports. All outputs must have the \
+            same bits, and the output of one thread must agree with a plain float64 reference. A \
+            case that fails is made as small as possible and printed as one line that repeats it. \
+            Examples:
               headwise verify
               headwise verify --cases 1000 --seed 7 --isa avx2
               headwise verify --case "length=33 head-dimension=17 mask=causal workers=3"
@@ -23,35 +28,36 @@ struct VerifyCommand: ParsableCommand {
 
     @Option(
         .whole(0...1_000_000),
-        help: "Random cases, beside the fixed ones. Default: 200, or 2000 if thorough."
+        help: "Random cases, in addition to the fixed ones. Default: 200; with --thorough 2000."
     )
     var cases: Int?
 
     @Option(.whole(0...UInt64.max), help: "The seed of the random cases.")
     var seed: UInt64 = 1
 
-    @Flag(help: "2000 random cases, and every arrangement of the fixed ones: minutes.")
+    @Flag(help: "2000 random cases, and the fixed cases in every arrangement. Takes minutes.")
     var thorough = false
 
     @Option(
         name: .customLong("case"),
         help: ArgumentHelp(
             """
-            Check this case alone, in every arrangement it leaves open: words such as length=33 \
-            key-length=65 head-dimension=17 mask=causal lengths=rows:edges workers=2 split=rows.
+            Check only this case, in every arrangement that its words allow. Words are, for \
+            example, length=33 key-length=65 head-dimension=17 mask=causal lengths=rows:edges \
+            workers=2 split=rows.
             """,
             valueName: "words"
         )
     )
     var specification: String?
 
-    @Option(help: "Instruction sets joined by commas, or all. Default: all this machine has.")
+    @Option(help: "Instruction sets joined by commas, or all. Default: all of this machine.")
     var isa: String?
 
-    @Option(help: "Worker counts.")
+    @Option(help: "Worker counts, joined by commas.")
     var workers = "1,2,3,5"
 
-    @Option(help: "What standard output holds: table or json.")
+    @Option(help: "What to print: table or json.")
     var format: OutputOptions.Format = .table
 
     @Flag(help: "No progress, no notes; errors still go to standard error.")
@@ -60,7 +66,7 @@ struct VerifyCommand: ParsableCommand {
     // For tests, and to see what a failure looks like.
     @Option(
         help: ArgumentHelp(
-            "ORDINAL:KIND:N, where worker ORDINAL commits die, wedge or corrupt at its Nth shard.",
+            "ORDINAL:KIND:N. Worker ORDINAL does KIND (die, wedge or corrupt) at its Nth shard.",
             visibility: .hidden
         )
     )

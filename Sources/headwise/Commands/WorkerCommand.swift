@@ -1,14 +1,16 @@
 import ArgumentParser
 import Cluster
-import Experiment
+import Files
+import Plan
+import Platform
 
 struct WorkerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker",
         abstract: "Compute shards for a coordinator; 'run' and 'scale' start these themselves.",
         discussion: """
-            A worker proves with the run's token, which it reads from an inherited descriptor, that \
-            it belongs to the run, and ends when that descriptor does. Started by a coordinator as:
+            A worker reads the run's token from an inherited descriptor, and shows with it that it \
+            belongs to the run. It ends when that descriptor ends. A coordinator starts it as:
               headwise worker --connect ipc:///tmp/hw/coordinator --rank 0 \\
                 --token-descriptor 3
             """
@@ -19,18 +21,18 @@ struct WorkerCommand: ParsableCommand {
 
     @Option(
         .whole(0...RunPlan.largestWorkerCount),
-        help: "The worker's place among the workers of the run, from 0."
+        help: "The worker's number in the run, from 0."
     )
     var rank = 0
 
     @Option(
-        help: "The descriptor that holds the token and whose end means: stop.",
+        help: "The descriptor that holds the token. The worker stops when it ends.",
         transform: { try Expectation.whole(0...Int32.max).value(of: $0) }
     )
     var tokenDescriptor: Int32
 
     @Option(
-        help: "The descriptor of memory in which the coordinator reads output.",
+        help: "The descriptor of the memory from which the coordinator reads outputs.",
         transform: { try Expectation.whole(0...Int32.max).value(of: $0) }
     )
     var outputDescriptor: Int32?
@@ -38,21 +40,24 @@ struct WorkerCommand: ParsableCommand {
     @Option(.whole(1...Int.max), help: "Compute threads.")
     var threads = 1
 
-    @Option(.whole(1...Int.max), help: "Shards held at a time.")
+    @Option(
+        .whole(1...Int.max),
+        help: "Shards the worker may hold: the one it computes and those that wait."
+    )
     var credit = 2
 
-    @Option(help: "Processors to pin to, joined by commas.")
+    @Option(help: "Processors to pin the threads to, joined by commas.")
     var cpus: String?
 
     @Option(
         .whole(1...Int32.max),
-        help: ArgumentHelp("The process to end with.", visibility: .hidden)
+        help: ArgumentHelp("End when this process ends.", visibility: .hidden)
     )
     var parent: Int32?
 
     @Option(
         help: ArgumentHelp(
-            "die:N, wedge:N, corrupt:N, stale:N or slow:PERCENT.",
+            "KIND:N with KIND \(InjectedFault.kinds).",
             visibility: .hidden
         )
     )
@@ -74,10 +79,18 @@ struct WorkerCommand: ParsableCommand {
             try require("--cpus", cpus ?? "", processor, in: 0...Affinity.largestProcessor)
         }
         guard ["ipc://", "tcp://"].contains(where: connect.hasPrefix) else {
-            throw refusal("--connect \(connect)", "is no endpoint", expected: "ipc://… or tcp://…")
+            throw refusal(
+                "--connect \(connect)",
+                "is not an endpoint",
+                expected: "ipc://… or tcp://…"
+            )
         }
         if let fault, InjectedFault(fault) == nil {
-            throw refusal("--fault \(fault)", "is unknown", expected: "a kind and its number")
+            throw refusal(
+                "--fault \(fault)",
+                "is not a known fault",
+                expected: "KIND:N with KIND \(InjectedFault.kinds)"
+            )
         }
         let worker = try Worker(
             WorkerOptions(

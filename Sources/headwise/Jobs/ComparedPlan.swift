@@ -1,5 +1,9 @@
-import Experiment
-import Timing
+import Cluster
+import Files
+import Host
+import Plan
+import Record
+import Tensors
 
 /// A plan that runs trial by trial beside another plan.
 enum ComparedPlan {
@@ -19,9 +23,9 @@ enum ComparedPlan {
             throw ExperimentError(
                 .usage,
                 "\(path): the plan's audit",
-                "cannot be compared trial by trial",
+                "changes the seed, so its trials cannot be compared",
                 expected: "one seed for all trials",
-                remedy: "leave it out; every trial's bits are checked without it"
+                remedy: "leave out the audit; the bits of every trial are checked without it"
             )
         }
         do throws(ExperimentError) {

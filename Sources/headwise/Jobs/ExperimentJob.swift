@@ -1,8 +1,16 @@
 import Attention
 import Cluster
-import Experiment
+import Files
+import Host
+import Measuring
+import Plan
+import Platform
+import Record
 import Report
-import Timing
+import Statistics
+import Tables
+import Tensors
+import Work
 
 /// One run or sweep from plan to record: the work of `run`, `scale` and plain `headwise`.
 ///
@@ -27,7 +35,7 @@ struct ExperimentJob {
             try ExternalTensors(reading: path, layout: self.plan.layout)
         }
         let plan = try soundPlan(host, external)
-        // Before anything is claimed, which would be the other's "exists already".
+        // Before any file is reserved: the second flag would find it and say "exists already".
         let newFiles = [
             ("--record", output.record), ("--output", plan.output), ("--weights", plan.weights),
         ]
@@ -82,7 +90,7 @@ struct ExperimentJob {
         try present(measurement.record, path: path)
         if let note = files.note, !output.quiet { Output.note(note) }
         if let failure, failure.isInterruption {
-            let ending = page == nil ? "" : ", of which no page was drawn"
+            let ending = page == nil ? "" : "; no page was drawn"
             throw failure.orInterrupted(
                 "the workers are gone, and what was measured is kept in \(path)\(ending)"
             )
@@ -96,7 +104,7 @@ struct ExperimentJob {
         if code != 0 { throw ExitStatusRequest(code: code) }
     }
 
-    /// The plan with what its input decides, when all of it can be done.
+    /// The plan with what its input decides, validated.
     private func soundPlan(
         _ host: HostDescription,
         _ external: ExternalTensors?
@@ -136,8 +144,8 @@ struct ExperimentJob {
         }
         if let replicates = statedReplicates, let trials = plan.trials, trials < replicates {
             Output.note(
-                "note: --trials \(trials) are too few for --replicates \(replicates); there are "
-                    + "\(trials), with one trial each"
+                "note: --trials \(trials) are too few for --replicates \(replicates), so only "
+                    + "\(trials) run, with one trial each"
             )
         }
         if let external, !external.ignoredNames.isEmpty {
@@ -156,7 +164,7 @@ struct ExperimentJob {
         }
     }
 
-    /// What was measured is drawn as it stands in its file.
+    /// Draws the page from the record as its file holds it.
     private func draw(
         _ page: PageWriter?,
         _ record: RunRecord,

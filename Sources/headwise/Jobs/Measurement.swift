@@ -1,7 +1,11 @@
-import Cluster
-import Experiment
+import Files
+import Measuring
+import Plan
+import Platform
+import Record
 import Report
-import Timing
+import Statistics
+import Tables
 
 /// The rounds of a session and their record, which is rewritten as they go.
 struct Measurement: ~Copyable {

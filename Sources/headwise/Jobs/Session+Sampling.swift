@@ -1,6 +1,7 @@
-import Cluster
-import Report
-import Timing
+import Measuring
+import Platform
+import Statistics
+import Tables
 
 extension Session {
     /// Carries out the schedule's steps until the schedule ends; returns how sampling ended.

@@ -1,5 +1,9 @@
-import Cluster
-import Experiment
+import Files
+import Measuring
+import Plan
+import Platform
+import Record
+import Tensors
 
 /// The requested files of `--output` and `--weights`, claimed before the run.
 struct TensorFiles: ~Copyable {

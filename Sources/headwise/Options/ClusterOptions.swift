@@ -1,16 +1,19 @@
 import ArgumentParser
 import Cluster
-import Experiment
+import Files
+import Plan
 
 /// The flags for how a problem is split, carried and measured.
 struct ClusterOptions: ParsableArguments {
-    @Option(.whole(1...RunPlan.largestWorkerCount), help: "Threads in each worker.")
+    @Option(.whole(1...RunPlan.largestWorkerCount), help: "Compute threads in each worker.")
     var threads: Int?
 
-    @Option(help: "What is cut: batch, head, rows, or auto.")
+    @Option(help: "What to cut: batch, head, rows, or auto (headwise chooses).")
     var split: String?
 
-    @Option(help: "Who gets a shard: dynamic (whoever is free) or static (decided beforehand).")
+    @Option(
+        help: "Who gets a shard: dynamic (the next free worker) or static (decided beforehand)."
+    )
     var schedule: String?
 
     @Option(
@@ -21,14 +24,16 @@ struct ClusterOptions: ParsableArguments {
     )
     var plane: String?
 
-    @Option(help: "ipc (a Unix socket in a private folder) or tcp (loopback).")
+    @Option(
+        help: "The socket under ZeroMQ: ipc (a Unix socket in a private folder) or tcp (loopback)."
+    )
     var transport: String?
 
     @Option(
         help: """
             How outputs come back: shared (in memory that a worker shares with the coordinator), \
-            messages (over the transport), or auto. Default: auto, which shares when inputs are \
-            resident and the transport is ipc.
+            messages (over the transport), or auto (shared if inputs are resident, the transport \
+            is ipc, and no ulimit -f or -v is set). Default: auto.
             """
     )
     var outputs: String?
@@ -42,22 +47,22 @@ struct ClusterOptions: ParsableArguments {
     @Option(
         .whole(1...RunPlan.largestTrialCount),
         help: """
-            Timed trials of each configuration, over all replicates. Default: as many as the \
-            interval needs or the budget allows.
+            Timed trials of each configuration, over all replicates. Default: enough for \
+            --target-interval, if --budget allows.
             """
     )
     var trials: Int?
 
     @Option(
         .whole(0...RunPlan.largestTrialCount),
-        help: "Untimed rounds before them in each replicate. Default: until steady."
+        help: "Untimed rounds at the start of each replicate. Default: until times are steady."
     )
     var warmup: Int?
 
     @Option(
         .number(such: 1),
         help: ArgumentHelp(
-            "How narrow the median's interval is to become: ± percent. Default: 1.",
+            "The wanted 95 % interval of the median, as ± percent. Default: 1.",
             valueName: "percent"
         )
     )
@@ -66,7 +71,7 @@ struct ClusterOptions: ParsableArguments {
     @Option(
         .number(such: 15),
         help: ArgumentHelp(
-            "Time that warming up and sampling may take together. Default: 15.",
+            "Time for warm-up and sampling together. Default: 15.",
             valueName: "seconds"
         )
     )
@@ -75,35 +80,37 @@ struct ClusterOptions: ParsableArguments {
     @Option(
         .whole(1...RunPlan.largestReplicateCount),
         help: """
-            How often the worker processes are started afresh, since samples of one process are not \
-            independent. Default: 3.
+            How often all processes start afresh: samples of one process are not independent. \
+            Default: 3.
             """
     )
     var replicates: Int?
 
     @Flag(
         help: """
-            Change the seed between trials and check that the outputs change, so that a stale \
-            output cannot pass.
+            Change the seed before every round and check that the output changes, so that no \
+            output kept from an earlier trial can pass.
             """
     )
     var audit = false
 
     @Flag(
         help: """
-            End with exit code 12 where other processes disturbed most trials, so that the figures say \
+            End with exit code 12 if other processes disturbed most trials: the figures then say \
             nothing about the cluster.
             """
     )
     var requireQuiet = false
 
-    @Option(help: "Force an instruction set: baseline, avx2 or avx512. Default: the best there is.")
+    @Option(
+        help: "The instruction set: baseline, avx2 or avx512. Default: the best of this machine."
+    )
     var isa: String?
 
     @Option(
         help: """
-            How much the single-process output is checked against the float64 reference: full, \
-            sampled or none. Bit-equality of every element is always checked.
+            Which rows of the single process's output are compared with the float64 reference: \
+            full (all), sampled or none. The bits of every element are always compared.
             """
     )
     var verify: String?
@@ -120,8 +127,9 @@ struct ClusterOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            ORDINAL:KIND:N, where worker ORDINAL commits die, wedge, corrupt, spoil, skip or stale \
-            at its Nth shard, or is slow by N % throughout, or stalls for N % of every 10 ms.
+            ORDINAL:KIND:N. Worker ORDINAL does KIND (die, wedge, corrupt, spoil, skip or stale) \
+            at its Nth shard, or always computes N % longer (slow), or stops for N % of every \
+            10 ms (stall).
             """,
             visibility: .hidden
         )
@@ -168,7 +176,7 @@ extension ClusterOptions {
                 throw ExperimentError(
                     .usage,
                     "\(flag) \(text)",
-                    "names no fault",
+                    "is not a known fault",
                     expected: "ORDINAL:KIND:N with KIND \(InjectedFault.kinds)",
                     remedy: "write for example \(flag) 0:die:3"
                 )

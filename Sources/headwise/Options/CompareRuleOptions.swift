@@ -1,5 +1,6 @@
 import ArgumentParser
-import Experiment
+import Files
+import Record
 
 /// The content of a comparison's standard output.
 enum CompareFormat: String, ExpressibleByArgument, CaseIterable {
@@ -11,9 +12,9 @@ struct CompareRuleOptions: ParsableArguments {
     @Option(
         .number(such: 2),
         help: """
-            Percent of difference of the fast end that count as none. Where code and memory happen \
-            to lie moves a program by a percent or so (Mytkowicz et al., ASPLOS 2009), which is no \
-            regression.
+            The largest difference of the fast end, in percent, that counts as none. The addresses \
+            of code and memory alone change a program's time by about a percent (Mytkowicz et al., \
+            ASPLOS 2009); that is no regression.
             """
     )
     var threshold = 100 * CompareRule.defaultThreshold(of: .fastEnd)
@@ -21,43 +22,48 @@ struct CompareRuleOptions: ParsableArguments {
     @Option(
         .number(such: 5),
         help: """
-            The same for the mean. Neighbours disturb it more than the fast end, so that a narrower \
-            one stays undecided.
+            The same for the mean. Other programs disturb the mean more than the fast end, so a \
+            smaller threshold would leave it ambiguous.
             """
     )
     var meanThreshold = 100 * CompareRule.defaultThreshold(of: .mean)
 
-    @Option(.number(such: 10), help: "The same for the 90th percentile.")
+    @Option(.number(such: 10), help: "The same for the 90th percentile (p90).")
     var p90Threshold = 100 * CompareRule.defaultThreshold(of: .percentile90)
 
-    @Option(.number(such: 99), help: "Percent of comparisons in which all intervals hold.")
+    @Option(
+        .number(such: 99),
+        help: "All intervals of a comparison hold together in this percent of comparisons."
+    )
     var confidence = 99.0
 
     @Option(
         .number(such: 10),
-        help: "Seconds that measuring two plans may take; five replicates are always taken."
+        help: """
+            Seconds for measuring two plans. Five replicates, or --replicates if fewer, always run.
+            """
     )
     var budget = 10.0
 
     @Option(
         .whole(2...1000),
         help: """
-            Times that both sides are started afresh, if the budget allows. Processes of one program \
-            differ by some percent, and only more of them even that out.
+            How often both sides start afresh, if the budget allows. Processes of one program \
+            differ by some percent; only more replicates even that out.
             """
     )
     var replicates = 32
 
     @Option(
         .whole(0...UInt64.max),
-        help: "What the order of the trials is drawn from. Default: another each time."
+        help: "The seed for the order of the trials. Default: a new one each time."
     )
     var seed: UInt64?
 
     @Option(
         help: """
-            Compare although these differ, joined by commas: host, plan, isa (the instruction set) \
-            or kernel (the commit); or although a record is unfinished.
+            What may differ between A and B, joined by commas: host, plan, isa (the instruction \
+            set), kernel (the commit). With unfinished, a record may also be unfinished.
             """
     )
     var allow: String?

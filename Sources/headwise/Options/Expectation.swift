@@ -3,8 +3,8 @@ import ArgumentParser
 /// The values that a flag takes, and the error message for all others.
 ///
 /// Every flag with a number is declared by an expectation, because the parser alone only says that
-/// a value is invalid. The range of a number is checked later, because a plan or a record can have
-/// it wrong, too.
+/// a value is invalid. The range of a number is checked later, because a number from a plan or a
+/// record can be out of range, too.
 struct Expectation<Value: Sendable>: Sendable {
     /// The rest of a sentence that begins with “expected”.
     let words: String
@@ -34,13 +34,13 @@ extension Expectation where Value: FixedWidthInteger {
         Expectation("a \(description(of: range))") { Value($0) }
     }
 
-    /// The same where another command takes several.
+    /// One whole number, where another command takes several.
     static func one(_ range: ClosedRange<Value>, several command: String) -> Expectation {
-        Expectation("one \(description(of: range)); for several use '\(command)'") { Value($0) }
+        Expectation("one \(description(of: range)); for several, use '\(command)'") { Value($0) }
     }
 
     private static func description(of range: ClosedRange<Value>) -> String {
-        "whole number of at least \(range.lowerBound), up to \(range.upperBound)"
+        "whole number from \(range.lowerBound) to \(range.upperBound)"
     }
 }
 
@@ -48,7 +48,7 @@ extension Expectation where Value: LosslessStringConvertible & BinaryFloatingPoi
     /// A number that may have a point.
     static func number(such example: Value) -> Expectation {
         Expectation("a number such as \(example)") { text in
-            // A value that is infinite but not written so was too large to be read.
+            // Digits that give infinity are a number too large to read.
             guard let value = Value(text) else { return nil }
             return value.isFinite || !text.contains(where: \.isNumber) ? value : nil
         }

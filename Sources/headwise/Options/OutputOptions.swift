@@ -18,7 +18,7 @@ struct OutputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Where the record goes, a new file. Default: results/<UTC time>-<name>.json.",
+            "The new file for the record. Default: results/<UTC time>-<name>.json.",
             valueName: "file"
         )
     )
@@ -26,8 +26,8 @@ struct OutputOptions: ParsableArguments {
 
     @Option(
         help: """
-            What standard output holds: table, json (the record itself), markdown (the table for a \
-            web page) or csv (one row for every sample).
+            What to print: table, json (the record), markdown (tables for an issue) or csv (one \
+            row per sample).
             """
     )
     var format: RecordFormat = .table

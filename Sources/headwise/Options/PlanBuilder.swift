@@ -1,5 +1,8 @@
 import Attention
-import Experiment
+import Files
+import Plan
+import Record
+import Report
 
 /// Makes a plan from the flags, on top of the defaults or of a given plan.
 struct PlanBuilder {
@@ -23,8 +26,9 @@ struct PlanBuilder {
         return plan
     }
 
-    /// The given flags among those that an input file decides too, all of these with a plan; and
-    /// those that generate what an input file holds.
+    /// The given flags that an input file also decides, and the given flags that generate tensors.
+    ///
+    /// A plan gives all flags that an input file decides.
     var statedFlags: Set<String> {
         let given: [(String, Bool)] = [
             ("--batch", problem.batch != nil), ("--heads", problem.heads != nil),
@@ -40,7 +44,7 @@ struct PlanBuilder {
     }
 }
 
-/// The value a flag names, or a sentence that lists those there are.
+/// The value that a flag names, or an error that lists the known values.
 func choice<Value: RawRepresentable & CaseIterable>(
     _ flag: String,
     _ text: String
@@ -63,7 +67,7 @@ func items(
                 "\(flag) \(text)",
                 item.isEmpty ? "has an empty item" : "names \(item) twice",
                 expected: "different items with one “\(separator)” between them",
-                remedy: item.isEmpty ? "leave out what is not needed" : "leave one of the two out"
+                remedy: item.isEmpty ? "remove the empty item" : "remove one of the two"
             )
         }
         items.append(String(item))
@@ -79,7 +83,7 @@ func numbers(_ flag: String, _ text: String) throws(ExperimentError) -> [Int] {
             throw ExperimentError(
                 .usage,
                 "\(flag) \(text)",
-                "has the item “\(item)”, which is no whole number",
+                "has the item “\(item)”, which is not a whole number",
                 expected: "whole numbers joined by commas",
                 remedy: "write for example \(flag) 1,2,4"
             )

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Attention
-import Experiment
+import Plan
 
 /// The flags that define the attention problem, shared by every command that computes one.
 struct ProblemOptions: ParsableArguments {
@@ -16,7 +16,7 @@ struct ProblemOptions: ParsableArguments {
     @Option(.whole(1...Int.max), help: "L, query rows of a head.")
     var length: Int?
 
-    @Option(.whole(1...Int.max), help: "S, key rows of a head. Default: L.")
+    @Option(.whole(1...Int.max), help: "S, keys of a head. Default: L.")
     var keyLength: Int?
 
     @Option(
@@ -35,10 +35,10 @@ struct ProblemOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             none, causal, causal-bottom-right, lengths:512,1024,… (one per batch element), \
-            lengths:random, window:256 (keys looking back, the row's own included; \
-            window:128+128 looks ahead, too), longformer:window=256,global=0+1, \
+            lengths:random, window:256 (the row's own key and the 255 before it; window:128+64 \
+            also shows the next 64), longformer:window=256,global=0+1, \
             bigbird:window=3,random=3,block=64, blocks:layout.npy,block=64, input (the mask and \
-            lengths of --input, which any other leaves aside); join several with +.
+            lengths of --input, which are not used without it). Join several with +.
             """,
             valueName: "mask"
         )
@@ -46,7 +46,7 @@ struct ProblemOptions: ParsableArguments {
     var mask: String?
 
     @Option(
-        help: "What a row that sees no key becomes: zeros, or uniform (the mean of all values)."
+        help: "The output of a row that sees no key: zeros, or uniform (the mean of all values)."
     )
     var maskedRows: String?
 
@@ -59,8 +59,8 @@ struct ProblemOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Lower a score by slope × distance: standard (the slopes of the ALiBi paper), or a slope \
-            for each head, joined by commas.
+            Subtract slope × distance from a score: standard (the slopes of the ALiBi paper), or \
+            one slope for each head, joined by commas.
             """,
             valueName: "slopes"
         )
@@ -72,8 +72,8 @@ struct ProblemOptions: ParsableArguments {
 
     @Option(
         help: """
-            Generated values: uniform, large, constant, exact-permutation or exact-mean (for rows \
-            that see a power of two of keys).
+            Values to generate: uniform, large, constant, exact-permutation or exact-mean (the \
+            number of keys that a row sees must be a power of two).
             """
     )
     var values: String?
@@ -81,9 +81,9 @@ struct ProblemOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Take q, k, v (and mask or lengths) from a .safetensors file, an .npz file with stored \
-            members, or a folder of .npy files. A --mask without input leaves the file's mask and \
-            lengths aside.
+            Read q, k, v (and mask or lengths) from a .safetensors file, an .npz file (members \
+            stored, not compressed), or a folder of .npy files. The file's mask and lengths are \
+            not used if --mask is given without 'input'.
             """,
             valueName: "file"
         )
@@ -92,9 +92,9 @@ struct ProblemOptions: ParsableArguments {
 
     @Option(
         help: """
-            The axes of q, k and v in --input, and of --output beside it: bhld ([B,H,L,D]) or blhd \
-            ([B,L,H,D], as JAX, Keras, Paddle and FlashAttention have them). Default: bhld. Masks \
-            and weights are [B,H,L,S] in both.
+            The order of axes of q, k and v in --input, and of the output in --output: bhld \
+            ([B,H,L,D]) or blhd ([B,L,H,D], as in JAX, Keras, Paddle and FlashAttention). Default: \
+            bhld. Masks and weights are [B,H,L,S] in both.
             """
     )
     var layout: String?
@@ -102,8 +102,8 @@ struct ProblemOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Write the output that the workers computed in the last trial, right or wrong, to this \
-            new .npy or .safetensors file; of a sweep, those of the last worker count.
+            Write the workers' output of the last trial, right or wrong, to this new .npy or \
+            .safetensors file. A sweep writes the output of the last worker count.
             """,
             valueName: "file"
         )
@@ -113,8 +113,8 @@ struct ProblemOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Also write the attention weights, B × H × L × S of them, to this new .npy or \
-            .safetensors file; the latter holds only the visible ones of a pattern.
+            Also write the attention weights (B × H × L × S) to this new .npy or .safetensors \
+            file. With a pattern, a .safetensors file holds the visible weights only.
             """,
             valueName: "file"
         )

@@ -1,11 +1,12 @@
 import ArgumentParser
-import Experiment
+import Files
+import Report
 
 /// The flag that asks for a page beside the table.
 struct ReportOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Also write the record as a web page, as 'headwise report' does, to this new file.",
+            "Also write the page of 'headwise report' to this new file.",
             valueName: "file"
         )
     )
@@ -19,9 +20,9 @@ struct ReportOptions: ParsableArguments {
             throw ExperimentError(
                 .usage,
                 "--report -",
-                "names standard output, which holds the result",
-                expected: "a path where nothing is yet",
-                remedy: "give one, or print the record's page with 'headwise report RECORD -o -'"
+                "is standard output, which already holds the result",
+                expected: "the path of a new file",
+                remedy: "give a path, or print the page with 'headwise report RECORD -o -'"
             )
         }
         try Self.requireDifferent([(flag: "--report", path: report)] + others)
@@ -40,8 +41,8 @@ struct ReportOptions: ParsableArguments {
                     .usage,
                     "\(other.flag) \(other.path)",
                     other.path == path
-                        ? "is named by \(flag) too" : "is the same file as \(flag) \(path)",
-                    expected: "a file for each",
+                        ? "is also the file of \(flag)" : "is the same file as \(flag) \(path)",
+                    expected: "a different file for each flag",
                     remedy: "give one of them another path"
                 )
             }

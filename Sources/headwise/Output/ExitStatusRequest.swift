@@ -1,4 +1,4 @@
-import Cluster
+import Platform
 import Work
 
 /// Ends the program with an exit code after all messages were printed.
@@ -6,7 +6,7 @@ struct ExitStatusRequest: Error {
     let code: Int32
 }
 
-/// A command that a signal ended, and what it leaves: the rest of the sentence that says so.
+/// A command that a signal ended, and what it leaves behind, as the rest of a sentence.
 struct InterruptedCommand: Error {
     let cause: ClusterError
     let outcome: String

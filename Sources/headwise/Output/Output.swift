@@ -1,6 +1,6 @@
-import Cluster
 import Glibc
-import Report
+import Platform
+import Tables
 import Work
 
 /// What the program says: results on standard output, everything else on standard error.
@@ -12,8 +12,8 @@ enum Output {
     static func print(_ text: String, terminator: String = "\n") {
         guard let reason = StandardStream.output.write(text + terminator) else { return }
         error(
-            "standard output cannot be written (\(reason)): expected room for the result; make room "
-                + "or send it elsewhere"
+            "standard output cannot be written (\(reason)): expected room for the result; free "
+                + "some space, or redirect the output"
         )
         exit(EndCode.environment)
     }

@@ -1,6 +1,7 @@
-import Cluster
-import Experiment
-import Page
+import Files
+import Platform
+import Record
+import Report
 
 /// The file of a page, and perhaps the folder of its plots, checked before there is any content.
 struct PageWriter {

@@ -9,10 +9,11 @@ import Work
 import ZeroMQ
 
 @testable import Cluster
+@testable import Platform
 
-/// Worker processes that only wait for their end, while threads of the test speak for them.
+/// Worker processes that only wait for their end, while threads of the test send their messages.
 ///
-/// So a test decides message by message what a coordinator gets to hear.
+/// So a test decides every message that the coordinator gets.
 final class FakeWorkers: Sendable {
     private let folder: TemporaryFolder
     private let executable: String
@@ -27,7 +28,7 @@ final class FakeWorkers: Sendable {
         stop = try System.eventDescriptor()
         let pipe = folder.path + "/started"
         try #require(mkfifo(pipe, 0o600) == 0)
-        // Open for writing, too, so that it has no end between two writers.
+        // It is also open for writing, so that it does not end between two writers.
         started = open(pipe, O_RDWR | O_CLOEXEC)
         executable = try folder.writeProgram(
             "worker",
@@ -57,7 +58,7 @@ final class FakeWorkers: Sendable {
                     var worker = try FakeWorker(seat(), stop: stop)
                     try role(&worker)
                 } catch is FakeWorker.Stopped {
-                    // The test is over and this worker had nothing more to say.
+                    // The test is over and this worker had no more messages.
                 } catch {
                     failures.withLock { $0.append("\(error)") }
                 }
@@ -76,7 +77,7 @@ final class FakeWorkers: Sendable {
                     limits: limits,
                     joinLimit: joinLimit
                 ),
-                interruption: RealWorkers.interruption
+                interruption: TestInterruption.shared
             )
         )
     }
@@ -117,7 +118,7 @@ final class FakeWorkers: Sendable {
     }
 }
 
-/// The voice of one fake worker.
+/// The messages of one fake worker.
 struct FakeWorker: ~Copyable {
     struct Stopped: Error {}
 
@@ -132,7 +133,7 @@ struct FakeWorker: ~Copyable {
         peer = try RawPeer(seat.endpoint, stop: stop)
     }
 
-    /// Says HELLO and waits to be let in.
+    /// Sends HELLO and waits for its welcome.
     mutating func join() throws {
         try peer.send(.sample(seat.token, rank: seat.rank))
         let answer = try next()
@@ -168,7 +169,7 @@ struct FakeWorker: ~Copyable {
         return task
     }
 
-    /// Returns when the coordinator has taken all that was said before.
+    /// Returns when the coordinator has read all earlier messages.
     ///
     /// A second HELLO is refused, and messages of one peer are taken in order.
     func waitUntilTaken() throws {
@@ -234,14 +235,14 @@ struct FakeWorker: ~Copyable {
     /// Waits for the end of the test.
     func waitForEnd() throws { while true { _ = try next() } }
 
-    /// A message other than the role asks for.
+    /// A message that the role does not expect.
     struct Unexpected: Error, CustomStringConvertible {
         let description: String
         init(_ message: IncomingMessage) { description = "unexpected \(message.content)" }
     }
 }
 
-/// A DEALER that says whatever a test wants to a coordinator.
+/// A DEALER that sends a coordinator any message.
 final class RawPeer {
     private let context: Context
     private let socket: Socket
@@ -292,7 +293,7 @@ final class RawPeer {
 }
 
 extension SetupMessage where Self == Hello {
-    /// What a worker says first.
+    /// The first message of a worker.
     static func sample(_ token: RunToken, rank: Int) -> Hello {
         Hello(token: token, rank: rank, credit: 2, instructionSets: InstructionSet.available)
     }

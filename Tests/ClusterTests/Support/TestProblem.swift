@@ -1,13 +1,16 @@
 import Attention
 import Glibc
 import Scheduling
+import Synchronization
 import TestSupport
 import Testing
+import Wire
 import Work
 
 @testable import Cluster
+@testable import Platform
 
-/// A problem, its inputs, and what one process makes of them.
+/// A problem, its inputs, and the output of one process.
 ///
 /// A class, since workloads look at the memory of its inputs.
 final class TestProblem {
@@ -17,7 +20,7 @@ final class TestProblem {
     let source: ClusterWorkload.Source
     private let kernel = AttentionKernel.best
 
-    /// Generated inputs; `isExternal` spoils them, so that no worker can have made them itself.
+    /// Generated inputs; `isExternal` changes them, so that no worker can have generated them.
     init(_ problem: AttentionProblem, seed: UInt64 = 1, isExternal: Bool = false) throws {
         self.problem = problem
         let inputs = try AttentionInputs(InputGenerator(problem, seed: seed))
@@ -114,12 +117,8 @@ final class TestProblem {
     }
 }
 
-/// Workers that the program under test starts.
+/// Workers of the program under test.
 enum RealWorkers {
-    /// One for the whole process: its thread never ends.
-    private static let sharedInterruption = Result { try Interruption() }
-    static var interruption: Interruption { get throws { try sharedInterruption.get() } }
-
     static func cluster(
         _ workerCount: Int,
         transport: Transport = .ipc,
@@ -128,18 +127,16 @@ enum RealWorkers {
         faults: [Int: String] = [:],
         limits: DispatcherLimits = DispatcherLimits()
     ) throws -> Cluster {
-        try Cluster(
-            ClusterConfiguration(
-                workerCount: workerCount,
-                threads: threads,
-                transport: transport,
-                credit: credit,
-                executable: PackageFolder.program,
-                faults: faults,
-                limits: limits
-            ),
-            interruption: interruption
+        var configuration = ClusterConfiguration(
+            workerCount: workerCount,
+            threads: threads,
+            transport: transport,
+            credit: credit,
+            faults: faults,
+            limits: limits
         )
+        configuration.launcher = RecordingLauncher()
+        return try Cluster(configuration, interruption: TestInterruption.shared)
     }
 
     /// Sends a signal to one worker.
@@ -149,6 +146,26 @@ enum RealWorkers {
 
     /// The number of a worker's process.
     static func process(of worker: Int, _ cluster: Cluster) -> Int32 {
-        (cluster.links[worker].process as? ChildProcess)?.processIdentifier ?? 0
+        RecordingLauncher.processes.withLock { $0[cluster.endpoint]?[worker] ?? 0 }
+    }
+}
+
+/// Starts the program under test, and remembers the processes of each endpoint by rank.
+private struct RecordingLauncher: Launcher, Sendable {
+    static let processes = Mutex<[String: [Int: Int32]]>([:])
+
+    func start(_ seat: WorkerSeat) throws(ClusterError) -> any LaunchedWorker {
+        let worker = try LocalLauncher(executable: PackageFolder.program).start(seat)
+        let process = (worker as? ChildProcess)?.processIdentifier
+        Self.processes.withLock { $0[seat.endpoint, default: [:]][seat.rank] = process }
+        return worker
+    }
+}
+
+extension WorkerTensors {
+    /// Tensors of a worker that sends its output.
+    convenience init(_ problem: AttentionProblem) throws {
+        let workload = Workload(problem: problem, instructionSet: .baseline)
+        try self.init(problem, output: WorkerOutput(workload, memory: nil))
     }
 }

@@ -201,7 +201,7 @@ extension VirtualCluster {
         for connection in connections.indices where !connections[connection].isLost {
             sendDown(connection, .bye)
         }
-        // What is stopped or wedged cannot hear it.
+        // A stopped or wedged worker does not read it.
         for process in processes.indices where processes[process].isStopped { kill(process) }
     }
 
@@ -219,7 +219,7 @@ extension VirtualCluster {
         if worker.outstanding.contains(where: { $0.shard == task.shard }) {
             note("dispatch of a shard the worker still holds: \(task)")
         }
-        // A healthy worker's shard is nobody else's.
+        // No other worker may get the shard of a healthy worker.
         for (other, holder) in connections.enumerated()
         where !holder.isSuspect && !holder.isLost && other != connection {
             if holder.outstanding.contains(where: { $0.shard == task.shard }) {
@@ -236,7 +236,7 @@ extension VirtualCluster {
         let process = processes[connections[connection].process]
         if connections[connection].isLost { note("terminated twice") }
         let isCutOff = process.connection != connection || !process.isAlive
-        // After a stop its first word may still be under way.
+        // After a stop its first message may still be on its way.
         let isUnderWay = process.lastProceedTime.map { now - $0 < .milliseconds(10) } ?? false
         let isMute = process.isStopped || isCutOff || isUnderWay
         switch reason {

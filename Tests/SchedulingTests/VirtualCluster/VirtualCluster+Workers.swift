@@ -2,7 +2,7 @@ import Work
 
 @testable import Scheduling
 
-/// The worker processes, the network, and what befalls them.
+/// The worker processes, the network, and their accidents.
 extension VirtualCluster {
     mutating func startProcess() {
         let credit = Int.random(in: 1...4, using: &random)
@@ -113,7 +113,7 @@ extension VirtualCluster {
         if case .missingInput = refusal, settings.miscountPercent > 0 {
             sendUp(process, .refusal(task, refusal))
         } else if processes[process].connection.map({ connections[$0].isLost }) == true {
-            // The coordinator has given up on it: whatever it is told is out of date.
+            // The coordinator has given up on it, so its messages are out of date.
             sendUp(process, .refusal(task, refusal))
         } else {
             note("a worker refused \(task): \(refusal)")

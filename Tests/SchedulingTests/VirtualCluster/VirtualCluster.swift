@@ -13,7 +13,7 @@ struct VirtualCluster {
         var processCount: Int
         var trialCount: Int
         var accidents: [VirtualEvent.Accident]
-        /// How many accidents befall each trial at most.
+        /// The largest number of accidents in a trial.
         var accidentsPerTrial: Int
         var repeatsMessages: Bool
         /// In how many of a hundred tasks the coordinator miscounts what it sent.

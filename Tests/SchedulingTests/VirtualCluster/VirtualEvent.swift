@@ -37,7 +37,7 @@ struct VirtualEvent {
         case refusal(TaskIdentity, TaskRefusal)
     }
 
-    /// What befalls a cluster.
+    /// An accident of a cluster.
     enum Accident: CaseIterable {
         case crash, stop, stopForever, wedge, disconnect, coordinatorPause, lateJoiner
     }

@@ -1,14 +1,14 @@
 import TestSupport
 import Testing
 
-/// A command line that must be refused before anything is started.
+/// A command line that must be refused before any process is started.
 struct BadInput: Sendable, CustomTestStringConvertible {
     /// Words that begin with `@` are names of files in the test's folder.
     var arguments: String
     var code: Int32
-    /// What the sentence must name: the flag, the file, what was expected.
+    /// Words of the error: the flag, the file, the expected values.
     var names: [String]
-    /// What the folder holds before.
+    /// The files of the folder.
     var files: [String: [UInt8]] = [:]
 
     init(
@@ -25,7 +25,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { arguments }
 
-    /// A run that got past its checks would not end within any test's patience.
+    /// A run that is not refused never ends.
     private static let endless = ["--trials", "1000000"]
 
     func check() throws {
@@ -43,14 +43,14 @@ struct BadInput: Sendable, CustomTestStringConvertible {
         #expect(ending.outputBytes.isEmpty, ending.summary)
         #expect(!ending.leftProcesses, ending.summary)
         expectOneSentence(ending, naming: names)
-        // Neither a record nor an output nor a socket is left, and nothing was touched.
+        // No record, output or socket is left, and no file has changed.
         let after = try folder.names.filter { $0 != "results" || before.contains($0) }
         #expect(after == before)
         for (name, bytes) in files { #expect(try folder.bytes(name) == bytes) }
     }
 }
 
-/// Exactly one line that begins with the program's name and says what is wrong.
+/// Expects one line that begins with the program's name and holds `names`.
 func expectOneSentence(_ ending: Ending, naming names: [String]) {
     #expect(ending.errorLines.count == 1, ending.summary)
     #expect(ending.errors.hasPrefix("headwise: "), ending.summary)

@@ -1,11 +1,11 @@
 import Testing
 
-/// What a program left when it was gone.
+/// The end of a program and its output.
 struct Ending {
     enum Kind: Equatable, CustomStringConvertible {
         case exited(Int32)
         case killed(signal: Int32)
-        /// It had to be killed, since it was not done in time.
+        /// The test killed it after the time limit.
         case hung
 
         var description: String {
@@ -20,7 +20,7 @@ struct Ending {
     var kind: Kind
     var outputBytes: [UInt8]
     var errorBytes: [UInt8]
-    /// Whether processes that it started were still there a while after it.
+    /// Whether its child processes outlived it by a while.
     var leftProcesses: Bool
 
     var code: Int32? {

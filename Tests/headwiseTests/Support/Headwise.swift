@@ -30,7 +30,7 @@ enum Headwise {
         )
     }
 
-    /// Runs a line of shell, which may name the program as `headwise`.
+    /// Runs a line of shell in which `headwise` is the program.
     static func runShell(
         _ line: String,
         in folder: borrowing TemporaryFolder,
@@ -59,7 +59,7 @@ enum Headwise {
         return settings.merging(environment) { $1 }
     }
 
-    /// Runs the program to its end, and checks that nothing of it is left.
+    /// Runs the program to its end; checks that it leaves no process or socket.
     static func run(
         _ arguments: [String],
         in folder: borrowing TemporaryFolder,
@@ -78,7 +78,7 @@ enum Headwise {
     }
 }
 
-/// A problem that a cluster of two computes in no time, cut into several shards.
+/// A problem of several shards that two workers compute in milliseconds.
 let smallProblem = ["--batch", "2", "--heads", "2", "--length", "128", "--head-dimension", "32"]
 
 /// As few rounds of it as possible.

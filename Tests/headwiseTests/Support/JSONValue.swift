@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-/// Any JSON: what another program sees of a record, without the types that wrote it.
+/// Any JSON, read without the types that wrote it.
 enum JSONValue: Decodable, Equatable {
     case null
     case boolean(Bool)
@@ -15,7 +15,7 @@ enum JSONValue: Decodable, Equatable {
         if container.decodeNil() {
             self = .null
         } else if let value = try? container.decode(Bool.self) {
-            // A wrong guess is no loss here and below: the next kind is tried.
+            // A wrong guess loses nothing, here and below: the next kind is tried.
             self = .boolean(value)
         } else if let value = try? container.decode(Double.self) {
             self = .number(value)
@@ -55,7 +55,7 @@ enum JSONValue: Decodable, Equatable {
     var boolean: Bool? { if case .boolean(let value) = self { value } else { nil } }
     var list: [JSONValue]? { if case .list(let value) = self { value } else { nil } }
 
-    /// The kind's name, for tables of what a key must hold.
+    /// The name of the kind.
     var kind: String {
         switch self {
         case .null: "null"

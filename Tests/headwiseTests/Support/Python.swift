@@ -2,14 +2,14 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// Python with NumPy: somebody else who makes tensors and knows what attention is.
+/// Python with NumPy: makes tensors and computes attention independently.
 enum Python {
     private static let stated = ProcessInfo.processInfo.environment["HEADWISE_PYTHON"]
     private static let path = stated ?? "python3"
 
-    /// Whether NumPy can be had.
+    /// Whether Python has NumPy.
     ///
-    /// Where HEADWISE_PYTHON promises it, a missing one is a failure and no reason to skip.
+    /// With HEADWISE_PYTHON a missing NumPy is a failure, not a reason to skip.
     static let hasNumPy = stated != nil || canImport("numpy")
     static let hasTorch = canImport("torch")
     static let hasTerminals = stated != nil || canImport("pty")

@@ -5,13 +5,13 @@ import Testing
 import Glibc
 #endif
 
-/// A program that a test has started, and everything that it starts itself.
+/// A program that a test has started, and its child processes: its family.
 ///
-/// It is the first of its own process group, reads /dev/null, and hands down the write end of a pipe
-/// that nobody writes to: when that pipe ends, the last process of the family is gone, whoever its
-/// parent is by then. What it prints is collected while the test waits for something.
+/// It leads its own process group and reads /dev/null. Every process of the family inherits the
+/// write end of a pipe, the witness: when the pipe ends, the last process is gone, even if it has
+/// another parent by then. The output is collected while the test waits.
 ///
-/// A class, since its end must kill and reap exactly once.
+/// A class, because its end must kill and reap exactly once.
 final class RunningProgram {
     let processIdentifier: Int32
     private var output: Stream
@@ -60,7 +60,7 @@ final class RunningProgram {
 
     /// Sends a signal to the program, or to all of its process group, as a terminal does.
     func send(_ signal: Int32, toFamily: Bool = false) {
-        // A number that was reaped may be somebody else's by now; the group lives on in children.
+        // A reaped process number may belong to another process; the group exists while children do.
         guard toFamily || status == nil else { return }
         kill(toFamily ? -processIdentifier : processIdentifier, signal)
     }
@@ -113,9 +113,9 @@ final class RunningProgram {
         return output.isOpen
     }
 
-    /// Waits for its end and for that of everything it has started; kills what is left.
+    /// Waits for the end of the program and its family; kills what is left.
     ///
-    /// Its standard output is its alone, so the end of that is its own end.
+    /// Only the program holds its standard output, so the end of that is its own end.
     func finish(within limit: Duration = .seconds(60), familyWithin: Duration = .seconds(3))
         -> Ending
     {
@@ -181,7 +181,7 @@ final class RunningProgram {
     }
 }
 
-/// A pipe whose ends are closed in other programs that are started meanwhile.
+/// A pipe that other started programs do not inherit.
 struct Pipe {
     let readEnd: Int32
     let writeEnd: Int32

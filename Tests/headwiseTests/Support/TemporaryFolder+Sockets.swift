@@ -1,7 +1,7 @@
 import TestSupport
 
 extension TemporaryFolder {
-    /// The socket folders in it, which a run must take away.
+    /// Its socket folders, which a run must remove.
     var socketFolders: [String] {
         get throws { try names.filter { $0.hasPrefix("headwise-") } }
     }

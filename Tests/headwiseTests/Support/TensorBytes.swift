@@ -1,6 +1,6 @@
 import TestSupport
 
-/// Tensor files made byte by byte, right or wrong as a test wants them.
+/// Tensor files made byte by byte, right or wrong.
 enum TensorBytes {
     static func npy(
         shape: [Int],
@@ -46,7 +46,7 @@ enum TensorBytes {
             + #""data_offsets":[\#(range.lowerBound),\#(range.upperBound)]}"#
     }
 
-    /// A ZIP file of stored members (or of members that say that they are deflated).
+    /// A ZIP file of stored members; `method` 8 calls them deflated.
     static func zip(_ members: [(name: String, bytes: [UInt8])], method: UInt16 = 0) -> [UInt8] {
         var file = ZipBuilder(members: members.map { ($0.name, $0.bytes) })
         file.method = method

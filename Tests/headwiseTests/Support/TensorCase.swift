@@ -1,6 +1,6 @@
 import Testing
 
-/// Tensors that NumPy writes, and what of them a run is to do.
+/// Tensors that NumPy writes, and a run on them.
 struct TensorCase: Sendable, CustomTestStringConvertible {
     enum Container: String, Sendable {
         case npz, folder, safetensors
@@ -109,7 +109,7 @@ struct TensorCase: Sendable, CustomTestStringConvertible {
                 for x in tensors.values(): file.write(x.tobytes())
         """
 
-    /// Prints the shape of an output and how far it is from `expected.npy`.
+    /// Prints the shape of an output and its largest error against `expected.npy`.
     static let comparer = """
         import json, struct, sys
         import numpy as np

@@ -1,0 +1,50 @@
+import Attention
+import Platform
+import Wire
+
+/// The workload of the next trials, and what goes out for it.
+struct LoadedWorkload {
+    let workload: ClusterWorkload
+    /// What every worker is told; its output's plane adds to it.
+    let message: Workload
+    /// The inputs that every worker is sent before any trial.
+    let outbox: Outbox
+    private let plane: any InputPlane
+    private let inputs: LoadedInputs
+
+    init(
+        _ workload: ClusterWorkload,
+        _ plane: any InputPlane,
+        _ inputs: borrowing AttentionInputs
+    ) throws(ClusterError) {
+        let problem = workload.problem
+        var loaded = unsafe LoadedInputs(source: workload.source, bytes: [:])
+        for tensor in TensorName.inputs {
+            unsafe loaded.bytes[tensor] = UnsafeRawBufferPointer(inputs.bytes(of: tensor))
+        }
+        var message = Workload(problem: problem, instructionSet: workload.instructionSet)
+        var outbox = Outbox(ofTrial: 0, loaded, plane, Delivery(problem: problem, tensors: []))
+        for tensor in try plane.load(loaded, &message) {
+            guard let piece = Delivery.whole(tensor, of: problem) else { continue }
+            message.residentBytes += piece.byteRange.count
+            outbox.append(piece)
+        }
+        self.workload = workload
+        self.message = message
+        self.outbox = outbox
+        self.plane = plane
+        self.inputs = loaded
+    }
+
+    /// What is to be sent to each worker in a trial: nothing yet.
+    ///
+    /// `own` are the tensors that have other values in this trial alone.
+    @unsafe
+    func outbox(ofTrial trial: Int, own: [TensorName: UnsafeRawBufferPointer]) -> Outbox {
+        var inputs = inputs
+        unsafe inputs.bytes.merge(own) { _, own in unsafe own }
+        let tensors = unsafe plane.tensorsWithTasks(replaced: Set(own.keys))
+        let delivery = Delivery(problem: workload.problem, tensors: tensors)
+        return Outbox(ofTrial: trial, inputs, plane, delivery)
+    }
+}

@@ -1,0 +1,109 @@
+import Platform
+import Wire
+import Work
+import ZeroMQ
+
+/// The messages of one trial that wait for one worker: its tasks, each after the inputs that the
+/// worker lacks for it.
+struct Outbox {
+    private enum Outgoing {
+        case chunk(ChunkMessage)
+        case task(WorkerTask)
+    }
+
+    /// 0 before any trial.
+    private let trial: Int
+    private let inputs: LoadedInputs
+    private let plane: any InputPlane
+    private var delivery: Delivery
+    private var waiting: [Outgoing] = []
+    /// Chunks sent, and how many of them are acknowledged.
+    private var sentChunks: UInt64 = 0
+    private var acknowledgedChunks: UInt64 = 0
+    /// Chunk bytes queued so far.
+    private var chunkBytes: UInt64 = 0
+
+    init(
+        ofTrial trial: Int,
+        _ inputs: LoadedInputs,
+        _ plane: any InputPlane,
+        _ delivery: Delivery
+    ) {
+        self.trial = trial
+        self.inputs = inputs
+        self.plane = plane
+        self.delivery = delivery
+    }
+
+    mutating func append(_ task: TaskIdentity, _ shard: Shard) {
+        for piece in delivery.takePieces(for: shard) { append(piece) }
+        waiting.append(
+            .task(WorkerTask(identity: task, shard: shard, precedingBytes: chunkBytes))
+        )
+    }
+
+    /// Queues a piece of input, cut in chunks.
+    mutating func append(_ piece: InputPiece) {
+        let (range, most) = (piece.byteRange, WireProtocol.maximumChunkBytes)
+        for offset in stride(from: range.lowerBound, to: range.upperBound, by: most) {
+            let chunk = ChunkMessage(
+                trial: trial,
+                tensor: piece.tensor,
+                byteOffset: offset,
+                payloadBytes: min(most, range.upperBound - offset)
+            )
+            waiting.append(.chunk(chunk))
+        }
+        chunkBytes += UInt64(range.count)
+    }
+
+    /// Notes that chunks have arrived; false for chunks of another trial, or never sent.
+    mutating func acknowledge(_ message: ChunkAcknowledgement) -> Bool {
+        guard message.trial == trial, message.count <= sentChunks else { return false }
+        acknowledgedChunks = max(acknowledgedChunks, message.count)
+        return true
+    }
+
+    /// Sends what may be sent now; false when the peer is gone.
+    ///
+    /// Few chunks are in flight unacknowledged, so that a task or a shorter message never waits
+    /// long behind tensors.
+    mutating func send(
+        through socket: borrowing CoordinatorSocket,
+        to peer: RoutingID,
+        _ account: inout TrialAccount
+    ) throws(ClusterError) -> Bool {
+        var sent = 0
+        defer { waiting.removeFirst(sent) }
+        while sent < waiting.count {
+            let header: Header
+            var payload: Message?
+            switch waiting[sent] {
+            case .task(let task):
+                header = task.header(run: socket.run)
+            case .chunk(let chunk):
+                guard sentChunks - acknowledgedChunks < WireProtocol.maximumChunksInFlight
+                else { return true }
+                header = chunk.header(run: socket.run)
+                payload = try self.payload(of: chunk)
+            }
+            switch try socket.send(header, payload: &payload, to: peer) {
+            case .sent: break
+            case .wouldBlock: return true
+            case .unreachable: return false
+            }
+            if header.kind == .chunk { sentChunks += 1 }
+            account.sent(Header.byteCount + Int(header.payloadBytes))
+            sent += 1
+        }
+        return true
+    }
+
+    private func payload(of chunk: ChunkMessage) throws(ClusterError) -> Message? {
+        guard let tensor = unsafe inputs.bytes[chunk.tensor] else { return nil }
+        let range = chunk.byteOffset..<chunk.byteOffset + chunk.payloadBytes
+        return try ClusterError.environment { () throws(ZeroMQError) in
+            try unsafe plane.payload(UnsafeRawBufferPointer(rebasing: tensor[range]))
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Attention
+import Glibc
+import Work
+
+/// Assembles the output of one trial from chunks in any order.
+///
+/// The first bytes that arrive for a place are the output. Later bytes for the same place are
+/// compared with them bit for bit and counted, never written.
+@safe
+struct OutputAssembly {
+    enum Placement: Equatable {
+        case placed
+        /// The place was filled already, with the same bits.
+        case repeated
+        /// The place was filled already, with other bits.
+        case contradicted
+        /// No chunk of this shard starts there or has this size.
+        case misfit
+    }
+
+    private let shards: [PackedShard]
+    @unsafe private let output: UnsafeMutableRawPointer
+    private var filled: [[Bool]]
+    /// Pieces that came again with other bits.
+    private(set) var contradictionCount = 0
+
+    /// `output` is the whole tensor, `[slice][row][Dv]`, and outlives the assembly.
+    @unsafe
+    init(problem: AttentionProblem, shards: [Shard], output: UnsafeMutableRawPointer) {
+        self.shards = shards.map { PackedShard(shard: $0, problem: problem) }
+        unsafe self.output = output
+        filled = self.shards.map { [Bool](repeating: false, count: $0.chunkCount) }
+    }
+
+    /// Puts one chunk in its place, or compares it with the bytes that are already there.
+    mutating func place(_ bytes: Span<UInt8>, shard index: Int, byteOffset: Int) -> Placement {
+        guard shards.indices.contains(index), byteOffset >= 0 else { return .misfit }
+        let shard = shards[index]
+        let (chunk, remainder) = byteOffset.quotientAndRemainder(dividingBy: PackedShard.chunkBytes)
+        guard remainder == 0, chunk < shard.chunkCount, shard.chunk(chunk).count == bytes.count
+        else { return .misfit }
+        let isFilled = filled[index][chunk]
+        filled[index][chunk] = true
+        var isSame = true
+        unsafe bytes.withUnsafeBytes { source in
+            shard.forEachPiece(of: shard.chunk(chunk)) { packed, tensorOffset in
+                guard let base = source.baseAddress else { return }
+                let from = unsafe base + (packed.lowerBound - byteOffset)
+                isSame = unsafe put(from, tensorOffset, packed.count, isFilled) && isSame
+            }
+        }
+        return placement(isFilled: isFilled, isSame: isSame)
+    }
+
+    /// Puts a whole shard in its place, or compares it with the bytes that are already there.
+    ///
+    /// `tensor` is the whole output as its worker has it.
+    @unsafe
+    mutating func place(_ index: Int, from tensor: UnsafeRawPointer) -> Placement {
+        guard shards.indices.contains(index) else { return .misfit }
+        let shard = shards[index]
+        let isFilled = isComplete(index)
+        for chunk in filled[index].indices { filled[index][chunk] = true }
+        var isSame = true
+        shard.forEachPiece(of: 0..<shard.byteCount) { packed, tensorOffset in
+            let from = unsafe tensor + tensorOffset
+            isSame = unsafe put(from, tensorOffset, packed.count, isFilled) && isSame
+        }
+        return placement(isFilled: isFilled, isSame: isSame)
+    }
+
+    private mutating func placement(isFilled: Bool, isSame: Bool) -> Placement {
+        guard isFilled else { return .placed }
+        if isSame { return .repeated }
+        contradictionCount += 1
+        return .contradicted
+    }
+
+    /// Copies bytes to a place of the output, or says whether the same bytes are already there.
+    private func put(
+        _ bytes: UnsafeRawPointer,
+        _ offset: Int,
+        _ count: Int,
+        _ isFilled: Bool
+    ) -> Bool {
+        let target = unsafe output + offset
+        guard !isFilled else { return unsafe memcmp(target, bytes, count) == 0 }
+        unsafe target.copyMemory(from: bytes, byteCount: count)
+        return true
+    }
+
+    /// Whether every byte of the shard is in its place.
+    package func isComplete(_ index: Int) -> Bool {
+        shards.indices.contains(index) && filled[index].allSatisfy { $0 }
+    }
+
+    package func byteCount(ofShard index: Int) -> Int { shards[index].byteCount }
+}

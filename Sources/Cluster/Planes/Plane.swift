@@ -1,0 +1,99 @@
+import Attention
+import Platform
+import Wire
+import Work
+import ZeroMQ
+
+/// The coordinator's end of a way in which tensors travel.
+protocol Plane {
+    /// The memory that workers inherit; nil for none.
+    var memory: InheritedMemory? { get }
+}
+
+/// How inputs reach the workers of a cluster; lengths and the mask are inputs, too.
+protocol InputPlane: Plane {
+    /// Says in `message` what workers make or find themselves; returns the tensors that are sent
+    /// before the clock starts, in this order.
+    func load(
+        _ inputs: LoadedInputs,
+        _ message: inout Workload
+    ) throws(ClusterError) -> [TensorName]
+    /// The tensors whose parts travel with the tasks that need them, when those of `replaced` have
+    /// other values in this trial alone.
+    func tensorsWithTasks(replaced: Set<TensorName>) -> Set<TensorName>
+    /// The payload of a CHUNK.
+    @unsafe
+    func payload(_ bytes: UnsafeRawBufferPointer) throws(ZeroMQError) -> Message
+}
+
+/// How the output of one worker comes back: its place in the coordinator.
+///
+/// A class, since it follows one worker from workload to workload.
+protocol OutputPlane: Plane, AnyObject {
+    /// Says in `message` where the worker's output is to appear.
+    func load(_ problem: AttentionProblem, _ message: inout Workload) throws(ClusterError)
+    /// Notes that the worker has made ready for the workload.
+    func open() throws(ClusterError)
+    /// Prepares for a trial, before the clock starts.
+    func prepareTrial()
+    /// Notes that the worker was given this task.
+    func expect(_ task: TaskIdentity, _ shard: PackedShard)
+    /// Puts the payload of an OUTPUT in its place; nil where output does not come in messages.
+    func place(
+        _ payload: Span<UInt8>,
+        of output: OutputMessage,
+        in assembly: inout OutputAssembly
+    ) -> OutputAssembly.Placement?
+    /// Completes the output of a task whose RESULT came.
+    ///
+    /// - Returns: The bytes that came outside messages; nil when not all of the output is there.
+    func complete(_ task: TaskIdentity, in assembly: inout OutputAssembly) -> Int?
+    /// Notes the RESULT of a task, even if nobody needs it any more.
+    func noteAnswer(to task: TaskIdentity)
+}
+
+/// The inputs of a workload in the coordinator.
+@safe
+struct LoadedInputs {
+    let source: ClusterWorkload.Source
+    /// Where they are.
+    @unsafe var bytes: [TensorName: UnsafeRawBufferPointer]
+}
+
+// MARK: The table of planes
+
+extension PlaneName {
+    func makePlane() throws(ClusterError) -> any InputPlane {
+        switch self {
+        case .inline: InlineInputs()
+        case .resident: ResidentInputs()
+        }
+    }
+}
+
+extension OutputRoute {
+    func makePlane() throws(ClusterError) -> any OutputPlane {
+        switch self {
+        case .shared: try SharedOutput()
+        case .messages: MessageOutput()
+        }
+    }
+
+    /// Those that this system has.
+    package static let available = allCases.filter {
+        !$0.sharesMemory || System.isSharedMemoryUnlimited
+    }
+}
+
+// MARK: What most planes do
+
+extension Plane {
+    var memory: InheritedMemory? { nil }
+}
+
+extension InputPlane {
+    @unsafe
+    func payload(_ bytes: UnsafeRawBufferPointer) throws(ZeroMQError) -> Message {
+        unsafe Message(borrowing: bytes)
+    }
+}

@@ -1,0 +1,18 @@
+import Attention
+import Wire
+
+/// Workers hold the inputs before the clock starts: they make them from the seed, or are sent them.
+struct ResidentInputs: InputPlane {
+    func load(_ inputs: LoadedInputs, _ message: inout Workload) -> [TensorName] {
+        // The mask decides what the generator makes, so it goes first.
+        switch inputs.source {
+        case .generated(let kind, let seed):
+            message.generated = .init(seed: seed, values: kind)
+            return [.lengths, .visibility]
+        case .external:
+            return [.lengths, .visibility, .query, .key, .value]
+        }
+    }
+
+    func tensorsWithTasks(replaced: Set<TensorName>) -> Set<TensorName> { replaced }
+}

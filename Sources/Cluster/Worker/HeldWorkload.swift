@@ -1,0 +1,73 @@
+import Attention
+import Platform
+import Wire
+import Work
+
+/// The workload of a worker: its tensors, and the inputs as they arrive.
+struct HeldWorkload {
+    private let workload: ComputeWorkload
+    /// Whether the worker has query, key and value before any trial.
+    private let holdsInputs: Bool
+    /// Input bytes still to come before any trial.
+    private var missingBytes: Int
+    private var isBegun = false
+    /// The inputs of the newest trial that replace the held ones.
+    private var own: (trial: Int, inputs: TrialInputs)?
+    /// CHUNK messages of the newest trial that have been taken in.
+    private var chunks: (trial: Int, count: UInt64) = (0, 0)
+
+    /// Allocates the tensors; `memory` is what the worker inherited.
+    init(_ message: Workload, memory: Int32?) throws(ClusterError) {
+        guard let kernel = AttentionKernel(message.instructionSet) else {
+            let name = message.instructionSet.rawValue
+            throw ClusterError(.environment, "this processor does not run \(name)")
+        }
+        let output = try WorkerOutput(message, memory: memory)
+        workload = ComputeWorkload(
+            tensors: try WorkerTensors(message.problem, output: output),
+            kernel: kernel,
+            generated: message.generated.map { ($0.values, $0.seed) }
+        )
+        holdsInputs = message.generated != nil || message.residentBytes > 0
+        missingBytes = message.residentBytes
+    }
+
+    var tensors: WorkerTensors { workload.tensors }
+
+    /// What the compute threads are to prepare; once, when all that comes before a trial is here.
+    mutating func takeComplete() -> ComputeWorkload? {
+        guard missingBytes == 0, !isBegun else { return nil }
+        isBegun = true
+        return workload
+    }
+
+    /// Puts a piece of input in its place; nil when it has none.
+    mutating func take(_ chunk: ChunkMessage, _ bytes: Span<UInt8>) -> ChunkAcknowledgement? {
+        guard place(chunk, bytes) else { return nil }
+        if chunk.trial == 0 { missingBytes -= bytes.count }
+        if chunks.trial != chunk.trial { chunks = (chunk.trial, 0) }
+        chunks.count += 1
+        return ChunkAcknowledgement(trial: chunk.trial, count: chunks.count)
+    }
+
+    private mutating func place(_ chunk: ChunkMessage, _ bytes: Span<UInt8>) -> Bool {
+        guard holdsInputs, chunk.trial != 0 else {
+            return tensors.place(bytes, tensor: chunk.tensor, byteOffset: chunk.byteOffset)
+        }
+        if own?.trial != chunk.trial {
+            // Without memory the piece counts as lost, and the tasks after it are refused.
+            own = (try? TrialInputs(tensors.problem)).map { (chunk.trial, $0) }
+        }
+        return own?.inputs.place(bytes, tensor: chunk.tensor, byteOffset: chunk.byteOffset) ?? false
+    }
+
+    /// A task with the inputs of its trial.
+    mutating func job(for task: WorkerTask) -> ShardJob {
+        if let trial = own?.trial, trial < task.identity.trial { own = nil }
+        return ShardJob(
+            task: task,
+            inputs: own?.trial == task.identity.trial ? own?.inputs : nil,
+            arrivalNanoseconds: Clock.nanoseconds
+        )
+    }
+}

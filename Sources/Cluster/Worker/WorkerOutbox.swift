@@ -1,0 +1,123 @@
+import Wire
+import Work
+import ZeroMQ
+
+/// The messages of a worker that wait until the socket takes them.
+struct WorkerOutbox {
+    private enum Outgoing {
+        case header(Header)
+        case setUp(Header, [UInt8])
+        /// One chunk of a task's output.
+        case output(OutputMessage, PackedShard, WorkerTensors)
+        /// Marks that all the output of a task is on its way.
+        case drained(TaskIdentity)
+    }
+
+    /// The run that every header names; 0 before the coordinator has said it.
+    var run: UInt64 = 0
+    private var waiting: [Outgoing] = []
+    /// The number of chunks already queued of shards that are still being computed.
+    private var streamedChunks: [TaskIdentity: Int] = [:]
+    /// The bytes of output that were sent.
+    private(set) var sentBytes: UInt64 = 0
+
+    var isEmpty: Bool { waiting.isEmpty }
+
+    mutating func append<Body: SetupMessage>(_ body: Body) {
+        do throws(WireError) {
+            let json = try body.payload()
+            waiting.append(.setUp(Body.header(run: run, payloadBytes: json.count), json))
+        } catch {
+            preconditionFailure("a set-up message must be plain JSON: \(error)")
+        }
+    }
+
+    mutating func append(_ header: Header) { waiting.append(.header(header)) }
+
+    /// Puts a short message before waiting output, because it must not wait for it.
+    mutating func putFirst(_ header: Header) {
+        if header.kind == .heartbeat, case .header(let first) = waiting.first,
+            first.kind == .heartbeat
+        {
+            // Nobody reads at the moment, so the newest beat replaces the older one.
+            waiting[0] = .header(header)
+        } else {
+            waiting.insert(.header(header), at: 0)
+        }
+    }
+
+    /// Queues the output of a task that is not queued yet, and the mark after it.
+    mutating func appendOutput(of task: WorkerTask, in tensors: WorkerTensors) {
+        let packed = PackedShard(shard: task.shard, problem: tensors.problem)
+        append(task.identity, packed, tensors, upTo: tensors.sentChunkCount(of: packed))
+        streamedChunks[task.identity] = nil
+        waiting.append(.drained(task.identity))
+    }
+
+    /// Queues the final part of a shard's output while the rest is still computed.
+    ///
+    /// The part is sent now, while the cache still holds it and the compute threads are busy
+    /// anyway.
+    mutating func append(_ partial: PartialOutput, in tensors: WorkerTensors) {
+        let task = partial.job.identity
+        if let (known, _) = streamedChunks.first, known.trial != task.trial {
+            streamedChunks.removeAll(keepingCapacity: true)
+        }
+        let packed = PackedShard(shard: partial.job.shard, problem: tensors.problem)
+        append(task, packed, tensors, upTo: partial.byteCount / PackedShard.chunkBytes)
+    }
+
+    private mutating func append(
+        _ task: TaskIdentity,
+        _ packed: PackedShard,
+        _ tensors: WorkerTensors,
+        upTo end: Int
+    ) {
+        let first = streamedChunks[task] ?? 0
+        guard first < end else { return }
+        streamedChunks[task] = end
+        for index in first..<end {
+            let range = packed.chunk(index)
+            let message = OutputMessage(
+                task: task,
+                byteOffset: range.lowerBound,
+                payloadBytes: range.count
+            )
+            waiting.append(.output(message, packed, tensors))
+        }
+    }
+
+    /// Drops waiting messages of former trials: nobody needs them any more.
+    mutating func forgetAnswers() {
+        waiting.removeAll {
+            if case .setUp = $0 { false } else { true }
+        }
+        streamedChunks.removeAll()
+    }
+
+    /// Gives the socket as many messages as it takes; stops early after the last output of a task,
+    /// which it returns.
+    mutating func send(through socket: borrowing Socket) throws(ZeroMQError) -> TaskIdentity? {
+        while let next = waiting.first {
+            let header: Header
+            var payload: Message?
+            switch next {
+            case .drained(let task):
+                waiting.removeFirst()
+                return task
+            case .header(let sent): header = sent
+            case .setUp(let sent, let json):
+                header = sent
+                payload = try Message(copying: json.span)
+            case .output(let message, let packed, let tensors):
+                header = message.header(run: run)
+                payload = try tensors.message(message, packed)
+            }
+            guard try socket.send(header: header.bytes.span, payload: &payload) == .sent
+            else { return nil }
+            if case .output = next { sentBytes &+= header.payloadBytes }
+            waiting.removeFirst()
+        }
+        return nil
+    }
+}

@@ -1,0 +1,137 @@
+import Attention
+import Plan
+
+/// One attention problem of the catalogue and the recipe for its numbers, written as a line of
+/// text that repeats it anywhere.
+package struct CatalogueCase: Hashable, Sendable {
+    /// Which valid lengths a case has.
+    enum LengthPattern: String, CaseIterable {
+        /// The generator's: 1…S.
+        case random
+        /// S, 1, 0, S − 1, …: rows that see all, one, and nothing.
+        case edges
+        /// Powers of two, over which a mean is exact.
+        case powers
+    }
+
+    /// Which elements of the boolean tensor are shown.
+    enum VisibilityPattern: String, CaseIterable {
+        /// The generator's: half of them.
+        case random
+        /// Few; some rows see nothing, some keys are seen by nobody.
+        case sparse
+        /// Tiles of 16 rows and 32 keys, so that whole key blocks are hidden.
+        case blocks
+    }
+
+    /// The values put into elements that no row can see.
+    enum Poison: String, CaseIterable {
+        case none, nan, infinity
+    }
+
+    /// A generated block layout: every row block sees its own keys and half of the others.
+    struct Layout: Hashable, Sendable {
+        /// Rows, and keys, of a block.
+        var block: Int
+        /// Whether every head has its own.
+        var isPerHead: Bool
+    }
+
+    var shape: AttentionShape
+    /// The mask without its pattern, which is in `pattern` or made from `layout`.
+    var mask: Mask
+    var pattern = PatternSpecification.none
+    var layout: Layout?
+    package var softCap: Float?
+    var alibi: AlibiSpecification?
+    var lengthPattern = LengthPattern.random
+    var visibilityPattern = VisibilityPattern.random
+    /// `1/√D` when nil.
+    var scoreScale: Float?
+    package var maskedRows = MaskedRows.zeros
+    var values = ValueKind.uniform
+    var poison = Poison.none
+    var seed: UInt64 = 1
+
+    init(shape: AttentionShape, mask: Mask = .none) {
+        self.shape = shape
+        self.mask = mask
+    }
+
+    var problem: AttentionProblem {
+        var mask = mask
+        mask.pattern = keyPattern
+        return AttentionProblem(
+            shape: shape,
+            mask: mask,
+            score: scoreScale.map { .scaledDot(scale: $0) },
+            softCap: softCap,
+            alibi: alibi?.slopes(heads: shape.heads) ?? [],
+            maskedRows: maskedRows
+        )
+    }
+
+    private var keyPattern: KeyPattern {
+        if let layout { return .blocks(blocks(layout)) }
+        guard case .longformer(var pattern) = pattern else { return pattern.keyPattern ?? .none }
+        // Shrinking the lengths must not make the case impossible.
+        pattern.globals.removeAll { $0 >= shape.keyLength }
+        return .longformer(pattern)
+    }
+
+    private func blocks(_ layout: Layout) -> BlockLayout {
+        let rowBlocks = (shape.queryLength + layout.block - 1) / layout.block
+        let keyBlocks = (shape.keyLength + layout.block - 1) / layout.block
+        let heads = layout.isPerHead ? shape.heads : 1
+        let flags = (0..<heads * rowBlocks * keyBlocks).map { index in
+            let (row, key) = (index / keyBlocks % rowBlocks, index % keyBlocks)
+            return row == key || CatalogueDraw.mixed(seed ^ UInt64(index) << 20) & 1 == 0
+        }
+        return BlockLayout(
+            block: layout.block,
+            heads: heads,
+            rowBlocks: rowBlocks,
+            keyBlocks: keyBlocks,
+            isVisible: flags
+        )
+    }
+
+    /// The number of (query, key, column) products of a full computation: the cost of checking the
+    /// case.
+    var work: Int {
+        shape.sliceCount * shape.queryLength * shape.keyLength
+            * (shape.headDimension + shape.valueDimension)
+    }
+
+    // MARK: Patterns
+
+    /// The valid lengths of a pattern, as many as the mask has; nil for the generator's.
+    var patternLengths: [Int32]? {
+        let count = problem.byteCount(of: .lengths) / 4
+        let keys = shape.keyLength
+        switch lengthPattern {
+        case .random: return nil
+        case .edges:
+            let edges = [keys, 1, 0, keys - 1, keys / 2, 16, 17, keys - 2, 128, 129]
+            return (0..<count).map { Int32(min(max(edges[$0 % edges.count], 0), keys)) }
+        case .powers:
+            // Never 1 alone: a mean over one key proves little.
+            let largest = Int.bitWidth - 1 - keys.leadingZeroBitCount
+            return (0..<count).map { Int32(1 << max(largest - $0 % 4, 0)) }
+        }
+    }
+
+    /// Whether a pattern other than the generator's shows element (row, key) of a part.
+    func isShown(part: Int, row: Int, key: Int) -> Bool {
+        // Every part shows at least one element; otherwise the case would prove nothing.
+        if row == 0, key == 0 { return true }
+        switch visibilityPattern {
+        case .random, .sparse:
+            if row % 5 == 3 || key % 7 == 2 { return false }
+            let counter = UInt64(part) << 40 ^ UInt64(row) << 20 ^ UInt64(key)
+            return CatalogueDraw.mixed(seed ^ counter) & 3 == 0
+        case .blocks:
+            return (key / 32 + row / 16 + part) % 3 == 0
+        }
+    }
+}

@@ -1,0 +1,192 @@
+import Attention
+import Platform
+import Scheduling
+
+/// What the check of one case on one instruction set found.
+struct CatalogueOutcome {
+    /// One process against the float64 reference; DISAGREES as well when any output of a cluster
+    /// or of several threads has other bits.
+    var report = VerificationReport()
+    var clusterComparisons = 0
+    var processComparisons = 0
+    /// The first arrangement with different bits.
+    ///
+    /// Nil when there is none: then any fault shows in a single process.
+    var failing: CatalogueArrangement?
+
+    var isFailure: Bool { report.status == .disagrees }
+}
+
+/// Computes a case in every way that must not change a bit, and judges the result.
+///
+/// A class, since its threads sleep between cases.
+final class CatalogueCheck {
+    private let interruption: Interruption
+    private let single = ThreadTeam(threadCount: 1)
+    private let teams = [2, 3].map { ThreadTeam(threadCount: $0) }
+
+    init(interruption: Interruption) {
+        self.interruption = interruption
+    }
+
+    /// The check of `entry`, whose tensors are `inputs`, in these arrangements.
+    func outcome(
+        _ entry: CatalogueCase,
+        _ inputs: CatalogueInputs,
+        _ kernel: AttentionKernel,
+        _ arrangements: [CatalogueArrangement],
+        _ pool: CataloguePool
+    ) throws(ClusterError) -> CatalogueOutcome {
+        try interruption.check()
+        let problem = inputs.problem
+        let byteCount = problem.byteCount(of: .output)
+        let reference = try ClusterError.environment { () throws(AttentionError) in
+            try AttentionInputs.slab(.output, byteCount: byteCount)
+        }
+        let output = try ClusterError.environment { () throws(AttentionError) in
+            try AttentionInputs.slab(.output, byteCount: byteCount)
+        }
+        var outcome = CatalogueOutcome()
+        compute(single, kernel, problem, inputs.sent, into: reference)
+        var faults = compareProcesses(inputs, kernel, output, reference, &outcome)
+        faults += try weightsFaults(inputs, kernel, seed: entry.seed)
+        // The last of those outputs is still in memory.
+        outcome.report = try judge(entry, inputs, kernel, output, reference)
+        for arrangement in arrangements {
+            try interruption.check()
+            let member = try pool.member(arrangement.setting)
+            try member.load(entry, inputs, kernel.instructionSet, arrangement)
+            unsafe OutputSentinel.fill(output.floats, count: byteCount / 4)
+            let trial = try unsafe member.runTrial(
+                ShardPlan.make(
+                    problem,
+                    inputs.sent.view,
+                    kernel,
+                    split: arrangement.split,
+                    schedule: arrangement.schedule,
+                    workerCount: arrangement.setting.workers
+                ),
+                output: output.base,
+                secondsPerQueryBlock: kernel.secondsPerQueryBlock(problem.shape)
+            )
+            outcome.clusterComparisons += 1
+            var difference = difference(output, reference, problem)
+            if difference == nil, trial.contradictions > 0 {
+                difference =
+                    "\(trial.contradictions) parts of the output arrived twice with different bits"
+            }
+            if let difference {
+                outcome.failing = outcome.failing ?? arrangement
+                faults.append("\(arrangement), \(difference)")
+            }
+        }
+        outcome.add(faults)
+        return outcome
+    }
+
+    /// Compares outputs of one process: neither hidden elements nor the number of threads may
+    /// change bits.
+    private func compareProcesses(
+        _ inputs: CatalogueInputs,
+        _ kernel: AttentionKernel,
+        _ output: borrowing Slab,
+        _ reference: borrowing Slab,
+        _ outcome: inout CatalogueOutcome
+    ) -> [String] {
+        let problem = inputs.problem
+        var faults: [String] = []
+        if inputs.poisonedElements > 0 {
+            outcome.processComparisons += 1
+            compute(single, kernel, problem, inputs.clean, into: output)
+            if let difference = difference(output, reference, problem) {
+                faults.append("without NaN or Inf in hidden elements, \(difference)")
+            }
+        }
+        for team in teams {
+            outcome.processComparisons += 1
+            compute(team, kernel, problem, inputs.sent, into: output)
+            if let difference = difference(output, reference, problem) {
+                faults.append("with \(team.threadCount) threads, \(difference)")
+            }
+        }
+        return faults
+    }
+
+    private func compute(
+        _ team: ThreadTeam,
+        _ kernel: AttentionKernel,
+        _ problem: AttentionProblem,
+        _ inputs: borrowing AttentionInputs,
+        into output: borrowing Slab
+    ) {
+        unsafe OutputSentinel.fill(output.floats, count: output.byteCount / 4)
+        unsafe team.forwardWhole(kernel, problem, inputs.view, output: output.floats)
+    }
+
+    /// Nil when both outputs have the same bits.
+    private func difference(
+        _ output: borrowing Slab,
+        _ reference: borrowing Slab,
+        _ problem: AttentionProblem
+    ) -> String? {
+        let comparison = unsafe BitwiseComparison(
+            output.floats,
+            reference.floats,
+            shape: problem.shape
+        )
+        guard let first = comparison.firstMismatch else { return nil }
+        let count = comparison.mismatchedElements
+        return "\(count) \(count == 1 ? "element has" : "elements have") other bits than with one "
+            + "thread, the first at \(first)"
+    }
+
+    private func judge(
+        _ entry: CatalogueCase,
+        _ inputs: CatalogueInputs,
+        _ kernel: AttentionKernel,
+        _ output: borrowing Slab,
+        _ reference: borrowing Slab
+    ) throws(ClusterError) -> VerificationReport {
+        do throws(AttentionError) {
+            let verifier = try unsafe Verifier(
+                inputs.problem,
+                inputs.sent.view,
+                valueKind: entry.values,
+                seed: entry.seed,
+                mode: .full,
+                queryBlock: kernel.queryBlock
+            )
+            return unsafe verifier.verify(
+                output: output.floats,
+                singleProcessOutput: reference.floats
+            )
+        } catch {
+            throw ClusterError(.environment, "\(error)")
+        }
+    }
+
+}
+
+extension CatalogueOutcome {
+    fileprivate mutating func add(_ faults: [String]) {
+        guard !faults.isEmpty else { return }
+        report.status = .disagrees
+        report.bitwiseEqual = false
+        // One fault often shows in many places; a few of them are enough.
+        let kept = faults.prefix(3)
+        report.reasons = kept + report.reasons
+        if faults.count > kept.count {
+            report.reasons.append("and \(faults.count - kept.count) more of this kind")
+        }
+    }
+}
+
+extension CatalogueArrangement: CustomStringConvertible {
+    var description: String {
+        let count = setting.workers
+        return
+            "on \(count) \(count == 1 ? "worker" : "workers") over \(setting.transport.rawValue) "
+            + "(threads=\(setting.threads) inputs=\(delivery.rawValue) outputs=\(outputs.rawValue) "
+            + "split=\(split.rawValue) schedule=\(schedule.rawValue))"
+    }
+}

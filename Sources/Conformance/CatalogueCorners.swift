@@ -1,0 +1,448 @@
+import Attention
+import Files
+
+/// A case and its place in the catalogue.
+struct CatalogueEntry: Hashable, Sendable {
+    /// The feature that the case tests; cases of one feature share one row of the table.
+    var feature: String
+    var name: String
+    var content: CatalogueCase
+}
+
+/// The cases in every run of the catalogue: each feature at the edges of kernels, splits and masks.
+///
+/// Query blocks have 32 to 64 rows, key blocks 128 keys and spans 2048; vectors 4 to 16 columns.
+enum CatalogueCorners {
+    /// All of them, read from the text below.
+    static func all() throws(ExperimentError) -> [CatalogueEntry] {
+        var entries: [CatalogueEntry] = []
+        for (feature, cases) in texts {
+            for (name, text) in cases {
+                let specification = try CatalogueSpecification(text)
+                entries.append(
+                    CatalogueEntry(feature: feature, name: name, content: specification.entry)
+                )
+            }
+        }
+        return entries
+    }
+
+    private static let texts: [(String, [(String, String)])] = [
+        ("no mask", plain), ("causal", causal), ("causal bottom-right", bottomRight),
+        ("sliding window", window), ("Longformer", longformer), ("BigBird", bigBird),
+        ("block-sparse", blocks), ("ALiBi", alibi), ("soft cap", softCap),
+        ("valid lengths", lengths), ("boolean mask", visibility), ("masks together", together),
+        ("rows without keys", hidden), ("grouped heads", grouped), ("dimensions", dimensions),
+        ("one query or key", single), ("score scale", scale), ("kinds of values", values),
+        ("exact permutation", permutation), ("exact mean", mean), ("hidden NaN, Inf", poison),
+        ("many keys", spans),
+    ]
+
+    private static let plain = [
+        ("whole blocks", "batch=2 heads=4 length=96 head-dimension=64"),
+        ("ragged blocks", "batch=2 heads=3 length=97 key-length=131 head-dimension=64"),
+        ("many slices", "batch=5 heads=3 length=17 head-dimension=32"),
+        ("one slice", "length=200 key-length=100 head-dimension=32"),
+    ]
+
+    private static let causal = [
+        ("causal", "batch=2 heads=2 length=129 head-dimension=64 mask=causal"),
+        ("causal, L < S", "heads=3 length=40 key-length=150 head-dimension=32 mask=causal"),
+        ("causal, L > S", "heads=3 length=150 key-length=40 head-dimension=32 mask=causal"),
+    ]
+
+    private static let bottomRight = [
+        (
+            "bottom-right, L < S",
+            "batch=2 heads=2 length=40 key-length=150 head-dimension=64 mask=causal-bottom-right"
+        ),
+        (
+            "bottom-right, L > S",
+            "heads=3 length=150 key-length=40 head-dimension=32 mask=causal-bottom-right"
+        ),
+        (
+            "bottom-right, decode step",
+            "batch=2 heads=4 length=1 key-length=300 head-dimension=64 mask=causal-bottom-right"
+        ),
+    ]
+
+    private static let window = [
+        ("window, one key", "heads=2 length=70 head-dimension=16 mask=window:1"),
+        ("window, looking back", "batch=2 heads=2 length=300 head-dimension=32 mask=window:100"),
+        ("window, two-sided", "heads=3 length=290 head-dimension=32 mask=window:17+40"),
+        ("window, ahead only", "heads=2 length=150 head-dimension=16 mask=window:0+30"),
+        (
+            "window, bottom-right, L < S",
+            "heads=2 length=60 key-length=400 head-dimension=32 "
+                + "mask=causal-bottom-right+window:130"
+        ),
+        (
+            "window, bottom-right, L > S",
+            "heads=2 length=200 key-length=90 head-dimension=32 mask=causal-bottom-right+window:33"
+        ),
+        ("window, over spans", "length=20 key-length=4200 head-dimension=8 mask=window:9+4000"),
+        (
+            "window, with lengths and mask",
+            "batch=3 heads=2 length=130 head-dimension=32 mask=window:64+3 lengths=rows:edges "
+                + "visibility=batch:random"
+        ),
+        (
+            "window, permutation",
+            "heads=2 length=200 head-dimension=32 mask=window:20+5 values=exact-permutation"
+        ),
+        (
+            "window, NaN",
+            "heads=2 length=33 key-length=300 head-dimension=32 mask=window:9+7 poison=nan"
+        ),
+    ]
+
+    private static let longformer = [
+        (
+            "Longformer, window alone",
+            "heads=2 length=200 head-dimension=32 mask=longformer:window=32"
+        ),
+        (
+            "Longformer, global tokens",
+            "batch=2 heads=2 length=260 head-dimension=32 "
+                + "mask=longformer:window=48,global=0+1+100+259"
+        ),
+        (
+            "Longformer, causal",
+            "heads=2 length=260 head-dimension=32 mask=causal+longformer:window=64,global=0+200"
+        ),
+        (
+            "Longformer, globals alone, mask",
+            "heads=2 length=150 head-dimension=16 mask=longformer:window=0,global=3+77 "
+                + "visibility=shared:random"
+        ),
+        (
+            "Longformer, NaN",
+            "heads=2 length=20 key-length=290 head-dimension=32 "
+                + "mask=longformer:window=8,global=140 poison=nan"
+        ),
+    ]
+
+    private static let bigBird = [
+        (
+            "BigBird, blocks of 16",
+            "batch=2 heads=2 length=400 head-dimension=32 "
+                + "mask=bigbird:window=3,random=3,block=16,seed=7"
+        ),
+        (
+            "BigBird, causal",
+            "heads=3 length=390 head-dimension=32 "
+                + "mask=causal+bigbird:window=1,random=2,block=32,global=0"
+        ),
+        (
+            "BigBird, bottom-right, L < S",
+            "heads=2 length=70 key-length=500 head-dimension=32 "
+                + "mask=causal-bottom-right+bigbird:window=3,random=2,block=20"
+        ),
+        (
+            "BigBird, more random blocks than there are",
+            "heads=2 length=100 head-dimension=16 mask=bigbird:window=1,random=50,block=10"
+        ),
+        (
+            "BigBird, permutation, lengths",
+            "batch=3 heads=2 length=256 head-dimension=32 lengths=batch:edges "
+                + "mask=bigbird:window=1,random=1,block=13,global=0 values=exact-permutation"
+        ),
+    ]
+
+    private static let blocks = [
+        ("blocks, one layout", "batch=2 heads=2 length=300 head-dimension=32 layout=shared:64"),
+        (
+            "blocks, a layout per head",
+            "heads=4 kv-heads=2 length=200 head-dimension=32 layout=heads:32"
+        ),
+        ("blocks, causal", "heads=2 length=250 head-dimension=32 mask=causal layout=heads:48"),
+        (
+            "blocks, odd blocks, L < S",
+            "heads=2 length=90 key-length=310 head-dimension=16 layout=shared:37 "
+                + "visibility=slices:random"
+        ),
+        (
+            "blocks, Inf",
+            "heads=2 length=40 key-length=300 head-dimension=32 layout=shared:20 poison=infinity"
+        ),
+    ]
+
+    private static let alibi = [
+        (
+            "ALiBi, eight heads, causal",
+            "heads=8 length=150 head-dimension=32 mask=causal alibi=standard"
+        ),
+        ("ALiBi, six heads, two-sided", "heads=6 length=150 head-dimension=32 alibi=standard"),
+        (
+            "ALiBi, bottom-right, L < S",
+            "heads=4 length=40 key-length=300 head-dimension=32 mask=causal-bottom-right "
+                + "alibi=standard"
+        ),
+        ("ALiBi, steep", "heads=2 length=200 head-dimension=16 alibi=0,40"),
+        (
+            "ALiBi, far from every key",
+            "heads=2 length=2000 key-length=20 head-dimension=8 alibi=standard"
+        ),
+        (
+            "ALiBi, few rows, sparse mask",
+            "heads=2 kv-heads=1 length=3 key-length=5000 head-dimension=16 "
+                + "visibility=batch:sparse alibi=standard"
+        ),
+        (
+            "ALiBi, with a window",
+            "heads=4 kv-heads=2 length=200 head-dimension=32 mask=window:60 alibi=standard"
+        ),
+    ]
+
+    private static let softCap = [
+        ("cap, wide", "heads=3 length=150 head-dimension=64 soft-cap=30"),
+        ("cap, narrow, large", "heads=3 length=150 head-dimension=64 soft-cap=2 values=large"),
+        (
+            "cap, causal, ALiBi",
+            "heads=4 length=150 head-dimension=32 mask=causal soft-cap=0.7 alibi=standard"
+        ),
+        (
+            "cap, lengths, mask, NaN",
+            "batch=2 heads=2 length=60 key-length=150 head-dimension=32 lengths=batch:edges "
+                + "visibility=shared:sparse soft-cap=5 poison=nan"
+        ),
+    ]
+
+    private static let lengths = [
+        ("lengths [B], random", "batch=5 heads=2 length=70 head-dimension=32 lengths=batch:random"),
+        ("lengths [B], edges", "batch=7 heads=2 length=66 head-dimension=32 lengths=batch:edges"),
+        (
+            "lengths [B,L], random",
+            "batch=2 heads=3 length=80 head-dimension=32 lengths=rows:random"
+        ),
+        (
+            "lengths [B,L], edges",
+            "batch=2 heads=2 length=49 key-length=140 head-dimension=48 lengths=rows:edges"
+        ),
+    ]
+
+    private static let visibility = [
+        (
+            "mask [L,S], random",
+            "batch=2 heads=2 length=65 key-length=77 head-dimension=32 visibility=shared:random"
+        ),
+        (
+            "mask [L,S], blocks",
+            "heads=3 length=100 key-length=300 head-dimension=32 visibility=shared:blocks"
+        ),
+        (
+            "mask [B,L,S], random",
+            "batch=3 heads=2 length=65 key-length=77 head-dimension=32 visibility=batch:random"
+        ),
+        (
+            "mask [B,L,S], sparse",
+            "batch=2 heads=2 length=50 key-length=200 head-dimension=32 visibility=batch:sparse"
+        ),
+        (
+            "mask [B,H,L,S], random",
+            "batch=2 heads=4 kv-heads=2 length=65 key-length=77 head-dimension=32 "
+                + "visibility=slices:random"
+        ),
+        (
+            "mask [B,H,L,S], blocks",
+            "batch=2 heads=2 length=100 key-length=300 head-dimension=16 visibility=slices:blocks"
+        ),
+    ]
+
+    private static let together = [
+        (
+            "causal + lengths [B]",
+            "batch=4 heads=2 length=90 head-dimension=32 mask=causal lengths=batch:edges"
+        ),
+        (
+            "bottom-right + lengths [B,L]",
+            "batch=2 heads=2 length=50 key-length=90 head-dimension=32 mask=causal-bottom-right "
+                + "lengths=rows:random"
+        ),
+        (
+            "causal + mask [B,L,S]",
+            "batch=2 heads=3 length=90 head-dimension=32 mask=causal visibility=batch:random"
+        ),
+        (
+            "causal + lengths + mask",
+            "batch=3 heads=2 length=70 head-dimension=32 mask=causal lengths=batch:random "
+                + "visibility=slices:sparse"
+        ),
+    ]
+
+    private static let hidden = [
+        (
+            "zeros, lengths of 0",
+            "batch=4 heads=4 kv-heads=2 length=60 head-dimension=32 lengths=batch:edges"
+        ),
+        (
+            "uniform, lengths of 0",
+            "batch=4 heads=4 kv-heads=2 length=60 head-dimension=32 lengths=batch:edges "
+                + "masked-rows=uniform"
+        ),
+        (
+            "uniform, sparse mask",
+            "batch=2 heads=2 length=60 key-length=150 head-dimension=32 visibility=slices:sparse "
+                + "masked-rows=uniform"
+        ),
+        (
+            "uniform, bottom-right",
+            "heads=3 length=150 key-length=37 head-dimension=32 mask=causal-bottom-right "
+                + "masked-rows=uniform"
+        ),
+    ]
+
+    private static let grouped = [
+        ("one key head", "batch=2 heads=8 kv-heads=1 length=40 head-dimension=32 mask=causal"),
+        ("groups of three", "batch=2 heads=6 kv-heads=2 length=70 head-dimension=32"),
+        (
+            "groups, lengths [B,L]",
+            "batch=2 heads=6 kv-heads=3 length=40 head-dimension=32 lengths=rows:edges"
+        ),
+    ]
+
+    private static let dimensions = [
+        ("D = 1, Dv = 1", "heads=3 length=60 head-dimension=1"),
+        ("D = 1, Dv = 512", "heads=2 length=30 key-length=50 head-dimension=1 value-dimension=512"),
+        ("D = 512, Dv = 1", "heads=2 length=30 key-length=50 head-dimension=512 value-dimension=1"),
+        ("D = 3, Dv = 5", "heads=4 length=60 head-dimension=3 value-dimension=5 mask=causal"),
+        ("D = 17, Dv = 33", "heads=4 length=60 head-dimension=17 value-dimension=33"),
+        ("D = 31, Dv = 15", "heads=4 length=60 head-dimension=31 value-dimension=15"),
+        ("D = 80", "heads=2 length=60 head-dimension=80"),
+        ("D = 127, Dv = 129", "heads=2 length=60 head-dimension=127 value-dimension=129"),
+        ("D = 511", "heads=2 length=35 head-dimension=511 mask=causal"),
+        ("D = 512", "heads=2 length=35 key-length=40 head-dimension=512"),
+    ]
+
+    private static let single = [
+        ("L = 1, S = 1", "batch=2 heads=3 length=1 head-dimension=16"),
+        ("L = 1", "batch=2 heads=4 length=1 key-length=257 head-dimension=32"),
+        ("S = 1", "batch=2 heads=4 length=100 key-length=1 head-dimension=32"),
+        ("L = 2, S = 3", "length=2 key-length=3 head-dimension=2 mask=causal"),
+    ]
+
+    private static let scale = [
+        ("scale 0", "heads=3 length=60 head-dimension=32 score-scale=0"),
+        ("scale 1", "heads=3 length=60 head-dimension=64 score-scale=1"),
+        ("scale -0.25", "heads=3 length=60 head-dimension=32 score-scale=-0.25 mask=causal"),
+        ("scale 1e-20", "heads=3 length=60 head-dimension=32 score-scale=1e-20"),
+    ]
+
+    private static let values = [
+        ("large", "batch=2 heads=3 length=90 head-dimension=64 values=large"),
+        ("large, causal", "batch=2 heads=3 length=90 head-dimension=33 values=large mask=causal"),
+        ("constant", "batch=2 heads=3 length=90 head-dimension=64 values=constant"),
+        (
+            "constant, lengths [B,L]",
+            "batch=2 heads=3 length=90 head-dimension=24 values=constant lengths=rows:random"
+        ),
+    ]
+
+    private static let permutation = [
+        ("permutation", "batch=2 heads=3 length=90 head-dimension=64 values=exact-permutation"),
+        (
+            "permutation, causal",
+            "batch=2 heads=4 kv-heads=2 length=130 head-dimension=40 mask=causal "
+                + "values=exact-permutation"
+        ),
+        (
+            "permutation, bottom-right",
+            "heads=3 length=150 key-length=60 head-dimension=32 mask=causal-bottom-right "
+                + "values=exact-permutation"
+        ),
+        (
+            "permutation, lengths [B,L]",
+            "batch=2 heads=3 length=70 key-length=140 head-dimension=16 lengths=rows:edges "
+                + "values=exact-permutation"
+        ),
+        (
+            "permutation, mask [B,H,L,S]",
+            "batch=2 heads=2 length=60 key-length=200 head-dimension=24 visibility=slices:sparse "
+                + "values=exact-permutation"
+        ),
+        (
+            "permutation, Dv = 1",
+            "heads=3 length=70 head-dimension=7 value-dimension=1 values=exact-permutation"
+        ),
+    ]
+
+    private static let mean = [
+        (
+            "mean of 64",
+            "batch=2 heads=3 length=50 key-length=64 head-dimension=16 values=exact-mean"
+        ),
+        (
+            "mean of 256",
+            "batch=2 heads=4 kv-heads=1 length=40 key-length=256 head-dimension=32 "
+                + "values=exact-mean"
+        ),
+        (
+            "mean, lengths [B]",
+            "batch=5 heads=2 length=40 key-length=200 head-dimension=16 lengths=batch:powers "
+                + "values=exact-mean"
+        ),
+        (
+            "mean, lengths [B,L]",
+            "batch=2 heads=2 length=70 key-length=150 head-dimension=9 lengths=rows:powers "
+                + "values=exact-mean"
+        ),
+        (
+            "mean of rows without keys",
+            "heads=3 length=40 key-length=1 head-dimension=16 mask=causal-bottom-right "
+                + "values=exact-mean masked-rows=uniform"
+        ),
+    ]
+
+    private static let poison = [
+        (
+            "NaN, lengths [B]",
+            "batch=4 heads=4 kv-heads=2 length=60 head-dimension=32 lengths=batch:edges poison=nan"
+        ),
+        (
+            "Inf, lengths [B,L]",
+            "batch=2 heads=2 length=40 key-length=150 head-dimension=32 lengths=rows:edges "
+                + "mask=causal poison=infinity"
+        ),
+        (
+            "NaN, causal",
+            "batch=2 heads=2 length=50 key-length=180 head-dimension=48 mask=causal poison=nan"
+        ),
+        (
+            "NaN, mask [L,S]",
+            "batch=2 heads=2 length=60 key-length=150 head-dimension=32 visibility=shared:sparse "
+                + "poison=nan"
+        ),
+        (
+            "Inf, mask [B,H,L,S]",
+            "batch=2 heads=4 kv-heads=2 length=12 key-length=300 head-dimension=32 "
+                + "visibility=slices:blocks poison=infinity"
+        ),
+        (
+            "NaN, bottom-right, exact",
+            "heads=3 length=90 key-length=60 head-dimension=32 mask=causal-bottom-right "
+                + "lengths=batch:random values=exact-permutation poison=nan"
+        ),
+    ]
+
+    private static let spans = [
+        ("two spans and a key", "heads=2 length=5 key-length=4097 head-dimension=16"),
+        ("one span", "heads=3 length=3 key-length=2048 head-dimension=32"),
+        (
+            "a decode step over spans",
+            "batch=2 heads=4 kv-heads=1 length=1 key-length=5000 head-dimension=32 "
+                + "mask=causal-bottom-right"
+        ),
+        (
+            "lengths over spans",
+            "batch=3 heads=2 length=4 key-length=4100 head-dimension=8 lengths=rows:random"
+        ),
+        (
+            "permutation over spans",
+            "heads=2 length=20 key-length=4100 head-dimension=16 values=exact-permutation"
+        ),
+        (
+            "mean over spans",
+            "heads=2 length=4 key-length=4096 head-dimension=8 values=exact-mean"
+        ),
+    ]
+}

@@ -1,0 +1,153 @@
+import Attention
+import Cluster
+import Platform
+import Scheduling
+import Work
+
+/// The clusters of the catalogue: started when first needed, and then given case after case.
+///
+/// A class, since checks share it and add to its notes.
+final class CataloguePool {
+    private let executable: String
+    private let faults: [Int: String]
+    private let interruption: Interruption
+    private var members: [CatalogueSetting: CatalogueMember] = [:]
+    /// What happened to workers, and how often.
+    private var losses: [String: Int] = [:]
+
+    init(executable: String, faults: [Int: String], interruption: Interruption) {
+        self.executable = executable
+        self.faults = faults
+        self.interruption = interruption
+    }
+
+    /// The cluster of these workers, with all of them alive.
+    func member(_ setting: CatalogueSetting) throws(ClusterError) -> CatalogueMember {
+        if let member = members[setting] {
+            if member.isWhole { return member }
+            count(member.losses)
+            members[setting] = nil
+        }
+        let member = CatalogueMember(
+            try Cluster(
+                ClusterConfiguration(
+                    workerCount: setting.workers,
+                    threads: setting.threads,
+                    transport: setting.transport,
+                    credit: setting.credit,
+                    executable: executable,
+                    sharesMemory: OutputRoute.available.contains(.shared),
+                    faults: faults
+                ),
+                interruption: interruption
+            )
+        )
+        members[setting] = member
+        return member
+    }
+
+    /// Ends all workers and collects what happened to them.
+    package func shutDown() {
+        for member in members.values where !member.isWhole {
+            count(member.losses)
+        }
+        members = [:]
+    }
+
+    /// Workers that were lost, a sentence for each way of getting lost.
+    var notes: [String] {
+        losses.sorted { $0.key < $1.key }.map { sentence, count in
+            count == 1 ? sentence : "\(sentence) (\(count) times)"
+        }
+    }
+
+    private func count(_ sentences: [String]) {
+        for sentence in sentences { losses[sentence, default: 0] += 1 }
+    }
+}
+
+/// One cluster of the pool and the inputs its workers hold.
+final class CatalogueMember {
+    private var cluster: Cluster?
+    /// Keeps the inputs in memory: messages in flight may still refer to them.
+    private var inputs: CatalogueInputs?
+    private var loaded: Loaded?
+
+    private struct Loaded: Equatable {
+        var inputs: ObjectIdentifier
+        package var instructionSet: InstructionSet
+        var delivery: CatalogueDelivery
+        var outputs: OutputRoute
+    }
+
+    init(_ cluster: Cluster) {
+        self.cluster = cluster
+    }
+
+    // The cluster ends before the memory it looks at.
+    deinit { cluster = nil }
+
+    private var live: Cluster {
+        guard let cluster else {
+            preconditionFailure("a member must have its cluster until its end")
+        }
+        return cluster
+    }
+
+    package var isWhole: Bool { live.liveWorkerCount == live.configuration.workerCount }
+
+    /// What happened to the workers that are gone, a sentence each.
+    var losses: [String] {
+        live.faults.filter(\.isLoss).map { fault in
+            "worker \(fault.ordinal) of \(live.configuration.workerCount) was lost: "
+                + "\(fault.reason)"
+        }
+    }
+
+    /// Gives the workers a case, unless they already have it.
+    func load(
+        _ entry: CatalogueCase,
+        _ inputs: CatalogueInputs,
+        _ instructionSet: InstructionSet,
+        _ arrangement: CatalogueArrangement
+    ) throws(ClusterError) {
+        let wanted = Loaded(
+            inputs: ObjectIdentifier(inputs),
+            instructionSet: instructionSet,
+            delivery: arrangement.delivery,
+            outputs: arrangement.outputs
+        )
+        guard wanted != loaded else { return }
+        loaded = nil
+        let previous = self.inputs
+        // Both stay until the new ones are loaded.
+        self.inputs = inputs
+        defer { withExtendedLifetime(previous) {} }
+        try live.load(
+            ClusterWorkload(
+                problem: inputs.problem,
+                instructionSet: instructionSet,
+                plane: arrangement.delivery.plane,
+                source: arrangement.delivery == .generated
+                    ? .generated(kind: entry.values, seed: entry.seed) : .external,
+                outputs: arrangement.outputs
+            ),
+            inputs: inputs.sent
+        )
+        loaded = wanted
+    }
+
+    /// Computes the loaded case once into `output`.
+    @unsafe
+    package func runTrial(
+        _ plan: ShardPlan,
+        output: UnsafeMutableRawPointer,
+        secondsPerQueryBlock: Double
+    ) throws(ClusterError) -> TrialReport {
+        try unsafe live.runTrial(
+            plan,
+            output: output,
+            secondsPerQueryBlock: secondsPerQueryBlock
+        )
+    }
+}

@@ -1,0 +1,139 @@
+import Attention
+import Plan
+
+/// Random cases: every feature is drawn independently, and sizes are mostly next to an edge.
+enum CatalogueRandom {
+    /// The (query, key, column) products of the largest case; the slow reference checks all its
+    /// rows.
+    static let largestWork = 3_000_000
+
+    /// Random case `ordinal` of a seed.
+    ///
+    /// `attempt` draws another in the place of one that would prove nothing.
+    static func draw(seed: UInt64, ordinal: Int, attempt: Int) -> CatalogueCase {
+        var draw = CatalogueDraw(seed: seed, ordinal: ordinal, attempt: attempt)
+        var entry = CatalogueCase(shape: shape(&draw), mask: mask(&draw))
+        (entry.pattern, entry.layout) = pattern(&draw, entry.shape)
+        entry.lengthPattern = draw.one(of: [.random, .random, .edges, .powers])
+        entry.visibilityPattern = draw.one(of: [.random, .sparse, .blocks])
+        if draw.chance(25) { entry.scoreScale = draw.one(of: [0, 1, -0.5, 0.03, 2, 1e-6]) }
+        if draw.chance(30) { entry.maskedRows = .uniform }
+        if draw.chance(20) {
+            entry.poison = draw.one(of: [.nan, .infinity])
+            entry.maskedRows = .zeros
+        }
+        entry.values = draw.one(of: [
+            .uniform, .uniform, .uniform, .large, .constant, .exactPermutation, .exactMean,
+        ])
+        if !entry.values.hasExactAnswer {
+            if draw.chance(15) { entry.softCap = draw.one(of: [0.5, 3, 30]) }
+            if draw.chance(20) { entry.alibi = .standard }
+        }
+        entry.seed = UInt64(draw.number(in: 1...999_999_999))
+        fit(&entry)
+        return entry
+    }
+
+    private static func shape(_ draw: inout CatalogueDraw) -> AttentionShape {
+        let keyValueHeads = draw.number(in: 1...3)
+        let dimension = dimension(&draw)
+        let length = length(&draw, longest: 200)
+        return AttentionShape(
+            batch: draw.number(in: 1...4),
+            heads: keyValueHeads * draw.one(of: [1, 1, 2, 3, 4]),
+            keyValueHeads: keyValueHeads,
+            queryLength: length,
+            keyLength: draw.chance(35) ? length : self.length(&draw, longest: 320),
+            headDimension: dimension,
+            valueDimension: draw.chance(50) ? dimension : self.dimension(&draw)
+        )
+    }
+
+    private static func length(_ draw: inout CatalogueDraw, longest: Int) -> Int {
+        if draw.chance(4) { return draw.one(of: [2047, 2048, 2049, 2200]) }
+        if draw.chance(40) { return draw.number(in: 1...longest) }
+        let edge = draw.one(of: [1, 8, 16, 24, 32, 48, 64, 96, 128, 256])
+        return max(1, edge + draw.number(in: -1...1))
+    }
+
+    private static func dimension(_ draw: inout CatalogueDraw) -> Int {
+        if draw.chance(40) { return draw.number(in: 1...150) }
+        let edge = draw.one(of: [1, 4, 8, 16, 32, 48, 64, 64, 96, 128, 256, 511])
+        return max(1, edge + draw.number(in: -1...1))
+    }
+
+    private static func mask(_ draw: inout CatalogueDraw) -> Mask {
+        Mask(
+            band: draw.one(of: [.none, .none, .causal, .causalBottomRight]),
+            lengths: draw.one(of: [.none, .none, .perBatch, .perRow]),
+            visibility: draw.one(of: [.none, .none, .none, .shared, .perBatch, .perSlice])
+        )
+    }
+
+    private static func pattern(
+        _ draw: inout CatalogueDraw,
+        _ shape: AttentionShape
+    ) -> (PatternSpecification, CatalogueCase.Layout?) {
+        let keys = shape.keyLength
+        let block = draw.one(of: [1, 7, 16, 32, 64, 100])
+        switch draw.number(in: 0...11) {
+        case 0, 1:
+            let ahead = draw.chance(50) ? 0 : draw.number(in: 0...keys)
+            return (.window(back: draw.number(in: 1...keys), ahead: ahead), nil)
+        case 2:
+            let globals = Set(
+                (0..<draw.number(in: 0...3)).map { _ in draw.number(in: 0...keys - 1) }
+            )
+            let window = 2 * draw.number(in: 0...64)
+            return (
+                .longformer(LongformerPattern(window: window, globals: globals.sorted())), nil
+            )
+        case 3:
+            return (
+                .bigBird(
+                    BigBirdPattern(
+                        window: draw.one(of: [1, 3, 5]),
+                        random: draw.number(in: 0...4),
+                        global: draw.number(in: 0...2),
+                        block: block,
+                        seed: UInt64(draw.number(in: 1...9))
+                    )
+                ), nil
+            )
+        case 4:
+            return (.none, CatalogueCase.Layout(block: block, isPerHead: draw.chance(50)))
+        default:
+            return (.none, nil)
+        }
+    }
+
+    /// Reduces sizes until the case can be checked in full, and masks to those the values allow.
+    private static func fit(_ entry: inout CatalogueCase) {
+        while entry.work > largestWork {
+            let sizes: [WritableKeyPath<AttentionShape, Int>] = [
+                \.queryLength, \.keyLength, \.headDimension, \.valueDimension,
+            ]
+            let shape = entry.shape
+            guard let largest = sizes.max(by: { shape[keyPath: $0] < shape[keyPath: $1] }) else {
+                return
+            }
+            // Reduce by slightly less than half, so that the result is odd as often as even.
+            entry.shape[keyPath: largest] = max(1, shape[keyPath: largest] * 5 / 9)
+        }
+        let bits = Int.bitWidth - (entry.shape.keyLength - 1).leadingZeroBitCount
+        switch entry.values {
+        case .exactPermutation:
+            entry.shape.headDimension = max(entry.shape.headDimension, bits, 1)
+            entry.scoreScale = entry.scoreScale == 0 ? nil : entry.scoreScale
+        case .exactMean:
+            entry.mask.band = .none
+            entry.mask.visibility = .none
+            entry.pattern = .none
+            entry.layout = nil
+            entry.lengthPattern = .powers
+            if entry.mask.lengths == .none { entry.shape.keyLength = 1 << (bits - 1).magnitude }
+        case .uniform, .large, .constant:
+            break
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import Attention
+import Glibc
+import Platform
+
+/// Inputs that differ from those of a session, and the right output for them.
+///
+/// They detect a worker that answers with an output it kept.
+///
+/// The queries are negated, which changes every score. If that leaves a row as it was, the values
+/// are negated too: such a row sees a single key, or keys that are all alike. The keys stay the
+/// same, so that a long cache of them need not travel. With both changes, only rows that are zero,
+/// NaN, or the same under both changes keep their output, whatever the values are.
+///
+/// A class, since the bytes that are sent must stay at their address.
+@safe
+final class OtherInputs {
+    private let query: Slab
+    /// Empty when the session's values are used.
+    private let value: Slab
+    private let output: Slab
+    private let hasOwnValues: Bool
+
+    /// Computes the right output with all cores.
+    ///
+    /// - Parameters:
+    ///   - inputs: The session's.
+    ///   - kernel: The kernel of the workers.
+    ///   - former: The right output for the session's inputs, `[slice][row][Dv]`.
+    ///   - cancellation: Cuts it short, and the output with it.
+    /// - Throws: `AttentionError` when there is no memory.
+    @unsafe
+    init(
+        of inputs: borrowing AttentionInputs,
+        _ kernel: AttentionKernel,
+        former: UnsafePointer<Float>,
+        cancellation: Cancellation
+    ) throws(AttentionError) {
+        let problem = inputs.problem
+        let output = try AttentionInputs.slab(
+            .output,
+            byteCount: problem.byteCount(of: .output)
+        )
+        let query = try unsafe Self.negated(.query, of: inputs)
+        let team = ThreadTeam(
+            threadCount: Affinity.allowedProcessors.count,
+            cancellation: cancellation
+        )
+        var view = unsafe inputs.view
+        unsafe view.query = UnsafePointer(query.floats)
+        // Under most masks some row sees a single key.
+        var hasOwnValues = problem.mask != .none
+        var value = try AttentionInputs.slab(.value, byteCount: 0)
+        while true {
+            if hasOwnValues {
+                value = try unsafe Self.negated(.value, of: inputs)
+                unsafe view.value = UnsafePointer(value.floats)
+            }
+            unsafe team.forwardWhole(kernel, problem, view, output: output.floats)
+            if hasOwnValues { break }
+            let rows = 0..<problem.shape.sliceCount * problem.shape.queryLength
+            let columns = problem.shape.valueDimension
+            guard
+                rows.contains(where: {
+                    unsafe Self.areEqual(output.floats, former, row: $0, columns: columns)
+                })
+            else { break }
+            hasOwnValues = true
+        }
+        self.output = output
+        self.query = query
+        self.value = value
+        self.hasOwnValues = hasOwnValues
+    }
+
+    /// The inputs that a trial sends in place of the session's.
+    @unsafe
+    var tensors: [TensorName: UnsafeRawBufferPointer] {
+        func bytes(_ slab: borrowing Slab) -> UnsafeRawBufferPointer {
+            unsafe UnsafeRawBufferPointer(start: slab.base, count: slab.byteCount)
+        }
+        let queries: [TensorName: UnsafeRawBufferPointer] = unsafe [.query: bytes(query)]
+        guard hasOwnValues else { return unsafe queries }
+        return unsafe queries.merging([.value: bytes(value)]) { first, _ in unsafe first }
+    }
+
+    /// The right output for these inputs, `[slice][row][Dv]`.
+    @unsafe
+    var expected: UnsafePointer<Float> { unsafe UnsafePointer(output.floats) }
+
+    @unsafe
+    private static func negated(
+        _ tensor: TensorName,
+        of inputs: borrowing AttentionInputs
+    ) throws(AttentionError) -> Slab {
+        let source = unsafe inputs.bytes(of: tensor)
+        let slab = try AttentionInputs.slab(tensor, byteCount: source.count)
+        let floats = unsafe source.assumingMemoryBound(to: Float.self)
+        for index in floats.indices { unsafe slab.floats[index] = -floats[index] }
+        return slab
+    }
+
+    /// Whether a row has the same bits in two outputs.
+    @unsafe
+    static func areEqual(
+        _ first: UnsafePointer<Float>,
+        _ second: UnsafePointer<Float>,
+        row: Int,
+        columns: Int
+    ) -> Bool {
+        unsafe memcmp(first + row * columns, second + row * columns, columns * 4) == 0
+    }
+}

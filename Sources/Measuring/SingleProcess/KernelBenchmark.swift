@@ -1,0 +1,219 @@
+import Attention
+import Plan
+import Platform
+import Record
+import Statistics
+
+/// Times the kernel of one instruction set on one problem, beside the roof measured in turn.
+///
+/// A shared machine can be slower for several seconds, longer than one row takes. So a row is
+/// visited several times, with the other rows between. Each visit makes new tensors, at new
+/// addresses, and is a separate replicate.
+package final class KernelBenchmark {
+    private static let shortestSample: UInt64 = 2_000_000
+    private static let largestSampleCount = 1000
+    /// The fewest samples that give the median an interval when there is only one visit.
+    private static let leastSampleCount = 6
+
+    /// One case of the table.
+    package struct Case: Sendable {
+        package var problem: AttentionProblem
+        package var mask: MaskSpecification
+        /// In the suite.
+        package var name: String?
+        package var alibi: AlibiSpecification?
+        /// The valid lengths, where the mask states them.
+        package var lengths: [Int32]?
+
+        /// The case that a plan describes; `input` is the mask that its files give.
+        package init(_ plan: RunPlan, input: Mask = .none, name: String? = nil) {
+            problem = plan.problem.attentionProblem(input: input)
+            mask = plan.mask
+            alibi = plan.alibi
+            lengths = plan.problem.statedLengths
+            self.name = name
+        }
+    }
+
+    private let benchmark: Case
+    /// Whether reading memory may be the limit of the kernel's speed.
+    ///
+    /// Making such tensors takes longer than measuring, so they are made once and visited once.
+    private let isLarge: Bool
+    private let roofs: KernelRoofs
+    private let threads: Int
+    private let seed: UInt64
+    private let budgetNanoseconds: UInt64
+    /// The number of visits of this row.
+    package let visitCount: Int
+    private let interruption: Interruption
+
+    private var samples: [UInt64] = []
+    private var replicates: [Int] = []
+    private var peaks: [Double] = []
+    private var reads: [Double] = []
+    private var operations = 0.0
+    private var report: VerificationReport?
+
+    package init(
+        _ benchmark: Case,
+        roofs: KernelRoofs,
+        threads: Int,
+        seed: UInt64,
+        budgetNanoseconds: UInt64,
+        replicates: Int,
+        interruption: Interruption
+    ) {
+        self.benchmark = benchmark
+        self.roofs = roofs
+        self.threads = threads
+        self.seed = seed
+        self.budgetNanoseconds = budgetNanoseconds
+        isLarge = benchmark.problem.tensorBytes >= KernelRoof.leastReadBytes
+        visitCount = isLarge ? 1 : replicates
+        self.interruption = interruption
+    }
+
+    /// The title in a progress line: `avx2, N 1024, D 64, causal`.
+    package var title: String {
+        let shape = benchmark.problem.shape
+        return "\(roofs.kernel.instructionSet.rawValue), "
+            + (benchmark.name
+                ?? "N \(shape.queryLength), D \(shape.headDimension), \(benchmark.mask)")
+    }
+
+    /// Runs kernel and probes in turn for this visit's share of the budget, or until the fewest
+    /// samples are taken.
+    package func visit() throws(ClusterError) {
+        let problem = benchmark.problem
+        let kernel = roofs.kernel
+        let inputs = try ClusterError.environment { () throws(AttentionError) in
+            try AttentionInputs(
+                InputGenerator(problem, kind: .uniform, seed: seed),
+                lengths: benchmark.lengths
+            )
+        }
+        let output = try ClusterError.environment { () throws(AttentionError) in
+            try AttentionInputs.slab(.output, byteCount: problem.byteCount(of: .output))
+        }
+        operations = unsafe problem.visibleFloatingPointOperations(inputs.view)
+        let team = ThreadTeam(threadCount: threads, cancellation: interruption.cancellation)
+        func run(_ times: UInt64) -> UInt64 {
+            let start = Clock.nanoseconds
+            for _ in 0..<times {
+                unsafe team.forwardWhole(kernel, problem, inputs.view, output: output.floats)
+            }
+            return max(1, (Clock.nanoseconds - start) / times)
+        }
+        let start = Clock.nanoseconds
+        // Short problems are repeated until a sample is long enough for the clock and the probe.
+        var single = run(1)
+        if single < 2 * Self.shortestSample { single = run(1) }
+        let repetitions = max(1, Self.shortestSample / single)
+        let replicate = (replicates.last ?? -1) + 1
+        let least = visitCount == 1 ? Self.leastSampleCount : 1
+        let most = max(1, Self.largestSampleCount / visitCount)
+        let nanoseconds = budgetNanoseconds / UInt64(visitCount)
+        var count = 0
+        while count < least || (count < most && Clock.nanoseconds - start < nanoseconds) {
+            peaks.append(roofs.fmaGigaflopsPerSecond())
+            if isLarge { reads.append(try roofs.readGigabytesPerSecond(threads: threads)) }
+            let sample = run(repetitions)
+            try interruption.check()
+            samples.append(sample)
+            replicates.append(replicate)
+            count += 1
+        }
+        if report == nil {
+            report = unsafe verify(problem, inputs.view, output.floats)
+        }
+    }
+
+    /// The result of all visits; nil before the first.
+    ///
+    /// A roof is the median of the probes of the same visits, which had the same clock rate and the
+    /// same neighbours. If those probes were slower than the kernel itself, another process had the
+    /// core; then the highest value of any probe of the run is used instead. This highest value is
+    /// also the roof for the fastest tenth.
+    package var row: KernelRow? {
+        let taken = zip(samples, replicates).map {
+            ReplicateSample(nanoseconds: Double($0), replicate: $1)
+        }
+        guard let summary = SampleSummary(taken), let report,
+            let seenPeak = SampleSummary(nanoseconds: peaks)?.medianNanoseconds
+        else { return nil }
+        let problem = benchmark.problem
+        let median = summary.medianNanoseconds
+        let rate = operations / median
+        let highestPeak = roofs.highestFMAGigaflopsPerSecond * Double(threads)
+        let peak = rate > seenPeak * Double(threads) ? highestPeak : seenPeak * Double(threads)
+        let highestRead = roofs.highestReadGigabytesPerSecond(threads: threads)
+        let read = SampleSummary(nanoseconds: reads).map { seen in
+            Double(problem.tensorBytes) / median > seen.medianNanoseconds
+                ? highestRead : seen.medianNanoseconds
+        }
+        /// The time at the nearest roof.
+        func ideal(_ peak: Double, _ read: Double?) -> (nanoseconds: Double, by: KernelRoof.Kind) {
+            let multiplying = operations / peak
+            let reading = read.map { Double(problem.tensorBytes) / $0 } ?? 0
+            return reading > multiplying ? (reading, .read) : (multiplying, .fma)
+        }
+        let bound = ideal(peak, read)
+        let best = ideal(highestPeak, read == nil ? nil : highestRead)
+        let fastest = SampleSummary.quantile(0.1, ofSorted: taken.map(\.nanoseconds).sorted())
+        var row = KernelRow(
+            instructionSet: roofs.kernel.instructionSet,
+            threads: threads,
+            shape: problem.shape,
+            mask: benchmark.mask,
+            samplesNanoseconds: samples,
+            replicates: replicates,
+            summary: summary,
+            gigaflopsPerSecond: rate,
+            fractionOfPeak: rate / peak,
+            peakGigaflopsPerSecond: peak,
+            maxAbsoluteError: report.maxAbsoluteError
+        )
+        row.name = benchmark.name
+        row.softCap = problem.softCap
+        row.alibi = benchmark.alibi
+        row.status = report.status
+        row.roof = KernelRoof(
+            boundBy: bound.by,
+            fraction: bound.nanoseconds / median,
+            fractionAtBest: best.nanoseconds / max(fastest, 1),
+            tensorBytes: problem.tensorBytes,
+            readGigabytesPerSecond: read
+        )
+        return row
+    }
+
+    /// A sample of rows against the float64 reference.
+    private func verify(
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        _ output: UnsafePointer<Float>
+    ) -> VerificationReport {
+        do throws(AttentionError) {
+            return try unsafe Verifier(
+                problem,
+                inputs,
+                valueKind: .uniform,
+                seed: seed,
+                mode: .sampled,
+                queryBlock: roofs.kernel.queryBlock
+            ).verify(output: output, singleProcessOutput: nil)
+        } catch {
+            preconditionFailure("the inputs must be generated for this problem: \(error)")
+        }
+    }
+}
+
+extension AttentionProblem {
+    /// Floating-point operations of the visible (query, key) pairs.
+    @unsafe
+    package func visibleFloatingPointOperations(_ inputs: InputView) -> Double {
+        let pairs = unsafe visiblePairs(lengths: inputs.lengths, visibility: inputs.visibility)
+        return Double(pairs) * Double(flopsPerPair)
+    }
+}

@@ -1,0 +1,112 @@
+import Attention
+import Host
+import Platform
+
+/// The roofs of one core, measured with the probes of the same kernel.
+package final class KernelRoofs {
+    package let kernel: AttentionKernel
+    /// The highest value of any one-thread probe: the machine can do at least this.
+    package private(set) var highestFMAGigaflopsPerSecond = 0.0
+    /// The highest value of any reading probe, by the number of threads.
+    private var highestReads: [Int: Double] = [:]
+    /// Made when first read: a kernel whose tensors fit in the caches needs only the FMA roof.
+    private var memory: Slab?
+    /// Keeps the compiler from removing the probes' computations.
+    private var sink: Float = 0
+
+    /// More than the caches of any current machine hold.
+    private static let readBytes = 256 << 20
+    private static let fmaIterations = 600_000
+
+    package init(_ kernel: AttentionKernel) {
+        self.kernel = kernel
+    }
+
+    /// The memory that the reading probes read; valid as long as this object lives.
+    private func readableFloats() throws(ClusterError) -> UnsafePointer<Float> {
+        if memory == nil { memory = Slab(byteCount: Self.readBytes) }
+        guard let floats = unsafe memory?.floats else {
+            throw ClusterError(
+                .environment,
+                "measuring the read bandwidth needs \(Self.readBytes >> 20) MiB of memory; free some"
+            )
+        }
+        return unsafe UnsafePointer(floats)
+    }
+
+    /// Measures how fast one thread does multiply-adds, in one to four milliseconds.
+    package func fmaGigaflopsPerSecond() -> Double {
+        let start = Clock.nanoseconds
+        let work = kernel.fmaChains(iterations: Self.fmaIterations)
+        sink += work.sink
+        let rate = work.flops / Double(Clock.nanoseconds - start)
+        highestFMAGigaflopsPerSecond = max(highestFMAGigaflopsPerSecond, rate)
+        return rate
+    }
+
+    /// Measures how fast `threads` threads read memory that no cache holds, each a part of it.
+    package func readGigabytesPerSecond(threads: Int) throws(ClusterError) -> Double {
+        let part = Self.readBytes / 4 / threads
+        let floats = unsafe SharedFloats(base: try readableFloats())
+        let kernel = kernel
+        let start = Clock.nanoseconds
+        var others: [PlainThread] = []
+        for index in 1..<threads {
+            let thread = try PlainThread {
+                _ = unsafe kernel.sumFloats(floats.base + index * part, count: part)
+            }
+            others.append(thread)
+        }
+        sink += unsafe kernel.sumFloats(floats.base, count: part)
+        for thread in others { thread.join() }
+        let rate = Double(part * threads * 4) / Double(Clock.nanoseconds - start)
+        highestReads[threads] = max(highestReads[threads] ?? 0, rate)
+        return rate
+    }
+
+    /// The highest value for this number of threads reading together; 0 before the first probe.
+    package func highestReadGigabytesPerSecond(threads: Int) -> Double {
+        highestReads[threads] ?? 0
+    }
+
+    /// The FMA peak alone, in GFLOP/s: the best of several rounds, some tens of milliseconds.
+    package static func fmaGigaflopsPerSecond(
+        _ kernel: AttentionKernel,
+        rounds: Int = 10
+    ) -> Double {
+        let roofs = KernelRoofs(kernel)
+        return (0..<rounds).reduce(0) { best, _ in max(best, roofs.fmaGigaflopsPerSecond()) }
+    }
+
+    /// Both roofs, the best of several rounds.
+    package static func measure(
+        _ kernel: AttentionKernel,
+        rounds: Int = 10,
+        interruption: Interruption
+    ) throws(ClusterError) -> RoofMeasurement {
+        let roofs = KernelRoofs(kernel)
+        var best = RoofMeasurement(
+            fmaGigaflopsPerSecond: 0,
+            readGigabytesPerSecond: 0,
+            instructionSet: kernel.instructionSet.rawValue
+        )
+        for round in 0...rounds {
+            try interruption.check()
+            let multiplying = roofs.fmaGigaflopsPerSecond()
+            let reading = try roofs.readGigabytesPerSecond(threads: 1)
+            // The first round only warms up.
+            guard round > 0 else { continue }
+            best.fmaGigaflopsPerSecond = max(best.fmaGigaflopsPerSecond, multiplying)
+            best.readGigabytesPerSecond = max(best.readGigabytesPerSecond, reading)
+        }
+        return best
+    }
+}
+
+/// Numbers that several threads read at once.
+///
+/// `@unchecked Sendable`: no thread writes them, and the threads end before the memory is freed.
+@unsafe
+private struct SharedFloats: @unchecked Sendable {
+    let base: UnsafePointer<Float>
+}

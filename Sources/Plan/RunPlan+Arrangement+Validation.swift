@@ -1,0 +1,56 @@
+import Attention
+import Files
+
+extension RunPlan.Arrangement {
+    /// Refuses what cannot be started here.
+    func validate(isSweep: Bool) throws(ExperimentError) {
+        let list = workers.map(String.init).joined(separator: ",")
+        guard !workers.isEmpty, Set(workers).count == workers.count else {
+            throw ExperimentError(
+                .usage,
+                "--workers \(list)",
+                workers.isEmpty ? "is empty" : "has a count twice",
+                expected: "different worker counts",
+                remedy: "write for example --workers 1,2,4"
+            )
+        }
+        for count in workers {
+            try require(
+                "--workers",
+                count,
+                in: 1...RunPlan.largestWorkerCount,
+                "a number of worker processes"
+            )
+        }
+        guard isSweep || workers.count == 1 else {
+            throw ExperimentError(
+                .usage,
+                "--workers \(list)",
+                "has \(workers.count) counts, but this is a single run",
+                expected: "one worker count",
+                remedy: "give one count, or use headwise scale"
+            )
+        }
+        try require(
+            "--threads",
+            threads,
+            in: 1...RunPlan.largestWorkerCount,
+            "a number of threads per worker"
+        )
+        try require(
+            "--credit",
+            credit,
+            in: 1...RunPlan.largestCredit,
+            "a number of shards that a worker may hold"
+        )
+        if let instructionSet, !instructionSet.isAvailable {
+            throw ExperimentError(
+                .environment,
+                "--isa \(instructionSet.rawValue)",
+                "is not available on this processor",
+                expected: InstructionSet.available.map(\.rawValue).joined(separator: ", "),
+                remedy: "use one of these, or leave --isa out to get the best"
+            )
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Attention
+import Work
+
+extension RunPlan {
+    /// How the work is divided among processes and carried between them.
+    package struct Arrangement: Equatable, Sendable {
+        /// The worker counts, one point each.
+        package var workers = [2]
+        /// Compute threads of each worker.
+        package var threads = 1
+        package var split = Split.auto
+        package var schedule = Schedule.dynamic
+        package var plane = PlaneName.resident
+        package var transport = Transport.ipc
+        package var outputs = Outputs.auto
+        /// How many shards a worker may hold at a time.
+        package var credit = 2
+        /// Whether the problem stays the same or grows with the workers, by a batch of `batch` per
+        /// worker.
+        package var mode = Mode.strong
+        /// The instruction set to force; when absent, the best of the machine.
+        package var instructionSet: InstructionSet?
+
+        static let fields = [
+            // Worker counts pair the points.
+            PlanField("workers", .procedure, \.arrangement.workers),
+            PlanField("threads", .arrangement, \.arrangement.threads),
+            PlanField("split", .arrangement, \.arrangement.split),
+            PlanField("schedule", .arrangement, \.arrangement.schedule),
+            PlanField("plane", .arrangement, \.arrangement.plane),
+            PlanField("transport", .arrangement, \.arrangement.transport),
+            PlanField("outputs", .arrangement, \.arrangement.outputs, isWrittenAlways: false) {
+                $0.outputRoute(canShare: true).rawValue
+            },
+            PlanField("credit", .arrangement, \.arrangement.credit),
+            PlanField("mode", .problem, \.arrangement.mode),
+            PlanField(
+                "instructionSet",
+                .arrangement,
+                \.arrangement.instructionSet,
+                flag: "--isa",
+                absent: "best"
+            ),
+        ]
+    }
+
+    /// How outputs reach the coordinator: in memory it shares with the worker, or as messages.
+    package enum Outputs: String, PlanChoice {
+        /// Shared memory where inputs are resident and workers connect by ipc, which is the best a
+        /// cluster on one machine can do. Messages elsewhere, as over a network.
+        case auto
+        case shared, messages
+
+        package init(_ route: OutputRoute) { self = Self(rawValue: route.rawValue) ?? .auto }
+    }
+
+    /// What grows with the workers in a sweep: nothing, or the batch.
+    package enum Mode: String, PlanChoice {
+        case strong, weak
+    }
+}

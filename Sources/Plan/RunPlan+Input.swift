@@ -1,0 +1,146 @@
+import Attention
+import Files
+import Statistics
+import Tensors
+
+extension RunPlan {
+    /// The flags whose values come from an input file when they are not given.
+    package static let inputFlags: Set<String> = [
+        "--batch", "--heads", "--kv-heads", "--length", "--key-length", "--head-dimension",
+        "--value-dimension", "--mask",
+    ]
+
+    /// The plan with the sizes and the mask of an input file.
+    ///
+    /// `stated` holds the flags that the user gave (all of `inputFlags` when the plan comes from a
+    /// file). They must agree with the input wherever the input has a value. A stated mask is kept:
+    /// `--mask causal` ignores the file's own mask, and `unusedMask` reports that; `--mask
+    /// causal+input` joins the two. Flags that generate tensors are refused where they are stated
+    /// and nothing is generated.
+    package func adopting(
+        _ tensors: ExternalTensors,
+        stated: Set<String>
+    ) throws(ExperimentError) -> RunPlan {
+        try requireNothingGenerated(tensors, stated)
+        var plan = self
+        let shape = tensors.shape
+        plan.batch = shape.batch
+        plan.heads = shape.heads
+        plan.keyValueHeads = shape.keyValueHeads
+        plan.length = shape.queryLength
+        plan.keyLength = shape.keyLength
+        plan.headDimension = shape.headDimension
+        plan.valueDimension = shape.valueDimension
+        for (own, found) in zip(Self.sizes(problem.shape), Self.sizes(shape))
+        where stated.contains(own.flag) && own.size != found.size {
+            let isOtherLayout = tensors.otherShape.map { agrees(with: $0, stated) } ?? false
+            throw ExperimentError(
+                .usage,
+                "\(own.flag) \(own.size)",
+                "differs from --input \(tensors.path)",
+                expected: "\(found.size)",
+                remedy: isOtherLayout
+                    ? "give --layout \(tensors.layout.other), in which the file has this size"
+                    : "leave \(own.flag) out: the file sets it"
+            )
+        }
+        if !stated.contains("--mask") {
+            plan.mask = MaskSpecification(usesInput: tensors.mask != .none)
+        }
+        try plan.requireMask(of: tensors)
+        return plan
+    }
+
+    /// What in the input may mean something else than this plan, which adopted it, assumes.
+    ///
+    /// Stated sizes that differ in the other layout leave no doubt about the layout.
+    package func doubts(
+        about tensors: ExternalTensors,
+        stated: Set<String>
+    ) -> [MeasurementWarning] {
+        let isConfirmed = tensors.otherShape.map { !agrees(with: $0, stated) } ?? true
+        return [
+            isConfirmed ? nil : tensors.layoutDoubt,
+            problem.mask.usesInput ? tensors.maskDoubt : nil,
+        ].compactMap { $0 }
+    }
+
+    /// The sizes of a shape by the flags that state them.
+    private static func sizes(_ shape: AttentionShape) -> [(flag: String, size: Int)] {
+        [
+            ("--batch", shape.batch), ("--heads", shape.heads),
+            ("--kv-heads", shape.keyValueHeads), ("--length", shape.queryLength),
+            ("--key-length", shape.keyLength), ("--head-dimension", shape.headDimension),
+            ("--value-dimension", shape.valueDimension),
+        ]
+    }
+
+    /// Whether every stated size equals that of `shape`.
+    private func agrees(with shape: AttentionShape, _ stated: Set<String>) -> Bool {
+        zip(Self.sizes(problem.shape), Self.sizes(shape))
+            .allSatisfy { !stated.contains($0.flag) || $0.size == $1.size }
+    }
+
+    /// The parts of the input file's mask that this plan ignores, as a sentence; nil when none.
+    package func unusedMask(of tensors: ExternalTensors) -> String? {
+        let mask = problem.mask
+        guard !mask.usesInput, tensors.mask != .none else { return nil }
+        let names = [
+            (tensors.mask.visibility != .none, "mask"), (tensors.mask.lengths != .none, "lengths"),
+        ].filter(\.0).map(\.1).joined(separator: " and ")
+        var joined = mask
+        joined.usesInput = true
+        // Lengths are stored in one place only.
+        if tensors.mask.lengths != .none { joined.lengths = .none }
+        let effect =
+            mask == .none
+            ? "does" : joined.lengths == mask.lengths ? "uses both" : "uses the file's lengths"
+        return "\(tensors.path) also contains \(names), which --mask \(mask) does not use; "
+            + "--mask \(joined) \(effect)"
+    }
+
+    private func requireNothingGenerated(
+        _ tensors: ExternalTensors,
+        _ stated: Set<String>
+    ) throws(ExperimentError) {
+        // The seed draws lengths, and the rows that are compared where these are not all.
+        let drawsFromSeed =
+            problem.mask.lengths == .random || sampling.verify.drawsRows(of: tensors.shape)
+        let flags = [
+            ("--values", problem.values.rawValue, false),
+            ("--seed", "\(problem.seed)", drawsFromSeed),
+        ]
+        for (flag, text, isUsed) in flags where stated.contains(flag) && !isUsed {
+            throw ExperimentError(
+                .usage,
+                "\(flag) \(text)",
+                "has no effect on the tensors of --input \(tensors.path)",
+                expected: "generated tensors",
+                remedy: "leave \(flag) or --input out"
+            )
+        }
+    }
+
+    private func requireMask(of tensors: ExternalTensors) throws(ExperimentError) {
+        let mask = problem.mask
+        guard mask.usesInput else { return }
+        guard tensors.mask != .none else {
+            throw ExperimentError(
+                .usage,
+                "--mask \(mask)",
+                "uses the mask of --input \(tensors.path), which has none",
+                expected: "a tensor named mask or lengths in the file",
+                remedy: "add one to the file, or leave input out of --mask"
+            )
+        }
+        guard mask.lengths == .none || tensors.mask.lengths == .none else {
+            throw ExperimentError(
+                .usage,
+                "--mask \(mask)",
+                "gives lengths, but --input \(tensors.path) has lengths, too",
+                expected: "lengths from one place",
+                remedy: "leave lengths or input out of --mask"
+            )
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import Attention
+import Files
+import Work
+
+extension RunPlan {
+    /// The memory of the plan in all processes together, or nil when it exceeds any machine.
+    ///
+    /// The coordinator holds the inputs, the gathered output, and the single process's output to
+    /// compare it with. Every worker and every base case has room for all of it. The processes of
+    /// all points of a sweep live at the same time, since their trials are interleaved. Trials with
+    /// other inputs also hold those inputs and their output, and need room for them at the workers
+    /// of one point, unless each trial brings its inputs anyway. `input` is the lengths and the
+    /// mask from the input file.
+    package func memoryEstimateBytes(input: Mask = .none) -> Int? {
+        guard arrangement.mode == .strong || largestBatchExists else { return nil }
+        func whole(workers: Int, copies: Int) -> Int? {
+            forPoint(workers: workers).problem.wholeBytes(input).flatMap { product([$0, copies]) }
+        }
+        let parts =
+            [largest.problem.wholeBytes(input), largest.problem.outputBytes, proofBytes]
+            + baseCases.map { whole(workers: $0.workers, copies: 1) }
+            + arrangement.workers.map { whole(workers: $0, copies: $0) }
+        return sum(parts)
+    }
+
+    /// Memory for proving that outputs are computed, and for an output kept for its file.
+    private var proofBytes: Int? {
+        guard let most = arrangement.workers.max() else { return 0 }
+        let problem = largest.problem
+        let output = problem.outputBytes
+        // Each query row is sent to one worker; values may be sent to all.
+        let isHeld = arrangement.plane.holdsInputs
+        let queries = problem.queryBytes.flatMap { product([$0, isHeld ? 2 : 1]) }
+        let values = problem.valueBytes.flatMap {
+            problem.hasOtherValues ? product([$0, isHeld ? most + 1 : 1]) : 0
+        }
+        return sum(
+            (sampling.output == nil ? [] : [output])
+                + (sampling.audit ? [] : [output, queries, values])
+        )
+    }
+
+    private var largestBatchExists: Bool {
+        product([problem.batch, arrangement.workers.max() ?? 1]) != nil
+    }
+
+    func validateMemory(
+        _ availableBytes: Int?,
+        input given: Mask
+    ) throws(ExperimentError) {
+        let (input, workers) = (problem.input, arrangement.workers)
+        // The user cannot change the sizes of a file's tensors by a flag.
+        let subject =
+            input.map { "--input \($0)" }
+            ?? "--batch \(problem.batch) --heads \(problem.heads) --length \(problem.length) "
+            + "--key-length \(problem.keyLength)"
+        let smaller = input == nil ? "batch elements, or a smaller --length" : "smaller tensors"
+        guard let needed = memoryEstimateBytes(input: given) else {
+            throw ExperimentError(
+                .environment,
+                subject,
+                "needs more than 8 EiB of memory",
+                expected: "tensors that a machine can hold",
+                remedy: "use \(input == nil ? "fewer heads or " : "")\(smaller)"
+            )
+        }
+        guard let availableBytes, needed > availableBytes else { return }
+        throw ExperimentError(
+            .environment,
+            subject,
+            "needs \(amount(needed, .up)) of memory"
+                + (workers.isEmpty ? "" : " with \(counted(workers.reduce(0, +), "worker"))"),
+            expected: "at most the \(amount(availableBytes, .down)) that are available",
+            remedy: "use fewer \(workers.isEmpty ? "heads" : "--workers") or \(smaller)"
+        )
+    }
+}
+
+extension RunPlan.Problem {
+    /// Whether a change of the queries alone may leave a row's output unchanged.
+    fileprivate var hasOtherValues: Bool {
+        mask != .none || input != nil || keyLength == 1 || (values != .uniform && values != .large)
+    }
+
+    fileprivate var queryBytes: Int? { product([batch, heads, length, headDimension, 4]) }
+
+    private var keyBytes: Int? { product([batch, keyValueHeads, keyLength, headDimension, 4]) }
+
+    fileprivate var valueBytes: Int? {
+        product([batch, keyValueHeads, keyLength, valueDimension, 4])
+    }
+
+    /// Bytes of the output; nil when they exceed every integer, as below.
+    package var outputBytes: Int? { product([batch, heads, length, valueDimension, 4]) }
+
+    /// Bytes of the weights of all pairs, visible or not.
+    package var weightBytes: Int? { product([batch, heads, length, keyLength, 4]) }
+
+    /// Bytes of all tensors of the problem, inputs and output.
+    fileprivate func wholeBytes(_ input: Mask) -> Int? {
+        sum([queryBytes, keyBytes, valueBytes, maskBytes(input), outputBytes])
+    }
+
+    private func maskBytes(_ input: Mask) -> Int? {
+        let hiding = attentionProblem(input: input).mask
+        let lengths =
+            hiding.lengths == .none
+            ? 0 : product([batch, hiding.lengths == .perRow ? length : 1, 4])
+        let parts: Int? =
+            switch hiding.visibility {
+            case .none: 0
+            case .shared: 1
+            case .perBatch: batch
+            case .perSlice: product([batch, heads])
+            }
+        return sum([lengths, parts.flatMap { product([$0, length, keyLength]) }])
+    }
+}
+
+/// The sum; nil when a part is nil or the sum exceeds every integer.
+private func sum(_ parts: [Int?]) -> Int? {
+    parts.reduce(0) { total, part in
+        guard let total, let part else { return nil }
+        let (value, overflow) = total.addingReportingOverflow(part)
+        return overflow ? nil : value
+    }
+}
+
+private func product(_ factors: [Int]) -> Int? {
+    factors.reduce(1) { result, factor in
+        guard let result else { return nil }
+        let (value, overflow) = result.multipliedReportingOverflow(by: factor)
+        return overflow ? nil : value
+    }
+}

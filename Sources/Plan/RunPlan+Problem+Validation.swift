@@ -1,0 +1,122 @@
+import Attention
+import Files
+import Statistics
+import Work
+
+extension RunPlan.Problem {
+    /// Refuses an impossible problem, except for faults that only the whole problem and its input
+    /// show.
+    func validate() throws(ExperimentError) {
+        try validateShape()
+        try validateMask()
+        try validateScores()
+    }
+
+    private func validateShape() throws(ExperimentError) {
+        try require("--batch", batch, in: 1...Int.max, "the number of batch elements")
+        try require("--heads", heads, in: 1...Int.max, "the number of query heads")
+        try require("--kv-heads", keyValueHeads, in: 1...Int.max, "the number of key/value heads")
+        try require("--length", length, in: 1...Int.max, "the number of query rows")
+        try require("--key-length", keyLength, in: 1...Int.max, "the number of keys")
+        let dimensions = 1...AttentionProblem.largestDimension
+        try require("--head-dimension", headDimension, in: dimensions, "the columns of a query")
+        try require("--value-dimension", valueDimension, in: dimensions, "the columns of a value")
+        guard heads % keyValueHeads == 0 else {
+            throw ExperimentError(
+                .usage,
+                "--heads \(heads)",
+                "is not divisible by --kv-heads \(keyValueHeads)",
+                expected: "the same number of query heads for every key/value head",
+                remedy: "use --kv-heads \(Self.divisors(of: heads)), or change --heads"
+            )
+        }
+    }
+
+    private func validateMask() throws(ExperimentError) {
+        if mask.usesInput, input == nil {
+            throw ExperimentError(
+                .usage,
+                "--mask \(mask)",
+                "uses the mask of an input, but there is no input",
+                expected: "--input with a file that contains mask or lengths",
+                remedy: "give --input FILE, or another --mask"
+            )
+        }
+        guard case .given(let lengths) = mask.lengths else { return }
+        guard lengths.count == batch else {
+            throw ExperimentError(
+                .usage,
+                "--mask \(mask)",
+                "has \(counted(lengths.count, "length")) for --batch \(batch)",
+                expected: "one length per batch element",
+                remedy: "give \(counted(batch, "length")), or --batch \(lengths.count)"
+            )
+        }
+        guard let tooLong = lengths.first(where: { $0 > keyLength || $0 < 0 }) else { return }
+        throw ExperimentError(
+            .usage,
+            "--mask \(mask)",
+            "has the length \(tooLong) for --key-length \(keyLength)",
+            expected: "lengths from 0 to \(keyLength)",
+            remedy: "shorten it, or raise --key-length"
+        )
+    }
+
+    private func validateScores() throws(ExperimentError) {
+        if let scoreScale, !scoreScale.isFinite {
+            throw ExperimentError(
+                .usage,
+                "--score-scale \(scoreScale)",
+                "is not a finite number",
+                expected: "a factor such as 0.125",
+                remedy: "leave it out to get 1/√D"
+            )
+        }
+        if let softCap, !(softCap > 0 && softCap.isFinite) {
+            throw ExperimentError(
+                .usage,
+                "--soft-cap \(softCap)",
+                "is out of range",
+                expected: "a finite number above 0",
+                remedy: "leave it out, or give one such as 30"
+            )
+        }
+        if let alibi, alibi.slopes(heads: heads).count != heads {
+            throw ExperimentError(
+                .usage,
+                "--alibi \(alibi)",
+                "has \(counted(alibi.slopes(heads: heads).count, "slope")) for --heads \(heads)",
+                expected: "one slope per head, or standard",
+                remedy: "give \(counted(heads, "slope")), or --alibi standard"
+            )
+        }
+        if values.hasExactAnswer, softCap != nil || alibi != nil {
+            throw ExperimentError(
+                .usage,
+                "--values \(values.rawValue)",
+                "has no exact answer with \(softCap != nil ? "--soft-cap" : "--alibi")",
+                expected: "scores that are scaled dot products only",
+                remedy:
+                    "use --values uniform, or leave \(softCap != nil ? "--soft-cap" : "--alibi") out"
+            )
+        }
+    }
+
+    /// The first divisors of a number, for people to choose from.
+    private static func divisors(of number: Int) -> String {
+        let found = (1...min(number, 4096)).filter { number % $0 == 0 }.prefix(12)
+        return found.map(String.init).joined(separator: ", ")
+    }
+
+    /// Refuses a layout when there is no input to which it applies.
+    package func requireInputForLayout() throws(ExperimentError) {
+        guard input == nil else { return }
+        throw ExperimentError(
+            .usage,
+            "--layout \(layout.rawValue)",
+            "has no effect without --input",
+            expected: "--input with a file that contains q, k and v",
+            remedy: "give --input FILE, or leave --layout out"
+        )
+    }
+}

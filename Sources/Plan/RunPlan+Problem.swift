@@ -1,0 +1,108 @@
+import Attention
+import Files
+import Tensors
+
+extension RunPlan {
+    /// What is computed.
+    package struct Problem: Equatable, Sendable {
+        package var batch = 8
+        /// Setting it sets `keyValueHeads`, too: one key head for every query head.
+        package var heads = 8 { didSet { keyValueHeads = heads } }
+        package var keyValueHeads = 8
+        /// Setting it sets `keyLength`, too: self-attention.
+        package var length = 1024 { didSet { keyLength = length } }
+        package var keyLength = 1024
+        /// Setting it sets `valueDimension`, too.
+        package var headDimension = 64 { didSet { valueDimension = headDimension } }
+        package var valueDimension = 64
+        package var mask = MaskSpecification.none
+        package var maskedRows = MaskedRows.zeros
+        /// The factor on q·k; `1/√D` when absent.
+        package var scoreScale: Float?
+        /// The cap c of the scores, which become c·tanh(score / c); no cap when absent.
+        package var softCap: Float?
+        /// The slopes by which distance lowers a score; absent without ALiBi.
+        package var alibi: AlibiSpecification?
+
+        package var seed: UInt64 = 1
+        /// Has no effect when there is an input.
+        package var values = ValueKind.uniform
+        /// Path of a tensor file or folder to read q, k and v from.
+        package var input: String?
+        /// How the input's query, key and value are laid out, and the output that is written.
+        package var layout = TensorLayout.bhld
+
+        package var shape: AttentionShape {
+            AttentionShape(
+                batch: batch,
+                heads: heads,
+                keyValueHeads: keyValueHeads,
+                queryLength: length,
+                keyLength: keyLength,
+                headDimension: headDimension,
+                valueDimension: valueDimension
+            )
+        }
+
+        static let fields = [
+            PlanField("batch", .problem, \.problem.batch),
+            PlanField("heads", .problem, \.problem.heads),
+            PlanField("keyValueHeads", .problem, \.problem.keyValueHeads, flag: "--kv-heads"),
+            PlanField("length", .problem, \.problem.length),
+            PlanField("keyLength", .problem, \.problem.keyLength),
+            PlanField("headDimension", .problem, \.problem.headDimension),
+            PlanField("valueDimension", .problem, \.problem.valueDimension),
+            PlanField("mask", .problem, \.problem.mask),
+            PlanField("maskedRows", .problem, \.problem.maskedRows),
+            PlanField("scoreScale", .problem, \.problem.scoreScale, absent: "1/√D"),
+            PlanField("softCap", .problem, \.problem.softCap),
+            PlanField("alibi", .problem, \.problem.alibi),
+            PlanField("seed", .problem, \.problem.seed),
+            PlanField("values", .problem, \.problem.values),
+            PlanField("input", .problem, \.problem.input),
+            PlanField("layout", .problem, \.problem.layout, isWrittenAlways: false),
+        ]
+    }
+}
+
+extension RunPlan.Problem {
+    /// The problem that every process of the run agrees on.
+    ///
+    /// `input` is what the plan's files hold, as `inputMask` reads it. Lengths and boolean mask count
+    /// only when the mask says `input`.
+    package func attentionProblem(input: Mask = .none) -> AttentionProblem {
+        AttentionProblem(
+            shape: shape,
+            mask: Mask(
+                band: mask.band,
+                // For a block layout, `inputMask` read the pattern from its file.
+                pattern: mask.pattern.keyPattern ?? input.pattern,
+                lengths: mask.lengths == .none
+                    ? (mask.usesInput ? input.lengths : .none) : .perBatch,
+                visibility: mask.usesInput ? input.visibility : .none
+            ),
+            score: scoreScale.map { .scaledDot(scale: $0) },
+            softCap: softCap,
+            alibi: alibi?.slopes(heads: heads) ?? [],
+            maskedRows: maskedRows
+        )
+    }
+
+    /// What the plan's files say about the mask: the lengths and the boolean mask of its input, and
+    /// the block layout its mask names.
+    package func inputMask(_ external: ExternalTensors?) throws(ExperimentError) -> Mask {
+        var input = external?.mask ?? .none
+        if case .blocks(let path, let block) = mask.pattern {
+            input.pattern = .blocks(try BlockLayoutFile.read(path, block: block))
+        }
+        return input
+    }
+
+    /// The valid lengths that the plan states, one per batch element.
+    ///
+    /// Nil when the plan states none: there are none, they are random, or the input holds them.
+    package var statedLengths: [Int32]? {
+        guard case .given(let values) = mask.lengths else { return nil }
+        return values.map { Int32(clamping: $0) }
+    }
+}

@@ -1,0 +1,149 @@
+import Attention
+import Files
+import Statistics
+import Work
+
+extension RunPlan {
+    /// The most workers or threads; a larger number is a typing error.
+    package static let largestWorkerCount = 1024
+    package static let largestTrialCount = 1_000_000
+    package static let largestReplicateCount = 1000
+    package static let largestCredit = 1024
+
+    /// Refuses what cannot be run, before anything is started.
+    ///
+    /// `availableMemoryBytes` is what this machine can still give, nil when unknown; `input` is the
+    /// lengths and the mask that the input file holds.
+    package func validate(
+        availableMemoryBytes: Int?,
+        input: Mask = .none
+    ) throws(ExperimentError) {
+        try validateName()
+        try problem.validate()
+        if problem.layout != .bhld { try problem.requireInputForLayout() }
+        try validateWeakScaling()
+        try arrangement.validate(isSweep: kind == .scale)
+        try sampling.validate()
+        try validateMemory(availableMemoryBytes, input: input)
+        try validateWhole(input: input)
+    }
+
+    /// Does the same for a problem that one process computes without a cluster.
+    package func validateSingleProcess(availableMemoryBytes: Int?) throws(ExperimentError) {
+        try problem.validate()
+        try validateMemory(availableMemoryBytes, input: .none)
+        try validateWhole(input: .none)
+    }
+
+    /// Refuses faults that only the whole problem shows: patterns that do not fit its lengths,
+    /// impossible values.
+    private func validateWhole(input: Mask) throws(ExperimentError) {
+        do throws(AttentionError) {
+            try largest.problem.attentionProblem(input: input).validate()
+        } catch .patternImpossible(let found, let expected) {
+            throw ExperimentError(
+                .usage,
+                "--mask \(problem.mask)",
+                "has \(found)",
+                expected: expected,
+                remedy: "change the pattern or the lengths"
+            )
+        } catch {
+            throw ExperimentError(
+                .usage,
+                "the problem",
+                "cannot be computed",
+                expected: "a possible problem",
+                remedy: "\(error)"
+            )
+        }
+    }
+
+    /// A warning when the points ask for more compute threads than there are cores.
+    ///
+    /// Such a run measures the system's scheduler more than the cluster.
+    package func oversubscription(coreCount: Int) -> String? {
+        let threads = arrangement.threads
+        guard let most = arrangement.workers.max(), most * threads > coreCount else { return nil }
+        return "\(counted(most, "worker")) with \(counted(threads, "thread")) each share "
+            + "\(counted(coreCount, "core")), so the speedup cannot exceed \(coreCount)"
+    }
+
+    private func validateName() throws(ExperimentError) {
+        guard let name else { return }
+        guard Self.isFileName(name) else {
+            throw ExperimentError(
+                .usage,
+                "the name “\(name)”",
+                "cannot be part of a file's name",
+                expected: "1 to 64 letters, digits, dots, dashes and underscores, not a dot first",
+                remedy: "choose another name"
+            )
+        }
+    }
+
+    /// Whether a name is valid as a part of a file's name on every system.
+    package static func isFileName(_ name: String) -> Bool {
+        let isAllowed = name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+                UInt8(ascii: "."):
+                true
+            default: false
+            }
+        }
+        return isAllowed && (1...64).contains(name.utf8.count) && !name.hasPrefix(".")
+    }
+
+    private func validateWeakScaling() throws(ExperimentError) {
+        let isWeak = arrangement.mode == .weak
+        if isWeak, case .given = problem.mask.lengths {
+            throw ExperimentError(
+                .usage,
+                "--mask \(problem.mask)",
+                "gives one length per batch element, but --mode weak enlarges the batch",
+                expected: "a mask that fits any batch",
+                remedy: "use lengths:random or --mode strong"
+            )
+        }
+        if isWeak, kind != .scale {
+            throw ExperimentError(
+                .usage,
+                "--mode weak",
+                "compares worker counts, but this is a single run",
+                expected: "a sweep",
+                remedy: "use headwise scale"
+            )
+        }
+        guard let input = problem.input, isWeak || sampling.audit else { return }
+        let flag = isWeak ? "--mode weak" : "--audit"
+        throw ExperimentError(
+            .usage,
+            flag,
+            "needs tensors that can be generated again, but --input \(input) is fixed",
+            expected: "generated values",
+            remedy: "leave \(flag) or --input out"
+        )
+    }
+}
+
+/// Refuses a number outside its range.
+package func require(
+    _ flag: String,
+    _ value: Int,
+    in range: ClosedRange<Int>,
+    _ meaning: String
+) throws(ExperimentError) {
+    guard !range.contains(value) else { return }
+    let bounds =
+        range.upperBound == Int.max
+        ? "\(range.lowerBound) or more" : "\(range.lowerBound) to \(range.upperBound)"
+    throw ExperimentError(
+        .usage,
+        "\(flag) \(value)",
+        "is out of range",
+        expected: bounds,
+        remedy: "choose \(meaning) in that range"
+    )
+}

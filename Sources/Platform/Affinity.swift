@@ -1,0 +1,48 @@
+import CSystem
+
+/// Which processors a process may run on, and how a cluster shares them out.
+package enum Affinity {
+    private static let wordCount = 16
+
+    package static let largestProcessor = wordCount * 64 - 1
+
+    /// The processors this process may run on, ascending.
+    package static var allowedProcessors: [Int] {
+        var words = [UInt64](repeating: 0, count: wordCount)
+        guard unsafe headwise_get_affinity(0, &words, wordCount) > 0 else { return [0] }
+        return (0..<wordCount * 64).filter { words[$0 / 64] >> UInt64($0 % 64) & 1 == 1 }
+    }
+
+    /// The number of I/O threads for the connections of `count` workers.
+    ///
+    /// If a thread serves one worker only, it runs on that worker's processor, so the bytes it
+    /// receives are still in that processor's caches. One thread for all workers moves between the
+    /// processors.
+    package static func ioThreads(forWorkers count: Int) -> Int {
+        min(count, max(allowedProcessors.count, 1))
+    }
+
+    /// Pins the calling thread and all threads that it starts later.
+    package static func pin(to processors: [Int]) {
+        guard !processors.isEmpty else { return }
+        var words = [UInt64](repeating: 0, count: wordCount)
+        for processor in processors where (0...largestProcessor).contains(processor) {
+            words[processor / 64] |= 1 << UInt64(processor % 64)
+        }
+        _ = unsafe headwise_set_affinity(0, &words, wordCount)
+    }
+
+    /// The processors of worker `ordinal`.
+    ///
+    /// Each worker has `threads` processors to itself while there are enough. If the cluster needs
+    /// more than there are, the list is empty and the scheduler decides.
+    package static func processors(
+        ofWorker ordinal: Int,
+        workerCount: Int,
+        threads: Int,
+        among allowed: [Int]
+    ) -> [Int] {
+        guard workerCount * threads <= allowed.count else { return [] }
+        return Array(allowed[ordinal * threads..<(ordinal + 1) * threads])
+    }
+}

@@ -1,0 +1,86 @@
+import Glibc
+
+/// How many files, sockets and handles this process may hold open at a time.
+///
+/// libzmq aborts the program when it gets no descriptor. So the descriptors that clusters need are
+/// counted before anything is started.
+package enum DescriptorLimit {
+    /// Per worker: its lifeline, its process handle, its connection and the memory it shares.
+    private static let perWorker = 4
+    /// Per cluster: the context's mailbox, two for its reaper, one for the socket and one for its
+    /// listener.
+    ///
+    /// Each thread that serves connections also has a mailbox and a poll.
+    private static let perCluster = 5
+    private static let perThread = 2
+    /// Per process of a base case: its lifeline, its process handle and two pipes.
+    private static let perBaseCase = 4
+    /// What a worker opens: two hand-overs, a context with a thread, two sockets with a monitor
+    /// between them, its connection, and the memory it shares.
+    private static let ofWorker = 13
+    /// For descriptors that are open only for a while: files, and the pipes of a program that is
+    /// started.
+    private static let reserve = 16
+    /// The limit is raised to this value where the system allows it.
+    ///
+    /// It is more than the count, because strangers may connect. It is not the maximum, because
+    /// some programs close every descriptor that they could have open.
+    private static let ample = 65_536
+
+    /// Makes sure that clusters with these worker counts and the processes of base cases can be
+    /// alive at once.
+    package static func provide(forWorkers counts: [Int], baseCases: Int = 0) throws(ClusterError) {
+        let needed = counts.reduce(perBaseCase * baseCases) { sum, workers in
+            sum + perCluster + perThread * Affinity.ioThreads(forWorkers: workers)
+                + perWorker * workers
+        }
+        let workers = counts.reduce(0, +)
+        let together = counts.count > 1 ? " at once" : ""
+        try provide(
+            needed,
+            workers == 1 ? "1 worker needs" : "\(workers) workers\(together) need",
+            workers == 1 ? "start headwise with fewer open files" : "use fewer workers"
+        )
+    }
+
+    /// Makes sure that this process has enough descriptors to be a worker.
+    package static func provideForWorker() throws(ClusterError) {
+        try provide(ofWorker, "a worker needs", "start it with fewer files open")
+    }
+
+    /// Raises the limit if that many more descriptors need it and the system allows it.
+    private static func provide(
+        _ count: Int,
+        _ subject: String,
+        _ alternative: String
+    ) throws(ClusterError) {
+        let needed = openCount + count + reserve
+        var limit = rlimit()
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard unsafe getrlimit(resource, &limit) == 0 else { throw .system("getrlimit", errno) }
+        guard limit.rlim_cur < rlim_t(needed) else { return }
+        if limit.rlim_max >= rlim_t(needed) {
+            limit.rlim_cur = min(limit.rlim_max, rlim_t(max(needed, ample)))
+            guard unsafe setrlimit(resource, &limit) != 0 else { return }
+        }
+        throw ClusterError(
+            .environment,
+            "\(subject) \(needed) open files and sockets, but this process may have only "
+                + "\(limit.rlim_max): raise the limit with 'ulimit -n \(needed)' (this may need an "
+                + "administrator), or \(alternative)"
+        )
+    }
+
+    /// How many are open now.
+    private static var openCount: Int {
+        guard let folder = unsafe opendir("/proc/self/fd") else {
+            // At the limit, or where the folder cannot be read: the usual three.
+            return 3
+        }
+        defer { unsafe closedir(folder) }
+        var count = 0
+        while unsafe readdir(folder) != nil { count += 1 }
+        // Do not count the folder's own descriptor, nor the entries `.` and `..`.
+        return count - 3
+    }
+}

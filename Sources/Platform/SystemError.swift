@@ -1,0 +1,29 @@
+import Glibc
+
+/// An operating-system call that failed.
+package struct SystemError: Error, CustomStringConvertible, Sendable {
+    package let call: String
+    /// The system's text for the error.
+    package let reason: String
+    private let advice: String
+
+    package init(_ call: String, _ code: Int32, _ advice: String = "") {
+        self.call = call
+        reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
+        self.advice = Self.remedy(code) ?? advice
+    }
+
+    /// The advice for a shortage, for any call.
+    private static func remedy(_ code: Int32) -> String? {
+        switch code {
+        case EMFILE: "raise the open file limit with 'ulimit -n', or use fewer workers"
+        case ENFILE: "stop other programs: the whole machine has too many open files"
+        default: nil
+        }
+    }
+
+    package var description: String {
+        let failure = "\(call) failed: \(reason)"
+        return advice.isEmpty ? failure : "\(failure); \(advice)"
+    }
+}

@@ -1,0 +1,88 @@
+import Files
+import Work
+
+extension KernelRecord {
+    /// The exit code that the rows and the verdict come to, and why.
+    package var ending: (code: Int32, why: String) {
+        if let index = rows.firstIndex(where: { $0.status == .disagrees }) {
+            return (EndCode.disagrees, "rows[\(index)].status is DISAGREES")
+        }
+        return verdict?.status == .invalid
+            ? (EndCode.invalid, "the verdict is INVALID")
+            : (EndCode.done, "no row DISAGREES and the verdict is not INVALID")
+    }
+
+    /// Refuses what no measurement can have left; `source` is the file that the sentence names.
+    package func validate(source: String) throws(ExperimentError) {
+        let place = RecordPlace(source: source)
+        try place.requireMoment(started, "started")
+        try place.key("rows").require(
+            !rows.isEmpty || exitCode != 0,
+            "is empty, although the benchmark finished",
+            expected: "one row or more"
+        )
+        try place.requireStanding(
+            verdict,
+            exitCode: exitCode,
+            among: [EndCode.done, EndCode.disagrees, EndCode.invalid]
+                + EndCode.early.filter { $0 != EndCode.unfinished },
+            found: ending
+        )
+        try place.key("host").requireSound(host)
+        let roof = place.key("roofs")
+        try roof.requirePositive(roofs.fmaGigaflopsPerSecond, "fmaGigaflopsPerSecond")
+        try roof.requirePositive(roofs.readGigabytesPerSecond, "readGigabytesPerSecond")
+        for (index, row) in rows.enumerated() {
+            let place = place.item("rows", index)
+            try place.requireCount(row.threads, "threads")
+            try place.key("shape").requireCountable(row.shape)
+            try place.requireSound(
+                row.samplesNanoseconds,
+                named: "samplesNanoseconds",
+                row.summary
+            )
+            try place.requirePaired(row.replicates, sampleCount: row.samplesNanoseconds.count)
+            try place.requirePositive(row.gigaflopsPerSecond, "gigaflopsPerSecond")
+            try place.requirePositive(row.peakGigaflopsPerSecond, "peakGigaflopsPerSecond")
+            try place.requirePositive(row.fractionOfPeak, "fractionOfPeak")
+            if let rate = row.gigaflopsPerSecond, let peak = row.peakGigaflopsPerSecond {
+                try place.requireRatio(row.fractionOfPeak, "fractionOfPeak", rate / peak)
+            }
+            if let replicates = row.replicates {
+                try place.key("replicates").require(
+                    replicates.first == 0
+                        && zip(replicates, replicates.dropFirst()).allSatisfy {
+                            $0 <= $1 && $1 - $0 <= 1
+                        },
+                    "does not number the visits in order",
+                    expected: "0 first, then the same number or the next one"
+                )
+            }
+            if let roof = row.roof { try roof.validate(place.key("roof")) }
+            try place.requireNotNegative(row.maxAbsoluteError, "maxAbsoluteError")
+        }
+    }
+}
+
+extension KernelRoof {
+    /// A busy machine may put a row above its roof, but not by so much.
+    private static let largestFraction = 100.0
+
+    fileprivate func validate(_ place: RecordPlace) throws(ExperimentError) {
+        for (name, value) in [("fraction", fraction), ("fractionAtBest", fractionAtBest)] {
+            guard let value else { continue }
+            try place.key(name).require(
+                value > 0 && value <= Self.largestFraction,
+                "is \(value)",
+                expected: "a fraction of the roof"
+            )
+        }
+        try place.requireCount(tensorBytes, "tensorBytes", in: 1...Int.max)
+        try place.requirePositive(readGigabytesPerSecond, "readGigabytesPerSecond")
+        try place.key("readGigabytesPerSecond").require(
+            boundBy != .read || readGigabytesPerSecond != nil,
+            "is missing, although reading is the roof",
+            expected: "the measured speed of reading memory"
+        )
+    }
+}

@@ -1,0 +1,24 @@
+import Files
+import Plan
+
+extension RunPlan {
+    /// Reads a plan, or the plan inside a record of a run or a sweep.
+    package static func read(_ path: String) throws(ExperimentError) -> RunPlan {
+        try RunPlan(in: JSONFile(reading: path))
+    }
+
+    package init(in file: JSONFile) throws(ExperimentError) {
+        try file.requireSchema(among: [Self.schema] + RunRecord.schemas)
+        self =
+            if file.schema == Self.schema {
+                try file.decode(RunPlan.self)
+            } else {
+                try file.decode(Carrier.self).plan
+            }
+    }
+
+    /// A record, seen as what it carries.
+    private struct Carrier: Decodable {
+        var plan: RunPlan
+    }
+}

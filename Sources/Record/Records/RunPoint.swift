@@ -1,0 +1,182 @@
+import Work
+
+/// The results of one worker count.
+package struct RunPoint: Codable, Equatable, Sendable {
+    package var workers: Int
+    /// Compute threads of each worker.
+    package var threads: Int
+    /// The batch of this point's problem where it differs from the plan's: weak scaling.
+    package var batch: Int?
+    /// The split that was used, never `auto`.
+    package var split: Split
+    package var plane: PlaneName
+    package var transport: Transport
+    /// How outputs travelled; absent in older records, whose outputs were messages.
+    package var outputs: OutputRoute?
+    /// How many shards the problem was cut into.
+    package var shards: Int
+    /// Every measured trial in which all workers took part and the output was right.
+    package var samples: [TrialSample]
+    /// Absent when no trial finished.
+    package var summary: PointSummary?
+    /// Payload and header bytes that the coordinator sent in the trials of `samples`.
+    package var bytesSent: UInt64
+    /// Payload and header bytes that the coordinator received; outputs in shared memory count, too.
+    package var bytesReceived: UInt64
+    /// Tasks handed out in the measured trials; more than shards × trials when some were repeated.
+    package var attempts: Int
+    /// Results for a shard that already had one; they are compared and counted, but not used.
+    package var duplicates: Int
+    /// Measured trials that lost a worker, or had lost one before: they have no time.
+    ///
+    /// Absent in older records, like the next property.
+    package var incompleteTrials: Int?
+    /// How often all workers were restarted because one was lost.
+    package var replacements: Int?
+    package var faults: [Fault]
+    package var verification: VerificationSummary
+    package var verdict: Verdict
+
+    package init(
+        workers: Int,
+        threads: Int,
+        batch: Int? = nil,
+        split: Split,
+        plane: PlaneName,
+        transport: Transport,
+        outputs: OutputRoute? = nil,
+        shards: Int,
+        samples: [TrialSample],
+        summary: PointSummary?,
+        bytesSent: UInt64,
+        bytesReceived: UInt64,
+        attempts: Int,
+        duplicates: Int,
+        incompleteTrials: Int? = nil,
+        replacements: Int? = nil,
+        faults: [Fault],
+        verification: VerificationSummary,
+        verdict: Verdict
+    ) {
+        self.workers = workers
+        self.threads = threads
+        self.batch = batch
+        self.split = split
+        self.plane = plane
+        self.transport = transport
+        self.outputs = outputs
+        self.shards = shards
+        self.samples = samples
+        self.summary = summary
+        self.bytesSent = bytesSent
+        self.bytesReceived = bytesReceived
+        self.attempts = attempts
+        self.duplicates = duplicates
+        self.incompleteTrials = incompleteTrials
+        self.replacements = replacements
+        self.faults = faults
+        self.verification = verification
+        self.verdict = verdict
+    }
+}
+
+/// One trial, from the first task sent to the last output row in its place.
+package struct TrialSample: Codable, Equatable, Sendable {
+    /// Counted from 0.
+    package var trial: Int
+    /// Which set of worker processes computed it, counted from 0; absent in older records.
+    package var replicate: Int?
+    package var wallNanoseconds: UInt64
+    /// CPU time of the coordinator's process; absent in older records.
+    package var cpuNanoseconds: UInt64?
+    package var workers: [WorkerSample]
+
+    package init(
+        trial: Int,
+        replicate: Int? = nil,
+        wallNanoseconds: UInt64,
+        cpuNanoseconds: UInt64? = nil,
+        workers: [WorkerSample]
+    ) {
+        self.trial = trial
+        self.replicate = replicate
+        self.wallNanoseconds = wallNanoseconds
+        self.cpuNanoseconds = cpuNanoseconds
+        self.workers = workers
+    }
+}
+
+/// How the time of one worker was spent in one trial; the five parts add up to its wall time.
+package struct WorkerSample: Codable, Equatable, Sendable {
+    /// Counted from 0.
+    package var worker: Int
+    /// Time in the kernel.
+    package var computeNanoseconds: UInt64
+    /// Time in which tasks waited at the worker for a compute thread.
+    package var queueNanoseconds: UInt64
+    /// Time of transfer to the worker and back.
+    package var transferNanoseconds: UInt64
+    /// Time of putting results in their place.
+    package var mergeNanoseconds: UInt64
+    /// Time in which the worker had nothing to do.
+    package var idleNanoseconds: UInt64
+    /// CPU time of the worker's process, the threads that move messages included; absent where nobody
+    /// can tell, and in older records.
+    package var cpuNanoseconds: UInt64?
+    /// How long another process had the core of a compute thread that was ready; absent in older
+    /// records.
+    package var offCoreNanoseconds: UInt64?
+    /// Shards whose accepted result came from this worker.
+    package var shards: Int
+    /// Bytes received, as the worker counts them.
+    package var bytesIn: UInt64
+    /// Bytes sent, as the worker counts them.
+    package var bytesOut: UInt64
+
+    package init(
+        worker: Int,
+        computeNanoseconds: UInt64 = 0,
+        queueNanoseconds: UInt64 = 0,
+        transferNanoseconds: UInt64 = 0,
+        mergeNanoseconds: UInt64 = 0,
+        idleNanoseconds: UInt64 = 0,
+        cpuNanoseconds: UInt64? = nil,
+        offCoreNanoseconds: UInt64? = nil,
+        shards: Int = 0,
+        bytesIn: UInt64 = 0,
+        bytesOut: UInt64 = 0
+    ) {
+        self.worker = worker
+        self.computeNanoseconds = computeNanoseconds
+        self.queueNanoseconds = queueNanoseconds
+        self.transferNanoseconds = transferNanoseconds
+        self.mergeNanoseconds = mergeNanoseconds
+        self.idleNanoseconds = idleNanoseconds
+        self.cpuNanoseconds = cpuNanoseconds
+        self.offCoreNanoseconds = offCoreNanoseconds
+        self.shards = shards
+        self.bytesIn = bytesIn
+        self.bytesOut = bytesOut
+    }
+}
+
+/// A worker that failed, or a result that was not accepted.
+package struct Fault: Codable, Equatable, Sendable {
+    package var worker: Int
+    /// The shard it held; absent when it held none.
+    package var shard: Int?
+    /// What happened, as a phrase: `killed by signal 9`, `silent for 2.0 s`.
+    package var reason: String
+    /// Absent when the fault happened outside a trial.
+    package var trial: Int?
+    /// Whether the trial was a warm-up, whose numbers are not counted.
+    package var isWarmup: Bool
+
+    package init(worker: Int, shard: Int?, reason: String, trial: Int?, isWarmup: Bool = false) {
+        self.worker = worker
+        self.shard = shard
+        self.reason = reason
+        self.trial = trial
+        self.isWarmup = isWarmup
+    }
+}

@@ -1,0 +1,208 @@
+import Attention
+import Files
+import Statistics
+import Work
+
+extension RunRecord {
+    /// Refuses numbers that no run can produce: impossible ones, or ones that contradict others.
+    ///
+    /// `source` is the file that the error names. A run that was interrupted, or that lost every
+    /// worker, leaves points without samples; a run that ended well does not.
+    package func validate(source: String) throws(ExperimentError) {
+        let place = RecordPlace(source: source)
+        try place.requireMoment(started, "started")
+        try place.key("points").require(
+            !points.isEmpty || exitCode != 0,
+            "is empty, although the run finished",
+            expected: "one point for each worker count"
+        )
+        try place.requireEachOnce(points.map(\.workers), "points", "workers")
+        try validatePlan(place.key("plan"))
+        try place.key("host").requireSound(host)
+        for (index, base) in baseCases.enumerated() {
+            try base.validate(place.item("baseCases", index))
+        }
+        for (index, point) in points.enumerated() {
+            try point.validate(place.item("points", index), mustHaveSamples: exitCode == 0)
+        }
+        try place.key("baseCases").require(
+            singleThread != nil || points.allSatisfy { $0.summary?.speedup == nil },
+            "has no base case with one thread, although points have speedups",
+            expected: "the times of one process with one thread"
+        )
+        for (index, point) in points.enumerated() {
+            try validateRatios(of: point, place.item("points", index).key("summary"))
+        }
+        try roofs?.validate(place.key("roofs"))
+        try weights?.validate(place.key("weights"))
+        try sampling?.validate(place.key("sampling"))
+        try analysis?.validate(place.key("analysis"), points: points)
+        try validateStanding(place)
+    }
+
+    /// Speedup and efficiency must follow from the medians beside them.
+    private func validateRatios(
+        of point: RunPoint,
+        _ place: RecordPlace
+    ) throws(ExperimentError) {
+        guard let summary = point.summary, let speedup = summary.speedup, let single = singleThread
+        else { return }
+        let work = Double(point.batch ?? plan.batch) / Double(plan.batch)
+        let expected = single.summary.medianNanoseconds / summary.wall.medianNanoseconds * work
+        try place.requireRatio(speedup, "speedup", expected)
+        let threads = Double(point.workers * point.threads)
+        try place.requireRatio(summary.efficiency, "efficiency", expected / threads)
+    }
+
+    private func validateStanding(_ place: RecordPlace) throws(ExperimentError) {
+        try place.requireStanding(
+            verdict,
+            exitCode: exitCode,
+            among: [EndCode.done, EndCode.disagrees, EndCode.mistrusted, EndCode.invalid]
+                + EndCode.early,
+            found: ending
+        )
+        try place.key("verdict").require(
+            verdict != nil || exitCode == nil,
+            "is missing, although there is an exit code",
+            expected: "the verdict on the whole run"
+        )
+        let invalid = points.firstIndex { $0.verdict.status == .invalid }
+        try place.key("verdict.status").require(
+            invalid == nil || verdict?.status != .valid,
+            "is VALID, although points[\(invalid ?? 0)].verdict.status is INVALID",
+            expected: "INVALID"
+        )
+    }
+
+    /// The exit code that points and verdict come to, and the first cause of it.
+    package var ending: (code: Int32, why: String) {
+        if let wrong = baseCases.firstIndex(where: { $0.mismatchedTrials ?? 0 > 0 }) {
+            return (EndCode.disagrees, "baseCases[\(wrong)].mismatchedTrials is not 0")
+        }
+        for (status, code) in [
+            (VerificationStatus.disagrees, EndCode.disagrees), (.mistrusted, EndCode.mistrusted),
+        ] {
+            let place = points.firstIndex { $0.verification.status == status }
+            if let place {
+                return (code, "points[\(place)].verification.status is \(status.rawValue)")
+            }
+            if weights?.status == status { return (code, "weights.status is \(status.rawValue)") }
+        }
+        return switch verdict?.status {
+        case .invalid: (EndCode.invalid, "the verdict is INVALID")
+        case .disturbed where plan.requireQuiet:
+            (EndCode.invalid, "the verdict is DISTURBED and the plan requires a quiet machine")
+        case .disturbed: (EndCode.done, "the verdict is DISTURBED")
+        case .valid, .unfinished, nil: (EndCode.done, "the verdict is VALID")
+        }
+    }
+
+    private func validatePlan(_ place: RecordPlace) throws(ExperimentError) {
+        // The rest was checked when the plan was run, and is only shown.
+        try place.key("kind").require(
+            schema == (plan.kind == .run ? .run : .scale),
+            "is \(plan.kind.rawValue)",
+            expected: "the kind that belongs to the schema \(schema.rawValue)"
+        )
+        try place.requireCountable(plan.shape)
+        try place.requireCount(plan.threads, "threads")
+        try place.requireCount(plan.trials ?? 1, "trials")
+        try place.key("workers").require(
+            !plan.workers.isEmpty && plan.workers.allSatisfy { $0 >= 1 },
+            "is \(plan.workers)",
+            expected: "worker counts of 1 or more"
+        )
+    }
+}
+
+extension BaseCase {
+    fileprivate func validate(_ place: RecordPlace) throws(ExperimentError) {
+        try place.requireCount(threads, "threads")
+        try place.requireSound(samplesNanoseconds, named: "samplesNanoseconds", summary)
+        try place.requirePaired(replicates, sampleCount: samplesNanoseconds.count)
+        for (name, times) in [
+            ("cpuNanoseconds", cpuNanoseconds), ("offCoreNanoseconds", offCoreNanoseconds),
+        ] {
+            try place.key(name).require(
+                times == nil || times?.count == samplesNanoseconds.count,
+                "has \(times?.count ?? 0) times",
+                expected: "one for each of the \(samplesNanoseconds.count) samples"
+            )
+        }
+        try place.requirePositive(gigaflopsPerSecond, "gigaflopsPerSecond")
+        try place.requirePositive(fractionOfPeak, "fractionOfPeak")
+    }
+}
+
+extension MeasuredRoofs {
+    fileprivate func validate(_ place: RecordPlace) throws(ExperimentError) {
+        try place.requirePositive(fmaGigaflopsPerSecond, "fmaGigaflopsPerSecond")
+        try place.requirePositive(readGigabytesPerSecond, "readGigabytesPerSecond")
+        try place.requirePositive(linkGigabytesPerSecond, "linkGigabytesPerSecond")
+        try place.requirePositive(copyGigabytesPerSecond, "copyGigabytesPerSecond")
+    }
+}
+
+extension SamplingReport {
+    fileprivate func validate(_ place: RecordPlace) throws(ExperimentError) {
+        try place.requireCount(rounds, "rounds", in: 0...Int(Int32.max))
+        try place.requireCount(warmupRounds, "warmupRounds", in: 0...Int(Int32.max))
+        try place.requireCount(replicates, "replicates", in: 0...Int(Int32.max))
+        try place.requireNotNegative(targetInterval, "targetInterval")
+        try place.requireNotNegative(widestInterval, "widestInterval")
+    }
+}
+
+extension ScalingAnalysis {
+    fileprivate func validate(
+        _ place: RecordPlace,
+        points recorded: [RunPoint]
+    ) throws(ExperimentError) {
+        try place.key("points").require(
+            !points.isEmpty,
+            "is empty",
+            expected: "one point for each worker count that was measured"
+        )
+        try place.requireEachOnce(points.map(\.workers), "points", "workers")
+        let known = Set(recorded.filter { !$0.samples.isEmpty }.map(\.workers))
+        try place.key("recommendation.workers").require(
+            recommendation.workers == 0 || known.contains(recommendation.workers),
+            "is \(recommendation.workers), which was not measured",
+            expected: "a worker count of the record's points, or 0 for none"
+        )
+        for (index, point) in points.enumerated() {
+            let place = place.item("points", index)
+            try place.key("workers").require(
+                known.contains(point.workers),
+                "is \(point.workers), which was not measured",
+                expected: "a worker count of the record's points that has samples"
+            )
+            try place.requireSound(point.speedup, "speedup")
+            try place.requirePositive(point.speedup.value, "speedup.value")
+            try place.requireSound(point.efficiency, "efficiency")
+            try place.requirePositive(point.efficiency.value, "efficiency.value")
+            try place.requireSound(point.speedupOverThreads, "speedupOverThreads")
+            try place.requireSound(point.serialFraction, "serialFraction")
+            try place.requireEachOnce(point.losses.map(\.cause.rawValue), "losses", "cause")
+            let parts = point.losses.map(\.fraction)
+            let sum = point.efficiency.value + parts.reduce(0, +)
+            try place.key("losses").require(
+                parts.isEmpty || abs(sum - 1) < 0.01,
+                "and the efficiency add up to \(sum)",
+                expected: "1"
+            )
+        }
+        for (index, model) in models.enumerated() {
+            let place = place.item("models", index)
+            for (index, parameter) in model.parameters.enumerated() {
+                try place.requireSound(parameter.estimate, "parameters[\(index)].estimate")
+            }
+            for (index, prediction) in model.predictions.enumerated() {
+                let place = place.item("predictions", index)
+                try place.requireCount(prediction.workers, "workers")
+                try place.requirePositive(prediction.speedup, "speedup")
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import Attention
+import Host
+import Plan
+import Record
+import Statistics
+import Tables
+
+/// What the figures of a run have in common: which point they look at, and how sure a speedup is.
+struct RunFacts {
+    let record: RunRecord
+
+    /// The points that have samples, in the order of their worker counts.
+    let measured: [RunPoint]
+
+    init(_ record: RunRecord) {
+        self.record = record
+        measured = record.points.filter { !$0.samples.isEmpty }.sorted { $0.workers < $1.workers }
+    }
+
+    /// The point whose details are shown: the one that the verdict is about.
+    var chosen: RunPoint? {
+        let subject = VerdictSentence.subject(of: record)
+        return measured.first { $0.workers == subject?.workers } ?? measured.last
+    }
+
+    /// The number of cores that can work at once.
+    var cores: Int { Self.cores(of: record.host) }
+
+    static func cores(of host: HostDescription) -> Int {
+        max(1, min(host.usableCPUCount, max(host.coresOnline, 1)))
+    }
+
+    /// Operations of one trial, for the pairs that the mask shows; nil if they were not counted.
+    var operations: Double? {
+        for base in record.baseCases {
+            if let rate = base.gigaflopsPerSecond { return rate * base.summary.medianNanoseconds }
+        }
+        return measured.compactMap { point in
+            point.summary.flatMap { summary in
+                summary.gigaflopsPerSecond.map { $0 * summary.wall.medianNanoseconds }
+            }
+        }.first
+    }
+
+    /// Operations for every byte of the tensors, each of which has to move at least once.
+    var intensity: Double? {
+        let bytes = Double(record.plan.problem.attentionProblem().tensorBytes)
+        return operations.map { $0 / bytes }
+    }
+
+    /// The multiply-add roof of one core: measured beside everything else, or, in an older record,
+    /// what its fraction of the peak says.
+    var multiplyAddRoof: Double? {
+        if let roof = record.roofs?.fmaGigaflopsPerSecond { return roof }
+        guard let single = record.singleThread, let rate = single.gigaflopsPerSecond,
+            let fraction = single.fractionOfPeak
+        else { return nil }
+        return rate / fraction
+    }
+
+    func analysis(of point: RunPoint) -> ScalingPoint? {
+        record.analysis?.points.first { $0.workers == point.workers }
+    }
+
+    /// The analysis' speedup, or the ratio of the medians.
+    ///
+    /// The interval of the ratio reaches from the lower bound of one over the upper bound of the
+    /// other to the opposite. It is wider than needed, never narrower.
+    func speedup(_ point: RunPoint) -> Estimate? {
+        if let found = analysis(of: point)?.speedup { return found }
+        guard let speedup = point.summary?.speedup, let wall = point.summary?.wall else {
+            return nil
+        }
+        guard let single = record.singleThread?.summary,
+            let baseLower = single.medianLowerBoundNanoseconds,
+            let baseUpper = single.medianUpperBoundNanoseconds,
+            let lower = wall.medianLowerBoundNanoseconds,
+            let upper = wall.medianUpperBoundNanoseconds
+        else { return Estimate(speedup) }
+        // Only where the speedup is the ratio of these two may their bounds be its bounds.
+        let ratio = single.medianNanoseconds / wall.medianNanoseconds
+        let scale = speedup / ratio
+        return Estimate(
+            speedup,
+            lowerBound: baseLower / upper * scale,
+            upperBound: baseUpper / lower * scale
+        )
+    }
+
+    func efficiency(_ point: RunPoint) -> Estimate? {
+        if let found = analysis(of: point)?.efficiency { return found }
+        let threads = Double(point.workers * point.threads)
+        return speedup(point).map { estimate in
+            Estimate(
+                estimate.value / threads,
+                lowerBound: estimate.lowerBound.map { $0 / threads },
+                upperBound: estimate.upperBound.map { $0 / threads }
+            )
+        }
+    }
+
+    /// The speedup of one process with as many threads as a point has.
+    func threadSpeedup(_ point: RunPoint) -> Double? {
+        guard record.plan.mode == .strong, let single = record.singleThread,
+            let base = record.baseCase(matching: point)
+        else { return nil }
+        return single.summary.medianNanoseconds / base.summary.medianNanoseconds
+    }
+}
+
+/// `1.76 (1.72 to 1.79)`.
+func described(_ estimate: Estimate, _ text: (Double) -> String) -> String {
+    guard let lower = estimate.lowerBound, let upper = estimate.upperBound else {
+        return text(estimate.value)
+    }
+    return "\(text(estimate.value)) (\(text(lower)) to \(text(upper)))"
+}

@@ -1,0 +1,93 @@
+import Platform
+
+/// Draws plots with the program gnuplot, or says why it cannot.
+///
+/// A page without pictures is still a page. So nothing here throws, and the first reason for a
+/// missing picture is kept for the reader.
+package struct Gnuplot {
+    private let executable: String?
+    private let milliseconds: Int
+    private let interruption: Int32?
+    private var isInterrupted = false
+    /// Why pictures are missing, as a sentence with a remedy; nil while none is missing.
+    package private(set) var problem: String?
+
+    /// Looks for gnuplot on `path`, which is the environment's unless given.
+    ///
+    /// A picture that takes longer than `milliseconds` is left out; gnuplot takes about 30, and
+    /// less than a minute even on a machine with hundreds of busy processes. Once the descriptor
+    /// `interruption` is readable, nothing more is drawn.
+    package init(
+        path: String? = PipedProcess.environmentPath,
+        milliseconds: Int = 60_000,
+        interruption: Int32? = nil
+    ) {
+        executable = PipedProcess.find("gnuplot", path: path)
+        self.milliseconds = milliseconds
+        self.interruption = interruption
+        if executable == nil {
+            problem =
+                "The plots are missing, because there is no gnuplot on the PATH: install it (on "
+                + "Debian: apt-get install gnuplot-nox) and write the report again. The tables "
+                + "hold the same numbers."
+        }
+    }
+
+    /// Nil when it could not be drawn; `problem` then says why.
+    mutating func draw(
+        _ plot: Plot,
+        _ format: Plot.Format,
+        identifier: String,
+        label: String
+    ) -> VectorPicture? {
+        guard let executable, !isInterrupted else { return nil }
+        let outcome: PipedProcess.Outcome
+        do throws(SystemError) {
+            outcome = try PipedProcess.run(
+                executable,
+                // The user's gnuplot settings must not change this page.
+                ["-d"],
+                input: Array(plot.script(format).utf8),
+                milliseconds: milliseconds,
+                interruption: interruption
+            )
+        } catch {
+            fail("cannot be started (\(error.reason))", plot)
+            return nil
+        }
+        switch outcome.ending {
+        case .ended(.exited(0)): break
+        case .ended(.exited(let code)):
+            let complaint =
+                String(decoding: outcome.errors, as: UTF8.self)
+                .split(separator: "\n").last.map { ": \($0.drop { $0 == " " })" } ?? ""
+            fail("ended with code \(code)\(complaint)", plot)
+            return nil
+        case .ended(.signalled(let signal)):
+            fail("was killed by signal \(signal)", plot)
+            return nil
+        case .ended(.unknown):
+            fail("ended in an unknown way", plot)
+            return nil
+        case .overran:
+            fail("took longer than \(milliseconds) ms", plot)
+            return nil
+        case .interrupted:
+            isInterrupted = true
+            fail("was interrupted", plot)
+            return nil
+        }
+        let text = String(decoding: outcome.output, as: UTF8.self)
+        let picture = VectorPicture(gnuplot: text, identifier: identifier, label: label)
+        if picture == nil { fail("printed an incomplete picture", plot) }
+        return picture
+    }
+
+    private mutating func fail(_ reason: String, _ plot: Plot) {
+        guard problem == nil else { return }
+        problem =
+            "A plot is missing (\(plot.name)), because gnuplot \(reason): check that "
+            + "'gnuplot --version' says 5.2 or later and can draw SVG, and write the report again. "
+            + "The tables hold the same numbers."
+    }
+}

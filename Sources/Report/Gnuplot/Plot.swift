@@ -1,0 +1,165 @@
+import Tables
+
+/// A picture in gnuplot's terms: rows of numbers, and commands that draw them.
+///
+/// The same commands serve the page, where the rows come with them, and the files kept beside a
+/// page, where the rows are in a separate table. The commands name the rows by `DATA`, which is
+/// replaced by the rows or by the table.
+struct Plot: Sendable {
+    /// Blocks of rows, `index 0` and so on; a missing cell is a question mark.
+    struct Block: Sendable {
+        var name: String
+        var columns: [String]
+        var rows: [[String]]
+
+        init(_ name: String, columns: [String], rows: [[String]]) {
+            self.name = name
+            self.columns = columns
+            self.rows = rows
+        }
+    }
+
+    /// The size of the drawing: a phone needs another picture, because it has less room.
+    enum Format: String, CaseIterable, Sendable {
+        case wide, narrow
+
+        var width: Int { self == .wide ? 760 : 360 }
+        var fontSize: Int { self == .wide ? 14 : 13 }
+    }
+
+    /// Letters and hyphens: the name of its files.
+    var name: String
+    var blocks: [Block]
+    /// What the key names; gnuplot cannot know how wide letters are, so its columns are chosen
+    /// here.
+    var legend: [String]
+    /// The height between the axes, in units of the width.
+    var area: @Sendable (Format) -> Int
+    /// The commands after those that all plots share.
+    var commands: @Sendable (Format) -> [String]
+
+    init(
+        name: String,
+        blocks: [Block],
+        legend: [String],
+        area: @escaping @Sendable (Format) -> Int = { $0 == .wide ? 300 : 240 },
+        commands: @escaping @Sendable (Format) -> [String]
+    ) {
+        self.name = name
+        self.blocks = blocks
+        self.legend = legend
+        self.area = area
+        self.commands = commands
+    }
+
+    private func legendColumns(_ format: Format) -> Int {
+        // As gnuplot computes: a letter is six tenths of its height wide, a mark is as wide as ten
+        // letters.
+        let longest = (legend.map { displayWidth($0) }.max() ?? 0) + 10
+        let columnWidth = Double(longest * format.fontSize) * 0.6
+        return max(1, min(legend.count, Int(Double(format.width) / columnWidth)))
+    }
+
+    /// The whole height: the area, the key above it, marks and name of the axis below it.
+    private func height(_ format: Format) -> Int {
+        area(format) + keyHeight(format) + 76
+    }
+
+    private func keyHeight(_ format: Format) -> Int {
+        let columns = legendColumns(format)
+        let rows = (legend.count + columns - 1) / columns
+        return rows * format.fontSize * 3 / 2
+    }
+
+    /// The rows as a table: tabs between the cells, two empty lines between the blocks.
+    var table: String {
+        blocks.map { block in
+            "# \(block.name): \(block.columns.joined(separator: ", "))\n"
+                + block.rows.map { $0.joined(separator: "\t") + "\n" }.joined()
+        }.joined(separator: "\n\n")
+    }
+
+    /// The complete input of gnuplot, for its standard input.
+    func script(_ format: Format) -> String {
+        "$rows << END_OF_ROWS\n\(table)END_OF_ROWS\n"
+            + lines(format, rows: "$rows").joined(separator: "\n") + "\n"
+    }
+
+    /// The same for a file beside `NAME.tsv`, which it reads.
+    func keptScript(_ format: Format) -> String {
+        ([
+            "# gnuplot \(fileName(format)).gnuplot  draws  \(fileName(format)).svg",
+            "set output '\(fileName(format)).svg'",
+        ] + lines(format, rows: "'\(name).tsv'")).joined(separator: "\n") + "\n"
+    }
+
+    func fileName(_ format: Format) -> String {
+        format == .wide ? name : "\(name)-narrow"
+    }
+
+    private func lines(_ format: Format, rows: String) -> [String] {
+        let size = "\(format.width),\(height(format))"
+        return [
+            "set terminal svg size \(size) dynamic noenhanced font 'sans-serif,\(format.fontSize)'",
+            "set datafile separator tab",
+            "set datafile missing '?'",
+            "set border 3 lc rgb '\(Palette.ink.marker)' lw 0.8",
+            "set tics nomirror out scale 0.5 textcolor rgb '\(Palette.ink.marker)'",
+            "set tmargin at screen \(1 - Double(keyHeight(format) + 14) / Double(height(format)))",
+            "set key at screen 0.01, screen \(1 - 6 / Double(height(format))) left top horizontal "
+                + "Left reverse samplen 1.5 maxcols \(legendColumns(format)) "
+                + "textcolor rgb '\(Palette.ink.marker)'",
+            "set grid ytics lt 1 lw 0.6 lc rgb '\(Palette.faint.marker)'",
+            "set pointintervalbox 0",
+        ]
+            + commands(format).map { line in
+                line.split(separator: "DATA", omittingEmptySubsequences: false)
+                    .joined(separator: rows)
+            }
+    }
+}
+
+/// Text in single quotes, as gnuplot reads it: only a quote has a meaning in it.
+func quoted(_ text: String) -> String {
+    let line = visible(text.filter { !$0.isNewline && $0 != "\0" })
+    let doubled = line.split(separator: "'", omittingEmptySubsequences: false)
+        .joined(separator: "''")
+    return "'\(doubled)'"
+}
+
+/// A number as gnuplot reads it; a question mark when there is none.
+func figure(_ value: Double?) -> String {
+    guard let value, value.isFinite else { return "?" }
+    return "\(value)"
+}
+
+/// The smallest of 1, 2, 2.5 and 5 times a power of ten that divides `span` into at most `count`
+/// parts.
+func tickStep(_ span: Double, count: Int) -> Double {
+    guard span > 0, span.isFinite else { return 1 }
+    var power = 1.0
+    while power * Double(count) > span { power /= 10 }
+    while power * 10 * Double(count) <= span { power *= 10 }
+    let steps = [1, 2, 2.5, 5, 10].map { $0 * power }
+    return steps.first { $0 * Double(count) >= span } ?? power * 10
+}
+
+/// 1, 2 and 5 times powers of ten within a range, as marks of a logarithmic axis.
+func logarithmicTicks(from lowest: Double, to highest: Double, isSparse: Bool) -> String {
+    guard lowest > 0, highest.isFinite else { return "autofreq" }
+    var ticks: [Double] = []
+    var power = 1.0
+    while power > lowest { power /= 10 }
+    while power * 10 <= lowest { power *= 10 }
+    let isLong = highest / lowest > (isSparse ? 40 : 400)
+    while power <= highest {
+        ticks += (isLong ? [1] : [1, 2, 5]).map { $0 * power }
+        power *= 10
+    }
+    let shown = ticks.filter { $0 >= lowest && $0 <= highest }
+    return "(" + shown.map { "'\(tick($0))' \($0)" }.joined(separator: ", ") + ")"
+}
+
+private func tick(_ value: Double) -> String {
+    value >= 1 ? Units.decimal(value, places: 0) : "\(value)"
+}

@@ -1,0 +1,387 @@
+import Attention
+import Host
+import Record
+import Statistics
+import Tables
+
+/// The section of a run or a sweep.
+struct RunSection {
+    let record: RunRecord
+    let facts: RunFacts
+
+    init(_ record: RunRecord) {
+        self.record = record
+        facts = RunFacts(record)
+    }
+
+    func section(title: String) -> Section {
+        let parts = [
+            Section.Part(
+                heading: "Speedup and efficiency",
+                figures: [ScalingFigures.speedup(facts), ScalingFigures.efficiency(facts)]
+                    .compactMap { $0 }
+            ),
+            Section.Part(
+                heading: "Where the time went",
+                figures: [
+                    TimeFigures.byPoint(facts), TimeFigures.byWorker(facts),
+                    TimeFigures.losses(facts),
+                ].compactMap { $0 }
+            ),
+            Section.Part(
+                heading: "Roofline",
+                paragraphs: facts.operations == nil
+                    ? ["This record does not count operations, so there is no roofline."]
+                    : [],
+                figures: [RooflineFigure.run(facts)].compactMap { $0 }
+            ),
+            Section.Part(
+                heading: "Latency distribution",
+                figures: [LatencyFigure.figure(facts)].compactMap { $0 }
+            ),
+            Section.Part(
+                heading: "Timeline of one trial",
+                figures: [TimeFigures.timeline(facts)].compactMap { $0 }
+            ),
+            verification, warnings, models, faults, HostPart.part(record.host), plan,
+        ]
+        return Section(
+            title: title,
+            badges: badges,
+            sentence: VerdictSentence.sentence(for: record),
+            reasons: Section.reasons(of: record),
+            keyFigures: keyFigures,
+            parts: parts.filter { !$0.isEmpty },
+            summary: summary(title)
+        )
+    }
+
+    /// The worst of the points' statuses: one wrong output makes the rest doubtful.
+    private var agreement: VerificationStatus {
+        let order: [VerificationStatus] = [.disagrees, .mistrusted, .unchecked, .agrees, .exact]
+        return order.first { status in
+            record.points.contains { $0.verification.status == status }
+        } ?? .unchecked
+    }
+
+    private var badges: [Section.Badge] {
+        let standing: Section.Badge =
+            switch record.verdict?.status {
+            case .valid where agreement.isGood: .init(text: "VALID", isGood: true)
+            // A wrong or unproved output has no valid time, even if an older record gives one.
+            case .valid: .init(text: "NOT PROVED", isGood: false)
+            case .invalid, .disturbed: .init(text: record.standing, isGood: false)
+            case .unfinished, nil: .init(text: "UNFINISHED", isGood: false)
+            }
+        return [standing, .init(text: agreement.rawValue, isGood: agreement.isGood)]
+    }
+
+    private var counts: String {
+        let counts = record.points.map { "\($0.workers)" }.joined(separator: ", ")
+        return counts.isEmpty ? "none" : counts
+    }
+
+    private func summary(_ title: String) -> [DataTable.Cell] {
+        // A wrong output has no time.
+        let chosen = agreement == .disagrees ? nil : facts.chosen
+        let speedup = chosen.flatMap { facts.speedup($0) }
+        let isGood = badges.allSatisfy(\.isGood)
+        return [
+            .init(title), .init(record.plan.kind.rawValue), .init(record.started),
+            .init(
+                "\(record.plan.batch)×\(record.plan.heads), \(record.plan.length) × "
+                    + "\(record.plan.keyLength), D \(record.plan.headDimension), workers "
+                    + counts
+            ),
+            .value(speedup?.value, Units.significant),
+            .value(chosen?.summary?.gigaflopsPerSecond, Units.significant),
+            .init(badges.map(\.text).joined(separator: ", "), isGood ? .good : .bad),
+        ]
+    }
+}
+
+// MARK: Key figures
+
+extension RunSection {
+    private var keyFigures: [Section.KeyFigure] {
+        // A trial whose output is wrong has no time, so it has no figures for a card.
+        guard agreement != .disagrees, let point = facts.chosen, let summary = point.summary
+        else { return [] }
+        let threads = point.workers * point.threads
+        let name = Units.counted(point.workers, "worker")
+        var figures: [Section.KeyFigure] = []
+        if let speedup = facts.speedup(point) {
+            figures.append(
+                .init(
+                    name: "Speedup of \(name)",
+                    value: Units.significant(speedup.value),
+                    reference: interval(speedup) + "ideal \(threads)",
+                    fraction: speedup.value / Double(threads)
+                )
+            )
+        }
+        figures.append(
+            .init(
+                name: "Time of a trial, \(name)",
+                value: Units.time(summary.wall.medianNanoseconds),
+                reference: "median of \(summary.wall.count), "
+                    + PointTable.uncertainty(summary.wall),
+                fraction: nil
+            )
+        )
+        figures += [rate(of: point), singleRate, threadsRate(point), link(point)].compactMap { $0 }
+        return figures
+    }
+
+    private func interval(_ estimate: Estimate) -> String {
+        guard let lower = estimate.lowerBound, let upper = estimate.upperBound else { return "" }
+        return "\(Units.significant(lower)) to \(Units.significant(upper)); "
+    }
+
+    private func rate(of point: RunPoint) -> Section.KeyFigure? {
+        guard let rate = point.summary?.gigaflopsPerSecond else { return nil }
+        let cores = min(point.workers * point.threads, facts.cores)
+        return beside(
+            rate,
+            name: "Speed of \(Units.counted(point.workers, "worker"))",
+            cores: cores
+        )
+    }
+
+    private var singleRate: Section.KeyFigure? {
+        if let reading = record.readingOfSingleThread {
+            return .init(
+                name: "One thread, bound by reading memory",
+                value: "\(Units.significant(reading.gigabytesPerSecond)) GB/s",
+                reference:
+                    "\(Units.percent(reading.fraction)) of one core's measured read bandwidth",
+                fraction: reading.fraction
+            )
+        }
+        guard let rate = record.singleThread?.gigaflopsPerSecond else { return nil }
+        return beside(rate, name: "Speed of one thread", cores: 1)
+    }
+
+    private func beside(_ rate: Double, name: String, cores: Int) -> Section.KeyFigure {
+        let roof = facts.multiplyAddRoof.map { $0 * Double(cores) }
+        return .init(
+            name: name,
+            value: "\(Units.significant(rate)) GFLOP/s",
+            reference: roof.map {
+                "\(Units.percent(rate / $0)) of the measured multiply-add roof"
+                    + (cores > 1 ? " of \(cores) cores" : "") + ", \(Units.significant($0))"
+            } ?? "no roof was measured",
+            fraction: roof.map { rate / $0 }
+        )
+    }
+
+    private func threadsRate(_ point: RunPoint) -> Section.KeyFigure? {
+        guard let ratio = point.summary?.speedupOverThreads else { return nil }
+        let threads = Units.counted(point.workers * point.threads, "thread")
+        return .init(
+            name: "Against one process, \(threads)",
+            value: Units.significant(ratio),
+            reference: "1 means as fast as the threads of one process",
+            fraction: ratio
+        )
+    }
+
+    private func link(_ point: RunPoint) -> Section.KeyFigure? {
+        let total = point.samples.reduce(0.0) { $0 + Double($1.wallNanoseconds) }
+        let bytes = Double(point.bytesSent) + Double(point.bytesReceived)
+        guard total > 0, bytes > 0 else { return nil }
+        let rate = bytes / total
+        let isCopied = point.outputs?.roof == .copying
+        let roof =
+            isCopied ? record.roofs?.copyGigabytesPerSecond : record.roofs?.linkGigabytesPerSecond
+        let name = isCopied ? "copying" : "link"
+        return .init(
+            name: "Bytes moved in a trial",
+            value: Units.bytes(UInt64(min(bytes / Double(point.samples.count), 1e18))),
+            reference: roof.map {
+                "\(Units.significant(rate)) GB/s, \(Units.percent(rate / $0)) of the measured "
+                    + "\(name), \(Units.significant($0))"
+            } ?? "\(Units.significant(rate)) GB/s; \(name) was not measured",
+            fraction: roof.map { rate / $0 }
+        )
+    }
+}
+
+// MARK: Parts without pictures
+
+extension RunSection {
+    private var verification: Section.Part {
+        guard !record.points.isEmpty else {
+            return Section.Part(
+                heading: "Verification",
+                paragraphs: ["No worker count was measured, so there is no output to verify."]
+            )
+        }
+        var table = DataTable([
+            .number("workers"), .words("status"), .words("bits"), .number("differing"),
+            .number("largest error"), .number("allowed"), .number("rms error"),
+            .number("allowed"), .number("rows"),
+        ])
+        for point in record.points {
+            let found = point.verification
+            let bits: DataTable.Cell =
+                switch found.bitwiseEqual {
+                case true: .init("equal", .good)
+                case false: .init("differ", .bad)
+                case nil: .absent
+                }
+            table.rows.append([
+                "\(point.workers)",
+                .init(found.status.rawValue, found.status.isGood ? .good : .bad), bits,
+                found.mismatchedElements.map { "\($0)" } ?? .absent,
+                .value(found.maxAbsoluteError, Units.scientific),
+                .value(found.boundMaxAbsolute, Units.scientific),
+                .value(found.rmsError, Units.scientific),
+                .value(found.boundRms, Units.scientific),
+                "\(found.rowsChecked) of \(found.rowsTotal)",
+            ])
+        }
+        return Section.Part(
+            heading: "Verification",
+            paragraphs: [
+                "Bits: every element of every trial is compared with a single process. Errors: "
+                    + "the single process is compared with float64, on the rows counted here."
+            ] + (record.weights.map { ["Weights: \(Notes.description(of: $0))."] } ?? []),
+            tables: [table],
+            items: record.points.flatMap { point in
+                point.verification.reasons.map {
+                    "\(Units.counted(point.workers, "worker")): \($0)"
+                }
+            } + (record.weights?.reasons ?? [])
+        )
+    }
+
+    private var warnings: Section.Part {
+        Section.Part(
+            heading: "Warnings",
+            paragraphs: sampling.map { [$0] } ?? [],
+            items: Self.items(record.warnings) + record.host.benchmarkingAdvice
+        )
+    }
+
+    /// Reasons to trust figures less, each with what to do.
+    static func items(_ warnings: [MeasurementWarning]?) -> [String] {
+        (warnings ?? []).map { warning in
+            let subject = warning.subject.map { "\($0): " } ?? ""
+            return "\(subject)\(warning.sentence). What to do: \(warning.remedy)."
+        }
+    }
+
+    private var sampling: String? {
+        guard let sampling = record.sampling else { return nil }
+        let warmup =
+            switch sampling.warmupEnd {
+            case .steady: "until the trials were steady"
+            case .budget: "until its share of the budget was spent"
+            case .fixed: "as many as asked for"
+            }
+        let end =
+            switch sampling.end {
+            case .interval: "every interval was as narrow as asked for"
+            case .budget: "the budget was spent"
+            case .replicates:
+                "every replicate had enough rounds if replicates did not differ"
+            case .trials: "all trials that were asked for were done"
+            case .interrupted: "the run was interrupted"
+            }
+        let basis = sampling.intervalBasis.map { " \(Notes.basis($0))" } ?? ""
+        let intervals = [
+            sampling.targetInterval.map { "asked for: ±\(Units.percent($0, isFine: true))" },
+            sampling.widestInterval.map {
+                "the widest interval: ±\(Units.percent($0, isFine: true))\(basis)"
+            },
+        ].compactMap { $0 }.joined(separator: ", ")
+        return "\(Units.counted(sampling.warmupRounds, "untimed round")) (\(warmup)), then "
+            + "\(Units.counted(sampling.rounds, "timed round")) in "
+            + "\(Units.counted(sampling.replicates, "replicate")); sampling "
+            + "ended because \(end)\(intervals.isEmpty ? "" : " (\(intervals))")."
+    }
+
+    private var models: Section.Part {
+        guard let analysis = record.analysis else { return Section.Part(heading: "Models") }
+        var table = DataTable([
+            .words("model"), .words("parameters (95 % intervals)"),
+            .number("error of a left-out point"), .number("peak at"),
+        ])
+        for model in analysis.models where model.refusal == nil {
+            let parameters = model.parameters.map {
+                "\($0.name) \(described($0.estimate) { Units.decimal($0, places: 4) })"
+            }
+            table.rows.append([
+                .init(ScalingFigures.name(model.model)), .init(parameters.joined(separator: "; ")),
+                .value(model.leaveOneOutError) { Units.percent($0, isFine: true) },
+                .value(model.peakWorkers) { "\(Units.significant($0)) workers" },
+            ])
+        }
+        var serial = DataTable([.number("workers"), .number("serial fraction (Karp–Flatt)")])
+        for point in analysis.points {
+            guard let fraction = point.serialFraction else { continue }
+            serial.rows.append([
+                "\(point.workers)", .init(described(fraction) { Units.decimal($0, places: 4) }),
+            ])
+        }
+        let refusals = analysis.models.compactMap { model in
+            model.refusal.map { "\(ScalingFigures.name(model.model)): not fitted, \($0)." }
+        }
+        return Section.Part(
+            heading: "Scaling models",
+            tables: [table, serial].filter { !$0.rows.isEmpty },
+            items: AnalysisTable.serialFractionNotes(analysis.points).map { "\($0)." } + refusals
+        )
+    }
+
+    private var faults: Section.Part {
+        var table = DataTable([
+            .number("workers"), .number("worker"), .number("shard"), .words("trial"),
+            .words("what happened"),
+        ])
+        for point in record.points {
+            for fault in point.faults.prefix(100) {
+                table.rows.append([
+                    "\(point.workers)", "\(fault.worker)",
+                    fault.shard.map { "\($0)" } ?? .absent,
+                    fault.trial.map { "\(fault.isWarmup ? "warm-up " : "")\($0)" } ?? .absent,
+                    .init(fault.reason, .bad),
+                ])
+            }
+        }
+        let count = record.points.reduce(0) { $0 + $1.faults.count }
+        guard count > 0 else { return Section.Part(heading: "Faults") }
+        return Section.Part(
+            heading: "Faults",
+            paragraphs: count > table.rows.count
+                ? ["\(table.rows.count) of \(count) faults; the record has all of them."] : [],
+            tables: [table],
+            items: record.points.compactMap { point in
+                Notes.losses(of: point).map { "\(Units.counted(point.workers, "worker")): \($0)." }
+            }
+        )
+    }
+
+    private var plan: Section.Part {
+        let plan = record.plan
+        let problem = Headlines.problem(plan).split(separator: "\n").joined(separator: " ")
+        let cluster = Headlines.cluster(of: record)
+            .split(separator: "\n").joined(separator: " ")
+        return Section.Part(
+            heading: "Plan",
+            paragraphs: [problem, cluster],
+            tables: [
+                HostPart.facts([
+                    ("command", record.commandLine.joined(separator: " ")),
+                    ("started", record.started),
+                    ("seed", "\(plan.seed)"),
+                    ("mode", plan.mode.rawValue),
+                    ("worker counts", plan.workers.map { "\($0)" }.joined(separator: ", ")),
+                    ("verification", plan.verify.rawValue),
+                    ("exit code", record.exitCode.map { "\($0)" } ?? "none yet"),
+                ])
+            ]
+        )
+    }
+}

@@ -1,0 +1,91 @@
+import Attention
+import Plan
+import Record
+import Statistics
+
+/// The lines above a table: the base cases and the problem.
+package enum Headlines {
+    /// The base cases, a line each; the one with one thread, which speedups refer to, first.
+    package static func baseCases(of record: RunRecord, columns: Int = 80) -> String {
+        guard let single = record.singleThread else {
+            return "Base case: none, so there are no speedups.\n"
+        }
+        let set = instructionSet(of: record)
+        var line = "Base case: 1 process, 1 thread, \(set), "
+        line += description(of: single)
+        if let reading = record.readingOfSingleThread {
+            line += "; reading memory bounds it: "
+            line += "\(Units.significant(reading.gigabytesPerSecond)) GB/s = "
+            line += "\(Units.percent(reading.fraction)) of this core's measured read bandwidth"
+        } else if let fraction = single.fractionOfPeak {
+            line += " = \(Units.percent(fraction)) of this core's measured FMA peak"
+        }
+        var lines = [wrapped(line, columns: columns)]
+        for other in record.baseCases where other.threads != 1 {
+            let work = Double(other.batch ?? record.plan.batch) / Double(record.plan.batch)
+            let gain = single.summary.medianNanoseconds / other.summary.medianNanoseconds * work
+            let ratio = gain.isFinite ? ", \(Units.significant(gain)) times one thread's speed" : ""
+            lines.append(
+                wrapped(
+                    "Also: 1 process, \(other.threads) threads, "
+                        + (other.batch.map { "batch \($0), " } ?? "")
+                        + Units.time(other.summary.medianNanoseconds) + rate(of: other) + ratio,
+                    columns: columns
+                )
+            )
+        }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// `Attention: batch 8, heads 8, 1024 queries × 1024 keys, …`.
+    package static func problem(_ plan: RunPlan, columns: Int = 80) -> String {
+        let dimension =
+            plan.valueDimension == plan.headDimension
+            ? "\(plan.headDimension)" : "\(plan.headDimension) (values \(plan.valueDimension))"
+        let heads =
+            plan.keyValueHeads == plan.heads
+            ? "\(plan.heads)" : "\(plan.heads) (\(plan.keyValueHeads) of keys and values)"
+        // Named only if it is not the usual one.
+        let layout = plan.layout == .bhld ? "" : " in \(plan.layout.text())"
+        let source = plan.input.map { "input \($0)\(layout)" } ?? "\(plan.values.rawValue) values"
+        let mask = "\(plan.mask)"
+        return wrapped(
+            "Attention: batch \(plan.batch)\(plan.mode == .weak ? " per worker" : ""), "
+                + "heads \(heads), \(Units.counted(plan.length, "query", "queries")) × "
+                + "\(Units.counted(plan.keyLength, "key")), head dimension \(dimension), "
+                + "mask \(mask), \(source)",
+            columns: columns
+        ) + "\n"
+    }
+
+    /// `Cluster: resident plane over ipc, outputs in shared memory, split by head, dynamic schedule,
+    /// 1 thread each`.
+    package static func cluster(of record: RunRecord, columns: Int = 80) -> String {
+        let plan = record.plan
+        let names = record.points.map(\.split.rawValue).reduce(into: [String]()) { unique, name in
+            if !unique.contains(name) { unique.append(name) }
+        }
+        // An older record does not say.
+        let outputs = record.points.first?.outputs.map { "outputs in \($0.place), " } ?? ""
+        let split = names.isEmpty ? plan.split.rawValue : names.joined(separator: " or ")
+        return wrapped(
+            "Cluster: \(plan.plane.rawValue) plane over \(plan.transport.rawValue), "
+                + outputs + "split by \(split), \(plan.schedule.rawValue) schedule, "
+                + "\(Units.counted(plan.threads, "thread")) each",
+            columns: columns
+        ) + "\n"
+    }
+
+    private static func description(of base: BaseCase) -> String {
+        let median = Units.time(base.summary.medianNanoseconds)
+        return "\(median) (median of \(base.summary.count))" + rate(of: base)
+    }
+
+    private static func rate(of base: BaseCase) -> String {
+        base.gigaflopsPerSecond.map { ", \(Units.significant($0)) GFLOP/s" } ?? ""
+    }
+
+    private static func instructionSet(of record: RunRecord) -> String {
+        record.plan.instructionSet?.rawValue ?? record.host.instructionSets.last ?? "baseline"
+    }
+}

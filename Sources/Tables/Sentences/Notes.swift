@@ -1,0 +1,193 @@
+import Record
+import Statistics
+
+/// The lines below a table: how far the numbers were checked, and all faults.
+package enum Notes {
+    /// More faults than this are counted but not listed; the record holds them all.
+    private static let listedFaults = 6
+
+    /// What was compared with what: one line if all points have the same result, else one line per
+    /// point.
+    static func verification(_ points: [RunPoint], columns: Int = 80) -> String {
+        let findings = points.map { description(of: $0.verification) }
+        if Set(findings).count == 1 {
+            return wrapped("Checked: \(findings[0])", columns: columns) + "\n"
+        }
+        return zip(points, findings).map { point, finding in
+            wrapped(
+                "Checked, \(Units.counted(point.workers, "worker")): \(finding)",
+                columns: columns
+            ) + "\n"
+        }.joined()
+    }
+
+    /// `Weights: w.npy, [8, 8, 1024, 1024] dense, AGREES; largest relative error …`.
+    static func weights(_ weights: WeightsSummary?, columns: Int = 80) -> String {
+        guard let weights else { return "" }
+        let reasons = weights.reasons.map { wrapped($0, columns: columns) + "\n" }.joined()
+        return wrapped("Weights: \(description(of: weights))", columns: columns) + "\n" + reasons
+    }
+
+    /// `w.npy, [8, 8, 1024, 1024] dense, AGREES; largest relative error …`.
+    package static func description(of weights: WeightsSummary) -> String {
+        let pairs = weights.shape.reduce(1.0) { $0 * Double($1) }
+        let share =
+            Double(weights.visible) < pairs
+            ? ", \(Units.percent(Double(weights.visible) / pairs)) of them visible" : ""
+        var text =
+            "\(weights.path), \(weights.shape) \(weights.form.rawValue)\(share), \(weights.status)"
+        if let error = weights.maxRelativeError {
+            let bound = weights.boundRelative.map { " (\(Units.scientific($0)) allowed)" } ?? ""
+            text += "; largest relative error \(Units.scientific(error))\(bound) in "
+            text += rows(weights.rowsChecked, of: weights.rowsTotal)
+        }
+        return text
+    }
+
+    private static func rows(_ checked: Int, of total: Int) -> String {
+        switch (checked, total) {
+        case (1, 1): "the one row"
+        case (total, total): "all \(total) rows"
+        default: "\(checked) of \(total) rows"
+        }
+    }
+
+    /// `Sampled: 57 rounds in 3 replicates …`.
+    static func sampling(_ record: RunRecord, columns: Int = 80) -> String {
+        guard let sampling = record.sampling else { return "" }
+        let rounds = Units.counted(sampling.rounds, "round")
+        let replicates = Units.counted(sampling.replicates, "replicate")
+        let target = sampling.targetInterval.map { "±\(Units.percent($0, isFine: true))" }
+        let asked = target.map { " (\($0) was asked for)" } ?? ""
+        let basis = sampling.intervalBasis.map { " \(Self.basis($0))" } ?? ""
+        let reached = sampling.widestInterval.map {
+            ", the widest interval ±\(Units.percent($0, isFine: true))\(basis)"
+        }
+        let end =
+            switch sampling.end {
+            case .interval: "until every median was known\(target.map { " to \($0)" } ?? "")"
+            case .budget: "until the budget was spent\(asked)"
+            case .replicates: "enough if replicates did not differ\(asked)"
+            case .trials: "as asked for"
+            case .interrupted: "until it was interrupted"
+            }
+        let warmup = sampling.warmupEnd == .budget ? "; the budget cut the warm-up short" : ""
+        return wrapped(
+            "Sampled: \(rounds) in \(replicates), \(end)\(reached ?? "")\(warmup)",
+            columns: columns
+        ) + "\n" + disturbed(record, columns)
+    }
+
+    /// `Disturbed: 1 of 18 trials of 2 workers`; empty where none was.
+    private static func disturbed(_ record: RunRecord, _ columns: Int) -> String {
+        let counts = record.disturbances.filter { $0.disturbedTrials > 0 }.map {
+            "\($0.disturbedTrials) of \(Units.counted($0.trials, "trial")) of \($0.subject)"
+        }
+        guard !counts.isEmpty else { return "" }
+        return wrapped("Disturbed: \(counts.joined(separator: "; "))", columns: columns) + "\n"
+    }
+
+    /// How an interval was computed, so that a reader can follow it.
+    package static func basis(_ basis: MedianInterval.Basis) -> String {
+        switch basis {
+        case .replicates: "from the medians of replicates"
+        case .trials: "from the trials of one replicate"
+        }
+    }
+
+    /// Why a run did not finish.
+    static func unfinished(_ record: some KeptRecord, columns: Int = 80) -> String {
+        guard let obstacle = record.obstacle else { return "" }
+        return wrapped("\(unfinished(obstacle))", columns: columns) + "\n"
+    }
+
+    /// The same as a sentence without a full stop.
+    package static func unfinished(_ obstacle: String) -> String {
+        "UNFINISHED: \(obstacle); the figures here were measured before"
+    }
+
+    static func warnings(_ warnings: [MeasurementWarning], columns: Int = 80) -> String {
+        warnings.map { wrapped(warning($0), columns: columns) + "\n" }.joined()
+    }
+
+    /// The observation and the remedy, as one line.
+    static func warning(_ warning: MeasurementWarning) -> String {
+        let subject = warning.subject.map { "\($0): " } ?? ""
+        return "Warning: \(subject)\(warning.sentence); \(warning.remedy)"
+    }
+
+    static func problems(_ points: [RunPoint], columns: Int = 80) -> String {
+        points.map { point in
+            let prefix = Units.counted(point.workers, "worker")
+            let reasons =
+                point.verdict.reasons.map { "\(prefix): \(point.verdict.status.rawValue): \($0)" }
+                + point.verification.reasons
+                .filter { !point.verdict.reasons.contains($0) }
+                .map { "\(prefix): \(point.verification.status): \($0)" }
+            let faults = point.faults.prefix(listedFaults).map { "\(prefix): " + text(of: $0) }
+            let unlisted = point.faults.count - faults.count
+            let rest = unlisted > 0 ? ["\(prefix): \(unlisted) more in the record"] : []
+            let outcome = losses(of: point).map { ["\(prefix): \($0)"] } ?? []
+            return (reasons + faults + rest + outcome).map { wrapped($0, columns: columns) + "\n" }
+                .joined()
+        }.joined()
+    }
+
+    /// What became of the trials that lost a worker; nil when none did.
+    package static func losses(of point: RunPoint) -> String? {
+        let incomplete = point.incompleteTrials ?? 0
+        let replacements = point.replacements ?? 0
+        guard incomplete > 0 || replacements > 0 else { return nil }
+        let trials =
+            incomplete == 0
+            ? "no measured trial lost a worker"
+            : "\(Units.counted(incomplete, "trial")) that lost a worker "
+                + "\(incomplete == 1 ? "has" : "have") no time"
+        let times = replacements == 1 ? "once" : "\(replacements) times"
+        return trials
+            + (replacements > 0
+                ? "; all workers were replaced \(times)" : "; no workers were replaced")
+    }
+
+    /// `every bit equal to one process; largest error 5.4e-7 (1.2e-6 allowed) …`.
+    package static func description(of verification: VerificationSummary) -> String {
+        guard verification.rowsChecked > 0 || verification.bitwiseEqual != nil else {
+            return "nothing, so the output may be wrong"
+        }
+        var parts: [String] = []
+        switch verification.bitwiseEqual {
+        case true:
+            let proof =
+                switch verification.proof {
+                case .written: ", proved to be written in every trial"
+                // One drawn trial tells: a worker may stop computing after it.
+                case .computed: ", proved to be computed in a trial of every replicate"
+                case nil: ""
+                }
+            parts.append("every bit equal to one process\(proof)")
+        case false:
+            let found = verification.mismatchedElements.map {
+                Units.counted($0, "element differs", "elements differ")
+            }
+            parts.append("\(found ?? "bits differ") from one process")
+        case nil: break
+        }
+        if verification.rowsChecked > 0 {
+            let rows = rows(verification.rowsChecked, of: verification.rowsTotal)
+            let bound = verification.boundMaxAbsolute.map {
+                $0 == 0 ? " (none allowed)" : " (\(Units.scientific($0)) allowed)"
+            }
+            let error = verification.maxAbsoluteError.map {
+                "largest error \(Units.scientific($0))\(bound ?? "") against float64 in "
+            }
+            parts.append("\(error ?? "compared with float64 in ")\(rows)")
+        }
+        return parts.joined(separator: "; ")
+    }
+
+    private static func text(of fault: Fault) -> String {
+        let shard = fault.shard.map { ", shard \($0)" } ?? ""
+        let trial = fault.trial.map { ", \(fault.isWarmup ? "warm-up" : "trial") \($0)" } ?? ""
+        return "worker \(fault.worker)\(shard)\(trial): \(fault.reason)"
+    }
+}

@@ -1,0 +1,115 @@
+import Work
+import Attention
+import Statistics
+
+/// Numbers for people: three significant digits, and a unit that keeps them short.
+package enum Units {
+    /// The unit of a column of times, so that its rows can be compared at a glance.
+    package enum Time: Double, Hashable, Sendable, CaseIterable {
+        case nanoseconds = 1
+        case microseconds = 1e3
+        case milliseconds = 1e6
+        case seconds = 1e9
+
+        package var symbol: String {
+            switch self {
+            case .nanoseconds: "ns"
+            case .microseconds: "µs"
+            case .milliseconds: "ms"
+            case .seconds: "s"
+            }
+        }
+
+        /// The largest unit in which three digits still leave the number at least 1.
+        package static func fitting(nanoseconds: Double) -> Time {
+            allCases.last { nanoseconds >= 0.9995 * $0.rawValue } ?? .nanoseconds
+        }
+    }
+
+    /// `78.1 ms`.
+    package static func time(_ nanoseconds: Double, in unit: Time? = nil) -> String {
+        let unit = unit ?? .fitting(nanoseconds: nanoseconds)
+        return significant(nanoseconds / unit.rawValue) + " " + unit.symbol
+    }
+
+    /// `48 KiB`, `16.1 MiB`.
+    package static func bytes(_ count: some BinaryInteger) -> String {
+        var value = Double(count)
+        var symbols = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"][...]
+        while value.rounded() >= 1024, symbols.count > 1 {
+            value /= 1024
+            symbols.removeFirst()
+        }
+        let number = value == value.rounded() ? decimal(value, places: 0) : significant(value)
+        return number + " " + (symbols.first ?? "B")
+    }
+
+    /// `88 %`; below 10 with one decimal place if asked.
+    package static func percent(_ fraction: Double, isFine: Bool = false) -> String {
+        let value = fraction * 100
+        return decimal(value, places: isFine && abs(value) < 9.95 ? 1 : 0) + " %"
+    }
+
+    /// `1.84 (0.83 to 3.06)`, without the bounds that are unknown.
+    package static func interval(_ estimate: Estimate) -> String {
+        guard let lower = estimate.lowerBound, let upper = estimate.upperBound else {
+            return significant(estimate.value)
+        }
+        return "\(significant(estimate.value)) (\(significant(lower)) to \(significant(upper)))"
+    }
+
+    /// Three significant digits, more only before the decimal point: `1.23`, `78.1`, `1204`.
+    package static func significant(_ value: Double) -> String {
+        guard value.isFinite else { return nonFinite(value) }
+        let magnitude = abs(value)
+        // The thresholds are the values where rounding carries into the next digit.
+        let places = magnitude < 9.995 ? 2 : magnitude < 99.95 ? 1 : 0
+        return decimal(value, places: places)
+    }
+
+    /// A fixed number of decimal places, rounded to nearest, ties away from zero.
+    package static func decimal(_ value: Double, places: Int) -> String {
+        guard value.isFinite else { return nonFinite(value) }
+        precondition((0...9).contains(places), "a number must have 0 to 9 decimal places")
+        let factor = (0..<places).reduce(1) { product, _ in product * 10 }
+        let scaled = (value * Double(factor)).rounded()
+        guard abs(scaled) < 1e15 else { return "\(value)" }
+        let digits = Int(abs(scaled))
+        let sign = scaled < 0 ? "-" : ""
+        if places == 0 { return sign + "\(digits)" }
+        let fraction = String(digits % factor)
+        let zeros = String(repeating: "0", count: places - fraction.count)
+        return "\(sign)\(digits / factor).\(zeros)\(fraction)"
+    }
+
+    /// Two significant digits and a power of ten, `5.4e-7`: for errors and bounds.
+    package static func scientific(_ value: Double) -> String {
+        guard value.isFinite else { return nonFinite(value) }
+        guard value != 0 else { return "0" }
+        var exponent = 0
+        var mantissa = abs(value)
+        // At most 324 steps, where a logarithm would need care at powers of ten.
+        while mantissa >= 10 { mantissa /= 10; exponent += 1 }
+        while mantissa < 1 { mantissa *= 10; exponent -= 1 }
+        if mantissa >= 9.95 { mantissa = 1; exponent += 1 }
+        return (value < 0 ? "-" : "") + decimal(mantissa, places: 1) + "e\(exponent)"
+    }
+
+    /// `one` to `twelve`, then digits.
+    package static func word(_ count: Int) -> String {
+        let words = [
+            "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+            "eleven", "twelve",
+        ]
+        return words.indices.contains(count) ? words[count] : "\(count)"
+    }
+
+    /// `1 worker`, `2 workers`; `1 query`, `2 queries`.
+    package static func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
+        Work.counted(count, one, many)
+    }
+
+    private static func nonFinite(_ value: Double) -> String {
+        value.isNaN ? "NaN" : value < 0 ? "-Inf" : "Inf"
+    }
+}

@@ -1,0 +1,38 @@
+import Attention
+import Statistics
+
+extension ExternalTensors {
+    /// The sizes in the other layout, when the tensors fit that too.
+    package var otherShape: AttentionShape? {
+        // The reason why they do not fit does not matter.
+        try? shapes.reading(as: layout.other).shape
+    }
+
+    /// Whether query, key and value may be in the other layout.
+    package var layoutDoubt: MeasurementWarning? {
+        guard case .doubtful(let other) = shapes.judgement(of: layout) else { return nil }
+        return MeasurementWarning(
+            .doubtfulInput,
+            sentence: "\(path): q \(shapes.query) is read as \(layout.text(rank: rank)), "
+                + shape.headsOfRows,
+            remedy: "give --layout \(layout.other) if it is \(layout.other.text(rank: rank)), "
+                + other.headsOfRows
+        )
+    }
+
+    /// Whether the first axis of the mask may be another.
+    package var maskDoubt: MeasurementWarning? {
+        guard let sizes = shapes.mask, let name = tensors[.visibility]?.name,
+            reading.otherMaskAxes != nil
+        else { return nil }
+        // The batch of two sizes, or the heads of three, get an axis of their own.
+        let isMatrix = sizes.count == 2
+        return MeasurementWarning(
+            .doubtfulInput,
+            sentence: "\(path): \(name) \(sizes) is read as \(isMatrix ? "[L,S]" : "[B,L,S]")",
+            remedy: isMatrix
+                ? "save \(name)[:, None, None] if it is [B,S]"
+                : "save \(name)[None] if it is [H,L,S]"
+        )
+    }
+}

@@ -1,0 +1,65 @@
+import Attention
+import Files
+
+/// The query, key and value, and perhaps mask and lengths, that somebody else produced: found and
+/// checked against each other, to be read later straight to where they are needed.
+///
+/// Of a `.safetensors` file, a `.npz` file with stored members, or a folder of `.npy` files. In the
+/// layout `bhld`, query is `[B,H,L,D]`, key `[B,Hkv,S,D]`, value `[B,Hkv,S,Dv]`, or all three without
+/// `B`; in `blhd`, the rows stand before the heads.
+///
+/// Mask and lengths do not depend on the layout. A mask is boolean, `[B,H,L,S]`, and what is not zero
+/// may be seen; `[B,L,S]` or else `[H,L,S]`, `[L,S]` or else `[B,S]`, and `[S]` mean all of what they
+/// leave out. Lengths are `[B]` or `[B,L]`, at most S. A size of 1 stands for all along any axis.
+package struct ExternalTensors: Equatable, Sendable {
+    package let path: String
+    /// The order of the axes in which query, key and value are read.
+    package let layout: TensorLayout
+    package let shape: AttentionShape
+    /// Which lengths and which boolean mask there are; its band is none.
+    package let mask: Mask
+    /// Of the query as it is stored, 3 or 4.
+    package let rank: Int
+    /// Names of tensors that exist but are not read.
+    package let ignoredNames: [String]
+    package let tensors: [TensorName: StoredTensor]
+    let shapes: InputShapes
+    let reading: InputReading
+
+    /// Reads and checks what the files declare about themselves; reads no elements yet.
+    package init(
+        reading path: String,
+        layout: TensorLayout = .bhld
+    ) throws(ExperimentError) {
+        let archive = try TensorArchive(reading: path)
+        let input = StoredInput(path: path, archive: archive, layout: layout)
+        let shapes = try input.shapes()
+        do throws(ShapeMisfit) {
+            reading = try shapes.reading(as: layout)
+        } catch {
+            throw try input.refusal(error, of: shapes)
+        }
+        shape = reading.shape
+        mask = reading.mask
+        rank = shapes.query.count
+        ignoredNames = archive.others
+        self.path = path
+        self.layout = layout
+        self.shapes = shapes
+        var tensors: [TensorName: StoredTensor] = [
+            .query: try input.required(.query),
+            .key: try input.required(.key),
+            .value: try input.required(.value),
+        ]
+        tensors[.lengths] = archive.tensors[.lengths]
+        tensors[.visibility] = archive.tensors[.mask]
+        self.tensors = tensors
+    }
+
+    /// `[B,H,L,Dv]` of the output, without `B` where the query has none; in a file of the layout
+    /// `blhd` it is `[B,L,H,Dv]`.
+    package var outputShape: [Int] {
+        let sizes = [shape.batch, shape.heads, shape.queryLength, shape.valueDimension]
+        return rank == 3 ? Array(sizes.dropFirst()) : sizes
+    }
+}

@@ -1,0 +1,150 @@
+import Attention
+
+/// The shapes of an input's tensors, and what they mean together.
+///
+/// It looks at nothing else, so that every reading of the shapes can be held against the others.
+struct InputShapes: Equatable, Sendable {
+    /// Three or four sizes, the batch being the first of four; so are those of key and value.
+    var query: [Int]
+    var key: [Int]
+    var value: [Int]
+    /// One to four sizes.
+    var mask: [Int]? = nil
+    /// One or two sizes.
+    var lengths: [Int]? = nil
+
+    /// What the shapes mean when the axes of query, key and value are in the order of `layout`.
+    func reading(as layout: TensorLayout) throws(ShapeMisfit) -> InputReading {
+        let shape = try shape(as: layout)
+        var reading = InputReading(shape: shape)
+        if let lengths { reading.lengthAxes = try Self.lengthAxes(lengths, for: shape) }
+        if let mask {
+            let found = maskReadings(mask, for: shape)
+            guard let first = found.first else { throw maskMisfit(for: shape) }
+            reading.maskAxes = first
+            reading.otherMaskAxes = found.dropFirst().first { $0 != first }
+        }
+        return reading
+    }
+
+    /// The sizes that query, key and value agree on.
+    private func shape(as layout: TensorLayout) throws(ShapeMisfit) -> AttentionShape {
+        try require(.key, key.count == query.count, "rank \(query.count) as q")
+        try require(.value, value.count == query.count, "rank \(query.count) as q")
+        let q = layout.axes(of: query)
+        let k = layout.axes(of: key)
+        let v = layout.axes(of: value)
+        try require(.key, k[0] == q[0], "the batch \(q[0]) of q")
+        try require(.value, v[0] == q[0], "the batch \(q[0]) of q")
+        try require(.key, k[3] == q[3], "the head dimension \(q[3]) of q")
+        try require(
+            .value,
+            v[1] == k[1],
+            k[1] == 1 ? "the one head of k" : "the \(k[1]) heads of k"
+        )
+        try require(.value, v[2] == k[2], k[2] == 1 ? "the one row of k" : "the \(k[2]) rows of k")
+        try require(.key, q[1] % k[1] == 0, "a number of heads that divides the \(q[1]) of q")
+        let widest = AttentionProblem.largestDimension
+        let packed =
+            query.count == 3
+            ? "if it is [B,L,H·D], save q.reshape(B, L, H, D) and likewise k and v, and give "
+                + "--layout blhd"
+            : nil
+        try require(.query, q[3] <= widest, "a head dimension of at most \(widest)", packed)
+        try require(.value, v[3] <= widest, "a head dimension of at most \(widest)")
+        return AttentionShape(
+            batch: q[0],
+            heads: q[1],
+            keyValueHeads: k[1],
+            queryLength: q[2],
+            keyLength: k[2],
+            headDimension: q[3],
+            valueDimension: v[3]
+        )
+    }
+
+    private func require(
+        _ role: TensorArchive.Role,
+        _ condition: Bool,
+        _ expected: String,
+        _ remedy: String? = nil
+    ) throws(ShapeMisfit) {
+        guard condition else { throw ShapeMisfit(role: role, expected: expected, remedy: remedy) }
+    }
+
+    /// Along batch and rows: `[B]`, or `[B,L]`, with 1 for either.
+    private static func lengthAxes(
+        _ sizes: [Int],
+        for shape: AttentionShape
+    ) throws(ShapeMisfit) -> [Int] {
+        let axes = sizes.count == 1 ? [sizes[0], 1] : sizes
+        let whole = [shape.batch, shape.queryLength]
+        guard fits(axes, whole) else {
+            throw ShapeMisfit(
+                role: .lengths,
+                expected: "[\(shape.batch)] or [\(shape.batch), \(shape.queryLength)], the batch "
+                    + "and rows of q, or 1 for either"
+            )
+        }
+        return axes
+    }
+
+    /// Every way to read a mask along batch, heads, rows and keys, the one that holds first.
+    ///
+    /// The last sizes are those of rows and keys, as NumPy broadcasts: `[L,S]`, then a batch in front,
+    /// `[B,L,S]`. What does not fit so may be `[H,L,S]`, and of two sizes `[B,S]`.
+    private func maskReadings(_ sizes: [Int], for shape: AttentionShape) -> [[Int]] {
+        let readings: [[Int]] =
+            switch sizes.count {
+            case 1: [[1, 1, 1, sizes[0]]]
+            case 2: [[1, 1, sizes[0], sizes[1]], [sizes[0], 1, 1, sizes[1]]]
+            case 3: [[sizes[0], 1, sizes[1], sizes[2]], [1, sizes[0], sizes[1], sizes[2]]]
+            default: [sizes]
+            }
+        let whole = [shape.batch, shape.heads, shape.queryLength, shape.keyLength]
+        return readings.filter { Self.fits($0, whole) }
+    }
+
+    private func maskMisfit(for shape: AttentionShape) -> ShapeMisfit {
+        let (b, h, l, s) = (shape.batch, shape.heads, shape.queryLength, shape.keyLength)
+        return ShapeMisfit(
+            role: .mask,
+            expected: "[B,H,L,S] = [\(b), \(h), \(l), \(s)] with 1 along any axis, or [B,L,S], "
+                + "[H,L,S], [L,S], [B,S] or [S] of it"
+        )
+    }
+
+    private static func fits(_ axes: [Int], _ whole: [Int]) -> Bool {
+        zip(axes, whole).allSatisfy { $0 == 1 || $0 == $1 }
+    }
+}
+
+/// What shapes mean: the sizes of the problem, and what mask and lengths reach over.
+struct InputReading: Equatable, Sendable {
+    var shape: AttentionShape
+    /// The mask's sizes along batch, heads, rows and keys, 1 where it holds for all.
+    var maskAxes: [Int]? = nil
+    /// The same when the mask's shape can also be read so, which means something else.
+    var otherMaskAxes: [Int]? = nil
+    /// The sizes of the lengths along batch and rows, 1 where they hold for all.
+    var lengthAxes: [Int]? = nil
+
+    /// What the mask and the lengths broadcast over once they are loaded.
+    var mask: Mask {
+        var mask = Mask.none
+        if let lengthAxes { mask.lengths = lengthAxes[1] > 1 ? .perRow : .perBatch }
+        if let maskAxes {
+            mask.visibility =
+                maskAxes[1] > 1 ? .perSlice : maskAxes[0] > 1 ? .perBatch : .shared
+        }
+        return mask
+    }
+}
+
+/// A tensor whose shape does not match the others.
+struct ShapeMisfit: Error, Equatable {
+    var role: TensorArchive.Role
+    var expected: String
+    /// A remedy, if there is a better one than to write other tensors.
+    var remedy: String? = nil
+}

@@ -1,0 +1,103 @@
+import Attention
+import Files
+
+/// Finds the tensors of an attention problem among those of an archive, and refuses what is missing
+/// or cannot be one.
+struct StoredInput {
+    let path: String
+    let archive: TensorArchive
+    let layout: TensorLayout
+
+    func required(_ role: TensorArchive.Role) throws(ExperimentError) -> StoredTensor {
+        if let tensor = archive.tensors[role] { return tensor }
+        let names = TensorArchive.names.first { $0.role == role }?.names ?? []
+        let others = archive.others.prefix(8).joined(separator: ", ")
+        throw ExperimentError(
+            .usage,
+            path,
+            "has no tensor \(names.joined(separator: " or "))",
+            expected: "q, k and v (or query, key and value)",
+            remedy: others.isEmpty
+                ? "add the tensor" : "rename the right one of \(others), or add the tensor"
+        )
+    }
+
+    /// The shapes of all tensors that are there, each by itself of a type and rank that are taken.
+    func shapes() throws(ExperimentError) -> InputShapes {
+        for tensor in [try required(.query), try required(.key), try required(.value)] {
+            try requireType(tensor, among: ElementType.floats, for: .numbers)
+            try requireSizes(
+                tensor,
+                ranks: 3...4,
+                as: "\(layout.text(rank: 4)) or \(layout.text(rank: 3))"
+            )
+        }
+        if let lengths = archive.tensors[.lengths] {
+            try requireType(lengths, among: ElementType.integers, for: .lengths)
+            try requireSizes(lengths, ranks: 1...2, as: "[B] or [B,L]")
+        }
+        if let mask = archive.tensors[.mask] {
+            try requireType(mask, among: ElementType.booleans, for: .flags)
+            try requireSizes(mask, ranks: 1...4, as: "[B,H,L,S], or a part of it such as [L,S]")
+        }
+        return InputShapes(
+            query: try required(.query).shape,
+            key: try required(.key).shape,
+            value: try required(.value).shape,
+            mask: archive.tensors[.mask]?.shape,
+            lengths: archive.tensors[.lengths]?.shape
+        )
+    }
+
+    /// The refusal of a tensor that does not go with the others.
+    func refusal(
+        _ misfit: ShapeMisfit,
+        of shapes: InputShapes
+    ) throws(ExperimentError) -> ExperimentError {
+        // The reason why the other layout does not fit either does not matter.
+        let other = try? shapes.reading(as: layout.other).shape
+        let remedy = other.map { other in
+            "give --layout \(layout.other) if q is "
+                + "\(layout.other.text(rank: shapes.query.count)), \(other.headsOfRows)"
+        }
+        return try required(misfit.role).mismatch(
+            misfit.expected,
+            remedy ?? misfit.remedy ?? "write tensors whose shapes match"
+        )
+    }
+
+    private func requireType(
+        _ tensor: StoredTensor,
+        among types: [ElementType],
+        for purpose: TypeRefusal.Purpose
+    ) throws(ExperimentError) {
+        if let type = tensor.elementType, types.contains(type) { return }
+        throw try TypeRefusal(tensor).error(for: purpose)
+    }
+
+    private func requireSizes(
+        _ tensor: StoredTensor,
+        ranks: ClosedRange<Int>,
+        as expected: String
+    ) throws(ExperimentError) {
+        guard ranks.contains(tensor.shape.count) else {
+            let remedy =
+                switch (tensor.shape.count, ranks.lowerBound) {
+                case (0, 1): "save numpy.reshape(\(tensor.name), 1)"
+                // The axis of the one head.
+                case (2, 3): "save \(tensor.name)[\(layout == .bhld ? "" : ":, ")None]"
+                default: "reshape it and write the file again"
+                }
+            throw tensor.mismatch(expected, remedy)
+        }
+        guard tensor.shape.allSatisfy({ $0 >= 1 }) else {
+            throw tensor.mismatch("1 or more along every axis", "write tensors that are not empty")
+        }
+    }
+}
+
+extension StoredTensor {
+    fileprivate func mismatch(_ expected: String, _ remedy: String) -> ExperimentError {
+        refusal("has the shape \(shape)", expected: expected, remedy: remedy)
+    }
+}

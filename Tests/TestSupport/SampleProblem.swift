@@ -1,0 +1,49 @@
+import Attention
+
+extension AttentionShape {
+    /// A small shape in which no two sizes are equal.
+    package static func sample(
+        batch: Int = 2,
+        heads: Int = 4,
+        keyValueHeads: Int? = nil,
+        queryLength: Int = 6,
+        keyLength: Int = 5,
+        headDimension: Int = 3,
+        valueDimension: Int = 2
+    ) -> AttentionShape {
+        AttentionShape(
+            batch: batch,
+            heads: heads,
+            keyValueHeads: keyValueHeads ?? heads,
+            queryLength: queryLength,
+            keyLength: keyLength,
+            headDimension: headDimension,
+            valueDimension: valueDimension
+        )
+    }
+}
+
+/// What one process with one thread makes of `inputs`.
+package func singleProcessOutput(
+    _ inputs: borrowing AttentionInputs,
+    _ kernel: AttentionKernel = .best
+) -> [UInt32] {
+    let shape = inputs.problem.shape
+    let count = inputs.problem.byteCount(of: .output) / 4
+    let team = ThreadTeam(threadCount: 1)
+    let floats = [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+        if let base = buffer.baseAddress {
+            team.forward(
+                kernel,
+                inputs.problem,
+                inputs.view,
+                slices: 0..<shape.sliceCount,
+                rows: 0..<shape.queryLength,
+                output: base,
+                outputSliceStride: shape.queryLength * shape.valueDimension
+            )
+        }
+        filled = count
+    }
+    return floats.map(\.bitPattern)
+}

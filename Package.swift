@@ -146,12 +146,13 @@ let package = Package(
         )
         + module(
             "Tables",
-            ["Record", "Plan", "Host", "Statistics", "Attention", "Platform", "Work"]
+            ["Record", "Plan", "Files", "Host", "Statistics", "Attention", "Platform", "Work"]
         )
         + module(
             "Report",
             [
-                "Tables", "Record", "Plan", "Host", "Statistics", "Attention", "Platform", "Work",
+                "Tables", "Record", "Plan", "Files", "Host", "Statistics", "Attention", "Platform",
+                "Work",
                 .product(name: "Mustache", package: "swift-mustache"),
             ]
         ),

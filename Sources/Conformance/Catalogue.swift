@@ -78,7 +78,7 @@ package final class Catalogue {
     ) throws {
         defer { pool.shutDown() }
         let entry = CatalogueEntry(
-            feature: "--case",
+            feature: VerifyRow.givenCase,
             name: "the case",
             content: specification.entry
         )

@@ -13,7 +13,7 @@ enum CatalogueRandom {
     static func draw(seed: UInt64, ordinal: Int, attempt: Int) -> CatalogueCase {
         var draw = CatalogueDraw(seed: seed, ordinal: ordinal, attempt: attempt)
         var entry = CatalogueCase(shape: shape(&draw), mask: mask(&draw))
-        (entry.pattern, entry.layout) = pattern(&draw, entry.shape)
+        (entry.pattern, entry.layout) = CataloguePatterns.draw(&draw, entry.shape)
         entry.lengthPattern = draw.one(of: [.random, .random, .edges, .powers])
         entry.visibilityPattern = draw.one(of: [.random, .sparse, .blocks])
         if draw.chance(25) { entry.scoreScale = draw.one(of: [0, 1, -0.5, 0.03, 2, 1e-6]) }
@@ -68,43 +68,6 @@ enum CatalogueRandom {
             lengths: draw.one(of: [.none, .none, .perBatch, .perRow]),
             visibility: draw.one(of: [.none, .none, .none, .shared, .perBatch, .perSlice])
         )
-    }
-
-    private static func pattern(
-        _ draw: inout CatalogueDraw,
-        _ shape: AttentionShape
-    ) -> (PatternSpecification, CatalogueCase.Layout?) {
-        let keys = shape.keyLength
-        let block = draw.one(of: [1, 7, 16, 32, 64, 100])
-        switch draw.number(in: 0...11) {
-        case 0, 1:
-            let ahead = draw.chance(50) ? 0 : draw.number(in: 0...keys)
-            return (.window(back: draw.number(in: 1...keys), ahead: ahead), nil)
-        case 2:
-            let globals = Set(
-                (0..<draw.number(in: 0...3)).map { _ in draw.number(in: 0...keys - 1) }
-            )
-            let window = 2 * draw.number(in: 0...64)
-            return (
-                .longformer(LongformerPattern(window: window, globals: globals.sorted())), nil
-            )
-        case 3:
-            return (
-                .bigBird(
-                    BigBirdPattern(
-                        window: draw.one(of: [1, 3, 5]),
-                        random: draw.number(in: 0...4),
-                        global: draw.number(in: 0...2),
-                        block: block,
-                        seed: UInt64(draw.number(in: 1...9))
-                    )
-                ), nil
-            )
-        case 4:
-            return (.none, CatalogueCase.Layout(block: block, isPerHead: draw.chance(50)))
-        default:
-            return (.none, nil)
-        }
     }
 
     /// Reduces sizes until the case can be checked in full, and masks to those the values allow.

@@ -15,6 +15,12 @@ package enum PatternSpecification: Hashable, Sendable {
         "window:256, window:128+128, longformer:window=256,global=0+1, "
         + "bigbird:window=3,random=3,block=64,global=1,seed=7, blocks:FILE.npy,block=64"
 
+    /// The same for a help text.
+    package static let help =
+        "window:256 (the row's own key and the 255 before it; window:128+64 also shows the next "
+        + "64), longformer:window=256,global=0+1, bigbird:window=3,random=3,block=64, "
+        + "blocks:layout.npy,block=64"
+
     static let defaultBlock = 64
 
     private static let names = ["window", "longformer", "bigbird", "blocks"]

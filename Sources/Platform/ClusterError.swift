@@ -1,3 +1,5 @@
+import Work
+
 /// Why a cluster could not do what was asked.
 package struct ClusterError: Error, CustomStringConvertible, Sendable {
     package enum Kind: Sendable, Equatable {
@@ -30,6 +32,17 @@ package struct ClusterError: Error, CustomStringConvertible, Sendable {
 }
 
 extension ClusterError {
+    package var isInterruption: Bool { if case .interrupted = kind { true } else { false } }
+
+    package var exitCode: Int32 {
+        switch kind {
+        case .environment: EndCode.environment
+        case .unfinished: EndCode.unfinished
+        case .interrupted(let signal): 128 + signal
+        case .reported(let exitCode): exitCode
+        }
+    }
+
     /// Turns an error of a lower module into an error of the environment.
     package static func environment<Value: ~Copyable, Failure: Error>(
         _ body: () throws(Failure) -> Value

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Mustache
 import Record
+import Tables
 
 /// One self-contained page about one record or several: it opens offline, on a phone too.
 ///
@@ -20,15 +21,8 @@ package struct ReportPage {
         precondition(!records.isEmpty, "a page needs at least one record")
         var drawer = PlotDrawer(gnuplot: gnuplot)
         let sections = records.enumerated().map { index, stored in
-            let title = Self.title(stored.path)
-            let section =
-                switch stored.content {
-                case .run(let record): RunSection(record).section(title: title)
-                case .kernel(let record): KernelSection.section(record, title: title)
-                case .compare(let record): CompareSection.section(record, title: title)
-                }
-            return SectionView(
-                section,
+            SectionView(
+                stored.record.section(title: Self.title(stored.path)),
                 stored: stored,
                 identifier: records.count == 1 ? "" : "r\(index + 1)-",
                 drawer: &drawer
@@ -41,7 +35,7 @@ package struct ReportPage {
             style: PageStyle.rules,
             missing: drawer.gnuplot.problem.map { [$0] } ?? [],
             overview: sections.count == 1
-                ? [] : [TableView(DataTable(Section.summaryColumns, rows: rows))],
+                ? [] : [TableView(TextTable(Section.summaryColumns, rows: rows))],
             sections: sections
         )
         do {

@@ -17,8 +17,8 @@ struct RecordFaultTests {
         let path = try folder.write("r.json", doubled.joined(separator: "\n"))
         let names = [path, "points[0].samples[0].wallNanoseconds", "line \(place + 2)"]
         let reads: [() throws -> Void] = [
-            { _ = try StoredRecord.read(path) }, { _ = try RunRecord.read(path) },
-            { _ = try RunPlan.read(path) }, { _ = try CompareInput.read(path) },
+            { _ = try RunRecord.read(path) }, { _ = try RunPlan.read(path) },
+            { _ = try CompareInput.read(path) },
         ]
         for read in reads { expectRefusal(.usage, naming: names, by: read) }
     }
@@ -44,7 +44,7 @@ struct RecordFaultTests {
         try #require(changed != text)
         let path = try folder.write("r.json", changed)
         do throws(ExperimentError) {
-            _ = try StoredRecord.read(path)
+            _ = try RunRecord.read(path)
             Issue.record("was not refused")
         } catch {
             let found = error.description

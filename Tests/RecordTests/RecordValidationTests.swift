@@ -342,7 +342,7 @@ struct RecordValidationTests {
         #expect(damaged != text)
         let path = try folder.write("bad.json", damaged)
         let line = text[..<sound.startIndex].count { $0 == "\n" } + 1
-        let refusal = expectRefusal(.usage, naming: path) { _ = try StoredRecord.read(path) }
+        let refusal = expectRefusal(.usage, naming: path) { _ = try RunRecord.read(path) }
         let subject = refusal?.subject ?? ""
         for part in ["“points[0].samples[0].wallNanoseconds”", "line \(line)"] {
             #expect(subject.contains(part), "\(subject)")
@@ -397,31 +397,6 @@ struct RecordValidationTests {
         record.exitCode = nil
         let path = try folder.write("under-way.json", try JSONText.encode(record))
         #expect(try RunRecord.read(path) == record)
-    }
-
-    @Test func `a stored record keeps its bytes and knows its schema`() throws {
-        let folder = try TemporaryFolder()
-        let record = try sampleRecord()
-        let path = try folder.write("a.json", try JSONText.encode(record))
-        let stored = try StoredRecord.read(path)
-        #expect(stored.bytes == (try folder.bytes("a.json")))
-        guard case .run(let found) = stored.content else {
-            Issue.record("a sweep is a run's record")
-            return
-        }
-        #expect(found == record)
-        expectRefusal(.environment, naming: "none.json") {
-            _ = try StoredRecord.read("\(folder.path)/none.json")
-        }
-        let other = try folder.write("v.json", #"{"schema": "headwise.verify/1"}"#)
-        expectRefusal(.usage, naming: "v.json", "headwise.verify/1", "headwise.kernel/1") {
-            _ = try StoredRecord.read(other)
-        }
-    }
-
-    @Test(arguments: ["kernel-avx512", "kernel-avx2", "kernel-suite", "scale-8x8x1024x64"])
-    func `a record of an older version is read`(name: String) throws {
-        _ = try StoredRecord.read(PackageFolder.record(name))
     }
 }
 

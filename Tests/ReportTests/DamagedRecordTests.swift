@@ -75,11 +75,7 @@ struct DamagedRecordTests {
                 if !Markup(page.text).faults.isEmpty {
                     Issue.record("the page of round \(round), seed \(seed) is no markup")
                 }
-                switch stored.content {
-                case .run(let record): _ = CSVTable.rendered(record)
-                case .kernel(let record): _ = CSVTable.rendered(record)
-                case .compare(let record): _ = CompareTable.csv(record)
-                }
+                for format in RecordFormat.allCases { _ = try stored.record.text(as: format) }
                 drawn += 1
             } catch let error as ExperimentError {
                 #expect(error.failure == .usage, "round \(round), seed \(seed): \(error)")

@@ -66,12 +66,12 @@ struct LargeRecordTests {
         let figure = try #require(LatencyFigure.figure(RunFacts(record)))
         let rows = figure.plot.blocks.map(\.rows.count)
         let marks = rows.reduce(0, +)
-        #expect(figure.plot.blocks.map(\.name).filter { $0.hasPrefix("start") }.count == 3)
+        #expect(figure.plot.blocks.map(\.name).filter { $0.hasPrefix("replicate") }.count == 3)
         #expect(figure.plot.blocks.allSatisfy { !$0.rows.isEmpty })
         #expect(marks <= 2 * LatencyFigure.mostMarks + 2 * record.points.count * 2 + 4)
         let bytes = [UInt8](repeating: UInt8(ascii: " "), count: RawView.largestByteCount + 1)
         let page = try ReportPage(
-            [StoredRecord(path: "results/big.json", bytes: bytes, content: .run(record))],
+            [try StoredRecord(path: "results/big.json", record, bytes: bytes)],
             gnuplot: noGnuplot
         )
         #expect(page.text.utf8.count + marks * Self.markBytes < 5_000_000)
@@ -138,10 +138,10 @@ struct LargeRecordTests {
             repeating: UInt8(ascii: "7"),
             count: RawView.largestByteCount + excess
         )
-        let stored = StoredRecord(
+        let stored = try StoredRecord(
             path: "results/big.json",
-            bytes: bytes,
-            content: .run(try Records.measured())
+            try Records.measured(),
+            bytes: bytes
         )
         let text = try ReportPage([stored], gnuplot: noGnuplot).text
         let downloads = Markup(text).tags.filter { $0.attributes["class"] == "download" }
@@ -152,10 +152,10 @@ struct LargeRecordTests {
     }
 
     @Test func `the checksum is CRC-32`() throws {
-        let stored = StoredRecord(
+        let stored = try StoredRecord(
             path: "r.json",
-            bytes: Array("123456789".utf8),
-            content: .run(try Records.measured())
+            try Records.measured(),
+            bytes: Array("123456789".utf8)
         )
         #expect(stored.checksum == "cbf43926")
     }

@@ -66,8 +66,8 @@ struct ReportPageTests {
             var compared = try Records.comparison()
             (compared.verdict, compared.exitCode) = (verdict, exitCode)
             let sections = [
-                RunSection(run).section(title: "a"), KernelSection.section(kernel, title: "b"),
-                CompareSection.section(compared, title: "c"),
+                run.section(title: "a"), kernel.section(title: "b"),
+                compared.section(title: "c"),
             ]
             for section in sections {
                 let badge = try #require(section.badges.first)
@@ -127,11 +127,7 @@ struct ReportPageTests {
         let text = try page([stored])
         #expect(text.contains("SIGINT asked"))
         #expect(!text.contains("<tbody>\n</tbody>"))
-        guard case .run(let record) = stored.content else {
-            Issue.record("the record is one of a run")
-            return
-        }
-        let parts = RunSection(record).section(title: "none").parts
+        let parts = stored.record.section(title: "none").parts
         let verification = try #require(parts.first { $0.heading == "Verification" })
         #expect(verification.tables.isEmpty)
         try #require(verification.paragraphs.count == 1)
@@ -194,7 +190,7 @@ struct ReportPageTests {
 
     @Test func `a page begins with the most important parts`() throws {
         let record = try Records.sweep()
-        let section = RunSection(record).section(title: "sweep")
+        let section = record.section(title: "sweep")
         let plots = section.parts.compactMap { $0.figures.first?.plot.name }
         #expect(plots == ["speedup", "time-by-workers", "roofline", "samples", "timeline"])
         let others = section.parts.dropFirst(plots.count).map(\.heading)
@@ -275,8 +271,8 @@ struct ReportPageTests {
         kernel.warnings = [
             MeasurementWarning(.drift, subject: "SUBJECT", sentence: "SENTENCE", remedy: "REMEDY")
         ]
-        let items = RunSection.items(kernel.warnings)
-        try #require(items.count == 1)
+        let items = HostPart.warnings(of: kernel).items
+        try #require(!items.isEmpty)
         var rest = items[0][...]
         for part in ["SUBJECT", "SENTENCE", "REMEDY"] {
             let found = try #require(rest.firstRange(of: part), "\(items)")
@@ -378,7 +374,7 @@ struct ReportPageTests {
         var record = try Records.sweep()
         let sentences = try SamplingReport.End.allCases.map { end -> String in
             record.sampling?.end = end
-            let parts = RunSection(record).section(title: "sweep").parts
+            let parts = record.section(title: "sweep").parts
             return try #require(parts.first { $0.heading == "Warnings" }?.paragraphs.first)
         }
         #expect(Set(sentences).count == SamplingReport.End.allCases.count)
@@ -395,7 +391,7 @@ struct ReportPageTests {
             for point in record.points.indices {
                 record.points[point].outputs = isShared ? .shared : .messages
             }
-            let figures = RunSection(record).section(title: "sweep").keyFigures
+            let figures = record.section(title: "sweep").keyFigures
             let reference = try #require(figures.last).reference
             #expect(reference.contains(roof) && !reference.contains(other), "\(reference)")
         }

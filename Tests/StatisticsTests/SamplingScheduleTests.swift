@@ -55,8 +55,13 @@ private struct Drive {
     var measured: [Int: Int] = [:]
     var rounds: [Int] = []
     var restarts: [Int] = []
-    var samples: [ReplicateSample] = []
+    /// Of the first configuration.
+    var samples: [ReplicateSample] { all.first ?? [] }
+    /// Of every configuration.
+    var all: [[ReplicateSample]] = []
     var spent: UInt64 = 0
+    /// Whether the outputs of all trials are wrong, so that none is a sample.
+    var drops = false
     /// What keeping the first round's times takes.
     var keeping: UInt64 = 0
     var report: SamplingReport?
@@ -96,9 +101,12 @@ private struct Drive {
             }
             let made = times(step)
             if case .measure(let replicate, _) = step {
-                samples.append(
-                    ReplicateSample(nanoseconds: Double(made[0]), replicate: replicate)
-                )
+                if all.isEmpty { all = made.map { _ in [] } }
+                for (index, time) in made.enumerated() where !drops {
+                    all[index].append(
+                        ReplicateSample(nanoseconds: Double(time), replicate: replicate)
+                    )
+                }
             }
             let round = made.reduce(0, +)
             spent += round
@@ -107,7 +115,7 @@ private struct Drive {
                     configurationNanoseconds: made,
                     roundNanoseconds: round
                 )
-            )
+            ) { [all] in all }
             if rounds.count == 1 { schedule.noteKeeping(nanoseconds: keeping) }
         }
         Issue.record("the schedule does not end")
@@ -376,10 +384,23 @@ struct SamplingScheduleTests {
             replicates: 2
         )
         #expect(schedule.next() == .warmup(replicate: 0))
-        let report = schedule.interrupted()
+        let report = schedule.interrupted { [] }
         #expect(report.end == .interrupted)
         #expect(report.rounds == 0)
         #expect(report.widestInterval == nil)
+    }
+}
+
+struct DroppedSampleTests {
+    @Test func `trials without a time do not end a measurement as narrow intervals do`() throws {
+        for drops in [false, true] {
+            var drive = Drive(target: 0.5, budget: 100_000, warmup: 1)
+            drive.drops = drops
+            drive.run { _ in [100] }
+            let report = try #require(drive.report)
+            #expect(report.end == (drops ? .budget : .interval))
+            #expect((report.widestInterval == nil) == drops)
+        }
     }
 }
 

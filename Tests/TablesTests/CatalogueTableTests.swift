@@ -49,7 +49,7 @@ struct CatalogueTableTests {
 
     @Test func `the last sentence counts the comparisons and gives the largest error`() {
         let rows = [Self.row("a", .exact), Self.row("b", .agrees)]
-        let sentence = VerifyTable.sentence(Self.record(rows))
+        let sentence = Self.record(rows).sentence
         for word in ["1,234,567", "3 instruction sets", "25 %"] {
             #expect(sentence.contains(word), "\(sentence)")
         }
@@ -60,12 +60,12 @@ struct CatalogueTableTests {
         let rows = [
             Self.row("a", .disagrees), Self.row("b", .agrees), Self.row("c", .mistrusted),
         ]
-        let wrong = VerifyTable.sentence(Self.record(rows))
+        let wrong = Self.record(rows).sentence
         #expect(wrong.contains("1 of 3") && wrong.contains("DISAGREE"), "\(wrong)")
-        let mistrusted = VerifyTable.sentence(Self.record(Array(rows.dropFirst())))
+        let mistrusted = Self.record(Array(rows.dropFirst())).sentence
         #expect(mistrusted.contains("1 of 2"), "\(mistrusted)")
         for sentence in [wrong, mistrusted] { #expect(!sentence.contains("25 %"), "\(sentence)") }
-        let empty = VerifyTable.sentence(Self.record([], isComplete: false))
+        let empty = Self.record([], isComplete: false).sentence
         #expect(empty.contains("UNFINISHED"), "\(empty)")
         #expect(!empty.contains { $0.isNumber }, "\(empty)")
     }
@@ -83,14 +83,15 @@ struct CatalogueTableTests {
                 reasons: [String(repeating: "a long reason ", count: 12)]
             )
         ]
-        let lines = VerifyTable.rendered(record, style: .terminal()).split(separator: "\n")
+        let lines = record.table(.terminal()).split(separator: "\n")
         #expect(lines.contains { $0.hasSuffix(command) })
         for line in lines where !line.contains(command) {
             #expect(displayWidth(line) <= 80, "\(line)")
             #expect(line.last != " ")
         }
         #expect(lines.contains { $0.hasPrefix("causal bottom-right") && $0.contains("DIFFER") })
-        let each = VerifyTable.renderedEach(record)
+        for row in record.rows.indices { record.rows[row].feature = VerifyRow.givenCase }
+        let each = record.table()
         #expect(each.contains(command))
         #expect(each.contains("avx512"))
     }

@@ -94,7 +94,7 @@ struct CompareTableTests {
     ]
 
     @Test func `a comparison is a table that fits a terminal`() {
-        let text = CompareTable.rendered(Self.record(Self.several), style: .terminal())
+        let text = Self.record(Self.several).table(.terminal())
         for line in text.split(separator: "\n") {
             #expect(displayWidth(String(line)) <= 80, "\(line)")
             #expect(line.last != " ")
@@ -112,23 +112,22 @@ struct CompareTableTests {
     }
 
     @Test func `colour marks slower and faster`() {
-        let text = CompareTable.rendered(Self.record(Self.several), style: Style(isColored: true))
+        let text = Self.record(Self.several).table(Style(isColored: true))
         #expect(text.contains("\u{1B}[1;31mslower"))
         #expect(text.contains("\u{1B}[32mfaster"))
-        #expect(!CompareTable.rendered(Self.record(Self.several)).contains("\u{1B}"))
+        #expect(!Self.record(Self.several).table().contains("\u{1B}"))
     }
 
     @Test func `a comparison is a Markdown table too`() {
         var record = Self.record(Self.several)
         record.notes = ["a | b"]
-        let lines = CompareTable.markdown(record).split(separator: "\n")
+        let lines = record.markdown.split(separator: "\n")
         let rows = lines.filter { $0.hasPrefix("|") }
         #expect(rows.count == 2 + 3 * Self.several.count)
         #expect(rows.allSatisfy { $0.split(separator: "|").count == 9 })
         #expect(rows[5].contains("**slower**"))
         #expect(lines.contains { $0.hasPrefix("- ") && $0.hasSuffix("a \\| b") })
-        let sentence = escapedMarkdown(CompareTable.sentence(for: record))
-        #expect(lines.last == sentence[...])
+        #expect(lines.first == "**\(escapedMarkdown(record.sentence))**")
     }
 
     @Test func `the quotient of the two times is the ratio`() throws {
@@ -140,15 +139,15 @@ struct CompareTableTests {
         )
         point.compareIndependently(CompareRule(confidence: 0.99), points: 1)
         let record = Self.record([point])
-        let cells = CompareTable.markdown(record).split(separator: "\n")
+        let cells = record.markdown.split(separator: "\n")
             .filter { $0.hasPrefix("| 2 | fast end") }
             .flatMap { $0.split(separator: "|").map { $0.filter { "0123456789.".contains($0) } } }
         let (a, b) = (try #require(Double(cells[2])), try #require(Double(cells[3])))
         #expect(abs(b / a - (try #require(Double(cells[4])))) < 0.005, "\(cells)")
-        let text = CompareTable.rendered(record)
+        let text = record.table()
         #expect(text.contains("geometric"), "the headlines define the times\n\(text)")
 
-        let rows = CompareTable.csv(record).split(separator: "\r\n").map {
+        let rows = record.samples.csv.split(separator: "\r\n").map {
             $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         }
         #expect(rows.count == 4)
@@ -170,11 +169,9 @@ struct CompareTableTests {
     @Test func `an ambiguous comparison says how many replicates would decide it`() throws {
         var point = Self.point(workers: 2, .ambiguous)
         point.statistics[0].comparison?.neededReplicates = 9
-        let alone = CompareTable.sentence(for: Self.record([point]))
+        let alone = Self.record([point]).sentence
         #expect(alone.contains("--replicates 9"), "\(alone)")
-        let beside = CompareTable.sentence(
-            for: Self.record([point, Self.point(workers: 4, .slower)])
-        )
+        let beside = Self.record([point, Self.point(workers: 4, .slower)]).sentence
         let place = try #require(beside.firstRange(of: "2 workers"), "\(beside)")
         #expect(beside[place.upperBound...].contains("--replicates 9"), "\(beside)")
         // If one statistic has no such number, the sentence has none.
@@ -182,7 +179,7 @@ struct CompareTableTests {
             [point, Self.point(workers: 4, .ambiguous)],
             [point, Self.point(workers: 4, .same, percentile90: .ambiguous)],
         ] {
-            let found = CompareTable.sentence(for: Self.record(hopeless))
+            let found = Self.record(hopeless).sentence
             #expect(!found.contains("--replicates"), "\(found)")
         }
     }
@@ -272,11 +269,11 @@ struct CompareTableTests {
         points: [ComparedPoint],
         told: Told
     ) throws {
-        try Self.check(CompareTable.sentence(for: Self.record(points)), told)
+        try Self.check(Self.record(points).sentence, told)
     }
 
     @Test func `without points the sentence has no verdict`() {
-        let sentence = CompareTable.sentence(for: Self.record([]))
+        let sentence = Self.record([]).sentence
         for word in TimeComparison.Verdict.allCases.map(\.rawValue) + ["interval", "within"] {
             #expect(!sentence.contains(word), "\(sentence)")
         }
@@ -288,11 +285,11 @@ struct CompareTableTests {
         record.points[0].statistics = Array(record.points[0].statistics.prefix(1))
         record.rule.meanThreshold = nil
         record.rule.percentile90Threshold = nil
-        let sentence = CompareTable.sentence(for: record)
+        let sentence = record.sentence
         try Self.check(sentence, Told(words: ["slower", "fast end"], percents: Self.slowerEnd))
         for word in ["mean", "percentile"] { #expect(!sentence.contains(word), "\(sentence)") }
         for text in [
-            CompareTable.rendered(record), CompareTable.markdown(record), CompareTable.csv(record),
+            record.table(), record.markdown, record.samples.csv,
         ] {
             #expect(!text.contains("p90") && !text.contains("mean,"), "\(text)")
         }
@@ -308,7 +305,7 @@ struct CompareTableTests {
                 remedy: "stop them"
             )
         ]
-        for text in [CompareTable.rendered(record), CompareTable.markdown(record)] {
+        for text in [record.table(), record.markdown] {
             #expect(text.contains("Warning: A: other programs used 1.2 of 2 CPUs; stop them"))
         }
     }
@@ -319,7 +316,7 @@ struct CompareTableTests {
             reasons: ["record B, 2 workers: the output is wrong"],
             sentence: ""
         )
-        let sentence = CompareTable.sentence(for: record)
+        let sentence = record.sentence
         #expect(sentence.contains("record B, 2 workers: the output is wrong"), "\(sentence)")
         #expect(!sentence.contains("%"), "\(sentence)")
     }

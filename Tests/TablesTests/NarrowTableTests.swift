@@ -108,20 +108,21 @@ struct NarrowTableTests {
     private static let oneCase: VerifyRecord = {
         var record = catalogue
         record.rows = Array(record.rows.prefix(3))
+        for row in record.rows.indices { record.rows[row].feature = VerifyRow.givenCase }
         return record
     }()
 
     private static func tables(_ style: Style) -> [(name: String, text: String)] {
         [
-            ("scale", ScaleTable.rendered(sweep, style: style)),
+            ("scale", sweep.table(style)),
             (
                 "run",
-                RunTable.rendered(Samples.record([sweep.points[2]]), style: style)
+                Samples.record([sweep.points[2]]).table(style)
             ),
-            ("kernel", KernelTable.rendered(kernel, style: style)),
-            ("compare", CompareTable.rendered(comparison, style: style)),
-            ("verify", VerifyTable.renderedEach(oneCase, style: style)),
-            ("catalogue", VerifyTable.rendered(catalogue, style: style)),
+            ("kernel", kernel.table(style)),
+            ("compare", comparison.table(style)),
+            ("verify", oneCase.table(style)),
+            ("catalogue", catalogue.table(style)),
             ("host", HostTable.rendered(Samples.host, roofs: kernel.roofs, style: style)),
         ]
     }

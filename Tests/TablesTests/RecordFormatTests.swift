@@ -25,12 +25,13 @@ struct RecordFormatTests {
 
     @Test func `every sample is one row of CSV`() throws {
         let record = Self.sweep
-        let rows = rows(CSVTable.rendered(record))
-        #expect(rows[0].map(String.init) == CSVTable.runColumns)
+        let rows = rows(record.samples.csv)
+        let columns = record.samples.columns
+        #expect(rows[0].map(String.init) == columns)
         #expect(rows.count == 1 + 4 * 12)
-        for row in rows { #expect(row.count == CSVTable.runColumns.count) }
+        for row in rows { #expect(row.count == columns.count) }
         func column(_ name: String) throws -> [String] {
-            let index = try #require(CSVTable.runColumns.firstIndex(of: name))
+            let index = try #require(columns.firstIndex(of: name))
             return rows.dropFirst().map { String($0[index]) }
         }
         #expect(try column("configuration").filter { $0 == "process" }.count == 24)
@@ -50,7 +51,7 @@ struct RecordFormatTests {
         var record = Self.sweep
         record.started = "a,b"
         record.host.fingerprint = "say \"x\"\r\ny"
-        let text = CSVTable.rendered(record)
+        let text = record.samples.csv
         #expect(
             text.contains(
                 #"headwise.scale/1,"a,b","say ""x""\u{d}\u{a}y",process,0,1,,0,"#
@@ -61,20 +62,18 @@ struct RecordFormatTests {
 
     @Test func `every sample of a kernel is one row`() {
         let row = Samples.kernelRow(128, mask: .none, fraction: 0.8)
-        let text = CSVTable.rendered(Samples.kernel([row, row]))
-        let rows = rows(text)
-        #expect(rows[0].map(String.init) == CSVTable.kernelColumns)
+        let samples = Samples.kernel([row, row]).samples
+        let rows = rows(samples.csv)
+        #expect(rows[0].map(String.init) == samples.columns)
         #expect(rows.count == 1 + 2 * row.samplesNanoseconds.count)
-        #expect(rows.allSatisfy { $0.count == CSVTable.kernelColumns.count })
+        #expect(rows.allSatisfy { $0.count == samples.columns.count })
     }
 
     @Test func `a Markdown table has a rule and the same cells in every row`() {
         for text in [
-            MarkdownTable.rendered(Self.sweep),
-            MarkdownTable.rendered(Samples.record([Self.sweep.points[1]])),
-            MarkdownTable.rendered(
-                Samples.kernel([Samples.kernelRow(128, mask: .none, fraction: 0.8)])
-            ),
+            Self.sweep.markdown,
+            Samples.record([Self.sweep.points[1]]).markdown,
+            Samples.kernel([Samples.kernelRow(128, mask: .none, fraction: 0.8)]).markdown,
         ] {
             let tables = text.split(separator: "\n\n").filter { $0.hasPrefix("| ") }
             #expect(!tables.isEmpty)
@@ -91,8 +90,8 @@ struct RecordFormatTests {
     }
 
     @Test func `Markdown begins with the sentence and lists faults`() {
-        let text = MarkdownTable.rendered(Self.sweep)
-        #expect(text.hasPrefix("**\(VerdictSentence.sentence(for: Self.sweep))**"))
+        let text = Self.sweep.markdown
+        #expect(text.hasPrefix("**\(Self.sweep.sentence)**"))
         #expect(text.contains("| 2 | 42.1 ms | ±0.7 % | **1.86** | 93 % |"))
         #expect(text.contains("effi") && text.contains("| efficiency |"))
         let fault = text.split(separator: "\n").filter { $0.contains("a\\|b \\*c\\* \\<d\\>") }
@@ -101,7 +100,7 @@ struct RecordFormatTests {
             #expect(fault.first?.contains(word) == true, "\(word): \(fault)")
         }
         let empty = Samples.record([], baseCases: [])
-        let sentence = VerdictSentence.sentence(for: empty)
-        #expect(MarkdownTable.rendered(empty).hasPrefix("**\(sentence)**"))
+        let sentence = empty.sentence
+        #expect(empty.markdown.hasPrefix("**\(sentence)**"))
     }
 }

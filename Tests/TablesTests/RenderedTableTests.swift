@@ -28,7 +28,7 @@ struct RenderedTableTests {
         let record = Samples.record(Self.sweep)
         let expected: [(text: String, words: [String])] = [
             (
-                Headlines.baseCases(of: record),
+                paragraph(Headlines.baseCases(of: record)),
                 [
                     "1 thread", "avx512", "78.0 ms", "12", "220 GFLOP/s", "88 %", "FMA",
                     "2 threads", "39.9 ms", "431 GFLOP/s", "1.96",
@@ -45,13 +45,16 @@ struct RenderedTableTests {
                 Headlines.cluster(of: record),
                 ["resident", "ipc", "shared", "head", "dynamic", "1 thread"]
             ),
-            (Notes.verification(record.points), ["5.4e-7", "1.2e-6", "float64", "256 of 65536"]),
             (
-                Notes.problems(record.points),
+                paragraph(Notes.verification(record.points)),
+                ["5.4e-7", "1.2e-6", "float64", "256 of 65536"]
+            ),
+            (
+                paragraph(Notes.problems(record.points)),
                 ["2 workers", "worker 1", "shard 17", "trial 4", "killed by signal 9"]
             ),
             (
-                VerdictSentence.sentence(for: record),
+                record.sentence,
                 [
                     "2 threads", "95 % (94 % to 96 %)", "2 workers", "1.86 (1.84 to 1.87)",
                     "\(TimeShares.Loss.transfer.phrase) (5 %)",
@@ -67,27 +70,24 @@ struct RenderedTableTests {
     @Test func `a sweep begins with its base case and ends with its verdict`() {
         let record = Samples.record(Self.sweep)
         let expected = """
-            \(Headlines.baseCases(of: record))\
-            \(Headlines.problem(record.plan))\
-            \(Headlines.cluster(of: record))
+            \(paragraph(record.presentation.headlines))
                                                 effi-     vs N
             workers   median       ±  speedup  ciency  threads  GFLOP/s  bits   status
             ───────  ───────  ──────  ───────  ──────  ───────  ───────  ─────  ──────
                   1  79.7 ms  ±0.7 %     0.98    98 %     1.00      215  equal  AGREES
                   2  42.1 ms  ±0.7 %     1.86    93 %     0.95      408  equal  AGREES
 
-            \(TimeTable.pointsTitle)
+            \(record.presentation.tables.compactMap(\.title).joined())
             workers  compute  queue  transfer  merge   idle   sent  received  redone  faults
             ───────  ───────  ─────  ────────  ─────  ─────  ─────  ────────  ──────  ──────
                   1     98 %  0.0 %     1.2 %  0.4 %  0.4 %  8 KiB  16.0 MiB       0       0
                   2     93 %  1.0 %     5.0 %  0.5 %  0.5 %  8 KiB  16.0 MiB       1       1
 
-            \(Notes.verification(record.points))\
-            \(Notes.problems(record.points))
-            \(wrapped(VerdictSentence.sentence(for: record), columns: 80, indent: ""))
+            \(paragraph(Notes.verification(record.points) + Notes.problems(record.points)))
+            \(wrapped(record.sentence, columns: 80, indent: ""))
 
             """
-        #expect(ScaleTable.rendered(record) == expected)
+        #expect(record.table() == expected)
     }
 
     @Test(
@@ -113,7 +113,7 @@ struct RenderedTableTests {
             linkGigabytesPerSecond: 5
         )
         #expect(record.readingOfSingleThread == nil)
-        let bound = Self.unwrapped(Headlines.baseCases(of: record))
+        let bound = Headlines.baseCases(of: record).joined(separator: " ")
         #expect(bound.contains("88 %") && bound.contains("FMA"), "\(bound)")
         // Reading keys and values of 2 GiB takes longer than multiplying, which takes 69 ms.
         record.plan.batch = 1
@@ -123,7 +123,7 @@ struct RenderedTableTests {
         record.plan.keyLength = 65_536
         record.plan.headDimension = 128
         record.plan.valueDimension = 128
-        let lines = Headlines.baseCases(of: record, columns: 200)
+        let lines = Headlines.baseCases(of: record).joined(separator: " ")
         #expect(lines.contains("27.5 GB/s") && lines.contains("92 %"), "\(lines)")
         #expect(!lines.contains("FMA"), "\(lines)")
     }
@@ -185,9 +185,9 @@ struct RenderedTableTests {
     @Test func `analysis, sampling and warnings stand below the times of a sweep`() throws {
         let record = Self.analysed()
         let analysis = try #require(record.analysis)
-        let titles = AnalysisTable.tables(analysis).map { $0.title }
+        let titles = AnalysisTable.tables(analysis).compactMap(\.title)
         try #require(titles.count == 2)
-        let page = ScaleTable.rendered(record)
+        let page = record.table()
         let expected = """
             \(titles[0])
                                                            serial
@@ -200,20 +200,20 @@ struct RenderedTableTests {
             ───────  ──────────  ───────  ─────  ────────  ─────  ─────────  ────  ──────
                   2        93 %    3.0 %      –     5.0 %      –          –     –  -1.0 %
 
-            \(AnalysisTable.findings(analysis))
-            \(Notes.sampling(record))
+            \(paragraph(AnalysisTable.findings(analysis)))
+            \(paragraph(Notes.sampling(record)))
             """
         #expect(page.contains(expected), "\(page)")
         #expect(
             page.contains("Warning: 2 workers: trials became 4 % slower; let the machine cool\n")
         )
-        let models = AnalysisTable.findings(analysis, columns: 400).split(separator: "\n")
+        let models = AnalysisTable.findings(analysis)
         #expect(models.count == 2)
         #expect(models.first?.contains("there is one worker count") == true, "\(models)")
         for word in ["contention 4.0 % (2.0 % … 6.0 %)", "3.1 %", "17 workers"] {
             #expect(models.last?.contains(word) == true, "\(word): \(models)")
         }
-        let sampling = Notes.sampling(record, columns: 400)
+        let sampling = Notes.sampling(record).joined()
         for word in ["12 rounds", "3 replicates", "±1.0 %", "±2.3 %"] {
             #expect(sampling.contains(word), "\(word): \(sampling)")
         }
@@ -226,7 +226,7 @@ struct RenderedTableTests {
                 change(&sampling)
                 record.sampling = sampling
             }
-            return Notes.sampling(record, columns: 400)
+            return Notes.sampling(record).joined()
         }
         let ends = SamplingReport.End.allCases.map { end in line { $0.end = end } }
         #expect(Set(ends).count == ends.count, "\(ends)")
@@ -258,8 +258,8 @@ struct RenderedTableTests {
             #expect(notes().count == 1)
             let note = notes().first ?? ""
             #expect(note.contains(limit) && note.contains("2 workers"), "\(note)")
-            #expect(Self.unwrapped(ScaleTable.rendered(record)).contains(note))
-            #expect(MarkdownTable.rendered(record).contains("- \(note)"))
+            #expect(Self.unwrapped(record.table()).contains(note))
+            #expect(record.markdown.contains("- \(note)"))
         }
     }
 
@@ -282,11 +282,11 @@ struct RenderedTableTests {
     ) throws {
         var record = Self.analysed()
         record.analysis?.recommendation = recommendation
-        let sentence = VerdictSentence.sentence(for: record)
+        let sentence = record.sentence
         let reason = try #require(sentence.firstRange(of: "REASON"), "\(sentence)")
         #expect(sentence[..<reason.lowerBound].contains(advice), "\(sentence)")
         #expect(
-            ScaleTable.rendered(record).hasSuffix("\(wrapped(sentence, columns: 80, indent: ""))\n")
+            record.table().hasSuffix("\(wrapped(sentence, columns: 80, indent: ""))\n")
         )
     }
 
@@ -337,23 +337,23 @@ struct RenderedTableTests {
             EfficiencyLoss(.compute, fraction: 0.03), EfficiencyLoss(.imbalance, fraction: 0.2),
             EfficiencyLoss(.unexplained, fraction: 0.3),
         ]
-        let sentence = VerdictSentence.sentence(for: record)
+        let sentence = record.sentence
         #expect(sentence.contains("(20 %)"), "\(sentence)")
         for percent in ["(3 %)", "(30 %)"] { #expect(!sentence.contains(percent), "\(sentence)") }
     }
 
     @Test func `Markdown has the analysis too`() {
         let record = Self.analysed()
-        let page = MarkdownTable.rendered(record)
+        let page = record.markdown
         #expect(page.contains("| 2 | 1.86 | 1.80 … 1.92 | 93 % | 7.5 % | – |"), "\(page)")
-        #expect(page.contains("- \(Notes.sampling(record, columns: 400))"), "\(page)")
+        #expect(page.contains("- \(Notes.sampling(record)[0])\n"), "\(page)")
         #expect(page.contains("- Warning: 2 workers: trials became 4 % slower"))
     }
 
     @Test func `a run shows every worker`() throws {
         let record = Samples.record([Self.sweep[1]])
-        let text = RunTable.rendered(record)
-        let title = try #require(TimeTable.workersTable(Self.sweep[1])?.title)
+        let text = record.table()
+        let title = try #require(TimeTable.byWorker(Self.sweep[1])?.title)
         #expect(title.contains(" ms"), "\(title)")
         let workers = """
             \(title)
@@ -366,17 +366,17 @@ struct RenderedTableTests {
 
             """
         #expect(text.contains(workers))
-        #expect(text.hasPrefix(Headlines.baseCases(of: record)))
-        let sentence = VerdictSentence.sentence(for: record)
+        #expect(text.hasPrefix(paragraph(Headlines.baseCases(of: record))))
+        let sentence = record.sentence
         #expect(text.hasSuffix("\n\(wrapped(sentence, columns: 80, indent: ""))\n"))
     }
 
     /// A sentence that an older build wrote may contradict the tables.
     @Test func `the last sentence is made from the figures`() {
         var record = Samples.record(Self.sweep)
-        let page = ScaleTable.rendered(record)
+        let page = record.table()
         record.verdict = Verdict(reasons: [], sentence: "So be it.")
-        #expect(ScaleTable.rendered(record) == page)
+        #expect(record.table() == page)
     }
 
     /// Tables of the longest words and widest numbers.
@@ -430,12 +430,12 @@ struct RenderedTableTests {
             }
         )
         return [
-            ("scale", ScaleTable.rendered(Samples.record(bad), style: .terminal())),
-            ("empty", ScaleTable.rendered(Samples.record([], baseCases: []), style: .terminal())),
-            ("run", RunTable.rendered(Samples.record([bad[1]]), style: .terminal())),
-            ("kernel", KernelTable.rendered(kernels, style: .terminal())),
+            ("scale", Samples.record(bad).table(.terminal())),
+            ("empty", Samples.record([], baseCases: []).table(.terminal())),
+            ("run", Samples.record([bad[1]]).table(.terminal())),
+            ("kernel", kernels.table(.terminal())),
             ("host", HostTable.rendered(Samples.host, roofs: kernels.roofs, style: .terminal())),
-            ("verify", VerifyTable.renderedEach(checks, style: .terminal())),
+            ("verify", checks.table(.terminal())),
         ]
     }
 
@@ -452,28 +452,28 @@ struct RenderedTableTests {
     @Test func `different results of checks name their points`() {
         let wrong = Samples.point(workers: 4, milliseconds: 40, status: .disagrees, isEqual: false)
         let record = Samples.record(Self.sweep + [wrong])
-        let checks = Notes.verification(record.points, columns: 400).split(separator: "\n")
+        let checks = Notes.verification(record.points)
         #expect(checks.count == 3)
         for (check, workers) in zip(checks, ["1 worker", "2 workers", "4 workers"]) {
             #expect(check.contains(workers), "\(check)")
             #expect(check.contains("64 element") == (workers == "4 workers"), "\(check)")
         }
-        let text = ScaleTable.rendered(record)
-        #expect(text.contains("\n\(Notes.verification(record.points))"))
+        let text = record.table()
+        #expect(text.contains("\n\(paragraph(Notes.verification(record.points)))"))
         #expect(text.contains("\n4 workers: DISAGREES: 64 elements differ from one process.\n"))
     }
 
     @Test func `too few trials have a spread instead of an interval`() {
         let few = Samples.record([Samples.point(workers: 2, milliseconds: 42, trials: 5)])
-        #expect(RunTable.rendered(few).contains("~0.2 %"))
-        #expect(RunTable.rendered(few).contains("6 trials"))
-        #expect(!RunTable.rendered(Samples.record([Self.sweep[1]])).contains("~"))
+        #expect(few.table().contains("~0.2 %"))
+        #expect(few.table().contains("6 trials"))
+        #expect(!Samples.record([Self.sweep[1]]).table().contains("~"))
     }
 
     @Test func `an INVALID time is marked in its row and explained below`() {
         var point = Self.sweep[1]
         point.verdict = Verdict(reasons: ["faster than the FMA peak"], sentence: "")
-        let text = RunTable.rendered(Samples.record([point]))
+        let text = Samples.record([point]).table()
         #expect(text.contains("equal  INVALID\n"))
         #expect(text.contains("2 workers: INVALID: faster than the FMA peak\n"))
     }
@@ -502,7 +502,7 @@ struct RenderedTableTests {
             ],
             exitCode: 0
         )
-        let headline = KernelTable.headline(record)
+        let headline = record.presentation.headlines[0]
         for word in ["avx512", "250 GFLOP/s", "41.2 GB/s"] {
             #expect(headline.contains(word), "\(headline)")
         }
@@ -516,15 +516,17 @@ struct RenderedTableTests {
             avx512    1  1×8   16384  128  causal   197 ms  ±0.6 %      228  91 %  93 %  5.4e-7
 
             """
-        #expect(KernelTable.rendered(record) == expected)
+        let sentence = "\n\(wrapped(record.sentence, indent: ""))\n"
+        #expect(record.table() == expected + sentence)
+        #expect(record.sentence.contains("91 %"), "\(record.sentence)")
         var doubtful = record
         doubtful.warnings = [
             MeasurementWarning(.drift, subject: "avx512 128, D 128", sentence: "a", remedy: "b")
         ]
         #expect(
-            KernelTable.rendered(doubtful) == expected + "\nWarning: avx512 128, D 128: a; b\n"
+            doubtful.table() == expected + "\nWarning: avx512 128, D 128: a; b\n" + sentence
         )
-        #expect(MarkdownTable.rendered(doubtful).hasSuffix("- Warning: avx512 128, D 128: a; b\n"))
+        #expect(doubtful.markdown.hasSuffix("- Warning: avx512 128, D 128: a; b\n"))
     }
 
     @Test func `the host table lists every problem of the host`() {

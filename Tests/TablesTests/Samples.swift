@@ -198,3 +198,8 @@ extension Style {
         return style
     }
 }
+
+/// Lines as a table shows them.
+func paragraph(_ lines: [String]) -> String {
+    lines.map { wrapped($0) + "\n" }.joined()
+}

@@ -18,10 +18,10 @@ struct TerminalTests {
             Samples.point(workers: 2, milliseconds: 42.1),
         ])
         var style = Style.plain
-        let narrow = ScaleTable.rendered(record, style: style)
+        let narrow = record.table(style)
         #expect(!narrow.contains("p95"))
         style.columns = 160
-        let wide = ScaleTable.rendered(record, style: style)
+        let wide = record.table(style)
         #expect(wide.contains("p95") && wide.contains("p99"))
         #expect(wide.split(separator: "\n").count < narrow.split(separator: "\n").count)
         for line in wide.split(separator: "\n") { #expect(displayWidth(line) <= 110, "\(line)") }
@@ -30,7 +30,7 @@ struct TerminalTests {
     @Test func `a wide table fits the width it needs`() {
         let style = Style.terminal(PointTable.wideColumns)
         let points = [Samples.point(workers: 128, milliseconds: 1_079.8, status: .mistrusted)]
-        for line in PointTable.rendered(points, style: style).split(separator: "\n") {
+        for line in PointTable.table(points).rendered(style: style).split(separator: "\n") {
             #expect(displayWidth(line) <= style.columns, "\(line)")
         }
     }

@@ -97,11 +97,11 @@ struct UnfinishedRecordTests {
         ending: Ending
     ) {
         let texts = [
-            RunTable.rendered(Self.run(ending, points: 1)),
-            ScaleTable.rendered(Self.run(ending)), MarkdownTable.rendered(Self.run(ending)),
-            KernelTable.rendered(Self.kernel(ending)), MarkdownTable.rendered(Self.kernel(ending)),
-            CompareTable.rendered(Self.comparison(ending)),
-            CompareTable.markdown(Self.comparison(ending)),
+            Self.run(ending, points: 1).table(),
+            Self.run(ending).table(), Self.run(ending).markdown,
+            Self.kernel(ending).table(), Self.kernel(ending).markdown,
+            Self.comparison(ending).table(),
+            Self.comparison(ending).markdown,
         ]
         for text in texts {
             #expect(text.contains("UNFINISHED") == ending.isUnfinished, "\(text)")
@@ -111,8 +111,8 @@ struct UnfinishedRecordTests {
     @Test(arguments: [Ending.killed, .interrupted, .interruptedAndInvalid])
     func `Markdown begins with the mark`(ending: Ending) {
         for text in [
-            MarkdownTable.rendered(Self.run(ending)), MarkdownTable.rendered(Self.kernel(ending)),
-            CompareTable.markdown(Self.comparison(ending)),
+            Self.run(ending).markdown, Self.kernel(ending).markdown,
+            Self.comparison(ending).markdown,
         ] {
             #expect(text.hasPrefix("**UNFINISHED"), "\(text)")
         }
@@ -121,8 +121,8 @@ struct UnfinishedRecordTests {
     @Test(arguments: Ending.allCases)
     func `every row of CSV has the standing`(ending: Ending) throws {
         for text in [
-            CSVTable.rendered(Self.run(ending)), CSVTable.rendered(Self.kernel(ending)),
-            CompareTable.csv(Self.comparison(ending)),
+            Self.run(ending).samples.csv, Self.kernel(ending).samples.csv,
+            Self.comparison(ending).samples.csv,
         ] {
             let rows = text.split(separator: "\r\n").map {
                 $0.split(separator: ",", omittingEmptySubsequences: false)
@@ -137,13 +137,13 @@ struct UnfinishedRecordTests {
         var record = Self.comparison(.finished)
         record.first.standing = "VALID"
         record.second.standing = "UNFINISHED"
-        for text in [CompareTable.rendered(record), CompareTable.markdown(record)] {
+        for text in [record.table(), record.markdown] {
             let sides = ["A: ", "B: "].map { name in
                 text.split(separator: "\n").first { $0.contains(name) } ?? ""
             }
             #expect(sides.map { $0.contains("UNFINISHED") } == [false, true], "\(text)")
         }
-        let rows = CompareTable.csv(record).split(separator: "\r\n").map {
+        let rows = record.samples.csv.split(separator: "\r\n").map {
             $0.split(separator: ",", omittingEmptySubsequences: false)
         }
         for (column, standing) in [

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Plan
+@testable import Record
 @testable import Tables
 
 struct UnitsTests {
@@ -37,9 +38,9 @@ struct UnitsTests {
     }
 
     @Test func `one query and one key are singular`() {
-        let line = Headlines.problem(RunPlan { $0.length = 1 }, columns: 200)
+        let line = Headlines.problem(RunPlan { $0.length = 1 })
         #expect(line.contains(" 1 query × 1 key, "), "\(line)")
-        let counted = Headlines.problem(RunPlan { $0.length = 2 }, columns: 200)
+        let counted = Headlines.problem(RunPlan { $0.length = 2 })
         #expect(counted.contains(" 2 queries × 2 keys, "), "\(counted)")
     }
 

@@ -12,12 +12,12 @@ struct VerdictSentenceTests {
     }
 
     private func sentence(_ points: RunPoint...) -> String {
-        VerdictSentence.sentence(for: record(points))
+        record(points).sentence
     }
 
     /// The parts of a sentence before and after the reason of its advice.
     private func parts(_ record: RunRecord) throws -> (advice: Substring, loss: Substring) {
-        let sentence = VerdictSentence.sentence(for: record)
+        let sentence = record.sentence
         let reason = try #require(record.recommendation).reason
         let place = try #require(sentence.firstRange(of: reason), "\(sentence)")
         return (sentence[..<place.lowerBound], sentence[place.upperBound...])
@@ -29,7 +29,7 @@ struct VerdictSentenceTests {
 
     /// Whether the sentence has the reason of the recommendation.
     private func hasAdvice(_ record: RunRecord) -> Bool {
-        let sentence = VerdictSentence.sentence(for: record)
+        let sentence = record.sentence
         return record.recommendation.map { sentence.contains($0.reason) } ?? false
     }
 
@@ -50,13 +50,13 @@ struct VerdictSentenceTests {
             Samples.point(workers: 2, milliseconds: 42),
         ])
         record.analysis = record.scalingAnalysis
-        let sentence = VerdictSentence.sentence(for: record)
+        let sentence = record.sentence
         let reason = try #require(record.recommendation).reason
-        for page in [ScaleTable.rendered(record), MarkdownTable.rendered(record)] {
+        for page in [record.table(), record.markdown] {
             let words = page.split(whereSeparator: \.isWhitespace).joined(separator: " ")
             #expect(words.components(of: reason) == 1, "\(page)")
         }
-        let last = ScaleTable.rendered(record).split(whereSeparator: \.isWhitespace)
+        let last = record.table().split(whereSeparator: \.isWhitespace)
             .joined(separator: " ")
         #expect(last.hasSuffix(sentence), "\(last)")
     }
@@ -65,7 +65,7 @@ struct VerdictSentenceTests {
         let point = Samples.point(workers: 2, milliseconds: 42)
         let record = Samples.record([point])
         let speedup = try #require(record.scaling(of: point)?.speedup)
-        let sentence = VerdictSentence.sentence(for: point, in: record)
+        let sentence = record.sentence(for: point)
         #expect(sentence.contains(Units.interval(speedup)), "\(sentence)")
         #expect(speedup.lowerBound != nil)
     }
@@ -120,7 +120,7 @@ struct VerdictSentenceTests {
         if isAnalysed { record.analysis = record.scalingAnalysis }
         #expect((record.analysis != nil) == isAnalysed)
         let phrase = TimeShares.Loss.slowerComputing.phrase
-        let sentence = VerdictSentence.sentence(for: lone, in: record)
+        let sentence = record.sentence(for: lone)
         #expect(sentence.contains(" %)") && !sentence.contains(phrase), "\(sentence)")
         let loss = try parts(record).loss
         #expect(loss.contains("\(phrase) ("), "\(loss)")
@@ -146,7 +146,7 @@ struct VerdictSentenceTests {
         var point = Samples.point(workers: 2, milliseconds: 42)
         point.verdict = Verdict(reasons: ["900 GFLOP/s is more than the roof"], sentence: "")
         let record = record([Samples.point(workers: 1, milliseconds: 79.8), point])
-        let sentence = VerdictSentence.sentence(for: record)
+        let sentence = record.sentence
         for word in ["2 workers", "900 GFLOP/s is more than the roof"] {
             #expect(sentence.contains(word), "\(sentence)")
         }
@@ -182,7 +182,7 @@ struct VerdictSentenceTests {
     @Test func `impossible base cases leave no advice`() {
         var record = record([Samples.point(workers: 2, milliseconds: 42)])
         record.verdict = Verdict(reasons: ["900 GFLOP/s is more than the roof"], sentence: "")
-        let sentence = VerdictSentence.sentence(for: record)
+        let sentence = record.sentence
         #expect(sentence.contains("900 GFLOP/s is more than the roof"), "\(sentence)")
         #expect(!hasAdvice(record), "\(sentence)")
     }

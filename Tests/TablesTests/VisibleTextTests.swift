@@ -80,10 +80,10 @@ struct VisibleTextTests {
         return record
     }
 
-    private static var catalogue: VerifyRecord {
+    private static func catalogue(_ feature: String = evil) -> VerifyRecord {
         let row = VerifyRow(
             name: evil,
-            feature: evil,
+            feature: feature,
             specification: evil,
             instructionSet: .avx2,
             clusterComparisons: 1,
@@ -130,15 +130,17 @@ struct VisibleTextTests {
         kernel.verdict = Verdict(reasons: [evil], sentence: evil)
         kernel.host.fingerprint = evil
         return [
-            ("scale", ScaleTable.rendered(record)), ("run", RunTable.rendered(record)),
-            ("markdown", MarkdownTable.rendered(record)), ("csv", CSVTable.rendered(record)),
-            ("kernel", KernelTable.rendered(kernel)),
-            ("kernel markdown", MarkdownTable.rendered(kernel)),
-            ("kernel csv", CSVTable.rendered(kernel)),
-            ("compare", CompareTable.rendered(comparison)),
-            ("compare markdown", CompareTable.markdown(comparison)),
-            ("verify", VerifyTable.rendered(catalogue)),
-            ("verify each", VerifyTable.renderedEach(catalogue)),
+            ("scale", record.table()),
+            ("run", Samples.record([record.points[1]]).table()),
+            ("markdown", record.markdown), ("csv", record.samples.csv),
+            ("kernel", kernel.table()),
+            ("kernel markdown", kernel.markdown),
+            ("kernel csv", kernel.samples.csv),
+            ("compare", comparison.table()),
+            ("compare markdown", comparison.markdown),
+            ("verify", catalogue().table()),
+            ("verify each", catalogue(VerifyRow.givenCase).table()),
+            ("verify markdown", catalogue().markdown), ("verify csv", catalogue().samples.csv),
             ("host", HostTable.rendered(host)),
         ]
     }

@@ -189,6 +189,8 @@ struct BadFlagTests {
         BadInput("run --score-scale inf", names: "--score-scale"),
         BadInput("run --score-scale nan", names: "--score-scale"),
         BadInput("run --inject-fault 0:melt:1", names: "--inject-fault", "0:melt:1"),
+        BadInput("run --workers 2 --inject-fault 2:die:1", names: "--inject-fault", "2:die:1"),
+        BadInput("scale --workers 1,2 --inject-fault 2:die:1", names: "--inject-fault", "0 to 1"),
     ])
     func `the refusal names an unknown value and the known ones`(_ input: BadInput) throws {
         try input.check()

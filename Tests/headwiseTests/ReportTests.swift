@@ -156,9 +156,9 @@ struct ReportTests {
         BadInput(
             "report @r.json -o @p.html",
             names: "r.json",
-            "headwise.verify/1",
+            "headwise.copies/1",
             "headwise.scale/1",
-            files: ["r.json": Array(#"{"schema":"headwise.verify/1"}"#.utf8)]
+            files: ["r.json": Array(#"{"schema":"headwise.copies/1"}"#.utf8)]
         ),
         BadInput(
             "report @r.json -o @p.html",

@@ -24,6 +24,7 @@ struct Delivery {
 
     /// The pieces the worker still lacks for `shard`; from now on they count as sent.
     mutating func takePieces(for shard: Shard) -> [InputPiece] {
+        guard !tensors.isEmpty else { return [] }
         var pieces: [InputPiece] = []
         for tensor in [TensorName.lengths, .visibility, .key, .value]
         where tensors.contains(tensor) && problem.partCount(of: tensor) > 0 {

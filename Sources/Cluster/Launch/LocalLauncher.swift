@@ -6,24 +6,32 @@ struct LocalLauncher: Launcher, Sendable {
     var executable: String
 
     func start(_ seat: WorkerSeat) throws(ClusterError) -> any LaunchedWorker {
-        var arguments = [
-            "worker", "--connect", seat.endpoint, "--rank", "\(seat.rank)",
-            "--token-descriptor", "3", "--threads", "\(seat.threads)",
-            "--credit", "\(seat.credit)", "--parent", "\(System.processIdentifier)",
-        ]
-        if !seat.processors.isEmpty {
-            arguments += ["--cpus", seat.processors.map(String.init).joined(separator: ",")]
-        }
-        if let fault = seat.fault { arguments += ["--fault", fault] }
-        for (index, memory) in seat.memory.enumerated() {
-            arguments += [memory.flag, "\(ChildProcess.firstMemoryDescriptor + Int32(index))"]
-        }
-        return try ChildProcess(
+        try ChildProcess(
             executable: executable,
-            arguments: arguments,
+            arguments: seat.arguments,
             token: seat.token,
             memory: seat.memory.map(\.descriptor)
         )
+    }
+}
+
+extension WorkerSeat {
+    /// The command line of a worker whose token and memory are descriptors, as `ChildProcess` gives
+    /// them.
+    var arguments: [String] {
+        var arguments = [
+            "worker", "--connect", endpoint, "--rank", "\(rank)", "--token-descriptor", "3",
+            "--threads", "\(threads)", "--credit", "\(credit)",
+            "--parent", "\(System.processIdentifier)",
+        ]
+        if !processors.isEmpty {
+            arguments += ["--cpus", processors.map(String.init).joined(separator: ",")]
+        }
+        if let fault { arguments += ["--fault", fault] }
+        for (index, memory) in memory.enumerated() {
+            arguments += [memory.flag, "\(ChildProcess.firstMemoryDescriptor + Int32(index))"]
+        }
+        return arguments
     }
 }
 

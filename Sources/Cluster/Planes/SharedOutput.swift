@@ -11,7 +11,6 @@ import Work
 ///
 /// The memory has no name and is freed with the processes that hold it. Every workload has its own
 /// part, after the earlier parts: late writes for a former workload land where nobody reads.
-///
 @safe
 final class SharedOutput: OutputPlane {
     private let descriptor: Int32

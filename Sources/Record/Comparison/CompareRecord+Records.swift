@@ -58,6 +58,7 @@ extension CompareRecord {
         let failures = result.failures(first.record, second.record)
         result.verdict = Verdict(reasons: failures.map(\.reason), sentence: "")
         result.exitCode = failures.map(\.code).min() ?? result.ending
+        result.close()
         return result
     }
 

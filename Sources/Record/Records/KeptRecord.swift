@@ -1,14 +1,55 @@
+import Files
+import Host
+import Statistics
 import Work
 
-/// A record that is written while its run continues, so that a killed run also leaves one.
-package protocol KeptRecord {
+/// A record of any kind: what a command leaves behind, with its plan, its samples and the machine.
+///
+/// A long run writes it again and again, so that a killed run leaves one, too. Its numbers are
+/// checked for plausibility whenever it is read.
+package protocol KeptRecord: Codable, Sendable {
+    /// The schemas that such a record may have, `headwise.KIND/VERSION`.
+    associatedtype Schema: RawRepresentable & CaseIterable where Schema.RawValue == String
+
+    var schema: Schema { get }
+    var host: HostDescription { get }
+    /// When the run began, UTC, `2025-11-21T01:24:00Z`.
+    var started: String { get }
+    var commandLine: [String] { get }
+    /// Reasons to trust the figures less.
+    var warnings: [MeasurementWarning]? { get }
     /// Absent while the run is under way; optional in a record when there is nothing to object to.
     var verdict: Verdict? { get }
     /// Absent while the run is under way.
     var exitCode: Int32? { get }
+    /// The result in one plain sentence.
+    var sentence: String { get }
+
+    /// Refuses numbers that no measurement can produce; `source` is the file that the error names.
+    func validate(source: String) throws(ExperimentError)
 }
 
 extension KeptRecord {
+    package static var schemas: [String] { Schema.allCases.map(\.rawValue) }
+
+    /// `run`, `kernel`: the command that makes such records.
+    package var kind: String {
+        String(schema.rawValue.dropFirst("headwise.".count).prefix { $0 != "/" })
+    }
+
+    /// Reads and validates a record of this kind.
+    package static func read(_ path: String) throws(ExperimentError) -> Self {
+        let file = try JSONFile(reading: path, noun: "record")
+        try file.requireSchema(among: schemas)
+        return try Self(checking: file)
+    }
+
+    /// The record in a file of one of its schemas.
+    package init(checking file: JSONFile) throws(ExperimentError) {
+        self = try file.decode(Self.self)
+        try validate(source: file.path)
+    }
+
     /// Why the run did not finish, as a phrase; nil where it finished.
     ///
     /// Impossible figures come before it in the verdict; then only the exit code shows it.
@@ -35,3 +76,4 @@ extension KeptRecord {
 extension RunRecord: KeptRecord {}
 extension KernelRecord: KeptRecord {}
 extension CompareRecord: KeptRecord {}
+extension VerifyRecord: KeptRecord {}

@@ -57,8 +57,23 @@ extension KernelRecord {
             + [disturbedRows].compactMap { $0 }
     }
 
+    /// Judges the measured rows, of `plannedRows`; `failure` says why it ended early.
+    ///
+    /// There is no verdict if there is nothing to object to.
+    package mutating func close(_ failure: String?, plannedRows: Int) {
+        let unfinished = failure.map {
+            Verdict(
+                reasons: [$0],
+                sentence: "\(rows.count) of \(plannedRows) rows were measured, with fewer visits "
+                    + "than planned.",
+                isFinished: false
+            )
+        }
+        verdict = unfinished ?? impossibility
+    }
+
     /// The verdict where a figure cannot be; nil where all can.
-    package var impossibility: Verdict? {
+    var impossibility: Verdict? {
         impossibleRows.map { warning in
             Verdict(
                 reasons: ["\(warning.subject ?? "a row"): \(warning.sentence)"],

@@ -5,7 +5,7 @@ import Statistics
 
 /// How fast one process computes, beside the roofs of the machine.
 package struct KernelRecord: Codable, Equatable, Sendable {
-    package enum Schema: String, Codable, Sendable {
+    package enum Schema: String, Codable, Sendable, CaseIterable {
         case kernel = "headwise.kernel/1"
     }
 

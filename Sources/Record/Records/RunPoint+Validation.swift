@@ -85,7 +85,7 @@ extension WorkerSample {
 }
 
 extension VerificationSummary {
-    fileprivate func validate(_ place: RecordPlace) throws(ExperimentError) {
+    func validate(_ place: RecordPlace) throws(ExperimentError) {
         try place.requireCount(rowsTotal, "rowsTotal", in: 0...Int.max)
         try place.requireCount(rowsChecked, "rowsChecked", in: 0...max(rowsTotal, 0))
         try place.requireCount(mismatchedElements ?? 0, "mismatchedElements", in: 0...Int.max)
@@ -96,7 +96,7 @@ extension VerificationSummary {
     }
 
     /// What is said to agree has the bits, and errors within their bounds.
-    fileprivate func validateAgreement(_ place: RecordPlace) throws(ExperimentError) {
+    func validateAgreement(_ place: RecordPlace) throws(ExperimentError) {
         guard status.isGood else { return }
         let contradictions = [
             (bitwiseEqual == false, "bits differ"),

@@ -1,12 +1,13 @@
 import Attention
 import Host
+import Statistics
 import Work
 
 /// The results of a catalogue of cases, which check the numbers.
 ///
 /// Every case runs on every instruction set, computed by one process and by clusters of many kinds.
 package struct VerifyRecord: Codable, Equatable, Sendable {
-    package enum Schema: String, Codable, Sendable {
+    package enum Schema: String, Codable, Sendable, CaseIterable {
         case verify = "headwise.verify/1"
     }
 
@@ -81,6 +82,9 @@ package struct VerifyCounts: Codable, Equatable, Sendable {
 
 /// One case on one instruction set.
 package struct VerifyRow: Codable, Equatable, Sendable {
+    /// The feature of the case that `--case` gives.
+    package static let givenCase = "--case"
+
     package var name: String
     /// What the case tests.
     package var feature: String
@@ -150,5 +154,18 @@ extension VerifyRecord {
         if !failures.isEmpty { return EndCode.disagrees }
         let isProved = !rows.isEmpty && rows.allSatisfy(\.verification.status.isGood)
         return isProved ? EndCode.done : EndCode.mistrusted
+    }
+
+    /// It measures no time, so nothing disturbs it.
+    package var warnings: [MeasurementWarning]? { nil }
+    /// Numbers that disagree make it invalid.
+    package var verdict: Verdict? {
+        failures.isEmpty
+            ? nil : Verdict(reasons: failures.map { "\($0.name) DISAGREES" }, sentence: "")
+    }
+
+    /// Whether it is of the one case that `--case` gave.
+    package var isOfOneCase: Bool {
+        !rows.isEmpty && rows.allSatisfy { $0.feature == VerifyRow.givenCase }
     }
 }

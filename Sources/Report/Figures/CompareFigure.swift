@@ -102,7 +102,7 @@ enum CompareFigure {
             "B's time over A's",
             caption: caption(record, found.map(\.comparison), window),
             plot: plot,
-            table: table(record)
+            table: CompareTable.table(record)
         )
     }
 

@@ -82,8 +82,8 @@ enum KernelFigures {
         withSet ? row.title : String(row.title.dropFirst(row.instructionSet.rawValue.count + 1))
     }
 
-    private static func table(_ record: KernelRecord) -> DataTable {
-        DataTable(
+    private static func table(_ record: KernelRecord) -> TextTable {
+        TextTable(
             [
                 .words("instruction set"), .number("threads"), .number("B×H"), .number("length"),
                 .number("D"), .words("mask"), .number("median"), .number("±"), .number("GFLOP/s"),

@@ -256,8 +256,8 @@ enum LatencyFigure {
         }
     }
 
-    private static func table(_ groups: [Group]) -> DataTable {
-        DataTable(
+    private static func table(_ groups: [Group]) -> TextTable {
+        TextTable(
             [
                 .words("configuration"), .number("samples"), .number("minimum"), .number("median"),
                 .number("95 % interval"), .number("p95"), .number("p99"), .number("maximum"),

@@ -177,8 +177,8 @@ struct RooflineFigure {
         "roof of \(cores == 1 ? "one core" : "\(cores) cores")"
     }
 
-    private var table: DataTable {
-        DataTable(
+    private var table: TextTable {
+        TextTable(
             [
                 .words("what"), .number("operations per byte"), .number("GFLOP/s"),
                 .number("roof"), .number("of the roof"),

@@ -19,7 +19,7 @@ struct RunFacts {
 
     /// The point whose details are shown: the one that the verdict is about.
     var chosen: RunPoint? {
-        let subject = VerdictSentence.subject(of: record)
+        let subject = record.subject
         return measured.first { $0.workers == subject?.workers } ?? measured.last
     }
 

@@ -1,3 +1,4 @@
+import Record
 import Statistics
 import Tables
 
@@ -224,14 +225,14 @@ enum ScalingFigures {
             : "The bars are 95 % intervals."
     }
 
-    private static func table(_ facts: RunFacts) -> DataTable {
-        var table = DataTable([
+    private static func table(_ facts: RunFacts) -> TextTable {
+        var table = TextTable([
             .number("workers"), .number("median"), .number("±"), .number("speedup"),
             .number("efficiency"), .number("vs N threads"), .number("GFLOP/s"),
         ])
         for point in facts.measured {
             let summary = point.summary
-            table.rows.append([
+            table.addRow([
                 "\(point.workers)",
                 .value(summary?.wall.medianNanoseconds) { Units.time($0) },
                 summary.map { .init(PointTable.uncertainty($0.wall)) } ?? .absent,

@@ -104,14 +104,14 @@ enum TimeFigures {
             )
         }
         guard !rows.isEmpty else { return nil }
-        var table = DataTable(
+        var table = TextTable(
             [.number("worker"), .number("shards")]
                 + parts.map { .number("\($0.title), \(unit.symbol)") } + [
                     .number("in"), .number("out"),
                 ]
         )
         for (worker, row) in zip(sample.workers.sorted { $0.worker < $1.worker }, rows) {
-            table.rows.append(
+            table.addRow(
                 ["\(worker.worker)", "\(worker.shards)"]
                     + row.values.map { .init(Units.decimal($0, places: 2)) }
                     + [.init(Units.bytes(worker.bytesIn)), .init(Units.bytes(worker.bytesOut))]
@@ -178,8 +178,8 @@ enum TimeFigures {
         _ title: String,
         _ parts: [String],
         _ rows: [StackedBars.Row]
-    ) -> DataTable {
-        DataTable(
+    ) -> TextTable {
+        TextTable(
             [.words(title)] + parts.map { .number("\($0), %") },
             rows: rows.map { row in
                 [.init(row.label)] + row.values.map { .init(Units.decimal($0, places: 1)) }

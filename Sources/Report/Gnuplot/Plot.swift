@@ -1,3 +1,4 @@
+import Record
 import Tables
 
 /// A picture in gnuplot's terms: rows of numbers, and commands that draw them.

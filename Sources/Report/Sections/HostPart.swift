@@ -1,41 +1,40 @@
 import Host
+import Record
 import Statistics
 import Tables
 
-/// Parts that sections share: the machine of a record, its warnings, its run.
+/// Parts that sections share: the warnings of a record, its machine, its run.
 enum HostPart {
+    static func parts(of record: some KeptRecord) -> [Section.Part] {
+        [
+            warnings(of: record), part(record.host),
+            Section.Part(heading: "Run", facts: run(record)),
+        ]
+    }
+
     static func part(_ host: HostDescription) -> Section.Part {
-        Section.Part(heading: "Host", tables: [facts(HostTable.facts(host))])
+        Section.Part(heading: "Host", facts: HostTable.facts(host))
     }
 
-    static func warnings(_ warnings: [MeasurementWarning]?, _ host: HostDescription) -> Section.Part
-    {
-        Section.Part(
+    /// Reasons to trust figures less, each with what to do.
+    static func warnings(of record: some KeptRecord, paragraphs: [String] = []) -> Section.Part {
+        let items = (record.warnings ?? []).map { warning in
+            let subject = warning.subject.map { "\($0): " } ?? ""
+            return "\(subject)\(warning.sentence). What to do: \(warning.remedy)."
+        }
+        return Section.Part(
             heading: "Warnings",
-            items: RunSection.items(warnings) + host.benchmarkingAdvice
+            paragraphs: paragraphs,
+            items: items + record.host.benchmarkingAdvice
         )
     }
 
-    static func run(_ commandLine: [String], _ started: String, _ exitCode: Int32?) -> Section.Part
-    {
-        Section.Part(
-            heading: "Run",
-            tables: [
-                facts([
-                    ("command", commandLine.joined(separator: " ")),
-                    ("started", started),
-                    ("exit code", exitCode.map { "\($0)" } ?? "none yet"),
-                ])
-            ]
-        )
-    }
-
-    /// Names and values, a row each.
-    static func facts(_ facts: [(String, String)]) -> DataTable {
-        DataTable(
-            [.words("what"), .words("is")],
-            rows: facts.map { [.init($0.0), .init($0.1)] },
-            kind: .facts
-        )
+    /// How the record came about; a plan's facts come before the exit code.
+    static func run(
+        _ record: some KeptRecord,
+        plan: [(name: String, value: String)] = []
+    ) -> [(name: String, value: String)] {
+        [("command", record.commandLine.joined(separator: " ")), ("started", record.started)]
+            + plan + [("exit code", record.exitCode.map { "\($0)" } ?? "none yet")]
     }
 }

@@ -4,6 +4,10 @@ import Record
 import Statistics
 import Tables
 
+extension RunRecord: DrawnRecord {
+    package func section(title: String) -> Section { RunSection(self).section(title: title) }
+}
+
 /// The section of a run or a sweep.
 struct RunSection {
     let record: RunRecord
@@ -43,16 +47,23 @@ struct RunSection {
                 heading: "Timeline of one trial",
                 figures: [TimeFigures.timeline(facts)].compactMap { $0 }
             ),
-            verification, warnings, models, faults, HostPart.part(record.host), plan,
+            verification,
+            HostPart.warnings(of: record, paragraphs: sampling.map { [$0] } ?? []), models, faults,
+            HostPart.part(record.host), plan,
         ]
+        // A wrong output has no time.
+        let chosen = agreement == .disagrees ? nil : facts.chosen
         return Section(
+            record,
             title: title,
             badges: badges,
-            sentence: VerdictSentence.sentence(for: record),
-            reasons: Section.reasons(of: record),
             keyFigures: keyFigures,
-            parts: parts.filter { !$0.isEmpty },
-            summary: summary(title)
+            parts: parts,
+            what: "\(record.plan.batch)×\(record.plan.heads), \(record.plan.length) × "
+                + "\(record.plan.keyLength), D \(record.plan.headDimension), workers \(counts)",
+            speedup: .value(chosen.flatMap { facts.speedup($0)?.value }, Units.significant),
+            rate: .value(chosen?.summary?.gigaflopsPerSecond, Units.significant),
+            repeats: "headwise \(record.kind) --plan FILE"
         )
     }
 
@@ -79,24 +90,6 @@ struct RunSection {
     private var counts: String {
         let counts = record.points.map { "\($0.workers)" }.joined(separator: ", ")
         return counts.isEmpty ? "none" : counts
-    }
-
-    private func summary(_ title: String) -> [DataTable.Cell] {
-        // A wrong output has no time.
-        let chosen = agreement == .disagrees ? nil : facts.chosen
-        let speedup = chosen.flatMap { facts.speedup($0) }
-        let isGood = badges.allSatisfy(\.isGood)
-        return [
-            .init(title), .init(record.plan.kind.rawValue), .init(record.started),
-            .init(
-                "\(record.plan.batch)×\(record.plan.heads), \(record.plan.length) × "
-                    + "\(record.plan.keyLength), D \(record.plan.headDimension), workers "
-                    + counts
-            ),
-            .value(speedup?.value, Units.significant),
-            .value(chosen?.summary?.gigaflopsPerSecond, Units.significant),
-            .init(badges.map(\.text).joined(separator: ", "), isGood ? .good : .bad),
-        ]
     }
 }
 
@@ -217,20 +210,20 @@ extension RunSection {
                 paragraphs: ["No worker count was measured, so there is no output to verify."]
             )
         }
-        var table = DataTable([
+        var table = TextTable([
             .number("workers"), .words("status"), .words("bits"), .number("differing"),
             .number("largest error"), .number("allowed"), .number("rms error"),
             .number("allowed"), .number("rows"),
         ])
         for point in record.points {
             let found = point.verification
-            let bits: DataTable.Cell =
+            let bits: TextTable.Cell =
                 switch found.bitwiseEqual {
                 case true: .init("equal", .good)
                 case false: .init("differ", .bad)
                 case nil: .absent
                 }
-            table.rows.append([
+            table.addRow([
                 "\(point.workers)",
                 .init(found.status.rawValue, found.status.isGood ? .good : .bad), bits,
                 found.mismatchedElements.map { "\($0)" } ?? .absent,
@@ -254,22 +247,6 @@ extension RunSection {
                 }
             } + (record.weights?.reasons ?? [])
         )
-    }
-
-    private var warnings: Section.Part {
-        Section.Part(
-            heading: "Warnings",
-            paragraphs: sampling.map { [$0] } ?? [],
-            items: Self.items(record.warnings) + record.host.benchmarkingAdvice
-        )
-    }
-
-    /// Reasons to trust figures less, each with what to do.
-    static func items(_ warnings: [MeasurementWarning]?) -> [String] {
-        (warnings ?? []).map { warning in
-            let subject = warning.subject.map { "\($0): " } ?? ""
-            return "\(subject)\(warning.sentence). What to do: \(warning.remedy)."
-        }
     }
 
     private var sampling: String? {
@@ -304,7 +281,7 @@ extension RunSection {
 
     private var models: Section.Part {
         guard let analysis = record.analysis else { return Section.Part(heading: "Models") }
-        var table = DataTable([
+        var table = TextTable([
             .words("model"), .words("parameters (95 % intervals)"),
             .number("error of a left-out point"), .number("peak at"),
         ])
@@ -312,16 +289,16 @@ extension RunSection {
             let parameters = model.parameters.map {
                 "\($0.name) \(described($0.estimate) { Units.decimal($0, places: 4) })"
             }
-            table.rows.append([
+            table.addRow([
                 .init(ScalingFigures.name(model.model)), .init(parameters.joined(separator: "; ")),
                 .value(model.leaveOneOutError) { Units.percent($0, isFine: true) },
                 .value(model.peakWorkers) { "\(Units.significant($0)) workers" },
             ])
         }
-        var serial = DataTable([.number("workers"), .number("serial fraction (Karp–Flatt)")])
+        var serial = TextTable([.number("workers"), .number("serial fraction (Karp–Flatt)")])
         for point in analysis.points {
             guard let fraction = point.serialFraction else { continue }
-            serial.rows.append([
+            serial.addRow([
                 "\(point.workers)", .init(described(fraction) { Units.decimal($0, places: 4) }),
             ])
         }
@@ -336,13 +313,13 @@ extension RunSection {
     }
 
     private var faults: Section.Part {
-        var table = DataTable([
+        var table = TextTable([
             .number("workers"), .number("worker"), .number("shard"), .words("trial"),
             .words("what happened"),
         ])
         for point in record.points {
             for fault in point.faults.prefix(100) {
-                table.rows.append([
+                table.addRow([
                     "\(point.workers)", "\(fault.worker)",
                     fault.shard.map { "\($0)" } ?? .absent,
                     fault.trial.map { "\(fault.isWarmup ? "warm-up " : "")\($0)" } ?? .absent,
@@ -365,23 +342,18 @@ extension RunSection {
 
     private var plan: Section.Part {
         let plan = record.plan
-        let problem = Headlines.problem(plan).split(separator: "\n").joined(separator: " ")
-        let cluster = Headlines.cluster(of: record)
-            .split(separator: "\n").joined(separator: " ")
         return Section.Part(
             heading: "Plan",
-            paragraphs: [problem, cluster],
-            tables: [
-                HostPart.facts([
-                    ("command", record.commandLine.joined(separator: " ")),
-                    ("started", record.started),
+            paragraphs: [Headlines.problem(plan), Headlines.cluster(of: record)],
+            facts: HostPart.run(
+                record,
+                plan: [
                     ("seed", "\(plan.seed)"),
                     ("mode", plan.mode.rawValue),
                     ("worker counts", plan.workers.map { "\($0)" }.joined(separator: ", ")),
                     ("verification", plan.verify.rawValue),
-                    ("exit code", record.exitCode.map { "\($0)" } ?? "none yet"),
-                ])
-            ]
+                ]
+            )
         )
     }
 }

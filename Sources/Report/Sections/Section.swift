@@ -1,8 +1,9 @@
 import Record
 import Tables
+import Work
 
 /// What a page says about one record, in the page's order.
-struct Section: Sendable {
+package struct Section: Sendable {
     struct Badge: Sendable {
         var text: String
         var isGood: Bool
@@ -22,11 +23,14 @@ struct Section: Sendable {
         var heading: String
         var paragraphs: [String] = []
         var figures: [Figure] = []
-        var tables: [DataTable] = []
+        /// Names and values.
+        var facts: [(name: String, value: String)] = []
+        var tables: [TextTable] = []
         var items: [String] = []
 
         var isEmpty: Bool {
-            paragraphs.isEmpty && figures.isEmpty && tables.isEmpty && items.isEmpty
+            paragraphs.isEmpty && figures.isEmpty && facts.isEmpty && tables.isEmpty
+                && items.isEmpty
         }
     }
 
@@ -34,23 +38,65 @@ struct Section: Sendable {
     var badges: [Badge]
     /// One plain sentence.
     var sentence: String
-    /// Why the record must not be believed; empty if it may be.
+    /// Why the record must not be believed, first if its run did not finish; empty if it may be.
     var reasons: [String]
     var keyFigures: [KeyFigure]
     var parts: [Part]
     /// This record's row of the table over several.
-    var summary: [DataTable.Cell]
-    /// Reasons against a record; first, if so, that its run did not finish.
-    static func reasons(of record: some KeptRecord) -> [String] {
-        let reasons = record.verdict?.reasons ?? []
-        return record.obstacle.map { obstacle in
-            [Notes.unfinished(obstacle)] + reasons.filter { $0 != obstacle }
-        } ?? reasons
-    }
+    var summary: [TextTable.Cell]
+    /// The command that measures the same again.
+    var repeats: String
 
-    /// The columns of that row.
-    static let summaryColumns: [DataTable.Column] = [
+    /// The columns of the row.
+    static let summaryColumns: [TextTable.Column] = [
         .words("record"), .words("kind"), .words("started"), .words("what"), .number("speedup"),
         .number("GFLOP/s"), .words("standing"),
     ]
+
+    /// The section of a record; a kind gives what it has beside the usual.
+    ///
+    /// `what`, `speedup` and `rate` are cells of its row in the table over several records.
+    init(
+        _ record: some PresentedRecord,
+        title: String,
+        badges: [Badge]? = nil,
+        keyFigures: [KeyFigure] = [],
+        parts: [Part],
+        what: String? = nil,
+        speedup: TextTable.Cell = .absent,
+        rate: TextTable.Cell = .absent,
+        repeats: String? = nil
+    ) {
+        let badges = badges ?? [Self.standing(of: record)]
+        let standing: TextTable.Cell =
+            badges.isEmpty
+            ? .absent
+            : .init(
+                badges.map(\.text).joined(separator: ", "),
+                badges.allSatisfy(\.isGood) ? .good : .bad
+            )
+        let reasons = record.verdict?.reasons ?? []
+        self.title = title
+        self.badges = badges
+        sentence = record.sentence
+        self.reasons =
+            record.unfinished.map { [$0] + reasons.filter { $0 != record.obstacle } } ?? reasons
+        self.keyFigures = keyFigures
+        self.parts = parts.filter { !$0.isEmpty }
+        summary = [
+            .init(title), .init(record.kind), .init(record.started),
+            .init(what ?? record.commandLine.dropFirst().joined(separator: " ")), speedup, rate,
+            standing,
+        ]
+        self.repeats = repeats ?? "headwise \(record.kind)"
+    }
+
+    private static func standing(of record: some KeptRecord) -> Badge {
+        let standing = record.standing
+        guard standing == Verdict.Status.valid.rawValue else {
+            return Badge(text: standing, isGood: false)
+        }
+        return record.exitCode == EndCode.mistrusted
+            ? Badge(text: "NOT PROVED", isGood: false) : Badge(text: standing, isGood: true)
+    }
 }

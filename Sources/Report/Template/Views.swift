@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Record
+import Tables
 
 // The names that the template reads. A list of one or none is used for an optional value.
 
@@ -22,7 +23,7 @@ struct SectionView {
     var parts: [PartView]
     var raw: RawView
     /// Only for the table over all records, not for the section.
-    var summary: [DataTable.Cell]
+    var summary: [TextTable.Cell]
 
     init(
         _ section: Section,
@@ -41,7 +42,7 @@ struct SectionView {
         reasons = section.reasons.map(tied)
         keyFigures = section.keyFigures.map(KeyFigureView.init)
         parts = section.parts.map { PartView($0, identifier: identifier, drawer: &drawer) }
-        raw = RawView(stored, title: section.title)
+        raw = RawView(stored, section)
         summary = section.summary
     }
 }
@@ -92,7 +93,9 @@ struct PartView {
             + part.heading.lowercased().map { $0.isLetter ? String($0) : "-" }.joined()
         paragraphs = part.paragraphs.map(tied)
         figures = part.figures.map { FigureView($0, identifier: identifier, drawer: &drawer) }
-        tables = part.tables.map { TableView($0) }
+        tables =
+            (part.facts.isEmpty ? [] : [TableView(facts: part.facts)])
+            + part.tables.map { TableView($0) }
         lists = part.items.isEmpty ? [] : [ListView(items: part.items.map(tied))]
     }
 }
@@ -135,21 +138,41 @@ struct TableView {
     var columns: [CellView]
     var rows: [RowView]
 
-    init(_ table: DataTable) {
-        kind = table.kind.rawValue + (table.columns.count > 5 ? " broad" : "")
-        let alignments = table.columns.map { $0.isNumber ? "number" : "words" }
-        columns = zip(table.columns, alignments).map { CellView(text: $0.title, style: $1) }
+    init(_ table: TextTable) {
+        self.init(table.shown(), kind: table.columns.count > 5 ? "numbers broad" : "numbers")
+    }
+
+    /// Names and values, a row each: a value may break anywhere.
+    init(facts: [(name: String, value: String)]) {
+        let rows = facts.map { [TextTable.Cell($0.name), TextTable.Cell($0.value)] }
+        self.init(TextTable([.words("what"), .words("is")], rows: rows), kind: "facts")
+    }
+
+    private init(_ table: TextTable, kind: String) {
+        self.kind = kind
+        let alignments = table.columns.map { $0.alignment == .right ? "number" : "words" }
+        let titles = table.columns.map(\.joinedTitle)
+        columns = zip(titles, alignments).map { CellView(text: $0, style: $1) }
         rows = table.rows.map { row in
             RowView(
-                cells: zip(row, table.columns).map { cell, column in
-                    CellView(
+                cells: row.indices.map { index in
+                    let cell = row[index]
+                    return CellView(
                         text: tied(cell.text),
-                        style: (column.isNumber ? "number " : "words ") + cell.standing.rawValue
+                        style: "\(alignments[index]) \(Self.style(cell.emphasis))"
                             + (Self.hasEndlessWord(cell.text) ? " endless" : ""),
-                        title: column.title
+                        title: titles[index]
                     )
                 }
             )
+        }
+    }
+
+    private static func style(_ emphasis: Style.Emphasis) -> String {
+        switch emphasis {
+        case .none, .strong: ""
+        case .good: "good"
+        case .bad: "bad"
         }
     }
 }
@@ -175,26 +198,16 @@ struct RawView {
     /// A page with a larger record would be too large for mail and slow to open on a phone.
     static let largestByteCount = 1 << 20
 
-    init(_ stored: StoredRecord, title: String) {
-        name = "\(title).json"
+    init(_ stored: StoredRecord, _ section: Section) {
+        name = "\(section.title).json"
         path = stored.path
         size = stored.bytes.count
-        repeats = stored.repeats
+        repeats = section.repeats
         let isPart = size <= Self.largestByteCount
         links =
             isPart
             ? ["data:application/json;base64,\(Data(stored.bytes).base64EncodedString())"] : []
         checksums = isPart ? [] : [stored.checksum]
-    }
-}
-
-extension StoredRecord {
-    fileprivate var repeats: String {
-        switch content {
-        case .run(let record): "headwise \(record.plan.kind.rawValue) --plan FILE"
-        case .kernel: "headwise kernel"
-        case .compare: "headwise compare A B"
-        }
     }
 }
 

@@ -7,7 +7,7 @@
 ///         switch step {
 ///         case .restart: (start fresh worker processes); step = schedule.next()
 ///         case .warmup, .measure: (run all configurations once, in random order)
-///             step = schedule.next(after: round)
+///             step = schedule.next(after: round) { (all samples so far) }
 ///         case .finished(let report): return report
 ///         }
 ///     }
@@ -41,9 +41,15 @@ package struct SamplingSchedule: Sendable {
         case finished(SamplingReport)
     }
 
+    /// The timed samples of every configuration so far.
+    ///
+    /// Whoever measures owns them, and may have left out a trial that has no time.
+    package typealias Samples = () -> [[ReplicateSample]]
+
     /// The times of one round.
     package struct Round: Hashable, Sendable {
-        /// One time per configuration, in an order that stays the same from round to round.
+        /// One time per configuration, in an order that stays the same from round to round; read
+        /// after a warm-up only.
         package var configurationNanoseconds: [UInt64]
         /// The whole round, including the work between the timed parts.
         package var roundNanoseconds: UInt64
@@ -79,8 +85,6 @@ package struct SamplingSchedule: Sendable {
     /// The duration of the timed rounds of the first replicate.
     private var plannedNanoseconds = 0.0
     private var budgetDecided = false
-    /// All timed rounds of each configuration.
-    private var samples: [[ReplicateSample]] = []
     private var nextLook = 6
     private var longestRound = 0.0
     private var lastWarmup = 0.0
@@ -113,7 +117,9 @@ package struct SamplingSchedule: Sendable {
     }
 
     /// The next step; `round` holds the times of the last step, nil after a restart and at first.
-    package mutating func next(after round: Round? = nil) -> Step {
+    ///
+    /// `samples` is called only where the schedule looks at intervals.
+    package mutating func next(after round: Round? = nil, samples: Samples = { [] }) -> Step {
         switch (step, round) {
         case (nil, nil): beginReplicate()
         case (.restart, nil): break
@@ -122,7 +128,7 @@ package struct SamplingSchedule: Sendable {
         case (.finished, nil): break
         default: preconditionFailure("each round's times must come before the next step")
         }
-        let following = decide()
+        let following = decide(samples)
         step = following
         return following
     }
@@ -142,7 +148,9 @@ package struct SamplingSchedule: Sendable {
     }
 
     /// The report of a measurement that was ended early.
-    package func interrupted() -> SamplingReport { report(.interrupted) }
+    package func interrupted(_ samples: Samples) -> SamplingReport {
+        report(.interrupted, samples)
+    }
 
     // MARK: Events
 
@@ -163,18 +171,6 @@ package struct SamplingSchedule: Sendable {
     private mutating func note(_ round: Round) {
         spentNanoseconds += Double(round.roundNanoseconds)
         longestRound = max(longestRound, Double(round.roundNanoseconds))
-        if samples.isEmpty {
-            samples = round.configurationNanoseconds.map { _ in [] }
-        }
-        precondition(
-            samples.count == round.configurationNanoseconds.count,
-            "every round must run every configuration"
-        )
-        for (index, nanoseconds) in round.configurationNanoseconds.enumerated() {
-            samples[index].append(
-                ReplicateSample(nanoseconds: Double(nanoseconds), replicate: replicate)
-            )
-        }
         if plannedRounds == nil { plannedNanoseconds += Double(round.roundNanoseconds) }
         rounds += 1
         roundsOfReplicate += 1
@@ -182,12 +178,14 @@ package struct SamplingSchedule: Sendable {
 
     // MARK: Decisions
 
-    private mutating func decide() -> Step {
+    private mutating func decide(_ samples: Samples) -> Step {
         if case .finished = step, let step { return step }
         if roundsOfReplicate == 0, wantsWarmup() { return .warmup(replicate: replicate) }
-        guard isReplicateComplete() else { return .measure(replicate: replicate, round: rounds) }
+        guard isReplicateComplete(samples) else {
+            return .measure(replicate: replicate, round: rounds)
+        }
         if plannedRounds == nil { plannedRounds = roundsOfReplicate }
-        guard replicate + 1 < replicates else { return .finished(report(end)) }
+        guard replicate + 1 < replicates else { return .finished(report(end(samples), samples)) }
         replicate += 1
         beginReplicate()
         return .restart(replicate: replicate)
@@ -209,7 +207,7 @@ package struct SamplingSchedule: Sendable {
         return false
     }
 
-    private mutating func isReplicateComplete() -> Bool {
+    private mutating func isReplicateComplete(_ samples: Samples) -> Bool {
         if let trials {
             let own = trials / replicates + (replicate < trials % replicates ? 1 : 0)
             return roundsOfReplicate >= own
@@ -218,7 +216,7 @@ package struct SamplingSchedule: Sendable {
         guard roundsOfReplicate >= least else { return false }
         if let plannedRounds {
             if roundsOfReplicate >= plannedRounds { return true }
-        } else if isNarrowEnough() {
+        } else if isNarrowEnough(samples) {
             return true
         }
         let usable = plannedRounds == nil && replicates > 1 ? share * Self.firstShare : share
@@ -228,10 +226,10 @@ package struct SamplingSchedule: Sendable {
     }
 
     /// Whether the first replicate can expect to have enough rounds.
-    private mutating func isNarrowEnough() -> Bool {
+    private mutating func isNarrowEnough(_ samples: Samples) -> Bool {
         guard rounds >= nextLook else { return false }
         nextLook = max(rounds + 1, Int((Double(rounds) * Self.growth).rounded(.up)))
-        guard let widest = widestInterval() else { return false }
+        guard let widest = Self.widestInterval(samples()) else { return false }
         return widest * Self.expectedNarrowing(replicates) <= targetInterval
     }
 
@@ -248,7 +246,7 @@ package struct SamplingSchedule: Sendable {
         return t / 1.96 / Double(replicates).squareRoot()
     }
 
-    private func widestInterval() -> Double? {
+    private static func widestInterval(_ samples: [[ReplicateSample]]) -> Double? {
         var widest = 0.0
         for configuration in samples {
             guard let interval = SampleSummary(configuration)?.relativeUncertainty
@@ -259,14 +257,17 @@ package struct SamplingSchedule: Sendable {
     }
 
     /// Why a measurement that was not interrupted has ended.
-    private var end: SamplingReport.End {
+    private func end(_ samples: Samples) -> SamplingReport.End {
         if trials != nil { return .trials }
-        if let widest = widestInterval(), widest <= targetInterval { return .interval }
+        if let widest = Self.widestInterval(samples()), widest <= targetInterval {
+            return .interval
+        }
         return budgetDecided ? .budget : .replicates
     }
 
-    private func report(_ end: SamplingReport.End) -> SamplingReport {
-        let widest = widestInterval()
+    private func report(_ end: SamplingReport.End, _ samples: Samples) -> SamplingReport {
+        let samples = samples()
+        let widest = Self.widestInterval(samples)
         return SamplingReport(
             warmupRounds: warmupRounds,
             warmupEnd: warmup != nil ? .fixed : warmupWasCut ? .budget : .steady,

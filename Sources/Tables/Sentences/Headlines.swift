@@ -6,9 +6,9 @@ import Statistics
 /// The lines above a table: the base cases and the problem.
 package enum Headlines {
     /// The base cases, a line each; the one with one thread, which speedups refer to, first.
-    package static func baseCases(of record: RunRecord, columns: Int = 80) -> String {
+    static func baseCases(of record: RunRecord) -> [String] {
         guard let single = record.singleThread else {
-            return "Base case: none, so there are no speedups.\n"
+            return ["Base case: none, so there are no speedups."]
         }
         let set = instructionSet(of: record)
         var line = "Base case: 1 process, 1 thread, \(set), "
@@ -20,25 +20,20 @@ package enum Headlines {
         } else if let fraction = single.fractionOfPeak {
             line += " = \(Units.percent(fraction)) of this core's measured FMA peak"
         }
-        var lines = [wrapped(line, columns: columns)]
-        for other in record.baseCases where other.threads != 1 {
-            let work = Double(other.batch ?? record.plan.batch) / Double(record.plan.batch)
-            let gain = single.summary.medianNanoseconds / other.summary.medianNanoseconds * work
-            let ratio = gain.isFinite ? ", \(Units.significant(gain)) times one thread's speed" : ""
-            lines.append(
-                wrapped(
-                    "Also: 1 process, \(other.threads) threads, "
-                        + (other.batch.map { "batch \($0), " } ?? "")
-                        + Units.time(other.summary.medianNanoseconds) + rate(of: other) + ratio,
-                    columns: columns
-                )
-            )
-        }
-        return lines.map { $0 + "\n" }.joined()
+        return [line]
+            + record.baseCases.filter { $0.threads != 1 }.map { other in
+                let work = Double(other.batch ?? record.plan.batch) / Double(record.plan.batch)
+                let gain = single.summary.medianNanoseconds / other.summary.medianNanoseconds * work
+                let ratio =
+                    gain.isFinite ? ", \(Units.significant(gain)) times one thread's speed" : ""
+                let batch = other.batch.map { "batch \($0), " } ?? ""
+                return "Also: 1 process, \(other.threads) threads, \(batch)"
+                    + Units.time(other.summary.medianNanoseconds) + rate(of: other) + ratio
+            }
     }
 
     /// `Attention: batch 8, heads 8, 1024 queries × 1024 keys, …`.
-    package static func problem(_ plan: RunPlan, columns: Int = 80) -> String {
+    package static func problem(_ plan: RunPlan) -> String {
         let dimension =
             plan.valueDimension == plan.headDimension
             ? "\(plan.headDimension)" : "\(plan.headDimension) (values \(plan.valueDimension))"
@@ -49,18 +44,15 @@ package enum Headlines {
         let layout = plan.layout == .bhld ? "" : " in \(plan.layout.text())"
         let source = plan.input.map { "input \($0)\(layout)" } ?? "\(plan.values.rawValue) values"
         let mask = "\(plan.mask)"
-        return wrapped(
-            "Attention: batch \(plan.batch)\(plan.mode == .weak ? " per worker" : ""), "
-                + "heads \(heads), \(Units.counted(plan.length, "query", "queries")) × "
-                + "\(Units.counted(plan.keyLength, "key")), head dimension \(dimension), "
-                + "mask \(mask), \(source)",
-            columns: columns
-        ) + "\n"
+        return "Attention: batch \(plan.batch)\(plan.mode == .weak ? " per worker" : ""), "
+            + "heads \(heads), \(Units.counted(plan.length, "query", "queries")) × "
+            + "\(Units.counted(plan.keyLength, "key")), head dimension \(dimension), "
+            + "mask \(mask), \(source)"
     }
 
     /// `Cluster: resident plane over ipc, outputs in shared memory, split by head, dynamic schedule,
     /// 1 thread each`.
-    package static func cluster(of record: RunRecord, columns: Int = 80) -> String {
+    package static func cluster(of record: RunRecord) -> String {
         let plan = record.plan
         let names = record.points.map(\.split.rawValue).reduce(into: [String]()) { unique, name in
             if !unique.contains(name) { unique.append(name) }
@@ -68,12 +60,9 @@ package enum Headlines {
         // An older record does not say.
         let outputs = record.points.first?.outputs.map { "outputs in \($0.place), " } ?? ""
         let split = names.isEmpty ? plan.split.rawValue : names.joined(separator: " or ")
-        return wrapped(
-            "Cluster: \(plan.plane.rawValue) plane over \(plan.transport.rawValue), "
-                + outputs + "split by \(split), \(plan.schedule.rawValue) schedule, "
-                + "\(Units.counted(plan.threads, "thread")) each",
-            columns: columns
-        ) + "\n"
+        return "Cluster: \(plan.plane.rawValue) plane over \(plan.transport.rawValue), "
+            + outputs + "split by \(split), \(plan.schedule.rawValue) schedule, "
+            + "\(Units.counted(plan.threads, "thread")) each"
     }
 
     private static func description(of base: BaseCase) -> String {

@@ -1,31 +1,24 @@
 import Record
 import Statistics
 
-/// The lines below a table: how far the numbers were checked, and all faults.
+/// The lines below the tables of a run: how far the numbers were checked, and all faults.
 package enum Notes {
     /// More faults than this are counted but not listed; the record holds them all.
     private static let listedFaults = 6
 
     /// What was compared with what: one line if all points have the same result, else one line per
     /// point.
-    static func verification(_ points: [RunPoint], columns: Int = 80) -> String {
+    static func verification(_ points: [RunPoint]) -> [String] {
         let findings = points.map { description(of: $0.verification) }
-        if Set(findings).count == 1 {
-            return wrapped("Checked: \(findings[0])", columns: columns) + "\n"
-        }
+        if Set(findings).count == 1 { return ["Checked: \(findings[0])"] }
         return zip(points, findings).map { point, finding in
-            wrapped(
-                "Checked, \(Units.counted(point.workers, "worker")): \(finding)",
-                columns: columns
-            ) + "\n"
-        }.joined()
+            "Checked, \(Units.counted(point.workers, "worker")): \(finding)"
+        }
     }
 
     /// `Weights: w.npy, [8, 8, 1024, 1024] dense, AGREES; largest relative error …`.
-    static func weights(_ weights: WeightsSummary?, columns: Int = 80) -> String {
-        guard let weights else { return "" }
-        let reasons = weights.reasons.map { wrapped($0, columns: columns) + "\n" }.joined()
-        return wrapped("Weights: \(description(of: weights))", columns: columns) + "\n" + reasons
+    static func weights(_ weights: WeightsSummary?) -> [String] {
+        weights.map { ["Weights: \(description(of: $0))"] + $0.reasons } ?? []
     }
 
     /// `w.npy, [8, 8, 1024, 1024] dense, AGREES; largest relative error …`.
@@ -52,9 +45,9 @@ package enum Notes {
         }
     }
 
-    /// `Sampled: 57 rounds in 3 replicates …`.
-    static func sampling(_ record: RunRecord, columns: Int = 80) -> String {
-        guard let sampling = record.sampling else { return "" }
+    /// `Sampled: 57 rounds in 3 replicates …`, and how many trials were disturbed.
+    static func sampling(_ record: RunRecord) -> [String] {
+        guard let sampling = record.sampling else { return [] }
         let rounds = Units.counted(sampling.rounds, "round")
         let replicates = Units.counted(sampling.replicates, "replicate")
         let target = sampling.targetInterval.map { "±\(Units.percent($0, isFine: true))" }
@@ -72,19 +65,11 @@ package enum Notes {
             case .interrupted: "until it was interrupted"
             }
         let warmup = sampling.warmupEnd == .budget ? "; the budget cut the warm-up short" : ""
-        return wrapped(
-            "Sampled: \(rounds) in \(replicates), \(end)\(reached ?? "")\(warmup)",
-            columns: columns
-        ) + "\n" + disturbed(record, columns)
-    }
-
-    /// `Disturbed: 1 of 18 trials of 2 workers`; empty where none was.
-    private static func disturbed(_ record: RunRecord, _ columns: Int) -> String {
-        let counts = record.disturbances.filter { $0.disturbedTrials > 0 }.map {
+        let disturbed = record.disturbances.filter { $0.disturbedTrials > 0 }.map {
             "\($0.disturbedTrials) of \(Units.counted($0.trials, "trial")) of \($0.subject)"
         }
-        guard !counts.isEmpty else { return "" }
-        return wrapped("Disturbed: \(counts.joined(separator: "; "))", columns: columns) + "\n"
+        return ["Sampled: \(rounds) in \(replicates), \(end)\(reached ?? "")\(warmup)"]
+            + (disturbed.isEmpty ? [] : ["Disturbed: \(disturbed.joined(separator: "; "))"])
     }
 
     /// How an interval was computed, so that a reader can follow it.
@@ -95,42 +80,21 @@ package enum Notes {
         }
     }
 
-    /// Why a run did not finish.
-    static func unfinished(_ record: some KeptRecord, columns: Int = 80) -> String {
-        guard let obstacle = record.obstacle else { return "" }
-        return wrapped("\(unfinished(obstacle))", columns: columns) + "\n"
-    }
-
-    /// The same as a sentence without a full stop.
-    package static func unfinished(_ obstacle: String) -> String {
-        "UNFINISHED: \(obstacle); the figures here were measured before"
-    }
-
-    static func warnings(_ warnings: [MeasurementWarning], columns: Int = 80) -> String {
-        warnings.map { wrapped(warning($0), columns: columns) + "\n" }.joined()
-    }
-
-    /// The observation and the remedy, as one line.
-    static func warning(_ warning: MeasurementWarning) -> String {
-        let subject = warning.subject.map { "\($0): " } ?? ""
-        return "Warning: \(subject)\(warning.sentence); \(warning.remedy)"
-    }
-
-    static func problems(_ points: [RunPoint], columns: Int = 80) -> String {
-        points.map { point in
+    static func problems(_ points: [RunPoint]) -> [String] {
+        points.flatMap { point in
             let prefix = Units.counted(point.workers, "worker")
+            // A reason of the verification has its status; the verdict repeats the worst of them.
+            let own = point.verification.reasons
             let reasons =
-                point.verdict.reasons.map { "\(prefix): \(point.verdict.status.rawValue): \($0)" }
-                + point.verification.reasons
-                .filter { !point.verdict.reasons.contains($0) }
-                .map { "\(prefix): \(point.verification.status): \($0)" }
+                own.map { "\(prefix): \(point.verification.status): \($0)" }
+                + point.verdict.reasons.filter { !own.contains($0) }
+                .map { "\(prefix): \(point.verdict.status.rawValue): \($0)" }
             let faults = point.faults.prefix(listedFaults).map { "\(prefix): " + text(of: $0) }
             let unlisted = point.faults.count - faults.count
             let rest = unlisted > 0 ? ["\(prefix): \(unlisted) more in the record"] : []
             let outcome = losses(of: point).map { ["\(prefix): \($0)"] } ?? []
-            return (reasons + faults + rest + outcome).map { wrapped($0, columns: columns) + "\n" }
-                .joined()
-        }.joined()
+            return reasons + faults + rest + outcome
+        }
     }
 
     /// What became of the trials that lost a worker; nil when none did.

@@ -1,13 +1,8 @@
+import Record
 import Statistics
 
 /// The scaling results of a sweep: intervals, lost efficiency, models, advice.
 package enum AnalysisTable {
-    static func rendered(_ analysis: ScalingAnalysis, style: Style) -> String {
-        tables(analysis).map { title, table in
-            title + "\n" + table.rendered(style: style) + "\n"
-        }.joined() + findings(analysis, columns: style.textColumns)
-    }
-
     /// What serial fractions below 0 % and above 100 % mean; empty if there are none.
     package static func serialFractionNotes(_ points: [ScalingPoint]) -> [String] {
         func names(_ points: [ScalingPoint]) -> String {
@@ -28,17 +23,16 @@ package enum AnalysisTable {
         ].compactMap { $0 }
     }
 
-    static func tables(_ analysis: ScalingAnalysis) -> [(title: String, table: TextTable)] {
+    static func tables(_ analysis: ScalingAnalysis) -> [Presentation.Table] {
         [
-            ("Scaling against one process with one thread:", speedups(analysis.points)),
-            ("Efficiency and its losses, together 100 %:", losses(analysis.points)),
+            .init(speedups(analysis.points), title: "Scaling against one process with one thread:"),
+            .init(losses(analysis.points), title: "Efficiency and its losses, together 100 %:"),
         ]
     }
 
     /// The results of the models, one line each.
-    static func findings(_ analysis: ScalingAnalysis, columns: Int = 80) -> String {
-        serialFractionNotes(analysis.points).map { wrapped($0, columns: columns) + "\n" }.joined()
-            + models(analysis.models, columns: columns)
+    static func findings(_ analysis: ScalingAnalysis) -> [String] {
+        serialFractionNotes(analysis.points) + models(analysis.models)
     }
 
     private static func speedups(_ points: [ScalingPoint]) -> TextTable {
@@ -91,7 +85,7 @@ package enum AnalysisTable {
         return table
     }
 
-    private static func models(_ fits: [ScalingModelFit], columns: Int) -> String {
+    private static func models(_ fits: [ScalingModelFit]) -> [String] {
         fits.map { fit in
             let name =
                 switch fit.model {
@@ -99,7 +93,7 @@ package enum AnalysisTable {
                 case .universalScalability: "Universal Scalability Law"
                 }
             if let refusal = fit.refusal {
-                return wrapped("\(name): not fitted, \(refusal)", columns: columns) + "\n"
+                return "\(name): not fitted, \(refusal)"
             }
             var parts = fit.parameters.map { parameter in
                 let estimate = parameter.estimate
@@ -112,8 +106,8 @@ package enum AnalysisTable {
             if let peak = fit.peakWorkers {
                 parts.append("slower with more than \(Units.decimal(peak, places: 0)) workers")
             }
-            return wrapped("\(name): " + parts.joined(separator: ", "), columns: columns) + "\n"
-        }.joined()
+            return "\(name): " + parts.joined(separator: ", ")
+        }
     }
 
     private static func percent(_ fraction: Double) -> String {

@@ -1,4 +1,5 @@
 import Host
+import Record
 
 /// The properties of this machine, and its problems for benchmarking.
 package enum HostTable {

@@ -3,28 +3,20 @@ import Record
 import Statistics
 
 /// The speeds of one process beside the roofs of its core.
-package enum KernelTable {
-    package static func rendered(_ record: KernelRecord, style: Style = .plain) -> String {
-        let columns = style.textColumns
-        let warnings =
-            Notes.warnings(record.warnings ?? [], columns: columns)
-            + Notes.unfinished(record, columns: columns)
-        let sentence = record.verdict.map {
-            wrapped($0.sentence, columns: columns, indent: "") + "\n"
-        }
-        return [
-            wrapped(headline(record), columns: columns) + "\n",
-            table(record).rendered(style: style), warnings, sentence ?? "",
-        ].filter { !$0.isEmpty }.joined(separator: "\n")
+extension KernelRecord: PresentedRecord {
+    package var presentation: Presentation {
+        Presentation(
+            headlines: [
+                "Roofs of one core, \(roofs.instructionSet): "
+                    + "\(Units.significant(roofs.fmaGigaflopsPerSecond)) GFLOP/s of FMA, "
+                    + "\(Units.significant(roofs.readGigabytesPerSecond)) GB/s of reading"
+            ],
+            tables: [.init(KernelTable.table(self))]
+        )
     }
+}
 
-    static func headline(_ record: KernelRecord) -> String {
-        let roofs = record.roofs
-        return "Roofs of one core, \(roofs.instructionSet): "
-            + "\(Units.significant(roofs.fmaGigaflopsPerSecond)) GFLOP/s of FMA, "
-            + "\(Units.significant(roofs.readGigabytesPerSecond)) GB/s of reading"
-    }
-
+enum KernelTable {
     static func table(_ record: KernelRecord) -> TextTable {
         let sets = Set(record.rows.map(\.instructionSet))
         let isSuite = record.rows.contains { $0.name != nil }
@@ -50,6 +42,7 @@ package enum KernelTable {
             ] + extra
         )
         for row in record.rows {
+            let isReading = row.roof?.boundBy == .read
             var cells: [TextTable.Cell] =
                 isSuite
                 ? [.init(row.name ?? row.title)]
@@ -62,23 +55,21 @@ package enum KernelTable {
             cells += [
                 .init(Units.time(row.summary.medianNanoseconds)),
                 .init(PointTable.uncertainty(row.summary)),
-                cell(row.gigaflopsPerSecond, Units.significant),
-                .init(
-                    row.fractionOfPeak.map { Units.percent($0) } ?? "–",
-                    row.roof?.boundBy == .read ? .none : .strong
-                ),
+                .value(row.gigaflopsPerSecond, Units.significant),
+                .value(row.fractionOfPeak, emphasis: isReading ? .none : .strong) {
+                    Units.percent($0)
+                },
             ]
             if isBoundByReading {
                 cells.append(.init(row.roof?.boundBy.rawValue ?? "–"))
                 cells.append(
-                    .init(
-                        row.roof?.fraction.map { Units.percent($0) } ?? "–",
-                        row.roof?.boundBy == .read ? .strong : .none
-                    )
+                    .value(row.roof?.fraction, emphasis: isReading ? .strong : .none) {
+                        Units.percent($0)
+                    }
                 )
             }
-            if hasBest { cells.append(cell(row.roof?.fractionAtBest) { Units.percent($0) }) }
-            cells.append(cell(row.maxAbsoluteError, Units.scientific))
+            if hasBest { cells.append(.value(row.roof?.fractionAtBest) { Units.percent($0) }) }
+            cells.append(.value(row.maxAbsoluteError, Units.scientific))
             if sets.count > 1 { cells.append(.init(gain(of: row, in: record))) }
             if isSuite { cells.append(.init(row.status?.rawValue ?? "–")) }
             table.addRow(cells)

@@ -3,53 +3,42 @@ import Statistics
 
 /// The points of a record as rows: speed, speedup and status.
 package enum PointTable {
-    static func rendered(_ points: [RunPoint], style: Style) -> String {
-        guard !points.isEmpty else { return "" }
-        return table(points, isWide: style.columns >= wideColumns).rendered(style: style)
-            + footnote(points, columns: style.textColumns)
+    static func presented(_ points: [RunPoint]) -> [Presentation.Table] {
+        points.isEmpty ? [] : [.init(table(points), footnotes: footnotes(points))]
     }
 
     /// From this width on, the table also has room for the slow end of the trials.
     static let wideColumns = 104
 
-    static func table(_ points: [RunPoint], isWide: Bool = false) -> TextTable {
-        let speeds: [TextTable.Column] = [
+    static func table(_ points: [RunPoint]) -> TextTable {
+        var table = TextTable([
             .number("workers", narrow: "work-\ners"), .number("median"), .number("±"),
             .number("speedup", narrow: "speed-\nup"), .number("effi-\nciency", leaves: 4),
             .number("vs N\nthreads"), .number("GFLOP/s", narrow: "GFLOP\n/s", leaves: 3),
-        ]
-        let tail: [TextTable.Column] =
-            isWide ? [.number("p95", leaves: 1), .number("p99", leaves: 1)] : []
-        // Outputs with different bits also have a status that says so.
-        let checks: [TextTable.Column] = [.words("bits", leaves: 2), .words("status")]
-        var table = TextTable(speeds + tail + checks)
+            .number("p95", leaves: 1, from: wideColumns),
+            .number("p99", leaves: 1, from: wideColumns),
+            // Outputs with different bits also have a status that says so.
+            .words("bits", leaves: 2), .words("status"),
+        ])
         let medians = points.compactMap { $0.summary?.wall.medianNanoseconds }
         // One unit for the whole column, that of its shortest time.
         let unit = Units.Time.fitting(nanoseconds: medians.min() ?? 1)
         for point in points {
             let summary = point.summary
-            table.addRow(
-                [
-                    "\(point.workers)",
-                    cell(summary?.wall.medianNanoseconds) { Units.time($0, in: unit) },
-                    summary.map { .init(uncertainty($0.wall)) } ?? .absent,
-                    .init(summary?.speedup.map(Units.significant) ?? "–", .strong),
-                    cell(summary?.efficiency) { Units.percent($0) },
-                    cell(summary?.speedupOverThreads, Units.significant),
-                    cell(summary?.gigaflopsPerSecond, Units.significant),
-                ]
-                    + (isWide
-                        ? [
-                            cell(summary?.wall.percentile95Nanoseconds) {
-                                Units.time($0, in: unit)
-                            },
-                            cell(summary?.wall.percentile99Nanoseconds) {
-                                Units.time($0, in: unit)
-                            },
-                        ] : []) + [
-                        bits(point.verification), status(point),
-                    ]
-            )
+            func time(_ nanoseconds: Double?) -> TextTable.Cell {
+                .value(nanoseconds) { Units.time($0, in: unit) }
+            }
+            table.addRow([
+                "\(point.workers)", time(summary?.wall.medianNanoseconds),
+                summary.map { .init(uncertainty($0.wall)) } ?? .absent,
+                .init(summary?.speedup.map(Units.significant) ?? "–", .strong),
+                .value(summary?.efficiency) { Units.percent($0) },
+                .value(summary?.speedupOverThreads, Units.significant),
+                .value(summary?.gigaflopsPerSecond, Units.significant),
+                time(summary?.wall.percentile95Nanoseconds),
+                time(summary?.wall.percentile99Nanoseconds),
+                bits(point.verification), status(point),
+            ])
         }
         return table
     }
@@ -64,15 +53,12 @@ package enum PointTable {
             ?? "~" + Units.percent(wall.relativeSpread, isFine: true)
     }
 
-    static func footnote(_ points: [RunPoint], columns: Int = 80) -> String {
+    private static func footnotes(_ points: [RunPoint]) -> [String] {
         let isNeeded = points.contains {
             $0.summary.map { $0.wall.relativeUncertainty == nil } ?? false
         }
-        guard isNeeded else { return "" }
-        let sentence =
-            "~ is the spread of one trial; an interval needs 6 trials, or 2 "
-            + "replicates."
-        return wrapped(sentence, columns: columns) + "\n"
+        return isNeeded
+            ? ["~ is the spread of one trial; an interval needs 6 trials, or 2 replicates."] : []
     }
 
     static func bits(_ verification: VerificationSummary) -> TextTable.Cell {
@@ -97,9 +83,4 @@ package enum PointTable {
             ? .good : verification.status == .unchecked ? .none : .bad
         return .init(verification.status.rawValue, emphasis)
     }
-}
-
-/// A cell for a number that may not exist.
-func cell(_ value: Double?, _ text: (Double) -> String) -> TextTable.Cell {
-    value.map { .init(text($0)) } ?? .absent
 }

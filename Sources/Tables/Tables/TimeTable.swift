@@ -3,14 +3,8 @@ import Record
 /// The time of the workers: by point for a sweep, by worker for one point.
 enum TimeTable {
     /// The shares of every point, the bytes that it moved, its redone shards and its faults.
-    static func byPoint(_ points: [RunPoint], style: Style) -> String {
-        guard !points.isEmpty else { return "" }
-        return pointsTitle + "\n" + pointsTable(points).rendered(style: style)
-    }
-
-    static let pointsTitle = "Where the workers' time went, and bytes per trial:"
-
-    static func pointsTable(_ points: [RunPoint]) -> TextTable {
+    static func byPoint(_ points: [RunPoint]) -> [Presentation.Table] {
+        guard !points.isEmpty else { return [] }
         var table = TextTable([
             .number("workers", narrow: "work-\ners"), .number("compute", narrow: "com-\npute"),
             .number("queue"), .number("transfer", narrow: "trans-\nfer"), .number("merge"),
@@ -30,7 +24,7 @@ enum TimeTable {
                 ]
             )
         }
-        return table
+        return [.init(table, title: "Where the workers' time went, and bytes per trial:")]
     }
 
     /// Shards beyond one per trial, including those of trials with a wrong output.
@@ -39,14 +33,9 @@ enum TimeTable {
         return max(point.attempts - point.shards * trials, 0)
     }
 
-    /// The mean times of every worker in a trial, with their shares below.
-    static func byWorker(_ point: RunPoint, style: Style) -> String {
-        guard let (title, table) = workersTable(point) else { return "" }
-        return title + "\n" + table.rendered(style: style)
-    }
-
-    /// Nil when no trial was finished.
-    static func workersTable(_ point: RunPoint) -> (title: String, table: TextTable)? {
+    /// The mean times of every worker in a trial, with their shares below; nil when no trial was
+    /// finished.
+    static func byWorker(_ point: RunPoint) -> Presentation.Table? {
         let samples = point.samples.flatMap(\.workers)
         guard !samples.isEmpty else { return nil }
         let trials = Double(point.samples.count)
@@ -91,13 +80,13 @@ enum TimeTable {
             )
         }
         table.addRow(["all", ""] + shares(TimeShares(point)) + ["", "", "", ""])
-        return ("Mean per trial, times in \(unit.symbol):", table)
+        return .init(table, title: "Mean per trial, times in \(unit.symbol):")
     }
 
     private static func shares(_ shares: TimeShares?) -> [TextTable.Cell] {
         [
             shares?.compute, shares?.queue, shares?.transfer, shares?.merge, shares?.idle,
-        ].map { share in cell(share) { Units.percent($0, isFine: true) } }
+        ].map { share in .value(share) { Units.percent($0, isFine: true) } }
     }
 
     private static func isWhole(_ value: Double) -> Bool { value == value.rounded() }

@@ -1,4 +1,5 @@
 import Platform
+import Record
 
 #if canImport(Glibc)
 import Glibc
@@ -79,6 +80,11 @@ package final class ProgressLine {
             let rest = remaining(at: time, done: done).map { ", about \($0) left" } ?? ""
             return "\(text()), \(percent)\(rest)"
         }
+    }
+
+    /// What a measurement reports to.
+    package func report(_ fraction: Double?, _ text: () -> String) {
+        if let fraction { show(fraction: fraction, text) } else { show(text) }
     }
 
     private func remaining(at time: UInt64, done: Double) -> String? {

@@ -5,7 +5,7 @@
 /// columns give. If the table is still too wide, its widest column of words is cut. Numbers are
 /// never cut: a wrong number is worse than a long line. In a file or a pipe, a table has the width
 /// that it needs.
-package struct TextTable {
+package struct TextTable: Sendable {
     package enum Alignment: Hashable, Sendable {
         /// Words.
         case left
@@ -22,6 +22,8 @@ package struct TextTable {
         /// The order in which columns are left out of narrow tables: the lowest first; nil is never
         /// left out.
         package var leaves: Int?
+        /// The width of a screen from which on the column is shown at all; other formats lack it.
+        package var fromColumns: Int?
 
         package static func words(
             _ title: String,
@@ -34,9 +36,24 @@ package struct TextTable {
         package static func number(
             _ title: String,
             narrow narrowTitle: String? = nil,
-            leaves: Int? = nil
+            leaves: Int? = nil,
+            from fromColumns: Int? = nil
         ) -> Column {
-            Column(title: title, alignment: .right, narrowTitle: narrowTitle, leaves: leaves)
+            Column(
+                title: title,
+                alignment: .right,
+                narrowTitle: narrowTitle,
+                leaves: leaves,
+                fromColumns: fromColumns
+            )
+        }
+
+        /// A title in one line: a hyphen at a line's end only broke a word.
+        package var joinedTitle: String {
+            title.split(separator: "\n").reduce("") { text, line in
+                if text.hasSuffix("-") { return String(text.dropLast() + line) }
+                return text.isEmpty ? String(line) : "\(text) \(line)"
+            }
         }
     }
 
@@ -55,13 +72,22 @@ package struct TextTable {
 
         /// The text of a cell whose number does not exist.
         package static let absent: Cell = "–"
+
+        package static func value(
+            _ value: Double?,
+            emphasis: Style.Emphasis = .none,
+            _ text: (Double) -> String
+        ) -> Cell {
+            value.map { Cell(text($0), emphasis) } ?? .absent
+        }
     }
 
-    private var columns: [Column]
-    private var rows: [[Cell]] = []
+    package private(set) var columns: [Column]
+    package private(set) var rows: [[Cell]] = []
 
-    package init(_ columns: [Column]) {
+    package init(_ columns: [Column], rows: [[Cell]] = []) {
         self.columns = columns
+        for row in rows { addRow(row) }
     }
 
     package mutating func addRow(_ cells: [Cell]) {
@@ -71,9 +97,24 @@ package struct TextTable {
 
     /// The header, a rule and the rows; every line ends without blanks and with a line break.
     package func rendered(style: Style = .plain) -> String {
-        style.isNarrowing
-            ? narrowed(to: style.columns).drawn(style, columns: style.columns)
-            : drawn(style, columns: .max)
+        let table = shown(from: style.columns)
+        return style.isNarrowing
+            ? table.narrowed(to: style.columns).drawn(style, columns: style.columns)
+            : table.drawn(style, columns: .max)
+    }
+
+    /// Without the columns that need a wider screen.
+    package func shown(from width: Int = 0) -> TextTable {
+        var table = self
+        for index in columns.indices.reversed() where columns[index].fromColumns ?? 0 > width {
+            table.removeColumn(index)
+        }
+        return table
+    }
+
+    private mutating func removeColumn(_ index: Int) {
+        columns.remove(at: index)
+        for row in rows.indices { rows[row].remove(at: index) }
     }
 
     private func drawn(_ style: Style, columns available: Int) -> String {
@@ -125,8 +166,7 @@ package struct TextTable {
             if let title = columns[index].narrowTitle { table.columns[index].title = title }
         }
         while !table.fits(maximumColumns), let next = table.firstToLeave {
-            table.columns.remove(at: next)
-            for row in table.rows.indices { table.rows[row].remove(at: next) }
+            table.removeColumn(next)
         }
         return table
     }
@@ -146,31 +186,6 @@ package struct TextTable {
     private func widestWords(_ natural: [Int]) -> Int? {
         columns.indices.filter { columns[$0].alignment == .left }
             .max { natural[$0] < natural[$1] }
-    }
-
-    /// The same table in GitHub's Markdown.
-    package func markdown() -> String {
-        let titles = columns.map { column in
-            escapedMarkdown(Self.joined(column.title))
-        }
-        let rules = columns.map { $0.alignment == .right ? "---:" : ":---" }
-        let body = rows.map { row in
-            row.map { cell in
-                let text = escapedMarkdown(cell.text)
-                // Without colour, emphasis is bold.
-                let isBold = (cell.emphasis == .strong || cell.emphasis == .bad) && !text.isEmpty
-                return isBold ? "**\(text)**" : text
-            }
-        }
-        return ([titles, rules] + body).map { "| \($0.joined(separator: " | ")) |\n" }.joined()
-    }
-
-    /// A title in one line: a hyphen at a line's end only broke a word.
-    private static func joined(_ title: String) -> String {
-        title.split(separator: "\n").reduce("") { text, line in
-            if text.hasSuffix("-") { return String(text.dropLast() + line) }
-            return text.isEmpty ? String(line) : "\(text) \(line)"
-        }
     }
 
     private func fitted(_ natural: [Int], columns available: Int) -> [Int] {
@@ -196,12 +211,4 @@ package struct TextTable {
             return column == lastVisible ? styled : styled + padding
         }.joined(separator: separator)
     }
-}
-
-/// Text without any Markdown meaning, also within a table.
-func escapedMarkdown(_ text: String) -> String {
-    visible(text, keepingLines: true).map { character -> String in
-        if character.isNewline { return " " }
-        return "\\`*_{}[]<>#|~".contains(character) ? "\\\(character)" : String(character)
-    }.joined()
 }

@@ -28,12 +28,11 @@ struct BaseCommand: ParsableCommand {
         let processors = try cpus.map { text throws(ExperimentError) in
             try numbers("--cpus", text)
         }
-        if let wrong = processors?.first(where: { !(0...Affinity.largestProcessor).contains($0) }) {
-            throw ExperimentError(
-                .usage,
-                "--cpus \(wrong)",
-                "is out of range",
-                expected: "0 to \(Affinity.largestProcessor)",
+        for processor in processors ?? [] {
+            try require(
+                "--cpus",
+                processor,
+                in: 0...Affinity.largestProcessor,
                 remedy: "let 'headwise run' start this process"
             )
         }

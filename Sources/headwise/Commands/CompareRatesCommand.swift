@@ -1,6 +1,5 @@
 import ArgumentParser
-import Cluster
-import Host
+import Measuring
 import Plan
 import Record
 
@@ -29,7 +28,7 @@ struct CompareRatesCommand: ParsableCommand {
             try CompareOutcome.read(outcomes),
             source: outcomes,
             plan: try RunPlan.read(plan),
-            host: HostDescription.current(libzmqVersion: Cluster.libraryVersion),
+            host: .measuring(),
             commandLine: command.map { [$0] } ?? CommandLine.arguments
         )
         var store = try RecordStore.reserve(path: record)

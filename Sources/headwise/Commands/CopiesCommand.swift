@@ -1,12 +1,9 @@
 import ArgumentParser
-import Cluster
 import Host
 import Measuring
 import Plan
 import Platform
 import Record
-import Statistics
-import Tables
 import Work
 
 /// Measures how reliable the intervals of a sweep are; `scripts/measure-copies` runs it.
@@ -43,7 +40,7 @@ struct CopiesCommand: ParsableCommand {
         let interruption = try Interruption()
         let builder = try PlanBuilder(problem: problem, cluster: cluster)
         var plan = try builder.plan(kind: .scale, workers: [1])
-        let host = HostDescription.current(libzmqVersion: Cluster.libraryVersion)
+        let host = HostDescription.measuring()
         try plan.validate(availableMemoryBytes: host.usableMemoryBytes)
         plan = plan.withOutputRoute
         if let summarise {
@@ -57,49 +54,13 @@ struct CopiesCommand: ParsableCommand {
             try store.write(made)
             return
         }
-        let line = try TrialsProtocol.line(try sweep(plan, host, interruption))
-        Output.print(String(decoding: line, as: UTF8.self), terminator: "")
-    }
-
-    private func sweep(
-        _ plan: RunPlan,
-        _ host: HostDescription,
-        _ interruption: Interruption
-    ) throws -> CopiesRecord.Sweep {
-        let started = UTCTime.now.text
-        var nonFiniteCount = 0
-        let session = try Session(
-            plan: plan,
-            inputs: try SessionInputs.make(
-                plan: plan,
-                external: nil,
-                nonFiniteCount: &nonFiniteCount
-            ),
-            isExternal: false,
-            copies: 2,
+        let sweep = try CopiesRecord.Sweep.measure(
+            plan,
+            neighbours: neighbours,
             interruption: interruption
         )
-        defer { session.shutDown() }
-        try session.prepare { _ in }
-        var schedule = SamplingSchedule(plan)
-        let report = try session.sample(&schedule, progress: ProgressLine(isQuiet: true)) { _ in }
-        let bases = session.baseCases.map(\.replicateSamples)
-        let points = session.points.map(\.replicateSamples)
-        var record = RunRecord(plan: plan, host: host, started: started, commandLine: [])
-        record.baseCases = session.recordedBaseCases
-        record.points = session.recordedPoints
-        guard let base = MedianRatio.estimate(bases[0], over: bases[1]),
-            let cluster = MedianRatio.estimate(points[0], over: points[1]),
-            let efficiency = MedianRatio.estimate(bases[0], over: points[0])
-        else { throw ExitStatusRequest(code: EndCode.unfinished) }
-        return CopiesRecord.Sweep(
-            started: started,
-            neighbours: neighbours,
-            base: base,
-            cluster: cluster,
-            efficiency: efficiency,
-            rounds: report.rounds,
-            isDisturbed: record.isDisturbed
-        )
+        guard let sweep else { throw ExitStatusRequest(code: EndCode.unfinished) }
+        let line = try TrialsProtocol.line(sweep)
+        Output.print(String(decoding: line, as: UTF8.self), terminator: "")
     }
 }

@@ -1,8 +1,5 @@
 import ArgumentParser
-import Files
 import Glibc
-import Platform
-import Report
 import Work
 
 /// The command line: parse, call, print.
@@ -15,8 +12,8 @@ struct Headwise: ParsableCommand {
         abstract: "Benchmark attention split over worker processes, and check its numbers.",
         discussion: """
             Splits attention over worker processes on this machine and times every part of the \
-            work. Checks that the output has the same bits as a single process's, and says what \
-            the cluster was worth.
+            work. Checks that the output has the same bits as a single process's, and says \
+            how much faster the cluster was.
 
             Without arguments, it sweeps worker counts from 1 to the number of cores:
               headwise
@@ -51,33 +48,11 @@ struct Headwise: ParsableCommand {
             var command = try parseAsRoot(words.parsable)
             try command.run()
         } catch {
-            Glibc.exit(report(error, words))
+            Glibc.exit(Output.report(error) ?? reportParsing(error, words))
         }
     }
 
-    /// Reports the error in one sentence on standard error, and returns the exit code.
-    private static func report(_ error: any Error, _ words: CommandWords) -> Int32 {
-        switch error {
-        case let status as ExitStatusRequest:
-            return status.code
-        case let interrupted as InterruptedCommand:
-            Output.error("\(interrupted.cause); \(interrupted.outcome)")
-            return interrupted.cause.exitCode
-        case let error as ExperimentError:
-            Output.error("\(error)")
-            return error.exitCode
-        case let error as ClusterError:
-            // A command that leaves files when it is interrupted reports this itself.
-            if error.isInterruption { Output.interrupted(error) } else { Output.error("\(error)") }
-            return error.exitCode
-        case let error as PageError:
-            Output.error("\(error)")
-            return EndCode.environment
-        default:
-            return reportParsing(error, words)
-        }
-    }
-
+    /// Reports what the parser refuses, or prints its help; returns the exit code.
     private static func reportParsing(_ error: any Error, _ words: CommandWords) -> Int32 {
         let code = exitCode(for: error).rawValue
         guard code != 0 else {

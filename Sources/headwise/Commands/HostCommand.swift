@@ -1,6 +1,5 @@
 import ArgumentParser
 import Attention
-import Cluster
 import Files
 import Host
 import Measuring
@@ -19,11 +18,15 @@ struct HostCommand: ParsableCommand {
     )
 
     @Option(help: "What to print: table or json.")
-    var format: OutputOptions.Format = .table
+    var format: Format = .table
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case table, json
+    }
 
     func run() throws {
         let interruption = try Interruption()
-        let host = HostDescription.current(libzmqVersion: Cluster.libraryVersion)
+        let host = HostDescription.measuring()
         let roofs = try KernelRoofs.measure(.best, interruption: interruption)
         switch format {
         case .json: Output.print(try JSONText.encode(HostReport(host: host, roofs: roofs)))

@@ -2,6 +2,7 @@ import ArgumentParser
 import Files
 import Platform
 import Record
+import Report
 import Tables
 
 struct ReportCommand: ParsableCommand {
@@ -9,7 +10,7 @@ struct ReportCommand: ParsableCommand {
         commandName: "report",
         abstract: "Turn records into one page that opens offline, on a phone too.",
         discussion: """
-            Takes records of 'run', 'scale', 'kernel' and 'compare'. The page shows the verdict \
+            Takes records of 'run', 'scale', 'kernel', 'compare' and 'verify'. The page shows the verdict \
             first, then speedup and efficiency, where the time went, the roofline, every sample, \
             the verification, host and plan, and last the record itself to download. For a \
             comparison it shows every ratio beside its threshold. gnuplot draws the plots (Debian: \
@@ -100,34 +101,14 @@ struct ReportCommand: ParsableCommand {
             )
         }
         let text = interruption.endingAtOnce(Output.interrupted) {
-            stored.map { record in
-                guard format == .markdown else { return record.csv }
-                return stored.count == 1
-                    ? record.markdown : "## \(record.path)\n\n\(record.markdown)"
+            stored.map { stored in
+                guard format == .markdown else { return stored.record.samples.csv }
+                let title = records.count == 1 ? "" : "## \(stored.path)\n\n"
+                return title + stored.record.markdown
             }.joined(separator: "\n")
         }
         guard let output, output != "-" else { return Output.print(text, terminator: "") }
         try TextOutput.reserve(path: output, flag: "--output").write(text)
         if !quiet { Output.note("report: \(output)") }
-    }
-}
-
-extension StoredRecord {
-    /// The tables of the screen, for an issue.
-    fileprivate var markdown: String {
-        switch content {
-        case .run(let record): MarkdownTable.rendered(record)
-        case .kernel(let record): MarkdownTable.rendered(record)
-        case .compare(let record): CompareTable.markdown(record)
-        }
-    }
-
-    /// A row for every sample, or for every point of a comparison.
-    fileprivate var csv: String {
-        switch content {
-        case .run(let record): CSVTable.rendered(record)
-        case .kernel(let record): CSVTable.rendered(record)
-        case .compare(let record): CompareTable.csv(record)
-        }
     }
 }

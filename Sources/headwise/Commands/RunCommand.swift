@@ -1,6 +1,5 @@
 import ArgumentParser
 import Plan
-import Platform
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,24 +20,7 @@ struct RunCommand: ParsableCommand {
     )
     var workers: Int?
 
-    @OptionGroup(title: "Problem") var problem: ProblemOptions
-    @OptionGroup(title: "Cluster") var cluster: ClusterOptions
-    @OptionGroup(title: "Output") var output: OutputOptions
-    @OptionGroup(title: "Output") var report: ReportOptions
+    @OptionGroup var experiment: ExperimentOptions
 
-    func run() throws {
-        let interruption = try Interruption()
-        let builder = try PlanBuilder(problem: problem, cluster: cluster)
-        let plan = try builder.plan(kind: .run, workers: workers.map { [$0] })
-        try ExperimentJob(
-            plan: plan,
-            file: builder.file,
-            stated: builder.statedFlags,
-            statedReplicates: cluster.replicates,
-            output: output,
-            report: report,
-            injectedFaults: try cluster.faults(),
-            interruption: interruption
-        ).run()
-    }
+    func run() throws { try experiment.run(.run, workers: workers.map { [$0] }) }
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Files
 import Host
 import Plan
-import Platform
 
 struct ScaleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,7 +9,7 @@ struct ScaleCommand: ParsableCommand {
         abstract: "Compare worker counts on one problem; 'headwise' without a command does this.",
         discussion: """
             Measures the same problem on every worker count and in one process, in turn, and says \
-            what the workers were worth. Example:
+            how much faster the workers were. Example:
               headwise scale --heads 8 --length 1024 --workers 1,2 --plane inline
             """
     )
@@ -26,29 +25,15 @@ struct ScaleCommand: ParsableCommand {
     )
     var mode: String?
 
-    @OptionGroup(title: "Problem") var problem: ProblemOptions
-    @OptionGroup(title: "Cluster") var cluster: ClusterOptions
-    @OptionGroup(title: "Output") var output: OutputOptions
-    @OptionGroup(title: "Output") var report: ReportOptions
+    @OptionGroup var experiment: ExperimentOptions
 
     func run() throws {
-        let interruption = try Interruption()
-        let host = HostDescription.current()
-        let sweep =
-            try workers.map { text throws(ExperimentError) in try numbers("--workers", text) }
-            ?? (cluster.plan == nil ? RunPlan.sweep(coreCount: host.usableCPUCount) : nil)
-        let builder = try PlanBuilder(problem: problem, cluster: cluster)
-        var plan = try builder.plan(kind: .scale, workers: sweep)
-        if let mode { plan.mode = try choice("--mode", mode) }
-        try ExperimentJob(
-            plan: plan,
-            file: builder.file,
-            stated: builder.statedFlags,
-            statedReplicates: cluster.replicates,
-            output: output,
-            report: report,
-            injectedFaults: try cluster.faults(),
-            interruption: interruption
-        ).run()
+        var counts = try workers.map { text throws(ExperimentError) in
+            try numbers("--workers", text)
+        }
+        if experiment.cluster.plan == nil, counts == nil {
+            counts = RunPlan.sweep(coreCount: HostDescription.current().usableCPUCount)
+        }
+        try experiment.run(.scale, workers: counts, mode: mode)
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Cluster
 import Files
 import Host
 import Measuring
@@ -36,7 +35,7 @@ struct TrialsCommand: ParsableCommand {
         do {
             try serve()
         } catch {
-            let code = exitCode(of: error)
+            let code = Output.exitCode(of: error) ?? EndCode.environment
             // A parent process reads the reason as an answer and reports it in its own sentence.
             TrialsServer.sendFailure(exitCode: code, reason: "\(error)")
             if lifeline == nil { Output.error("\(error)") }
@@ -45,42 +44,23 @@ struct TrialsCommand: ParsableCommand {
     }
 
     private func serve() throws {
-        guard lifeline.map({ $0 >= 3 }) ?? true else {
-            throw ExperimentError(
-                .usage,
-                "--lifeline \(lifeline ?? 0)",
-                "is out of range",
-                expected: "a descriptor of 3 or more",
-                remedy: "let 'headwise compare' start this process"
-            )
-        }
+        try require(
+            "--lifeline",
+            lifeline ?? 3,
+            in: 3...Int32.max,
+            remedy: "let 'headwise compare' start this process"
+        )
         let interruption =
             try lifeline.map { descriptor throws(ClusterError) in
                 try Interruption(lifeline: descriptor)
             } ?? Interruption()
-        let host = HostDescription.current(libzmqVersion: Cluster.libraryVersion)
-        let (plan, external) = try ComparedPlan.read(plan, host: host)
-        var nonFiniteCount = 0
-        let session = try Session(
+        let host = HostDescription.measuring()
+        var server = try TrialsServer(
             plan: plan,
-            inputs: try SessionInputs.make(
-                plan: plan,
-                external: external,
-                nonFiniteCount: &nonFiniteCount
-            ),
-            isExternal: external != nil,
+            host: host,
             injectedFaults: try ClusterOptions.faults(injectFault),
             interruption: interruption
         )
-        var server = TrialsServer(session: session, interruption: interruption)
         try server.serve(version: Headwise.configuration.version, host: host)
-    }
-
-    private func exitCode(of error: any Error) -> Int32 {
-        switch error {
-        case let error as ExperimentError: error.exitCode
-        case let error as ClusterError: error.exitCode
-        default: EndCode.environment
-        }
     }
 }

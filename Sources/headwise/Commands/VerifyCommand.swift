@@ -1,13 +1,9 @@
 import ArgumentParser
 import Attention
-import Cluster
 import Conformance
-import Files
-import Host
+import Measuring
 import Platform
 import Record
-import Report
-import Tables
 
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -57,11 +53,7 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: "Worker counts, joined by commas.")
     var workers = "1,2,3,5"
 
-    @Option(help: "What to print: table or json.")
-    var format: OutputOptions.Format = .table
-
-    @Flag(help: "No progress, no notes; errors still go to standard error.")
-    var quiet = false
+    @OptionGroup var printing: PrintOptions
 
     // For tests, and to see what a failure looks like.
     @Option(
@@ -74,111 +66,40 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         let interruption = try Interruption()
-        let specification = try specification.map { text throws(ExperimentError) in
+        let specification = try specification.map { text throws in
             try CatalogueSpecification(text)
         }
-        let options = try options(specification)
-        var record = VerifyRecord(
-            host: HostDescription.current(libzmqVersion: Cluster.libraryVersion),
-            started: UTCTime.now.text,
-            commandLine: CommandLine.arguments,
-            seed: seed,
-            randomCases: specification == nil ? options.randomCases : 0,
-            instructionSets: options.instructionSets,
-            workers: options.workers
+        let options = try options(specification?.instructionSet)
+        let progress = printing.progress
+        let measured = try VerifyRecord.measure(
+            options,
+            only: specification,
+            interruption: interruption,
+            progress: progress.report
         )
-        let catalogue = Catalogue(options, interruption: interruption)
-        let progress = ProgressLine(isQuiet: quiet)
-        var failure: ClusterError?
-        do {
-            if let specification {
-                try catalogue.run(specification) { step in progress.show { step } }
-            } else {
-                try catalogue.run { step in progress.show { step } }
-            }
-        } catch let error as ClusterError {
-            failure = error
-        }
         progress.clear()
-        record.take(catalogue)
-        record.exitCode = failure?.exitCode ?? record.ending
-        try present(record)
-        if let failure {
-            throw failure.orInterrupted(
-                record.rows.isEmpty
-                    ? "nothing was checked yet"
-                    : "the workers are gone, and what was checked until then is above"
-            )
-        }
-        if let code = record.exitCode, code != 0 { throw ExitStatusRequest(code: code) }
+        try printing.finish(measured, interruption: interruption)
     }
 
-    private func options(_ specification: CatalogueSpecification?) throws -> CatalogueOptions {
+    private func options(_ wanted: InstructionSet?) throws -> CatalogueOptions {
         let count = cases ?? (thorough ? 2000 : 200)
-        guard (0...1_000_000).contains(count) else {
-            throw ExperimentError(
-                .usage,
-                "--cases \(count)",
-                "is out of range",
-                expected: "0 to 1000000 random cases",
-                remedy: "leave it out to get 200"
-            )
-        }
+        try require("--cases", count, in: 0...1_000_000, remedy: "leave it out to get 200")
         let workerCounts = try numbers("--workers", workers)
-        guard workerCounts.allSatisfy({ (1...64).contains($0) }) else {
-            throw ExperimentError(
-                .usage,
-                "--workers \(workers)",
-                "is out of range",
-                expected: "counts from 1 to 64",
+        for count in workerCounts {
+            try require(
+                "--workers",
+                count,
+                in: 1...64,
                 remedy: "leave it out to get 1, 2, 3 and 5"
             )
         }
         return CatalogueOptions(
-            instructionSets: try instructionSets(specification?.instructionSet),
+            instructionSets: try instructionSets(wanted?.rawValue ?? isa ?? "all"),
             workers: workerCounts,
             randomCases: count,
             seed: seed,
             isThorough: thorough,
             faults: try ClusterOptions.faults(injectFault)
         )
-    }
-
-    private func instructionSets(_ wanted: InstructionSet?) throws -> [InstructionSet] {
-        let names = try items("--isa", isa ?? "all")
-        guard names != ["all"] || wanted != nil else { return InstructionSet.available }
-        let sets: [InstructionSet] =
-            if let wanted { [wanted] } else {
-                try names.map { try choice("--isa", $0) }
-            }
-        for set in sets where !set.isAvailable {
-            throw ExperimentError.unavailable(set, remedy: "use one of these")
-        }
-        return sets
-    }
-
-    private func present(_ record: VerifyRecord) throws {
-        switch format {
-        case .json:
-            Output.print(try JSONText.encode(record), terminator: "")
-        case .table where specification != nil:
-            Output.print(
-                VerifyTable.renderedEach(record, style: .standardOutput),
-                terminator: ""
-            )
-        case .table:
-            Output.print(VerifyTable.rendered(record, style: .standardOutput), terminator: "")
-        }
-    }
-}
-
-extension VerifyRecord {
-    /// The results of a catalogue, whether or not its run finished.
-    fileprivate mutating func take(_ catalogue: Catalogue) {
-        rows = catalogue.rows
-        counts = catalogue.counts
-        failures = catalogue.failures
-        notes = catalogue.notes
-        isComplete = catalogue.isComplete
     }
 }

@@ -67,16 +67,15 @@ struct WorkerCommand: ParsableCommand {
         let processors = try cpus.map { text throws(ExperimentError) in
             try numbers("--cpus", text)
         }
-        try require("--rank", "\(rank)", rank, in: 0...RunPlan.largestWorkerCount)
-        try require("--threads", "\(threads)", threads, in: 1...RunPlan.largestWorkerCount)
-        try require("--credit", "\(credit)", credit, in: 1...RunPlan.largestCredit)
-        try require("--token-descriptor", "\(tokenDescriptor)", Int(tokenDescriptor))
-        if let outputDescriptor {
-            try require("--output-descriptor", "\(outputDescriptor)", Int(outputDescriptor))
-        }
-        if let parent { try require("--parent", "\(parent)", Int(parent), in: 1...Int(Int32.max)) }
-        for processor in processors ?? [] {
-            try require("--cpus", cpus ?? "", processor, in: 0...Affinity.largestProcessor)
+        for (flag, value, range) in [
+            ("--rank", rank, 0...RunPlan.largestWorkerCount),
+            ("--threads", threads, 1...RunPlan.largestWorkerCount),
+            ("--credit", credit, 1...RunPlan.largestCredit),
+            ("--token-descriptor", Int(tokenDescriptor), 0...Int(Int32.max)),
+            ("--output-descriptor", Int(outputDescriptor ?? 0), 0...Int(Int32.max)),
+            ("--parent", Int(parent ?? 1), 1...Int(Int32.max)),
+        ] + (processors ?? []).map({ ("--cpus", $0, 0...Affinity.largestProcessor) }) {
+            try require(flag, value, in: range, remedy: Self.remedy)
         }
         guard ["ipc://", "tcp://"].contains(where: connect.hasPrefix) else {
             throw refusal(
@@ -113,19 +112,7 @@ struct WorkerCommand: ParsableCommand {
         throw ExitStatusRequest(code: ending.code)
     }
 
-    private func require(
-        _ flag: String,
-        _ text: String,
-        _ value: Int,
-        in range: ClosedRange<Int> = 0...Int(Int32.max)
-    ) throws(ExperimentError) {
-        guard !range.contains(value) else { return }
-        throw refusal(
-            "\(flag) \(text)",
-            "is out of range",
-            expected: "\(range.lowerBound) to \(range.upperBound)"
-        )
-    }
+    private static let remedy = "let 'headwise run' start the workers"
 
     private func refusal(_ subject: String, _ problem: String, expected: String) -> ExperimentError
     {
@@ -134,7 +121,7 @@ struct WorkerCommand: ParsableCommand {
             subject,
             problem,
             expected: expected,
-            remedy: "let 'headwise run' start the workers"
+            remedy: Self.remedy
         )
     }
 }

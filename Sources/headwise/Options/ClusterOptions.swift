@@ -160,8 +160,21 @@ extension ClusterOptions {
         if let verify { plan.verify = try choice("--verify", verify) }
     }
 
-    /// The faults to inject, by worker ordinal.
-    func faults() throws(ExperimentError) -> [Int: String] { try Self.faults(injectFault) }
+    /// The faults to inject, by worker ordinal, in a plan with these worker counts.
+    func faults(workers: [Int]) throws(ExperimentError) -> [Int: String] {
+        let faults = try Self.faults(injectFault)
+        let most = workers.max() ?? 0
+        for (ordinal, text) in faults where !(0..<most).contains(ordinal) {
+            throw ExperimentError(
+                .usage,
+                "--inject-fault \(ordinal):\(text)",
+                "names a worker that no worker count has",
+                expected: most == 1 ? "0" : "an ordinal from 0 to \(most - 1)",
+                remedy: "use one of these"
+            )
+        }
+        return faults
+    }
 
     static func faults(
         _ texts: [String],

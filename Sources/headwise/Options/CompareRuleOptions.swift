@@ -2,11 +2,6 @@ import ArgumentParser
 import Files
 import Record
 
-/// The content of a comparison's standard output.
-enum CompareFormat: String, ExpressibleByArgument, CaseIterable {
-    case table, json, markdown, csv
-}
-
 /// The flags that say when two times count as different, and how long to measure.
 struct CompareRuleOptions: ParsableArguments {
     @Option(

@@ -1,21 +1,76 @@
 import ArgumentParser
+import Files
+import Measuring
+import Platform
+import Record
+import Report
+import Tables
+
+extension RecordFormat: ExpressibleByArgument {}
+
+/// The flags for what is printed.
+struct PrintOptions: ParsableArguments {
+    @Option(
+        help: """
+            What to print: table, json (the record), markdown (tables for an issue) or csv (one \
+            row per sample, or per result where there are none).
+            """
+    )
+    var format: RecordFormat = .table
+
+    @Flag(help: "No progress, no notes; errors still go to standard error.")
+    var quiet = false
+
+    var progress: ProgressLine { ProgressLine(isQuiet: quiet) }
+
+    func note(_ sentence: String) {
+        if !quiet { Output.note(sentence) }
+    }
+
+    /// Prints what was measured, draws its page, and ends the command as the record or its failure
+    /// says.
+    func finish(
+        _ measured: Measured<some DrawnRecord>,
+        page: PageWriter? = nil,
+        interruption: Interruption
+    ) throws {
+        guard let record = measured.record else {
+            let failure = measured.failure ?? ExitStatusRequest(code: 0)
+            throw orInterrupted(failure, "nothing was measured, so nothing was written")
+        }
+        Output.print(try record.text(as: format, style: .standardOutput), terminator: "")
+        if let failure = measured.failure as? ClusterError, failure.isInterruption {
+            for sentence in measured.notes { note(sentence) }
+            let place = measured.path.map { "kept in \($0)" } ?? "above"
+            throw InterruptedCommand(
+                cause: failure,
+                outcome: "what was measured is \(place)"
+                    + (page == nil ? "" : "; no page was drawn")
+            )
+        }
+        if let path = measured.path { note("record: \(path)") }
+        for sentence in measured.notes { note(sentence) }
+        if let page, let path = measured.path {
+            do {
+                let stored = try StoredRecord(path: path, record)
+                try page.write([stored], isQuiet: quiet, interruption: interruption)
+            } catch {
+                throw orInterrupted(error, "no page was written, but the record is in \(path)")
+            }
+        }
+        if let failure = measured.failure { throw failure }
+        if let code = record.exitCode, code != 0 { throw ExitStatusRequest(code: code) }
+    }
+
+    /// The error itself, or what an interrupted command says instead.
+    private func orInterrupted(_ error: any Error, _ outcome: String) -> any Error {
+        guard let error = error as? ClusterError, error.isInterruption else { return error }
+        return InterruptedCommand(cause: error, outcome: outcome)
+    }
+}
 
 /// The flags for what is printed and what is kept.
 struct OutputOptions: ParsableArguments {
-    /// What any command prints.
-    enum Format: String, ExpressibleByArgument, CaseIterable {
-        case table
-        case json
-    }
-
-    /// What a command prints of a record with samples.
-    enum RecordFormat: String, ExpressibleByArgument, CaseIterable {
-        case table
-        case json
-        case markdown
-        case csv
-    }
-
     @Option(
         help: ArgumentHelp(
             "The new file for the record. Default: results/<UTC time>-<name>.json.",
@@ -24,14 +79,11 @@ struct OutputOptions: ParsableArguments {
     )
     var record: String?
 
-    @Option(
-        help: """
-            What to print: table, json (the record), markdown (tables for an issue) or csv (one \
-            row per sample).
-            """
-    )
-    var format: RecordFormat = .table
+    @OptionGroup var printing: PrintOptions
 
-    @Flag(help: "No progress, no notes; errors still go to standard error.")
-    var quiet = false
+    /// Reserves the file of the record; `name` is a part of its default name.
+    func reserve(name: String) throws(ExperimentError) -> RecordStore {
+        if let record { return try RecordStore.reserve(path: record) }
+        return try RecordStore.reserve(name: name)
+    }
 }

@@ -35,10 +35,8 @@ struct ProblemOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             none, causal, causal-bottom-right, lengths:512,1024,… (one per batch element), \
-            lengths:random, window:256 (the row's own key and the 255 before it; window:128+64 \
-            also shows the next 64), longformer:window=256,global=0+1, \
-            bigbird:window=3,random=3,block=64, blocks:layout.npy,block=64, input (the mask and \
-            lengths of --input, which are not used without it). Join several with +.
+            lengths:random, \(PatternSpecification.help), input (the mask and lengths of \
+            --input, which are not used without it). Join several with +.
             """,
             valueName: "mask"
         )

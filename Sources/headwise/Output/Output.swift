@@ -1,5 +1,7 @@
+import Files
 import Glibc
 import Platform
+import Report
 import Tables
 import Work
 
@@ -25,6 +27,31 @@ enum Output {
     /// Reports that a command that a signal ended leaves nothing.
     static func interrupted(_ cause: ClusterError) {
         error("\(cause); nothing was written")
+    }
+
+    /// Reports an error in one sentence, unless it was reported before; nil if it is not one of the
+    /// program's own.
+    static func report(_ error: any Error) -> Int32? {
+        switch error {
+        case is ExitStatusRequest: break
+        case let error as InterruptedCommand: Self.error("\(error.cause); \(error.outcome)")
+        // A command that leaves files when it is interrupted reports this itself.
+        case let error as ClusterError where error.isInterruption: interrupted(error)
+        default: if exitCode(of: error) != nil { Self.error("\(error)") }
+        }
+        return exitCode(of: error)
+    }
+
+    /// The exit code of an error; nil if it is not one of the program's own.
+    static func exitCode(of error: any Error) -> Int32? {
+        switch error {
+        case let error as ExitStatusRequest: error.code
+        case let error as InterruptedCommand: error.cause.exitCode
+        case let error as ExperimentError: error.exitCode
+        case let error as ClusterError: error.exitCode
+        case is PageError: EndCode.environment
+        default: nil
+        }
     }
 
     /// Prints one line; a name within it may hold any character.

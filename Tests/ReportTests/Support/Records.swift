@@ -5,6 +5,7 @@ import Testing
 @testable import Files
 @testable import Host
 @testable import Record
+@testable import Report
 @testable import Statistics
 
 /// Records made from real ones by scaling their numbers to a larger machine.
@@ -109,14 +110,8 @@ enum Records {
         return record
     }
 
-    static func stored(_ record: RunRecord, path: String = "results/sweep.json") throws
-        -> StoredRecord
-    {
-        StoredRecord(
-            path: path,
-            bytes: Array(try JSONText.encode(record).utf8),
-            content: .run(record)
-        )
+    static func stored(_ record: any DrawnRecord, path: String? = nil) throws -> StoredRecord {
+        try StoredRecord(path: path ?? "results/\(record.kind).json", record)
     }
 
     /// Two plans, the second slower; one point is ambiguous.
@@ -195,26 +190,6 @@ enum Records {
         record.rule.percentile90Threshold = nil
         record.exitCode = record.ending
         return record
-    }
-
-    static func stored(_ record: CompareRecord, path: String = "results/compare.json") throws
-        -> StoredRecord
-    {
-        StoredRecord(
-            path: path,
-            bytes: Array(try JSONText.encode(record).utf8),
-            content: .compare(record)
-        )
-    }
-
-    static func stored(_ record: KernelRecord, path: String = "results/kernel.json") throws
-        -> StoredRecord
-    {
-        StoredRecord(
-            path: path,
-            bytes: Array(try JSONText.encode(record).utf8),
-            content: .kernel(record)
-        )
     }
 }
 

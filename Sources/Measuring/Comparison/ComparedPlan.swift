@@ -1,7 +1,7 @@
-import Cluster
 import Files
 import Host
 import Plan
+import Platform
 import Record
 import Tensors
 
@@ -39,5 +39,30 @@ enum ComparedPlan {
             throw file.naming(error, in: plan)
         }
         return (plan.withOutputRoute, external)
+    }
+}
+
+extension TrialsServer {
+    /// A server of the trials of the plan in a file.
+    package init(
+        plan path: String,
+        host: HostDescription,
+        injectedFaults: [Int: String],
+        interruption: Interruption
+    ) throws {
+        let (plan, external) = try ComparedPlan.read(path, host: host)
+        var nonFiniteCount = 0
+        let session = try Session(
+            plan: plan,
+            inputs: try SessionInputs.make(
+                plan: plan,
+                external: external,
+                nonFiniteCount: &nonFiniteCount
+            ),
+            isExternal: external != nil,
+            injectedFaults: injectedFaults,
+            interruption: interruption
+        )
+        self.init(session: session, interruption: interruption)
     }
 }

@@ -1,7 +1,6 @@
-import Measuring
+import Plan
 import Platform
 import Statistics
-import Tables
 
 extension Session {
     /// Carries out the schedule's steps until the schedule ends; returns how sampling ended.
@@ -9,33 +8,39 @@ extension Session {
     /// `measured` is called after every timed round.
     func sample(
         _ schedule: inout SamplingSchedule,
-        progress: ProgressLine,
+        _ progress: ProgressReport,
         measured: (inout SamplingSchedule) -> Void
     ) throws(ClusterError) -> SamplingReport {
-        try startReplicate(0) { step in progress.show { step } }
+        try startReplicate(0) { step in progress(nil) { step } }
         var step = schedule.next()
         while true {
             switch step {
             case .restart(let replicate):
                 try endReplicate()
-                try startReplicate(replicate) { step in progress.show { step } }
+                try startReplicate(replicate) { step in progress(nil) { step } }
                 step = schedule.next()
             case .warmup(let replicate):
-                progress.show(fraction: schedule.fractionDone) {
+                progress(schedule.fractionDone) {
                     "replicate \(replicate + 1), warming up"
                 }
-                step = schedule.next(after: try timedRound(0, isWarmup: true))
+                step = schedule.next(after: try timedRound(0, isWarmup: true)) { replicateSamples }
             case .measure(let replicate, let round):
-                progress.show(fraction: schedule.fractionDone) {
+                progress(schedule.fractionDone) {
                     "replicate \(replicate + 1), round \(round + 1)"
                 }
-                step = schedule.next(after: try timedRound(round, isWarmup: false))
+                let times = try timedRound(round, isWarmup: false)
+                step = schedule.next(after: times) { replicateSamples }
                 measured(&schedule)
             case .finished(let report):
                 try endReplicate()
                 return report
             }
         }
+    }
+
+    /// The samples of every configuration, base cases first.
+    var replicateSamples: [[ReplicateSample]] {
+        baseCases.map(\.replicateSamples) + points.map(\.replicateSamples)
     }
 
     private func timedRound(
@@ -49,6 +54,18 @@ extension Session {
         return SamplingSchedule.Round(
             configurationNanoseconds: times,
             roundNanoseconds: elapsed
+        )
+    }
+}
+
+extension SamplingSchedule {
+    init(_ plan: RunPlan) {
+        self.init(
+            targetInterval: plan.targetInterval,
+            budgetNanoseconds: UInt64(plan.budgetSeconds * 1e9),
+            warmup: plan.warmup,
+            trials: plan.trials,
+            replicates: plan.replicates
         )
     }
 }

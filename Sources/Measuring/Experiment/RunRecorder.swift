@@ -1,14 +1,11 @@
 import Files
-import Measuring
 import Plan
 import Platform
 import Record
-import Report
 import Statistics
-import Tables
 
 /// The rounds of a session and their record, which is rewritten as they go.
-struct Measurement: ~Copyable {
+struct RunRecorder: ~Copyable {
     private let session: Session
     private var store: RecordStore
     private(set) var record: RunRecord
@@ -28,19 +25,16 @@ struct Measurement: ~Copyable {
 
     /// Measures until the schedule has enough; returns the reason for an early stop, if there was
     /// one.
-    mutating func run(progress: ProgressLine) -> ClusterError? {
-        defer {
-            progress.clear()
-            session.shutDown()
-        }
+    mutating func measure(_ progress: ProgressReport) -> ClusterError? {
+        defer { session.shutDown() }
         do throws(ClusterError) {
-            try session.prepare { step in progress.show { step } }
+            try session.prepare { step in progress(nil) { step } }
             record.roofs = session.roofs
             loadBefore = .current()
             // A copy, because this value changes after every round.
             var schedule = schedule
             defer { self.schedule = schedule }
-            record.sampling = try session.sample(&schedule, progress: progress) { schedule in
+            record.sampling = try session.sample(&schedule, progress) { schedule in
                 keep(&schedule)
             }
             update()
@@ -52,7 +46,9 @@ struct Measurement: ~Copyable {
                 )
             return nil
         } catch {
-            if record.roofs != nil { record.sampling = schedule.interrupted() }
+            if record.roofs != nil {
+                record.sampling = schedule.interrupted { session.replicateSamples }
+            }
             return error
         }
     }
@@ -64,14 +60,13 @@ struct Measurement: ~Copyable {
     mutating func writeTensors(
         _ files: inout TensorFiles,
         inputShape: [Int]?,
-        progress: ProgressLine
+        _ progress: ProgressReport
     ) -> ClusterError? {
-        defer { progress.clear() }
         do throws(ClusterError) {
             try files.writeOutput(of: session, shape: inputShape)
             let outputShape = inputShape ?? session.plan.largest.shape.outputShape
             record.weights = try files.writeWeights(of: session, outputShape: outputShape) { done in
-                progress.show(fraction: done) { "writing the weights" }
+                progress(done) { "writing the weights" }
             }
             return nil
         } catch {
@@ -88,38 +83,17 @@ struct Measurement: ~Copyable {
 
     private mutating func update() { record = record.updated(from: session) }
 
-    /// Closes the record with a verdict and writes it, unless no trial was finished; returns the
-    /// exit code.
-    mutating func finish(_ failure: ClusterError?) throws(ExperimentError) -> Int32 {
+    /// Closes the record with a verdict and writes it, unless no trial was finished.
+    mutating func finish(_ failure: ClusterError?) throws(ExperimentError) {
         session.confirmRoofs()
         record.roofs = session.roofs
         update()
-        record.analysis = record.scalingAnalysis
-        for index in record.points.indices {
-            let point = record.points[index]
-            record.points[index].verdict.sentence =
-                VerdictSentence.sentence(for: point, in: record)
-        }
-        let reasons =
-            record.wrongBaseCases + session.baseCaseReasons
-            + record.points.flatMap { $0.verdict.reasons }
-            + (record.weights?.status == .disagrees ? record.weights?.reasons ?? [] : [])
-        record.verdict = Verdict(
-            reasons: (failure.map { [$0.description] } ?? []) + reasons,
-            sentence: "",
-            // Impossible figures are not better if there are few of them.
-            isFinished: failure == nil || !reasons.isEmpty,
-            disturbances: record.disturbances.filter(\.isMost).map(\.sentence)
-        )
-        let sentence = VerdictSentence.sentence(for: record)
-        record.verdict?.sentence = sentence
-        let code = failure?.exitCode ?? record.ending.code
-        record.exitCode = code
+        record.close(failure?.description, baseCaseReasons: session.baseCaseReasons)
+        record.exitCode = failure?.exitCode ?? record.ending.code
         let hasSamples = record.points.contains { !$0.samples.isEmpty || !$0.faults.isEmpty }
         if failure == nil || hasSamples || isKept {
             try store.write(record)
         }
-        return code
     }
 }
 
@@ -132,17 +106,5 @@ extension RunRecord {
         record.baseCases = session.recordedBaseCases
         record.points = session.recordedPoints
         return record
-    }
-}
-
-extension SamplingSchedule {
-    init(_ plan: RunPlan) {
-        self.init(
-            targetInterval: plan.targetInterval,
-            budgetNanoseconds: UInt64(plan.budgetSeconds * 1e9),
-            warmup: plan.warmup,
-            trials: plan.trials,
-            replicates: plan.replicates
-        )
     }
 }

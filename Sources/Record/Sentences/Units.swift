@@ -1,6 +1,5 @@
-import Work
-import Attention
 import Statistics
+import Work
 
 /// Numbers for people: three significant digits, and a unit that keeps them short.
 package enum Units {
@@ -107,6 +106,23 @@ package enum Units {
     /// `1 worker`, `2 workers`; `1 query`, `2 queries`.
     package static func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
         Work.counted(count, one, many)
+    }
+
+    /// `a`, `a and b`, `a, b and c`.
+    package static func listed(_ parts: [String]) -> String {
+        guard let last = parts.last, parts.count > 1 else { return parts.joined() }
+        return parts.dropLast().joined(separator: ", ") + " and " + last
+    }
+
+    /// `1,234`.
+    package static func grouped(_ count: Int) -> String {
+        var digits = String(count)[...]
+        var groups: [Substring] = []
+        while digits.count > 3 {
+            groups.insert(digits.suffix(3), at: 0)
+            digits = digits.dropLast(3)
+        }
+        return ([digits] + groups).joined(separator: ",")
     }
 
     private static func nonFinite(_ value: Double) -> String {

@@ -1,4 +1,3 @@
-import Record
 import Statistics
 
 /// The time of a point's workers, as fractions of their total time.

@@ -1,12 +1,21 @@
-import Record
 import Statistics
 
-extension CompareTable {
-    /// The result of a comparison in one plain sentence.
-    ///
-    /// The sentence names the statistics that are slower, faster, the same and ambiguous, in this
-    /// order, and by how much.
-    package static func sentence(for record: CompareRecord) -> String {
+extension CompareRecord {
+    /// The statistics that are slower, faster, the same and ambiguous, in this order, and by how
+    /// much.
+    package var sentence: String {
+        verdict.flatMap { $0.sentence.isEmpty ? nil : $0.sentence }
+            ?? CompareSentence.sentence(for: self)
+    }
+
+    /// Says in the verdict what has been found.
+    package mutating func close() {
+        verdict = Verdict(reasons: verdict?.reasons ?? [], sentence: sentence)
+    }
+}
+
+private enum CompareSentence {
+    static func sentence(for record: CompareRecord) -> String {
         if let reason = record.verdict?.reasons.first {
             return "The times mean nothing: \(reason)."
         }
@@ -16,21 +25,21 @@ extension CompareTable {
         }.filter { !$0.finds.isEmpty }
         if groups.allSatisfy({ $0.verdict == .ambiguous }) {
             let finds = groups.flatMap(\.finds)
-            return "Ambiguous \(listed(finds.map(\.place))): the intervals neither show a "
+            return "Ambiguous \(Units.listed(finds.map(\.place))): the intervals neither show a "
                 + "difference nor exclude one\(enough(finds))."
         }
         if groups.allSatisfy({ $0.verdict == .same }) {
             let limits = groups.flatMap(\.finds).map { find in
                 threshold(of: find.statistic, record) + " \(find.place)"
             }
-            return "B is as fast as A: any difference is within \(listed(limits))."
+            return "B is as fast as A: any difference is within \(Units.listed(limits))."
         }
         return "B is " + groups.map { clause($0.verdict, $0.finds, record) }.joined(separator: "; ")
             + "."
     }
 
     /// One statistic with the same verdict at some points.
-    private struct Find {
+    struct Find {
         var statistic: ComparedStatistic
         /// `in the mean`, `in the mean at 2 and 4 workers`.
         var place: String
@@ -38,7 +47,7 @@ extension CompareTable {
         var pointCount: Int
     }
 
-    private static func finds(
+    static func finds(
         _ verdict: TimeComparison.Verdict,
         in record: CompareRecord
     ) -> [Find] {
@@ -56,7 +65,7 @@ extension CompareTable {
         }
     }
 
-    private static func clause(
+    static func clause(
         _ verdict: TimeComparison.Verdict,
         _ finds: [Find],
         _ record: CompareRecord
@@ -65,18 +74,18 @@ extension CompareTable {
         case .slower, .faster:
             let isSlower = verdict == .slower
             return "\(verdict.rawValue) "
-                + listed(finds.map { $0.place + figures($0, isSlower: isSlower) })
+                + Units.listed(finds.map { $0.place + figures($0, isSlower: isSlower) })
         case .same:
             return "the same "
-                + listed(
+                + Units.listed(
                     finds.map { "\($0.place) (within \(threshold(of: $0.statistic, record)))" }
                 )
-        case .notSlower: return "not slower \(listed(finds.map(\.place)))"
-        case .ambiguous: return "ambiguous \(listed(finds.map(\.place)))\(enough(finds))"
+        case .notSlower: return "not slower \(Units.listed(finds.map(\.place)))"
+        case .ambiguous: return "ambiguous \(Units.listed(finds.map(\.place)))\(enough(finds))"
         }
     }
 
-    private static func threshold(
+    static func threshold(
         of statistic: ComparedStatistic,
         _ record: CompareRecord
     ) -> String {
@@ -84,7 +93,7 @@ extension CompareTable {
     }
 
     /// The number of replicates that would probably decide all of these; empty if no number would.
-    private static func enough(_ finds: [Find]) -> String {
+    static func enough(_ finds: [Find]) -> String {
         let needed = finds.flatMap(\.comparisons).compactMap(\.neededReplicates)
         guard needed.count == finds.reduce(0, { $0 + $1.pointCount }), let most = needed.max()
         else {
@@ -94,7 +103,7 @@ extension CompareTable {
     }
 
     /// ` by 4.9 % (3.1 % to 6.7 %)`, of the point that differs most.
-    private static func figures(_ find: Find, isSlower: Bool) -> String {
+    static func figures(_ find: Find, isSlower: Bool) -> String {
         let worst = find.comparisons.max { isSlower ? $0.ratio < $1.ratio : $0.ratio > $1.ratio }
         guard let worst, let lower = worst.lowerBound, let upper = worst.upperBound else {
             return ""
@@ -105,8 +114,8 @@ extension CompareTable {
             + "(\(Units.percent(ends[0], isFine: true)) to \(Units.percent(ends[1], isFine: true)))"
     }
 
-    private static func names(_ points: [ComparedPoint]) -> String {
-        listed(points.map { "\($0.workers)" })
+    static func names(_ points: [ComparedPoint]) -> String {
+        Units.listed(points.map { "\($0.workers)" })
             + (points.count == 1 && points[0].workers == 1 ? " worker" : " workers")
     }
 }

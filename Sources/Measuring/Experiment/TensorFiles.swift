@@ -1,12 +1,11 @@
 import Files
-import Measuring
 import Plan
 import Platform
 import Record
 import Tensors
 
 /// The requested files of `--output` and `--weights`, claimed before the run.
-struct TensorFiles: ~Copyable {
+package struct TensorFiles: ~Copyable {
     private var output: TensorOutput?
     /// What the output's file holds, once it is written.
     private(set) var note: String?

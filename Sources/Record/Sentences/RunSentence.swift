@@ -1,13 +1,52 @@
-import Record
 import Statistics
 
-/// One plain sentence: what to use on this machine, the cluster's gain, and what limited it.
-///
-/// The advice is always the recommendation's, with its interval. It must be able to say "use one
-/// process": many clusters are slower than one machine, and their users learn this last.
-package enum VerdictSentence {
-    /// The sentence about one point: its gain.
-    package static func sentence(for point: RunPoint, in record: RunRecord) -> String {
+extension RunRecord {
+    /// What to use on this machine, the cluster's gain, and what limited it.
+    ///
+    /// The advice is always the recommendation's, with its interval. It must be able to say "use
+    /// one process": many clusters are slower than one machine, and their users learn this last.
+    package var sentence: String { VerdictSentence.sentence(for: self) }
+
+    /// The gain of one point.
+    package func sentence(for point: RunPoint) -> String {
+        VerdictSentence.sentence(for: point, in: self)
+    }
+
+    /// Judges the finished run: its analysis, the sentences of its points, its verdict.
+    ///
+    /// - Parameters:
+    ///   - failure: Why it ended early.
+    ///   - baseCaseReasons: Why the figures of base cases cannot be.
+    package mutating func close(_ failure: String?, baseCaseReasons: [String]) {
+        analysis = scalingAnalysis
+        for index in points.indices {
+            points[index].verdict.sentence = sentence(for: points[index])
+        }
+        let reasons =
+            wrongBaseCases + baseCaseReasons + points.flatMap { $0.verdict.reasons }
+            + (weights?.status == .disagrees ? weights?.reasons ?? [] : [])
+        verdict = Verdict(
+            reasons: (failure.map { [$0] } ?? []) + reasons,
+            sentence: "",
+            // Impossible figures are not better if there are few of them.
+            isFinished: failure == nil || !reasons.isEmpty,
+            disturbances: disturbances.filter(\.isMost).map(\.sentence)
+        )
+        let sentence = sentence
+        verdict?.sentence = sentence
+    }
+
+    /// The point that the sentence is about; nil if no trial was finished.
+    package var subject: RunPoint? {
+        let measured = points.filter { $0.summary?.speedup != nil }
+        let best = recommendation?.bestWorkers
+        return measured.first { $0.workers == best } ?? measured.last
+    }
+}
+
+/// The sentences of a run and of its points.
+private enum VerdictSentence {
+    static func sentence(for point: RunPoint, in record: RunRecord) -> String {
         if let refusal = refusal(of: [point]) { return refusal }
         guard let speedup = point.summary?.speedup else { return withoutTimes([point]) }
         let scaling = record.scaling(of: point)
@@ -17,8 +56,7 @@ package enum VerdictSentence {
         return capitalised("\(name) worth \(worth) of one process\(cause).")
     }
 
-    /// The sentence about a whole record.
-    package static func sentence(for record: RunRecord) -> String {
+    static func sentence(for record: RunRecord) -> String {
         if let refusal = refusal(of: record.points) { return refusal }
         if let wrong = record.wrongBaseCases.first {
             return "The bits depend on the process: \(wrong), so do not rely on anything here."
@@ -37,23 +75,16 @@ package enum VerdictSentence {
         {
             return "These figures are impossible, so they mean nothing: \(reason)."
         }
-        guard let advice = record.recommendation, let chosen = subject(of: record) else {
+        guard let advice = record.recommendation, let chosen = record.subject else {
             return withoutTimes(record.points)
         }
         if let disturbance = record.disturbances.first(where: \.isMost) {
             return
                 "DISTURBED: \(disturbance.subject): \(disturbance.sentence), so the figures do not "
-                + "say what the cluster is worth; \(disturbance.remedy)."
+                + "show the speedup; \(disturbance.remedy)."
         }
         let cause = cause(of: chosen, speedup: speedup(chosen), in: record)
         return "\(text(of: advice)): \(advice.reason)\(cause)."
-    }
-
-    /// The point that a record's sentence is about; nil if no trial was finished.
-    package static func subject(of record: RunRecord) -> RunPoint? {
-        let measured = record.points.filter { $0.summary?.speedup != nil }
-        let best = record.recommendation?.bestWorkers
-        return measured.first { $0.workers == best } ?? measured.last
     }
 
     /// `Use 2 workers`.

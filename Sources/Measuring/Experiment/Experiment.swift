@@ -1,0 +1,130 @@
+import Attention
+import Files
+import Host
+import Plan
+import Platform
+import Record
+import Statistics
+import Tensors
+import Work
+
+/// One run or sweep, from plan to record.
+///
+/// It is refused before anything is started, and its record holds all measurements, however it
+/// ends.
+package struct Experiment {
+    /// With what its input decides, and found sound.
+    package let plan: RunPlan
+    private let file: PlanFile?
+    private let host: HostDescription
+    private let external: ExternalTensors?
+    /// What in the input may not be meant.
+    private let doubts: [MeasurementWarning]
+    private let injectedFaults: [Int: String]
+    private let interruption: Interruption
+
+    /// Reads the input that a plan names, and validates the plan.
+    ///
+    /// `file` is where the plan began, if it was read; errors name it. `stated` are the user's
+    /// flags that an input file also decides or makes void.
+    package init(
+        _ plan: RunPlan,
+        from file: PlanFile? = nil,
+        stated: Set<String> = [],
+        injectedFaults: [Int: String] = [:],
+        interruption: Interruption
+    ) throws(ExperimentError) {
+        let host = HostDescription.measuring()
+        let external = try plan.input.map { path throws(ExperimentError) in
+            try ExternalTensors(reading: path, layout: plan.layout)
+        }
+        var sound = plan
+        do throws(ExperimentError) {
+            if let external { sound = try plan.adopting(external, stated: stated) }
+            try sound.validate(
+                availableMemoryBytes: host.usableMemoryBytes,
+                input: try sound.problem.inputMask(external)
+            )
+        } catch {
+            throw file?.naming(error, in: sound) ?? error
+        }
+        self.plan = sound.withOutputRoute
+        self.file = file
+        self.host = host
+        self.external = external
+        doubts = external.map { [plan = self.plan] in plan.doubts(about: $0, stated: stated) } ?? []
+        self.injectedFaults = injectedFaults
+        self.interruption = interruption
+    }
+
+    /// Reserves the files of `--output` and `--weights`, if the plan has any.
+    package func reserveTensorFiles() throws(ExperimentError) -> TensorFiles {
+        do throws(ExperimentError) {
+            return try TensorFiles(plan)
+        } catch {
+            throw file?.naming(error, in: plan) ?? error
+        }
+    }
+
+    /// Measures, and writes the record and the tensors.
+    ///
+    /// `note` gets what the user should know before the figures, a sentence each.
+    package func measure(
+        into store: consuming RecordStore,
+        _ files: consuming TensorFiles,
+        note: (String) -> Void,
+        progress: ProgressReport
+    ) throws -> Measured<RunRecord> {
+        var record = RunRecord(
+            plan: plan,
+            host: host,
+            started: UTCTime.now.text,
+            commandLine: CommandLine.arguments
+        )
+        record.warnings = doubts.isEmpty ? nil : doubts
+        var nonFiniteCount = 0
+        let inputs = try SessionInputs.make(
+            plan: plan,
+            external: external,
+            nonFiniteCount: &nonFiniteCount
+        )
+        for sentence in notes { note(sentence) }
+        if nonFiniteCount > 0 {
+            let seen = inputs.nonFiniteCount()
+            let found = counted(nonFiniteCount, "input element is", "input elements are")
+            let shown = seen == 0 ? "none of them" : "\(seen)"
+            note("\(found) NaN or infinite; the mask shows \(shown)")
+        }
+        let session = try Session(
+            plan: plan,
+            inputs: inputs,
+            isExternal: external != nil,
+            injectedFaults: injectedFaults,
+            interruption: interruption
+        )
+        var recorder = RunRecorder(session: session, record: record, store: store)
+        var failure = recorder.measure(progress)
+        if failure == nil {
+            // The measurements are kept, even if these writes fail.
+            failure = recorder.writeTensors(&files, inputShape: external?.outputShape, progress)
+        }
+        try recorder.finish(failure)
+        return Measured(
+            recorder.isKept ? recorder.record : nil,
+            path: recorder.path,
+            notes: files.note.map { [$0] } ?? [],
+            failure: failure
+        )
+    }
+
+    private var notes: [String] {
+        var notes = plan.oversubscription(coreCount: host.usableCPUCount).map { [$0] } ?? []
+        if let external, !external.ignoredNames.isEmpty {
+            let names = external.ignoredNames.joined(separator: ", ")
+            let verb = external.ignoredNames.count == 1 ? "is" : "are"
+            notes.append("\(external.path) also holds \(names), which \(verb) not used")
+        }
+        if let external, let sentence = plan.unusedMask(of: external) { notes.append(sentence) }
+        return notes + doubts.map { "\($0.sentence); \($0.remedy)" }
+    }
+}

@@ -1,0 +1,49 @@
+import Files
+import Record
+
+extension StoredRecord {
+    /// The kinds of record that can be drawn, each with one line here; their schemas differ.
+    static let kinds: [any DrawnRecord.Type] = [
+        RunRecord.self, KernelRecord.self, CompareRecord.self, VerifyRecord.self,
+    ]
+}
+
+// Without figures of its own, a kind is drawn from its presentation.
+extension VerifyRecord: DrawnRecord {}
+
+/// A record file of any kind, with the bytes it was read from.
+package struct StoredRecord: Sendable {
+    package let path: String
+    /// The unchanged bytes of the file, for callers that pass it on.
+    package let bytes: [UInt8]
+    package let record: any DrawnRecord
+
+    /// A record that was written to `path`.
+    package init(
+        path: String,
+        _ record: any DrawnRecord,
+        bytes: [UInt8]? = nil
+    ) throws(ExperimentError) {
+        self.path = path
+        self.record = record
+        self.bytes = if let bytes { bytes } else { Array(try JSONText.encode(record).utf8) }
+    }
+
+    /// Reads and validates a record of any kind.
+    package static func read(_ path: String) throws(ExperimentError) -> StoredRecord {
+        let file = try JSONFile(reading: path, noun: "record")
+        try file.requireSchema(among: kinds.flatMap { $0.schemas })
+        for kind in kinds where kind.schemas.contains(file.schema) {
+            return try StoredRecord(path: path, try kind.init(checking: file), bytes: file.bytes)
+        }
+        preconditionFailure("a schema of one of the kinds was required")
+    }
+
+    /// The CRC-32 of the file, as in ZIP and `crc32`: eight hexadecimal digits.
+    package var checksum: String {
+        var sum = CRC32()
+        sum.update(bytes)
+        let digits = String(sum.value, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+}

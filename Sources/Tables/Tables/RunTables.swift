@@ -1,0 +1,25 @@
+import Record
+
+/// A run: worker by worker; a sweep: one worker count beside the other, and how it scales.
+extension RunRecord: PresentedRecord {
+    package var presentation: Presentation {
+        var tables = PointTable.presented(points)
+        if plan.kind == .run {
+            tables += points.compactMap(TimeTable.byWorker)
+        } else {
+            tables += TimeTable.byPoint(points)
+        }
+        if let analysis { tables += AnalysisTable.tables(analysis) }
+        return Presentation(
+            headlines: Headlines.baseCases(of: self) + [
+                Headlines.problem(plan), Headlines.cluster(of: self),
+            ],
+            tables: tables,
+            notes: [
+                analysis.map(AnalysisTable.findings) ?? [],
+                Notes.sampling(self) + Notes.verification(points) + Notes.weights(weights)
+                    + Notes.problems(points),
+            ]
+        )
+    }
+}

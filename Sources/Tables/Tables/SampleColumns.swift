@@ -1,0 +1,127 @@
+import Attention
+import Record
+import Statistics
+
+extension RunRecord {
+    /// One row for every trial of every base case and point.
+    ///
+    /// - `schema`, `started`, `fingerprint`: whose record it is.
+    /// - `configuration`: `process` for a base case, `cluster` for a point.
+    /// - `workers`: worker processes; 0 for a base case. `threads`: of each process.
+    /// - `replicate`, `trial`: counted from 0; for a base case the place among its samples.
+    /// - `wall_nanoseconds`: the trial. `is_outlier`: 1 or 0.
+    /// - `compute_nanoseconds` to `idle_nanoseconds`, `bytes_in`, `bytes_out`: sums over workers.
+    /// - `status`: what the verification of the point found.
+    /// - `standing`: of the whole record: VALID, INVALID, DISTURBED, UNFINISHED, or INVALID or
+    ///   DISTURBED followed by a blank and UNFINISHED.
+    /// - `cpu_nanoseconds`: CPU time of a base case's compute threads, or of all worker processes.
+    ///   `off_core_nanoseconds`: time for which other processes had the core of a compute thread;
+    ///   for workers the sum.
+    package var samples: SampleRows {
+        let columns = [
+            "schema", "started", "fingerprint", "configuration", "workers", "threads", "replicate",
+            "trial", "wall_nanoseconds", "is_outlier", "compute_nanoseconds", "queue_nanoseconds",
+            "transfer_nanoseconds", "merge_nanoseconds", "idle_nanoseconds", "bytes_in",
+            "bytes_out",
+            "status", "standing", "cpu_nanoseconds", "off_core_nanoseconds",
+        ]
+        let identity = [schema.rawValue, started, host.fingerprint]
+        var rows: [[String]] = []
+        for base in baseCases {
+            let marks = outliers(base.samplesNanoseconds)
+            for (trial, sample) in base.samplesNanoseconds.enumerated() {
+                rows.append(
+                    identity + [
+                        "process", "0", "\(base.threads)", item(base.replicates, trial),
+                        "\(trial)", "\(sample)", marks[trial],
+                    ] + [String](repeating: "", count: 8) + [
+                        standing, item(base.cpuNanoseconds, trial),
+                        item(base.offCoreNanoseconds, trial),
+                    ]
+                )
+            }
+        }
+        for point in points {
+            let marks = outliers(point.samples.map(\.wallNanoseconds))
+            let status = point.verification.status.rawValue
+            for (index, sample) in point.samples.enumerated() {
+                rows.append(
+                    identity + [
+                        "cluster", "\(point.workers)", "\(point.threads)",
+                        field(sample.replicate), "\(sample.trial)",
+                        "\(sample.wallNanoseconds)", marks[index],
+                    ] + sums(sample.workers, parts) + [status, standing]
+                        + sums(sample.workers, times)
+                )
+            }
+        }
+        return SampleRows(columns: columns, rows: rows)
+    }
+}
+
+extension KernelRecord {
+    /// One row for every sample; `trial` is the place among the samples of a row.
+    package var samples: SampleRows {
+        let columns = [
+            "schema", "started", "fingerprint", "instruction_set", "threads", "batch", "heads",
+            "key_value_heads", "query_length", "key_length", "head_dimension", "value_dimension",
+            "mask", "replicate", "trial", "wall_nanoseconds", "is_outlier", "standing",
+        ]
+        var rows: [[String]] = []
+        for row in self.rows {
+            let shape = row.shape
+            let marks = outliers(row.samplesNanoseconds)
+            let sizes = [
+                row.threads, shape.batch, shape.heads, shape.keyValueHeads, shape.queryLength,
+                shape.keyLength, shape.headDimension, shape.valueDimension,
+            ]
+            for (trial, sample) in row.samplesNanoseconds.enumerated() {
+                rows.append(
+                    [
+                        schema.rawValue, started, host.fingerprint,
+                        row.instructionSet.rawValue,
+                    ] + sizes.map { "\($0)" } + [
+                        "\(row.mask)", item(row.replicates, trial), "\(trial)",
+                        "\(sample)", marks[trial], standing,
+                    ]
+                )
+            }
+        }
+        return SampleRows(columns: columns, rows: rows)
+    }
+}
+
+private let parts: [@Sendable (WorkerSample) -> UInt64?] = [
+    { $0.computeNanoseconds }, { $0.queueNanoseconds }, { $0.transferNanoseconds },
+    { $0.mergeNanoseconds }, { $0.idleNanoseconds }, { $0.bytesIn }, { $0.bytesOut },
+]
+
+private let times: [@Sendable (WorkerSample) -> UInt64?] = [
+    { $0.cpuNanoseconds }, { $0.offCoreNanoseconds },
+]
+
+/// Empty if a worker does not report the value, or if the sum overflows: a record may hold any
+/// numbers, and they must not end the program.
+private func sums(
+    _ workers: [WorkerSample],
+    _ parts: [@Sendable (WorkerSample) -> UInt64?]
+) -> [String] {
+    parts.map { part in
+        let sum = workers.reduce(0 as UInt64?) { sum, worker in
+            guard let sum, let own = part(worker) else { return nil }
+            let (total, overflows) = sum.addingReportingOverflow(own)
+            return overflows ? nil : total
+        }
+        return field(sum)
+    }
+}
+
+private func item(_ numbers: [some BinaryInteger]?, _ index: Int) -> String {
+    guard let numbers, numbers.indices.contains(index) else { return "" }
+    return "\(numbers[index])"
+}
+
+private func outliers(_ samples: [UInt64]) -> [String] {
+    let places = Set(SampleSummary.outlierIndices(samples.map { Double($0) }))
+    return samples.indices.map { places.contains($0) ? "1" : "0" }
+}

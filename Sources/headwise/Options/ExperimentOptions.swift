@@ -1,0 +1,52 @@
+import ArgumentParser
+import Files
+import Measuring
+import Plan
+import Platform
+
+/// What `run` and `scale` have in common: all flags but the worker counts, and the work.
+struct ExperimentOptions: ParsableArguments {
+    @OptionGroup(title: "Problem") var problem: ProblemOptions
+    @OptionGroup(title: "Cluster") var cluster: ClusterOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Output") var report: ReportOptions
+
+    /// Measures a plan of these flags; `mode` is the text of `--mode`.
+    func run(_ kind: RunPlan.Kind, workers: [Int]?, mode: String? = nil) throws {
+        let interruption = try Interruption()
+        let builder = try PlanBuilder(problem: problem, cluster: cluster)
+        var plan = try builder.plan(kind: kind, workers: workers)
+        if let mode { plan.mode = try choice("--mode", mode) }
+        let experiment = try Experiment(
+            plan,
+            from: builder.file,
+            stated: builder.statedFlags,
+            injectedFaults: try cluster.faults(workers: plan.workers),
+            interruption: interruption
+        )
+        plan = experiment.plan
+        // Before any file is reserved: the second flag would find it and say "exists already".
+        let newFiles = [
+            ("--record", output.record), ("--output", plan.output), ("--weights", plan.weights),
+        ]
+        try ReportOptions.requireDifferent(newFiles)
+        let page = try report.writer(beside: newFiles)
+        let files = try experiment.reserveTensorFiles()
+        let store = try output.reserve(name: plan.name ?? kind.rawValue)
+        if let replicates = cluster.replicates, let trials = plan.trials, trials < replicates {
+            output.printing.note(
+                "note: --trials \(trials) are too few for --replicates \(replicates), so only "
+                    + "\(trials) run, with one trial each"
+            )
+        }
+        let progress = output.printing.progress
+        let measured = try experiment.measure(
+            into: store,
+            files,
+            note: { output.printing.note("note: \($0)") },
+            progress: progress.report
+        )
+        progress.clear()
+        try output.printing.finish(measured, page: page, interruption: interruption)
+    }
+}

@@ -1,0 +1,160 @@
+import ArgumentParser
+import Attention
+import Files
+import Host
+import Measuring
+import Plan
+
+/// The flags that say which kernels to measure on which problems, and for how long.
+struct KernelOptions: ParsableArguments {
+    private static let defaultLengths = "128,512,1024,2048,4096"
+    private static let defaultDimensions = "64,128"
+    private static let defaultMasks = "none;causal"
+
+    @Flag(
+        help: """
+            Every kind of attention in one table: full, causal, sparse and ragged masks, odd \
+            sizes, ALiBi, soft caps, steps of decoding. Each is beside the roof that binds it. \
+            Takes less than a minute.
+            """
+    )
+    var suite = false
+
+    @Flag(help: "Measure every instruction set of this machine, and compare their speeds.")
+    var compareIsa = false
+
+    @Option(help: "Lengths, L = S, joined by commas.")
+    var length = Self.defaultLengths
+
+    @Option(help: "Head dimensions, D = Dv, joined by commas.")
+    var headDimension = Self.defaultDimensions
+
+    @Option(help: "Masks as for 'run', joined by semicolons.")
+    var mask = Self.defaultMasks
+
+    @Option(.whole(1...Int.max), help: "B, batch elements.")
+    var batch = 1
+
+    @Option(
+        .whole(1...Int.max),
+        help: """
+            H, heads of a batch element. One head stays in the caches; with more heads, the first \
+            keys of each come from memory.
+            """
+    )
+    var heads = 1
+
+    @Option(help: "Instruction sets joined by commas, or all. Default: the best of this machine.")
+    var isa: String?
+
+    @Option(.whole(1...1024), help: "Compute threads of the process.")
+    var threads = 1
+
+    @Option(.whole(0...UInt64.max), help: "The seed of generated tensors.")
+    var seed: UInt64 = 1
+
+    @Option(.number(such: 0.4), help: ArgumentHelp("Time for each row.", valueName: "seconds"))
+    var budget = 0.4
+
+    @Option(
+        .whole(1...RunPlan.largestReplicateCount),
+        help: """
+            Visits to each row, with the other rows between them. Tensors of 64 MiB or more take \
+            longer to make than to compute with, so their rows are visited once.
+            """
+    )
+    var replicates = 5
+
+    /// The measurement that the flags ask for.
+    func measurement() throws -> KernelMeasurement {
+        try require("--threads", threads, in: 1...1024, remedy: "leave it out to get 1")
+        try require(
+            "--replicates",
+            replicates,
+            in: 1...RunPlan.largestReplicateCount,
+            remedy: "leave it out to get 5"
+        )
+        guard budget > 0, budget <= 3600 else {
+            throw ExperimentError(
+                .usage,
+                "--budget \(budget)",
+                "is out of range",
+                expected: "seconds for each row, more than 0 and at most 3600",
+                remedy: "leave it out to get 0.4"
+            )
+        }
+        return KernelMeasurement(
+            cases: try suite ? suiteCases() : benchmarkCases(),
+            kernels: try chosenKernels(),
+            threads: threads,
+            seed: seed,
+            budgetSeconds: budget,
+            replicates: replicates
+        )
+    }
+
+    private func suiteCases() throws -> [KernelBenchmark.Case] {
+        let isPlain =
+            length == Self.defaultLengths && headDimension == Self.defaultDimensions
+            && mask == Self.defaultMasks && batch == 1 && heads == 1
+        guard isPlain else {
+            throw ExperimentError(
+                .usage,
+                "--suite",
+                "has its own sizes and masks",
+                expected: "no --length, --head-dimension, --mask, --batch or --heads with it",
+                remedy: "leave out these flags, or --suite"
+            )
+        }
+        return try KernelSuite.cases()
+    }
+
+    private func benchmarkCases() throws -> [KernelBenchmark.Case] {
+        let lengths = try numbers("--length", length)
+        let dimensions = try numbers("--head-dimension", headDimension)
+        let masks = try items("--mask", mask, separator: ";").map { try MaskSpecification($0) }
+        var cases: [KernelBenchmark.Case] = []
+        for dimension in dimensions {
+            for length in lengths {
+                for mask in masks {
+                    let plan = RunPlan {
+                        $0.batch = batch
+                        $0.heads = heads
+                        $0.length = length
+                        $0.headDimension = dimension
+                        $0.mask = mask
+                        $0.workers = []
+                    }
+                    if mask.usesInput {
+                        throw ExperimentError(
+                            .usage,
+                            "--mask \(mask)",
+                            "needs an input file, and 'headwise kernel' reads none",
+                            expected: "a mask without 'input'",
+                            remedy: "give another mask, or use 'headwise run --input FILE'"
+                        )
+                    }
+                    try plan.validateSingleProcess(
+                        availableMemoryBytes: HostDescription.current().usableMemoryBytes
+                    )
+                    cases.append(KernelBenchmark.Case(plan, input: try plan.problem.inputMask(nil)))
+                }
+            }
+        }
+        return cases
+    }
+
+    private func chosenKernels() throws -> [AttentionKernel] {
+        if compareIsa, let isa, isa != "all" {
+            throw ExperimentError(
+                .usage,
+                "--compare-isa --isa \(isa)",
+                "asks for all instruction sets and for some of them",
+                expected: "one of the two flags",
+                remedy: "leave out --compare-isa to compare only the sets that --isa names"
+            )
+        }
+        guard let isa = isa ?? (compareIsa ? "all" : nil) else { return [.best] }
+        return try instructionSets(isa).compactMap { AttentionKernel($0) }
+    }
+}

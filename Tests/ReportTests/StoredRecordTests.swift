@@ -1,0 +1,68 @@
+import TestSupport
+import Testing
+
+@testable import Files
+@testable import Record
+@testable import Report
+
+/// Record files of every kind.
+struct StoredRecordTests {
+    @Test func `a stored record keeps its bytes and knows its kind`() throws {
+        let folder = try TemporaryFolder()
+        let record = try Records.sweep()
+        let path = try folder.write("a.json", try JSONText.encode(record) + "\n")
+        let stored = try StoredRecord.read(path)
+        #expect(stored.bytes == (try folder.bytes("a.json")))
+        #expect(stored.record as? RunRecord == record)
+        expectRefusal(.environment, naming: "none.json") {
+            _ = try StoredRecord.read("\(folder.path)/none.json")
+        }
+        let other = try folder.write("v.json", #"{"schema": "headwise.copies/1"}"#)
+        expectRefusal(.usage, naming: "v.json", "headwise.copies/1", "headwise.kernel/1") {
+            _ = try StoredRecord.read(other)
+        }
+    }
+
+    @Test func `every kind has its own schemas`() {
+        let schemas = StoredRecord.kinds.flatMap { $0.schemas }
+        #expect(Set(schemas).count == schemas.count)
+    }
+
+    @Test(arguments: ["kernel-avx512", "kernel-avx2", "kernel-suite", "scale-8x8x1024x64"])
+    func `a record of an older version is read`(name: String) throws {
+        _ = try StoredRecord.read(PackageFolder.record(name))
+    }
+
+    @Test func `a catalogue is drawn from its presentation`() throws {
+        var row = VerifyRow(
+            name: "causal 3",
+            feature: "causal",
+            specification: "length=3",
+            instructionSet: .baseline,
+            clusterComparisons: 7,
+            verification: VerificationSummary(status: .agrees, bitwiseEqual: true)
+        )
+        func page(exitCode: Int32) throws -> String {
+            let record = VerifyRecord(
+                host: try Records.sweep().host,
+                started: "2025-11-21T01:24:00Z",
+                commandLine: ["headwise", "verify"],
+                seed: 1,
+                randomCases: 0,
+                instructionSets: [.baseline],
+                workers: [1],
+                rows: [row],
+                isComplete: true,
+                exitCode: exitCode
+            )
+            let folder = try TemporaryFolder()
+            let path = try folder.write("v.json", try JSONText.encode(record))
+            return try ReportPage([StoredRecord.read(path)], gnuplot: noGnuplot).text
+        }
+        let good = try page(exitCode: 0)
+        for word in ["VALID", "causal", "equal"] { #expect(good.contains(word), "\(word)") }
+        expectRefusal(.usage, naming: "exitCode") { _ = try page(exitCode: 11) }
+        row.verification.status = .mistrusted
+        #expect(try page(exitCode: 11).contains("NOT PROVED"))
+    }
+}

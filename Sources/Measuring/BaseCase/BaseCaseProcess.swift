@@ -18,40 +18,16 @@ final class BaseCaseProcess {
 
     /// Starts a process with this many threads on `processors`; on any processors if the list is
     /// empty.
-    init(
-        threads: Int,
-        processors: [Int],
-        executable: String,
-        interruption: Interruption
-    ) throws(ClusterError) {
-        let (requestEnd, requests) = try System.pipe()
-        defer { System.close(requestEnd) }
-        let answerEnds: (readEnd: Int32, writeEnd: Int32)
-        do {
-            answerEnds = try System.pipe()
-        } catch {
-            System.close(requests)
-            throw error
-        }
-        defer { System.close(answerEnds.writeEnd) }
-        pipes = PipePair(
-            input: answerEnds.readEnd,
-            output: requests,
-            interruption: interruption
-        )
+    init(threads: Int, processors: [Int], interruption: Interruption) throws(ClusterError) {
         var arguments = [
             "base", "--threads", "\(threads)", "--parent", "\(System.processIdentifier)",
         ]
         if !processors.isEmpty {
             arguments += ["--cpus", processors.map(String.init).joined(separator: ",")]
         }
-        process = try ChildProcess(
-            executable: executable,
-            arguments: arguments,
-            token: "",
-            standardInput: requestEnd,
-            standardOutput: answerEnds.writeEnd
-        )
+        let ends = try ChildProcess.start("/proc/self/exe", arguments)
+        process = ends.process
+        pipes = PipePair(input: ends.answers, output: ends.requests, interruption: interruption)
         self.threads = threads
     }
 
@@ -64,10 +40,7 @@ final class BaseCaseProcess {
         _ instructionSet: InstructionSet,
         inputs: borrowing AttentionInputs
     ) throws(ClusterError) {
-        let workload = Workload(
-            problem: problem,
-            instructionSet: instructionSet,
-        )
+        let workload = Workload(problem: problem, instructionSet: instructionSet)
         let document: [UInt8]
         do throws(WireError) {
             document = try workload.payload()

@@ -75,7 +75,7 @@ package struct BaseCaseServer: ~Copyable {
 private final class LoadedProblem {
     private let kernel: AttentionKernel
     private let inputs: AttentionInputs
-    private let output: Slab
+    private let output: TrialOutput
 
     init(_ workload: Workload) throws {
         guard let kernel = AttentionKernel(workload.instructionSet) else {
@@ -86,11 +86,8 @@ private final class LoadedProblem {
         }
         self.kernel = kernel
         inputs = try AttentionInputs(workload.problem)
-        output = try AttentionInputs.slab(
-            .output,
-            byteCount: workload.problem.byteCount(of: .output)
-        )
-        spoilOutput()
+        output = try TrialOutput(workload.problem)
+        output.poison(workload.problem)
     }
 
     /// Reads the inputs; false if the stream ended early.
@@ -124,13 +121,12 @@ private final class LoadedProblem {
     /// a worker's output is not.
     package func sendOutput(to descriptor: Int32) throws(ClusterError) {
         try unsafe System.write(
-            UnsafeRawBufferPointer(start: output.base, count: output.byteCount),
+            UnsafeRawBufferPointer(
+                start: output.floats,
+                count: inputs.problem.byteCount(of: .output)
+            ),
             to: descriptor
         )
-        spoilOutput()
-    }
-
-    private func spoilOutput() {
-        unsafe OutputSentinel.fill(output.floats, count: output.byteCount / 4)
+        output.poison(inputs.problem)
     }
 }

@@ -54,11 +54,7 @@ extension TrialsServer {
         var nonFiniteCount = 0
         let session = try Session(
             plan: plan,
-            inputs: try SessionInputs.make(
-                plan: plan,
-                external: external,
-                nonFiniteCount: &nonFiniteCount
-            ),
+            inputs: try SessionInputs.make(plan, external, nonFiniteCount: &nonFiniteCount),
             isExternal: external != nil,
             injectedFaults: injectedFaults,
             interruption: interruption

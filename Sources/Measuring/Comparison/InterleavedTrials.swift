@@ -7,35 +7,35 @@ import Record
 ///
 /// So the machine's changes affect both sides alike. Two runs one after the other are not
 /// comparable to a few percent on a machine whose speed drifts by more than that.
-package struct InterleavedTrials {
+struct InterleavedTrials {
     /// Replicates of one point: every wall time of A and of B.
-    package struct PointSamples: Equatable, Sendable {
-        package var workers: Int
+    struct PointSamples: Equatable, Sendable {
+        var workers: Int
         /// Of A and of B.
-        package var threads: [Int]
-        package var first: [[UInt64]] = []
-        package var second: [[UInt64]] = []
+        var threads: [Int]
+        var first: [[UInt64]] = []
+        var second: [[UInt64]] = []
     }
 
-    package let sides: [TrialsProcess.Launch]
-    package let schedule: ComparisonSchedule
+    let sides: [TrialsProcess.Launch]
+    let schedule: ComparisonSchedule
     private let interruption: Interruption
     /// The indices of a pair's points in A's plan and in B's.
     private let pairs: [[Int]]
-    package private(set) var points: [PointSamples]
+    private(set) var points: [PointSamples]
     /// The greetings of A and of B, once they have arrived.
-    package private(set) var greetings: [TrialsGreeting] = []
-    package private(set) var outputChecksums: [String] = []
-    package private(set) var verifications: [String] = []
-    package private(set) var finishedReplicates = 0
-    package private(set) var elapsedNanoseconds: UInt64 = 0
+    private(set) var greetings: [TrialsGreeting] = []
+    private(set) var outputChecksums: [String] = []
+    private(set) var verifications: [String] = []
+    private(set) var finishedReplicates = 0
+    private(set) var elapsedNanoseconds: UInt64 = 0
     private var shortestReplicateNanoseconds = UInt64.max
 
     /// Untimed blocks at the start of a replicate.
     private static let mostWarmups = 8
 
     /// Two sides, A first, and the worker counts of their plans.
-    package init(
+    init(
         first: TrialsProcess.Launch,
         second: TrialsProcess.Launch,
         plans: [RunPlan],
@@ -53,7 +53,7 @@ package struct InterleavedTrials {
     /// Measures until the schedule ends; calls `kept` after each replicate.
     ///
     /// `greeted` may refuse the sides before they are measured.
-    package mutating func run(
+    mutating func run(
         progress: (String) -> Void,
         greeted: ([TrialsGreeting]) throws -> Void,
         kept: (borrowing InterleavedTrials) throws -> Void

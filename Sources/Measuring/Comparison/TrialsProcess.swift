@@ -10,24 +10,17 @@ import Work
 /// because its lifeline closes.
 ///
 /// A class, since its process must end exactly once.
-package final class TrialsProcess {
+final class TrialsProcess {
     /// How a side is started.
-    package struct Launch: Sendable {
+    struct Launch: Sendable {
         /// The name of the side in messages: `A` or `B`.
-        package var name: String
+        var name: String
         /// The `headwise` program to run.
-        package var program: String
+        var program: String
         /// A plan, or a record whose plan is used.
-        package var planPath: String
+        var planPath: String
         /// Faults to inject, as `--inject-fault` takes them.
-        package var faults: [String]
-
-        package init(name: String, program: String, planPath: String, faults: [String] = []) {
-            self.name = name
-            self.program = program
-            self.planPath = planPath
-            self.faults = faults
-        }
+        var faults: [String] = []
     }
 
     /// `headwise` greets within milliseconds; another program never greets.
@@ -36,47 +29,27 @@ package final class TrialsProcess {
     private static let answerLimitMilliseconds: Int32 = 900_000
     private static let endLimitMilliseconds: Int32 = 5_000
 
-    package let launch: Launch
-    package private(set) var greeting: TrialsGreeting?
+    private let launch: Launch
+    private var hasGreeted = false
     private let process: ChildProcess
     private var requests: Int32?
     private var answers: Int32?
     private var reader: LineReader
     private let interruption: Interruption
 
-    package init(_ launch: Launch, interruption: Interruption) throws(ClusterError) {
-        let (requestEnd, requests) = try System.pipe()
-        defer { System.close(requestEnd) }
-        let answers: Int32
-        let answerEnd: Int32
-        do {
-            (answers, answerEnd) = try System.pipe()
-        } catch {
-            System.close(requests)
-            throw error
-        }
-        defer { System.close(answerEnd) }
-        do {
-            process = try ChildProcess(
-                executable: launch.program,
-                arguments: ["trials", "--plan", launch.planPath, "--lifeline", "3"]
-                    + launch.faults.flatMap { ["--inject-fault", $0] },
-                token: "",
-                standardInput: requestEnd,
-                standardOutput: answerEnd,
-                // The program may be anything, such as a script.
-                leadsGroup: true
-            )
-        } catch {
-            System.close(requests)
-            System.close(answers)
-            throw error
-        }
+    init(_ launch: Launch, interruption: Interruption) throws(ClusterError) {
+        let ends = try ChildProcess.start(
+            launch.program,
+            ["trials", "--plan", launch.planPath, "--lifeline", "3"]
+                + launch.faults.flatMap { ["--inject-fault", $0] },
+            // The program may be anything, such as a script.
+            leadsGroup: true
+        )
+        process = ends.process
+        (requests, answers) = (ends.requests, ends.answers)
         self.launch = launch
-        self.requests = requests
-        self.answers = answers
         self.interruption = interruption
-        reader = LineReader(descriptor: answers)
+        reader = LineReader(descriptor: ends.answers)
     }
 
     deinit {
@@ -84,7 +57,7 @@ package final class TrialsProcess {
     }
 
     /// Waits for the greeting, which identifies the program.
-    package func waitForGreeting() throws(ClusterError) -> TrialsGreeting {
+    func waitForGreeting() throws(ClusterError) -> TrialsGreeting {
         let line = try nextLine(Self.greetingLimitMilliseconds)
         // Either a greeting, or the reason why there is none.
         if let answer = try? message(TrialsAnswer.self, line) { throw failure(answer) }
@@ -92,12 +65,12 @@ package final class TrialsProcess {
         guard found.schema == TrialsProtocol.schema else {
             throw wrong("uses the protocol \(found.schema)")
         }
-        greeting = found
+        hasGreeted = true
         return found
     }
 
     /// Waits until its clusters are ready.
-    package func waitUntilReady() throws(ClusterError) -> TrialsAnswer {
+    func waitUntilReady() throws(ClusterError) -> TrialsAnswer {
         let answer = try nextAnswer()
         guard answer.status == .ready else { throw failure(answer) }
         return answer
@@ -106,7 +79,7 @@ package final class TrialsProcess {
     /// Makes the side run one trial, and returns the wall time.
     ///
     /// Throws when the trial is no sample: a worker was lost, or a bit of the output is wrong.
-    package func runTrial(ofPoint point: Int) throws(ClusterError) -> UInt64 {
+    func runTrial(ofPoint point: Int) throws(ClusterError) -> UInt64 {
         try ask(TrialsRequest(point: point))
         let answer = try nextAnswer()
         guard answer.status == .done, answer.point == point, let wall = answer.wallNanoseconds,
@@ -123,7 +96,7 @@ package final class TrialsProcess {
     }
 
     /// Makes the side verify the output of its last trial, and returns the status.
-    package func verify() throws(ClusterError) -> String {
+    func verify() throws(ClusterError) -> String {
         try ask(TrialsRequest(verify: true))
         let answer = try nextAnswer()
         guard answer.status == .verified, let status = answer.verification else {
@@ -146,7 +119,7 @@ package final class TrialsProcess {
     }
 
     /// Lets the process and its workers end, and waits until they are gone.
-    package func end() {
+    func end() {
         for descriptor in [requests, answers] {
             // Nobody reads what it still writes; closing the descriptor also ends a program that
             // writes for ever.
@@ -183,7 +156,7 @@ package final class TrialsProcess {
         case .timedOut:
             throw wrong("did not answer for \(limitMilliseconds / 1000) s")
         case .ended:
-            guard greeting != nil else { throw wrong("ended without an answer") }
+            guard hasGreeted else { throw wrong("ended without an answer") }
             let ending = process.endingIfAny().map { "\($0)" } ?? "closed its output"
             throw ClusterError(
                 .unfinished,

@@ -31,12 +31,13 @@ package struct TrialsServer {
     /// Greets, starts the clusters, and answers until the input ends.
     package mutating func serve(version: String, host: HostDescription) throws {
         defer { session.shutDown() }
+        let kernel = session.expected.kernel
         try send(
             TrialsGreeting(
                 version: version,
                 hostFingerprint: host.fingerprint,
-                instructionSet: session.kernel.instructionSet.rawValue,
-                kernel: "\(session.kernel.queryBlock) query rows, \(session.kernel.keyBlock) keys "
+                instructionSet: kernel.instructionSet.rawValue,
+                kernel: "\(kernel.queryBlock) query rows, \(kernel.keyBlock) keys "
                     + "and spans of \(AttentionKernel.spanKeys)",
                 commit: host.commit,
                 points: session.plan.workers.map {
@@ -46,7 +47,7 @@ package struct TrialsServer {
         )
         try session.prepareTrials()
         var ready = TrialsAnswer(.ready)
-        ready.outputChecksum = session.outputChecksum
+        ready.outputChecksum = session.expected.checksum
         try send(ready)
         while let request = try nextRequest() { try send(try answer(request)) }
     }
@@ -63,7 +64,7 @@ package struct TrialsServer {
     private mutating func answer(_ request: TrialsRequest) throws -> TrialsAnswer {
         switch (request.point, request.verify) {
         case (let point?, nil):
-            guard session.points.indices.contains(point) else {
+            guard session.plan.workers.indices.contains(point) else {
                 throw Self.refusal(
                     "a request",
                     "asks for point \(point), which the plan does not have"

@@ -15,11 +15,7 @@ extension CopiesRecord.Sweep {
         var nonFiniteCount = 0
         let session = try Session(
             plan: plan,
-            inputs: try SessionInputs.make(
-                plan: plan,
-                external: nil,
-                nonFiniteCount: &nonFiniteCount
-            ),
+            inputs: try SessionInputs.make(plan, nil, nonFiniteCount: &nonFiniteCount),
             isExternal: false,
             copies: 2,
             interruption: interruption
@@ -28,16 +24,11 @@ extension CopiesRecord.Sweep {
         try session.prepare { _ in }
         var schedule = SamplingSchedule(plan)
         let report = try session.sample(&schedule, { _, _ in }) { _ in }
-        let bases = session.baseCases.map(\.replicateSamples)
-        let points = session.points.map(\.replicateSamples)
-        var record = RunRecord(
-            plan: plan,
-            host: .measuring(),
-            started: started,
-            commandLine: []
+        let bases = session.baseCaseSamples
+        let points = session.pointSamples
+        let record = session.updated(
+            RunRecord(plan: plan, host: .measuring(), started: started, commandLine: [])
         )
-        record.baseCases = session.recordedBaseCases
-        record.points = session.recordedPoints
         guard let base = MedianRatio.estimate(bases[0], over: bases[1]),
             let cluster = MedianRatio.estimate(points[0], over: points[1]),
             let efficiency = MedianRatio.estimate(bases[0], over: points[0])

@@ -83,11 +83,7 @@ package struct Experiment {
         )
         record.warnings = doubts.isEmpty ? nil : doubts
         var nonFiniteCount = 0
-        let inputs = try SessionInputs.make(
-            plan: plan,
-            external: external,
-            nonFiniteCount: &nonFiniteCount
-        )
+        let inputs = try SessionInputs.make(plan, external, nonFiniteCount: &nonFiniteCount)
         for sentence in notes { note(sentence) }
         if nonFiniteCount > 0 {
             let seen = inputs.nonFiniteCount()

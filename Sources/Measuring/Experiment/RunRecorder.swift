@@ -29,7 +29,7 @@ struct RunRecorder: ~Copyable {
         defer { session.shutDown() }
         do throws(ClusterError) {
             try session.prepare { step in progress(nil) { step } }
-            record.roofs = session.roofs
+            update()
             loadBefore = .current()
             // A copy, because this value changes after every round.
             var schedule = schedule
@@ -42,7 +42,7 @@ struct RunRecorder: ~Copyable {
                 (record.warnings ?? [])
                 + record.measurementWarnings(
                     loads: (loadBefore, .current()),
-                    peakAfter: KernelRoofs.fmaGigaflopsPerSecond(session.kernel)
+                    peakAfter: KernelRoofs.fmaGigaflopsPerSecond(session.expected.kernel)
                 )
             return nil
         } catch {
@@ -75,18 +75,16 @@ struct RunRecorder: ~Copyable {
     }
 
     private mutating func keep(_ schedule: inout SamplingSchedule) {
-        let record = record
-        let session = session
-        let nanoseconds = store.keep { Optional(record.updated(from: session)) }
+        let (record, session) = (record, session)
+        let nanoseconds = store.keep { Optional(session.updated(record)) }
         schedule.noteKeeping(nanoseconds: nanoseconds)
     }
 
-    private mutating func update() { record = record.updated(from: session) }
+    private mutating func update() { record = session.updated(record) }
 
     /// Closes the record with a verdict and writes it, unless no trial was finished.
     mutating func finish(_ failure: ClusterError?) throws(ExperimentError) {
         session.confirmRoofs()
-        record.roofs = session.roofs
         update()
         record.close(failure?.description, baseCaseReasons: session.baseCaseReasons)
         record.exitCode = failure?.exitCode ?? record.ending.code
@@ -94,17 +92,5 @@ struct RunRecorder: ~Copyable {
         if failure == nil || hasSamples || isKept {
             try store.write(record)
         }
-    }
-}
-
-extension RunRecord {
-    /// With the session's measurements so far.
-    ///
-    /// Keep the copy only briefly: if two values hold the samples, the next append copies them all.
-    fileprivate func updated(from session: Session) -> RunRecord {
-        var record = self
-        record.baseCases = session.recordedBaseCases
-        record.points = session.recordedPoints
-        return record
     }
 }

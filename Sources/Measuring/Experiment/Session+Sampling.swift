@@ -40,7 +40,7 @@ extension Session {
 
     /// The samples of every configuration, base cases first.
     var replicateSamples: [[ReplicateSample]] {
-        baseCases.map(\.replicateSamples) + points.map(\.replicateSamples)
+        baseCaseSamples + pointSamples
     }
 
     private func timedRound(

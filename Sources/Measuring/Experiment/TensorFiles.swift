@@ -49,6 +49,10 @@ package struct TensorFiles: ~Copyable {
         progress: (_ fraction: Double) -> Void
     ) throws(ClusterError) -> WeightsSummary? {
         guard var file = weights.take() else { return nil }
-        return try session.writeWeights(to: &file, outputShape: outputShape, progress: progress)
+        return try session.expected.writeWeights(
+            to: &file,
+            outputShape: outputShape,
+            progress: progress
+        )
     }
 }

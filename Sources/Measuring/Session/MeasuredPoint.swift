@@ -1,197 +1,374 @@
 import Attention
 import Cluster
+import Files
+import Plan
+import Platform
 import Record
 import Scheduling
 import Statistics
+import Tensors
+import Work
 
 /// One cluster of a session and everything measured of it.
 ///
 /// A class, since rounds add to it one trial at a time.
-package final class MeasuredPoint {
-    package let workers: Int
-    let problem: AttentionProblem
+final class MeasuredPoint {
+    private let workers: Int
+    private let plan: RunPlan
+    private let problem: AttentionProblem
     /// Counts the visible (query, key) pairs only.
-    let floatingPointOperations: Double
-    package let shardPlan: ShardPlan
+    private let floatingPointOperations: Double
+    private let shardPlan: ShardPlan
+    private let expected: ExpectedOutput
+    /// Receives the output of the trials, but not of the proof trials.
+    private let output: TrialOutput
+    private let proofOutput: TrialOutput
+    private let interruption: Interruption
     /// The cluster of the current replicate.
-    package private(set) var cluster: Cluster?
-    package private(set) var samples: [TrialSample] = []
-    package private(set) var attempts = 0
-    package private(set) var duplicates = 0
-    package private(set) var contradictions = 0
-    package private(set) var bytesSent: UInt64 = 0
-    package private(set) var bytesReceived: UInt64 = 0
-    /// Trials, warm-up included, whose output differed from the single-process output in at least
-    /// one bit.
-    package private(set) var mismatchedTrials = 0
-    /// The mismatched trials whose wrong parts are the output of an earlier seed.
-    package private(set) var staleTrials = 0
-    package private(set) var comparedTrials = 0
-    /// How the output of the first wrong trial differs from the single-process output.
-    private(set) var firstDifference: OutputDifference?
-    /// How the output of the last trial differs from it.
-    private(set) var lastDifference: OutputDifference?
-    /// Whether the current workers still have to compute a trial with other inputs.
-    private(set) var needsProof = false
-    /// Trials with other inputs whose output was right, and could only come from computing.
-    private(set) var proofs = 0
-    /// Trials with other inputs whose output was that of the earlier trials.
-    private(set) var keptProofs = 0
-    /// How the first proof with any other wrong output differs from the right output.
-    private(set) var proofDifference: OutputDifference?
-    private(set) var lastRound = 0
-    /// Measured trials in which not all workers took part.
-    package private(set) var incompleteTrials = 0
+    private var cluster: Cluster?
+    private var replicate = 0
+    private var lastRound = 0
+    private var tally = TrialTally()
+    private var checks: OutputChecks
+    private var faultLog = FaultLog()
     /// How often all workers were replaced because one was lost.
-    package private(set) var replacements = 0
+    private var replacements = 0
     /// Limits the replacements: a cause that ends workers repeatedly also ends the next ones.
     private var replacementsLeft = 0
-    private let isProvedByTrials: Bool
-    package var verification: VerificationReport?
-    /// The round of each trial, by the cluster's trial number.
-    private var rounds: [Int: (round: Int, isWarmup: Bool)] = [:]
-    /// The faults of the earlier replicates.
-    private var formerFaults: [Fault] = []
 
     init(
         workers: Int,
-        problem: AttentionProblem,
-        floatingPointOperations: Double,
-        shardPlan: ShardPlan,
-        isProvedByTrials: Bool
-    ) {
-        self.isProvedByTrials = isProvedByTrials
+        _ plan: RunPlan,
+        _ expected: ExpectedOutput,
+        _ output: TrialOutput,
+        proofOutput: TrialOutput,
+        interruption: Interruption
+    ) throws(ClusterError) {
         self.workers = workers
-        self.problem = problem
-        self.floatingPointOperations = floatingPointOperations
-        self.shardPlan = shardPlan
+        self.plan = plan
+        problem = expected.problem(workers: workers)
+        floatingPointOperations = unsafe problem.visibleFloatingPointOperations(expected.view)
+        shardPlan = try unsafe ShardPlan.make(
+            problem,
+            expected.view,
+            expected.kernel,
+            split: plan.split,
+            schedule: plan.schedule,
+            workerCount: workers
+        )
+        self.expected = expected
+        self.output = output
+        self.proofOutput = proofOutput
+        self.interruption = interruption
+        checks = OutputChecks(isAudit: plan.audit)
     }
 
-    package var replicateSamples: [ReplicateSample] {
-        samples.map {
-            ReplicateSample(nanoseconds: Double($0.wallNanoseconds), replicate: $0.replicate ?? 0)
-        }
-    }
+    // MARK: Workers
 
-    /// Takes the cluster of a new replicate.
-    func begin(_ cluster: Cluster) {
-        endCluster()
-        self.cluster = cluster
-        needsProof = isProvedByTrials
+    /// Starts the workers of a new replicate.
+    func start(replicate: Int, faults: [Int: String]) throws(ClusterError) {
+        try startCluster(faults: faults)
+        self.replicate = replicate
         replacementsLeft = 3
     }
 
-    /// Whether a worker was lost and the workers may still be replaced.
-    var needsReplacement: Bool {
-        replacementsLeft > 0 && cluster.map { !$0.isWhole } ?? false
-    }
-
-    /// Takes a new cluster in place of the one that lost a worker.
-    func replace(_ cluster: Cluster) {
-        endCluster()
-        self.cluster = cluster
-        needsProof = isProvedByTrials
-        replacements += 1
-        replacementsLeft -= 1
+    /// Gives the workers the inputs again, after they have changed.
+    func reload() throws(ClusterError) {
+        if let cluster { try expected.load(problem, into: cluster) }
     }
 
     func endCluster() {
         guard let cluster else { return }
-        formerFaults = faults
-        rounds.removeAll()
+        faultLog.noteEnd(of: cluster)
         cluster.shutDown()
         self.cluster = nil
     }
 
-    func note(
-        _ report: TrialReport,
-        trial: Int,
-        replicate: Int,
-        isWarmup: Bool,
-        agreement: OutputAgreement,
-        difference: OutputDifference?
-    ) {
-        comparedTrials += 1
-        lastRound = trial
-        // Stale outputs have their own message.
-        if agreement == .differs { firstDifference = firstDifference ?? difference }
-        lastDifference = difference
-        if agreement != .equal { mismatchedTrials += 1 }
-        if agreement == .stale { staleTrials += 1 }
-        if let cluster { rounds[cluster.trialCount] = (trial, isWarmup) }
-        contradictions += report.contradictions
-        duplicates += report.duplicates
-        guard !isWarmup else { return }
-        attempts += report.attempts
-        let isComplete = cluster.map(\.isWhole) ?? false
-        if !isComplete { incompleteTrials += 1 }
-        // A trial with a wrong output or with fewer workers has no time.
-        guard agreement == .equal, isComplete else { return }
-        bytesSent += report.bytesSent
-        bytesReceived += report.bytesReceived
-        samples.append(
-            TrialSample(
-                trial: trial,
-                replicate: replicate,
-                wallNanoseconds: report.wallNanoseconds,
-                cpuNanoseconds: report.cpuNanoseconds,
-                workers: report.workers.enumerated().map { WorkerSample(worker: $0, $1) }
+    var workersInWords: String { "\(workers) worker\(workers == 1 ? "" : "s")" }
+
+    private func startCluster(faults: [Int: String]) throws(ClusterError) {
+        // End the old cluster first: both at once might need more open files than were counted.
+        endCluster()
+        let cluster = try Cluster(
+            ClusterConfiguration(
+                workerCount: workers,
+                threads: plan.threads,
+                transport: plan.transport,
+                credit: plan.credit,
+                sharesMemory: plan.outputRoute.sharesMemory || plan.plane.sharesMemory,
+                faults: faults
+            ),
+            interruption: interruption
+        )
+        try expected.load(problem, into: cluster)
+        self.cluster = cluster
+        checks.begin()
+    }
+
+    /// Whether a worker was lost and the workers may still be replaced.
+    private var needsReplacement: Bool {
+        replacementsLeft > 0 && cluster.map { !$0.isWhole } ?? false
+    }
+
+    /// Starts new workers after one was lost; faults that were already injected are not injected
+    /// again.
+    private func replaceWorkers() throws(ClusterError) {
+        try startCluster(faults: [:])
+        replacements += 1
+        replacementsLeft -= 1
+    }
+
+    // MARK: Trials
+
+    /// One trial by all workers; returns how long it took.
+    ///
+    /// A trial that loses a worker shows that the cluster survives the loss, but it and all later
+    /// trials would measure a smaller cluster. So all workers are replaced and the trial is
+    /// repeated.
+    func measure(_ round: Int, isWarmup: Bool) throws(ClusterError) -> UInt64 {
+        var time = try runTrial(round, isWarmup: isWarmup)
+        while needsReplacement {
+            try replaceWorkers()
+            // New processes have not touched their memory yet, so a warm-up comes first.
+            _ = try runTrial(round, isWarmup: true)
+            time = try runTrial(round, isWarmup: isWarmup)
+        }
+        return time
+    }
+
+    /// Runs one trial and verifies its output.
+    private func runTrial(_ round: Int, isWarmup: Bool) throws(ClusterError) -> UInt64 {
+        let (cluster, report) = try unsafe compute(into: output)
+        let agreement = expected.agreement(of: output, problem, maker: maker)
+        lastRound = round
+        faultLog.noteTrial(of: cluster, round: round, isWarmup: isWarmup)
+        tally.note(
+            report,
+            round: round,
+            replicate: replicate,
+            isWarmup: isWarmup,
+            isEqual: agreement.isEqual,
+            isWhole: cluster.isWhole
+        )
+        if checks.note(agreement, contradictions: report.contradictions) {
+            checks.verification = try verify()
+        }
+        return report.wallNanoseconds
+    }
+
+    /// Runs one trial that is in no figure of the point, for a comparison.
+    ///
+    /// - Returns: Its wall time, and whether every bit of the output was the single process's.
+    /// - Throws: What stopped it, which a lost worker is too: the others may have finished, but not
+    ///   in a time that says anything.
+    func runComparedTrial() throws(ClusterError) -> (wallNanoseconds: UInt64, isOutputEqual: Bool) {
+        let (_, report) = try unsafe compute(into: output)
+        try interruption.check()
+        try requireWhole()
+        let agreement = expected.agreement(of: output, problem, maker: maker)
+        return (report.wallNanoseconds, agreement.isEqual)
+    }
+
+    /// Verifies the output of the last trial against the single process and the float64 reference.
+    func verify() throws(ClusterError) -> VerificationReport {
+        try expected.verify(output, problem)
+    }
+
+    @unsafe
+    private func compute(
+        into output: TrialOutput,
+        inputs: [TensorName: UnsafeRawBufferPointer] = unsafe [:]
+    ) throws(ClusterError) -> (Cluster, TrialReport) {
+        guard let cluster else {
+            preconditionFailure("a replicate must be started before it is measured")
+        }
+        output.poison(problem)
+        let report = try unsafe cluster.runTrial(
+            shardPlan,
+            output: UnsafeMutableRawPointer(output.floats),
+            secondsPerQueryBlock: expected.secondsPerQueryBlock,
+            inputs: inputs
+        )
+        return (cluster, report)
+    }
+
+    /// Who made an element of the last output: " (worker 1, shard 3)".
+    private func maker(of element: ElementIndex) -> String {
+        let place = shardPlan.shards.firstIndex {
+            $0.slices.contains(element.slice) && $0.rows.contains(element.row)
+        }
+        guard let place, let worker = cluster?.worker(ofShard: place) else { return "" }
+        return " (worker \(worker), shard \(place))"
+    }
+
+    /// Throws if a worker was lost.
+    private func requireWhole() throws(ClusterError) {
+        // A worker that was silent for a while and answers again is still the same worker.
+        if let cluster, cluster.liveWorkerCount < workers, let fault = cluster.faults.last {
+            throw ClusterError(
+                .unfinished,
+                "worker \(fault.ordinal) of \(workers) was lost (\(fault.reason)), so the "
+                    + "trial has no time; find the cause with 'headwise run' first"
+            )
+        }
+    }
+
+    // MARK: Proof that outputs are computed, and not kept from an earlier trial
+
+    /// Whether the current workers still have to compute a trial with other inputs.
+    var needsProof: Bool { checks.needsProof }
+
+    /// Runs one trial with other inputs.
+    ///
+    /// Workers get no announcement, and the trial is in no sample. Its output must be right for
+    /// these inputs.
+    func prove(_ round: Int) throws(ClusterError) {
+        try interruption.check()
+        let tensors = unsafe try expected.otherTensors()
+        let (cluster, report) = try unsafe compute(into: proofOutput, inputs: tensors)
+        let agreement = try expected.agreement(ofProof: proofOutput, problem, maker: maker)
+        faultLog.noteTrial(of: cluster, round: round, isWarmup: true)
+        checks.noteProof(agreement, contradictions: report.contradictions)
+    }
+
+    /// Ends the workers, after the trial with other inputs if it did not run yet.
+    func endReplicate() throws(ClusterError) {
+        while needsProof, cluster != nil {
+            try prove(lastRound)
+            guard needsReplacement else { continue }
+            try replaceWorkers()
+            _ = try runTrial(lastRound, isWarmup: true)
+        }
+        endCluster()
+    }
+
+    /// Runs the trial with other inputs as a comparison's part of the proof, if there was any trial.
+    ///
+    /// - Throws: What it found, when an output was kept or is wrong.
+    func requireProof() throws(ClusterError) {
+        guard needsProof, let cluster, cluster.trialCount > 0 else { return }
+        try prove(0)
+        try requireWhole()
+        try checks.requireProof("with \(workersInWords)")
+    }
+
+    // MARK: Results
+
+    var replicateSamples: [ReplicateSample] { tally.replicateSamples }
+
+    /// Writes to a file what the workers computed in their last trial, right or wrong.
+    ///
+    /// Returns a phrase that says what the file holds; nil when there was no trial.
+    func writeOutput(to file: inout TensorOutput, shape: [Int]?) throws(ClusterError) -> String? {
+        guard let difference = checks.lastOutput else { return nil }
+        let elements = unsafe UnsafeBufferPointer(
+            start: UnsafePointer(output.floats),
+            count: problem.byteCount(of: .output) / 4
+        )
+        try ClusterError.environment { () throws(ExperimentError) in
+            try unsafe file.write(
+                elements,
+                shape: shape ?? problem.shape.outputShape,
+                layout: plan.layout
+            )
+        }
+        return "the output of \(workersInWords) in the last trial\(difference)"
+    }
+
+    /// What was measured so far, beside the base cases of the same rounds.
+    ///
+    /// `single` are the samples of the first base case.
+    func recorded(
+        _ bases: [BaseCase],
+        single: [ReplicateSample]?,
+        _ roofs: MeasuredRoofs?
+    ) -> RunPoint {
+        let equalSeeds = expected.equalSeeds
+        let verification = checks.summary(equalSeeds: equalSeeds)
+        let wall = SampleSummary(replicateSamples)
+        return RunPoint(
+            workers: workers,
+            threads: plan.threads,
+            batch: plan.recordedBatch(problem),
+            split: shardPlan.split,
+            plane: plan.plane,
+            transport: plan.transport,
+            outputs: plan.outputRoute,
+            shards: shardPlan.shards.count,
+            samples: tally.samples,
+            summary: wall.map { summary($0, bases) },
+            bytesSent: tally.bytesSent,
+            bytesReceived: tally.bytesReceived,
+            attempts: tally.attempts,
+            duplicates: tally.duplicates,
+            incompleteTrials: tally.incompleteTrials,
+            replacements: replacements,
+            faults: faultLog.faults(with: cluster),
+            verification: verification,
+            verdict: Verdict(
+                // The time of a wrong output means nothing.
+                reasons: (verification.status == .disagrees ? verification.reasons : [])
+                    + checks.invalidReasons(equalSeeds: equalSeeds) + roofReasons(wall, roofs)
+                    + speedupReasons(single),
+                sentence: ""
             )
         )
     }
 
-    /// Notes a trial with other inputs; it counts in no figure.
-    func noteProof(
-        _ report: TrialReport,
-        round: Int,
-        agreement: OutputAgreement,
-        difference: OutputDifference?,
-        isTelling: Bool
-    ) {
-        needsProof = false
-        if let cluster { rounds[cluster.trialCount] = (round, true) }
-        contradictions += report.contradictions
-        switch agreement {
-        case .equal: if isTelling { proofs += 1 }
-        case .stale: keptProofs += 1
-        case .differs: proofDifference = proofDifference ?? difference
-        }
+    /// Whether a figure is above a measured roof.
+    func isAbove(_ roofs: MeasuredRoofs?) -> Bool {
+        !roofReasons(SampleSummary(replicateSamples), roofs).isEmpty
     }
 
-    /// Everything that went wrong, in the form of the record.
-    package var faults: [Fault] {
-        guard let cluster else { return formerFaults }
-        return formerFaults
-            + cluster.faults.flatMap { fault in
-                let place = fault.trial.flatMap { rounds[$0] }
-                let shards: [Int?] = fault.shards.isEmpty ? [nil] : fault.shards.map { $0 }
-                return shards.map { shard in
-                    Fault(
-                        worker: fault.ordinal,
-                        shard: shard,
-                        reason: "\(fault.reason)",
-                        trial: place?.round,
-                        isWarmup: place?.isWarmup ?? false
-                    )
-                }
-            }
-    }
-}
+    private var threads: Int { workers * plan.threads }
 
-extension WorkerSample {
-    init(worker: Int, _ times: WorkerTimes) {
-        self.init(
-            worker: worker,
-            computeNanoseconds: times.computeNanoseconds,
-            queueNanoseconds: times.queueNanoseconds,
-            transferNanoseconds: times.transferNanoseconds,
-            mergeNanoseconds: times.mergeNanoseconds,
-            idleNanoseconds: times.idleNanoseconds,
-            cpuNanoseconds: times.cpuNanoseconds,
-            offCoreNanoseconds: times.offCoreNanoseconds,
-            shards: times.shards,
-            bytesIn: times.bytesIn,
-            bytesOut: times.bytesOut
+    /// Weak scaling: work per time over work per time.
+    private var workRatio: Double { Double(problem.shape.batch) / Double(plan.batch) }
+
+    private func summary(_ wall: SampleSummary, _ bases: [BaseCase]) -> PointSummary {
+        let batch = plan.recordedBatch(problem)
+        let single = bases.first { $0.threads == 1 }?.summary.medianNanoseconds
+        let matching = bases.first { $0.threads == threads && $0.batch == batch }
+        let speedup = single.map { $0 / wall.medianNanoseconds * workRatio }
+        return PointSummary(
+            wall: wall,
+            speedup: speedup,
+            efficiency: speedup.map { $0 / Double(threads) },
+            speedupOverThreads: matching.map {
+                $0.summary.medianNanoseconds / wall.medianNanoseconds
+            },
+            gigaflopsPerSecond: floatingPointOperations / wall.medianNanoseconds
         )
+    }
+
+    /// A reason if the speedup is one that no cluster can have, by one estimator only.
+    private func speedupReasons(_ single: [ReplicateSample]?) -> [String] {
+        guard let single,
+            let found = SuperlinearSpeedup(
+                base: single,
+                cluster: replicateSamples,
+                threads: threads,
+                work: workRatio
+            ), !found.isProved
+        else { return [] }
+        return [found.refusal]
+    }
+
+    private func roofReasons(_ wall: SampleSummary?, _ roofs: MeasuredRoofs?) -> [String] {
+        guard let wall, let roofs else { return [] }
+        let trials = Double(max(tally.samples.count, 1))
+        return ImpossibleFigures.reasons(
+            rate: floatingPointOperations / wall.medianNanoseconds,
+            threads: threads,
+            roofs: roofs
+        )
+            + ImpossibleFigures.reasons(
+                bytesSent: Double(tally.bytesSent) / trials,
+                bytesReceived: Double(tally.bytesReceived) / trials,
+                nanoseconds: wall.medianNanoseconds,
+                transport: plan.transport,
+                outputs: plan.outputRoute,
+                roofs: roofs
+            )
     }
 }

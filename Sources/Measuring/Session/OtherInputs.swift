@@ -1,5 +1,4 @@
 import Attention
-import Glibc
 import Platform
 
 /// Inputs that differ from those of a session, and the right output for them.
@@ -22,12 +21,8 @@ final class OtherInputs {
 
     /// Computes the right output with all cores.
     ///
-    /// - Parameters:
-    ///   - inputs: The session's.
-    ///   - kernel: The kernel of the workers.
-    ///   - former: The right output for the session's inputs, `[slice][row][Dv]`.
-    ///   - cancellation: Cuts it short, and the output with it.
-    /// - Throws: `AttentionError` when there is no memory.
+    /// `inputs` are the session's, and `former` is the right output for them, `[slice][row][Dv]`.
+    /// `cancellation` cuts it short, and the output with it.
     @unsafe
     init(
         of inputs: borrowing AttentionInputs,
@@ -36,10 +31,7 @@ final class OtherInputs {
         cancellation: Cancellation
     ) throws(AttentionError) {
         let problem = inputs.problem
-        let output = try AttentionInputs.slab(
-            .output,
-            byteCount: problem.byteCount(of: .output)
-        )
+        let output = try AttentionInputs.slab(.output, byteCount: problem.byteCount(of: .output))
         let query = try unsafe Self.negated(.query, of: inputs)
         let team = ThreadTeam(
             threadCount: Affinity.allowedProcessors.count,
@@ -58,11 +50,8 @@ final class OtherInputs {
             unsafe team.forwardWhole(kernel, problem, view, output: output.floats)
             if hasOwnValues { break }
             let rows = 0..<problem.shape.sliceCount * problem.shape.queryLength
-            let columns = problem.shape.valueDimension
-            guard
-                rows.contains(where: {
-                    unsafe Self.areEqual(output.floats, former, row: $0, columns: columns)
-                })
+            let right = unsafe UnsafePointer(output.floats)
+            guard rows.contains(where: { unsafe right.hasRow($0, of: former, problem.shape) })
             else { break }
             hasOwnValues = true
         }
@@ -97,16 +86,5 @@ final class OtherInputs {
         let floats = unsafe source.assumingMemoryBound(to: Float.self)
         for index in floats.indices { unsafe slab.floats[index] = -floats[index] }
         return slab
-    }
-
-    /// Whether a row has the same bits in two outputs.
-    @unsafe
-    static func areEqual(
-        _ first: UnsafePointer<Float>,
-        _ second: UnsafePointer<Float>,
-        row: Int,
-        columns: Int
-    ) -> Bool {
-        unsafe memcmp(first + row * columns, second + row * columns, columns * 4) == 0
     }
 }

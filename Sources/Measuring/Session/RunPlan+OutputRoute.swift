@@ -1,11 +1,20 @@
+import Attention
 import Plan
 import Platform
+import Work
 
 extension RunPlan {
     /// The plan with this system's output route in place of `auto`, as a record must show it.
     package var withOutputRoute: RunPlan {
         var plan = self
-        plan.outputs = .init(outputRoute(canShare: System.isSharedMemoryUnlimited))
+        plan.outputs = .init(outputRoute)
         return plan
+    }
+
+    var outputRoute: OutputRoute { outputRoute(canShare: System.isSharedMemoryUnlimited) }
+
+    /// The batch of a problem where it is not the plan's, as a record must show it.
+    func recordedBatch(_ problem: AttentionProblem) -> Int? {
+        problem.shape.batch == self.batch ? nil : problem.shape.batch
     }
 }

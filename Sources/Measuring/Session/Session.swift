@@ -1,61 +1,40 @@
 import Attention
-import Cluster
-import Files
 import Plan
 import Platform
 import Record
-import Scheduling
 import Statistics
 import Tensors
-import Work
 
 /// Carries out one plan: base cases and clusters in turn, every output compared bit for bit.
 ///
 /// The configurations are interleaved round by round, because the speed of this machine drifts by
 /// more than the differences we look for. The workers of the other clusters wait in a poll and cost
 /// nothing. The caller decides when to run: first `prepare`, then for every replicate
-/// `startReplicate` and any number of rounds.
+/// `startReplicate`, any number of rounds and `endReplicate`.
 ///
 /// A class, since the command line's loop and its callbacks share it.
 package final class Session {
     /// The plan of this session; its outputs are never `auto`.
     package let plan: RunPlan
-    package let kernel: AttentionKernel
-    package var baseCases: [MeasuredBaseCase] = []
-    package var points: [MeasuredPoint] = []
-    /// The roofs of this machine, measured by `prepare`.
-    package private(set) var roofs: MeasuredRoofs?
-    /// The number of the current replicate, counted from 0.
-    package private(set) var replicate = -1
-
-    /// The inputs of the largest problem; a smaller problem uses the first batch elements.
-    let inputs: AttentionInputs
-    let interruption: Interruption
-    var source: ClusterWorkload.Source
-    private let mask: Mask
-    private let executable: String
+    package let expected: ExpectedOutput
+    /// Receives the output of a trial; poisoned before each.
+    private let output: TrialOutput
+    /// Receives the output of the last point's trials, if it is to be written to a file.
+    private let writtenOutput: TrialOutput?
     private let injectedFaults: [Int: String]
     /// How many copies of every configuration run: more than one shows how far equal configurations
     /// differ.
     private let copies: Int
-    /// The output of one process, which every other output must equal, those of the base cases too.
-    let reference: Slab
-    /// Receives the output of a trial; poisoned before each.
-    let output: Slab
-    /// Receives the output of the last point's trials, if it is to be written to a file.
-    private let writtenOutput: Slab
-    /// The inputs that proof trials use in place of `inputs`.
-    var others: OtherInputs?
-    /// For each earlier seed of an audit, a checksum of every row of the right output.
-    var formerRowChecksums: [[UInt64]] = []
-    /// Seeds whose outputs were the same as before, so that the audit proved nothing.
-    var equalSeeds = 0
+    private let interruption: Interruption
+    private var baseCases: [MeasuredBaseCase] = []
+    private var points: [MeasuredPoint] = []
+    /// The roofs of this machine, measured by `prepare`.
+    private var roofs: MeasuredRoofs?
 
     package init(
         plan: RunPlan,
         inputs: consuming AttentionInputs,
         isExternal: Bool,
-        executable: String = "/proc/self/exe",
         injectedFaults: [Int: String] = [:],
         copies: Int = 1,
         interruption: Interruption
@@ -73,53 +52,189 @@ package final class Session {
             forWorkers: Array([[Int]](repeating: plan.workers, count: copies).joined()),
             baseCases: copies * plan.baseCases.count
         )
-        let byteCount = inputs.problem.byteCount(of: .output)
-        let reference = try Self.outputSlab(byteCount)
-        let output = try Self.outputSlab(byteCount)
-        let writtenOutput = try Self.outputSlab(plan.output == nil ? 0 : byteCount)
-        mask = inputs.problem.mask
         self.plan = plan.withOutputRoute
-        self.kernel = kernel
-        self.inputs = inputs
-        source =
-            isExternal
-            ? .external
-            : .generated(kind: plan.values, seed: plan.seed)
-        self.executable = executable
+        output = try TrialOutput(inputs.problem)
+        writtenOutput = plan.output == nil ? nil : try TrialOutput(inputs.problem)
+        expected = try ExpectedOutput(
+            self.plan,
+            kernel,
+            inputs,
+            isExternal: isExternal,
+            interruption: interruption
+        )
         self.injectedFaults = injectedFaults
         self.copies = copies
         self.interruption = interruption
-        self.reference = reference
-        self.output = output
-        self.writtenOutput = writtenOutput
     }
 
     /// The clusters end first: messages in flight may still refer to the inputs.
     deinit { shutDown() }
 
-    private static func outputSlab(_ byteCount: Int) throws(ClusterError) -> Slab {
-        try ClusterError.environment { () throws(AttentionError) in
-            try AttentionInputs.slab(.output, byteCount: byteCount)
-        }
-    }
-
-    var outputRoute: OutputRoute { plan.outputRoute(canShare: System.isSharedMemoryUnlimited) }
-
     /// Measures the roofs, computes the reference output, and cuts the problems into shards.
     package func prepare(progress: (String) -> Void) throws(ClusterError) {
         progress("measuring the roofs")
-        let core = try KernelRoofs.measure(kernel, interruption: interruption)
+        let core = try KernelRoofs.measure(expected.kernel, interruption: interruption)
         roofs = MeasuredRoofs(
             fmaGigaflopsPerSecond: core.fmaGigaflopsPerSecond,
             readGigabytesPerSecond: core.readGigabytesPerSecond,
             linkGigabytesPerSecond: try LinkRoof.measureGigabytesPerSecond(plan.transport),
-            copyGigabytesPerSecond: outputRoute.roof == .copying
+            copyGigabytesPerSecond: plan.outputRoute.roof == .copying
                 ? try CopyRoof.measureGigabytesPerSecond() : nil
         )
         progress("computing the single-process output")
-        makeBaseCases()
-        try computeReference()
+        let cases = [[(threads: Int, workers: Int)]](repeating: plan.baseCases, count: copies)
+        baseCases = cases.joined().map { threads, workers in
+            MeasuredBaseCase(
+                threads: threads,
+                workers: workers,
+                plan,
+                expected,
+                output,
+                interruption: interruption
+            )
+        }
+        try expected.compute()
         try makePoints()
+    }
+
+    private func makePoints() throws(ClusterError) {
+        let counts = Array([[Int]](repeating: plan.workers, count: copies).joined())
+        for (index, workers) in counts.enumerated() {
+            points.append(
+                try MeasuredPoint(
+                    workers: workers,
+                    plan,
+                    expected,
+                    index == counts.count - 1 ? writtenOutput ?? output : output,
+                    proofOutput: output,
+                    interruption: interruption
+                )
+            )
+        }
+    }
+
+    // MARK: Replicates
+
+    /// Ends the current worker processes and starts new ones for every point.
+    ///
+    /// Samples of one process are not independent: its memory addresses and the caches it shares
+    /// stay the same for its whole life.
+    package func startReplicate(_ number: Int, progress: (String) -> Void) throws(ClusterError) {
+        shutDown()
+        for base in baseCases { try base.start(replicate: number) }
+        for point in points {
+            progress("starting \(point.workersInWords)")
+            try point.start(replicate: number, faults: injectedFaults)
+        }
+    }
+
+    /// Ends all workers; the points without a trial with other inputs run it first.
+    package func endReplicate() throws(ClusterError) {
+        for point in points { try point.endReplicate() }
+    }
+
+    package func shutDown() {
+        for base in baseCases { base.endProcess() }
+        for point in points { point.endCluster() }
+    }
+
+    // MARK: Rounds
+
+    /// Runs one trial of every configuration in random order, and returns how long each took.
+    ///
+    /// The order is random because a fixed order gives every configuration the same neighbour each
+    /// time, and so always the same cache contents. In an audit every round has a different seed.
+    package func measureRound(_ round: Int, isWarmup: Bool) throws(ClusterError) -> [UInt64] {
+        if plan.audit { try changeSeed() }
+        var times = [UInt64](repeating: 0, count: baseCases.count + points.count)
+        for index in times.indices.shuffled() {
+            try interruption.check()
+            if index < baseCases.count {
+                times[index] = try baseCases[index].measure(isWarmup: isWarmup)
+            } else {
+                let point = points[index - baseCases.count]
+                times[index] = try point.measure(round, isWarmup: isWarmup)
+            }
+        }
+        return times
+    }
+
+    private func changeSeed() throws(ClusterError) {
+        try expected.changeSeed()
+        for base in baseCases { try base.reload() }
+        for point in points { try point.reload() }
+    }
+
+    /// Runs the trial with other inputs for some of the points that still lack it in this
+    /// replicate; its place among the rounds is random.
+    package func proveSome(afterRound round: Int) throws(ClusterError) {
+        for point in points.shuffled() where point.needsProof {
+            guard Int.random(in: 0..<Self.proofPlaces) == 0 else { continue }
+            try point.prove(round)
+            // Neither the caches it changed nor a worker it lost may affect the next sample.
+            _ = try point.measure(round, isWarmup: true)
+        }
+    }
+
+    /// After each round, the trial follows with a chance of one in this number.
+    private static let proofPlaces = 4
+
+    // MARK: Single trials, which a comparison interleaves with those of another process
+
+    /// Computes what every output must equal, and starts the clusters.
+    ///
+    /// No base case is measured: both sides of a comparison would have the same one.
+    package func prepareTrials() throws(ClusterError) {
+        try expected.compute()
+        try makePoints()
+        try startReplicate(0) { _ in }
+    }
+
+    /// Runs one trial of a point; says how long it took, and whether all bits were right.
+    package func runTrial(
+        ofPoint index: Int
+    ) throws(ClusterError) -> (wallNanoseconds: UInt64, isOutputEqual: Bool) {
+        try interruption.check()
+        return try points[index].runComparedTrial()
+    }
+
+    /// Verifies the output of a point's last trial, and then runs a trial of every point with other
+    /// inputs.
+    ///
+    /// - Throws: What the latter found, if an output was kept or is wrong.
+    package func verifyOutput(ofPoint index: Int) throws(ClusterError) -> VerificationReport {
+        let report = try points[index].verify()
+        for point in points { try point.requireProof() }
+        return report
+    }
+
+    // MARK: Results
+
+    var baseCaseSamples: [[ReplicateSample]] { baseCases.map(\.replicateSamples) }
+    var pointSamples: [[ReplicateSample]] { points.map(\.replicateSamples) }
+
+    /// A record with the measurements so far.
+    ///
+    /// Keep it only briefly: if two values hold the samples, the next append copies them all.
+    func updated(_ record: RunRecord) -> RunRecord {
+        var record = record
+        let single = baseCases.first?.replicateSamples
+        record.roofs = roofs
+        record.baseCases = recordedBaseCases
+        record.points = points.map { $0.recorded(record.baseCases, single: single, roofs) }
+        return record
+    }
+
+    private var recordedBaseCases: [BaseCase] { baseCases.compactMap { $0.recorded(roofs) } }
+
+    /// Why the figures of the base cases cannot be believed, and with them every speedup.
+    package var baseCaseReasons: [String] {
+        guard let roofs else { return [] }
+        return recordedBaseCases.flatMap { base in
+            base.gigaflopsPerSecond.map {
+                ImpossibleFigures.reasons(rate: $0, threads: base.threads, roofs: roofs)
+            } ?? []
+        }
     }
 
     /// Measures the roofs again, more thoroughly, when a figure is above one.
@@ -130,10 +245,11 @@ package final class Session {
     package func confirmRoofs() {
         let end = ContinuousClock.now + Self.roofConfirmationTime
         for _ in 0..<Self.roofConfirmations {
-            guard isAboveRoof, ContinuousClock.now < end, var roofs else { return }
+            let isAbove = !baseCaseReasons.isEmpty || points.contains { $0.isAbove(roofs) }
+            guard isAbove, ContinuousClock.now < end, var roofs else { return }
             roofs.fmaGigaflopsPerSecond = max(
                 roofs.fmaGigaflopsPerSecond,
-                KernelRoofs.fmaGigaflopsPerSecond(kernel, rounds: 100)
+                KernelRoofs.fmaGigaflopsPerSecond(expected.kernel, rounds: 100)
             )
             if let link = roofs.linkGigabytesPerSecond,
                 // If this measurement fails, the best one so far stays.
@@ -156,195 +272,17 @@ package final class Session {
     private static let roofConfirmations = 8
     private static let roofConfirmationTime = Duration.seconds(10)
 
-    private var isAboveRoof: Bool {
-        !baseCaseReasons.isEmpty
-            || points.contains {
-                !roofReasons($0, SampleSummary($0.replicateSamples)).isEmpty
-            }
-    }
-
-    func makePoints() throws(ClusterError) {
-        for workers in [[Int]](repeating: plan.workers, count: copies).joined() {
-            let problem = problem(workers: workers)
-            points.append(
-                MeasuredPoint(
-                    workers: workers,
-                    problem: problem,
-                    floatingPointOperations: unsafe problem.visibleFloatingPointOperations(
-                        inputs.view
-                    ),
-                    shardPlan: try shardPlan(problem, workers: workers),
-                    isProvedByTrials: !plan.audit
-                )
-            )
-        }
-    }
-
-    /// The problem of the point with this worker count.
-    private func problem(workers: Int) -> AttentionProblem {
-        plan.forPoint(workers: workers).problem.attentionProblem(input: mask)
-    }
-
-    private func makeBaseCases() {
-        let wanted = [[(threads: Int, workers: Int)]](repeating: plan.baseCases, count: copies)
-        baseCases = wanted.joined().map { threads, workers in
-            let problem = problem(workers: workers)
-            return MeasuredBaseCase(
-                threads: threads,
-                problem: problem,
-                floatingPointOperations: unsafe problem.visibleFloatingPointOperations(inputs.view)
-            )
-        }
-    }
-
-    /// Computes the output of the largest problem; a smaller problem's output is the beginning of
-    /// it.
-    ///
-    /// The bits do not depend on the threads, so all cores share the work.
-    func computeReference() throws(ClusterError) {
-        let team = ThreadTeam(
-            threadCount: Affinity.allowedProcessors.count,
-            cancellation: interruption.cancellation
-        )
-        unsafe team.forwardWhole(kernel, inputs.problem, inputs.view, output: reference.floats)
-        try interruption.check()
-    }
-
-    private func shardPlan(
-        _ problem: AttentionProblem,
-        workers: Int
-    ) throws(ClusterError) -> ShardPlan {
-        try unsafe ShardPlan.make(
-            problem,
-            inputs.view,
-            kernel,
-            split: plan.split,
-            schedule: plan.schedule,
-            workerCount: workers
-        )
-    }
-
-    // MARK: Replicates
-
-    /// Ends the current worker processes and starts new ones for every point.
-    ///
-    /// Samples of one process are not independent: its memory addresses and the caches it shares
-    /// stay the same for its whole life.
-    package func startReplicate(
-        _ number: Int,
-        progress: (String) -> Void
-    ) throws(ClusterError) {
-        replicate = number
-        for base in baseCases { base.endProcess() }
-        for point in points { point.endCluster() }
-        for base in baseCases { base.begin(try startProcess(of: base)) }
-        for point in points {
-            let noun = point.workers == 1 ? "worker" : "workers"
-            progress("starting \(point.workers) \(noun)")
-            point.begin(try startCluster(of: point, faults: injectedFaults))
-        }
-    }
-
-    private func startProcess(of base: MeasuredBaseCase) throws(ClusterError) -> BaseCaseProcess {
-        let process = try BaseCaseProcess(
-            threads: base.threads,
-            processors: Affinity.processors(
-                ofWorker: 0,
-                workerCount: 1,
-                threads: base.threads,
-                among: Affinity.allowedProcessors
-            ),
-            executable: executable,
-            interruption: interruption
-        )
-        try process.load(base.problem, kernel.instructionSet, inputs: inputs)
-        return process
-    }
-
-    /// Starts new workers for a point that lost one; faults that were already injected are not
-    /// injected again.
-    func replaceWorkers(of point: MeasuredPoint) throws(ClusterError) {
-        // End the old cluster first: both at once might need more open files than were counted.
-        point.endCluster()
-        point.replace(try startCluster(of: point, faults: [:]))
-    }
-
-    private func startCluster(
-        of point: MeasuredPoint,
-        faults: [Int: String]
-    ) throws(ClusterError) -> Cluster {
-        let cluster = try Cluster(
-            ClusterConfiguration(
-                workerCount: point.workers,
-                threads: plan.threads,
-                transport: plan.transport,
-                credit: plan.credit,
-                executable: executable,
-                sharesMemory: outputRoute.sharesMemory || plan.plane.sharesMemory,
-                faults: faults
-            ),
-            interruption: interruption
-        )
-        try load(point.problem, into: cluster)
-        return cluster
-    }
-
-    func load(_ problem: AttentionProblem, into cluster: Cluster) throws(ClusterError) {
-        try cluster.load(
-            ClusterWorkload(
-                problem: problem,
-                instructionSet: kernel.instructionSet,
-                plane: plan.plane,
-                source: source,
-                outputs: outputRoute
-            ),
-            inputs: inputs
-        )
-    }
-
-    /// Ends all processes.
-    package func shutDown() {
-        for base in baseCases { base.endProcess() }
-        for point in points { point.endCluster() }
-    }
-
-    // MARK: The output
-
-    /// The memory that receives the output of a point's trials.
-    @unsafe
-    func output(of point: MeasuredPoint) -> UnsafeMutablePointer<Float> {
-        point === points.last && plan.output != nil
-            ? unsafe writtenOutput.floats : unsafe output.floats
-    }
-
     /// Writes to a file what the last point's workers computed in their last trial, right or wrong.
     ///
-    /// - Parameters:
-    ///   - file: Becomes whole, in the layout of the plan.
-    ///   - shape: That of the output, `[B,H,L,Dv]` or `[H,L,Dv]`; nil for the point's own.
-    /// - Returns: A phrase that says what the file holds.
-    /// - Throws: `ClusterError` when there was no trial, or the file cannot be written.
+    /// `shape` is that of the output, `[B,H,L,Dv]` or `[H,L,Dv]`; nil for the point's own. Returns a
+    /// phrase that says what the file holds.
     package func writeOutput(
         to file: inout TensorOutput,
         shape: [Int]?
     ) throws(ClusterError) -> String {
-        guard let point = points.last, point.comparedTrials > 0 else {
+        guard let phrase = try points.last?.writeOutput(to: &file, shape: shape) else {
             throw ClusterError(.unfinished, "no trial was finished, so there is no output to write")
         }
-        let output = unsafe output(of: point)
-        let elements = unsafe UnsafeBufferPointer(
-            start: UnsafePointer(output),
-            count: point.problem.byteCount(of: .output) / 4
-        )
-        try ClusterError.environment { () throws(ExperimentError) in
-            try unsafe file.write(
-                elements,
-                shape: shape ?? point.problem.shape.outputShape,
-                layout: plan.layout
-            )
-        }
-        let workers = point.workers == 1 ? "1 worker" : "\(point.workers) workers"
-        let difference = point.lastDifference.map { "; it differs from one process: \($0)" }
-        return "the output of \(workers) in the last trial\(difference ?? "")"
+        return phrase
     }
 }

@@ -6,17 +6,12 @@ import Tensors
 package enum SessionInputs {
     /// Makes or reads the inputs of the largest problem of `plan`.
     ///
-    /// Uses the lengths and mask of `external` that the plan asks for.
-    ///
-    /// - Parameters:
-    ///   - plan: What is to be computed.
-    ///   - external: The files the plan names, if it does.
-    ///   - nonFiniteCount: Becomes how many elements of query, key and value are NaN or infinite.
-    /// - Returns: Inputs ready to be computed or sent.
-    /// - Throws: `AttentionError` or `ExperimentError`, with what is wrong with the plan or a file.
+    /// `external` are the files that the plan names; of their lengths and mask it uses what the plan
+    /// asks for. `nonFiniteCount` becomes how many elements of query, key and value are NaN or
+    /// infinite.
     package static func make(
-        plan: RunPlan,
-        external: ExternalTensors?,
+        _ plan: RunPlan,
+        _ external: ExternalTensors?,
         nonFiniteCount: inout Int
     ) throws -> AttentionInputs {
         nonFiniteCount = 0

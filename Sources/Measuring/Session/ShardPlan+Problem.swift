@@ -14,8 +14,8 @@ extension ShardPlan {
         schedule: Schedule,
         workerCount: Int
     ) throws(ClusterError) -> ShardPlan {
-        do throws(SchedulingError) {
-            return try make(
+        try ClusterError.environment { () throws(SchedulingError) in
+            try make(
                 shape: problem.shape,
                 split: split,
                 schedule: schedule,
@@ -32,8 +32,6 @@ extension ShardPlan {
                     return Double(pairs)
                 }
             )
-        } catch {
-            throw ClusterError(.environment, "\(error)")
         }
     }
 }

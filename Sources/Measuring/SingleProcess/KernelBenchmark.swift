@@ -145,7 +145,7 @@ package final class KernelBenchmark {
         let problem = benchmark.problem
         let median = summary.medianNanoseconds
         let rate = operations / median
-        let highestPeak = roofs.highestFMAGigaflopsPerSecond * Double(threads)
+        let highestPeak = roofs.highestFMAGigaflopsPerSecond(threads: threads)
         let peak = rate > seenPeak * Double(threads) ? highestPeak : seenPeak * Double(threads)
         let highestRead = roofs.highestReadGigabytesPerSecond(threads: threads)
         let read = SampleSummary(nanoseconds: reads).map { seen in

@@ -5,8 +5,8 @@ import Platform
 /// The roofs of one core, measured with the probes of the same kernel.
 package final class KernelRoofs {
     package let kernel: AttentionKernel
-    /// The highest value of any one-thread probe: the machine can do at least this.
-    package private(set) var highestFMAGigaflopsPerSecond = 0.0
+    /// The highest value of any one-thread probe.
+    private var highestFMA = 0.0
     /// The highest value of any reading probe, by the number of threads.
     private var highestReads: [Int: Double] = [:]
     /// Made when first read: a kernel whose tensors fit in the caches needs only the FMA roof.
@@ -40,7 +40,7 @@ package final class KernelRoofs {
         let work = kernel.fmaChains(iterations: Self.fmaIterations)
         sink += work.sink
         let rate = work.flops / Double(Clock.nanoseconds - start)
-        highestFMAGigaflopsPerSecond = max(highestFMAGigaflopsPerSecond, rate)
+        highestFMA = max(highestFMA, rate)
         return rate
     }
 
@@ -62,6 +62,11 @@ package final class KernelRoofs {
         let rate = Double(part * threads * 4) / Double(Clock.nanoseconds - start)
         highestReads[threads] = max(highestReads[threads] ?? 0, rate)
         return rate
+    }
+
+    /// What the machine can do at least with this number of threads, by the best one-thread probe.
+    package func highestFMAGigaflopsPerSecond(threads: Int) -> Double {
+        highestFMA * Double(threads)
     }
 
     /// The highest value for this number of threads reading together; 0 before the first probe.

@@ -1,0 +1,288 @@
+import Attention
+import Cluster
+import Files
+import Plan
+import Platform
+import Record
+import Tensors
+import Work
+
+/// What a session computes, and the output that every process must have, bit for bit.
+///
+/// The inputs are those of the largest problem. A smaller problem uses the first batch elements,
+/// and its output is the beginning of the larger one's.
+///
+/// A class, since base cases and points share it.
+@safe
+package final class ExpectedOutput {
+    package let kernel: AttentionKernel
+    private let plan: RunPlan
+    private let inputs: AttentionInputs
+    private let interruption: Interruption
+    /// Of generated inputs; nil if the inputs come from a file.
+    private let kind: ValueKind?
+    private var seed: UInt64
+    /// The output of one process.
+    private let reference: TrialOutput
+    /// The inputs that proof trials use in place of `inputs`; made when first needed: a comparison
+    /// of trials needs them once, at its end.
+    private var others: OtherInputs?
+    private var former = FormerOutputs()
+
+    /// `isExternal` says that the inputs come from a file.
+    init(
+        _ plan: RunPlan,
+        _ kernel: AttentionKernel,
+        _ inputs: consuming AttentionInputs,
+        isExternal: Bool,
+        interruption: Interruption
+    ) throws(ClusterError) {
+        reference = try TrialOutput(inputs.problem)
+        self.kernel = kernel
+        self.plan = plan
+        self.inputs = inputs
+        self.interruption = interruption
+        kind = isExternal ? nil : plan.values
+        seed = plan.seed
+    }
+
+    /// The largest problem.
+    var problem: AttentionProblem { inputs.problem }
+
+    /// The inputs of the largest problem, valid as long as this object lives.
+    @unsafe
+    var view: InputView { unsafe inputs.view }
+
+    /// The longest time a worker may take for one query block.
+    var secondsPerQueryBlock: Double { kernel.secondsPerQueryBlock(problem.shape) }
+
+    /// The problem of the point with this worker count.
+    func problem(workers: Int) -> AttentionProblem {
+        plan.forPoint(workers: workers).problem.attentionProblem(input: problem.mask)
+    }
+
+    /// Computes the output of one process.
+    ///
+    /// The bits do not depend on the threads, so all cores share the work.
+    func compute() throws(ClusterError) {
+        let team = ThreadTeam(
+            threadCount: Affinity.allowedProcessors.count,
+            cancellation: interruption.cancellation
+        )
+        unsafe team.forwardWhole(kernel, problem, view, output: reference.floats)
+        try interruption.check()
+    }
+
+    /// A checksum of what every output must equal.
+    package var checksum: String {
+        let bytes = unsafe UnsafeBufferPointer(
+            start: UnsafeRawPointer(reference.floats).assumingMemoryBound(to: UInt8.self),
+            count: problem.byteCount(of: .output)
+        )
+        return String(Checksum.xxh64(unsafe Span(_unsafeElements: bytes)), radix: 16)
+    }
+
+    // MARK: Processes
+
+    /// Sends a problem and its inputs to the process of a base case.
+    func load(_ problem: AttentionProblem, into process: BaseCaseProcess) throws(ClusterError) {
+        try process.load(problem, kernel.instructionSet, inputs: inputs)
+    }
+
+    /// Gives a problem and its inputs to the workers of a cluster.
+    func load(_ problem: AttentionProblem, into cluster: Cluster) throws(ClusterError) {
+        try cluster.load(
+            ClusterWorkload(
+                problem: problem,
+                instructionSet: kernel.instructionSet,
+                plane: plan.plane,
+                source: kind.map { .generated(kind: $0, seed: seed) } ?? .external,
+                outputs: plan.outputRoute
+            ),
+            inputs: inputs
+        )
+    }
+
+    // MARK: Trials
+
+    /// Whether the output of a trial is right.
+    func agreement(
+        of output: TrialOutput,
+        _ problem: AttentionProblem,
+        maker: (ElementIndex) -> String
+    ) -> OutputAgreement {
+        unsafe OutputAgreement(output.floats, reference.floats, problem.shape, maker: maker) {
+            unsafe former.contain($0, of: output.floats, problem)
+        }
+    }
+
+    /// Compares an output with the single-process output and the float64 reference.
+    func verify(
+        _ output: TrialOutput,
+        _ problem: AttentionProblem
+    ) throws(ClusterError) -> VerificationReport {
+        do throws(AttentionError) {
+            let verifier = try unsafe Verifier(
+                problem,
+                view,
+                valueKind: kind,
+                seed: seed,
+                mode: plan.verify,
+                queryBlock: kernel.queryBlock
+            )
+            return unsafe verifier.verify(
+                output: output.floats,
+                singleProcessOutput: reference.floats
+            )
+        } catch {
+            throw ClusterError(.environment, "the output cannot be verified: \(error)")
+        }
+    }
+
+    // MARK: Proof by other inputs
+
+    /// The tensors that a trial sends in place of the loaded ones.
+    func otherTensors() throws(ClusterError) -> [TensorName: UnsafeRawBufferPointer] {
+        unsafe try otherInputs().tensors
+    }
+
+    /// Whether the output of a trial with other inputs is right.
+    func agreement(
+        ofProof output: TrialOutput,
+        _ problem: AttentionProblem,
+        maker: (ElementIndex) -> String
+    ) throws(ClusterError) -> OutputAgreement {
+        let (right, shape) = unsafe (try otherInputs().expected, problem.shape)
+        let (found, former) = unsafe (UnsafePointer(output.floats), reference.floats)
+        let agreement = unsafe OutputAgreement(found, right, shape, maker: maker) {
+            unsafe found.hasRow($0, of: former, shape)
+        }
+        let isTelling = unsafe !BitwiseComparison(right, former, shape: shape).isEqual
+        return agreement.isEqual && !isTelling ? .untelling : agreement
+    }
+
+    private func otherInputs() throws(ClusterError) -> OtherInputs {
+        if let others { return others }
+        let made = try ClusterError.environment { () throws(AttentionError) in
+            try unsafe OtherInputs(
+                of: inputs,
+                kernel,
+                former: UnsafePointer(reference.floats),
+                cancellation: interruption.cancellation
+            )
+        }
+        try interruption.check()
+        others = made
+        return made
+    }
+
+    // MARK: Proof by an audit
+
+    /// Changes of the seed that did not change the output, so that an audit proved nothing.
+    var equalSeeds: Int { former.equalSeeds }
+
+    /// Makes the inputs of the next seed, and computes the right output for them.
+    func changeSeed() throws(ClusterError) {
+        guard let kind else {
+            preconditionFailure("the plan of an audit must have generated inputs")
+        }
+        let next = seed &+ 1
+        if former.isEmpty { unsafe former.append(reference.floats, problem) }
+        do throws(AttentionError) {
+            let generator = try InputGenerator(problem, kind: kind, seed: next)
+            try inputs.generate(generator, lengths: plan.problem.statedLengths)
+        } catch {
+            throw ClusterError(.environment, "the inputs of seed \(next) cannot be made: \(error)")
+        }
+        seed = next
+        try compute()
+        unsafe former.append(reference.floats, problem)
+    }
+
+    // MARK: Weights
+
+    /// Writes all weights to a file, and compares those of the rows that are checked.
+    ///
+    /// No cluster sends them: they are S / Dv times as large as the output. This process computes
+    /// them once, with the same kernel, and only the file ever holds all of them. `outputShape` is
+    /// that of the output; the last size becomes the keys'.
+    package func writeWeights(
+        to file: inout WeightsOutput,
+        outputShape: [Int],
+        progress: (_ fraction: Double) -> Void
+    ) throws(ClusterError) -> WeightsSummary {
+        let shape = outputShape.dropLast() + [problem.shape.keyLength]
+        let visible = visibleWeights
+        let isCompressed = file.canCompress && problem.mask.pattern != .none
+        try ClusterError.environment { () throws(ExperimentError) in
+            if isCompressed {
+                try file.beginCompressed(shape: Array(shape), count: visible)
+            } else {
+                try file.beginDense(shape: Array(shape))
+            }
+        }
+        guard let workspace = KernelWorkspace() else {
+            throw ClusterError(.environment, "no memory for the weights' workspace; free some")
+        }
+        var strip = WeightsStrip(problem, kernel, isCompressed: isCompressed)
+        var verifier = unsafe WeightsVerifier(
+            problem,
+            view,
+            mode: plan.verify,
+            seed: plan.seed,
+            queryBlock: kernel.queryBlock
+        )
+        var keys = unsafe WeightKeys(problem, view)
+        for slice in 0..<problem.shape.sliceCount {
+            progress(Double(slice) / Double(problem.shape.sliceCount))
+            var row = 0
+            while row < problem.shape.queryLength {
+                try interruption.check()
+                let rows = row..<min(row + kernel.queryBlock, problem.shape.queryLength)
+                unsafe strip.compute(view, slice: slice, rows, &keys, workspace)
+                strip.show(&verifier)
+                try ClusterError.environment { () throws(ExperimentError) in
+                    try strip.write(to: &file)
+                }
+                row = rows.upperBound
+            }
+        }
+        try ClusterError.environment { () throws(ExperimentError) in try file.finish() }
+        let report = verifier.report()
+        let isChecked = report.rowsChecked > 0
+        return WeightsSummary(
+            path: file.path,
+            form: isCompressed ? .compressed : .dense,
+            shape: Array(shape),
+            visible: visible,
+            status: report.status,
+            maxRelativeError: isChecked ? report.maxRelativeError : nil,
+            boundRelative: isChecked ? report.boundRelative : nil,
+            rowsChecked: report.rowsChecked,
+            rowsTotal: report.rowsTotal,
+            reasons: report.reasons
+        )
+    }
+
+    private var visibleWeights: Int {
+        let shape = problem.shape
+        // With `uniform`, a row that sees no key becomes a mean, so it has a weight for every key.
+        guard problem.maskedRows == .uniform else {
+            return unsafe problem.visiblePairs(
+                lengths: view.lengths,
+                visibility: view.visibility
+            )
+        }
+        var keys = unsafe WeightKeys(problem, view)
+        var count = 0
+        var found: [Int32] = []
+        for slice in 0..<shape.sliceCount {
+            for row in 0..<shape.queryLength {
+                found.removeAll(keepingCapacity: true)
+                unsafe keys.append(slice: slice, row: row, to: &found)
+                count += found.count
+            }
+        }
+        return count
+    }
+}

@@ -1,0 +1,44 @@
+import Attention
+import Work
+
+/// The right outputs for the seeds of an audit so far, as a checksum of every row.
+///
+/// In an audit every round has a different seed. So an output that a worker, or anything between,
+/// kept from an earlier trial cannot pass for a computed one.
+struct FormerOutputs {
+    private var checksums: [[UInt64]] = []
+    private(set) var equalSeeds = 0
+
+    var isEmpty: Bool { checksums.isEmpty }
+
+    /// Adds the right output for the next seed.
+    @unsafe
+    mutating func append(_ output: UnsafePointer<Float>, _ problem: AttentionProblem) {
+        let rows = 0..<problem.shape.sliceCount * problem.shape.queryLength
+        let next = rows.map { unsafe checksum(output, $0, problem) }
+        if next == checksums.last { equalSeeds += 1 }
+        checksums.append(next)
+    }
+
+    /// Whether a row of an output is that of an earlier seed's output, or right.
+    @unsafe
+    func contain(_ row: Int, of output: UnsafePointer<Float>, _ problem: AttentionProblem) -> Bool {
+        let found = unsafe checksum(output, row, problem)
+        return checksums.contains { $0[row] == found }
+    }
+
+    @unsafe
+    private func checksum(
+        _ output: UnsafePointer<Float>,
+        _ row: Int,
+        _ problem: AttentionProblem
+    ) -> UInt64 {
+        let columns = problem.shape.valueDimension
+        let start = unsafe UnsafeRawPointer(output + row * columns)
+        let bytes = unsafe Span(
+            _unsafeStart: start.assumingMemoryBound(to: UInt8.self),
+            count: columns * 4
+        )
+        return Checksum.xxh64(bytes)
+    }
+}

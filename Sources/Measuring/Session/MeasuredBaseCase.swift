@@ -1,0 +1,105 @@
+import Attention
+import Plan
+import Platform
+import Record
+import Statistics
+
+/// One process without ZeroMQ and its samples: what a cluster is compared with.
+///
+/// A class, since rounds add to it one sample at a time.
+final class MeasuredBaseCase {
+    private let threads: Int
+    private let plan: RunPlan
+    private let problem: AttentionProblem
+    /// Counts the visible (query, key) pairs only.
+    private let floatingPointOperations: Double
+    private let expected: ExpectedOutput
+    private let output: TrialOutput
+    private let interruption: Interruption
+    /// The process of the current replicate.
+    private var process: BaseCaseProcess?
+    private var replicate = 0
+    private var samples: [(replicate: Int, times: ProcessTimes)] = []
+    /// Trials, warm-up included, whose output differed from the right one in at least one bit.
+    private var mismatchedTrials = 0
+
+    /// The base case of the point with this worker count.
+    init(
+        threads: Int,
+        workers: Int,
+        _ plan: RunPlan,
+        _ expected: ExpectedOutput,
+        _ output: TrialOutput,
+        interruption: Interruption
+    ) {
+        self.threads = threads
+        self.plan = plan
+        problem = expected.problem(workers: workers)
+        floatingPointOperations = unsafe problem.visibleFloatingPointOperations(expected.view)
+        self.expected = expected
+        self.output = output
+        self.interruption = interruption
+    }
+
+    /// Starts the process of a new replicate.
+    func start(replicate: Int) throws(ClusterError) {
+        let process = try BaseCaseProcess(
+            threads: threads,
+            processors: Affinity.processors(
+                ofWorker: 0,
+                workerCount: 1,
+                threads: threads,
+                among: Affinity.allowedProcessors
+            ),
+            interruption: interruption
+        )
+        try expected.load(problem, into: process)
+        self.process = process
+        self.replicate = replicate
+    }
+
+    /// Sends the inputs again, after they have changed.
+    func reload() throws(ClusterError) {
+        if let process { try expected.load(problem, into: process) }
+    }
+
+    func endProcess() { process = nil }
+
+    /// Runs one trial, and returns how long it took.
+    func measure(isWarmup: Bool) throws(ClusterError) -> UInt64 {
+        guard let process else {
+            preconditionFailure("a replicate must be started before it is measured")
+        }
+        output.poison(problem)
+        let times = try unsafe process.runTrial(output: UnsafeMutableRawPointer(output.floats))
+        if !isWarmup { samples.append((replicate, times)) }
+        if !expected.agreement(of: output, problem, maker: { _ in "" }).isEqual {
+            mismatchedTrials += 1
+        }
+        return times.wallNanoseconds
+    }
+
+    var replicateSamples: [ReplicateSample] {
+        samples.map {
+            ReplicateSample(nanoseconds: Double($0.times.wallNanoseconds), replicate: $0.replicate)
+        }
+    }
+
+    /// What was measured so far; nil if nothing was.
+    func recorded(_ roofs: MeasuredRoofs?) -> BaseCase? {
+        guard let summary = SampleSummary(replicateSamples) else { return nil }
+        let rate = floatingPointOperations / summary.medianNanoseconds
+        return BaseCase(
+            threads: threads,
+            batch: plan.recordedBatch(problem),
+            samplesNanoseconds: samples.map(\.times.wallNanoseconds),
+            replicates: samples.map(\.replicate),
+            cpuNanoseconds: samples.map(\.times.cpuNanoseconds),
+            offCoreNanoseconds: samples.map(\.times.offCoreNanoseconds),
+            mismatchedTrials: mismatchedTrials > 0 ? mismatchedTrials : nil,
+            summary: summary,
+            gigaflopsPerSecond: rate,
+            fractionOfPeak: roofs.map { rate / ($0.fmaGigaflopsPerSecond * Double(threads)) }
+        )
+    }
+}

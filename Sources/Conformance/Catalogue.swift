@@ -8,46 +8,40 @@ import Record
 /// One thread computes each case, and the float64 reference checks its output. Then several threads
 /// compute it, and real clusters of several sizes, splits, schedules, planes and transports; their
 /// bits must be the same. A case that fails is made smaller until it is easy to inspect.
-///
-/// A class, since its results are needed however its run ends.
-package final class Catalogue {
-    package var rows: [VerifyRow] = []
-    package var failures: [VerifyFailure] = []
-    package var counts = VerifyCounts()
+package struct Catalogue {
+    package private(set) var rows: [VerifyRow] = []
+    package private(set) var failures: [VerifyFailure] = []
+    package private(set) var counts = VerifyCounts()
     /// Whether every case has run.
     package private(set) var isComplete = false
 
-    let options: CatalogueOptions
-    let interruption: Interruption
-    let check: CatalogueCheck
-    let pool: CataloguePool
-    let settings: [CatalogueSetting]
-    let kernels: [AttentionKernel]
+    private let options: CatalogueOptions
+    private let kernels: [AttentionKernel]
+    private let check: CatalogueCheck
+    private let pool: CataloguePool
+    private let interruption: Interruption
     /// The first failure, to be made smaller after all other cases have run.
-    var firstFailing: CatalogueSpecification?
-    var ownNotes: [String] = []
+    private var firstFailing: CatalogueSpecification?
+    private var ownNotes: [String] = []
 
     /// The run stops at this many failures: more of them would show nothing new.
-    static let largestFailureCount = 10
+    private static let largestFailureCount = 10
+    /// Each try has clusters of its own.
+    private static let largestShrinkCount = 150
 
     package init(_ options: CatalogueOptions, interruption: Interruption) {
         self.options = options
-        self.interruption = interruption
-        check = CatalogueCheck(interruption: interruption)
-        pool = CataloguePool(
-            executable: options.executable,
-            faults: options.faults,
-            interruption: interruption
-        )
-        settings = CatalogueSetting.standard(workers: options.workers)
         kernels = options.instructionSets.compactMap { AttentionKernel($0) }
+        check = CatalogueCheck(interruption: interruption)
+        pool = CataloguePool(options, interruption: interruption)
+        self.interruption = interruption
     }
 
     /// What a reader should know in addition to the rows, a sentence each.
     package var notes: [String] { ownNotes + pool.notes }
 
     /// Every fixed case, then the random ones.
-    package func run(progress: (String) -> Void) throws {
+    package mutating func run(progress: (String) -> Void) throws {
         defer { pool.shutDown() }
         let corners = try CatalogueCorners.all()
         let total = corners.count + options.randomCases
@@ -55,7 +49,7 @@ package final class Catalogue {
             progress("case \(index + 1) of \(total): \(corner.name)")
             let inputs = try CatalogueInputs(corner.content)
             for (set, kernel) in kernels.enumerated() {
-                let ways = cornerArrangements(corner.content, index + set)
+                let ways = options.cornerArrangements(corner.content, index + set)
                 try take(corner, inputs, kernel, ways, mayRedraw: false)
             }
             guard mayGoOn else { break }
@@ -72,7 +66,7 @@ package final class Catalogue {
     }
 
     /// One case in every arrangement that its specification leaves open.
-    package func run(
+    package mutating func run(
         _ specification: CatalogueSpecification,
         progress: (String) -> Void
     ) throws {
@@ -88,9 +82,8 @@ package final class Catalogue {
         } catch {
             throw ExperimentError.unusableCase("\(specification)", "is impossible (\(error))")
         }
-        let ways = specification.restriction.arrangements(among: settings)
-        for kernel in kernels
-        where specification.instructionSet ?? kernel.instructionSet == kernel.instructionSet {
+        let ways = options.arrangements(specification.restriction)
+        for kernel in kernels where specification.allows(kernel) {
             progress("\(kernel.instructionSet.rawValue), \(ways.count) arrangements")
             try take(entry, inputs, kernel, ways, mayRedraw: false)
         }
@@ -99,4 +92,141 @@ package final class Catalogue {
     }
 
     private var mayGoOn: Bool { failures.count < Self.largestFailureCount }
+
+    /// Draws a random case and checks it on every instruction set.
+    private mutating func takeRandom(_ ordinal: Int) throws(ClusterError) {
+        // Some cases prove nothing, for example one in which no row sees a key: draw another
+        // instead.
+        for attempt in 0..<16 {
+            let content = CatalogueRandom.draw(
+                seed: options.seed,
+                ordinal: ordinal,
+                attempt: attempt
+            )
+            let entry = CatalogueEntry(
+                feature: "random",
+                name: "random \(ordinal)",
+                content: content
+            )
+            let inputs: CatalogueInputs
+            do throws(AttentionError) {
+                inputs = try CatalogueInputs(content)
+            } catch {
+                counts.redrawnCases += 1
+                continue
+            }
+            var isTaken = true
+            for (index, kernel) in kernels.enumerated() where isTaken {
+                let ways = options.randomArrangements(content, ordinal, index)
+                isTaken = try take(entry, inputs, kernel, ways, mayRedraw: index == 0)
+            }
+            if isTaken { return }
+            counts.redrawnCases += 1
+        }
+    }
+
+    /// Checks one case on one instruction set and notes the result.
+    ///
+    /// False when the case proves nothing and another may take its place.
+    @discardableResult
+    private mutating func take(
+        _ entry: CatalogueEntry,
+        _ inputs: CatalogueInputs,
+        _ kernel: AttentionKernel,
+        _ arrangements: [CatalogueArrangement],
+        mayRedraw: Bool
+    ) throws(ClusterError) -> Bool {
+        let outcome = try check.outcome(entry.content, inputs, kernel, arrangements, pool)
+        if mayRedraw, outcome.report.status == .mistrusted { return false }
+        counts.clusterComparisons += outcome.clusterComparisons
+        counts.processComparisons += outcome.processComparisons
+        counts.referenceComparisons += outcome.report.rowsChecked > 0 ? 1 : 0
+        counts.statuses[outcome.report.status.rawValue, default: 0] += 1
+        rows.append(
+            VerifyRow(
+                name: entry.name,
+                feature: entry.feature,
+                specification: "\(entry.content)",
+                instructionSet: kernel.instructionSet,
+                clusterComparisons: outcome.clusterComparisons,
+                verification: VerificationSummary(outcome.report)
+            )
+        )
+        if outcome.isFailure { note(outcome, of: entry, kernel.instructionSet) }
+        return true
+    }
+
+    // MARK: Failures
+
+    /// Keeps a failure with the line that repeats it, in case the run ends before the failure is
+    /// made smaller.
+    private mutating func note(
+        _ outcome: CatalogueOutcome,
+        of entry: CatalogueEntry,
+        _ instructionSet: InstructionSet
+    ) {
+        let specification = CatalogueSpecification(
+            entry.content,
+            instructionSet: instructionSet,
+            restriction: outcome.failing.map { CatalogueRestriction($0) } ?? .none
+        )
+        firstFailing = firstFailing ?? specification
+        failures.append(
+            VerifyFailure(
+                name: entry.name,
+                specification: "\(specification)",
+                shrunkSpecification: nil,
+                command: command(for: specification),
+                reasons: outcome.report.reasons
+            )
+        )
+    }
+
+    /// Makes the first failure as small as it can be; the others often have the same cause.
+    private mutating func shrinkFirstFailure(_ progress: (String) -> Void) throws(ClusterError) {
+        guard let firstFailing else { return }
+        progress("making \(failures[0].name) smaller")
+        guard try fails(firstFailing) else {
+            ownNotes.append("\(failures[0].name) did not fail again when repeated alone")
+            return
+        }
+        let shrunk = try CatalogueShrinker.shrunk(firstFailing, limit: Self.largestShrinkCount) {
+            candidate throws(ClusterError) in try fails(candidate)
+        }
+        failures[0].shrunkSpecification = "\(shrunk)"
+        failures[0].command = command(for: shrunk)
+    }
+
+    /// Whether the case fails on new clusters, as when its line is run.
+    private func fails(_ specification: CatalogueSpecification) throws(ClusterError) -> Bool {
+        let inputs: CatalogueInputs
+        do throws(AttentionError) {
+            inputs = try CatalogueInputs(specification.entry)
+        } catch {
+            // Impossible cases are refused; that is no failure.
+            return false
+        }
+        let pool = CataloguePool(options, interruption: interruption)
+        defer { pool.shutDown() }
+        let restriction = specification.restriction
+        let ways = restriction == .none ? [] : options.arrangements(restriction)
+        for kernel in kernels where specification.allows(kernel) {
+            let outcome = try check.outcome(specification.entry, inputs, kernel, ways, pool)
+            if outcome.isFailure { return true }
+        }
+        return false
+    }
+
+    private func command(for specification: CatalogueSpecification) -> String {
+        let faults = options.faults.sorted { $0.key < $1.key }
+            .map { " --inject-fault \($0.key):\($0.value)" }.joined()
+        return "headwise verify --case \"\(specification)\"\(faults)"
+    }
+}
+
+extension CatalogueSpecification {
+    /// Whether the case is one for this kernel's instruction set.
+    func allows(_ kernel: AttentionKernel) -> Bool {
+        instructionSet ?? kernel.instructionSet == kernel.instructionSet
+    }
 }

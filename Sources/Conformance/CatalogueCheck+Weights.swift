@@ -16,7 +16,7 @@ extension CatalogueCheck {
         let problem = inputs.problem
         var verifier = unsafe WeightsVerifier(
             problem,
-            inputs.sent.view,
+            inputs.view,
             mode: .sampled,
             seed: seed,
             queryBlock: kernel.queryBlock
@@ -26,18 +26,18 @@ extension CatalogueCheck {
             kernel,
             isCompressed: problem.mask.pattern != .none
         )
-        var keys = unsafe WeightKeys(problem, inputs.sent.view)
+        var keys = unsafe WeightKeys(problem, inputs.view)
         var slicesCutElsewhere = 0
         for slice in 0..<problem.shape.sliceCount {
             var whole: [UInt32] = []
             var cut: [UInt32] = []
             for rows in blocks(problem, first: kernel.queryBlock, kernel.queryBlock) {
-                unsafe strip.compute(inputs.sent.view, slice: slice, rows, &keys, workspace)
+                unsafe strip.compute(inputs.view, slice: slice, rows, &keys, workspace)
                 strip.show(&verifier)
                 whole += strip.visible.map(\.bitPattern)
             }
             for rows in blocks(problem, first: kernel.queryBlock / 2 + 1, kernel.queryBlock) {
-                unsafe strip.compute(inputs.sent.view, slice: slice, rows, &keys, workspace)
+                unsafe strip.compute(inputs.view, slice: slice, rows, &keys, workspace)
                 cut += strip.visible.map(\.bitPattern)
             }
             if whole != cut { slicesCutElsewhere += 1 }

@@ -1,6 +1,6 @@
 import Attention
+import Measuring
 import Platform
-import Scheduling
 
 /// What the check of one case on one instruction set found.
 struct CatalogueOutcome {
@@ -39,36 +39,29 @@ final class CatalogueCheck {
     ) throws(ClusterError) -> CatalogueOutcome {
         try interruption.check()
         let problem = inputs.problem
-        let byteCount = problem.byteCount(of: .output)
-        let reference = try ClusterError.environment { () throws(AttentionError) in
-            try AttentionInputs.slab(.output, byteCount: byteCount)
-        }
-        let output = try ClusterError.environment { () throws(AttentionError) in
-            try AttentionInputs.slab(.output, byteCount: byteCount)
-        }
+        let reference = try TrialOutput(problem)
+        let output = try TrialOutput(problem)
+        defer { withExtendedLifetime((reference, output)) {} }
         var outcome = CatalogueOutcome()
-        compute(single, kernel, problem, inputs.sent, into: reference)
+        inputs.compute(single, kernel, into: reference)
         var faults = compareProcesses(inputs, kernel, output, reference, &outcome)
         faults += try weightsFaults(inputs, kernel, seed: entry.seed)
         // The last of those outputs is still in memory.
-        outcome.report = try judge(entry, inputs, kernel, output, reference)
+        outcome.report = try ClusterError.environment { () throws(AttentionError) in
+            try unsafe Verifier(
+                problem,
+                inputs.view,
+                valueKind: entry.values,
+                seed: entry.seed,
+                mode: .full,
+                queryBlock: kernel.queryBlock
+            ).verify(output: output.floats, singleProcessOutput: reference.floats)
+        }
         for arrangement in arrangements {
             try interruption.check()
             let member = try pool.member(arrangement.setting)
             try member.load(entry, inputs, kernel.instructionSet, arrangement)
-            unsafe OutputSentinel.fill(output.floats, count: byteCount / 4)
-            let trial = try unsafe member.runTrial(
-                ShardPlan.make(
-                    problem,
-                    inputs.sent.view,
-                    kernel,
-                    split: arrangement.split,
-                    schedule: arrangement.schedule,
-                    workerCount: arrangement.setting.workers
-                ),
-                output: output.base,
-                secondsPerQueryBlock: kernel.secondsPerQueryBlock(problem.shape)
-            )
+            let trial = try member.runTrial(arrangement, kernel, into: output)
             outcome.clusterComparisons += 1
             var difference = difference(output, reference, problem)
             if difference == nil, trial.contradictions > 0 {
@@ -89,22 +82,22 @@ final class CatalogueCheck {
     private func compareProcesses(
         _ inputs: CatalogueInputs,
         _ kernel: AttentionKernel,
-        _ output: borrowing Slab,
-        _ reference: borrowing Slab,
+        _ output: TrialOutput,
+        _ reference: TrialOutput,
         _ outcome: inout CatalogueOutcome
     ) -> [String] {
         let problem = inputs.problem
         var faults: [String] = []
         if inputs.poisonedElements > 0 {
             outcome.processComparisons += 1
-            compute(single, kernel, problem, inputs.clean, into: output)
+            inputs.compute(single, kernel, isClean: true, into: output)
             if let difference = difference(output, reference, problem) {
                 faults.append("without NaN or Inf in hidden elements, \(difference)")
             }
         }
         for team in teams {
             outcome.processComparisons += 1
-            compute(team, kernel, problem, inputs.sent, into: output)
+            inputs.compute(team, kernel, into: output)
             if let difference = difference(output, reference, problem) {
                 faults.append("with \(team.threadCount) threads, \(difference)")
             }
@@ -112,21 +105,10 @@ final class CatalogueCheck {
         return faults
     }
 
-    private func compute(
-        _ team: ThreadTeam,
-        _ kernel: AttentionKernel,
-        _ problem: AttentionProblem,
-        _ inputs: borrowing AttentionInputs,
-        into output: borrowing Slab
-    ) {
-        unsafe OutputSentinel.fill(output.floats, count: output.byteCount / 4)
-        unsafe team.forwardWhole(kernel, problem, inputs.view, output: output.floats)
-    }
-
     /// Nil when both outputs have the same bits.
     private func difference(
-        _ output: borrowing Slab,
-        _ reference: borrowing Slab,
+        _ output: TrialOutput,
+        _ reference: TrialOutput,
         _ problem: AttentionProblem
     ) -> String? {
         let comparison = unsafe BitwiseComparison(
@@ -139,32 +121,6 @@ final class CatalogueCheck {
         return "\(count) \(count == 1 ? "element has" : "elements have") other bits than with one "
             + "thread, the first at \(first)"
     }
-
-    private func judge(
-        _ entry: CatalogueCase,
-        _ inputs: CatalogueInputs,
-        _ kernel: AttentionKernel,
-        _ output: borrowing Slab,
-        _ reference: borrowing Slab
-    ) throws(ClusterError) -> VerificationReport {
-        do throws(AttentionError) {
-            let verifier = try unsafe Verifier(
-                inputs.problem,
-                inputs.sent.view,
-                valueKind: entry.values,
-                seed: entry.seed,
-                mode: .full,
-                queryBlock: kernel.queryBlock
-            )
-            return unsafe verifier.verify(
-                output: output.floats,
-                singleProcessOutput: reference.floats
-            )
-        } catch {
-            throw ClusterError(.environment, "\(error)")
-        }
-    }
-
 }
 
 extension CatalogueOutcome {

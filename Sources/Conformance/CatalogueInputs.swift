@@ -1,25 +1,48 @@
 import Attention
+import Cluster
+import Measuring
+import Platform
 
 /// The tensors of one case: those used in the computation, and the same without poison.
 ///
 /// A class, since every cluster that computes the case keeps it until the next one is loaded.
 final class CatalogueInputs {
-    let problem: AttentionProblem
     /// As the generator makes them.
-    let clean: AttentionInputs
+    private let clean: AttentionInputs
     /// With NaN or infinities in the keys and values that no row sees, and in the queries of rows
     /// that see no key.
-    let sent: AttentionInputs
+    private let sent: AttentionInputs
     /// How many elements were poisoned.
     let poisonedElements: Int
 
     init(_ entry: CatalogueCase) throws(AttentionError) {
-        problem = entry.problem
         let clean = try Self.make(entry)
         let sent = try Self.make(entry)
         poisonedElements = Self.poison(sent, entry)
         self.clean = clean
         self.sent = sent
+    }
+
+    var problem: AttentionProblem { sent.problem }
+
+    /// The tensors used, valid as long as this object lives.
+    @unsafe
+    var view: InputView { unsafe sent.view }
+
+    func load(_ workload: ClusterWorkload, into cluster: Cluster) throws(ClusterError) {
+        try cluster.load(workload, inputs: sent)
+    }
+
+    /// Computes the whole output in this process.
+    func compute(
+        _ team: ThreadTeam,
+        _ kernel: AttentionKernel,
+        isClean: Bool = false,
+        into output: TrialOutput
+    ) {
+        output.poison(problem)
+        let view = unsafe isClean ? clean.view : sent.view
+        unsafe team.forwardWhole(kernel, problem, view, output: output.floats)
     }
 
     private static func make(_ entry: CatalogueCase) throws(AttentionError) -> AttentionInputs {

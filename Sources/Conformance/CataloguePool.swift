@@ -1,5 +1,6 @@
 import Attention
 import Cluster
+import Measuring
 import Platform
 import Scheduling
 import Work
@@ -8,16 +9,14 @@ import Work
 ///
 /// A class, since checks share it and add to its notes.
 final class CataloguePool {
-    private let executable: String
-    private let faults: [Int: String]
+    private let options: CatalogueOptions
     private let interruption: Interruption
     private var members: [CatalogueSetting: CatalogueMember] = [:]
     /// What happened to workers, and how often.
     private var losses: [String: Int] = [:]
 
-    init(executable: String, faults: [Int: String], interruption: Interruption) {
-        self.executable = executable
-        self.faults = faults
+    init(_ options: CatalogueOptions, interruption: Interruption) {
+        self.options = options
         self.interruption = interruption
     }
 
@@ -35,9 +34,9 @@ final class CataloguePool {
                     threads: setting.threads,
                     transport: setting.transport,
                     credit: setting.credit,
-                    executable: executable,
+                    executable: options.executable,
                     sharesMemory: OutputRoute.available.contains(.shared),
-                    faults: faults
+                    faults: options.faults
                 ),
                 interruption: interruption
             )
@@ -123,7 +122,7 @@ final class CatalogueMember {
         // Both stay until the new ones are loaded.
         self.inputs = inputs
         defer { withExtendedLifetime(previous) {} }
-        try live.load(
+        try inputs.load(
             ClusterWorkload(
                 problem: inputs.problem,
                 instructionSet: instructionSet,
@@ -132,22 +131,31 @@ final class CatalogueMember {
                     ? .generated(kind: entry.values, seed: entry.seed) : .external,
                 outputs: arrangement.outputs
             ),
-            inputs: inputs.sent
+            into: live
         )
         loaded = wanted
     }
 
     /// Computes the loaded case once into `output`.
-    @unsafe
-    package func runTrial(
-        _ plan: ShardPlan,
-        output: UnsafeMutableRawPointer,
-        secondsPerQueryBlock: Double
+    func runTrial(
+        _ arrangement: CatalogueArrangement,
+        _ kernel: AttentionKernel,
+        into output: TrialOutput
     ) throws(ClusterError) -> TrialReport {
-        try unsafe live.runTrial(
-            plan,
-            output: output,
-            secondsPerQueryBlock: secondsPerQueryBlock
+        guard let inputs else { preconditionFailure("a trial needs a case") }
+        let problem = inputs.problem
+        output.poison(problem)
+        return try unsafe live.runTrial(
+            ShardPlan.make(
+                problem,
+                inputs.view,
+                kernel,
+                split: arrangement.split,
+                schedule: arrangement.schedule,
+                workerCount: arrangement.setting.workers
+            ),
+            output: UnsafeMutableRawPointer(output.floats),
+            secondsPerQueryBlock: kernel.secondsPerQueryBlock(problem.shape)
         )
     }
 }

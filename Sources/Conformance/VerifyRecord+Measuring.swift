@@ -20,7 +20,7 @@ extension VerifyRecord {
             instructionSets: options.instructionSets,
             workers: options.workers
         )
-        let catalogue = Catalogue(options, interruption: interruption)
+        var catalogue = Catalogue(options, interruption: interruption)
         var failure: ClusterError?
         do {
             if let specification {

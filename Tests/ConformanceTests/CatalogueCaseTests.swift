@@ -50,7 +50,7 @@ struct CatalogueCaseTests {
                 + "visibility=slices:sparse lengths=batch:edges poison=nan"
         ).entry
         let inputs = try CatalogueInputs(entry)
-        let rows = unsafe RowVisibility(entry.problem, inputs.sent.view)
+        let rows = unsafe RowVisibility(entry.problem, inputs.view)
         let shape = entry.shape
         var isSeen = [Bool](repeating: false, count: shape.keyValueSliceCount * shape.keyLength)
         for slice in 0..<shape.sliceCount {
@@ -59,13 +59,13 @@ struct CatalogueCaseTests {
                 for key in keys {
                     isSeen[shape.keyValueSlice(of: slice) * shape.keyLength + key] = true
                 }
-                let query = unsafe inputs.sent.view
+                let query = unsafe inputs.view
                     .query[(slice * shape.queryLength + row) * shape.headDimension]
                 #expect(query.isNaN == keys.isEmpty)
             }
         }
         for row in isSeen.indices {
-            let view = unsafe inputs.sent.view
+            let view = unsafe inputs.view
             let (key, value) = unsafe (view.key[row * 3], view.value[row * 3 + 2])
             #expect(key.isNaN != isSeen[row])
             #expect(value.isNaN != isSeen[row])

@@ -12,7 +12,7 @@ import Testing
 struct CatalogueRunTests {
     @Test func `every case has the same bits on every cluster`() throws {
         let seed: UInt64 = isThorough ? .random(in: 1...1_000_000) : 4
-        let catalogue = try CatalogueSupport.catalogue(
+        var catalogue = try CatalogueSupport.catalogue(
             workers: isThorough ? [1, 2, 3] : [2],
             randomCases: isThorough ? 1000 : 30,
             seed: seed
@@ -36,7 +36,7 @@ struct CatalogueRunTests {
     }
 
     @Test func `a corrupt worker is caught, and its case is shrunk`() throws {
-        let catalogue = try CatalogueSupport.catalogue(workers: [2], faults: [0: "corrupt:1"])
+        var catalogue = try CatalogueSupport.catalogue(workers: [2], faults: [0: "corrupt:1"])
         let large = try CatalogueSpecification(
             "batch=4 heads=6 length=90 head-dimension=17 mask=causal workers=2 threads=1 credit=2 "
                 + "transport=ipc inputs=generated split=head schedule=static"
@@ -55,7 +55,7 @@ struct CatalogueRunTests {
 
     @Test func `a case that fails once and not again stays a failure, with a note`() throws {
         // The first clusters reach shard 9; the clusters of the repetition do not.
-        let catalogue = try CatalogueSupport.catalogue(workers: [1], faults: [0: "corrupt:9"])
+        var catalogue = try CatalogueSupport.catalogue(workers: [1], faults: [0: "corrupt:9"])
         let open = try CatalogueSpecification("length=40 head-dimension=8 workers=1 threads=1")
         try catalogue.run(open) { _ in }
         let failure = try #require(catalogue.failures.first)
@@ -65,7 +65,7 @@ struct CatalogueRunTests {
     }
 
     @Test func `a worker that dies is noted and changes no bit`() throws {
-        let catalogue = try CatalogueSupport.catalogue(workers: [2], faults: [1: "die:3"])
+        var catalogue = try CatalogueSupport.catalogue(workers: [2], faults: [1: "die:3"])
         let open = try CatalogueSpecification(
             "batch=4 heads=4 length=70 head-dimension=16 workers=2 threads=1 transport=ipc"
         )
@@ -78,7 +78,7 @@ struct CatalogueRunTests {
     }
 
     @Test func `an impossible case is refused before a worker starts`() throws {
-        let catalogue = try CatalogueSupport.catalogue(workers: [1])
+        var catalogue = try CatalogueSupport.catalogue(workers: [1])
         let impossible = try CatalogueSpecification("length=3 head-dimension=4 values=exact-mean")
         #expect(throws: ExperimentError.self) { try catalogue.run(impossible) { _ in } }
         #expect(catalogue.rows == [])

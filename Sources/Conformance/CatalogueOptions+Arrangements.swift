@@ -1,11 +1,19 @@
 import Scheduling
 import Work
 
-extension Catalogue {
+/// The arrangements in which a run computes each case.
+extension CatalogueOptions {
+    private var settings: [CatalogueSetting] { CatalogueSetting.standard(workers: workers) }
+
+    /// Every arrangement that a specification leaves open.
+    func arrangements(_ restriction: CatalogueRestriction) -> [CatalogueArrangement] {
+        restriction.arrangements(among: settings)
+    }
+
     /// Every cluster and split, inputs delivered in two ways and outputs in both; which ones, and the
     /// schedules, take turns from case to case.
     func cornerArrangements(_ entry: CatalogueCase, _ turn: Int) -> [CatalogueArrangement] {
-        if options.isThorough { return CatalogueRestriction.none.arrangements(among: settings) }
+        if isThorough { return arrangements(.none) }
         var ways: [CatalogueArrangement] = []
         for (place, setting) in settings.enumerated() {
             let deliveries = Self.deliveries(entry)
@@ -36,7 +44,7 @@ extension Catalogue {
         _ ordinal: Int,
         _ set: Int
     ) -> [CatalogueArrangement] {
-        var draw = CatalogueDraw(seed: options.seed, ordinal: ordinal, attempt: 128 + set)
+        var draw = CatalogueDraw(seed: seed, ordinal: ordinal, attempt: 128 + set)
         var ways: [CatalogueArrangement] = []
         for setting in draw.some(3, of: settings) {
             let delivery = draw.one(of: Self.deliveries(entry))

@@ -94,7 +94,7 @@ package struct Catalogue {
     private var mayGoOn: Bool { failures.count < Self.largestFailureCount }
 
     /// Draws a random case and checks it on every instruction set.
-    private mutating func takeRandom(_ ordinal: Int) throws(ClusterError) {
+    private mutating func takeRandom(_ ordinal: Int) throws(RunError) {
         // Some cases prove nothing, for example one in which no row sees a key: draw another
         // instead.
         for attempt in 0..<16 {
@@ -135,7 +135,7 @@ package struct Catalogue {
         _ kernel: AttentionKernel,
         _ arrangements: [CatalogueArrangement],
         mayRedraw: Bool
-    ) throws(ClusterError) -> Bool {
+    ) throws(RunError) -> Bool {
         let outcome = try check.outcome(entry.content, inputs, kernel, arrangements, pool)
         if mayRedraw, outcome.report.status == .mistrusted { return false }
         counts.clusterComparisons += outcome.clusterComparisons
@@ -183,7 +183,7 @@ package struct Catalogue {
     }
 
     /// Makes the first failure as small as it can be; the others often have the same cause.
-    private mutating func shrinkFirstFailure(_ progress: (String) -> Void) throws(ClusterError) {
+    private mutating func shrinkFirstFailure(_ progress: (String) -> Void) throws(RunError) {
         guard let firstFailing else { return }
         progress("making \(failures[0].name) smaller")
         guard try fails(firstFailing) else {
@@ -191,14 +191,14 @@ package struct Catalogue {
             return
         }
         let shrunk = try CatalogueShrinker.shrunk(firstFailing, limit: Self.largestShrinkCount) {
-            candidate throws(ClusterError) in try fails(candidate)
+            candidate throws(RunError) in try fails(candidate)
         }
         failures[0].shrunkSpecification = "\(shrunk)"
         failures[0].command = command(for: shrunk)
     }
 
     /// Whether the case fails on new clusters, as when its line is run.
-    private func fails(_ specification: CatalogueSpecification) throws(ClusterError) -> Bool {
+    private func fails(_ specification: CatalogueSpecification) throws(RunError) -> Bool {
         let inputs: CatalogueInputs
         do throws(AttentionError) {
             inputs = try CatalogueInputs(specification.entry)

@@ -9,9 +9,9 @@ extension CatalogueCheck {
         _ inputs: CatalogueInputs,
         _ kernel: AttentionKernel,
         seed: UInt64
-    ) throws(ClusterError) -> [String] {
+    ) throws(RunError) -> [String] {
         guard let workspace = KernelWorkspace() else {
-            throw ClusterError(.environment, "no memory for the weights' workspace; free some")
+            throw RunError(.environment, "no memory for the weights' workspace; free some")
         }
         let problem = inputs.problem
         var verifier = unsafe WeightsVerifier(

@@ -36,7 +36,7 @@ final class CatalogueCheck {
         _ kernel: AttentionKernel,
         _ arrangements: [CatalogueArrangement],
         _ pool: CataloguePool
-    ) throws(ClusterError) -> CatalogueOutcome {
+    ) throws(RunError) -> CatalogueOutcome {
         try interruption.check()
         let problem = inputs.problem
         let reference = try TrialOutput(problem)
@@ -47,7 +47,7 @@ final class CatalogueCheck {
         var faults = compareProcesses(inputs, kernel, output, reference, &outcome)
         faults += try weightsFaults(inputs, kernel, seed: entry.seed)
         // The last of those outputs is still in memory.
-        outcome.report = try ClusterError.environment { () throws(AttentionError) in
+        outcome.report = try RunError.environment { () throws(AttentionError) in
             try unsafe Verifier(
                 problem,
                 inputs.view,

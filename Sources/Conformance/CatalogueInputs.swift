@@ -29,7 +29,7 @@ final class CatalogueInputs {
     @unsafe
     var view: InputView { unsafe sent.view }
 
-    func load(_ workload: ClusterWorkload, into cluster: Cluster) throws(ClusterError) {
+    func load(_ workload: ClusterWorkload, into cluster: Cluster) throws(RunError) {
         try cluster.load(workload, inputs: sent)
     }
 

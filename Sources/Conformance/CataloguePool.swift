@@ -21,7 +21,7 @@ final class CataloguePool {
     }
 
     /// The cluster of these workers, with all of them alive.
-    func member(_ setting: CatalogueSetting) throws(ClusterError) -> CatalogueMember {
+    func member(_ setting: CatalogueSetting) throws(RunError) -> CatalogueMember {
         if let member = members[setting] {
             if member.isWhole { return member }
             count(member.losses)
@@ -109,7 +109,7 @@ final class CatalogueMember {
         _ inputs: CatalogueInputs,
         _ instructionSet: InstructionSet,
         _ arrangement: CatalogueArrangement
-    ) throws(ClusterError) {
+    ) throws(RunError) {
         let wanted = Loaded(
             inputs: ObjectIdentifier(inputs),
             instructionSet: instructionSet,
@@ -141,7 +141,7 @@ final class CatalogueMember {
         _ arrangement: CatalogueArrangement,
         _ kernel: AttentionKernel,
         into output: TrialOutput
-    ) throws(ClusterError) -> TrialReport {
+    ) throws(RunError) -> TrialReport {
         guard let inputs else { preconditionFailure("a trial needs a case") }
         let problem = inputs.problem
         output.poison(problem)

@@ -21,14 +21,14 @@ extension VerifyRecord {
             workers: options.workers
         )
         var catalogue = Catalogue(options, interruption: interruption)
-        var failure: ClusterError?
+        var failure: RunError?
         do {
             if let specification {
                 try catalogue.run(specification) { step in progress(nil) { step } }
             } else {
                 try catalogue.run { step in progress(nil) { step } }
             }
-        } catch let error as ClusterError {
+        } catch let error as RunError {
             failure = error
         }
         record.rows = catalogue.rows

@@ -7,11 +7,11 @@ extension ChildProcess {
         _ executable: String,
         _ arguments: [String],
         leadsGroup: Bool = false
-    ) throws(ClusterError) -> (process: ChildProcess, requests: Int32, answers: Int32) {
+    ) throws(RunError) -> (process: ChildProcess, requests: Int32, answers: Int32) {
         let (requestEnd, requests) = try System.pipe()
         defer { System.close(requestEnd) }
         var opened = [requests]
-        do throws(ClusterError) {
+        do throws(RunError) {
             let (answers, answerEnd) = try System.pipe()
             defer { System.close(answerEnd) }
             opened.append(answers)

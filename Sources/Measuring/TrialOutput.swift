@@ -8,8 +8,8 @@ import Platform
 package final class TrialOutput {
     private let slab: Slab
 
-    package init(_ problem: AttentionProblem) throws(ClusterError) {
-        slab = try ClusterError.environment { () throws(AttentionError) in
+    package init(_ problem: AttentionProblem) throws(RunError) {
+        slab = try RunError.environment { () throws(AttentionError) in
             try AttentionInputs.slab(.output, byteCount: problem.byteCount(of: .output))
         }
     }

@@ -23,7 +23,7 @@ package final class ChildProcess {
         standardOutput: Int32? = nil,
         memory: [Int32] = [],
         leadsGroup: Bool = false
-    ) throws(ClusterError) {
+    ) throws(RunError) {
         let (readEnd, writeEnd) = try System.pipe()
         defer { System.close(readEnd) }
         do {
@@ -34,7 +34,7 @@ package final class ChildProcess {
             for (index, descriptor) in memory.enumerated() {
                 descriptors[Self.firstMemoryDescriptor + Int32(index)] = descriptor
             }
-            process = try ClusterError.environment { () throws(SystemError) in
+            process = try RunError.environment { () throws(SystemError) in
                 try SpawnedProcess(
                     executable: executable,
                     arguments: arguments,

@@ -29,7 +29,7 @@ package enum DescriptorLimit {
 
     /// Makes sure that clusters with these worker counts and the processes of base cases can be
     /// alive at once.
-    package static func provide(forWorkers counts: [Int], baseCases: Int = 0) throws(ClusterError) {
+    package static func provide(forWorkers counts: [Int], baseCases: Int = 0) throws(RunError) {
         let needed = counts.reduce(perBaseCase * baseCases) { sum, workers in
             sum + perCluster + perThread * Affinity.ioThreads(forWorkers: workers)
                 + perWorker * workers
@@ -44,7 +44,7 @@ package enum DescriptorLimit {
     }
 
     /// Makes sure that this process has enough descriptors to be a worker.
-    package static func provideForWorker() throws(ClusterError) {
+    package static func provideForWorker() throws(RunError) {
         try provide(ofWorker, "a worker needs", "start it with fewer files open")
     }
 
@@ -53,7 +53,7 @@ package enum DescriptorLimit {
         _ count: Int,
         _ subject: String,
         _ alternative: String
-    ) throws(ClusterError) {
+    ) throws(RunError) {
         let needed = openCount + count + reserve
         var limit = rlimit()
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
@@ -63,7 +63,7 @@ package enum DescriptorLimit {
             limit.rlim_cur = min(limit.rlim_max, rlim_t(max(needed, ample)))
             guard unsafe setrlimit(resource, &limit) != 0 else { return }
         }
-        throw ClusterError(
+        throw RunError(
             .environment,
             "\(subject) \(needed) open files and sockets, but this process may have only "
                 + "\(limit.rlim_max): raise the limit with 'ulimit -n \(needed)' (this may need an "

@@ -18,14 +18,14 @@ package final class Interruption: Sendable {
     private let first = Atomic<Int32>(0)
     /// Reports a signal that ends the process at once; nil while the process has things to end in
     /// order.
-    private let parting = Mutex<(@Sendable (ClusterError) -> Void)?>(nil)
+    private let parting = Mutex<(@Sendable (RunError) -> Void)?>(nil)
 
     /// Two signals within this time count as one: `timeout` sends its signal twice, to the process
     /// and to the group.
     private static let togetherNanoseconds: UInt64 = 500_000_000
 
     /// Blocks the signals for the calling thread and those started after: call it first in `main`.
-    package init() throws(ClusterError) {
+    package init() throws(RunError) {
         descriptor = try System.eventDescriptor()
         var signals = Self.signals
         unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
@@ -62,7 +62,7 @@ package final class Interruption: Sendable {
     ///
     /// The parent handles signals. A Ctrl-C at a terminal reaches both processes; otherwise one
     /// Ctrl-C would end the work twice and be reported twice.
-    package init(lifeline: Int32) throws(ClusterError) {
+    package init(lifeline: Int32) throws(RunError) {
         descriptor = try System.eventDescriptor()
         for signal in [SIGINT, SIGTERM, SIGHUP] { Glibc.signal(signal, SIG_IGN) }
         // Never joined: it waits for the end of the stream until the process ends.
@@ -89,7 +89,7 @@ package final class Interruption: Sendable {
     ///
     /// A signal ends the process in the middle of this work, after `parting` has reported it.
     package func endingAtOnce<Result, Failure: Error>(
-        _ parting: @escaping @Sendable (ClusterError) -> Void,
+        _ parting: @escaping @Sendable (RunError) -> Void,
         _ work: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
         self.parting.withLock { $0 = parting }
@@ -109,24 +109,24 @@ package final class Interruption: Sendable {
     ///
     /// A Ctrl-C reaches every process of the terminal. We may notice its effect on another process
     /// before our own thread has taken the signal.
-    package func checkForCause() throws(ClusterError) {
+    package func checkForCause() throws(RunError) {
         _ = System.isReadable(descriptor, withinMilliseconds: 100)
         try check()
     }
 
     /// Throws when a signal has asked to stop; the command reports what is kept.
-    package func check() throws(ClusterError) {
+    package func check() throws(RunError) {
         guard let signal else { return }
         throw Self.error(signal)
     }
 
-    private static func error(_ signal: Int32) -> ClusterError {
+    private static func error(_ signal: Int32) -> RunError {
         let name =
             switch signal {
             case SIGINT: "Ctrl-C"
             case SIGHUP: "a hang-up (SIGHUP)"
             default: "SIGTERM"
             }
-        return ClusterError(.interrupted(signal: signal), "interrupted by \(name)")
+        return RunError(.interrupted(signal: signal), "interrupted by \(name)")
     }
 }

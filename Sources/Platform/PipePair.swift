@@ -26,7 +26,7 @@ package final class PipePair {
     }
 
     /// Sends all bytes; false when the other end is gone or takes none.
-    package func send(_ bytes: UnsafeRawBufferPointer) throws(ClusterError) -> Bool {
+    package func send(_ bytes: UnsafeRawBufferPointer) throws(RunError) -> Bool {
         var sent = 0
         while sent < bytes.count {
             let part = unsafe UnsafeRawBufferPointer(rebasing: bytes[sent...])
@@ -54,7 +54,7 @@ package final class PipePair {
     package func receive(
         into bytes: UnsafeMutableRawBufferPointer,
         withinMilliseconds limit: Int = stillMilliseconds
-    ) throws(ClusterError) -> Bool {
+    ) throws(RunError) -> Bool {
         var received = 0
         while received < bytes.count {
             let part = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[received...])
@@ -80,10 +80,10 @@ package final class PipePair {
     package func receive(
         _ byteCount: Int,
         withinMilliseconds limit: Int = stillMilliseconds
-    ) throws(ClusterError) -> [UInt8]? {
+    ) throws(RunError) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: byteCount)
         var span = bytes.mutableSpan
-        let isWhole = try unsafe span.withUnsafeMutableBytes { (buffer) throws(ClusterError) in
+        let isWhole = try unsafe span.withUnsafeMutableBytes { (buffer) throws(RunError) in
             try unsafe receive(into: buffer, withinMilliseconds: limit)
         }
         return isWhole ? bytes : nil

@@ -6,7 +6,7 @@ import Glibc
 package final class PlainThread {
     private var handle = pthread_t()
 
-    package init(_ body: @escaping @Sendable () -> Void) throws(ClusterError) {
+    package init(_ body: @escaping @Sendable () -> Void) throws(RunError) {
         let box = unsafe Unmanaged.passRetained(Body(body))
         let code = unsafe pthread_create(
             &handle,

@@ -9,7 +9,7 @@ package struct SocketFolder: ~Copyable {
     private let path: String
     package var socketPath: String { path + "/coordinator" }
 
-    package init() throws(ClusterError) {
+    package init() throws(RunError) {
         path = try Self.makeFolder()
     }
 
@@ -23,7 +23,7 @@ package struct SocketFolder: ~Copyable {
         _ = unsafe rmdir(path)
     }
 
-    private static func makeFolder() throws(ClusterError) -> String {
+    private static func makeFolder() throws(RunError) -> String {
         let parent = Self.parent
         var template = Array("\(parent)/headwise-XXXXXX".utf8CString)
         guard unsafe mkdtemp(&template) != nil else {

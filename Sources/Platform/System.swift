@@ -13,7 +13,7 @@ package enum System {
     }
 
     /// A pipe whose ends are closed in spawned programs, unless a program is given them explicitly.
-    package static func pipe() throws(ClusterError) -> (readEnd: Int32, writeEnd: Int32) {
+    package static func pipe() throws(RunError) -> (readEnd: Int32, writeEnd: Int32) {
         var ends: [Int32] = [-1, -1]
         guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else {
             throw .system("pipe2", errno)
@@ -22,7 +22,7 @@ package enum System {
     }
 
     /// A counter that a poll can wait for, so that one thread can wake another thread's loop.
-    package static func eventDescriptor() throws(ClusterError) -> Int32 {
+    package static func eventDescriptor() throws(RunError) -> Int32 {
         let descriptor = headwise_eventfd()
         guard descriptor >= 0 else { throw .system("eventfd", errno) }
         return descriptor
@@ -31,7 +31,7 @@ package enum System {
     /// Memory that has a descriptor but no name.
     ///
     /// Its size is 0 at first; it can grow and never shrinks.
-    package static func sharedMemory(name: String) throws(ClusterError) -> Int32 {
+    package static func sharedMemory(name: String) throws(RunError) -> Int32 {
         let descriptor = unsafe headwise_memfd_create(name)
         guard descriptor >= 0 else {
             throw .system("memfd_create", errno, "use --outputs messages")
@@ -49,7 +49,7 @@ package enum System {
     /// Grows shared memory to `byteCount` bytes.
     ///
     /// The added bytes read as zeros and take no memory before they are written.
-    package static func grow(_ descriptor: Int32, to byteCount: Int) throws(ClusterError) {
+    package static func grow(_ descriptor: Int32, to byteCount: Int) throws(RunError) {
         guard ftruncate(descriptor, off_t(byteCount)) != 0 else { return }
         throw .system(
             "ftruncate of shared memory to \(byteCount) bytes",
@@ -111,7 +111,7 @@ package enum System {
     package static func readable(
         _ descriptors: [Int32],
         withinMilliseconds limit: Int32
-    ) throws(ClusterError) -> [Bool] {
+    ) throws(RunError) -> [Bool] {
         var items = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         while unsafe poll(&items, nfds_t(items.count), limit) < 0 {
             guard errno == EINTR else { throw .system("poll", errno) }
@@ -119,8 +119,8 @@ package enum System {
         return items.map { $0.revents != 0 }
     }
 
-    package static func write(_ bytes: [UInt8], to descriptor: Int32) throws(ClusterError) {
-        try unsafe bytes.span.withUnsafeBytes { (bytes) throws(ClusterError) in
+    package static func write(_ bytes: [UInt8], to descriptor: Int32) throws(RunError) {
+        try unsafe bytes.span.withUnsafeBytes { (bytes) throws(RunError) in
             try unsafe write(bytes, to: descriptor)
         }
     }
@@ -128,7 +128,7 @@ package enum System {
     package static func write(
         _ bytes: UnsafeRawBufferPointer,
         to descriptor: Int32
-    ) throws(ClusterError) {
+    ) throws(RunError) {
         var written = 0
         while written < bytes.count {
             let count = unsafe Glibc.write(
@@ -148,7 +148,7 @@ package enum System {
     package static func read(
         _ byteCount: Int,
         from descriptor: Int32
-    ) throws(ClusterError) -> [UInt8] {
+    ) throws(RunError) -> [UInt8] {
         var bytes: [UInt8] = []
         while bytes.count < byteCount {
             var part = [UInt8](repeating: 0, count: byteCount - bytes.count)
@@ -167,7 +167,7 @@ package enum System {
     package static func read(
         into bytes: UnsafeMutableRawBufferPointer,
         from descriptor: Int32
-    ) throws(ClusterError) -> Bool {
+    ) throws(RunError) -> Bool {
         var received = 0
         while received < bytes.count {
             let part = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[received...])
@@ -231,7 +231,7 @@ package enum System {
         toWrite: Bool,
         orReadable other: Int32,
         withinMilliseconds limit: Int
-    ) throws(ClusterError) -> Bool {
+    ) throws(RunError) -> Bool {
         var items = [
             pollfd(fd: descriptor, events: Int16(toWrite ? POLLOUT : POLLIN), revents: 0),
             pollfd(fd: other, events: Int16(POLLIN), revents: 0),
@@ -276,7 +276,7 @@ package enum System {
     package static func readAvailable(
         _ byteCount: Int,
         from descriptor: Int32
-    ) throws(ClusterError) -> [UInt8] {
+    ) throws(RunError) -> [UInt8] {
         var part = [UInt8](repeating: 0, count: byteCount)
         while true {
             let count = unsafe Glibc.read(descriptor, &part, byteCount)
@@ -290,7 +290,7 @@ package enum System {
     /// Two connected stream sockets of this machine, Unix or TCP over loopback.
     package static func connectedPair(
         isTCP: Bool
-    ) throws(ClusterError) -> (sender: Int32, receiver: Int32) {
+    ) throws(RunError) -> (sender: Int32, receiver: Int32) {
         let stream = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         guard isTCP else {
             var ends: [Int32] = [-1, -1]
@@ -350,7 +350,7 @@ package enum System {
         into buffer: inout [UInt8],
         atMost limit: Int,
         from descriptor: Int32
-    ) throws(ClusterError) -> Int {
+    ) throws(RunError) -> Int {
         while true {
             let count = unsafe recv(descriptor, &buffer, min(buffer.count, limit), 0)
             if count >= 0 { return count }

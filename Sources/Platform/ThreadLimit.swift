@@ -11,11 +11,11 @@ package enum ThreadLimit {
     /// their threads.
     ///
     /// The base cases have as many threads as the workers compute with, and one more.
-    package static func require(forWorkers counts: [Int], threads: Int) throws(ClusterError) {
+    package static func require(forWorkers counts: [Int], threads: Int) throws(RunError) {
         let workers = counts.reduce(0, +)
         let needed = workers * (2 * threads + perWorker) + 1
         guard let most = ThreadRoom.threadCount, needed > most else { return }
-        throw ClusterError(
+        throw RunError(
             .environment,
             "\(workers) worker\(workers == 1 ? "" : "s") of \(threads) threads need \(needed) "
                 + "threads in total, but this system has room for \(most): use fewer --workers or "

@@ -158,7 +158,7 @@ extension ProcessTests {
             var workload = problem.workload(.resident)
             // Equal weights over five keys cannot be exact.
             workload.source = .generated(kind: .exactMean, seed: 1)
-            let error = #expect(throws: ClusterError.self) {
+            let error = #expect(throws: RunError.self) {
                 try cluster.load(workload, inputs: problem.inputs)
             }
             #expect(error?.kind == .environment)
@@ -173,7 +173,7 @@ extension ProcessTests {
         }
 
         @Test func `a program that is no worker is refused with its exit status`() throws {
-            let error = #expect(throws: ClusterError.self) {
+            let error = #expect(throws: RunError.self) {
                 _ = try Cluster(
                     ClusterConfiguration(workerCount: 2, executable: "/bin/false"),
                     interruption: TestInterruption.shared

@@ -101,7 +101,7 @@ extension ProcessTests {
             let problem = try problem()
             try cluster.load(problem.workload(.resident), inputs: problem.inputs)
             for _ in 0..<2 {
-                let error = #expect(throws: ClusterError.self) {
+                let error = #expect(throws: RunError.self) {
                     // One shard after the other, until both have had their fault.
                     while true { try problem.check(cluster, split: .head) }
                 }

@@ -11,7 +11,7 @@ import Work
 private struct EnvLauncher: Launcher, Sendable {
     static let ranks = Mutex<[Int]>([])
 
-    func start(_ seat: WorkerSeat) throws(ClusterError) -> any LaunchedWorker {
+    func start(_ seat: WorkerSeat) throws(RunError) -> any LaunchedWorker {
         Self.ranks.withLock { $0.append(seat.rank) }
         return try ChildProcess(
             executable: "/usr/bin/env",

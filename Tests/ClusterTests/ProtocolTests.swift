@@ -152,7 +152,7 @@ extension ProcessTests {
                 try worker.sendResult(of: task)
                 try worker.waitForEnd()
             } _: { cluster in
-                let error = #expect(throws: ClusterError.self) {
+                let error = #expect(throws: RunError.self) {
                     try run(cluster) { _, _ in }
                 }
                 #expect(error?.kind == .unfinished)
@@ -194,7 +194,7 @@ extension ProcessTests {
                     }
                     return #expect(cluster.faults.isEmpty)
                 }
-                let error = #expect(throws: ClusterError.self) {
+                let error = #expect(throws: RunError.self) {
                     try run(cluster, outputs: .shared) { _, _ in }
                 }
                 #expect(error?.kind == .unfinished)
@@ -242,7 +242,7 @@ extension ProcessTests {
                     try worker.send(Failed(reason: "it is Sunday", task: task.identity))
                 }
             } _: { cluster in
-                let error = #expect(throws: ClusterError.self) {
+                let error = #expect(throws: RunError.self) {
                     try run(cluster, workers: 2) { _, _ in }
                 }
                 #expect(error?.kind == .unfinished)
@@ -268,7 +268,7 @@ extension ProcessTests {
         @Test(arguments: ["version", "token", "rank"])
         func `a worker of another version, token or rank is refused`(kind: String) throws {
             let reasons = Mutex<[String]>([])
-            let error = #expect(throws: ClusterError.self) {
+            let error = #expect(throws: RunError.self) {
                 try FakeWorkers().run(1, joinLimit: .milliseconds(300)) { worker in
                     let peer = try RawPeer(worker.seat.endpoint)
                     let token = kind == "token" ? RunToken.random() : worker.seat.token
@@ -293,7 +293,7 @@ extension ProcessTests {
         }
 
         @Test func `the coordinator waits only so long for a worker to join`() throws {
-            let error = #expect(throws: ClusterError.self) {
+            let error = #expect(throws: RunError.self) {
                 try FakeWorkers().run(2, joinLimit: .milliseconds(300)) { _ in
                 } _: { _ in
                     Issue.record("nobody said hello")

@@ -34,7 +34,7 @@ enum CatalogueSupport {
             milliseconds: 600_000
         )
         guard case .ended(.exited(let code)) = outcome.ending else {
-            throw ClusterError(.unfinished, "\(outcome.ending)")
+            throw RunError(.unfinished, "\(outcome.ending)")
         }
         return (String(decoding: outcome.output, as: UTF8.self), code)
     }

@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test func `a missing program is refused by its path`() throws {
-        let error = #expect(throws: ClusterError.self) {
+        let error = #expect(throws: RunError.self) {
             _ = try ChildProcess(executable: "/no/such/program", arguments: [], token: Self.token)
         }
         #expect(error?.kind == .environment)

@@ -43,7 +43,7 @@ package final class Cluster {
     package init(
         _ configuration: ClusterConfiguration,
         interruption: Interruption
-    ) throws(ClusterError) {
+    ) throws(RunError) {
         headwise_keep_freed_memory()
         try DescriptorLimit.provide(forWorkers: [configuration.workerCount])
         self.configuration = configuration
@@ -120,7 +120,7 @@ package final class Cluster {
     package func load(
         _ workload: ClusterWorkload,
         inputs: borrowing AttentionInputs
-    ) throws(ClusterError) {
+    ) throws(RunError) {
         guard let plane = inputPlanes[workload.plane] else {
             preconditionFailure("a plane that shares memory needs a cluster that does")
         }
@@ -137,7 +137,7 @@ package final class Cluster {
         // A killed worker was lost; a worker that says it cannot go on lacks something.
         let failed = links.first { $0.isUnable(faults) }
         let named = failed ?? links[0]
-        throw ClusterError(
+        throw RunError(
             failed == nil ? .unfinished : .environment,
             "no worker could prepare the problem; worker \(named.ordinal): "
                 + named.lossReason(faults)
@@ -161,7 +161,7 @@ package final class Cluster {
         output: UnsafeMutableRawPointer,
         secondsPerQueryBlock: Double,
         inputs: [TensorName: UnsafeRawBufferPointer] = unsafe [:]
-    ) throws(ClusterError) -> TrialReport {
+    ) throws(RunError) -> TrialReport {
         guard let workload else { preconditionFailure("a trial needs a workload") }
         try catchUp()
         for link in links where link.isLive { link.prepareTrial() }
@@ -185,7 +185,7 @@ package final class Cluster {
         guard let trial, let end = trial.endNanoseconds else {
             let failure = trial?.failure.map { "\($0)" } ?? "it was given up"
             let sentence = "trial \(trialNumber) cannot be finished: \(failure)"
-            throw ClusterError(.unfinished, sentence)
+            throw RunError(.unfinished, sentence)
         }
         let ownNanoseconds = System.cpuNanoseconds - cpuBefore.own
         let wall = end - start
@@ -202,7 +202,7 @@ package final class Cluster {
     }
 
     /// Handles what arrived while the loop did not run, before the clock starts.
-    private func catchUp() throws(ClusterError) {
+    private func catchUp() throws(RunError) {
         handle(.resumed)
         var turns = 0
         repeat {
@@ -219,21 +219,21 @@ package final class Cluster {
     /// A worker that is killed or stays silent is lost, as it would be later, and the others
     /// continue without it. A worker that ends by itself has a reason, which will also hold for the
     /// others.
-    private func waitForJoins() throws(ClusterError) {
+    private func waitForJoins() throws(RunError) {
         try wait(for: .expected, configuration.joinLimit) { .silent($0) }
         guard liveWorkerCount == 0 else { return }
         try interruption.checkForCause()
         // A worker killed before or after it joined was lost; the state of silent workers is
         // unknown.
         if let lost = links.last(where: { !$0.isSilentSinceStart }) {
-            throw ClusterError(
+            throw RunError(
                 .unfinished,
                 "no workers left: worker \(lost.ordinal) \(lost.lossReason(faults)); "
                     + Self.startAdvice
             )
         }
         let names = links.map { "\($0.ordinal)" }.joined(separator: ", ")
-        throw ClusterError(
+        throw RunError(
             .environment,
             "worker \(names) did not join at \(endpoint) within "
                 + "\(configuration.joinLimit.components.seconds) s; start fewer --workers, or "
@@ -245,8 +245,8 @@ package final class Cluster {
         "run 'headwise worker --help' to check that the program starts on this machine"
 
     /// Handles a HELLO: checks the token, and welcomes the worker or refuses it.
-    private func join(_ hello: Hello, from peer: RoutingID) throws(ClusterError) {
-        func refuse(_ reason: String) throws(ClusterError) {
+    private func join(_ hello: Hello, from peer: RoutingID) throws(RunError) {
+        func refuse(_ reason: String) throws(RunError) {
             try socket.send(Refuse(reason: reason), to: peer)
         }
         guard hello.token.matches(token) else {
@@ -275,13 +275,13 @@ package final class Cluster {
         for state: WorkerLink.State,
         _ limit: Duration,
         _ reason: (Duration) -> FaultReason
-    ) throws(ClusterError) {
+    ) throws(RunError) {
         let start = Self.now
         while links.contains(where: { $0.state == state }) {
             try step()
             if let failed = links.first(where: \.hasFailedToStart) {
                 try interruption.checkForCause()
-                throw ClusterError(
+                throw RunError(
                     .environment,
                     "worker \(failed.ordinal) \(failed.lossReason(faults)); \(Self.startAdvice)"
                 )
@@ -292,7 +292,7 @@ package final class Cluster {
     }
 
     /// One turn: send what may be sent, wait, and handle what arrived.
-    private func step() throws(ClusterError) {
+    private func step() throws(RunError) {
         try pumpAll()
         try socket.wait(dispatcher.limits.tickInterval)
         try takeArrived()
@@ -305,7 +305,7 @@ package final class Cluster {
     }
 
     /// Handles the results of the last wait: signals, messages, ended workers.
-    private func takeArrived() throws(ClusterError) {
+    private func takeArrived() throws(RunError) {
         if socket.isReady(interruptionItem) { try interruption.check() }
         // Up to a limit, so that the other descriptors have a turn.
         for _ in 0..<64 {
@@ -320,13 +320,13 @@ package final class Cluster {
         }
     }
 
-    private func pumpAll() throws(ClusterError) {
+    private func pumpAll() throws(RunError) {
         for link in links where link.isLive {
             if try !link.pump(socket) { lose(link, .disconnected) }
         }
     }
 
-    private func take(_ message: IncomingMessage, from peer: RoutingID) throws(ClusterError) {
+    private func take(_ message: IncomingMessage, from peer: RoutingID) throws(RunError) {
         if case .hello(let hello) = message.content { return try join(hello, from: peer) }
         // Otherwise the sender is a retired worker or a stranger; we need nothing from either.
         guard let link = linkByPeer[peer], link.isLive else { return }

@@ -23,7 +23,7 @@ struct CoordinatorSocket: ~Copyable {
         case refused
     }
 
-    init(_ configuration: ClusterConfiguration) throws(ClusterError) {
+    init(_ configuration: ClusterConfiguration) throws(RunError) {
         var options = SocketOptions()
         // These marks limit the outputs; the chunk window limits the inputs.
         options.sendHighWaterMark = 64
@@ -43,13 +43,13 @@ struct CoordinatorSocket: ~Copyable {
             wanted = "tcp://127.0.0.1:*"
             folder = nil
         }
-        let context = try ClusterError.environment { () throws(ZeroMQError) in
+        let context = try RunError.environment { () throws(ZeroMQError) in
             try Context(ioThreads: Affinity.ioThreads(forWorkers: configuration.workerCount))
         }
-        let socket = try ClusterError.environment { () throws(ZeroMQError) in
+        let socket = try RunError.environment { () throws(ZeroMQError) in
             try Socket(context, kind: .router, options: options)
         }
-        endpoint = try ClusterError.environment { () throws(ZeroMQError) in
+        endpoint = try RunError.environment { () throws(ZeroMQError) in
             try socket.bind(wanted)
         }
         var generator = SystemRandomNumberGenerator()
@@ -73,8 +73,8 @@ struct CoordinatorSocket: ~Copyable {
 
     mutating func forget(_ item: Poller.Item) { poller.remove(item) }
 
-    mutating func wait(_ limit: Duration) throws(ClusterError) {
-        try ClusterError.environment { () throws(ZeroMQError) in _ = try poller.wait(limit) }
+    mutating func wait(_ limit: Duration) throws(RunError) {
+        try RunError.environment { () throws(ZeroMQError) in _ = try poller.wait(limit) }
     }
 
     /// Whether the last wait found something at a descriptor.
@@ -86,8 +86,8 @@ struct CoordinatorSocket: ~Copyable {
     // MARK: Messages
 
     /// The next message that has arrived; its payload stays until the message after it.
-    mutating func receive() throws(ClusterError) -> Arrival? {
-        let isThere = try ClusterError.environment { () throws(ZeroMQError) in
+    mutating func receive() throws(RunError) -> Arrival? {
+        let isThere = try RunError.environment { () throws(ZeroMQError) in
             try socket.receive(into: &envelope)
         }
         guard isThere else { return nil }
@@ -113,8 +113,8 @@ struct CoordinatorSocket: ~Copyable {
         _ header: Header,
         payload: inout Message?,
         to peer: RoutingID
-    ) throws(ClusterError) -> SendOutcome {
-        try ClusterError.environment { () throws(ZeroMQError) in
+    ) throws(RunError) -> SendOutcome {
+        try RunError.environment { () throws(ZeroMQError) in
             try socket.send(to: peer, header: header.bytes.span, payload: &payload)
         }
     }
@@ -123,14 +123,14 @@ struct CoordinatorSocket: ~Copyable {
     ///
     /// Such messages are few, so a full pipe means a dead peer.
     @discardableResult
-    func send(_ body: some SetupMessage, to peer: RoutingID) throws(ClusterError) -> SendOutcome {
+    func send(_ body: some SetupMessage, to peer: RoutingID) throws(RunError) -> SendOutcome {
         do {
             let json = try body.payload()
             var payload: Message? = try Message(copying: json.span)
             let header = type(of: body).header(run: run, payloadBytes: json.count)
             return try send(header, payload: &payload, to: peer)
         } catch {
-            throw ClusterError(.environment, "\(error)")
+            throw RunError(.environment, "\(error)")
         }
     }
 }

@@ -16,7 +16,7 @@ struct LoadedWorkload {
         _ workload: ClusterWorkload,
         _ plane: any InputPlane,
         _ inputs: borrowing AttentionInputs
-    ) throws(ClusterError) {
+    ) throws(RunError) {
         let problem = workload.problem
         var loaded = unsafe LoadedInputs(source: workload.source, bytes: [:])
         for tensor in TensorName.inputs {

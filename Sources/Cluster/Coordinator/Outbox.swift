@@ -72,7 +72,7 @@ struct Outbox {
         through socket: borrowing CoordinatorSocket,
         to peer: RoutingID,
         _ account: inout TrialAccount
-    ) throws(ClusterError) -> Bool {
+    ) throws(RunError) -> Bool {
         var sent = 0
         defer { waiting.removeFirst(sent) }
         while sent < waiting.count {
@@ -99,10 +99,10 @@ struct Outbox {
         return true
     }
 
-    private func payload(of chunk: ChunkMessage) throws(ClusterError) -> Message? {
+    private func payload(of chunk: ChunkMessage) throws(RunError) -> Message? {
         guard let tensor = unsafe inputs.bytes[chunk.tensor] else { return nil }
         let range = chunk.byteOffset..<chunk.byteOffset + chunk.payloadBytes
-        return try ClusterError.environment { () throws(ZeroMQError) in
+        return try RunError.environment { () throws(ZeroMQError) in
             try unsafe plane.payload(UnsafeRawBufferPointer(rebasing: tensor[range]))
         }
     }

@@ -44,7 +44,7 @@ final class WorkerLink {
         token: RunToken,
         memory: [InheritedMemory],
         _ socket: inout CoordinatorSocket
-    ) throws(ClusterError) {
+    ) throws(RunError) {
         var planes: [OutputRoute: any OutputPlane] = [:]
         for route in OutputRoute.allCases where configuration.sharesMemory || !route.sharesMemory {
             planes[route] = try route.makePlane()
@@ -142,7 +142,7 @@ final class WorkerLink {
     func load(
         _ loaded: LoadedWorkload,
         _ socket: borrowing CoordinatorSocket
-    ) throws(ClusterError) -> FaultReason? {
+    ) throws(RunError) -> FaultReason? {
         guard let peer else { return nil }
         let workload = loaded.workload
         let needed = workload.instructionSet.rawValue
@@ -161,7 +161,7 @@ final class WorkerLink {
         return try socket.send(message, to: peer) == .sent ? nil : .disconnected
     }
 
-    func becomeReady() throws(ClusterError) {
+    func becomeReady() throws(RunError) {
         guard stage == .preparing else { return }
         try output?.plane.open()
         stage = .ready
@@ -190,7 +190,7 @@ final class WorkerLink {
     // MARK: Messages
 
     /// Sends as many messages as the window allows; false when the worker is gone.
-    func pump(_ socket: borrowing CoordinatorSocket) throws(ClusterError) -> Bool {
+    func pump(_ socket: borrowing CoordinatorSocket) throws(RunError) -> Bool {
         guard let peer else { return true }
         return try outbox?.send(through: socket, to: peer, &account) ?? true
     }

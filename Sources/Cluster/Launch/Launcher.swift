@@ -6,7 +6,7 @@ import Platform
 /// does not identify it, since that may run behind another program or on another machine.
 protocol Launcher {
     /// Starts one worker; it says HELLO by itself.
-    func start(_ seat: WorkerSeat) throws(ClusterError) -> any LaunchedWorker
+    func start(_ seat: WorkerSeat) throws(RunError) -> any LaunchedWorker
 }
 
 /// The settings with which one worker is started.

@@ -5,7 +5,7 @@ struct LocalLauncher: Launcher, Sendable {
     /// The program that is a worker when its first argument is `worker`.
     var executable: String
 
-    func start(_ seat: WorkerSeat) throws(ClusterError) -> any LaunchedWorker {
+    func start(_ seat: WorkerSeat) throws(RunError) -> any LaunchedWorker {
         try ChildProcess(
             executable: executable,
             arguments: seat.arguments,

@@ -17,7 +17,7 @@ protocol InputPlane: Plane {
     func load(
         _ inputs: LoadedInputs,
         _ message: inout Workload
-    ) throws(ClusterError) -> [TensorName]
+    ) throws(RunError) -> [TensorName]
     /// The tensors whose parts travel with the tasks that need them, when those of `replaced` have
     /// other values in this trial alone.
     func tensorsWithTasks(replaced: Set<TensorName>) -> Set<TensorName>
@@ -31,9 +31,9 @@ protocol InputPlane: Plane {
 /// A class, since it follows one worker from workload to workload.
 protocol OutputPlane: Plane, AnyObject {
     /// Says in `message` where the worker's output is to appear.
-    func load(_ problem: AttentionProblem, _ message: inout Workload) throws(ClusterError)
+    func load(_ problem: AttentionProblem, _ message: inout Workload) throws(RunError)
     /// Notes that the worker has made ready for the workload.
-    func open() throws(ClusterError)
+    func open() throws(RunError)
     /// Prepares for a trial, before the clock starts.
     func prepareTrial()
     /// Notes that the worker was given this task.
@@ -63,7 +63,7 @@ struct LoadedInputs {
 // MARK: The table of planes
 
 extension PlaneName {
-    func makePlane() throws(ClusterError) -> any InputPlane {
+    func makePlane() throws(RunError) -> any InputPlane {
         switch self {
         case .inline: InlineInputs()
         case .resident: ResidentInputs()
@@ -72,7 +72,7 @@ extension PlaneName {
 }
 
 extension OutputRoute {
-    func makePlane() throws(ClusterError) -> any OutputPlane {
+    func makePlane() throws(RunError) -> any OutputPlane {
         switch self {
         case .shared: try SharedOutput()
         case .messages: MessageOutput()

@@ -27,7 +27,7 @@ final class SharedOutput: OutputPlane {
     /// Parts are 2 MiB-aligned, so that huge pages work too.
     private static let alignment = 2 << 20
 
-    init() throws(ClusterError) {
+    init() throws(RunError) {
         descriptor = try System.sharedMemory(name: "headwise-output")
     }
 
@@ -41,7 +41,7 @@ final class SharedOutput: OutputPlane {
     }
 
     /// Makes room for the output of another workload.
-    func load(_ problem: AttentionProblem, _ message: inout Workload) throws(ClusterError) {
+    func load(_ problem: AttentionProblem, _ message: inout Workload) throws(RunError) {
         unsafe base = nil
         slab = nil
         tasks.removeAll()
@@ -53,7 +53,7 @@ final class SharedOutput: OutputPlane {
     }
 
     /// Maps the room of a worker that is ready; frees the memory of former workloads.
-    func open() throws(ClusterError) {
+    func open() throws(RunError) {
         guard
             let slab = Slab(
                 sharing: descriptor,

@@ -11,25 +11,25 @@ struct WorkerOutput: ~Copyable {
     private let isSent: Bool
 
     /// The end that `workload` asks for; `memory` is what the worker inherited.
-    init(_ workload: Workload, memory: Int32?) throws(ClusterError) {
+    init(_ workload: Workload, memory: Int32?) throws(RunError) {
         let byteCount = workload.problem.byteCount(of: .output)
         isSent = workload.sharedOutputOffset == nil
         guard let offset = workload.sharedOutputOffset else {
-            slab = try ClusterError.environment { () throws(AttentionError) in
+            slab = try RunError.environment { () throws(AttentionError) in
                 try AttentionInputs.slab(.output, byteCount: byteCount, isTouched: false)
             }
             return
         }
         let end = offset + byteCount
         guard let memory, System.byteCount(of: memory).map({ $0 >= end }) == true else {
-            throw ClusterError(
+            throw RunError(
                 .environment,
                 "this worker has no shared memory of \(end) bytes for its output"
             )
         }
         guard let slab = Slab(sharing: memory, at: offset, byteCount: byteCount) else {
             let error = AttentionError.outOfMemory(tensor: .output, byteCount: byteCount)
-            throw ClusterError(.environment, "\(error)")
+            throw RunError(.environment, "\(error)")
         }
         self.slab = slab
     }

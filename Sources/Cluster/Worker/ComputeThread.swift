@@ -25,7 +25,7 @@ final class ComputeThread: Sendable {
         processors: [Int] = [],
         depth: Int,
         fault: InjectedFault?
-    ) throws(ClusterError) {
+    ) throws(RunError) {
         self.threads = threads
         self.processors = processors
         self.fault = fault
@@ -34,7 +34,7 @@ final class ComputeThread: Sendable {
     }
 
     /// Starts taking jobs; the thread ends with the process or with a `stop` job.
-    func start() throws(ClusterError) -> PlainThread {
+    func start() throws(RunError) -> PlainThread {
         try PlainThread { [self] in run() }
     }
 

@@ -11,7 +11,7 @@ final class Handover<Element: Sendable>: Sendable {
     private let capacity: Int
     private let elements = Mutex<[Element]>([])
 
-    init(capacity: Int) throws(ClusterError) {
+    init(capacity: Int) throws(RunError) {
         self.capacity = capacity
         descriptor = try System.eventDescriptor()
     }

@@ -17,10 +17,10 @@ struct HeldWorkload {
     private var chunks: (trial: Int, count: UInt64) = (0, 0)
 
     /// Allocates the tensors; `memory` is what the worker inherited.
-    init(_ message: Workload, memory: Int32?) throws(ClusterError) {
+    init(_ message: Workload, memory: Int32?) throws(RunError) {
         guard let kernel = AttentionKernel(message.instructionSet) else {
             let name = message.instructionSet.rawValue
-            throw ClusterError(.environment, "this processor does not run \(name)")
+            throw RunError(.environment, "this processor does not run \(name)")
         }
         let output = try WorkerOutput(message, memory: memory)
         workload = ComputeWorkload(

@@ -33,7 +33,7 @@ package final class Worker {
     private var shardTimes: [TaskIdentity: ShardTimes] = [:]
     private var exit: WorkerExit?
 
-    package init(_ options: WorkerOptions) throws(ClusterError) {
+    package init(_ options: WorkerOptions) throws(RunError) {
         self.options = options
         headwise_keep_freed_memory()
         ParentProcess.follow(options.parent)
@@ -60,7 +60,7 @@ package final class Worker {
             monitor = try Monitor(context, of: socket)
             try socket.connect(options.endpoint)
         } catch {
-            throw ClusterError(.environment, "\(error)")
+            throw RunError(.environment, "\(error)")
         }
         socketItem = poller.add(socket)
         _ = poller.add(monitor.socket)
@@ -75,7 +75,7 @@ package final class Worker {
     private static var now: Duration { .nanoseconds(Int64(Clock.nanoseconds)) }
 
     /// Works until it is asked to stop, and returns how it ended.
-    package func work() throws(ClusterError) -> WorkerExit {
+    package func work() throws(RunError) -> WorkerExit {
         _ = try compute.start()
         do throws(ZeroMQError) {
             while true {
@@ -86,7 +86,7 @@ package final class Worker {
                 try turn()
             }
         } catch {
-            throw ClusterError(.environment, "\(error)")
+            throw RunError(.environment, "\(error)")
         }
     }
 
@@ -213,8 +213,8 @@ package final class Worker {
         // They refer to the former tensors.
         outbox.forgetAnswers()
         shardTimes.removeAll()
-        var failure: ClusterError?
-        do throws(ClusterError) {
+        var failure: RunError?
+        do throws(RunError) {
             held = try HeldWorkload(workload, memory: options.sharedOutput)
         } catch {
             failure = error

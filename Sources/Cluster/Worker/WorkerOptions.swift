@@ -45,12 +45,12 @@ package struct WorkerOptions: Sendable {
     }
 
     /// Reads the token that a local coordinator writes first on the lifeline.
-    package static func token(from descriptor: Int32) throws(ClusterError) -> RunToken {
+    package static func token(from descriptor: Int32) throws(RunError) -> RunToken {
         let bytes: [UInt8]
-        do throws(ClusterError) {
+        do throws(RunError) {
             bytes = try System.read(32, from: descriptor)
         } catch {
-            throw ClusterError(
+            throw RunError(
                 .environment,
                 "--token-descriptor \(descriptor) holds no token (\(error)); let 'headwise run' "
                     + "start the workers"
@@ -58,7 +58,7 @@ package struct WorkerOptions: Sendable {
         }
         let text = String(decoding: bytes, as: UTF8.self)
         guard let token = RunToken(hexadecimal: text) else {
-            throw ClusterError(
+            throw RunError(
                 .environment,
                 "descriptor \(descriptor) holds \(bytes.count) bytes instead of the run's token of "
                     + "32 hexadecimal digits; let 'headwise run' start the workers"

@@ -19,8 +19,8 @@ final class WorkerTensors: @unchecked Sendable {
     ///
     /// Touching takes longer than the I/O thread may be silent. Inputs are touched as they are
     /// received or generated, the output by `touchOutput`.
-    init(_ problem: AttentionProblem, output: consuming WorkerOutput) throws(ClusterError) {
-        inputs = try ClusterError.environment { () throws(AttentionError) in
+    init(_ problem: AttentionProblem, output: consuming WorkerOutput) throws(RunError) {
+        inputs = try RunError.environment { () throws(AttentionError) in
             try AttentionInputs(problem, areTouched: false)
         }
         self.output = output

@@ -18,7 +18,7 @@ final class BaseCaseProcess {
 
     /// Starts a process with this many threads on `processors`; on any processors if the list is
     /// empty.
-    init(threads: Int, processors: [Int], interruption: Interruption) throws(ClusterError) {
+    init(threads: Int, processors: [Int], interruption: Interruption) throws(RunError) {
         var arguments = [
             "base", "--threads", "\(threads)", "--parent", "\(System.processIdentifier)",
         ]
@@ -39,7 +39,7 @@ final class BaseCaseProcess {
         _ problem: AttentionProblem,
         _ instructionSet: InstructionSet,
         inputs: borrowing AttentionInputs
-    ) throws(ClusterError) {
+    ) throws(RunError) {
         let workload = Workload(problem: problem, instructionSet: instructionSet)
         let document: [UInt8]
         do throws(WireError) {
@@ -63,7 +63,7 @@ final class BaseCaseProcess {
     }
 
     /// Computes the problem once and puts its output into `output`, `[slice][row][Dv]`.
-    package func runTrial(output: UnsafeMutableRawPointer) throws(ClusterError) -> ProcessTimes {
+    package func runTrial(output: UnsafeMutableRawPointer) throws(RunError) -> ProcessTimes {
         guard let problem else { preconditionFailure("a trial needs a problem") }
         try send(BaseCaseRequest.trial.bytes())
         // The time of earlier trials is the best guide to how long this one may take.
@@ -90,20 +90,20 @@ final class BaseCaseProcess {
         return 20_000 + Int(min(seconds * 1000, 1e9))
     }
 
-    private func send(_ bytes: [UInt8]) throws(ClusterError) {
-        let isSent = try unsafe bytes.span.withUnsafeBytes { (bytes) throws(ClusterError) in
+    private func send(_ bytes: [UInt8]) throws(RunError) {
+        let isSent = try unsafe bytes.span.withUnsafeBytes { (bytes) throws(RunError) in
             try unsafe pipes.send(bytes)
         }
         guard isSent else { throw lost }
     }
 
-    private func answer(withinMilliseconds limit: Int) throws(ClusterError) -> BaseCaseAnswer {
+    private func answer(withinMilliseconds limit: Int) throws(RunError) -> BaseCaseAnswer {
         guard let bytes = try pipes.receive(BaseCaseAnswer.byteCount, withinMilliseconds: limit),
             let answer = BaseCaseAnswer(bytes)
         else { throw lost }
         guard case .failed(let byteCount) = answer else { return answer }
         let text = try pipes.receive(byteCount) ?? []
-        throw ClusterError(.environment, "\(name): \(String(decoding: text, as: UTF8.self))")
+        throw RunError(.environment, "\(name): \(String(decoding: text, as: UTF8.self))")
     }
 
     private var name: String {
@@ -111,7 +111,7 @@ final class BaseCaseProcess {
     }
 
     /// Ends the process, which was killed or no longer answers.
-    private var lost: ClusterError {
+    private var lost: RunError {
         let ending =
             switch process.endingIfAny() {
             case .signalled(let number): "killed by signal \(number)"
@@ -120,7 +120,7 @@ final class BaseCaseProcess {
             case nil: "it did not answer in time"
             }
         process.kill()
-        return ClusterError(
+        return RunError(
             .unfinished,
             "\(name) was lost (\(ending)), so there is nothing to compare with; stop other "
                 + "programs and repeat"

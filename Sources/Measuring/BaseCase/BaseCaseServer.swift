@@ -28,7 +28,7 @@ package struct BaseCaseServer: ~Copyable {
     }
 
     /// Answers until the input ends.
-    package mutating func serve() throws(ClusterError) {
+    package mutating func serve() throws(RunError) {
         while true {
             let bytes = try System.read(BaseCaseRequest.byteCount, from: input)
             guard !bytes.isEmpty else { return }
@@ -48,7 +48,7 @@ package struct BaseCaseServer: ~Copyable {
     }
 
     /// Takes a problem and its inputs; returns the reason if it cannot.
-    private mutating func load(documentBytes: Int) throws(ClusterError) -> String? {
+    private mutating func load(documentBytes: Int) throws(RunError) -> String? {
         // Free the memory of the former problem first.
         loaded = nil
         let document = try System.read(documentBytes, from: input)
@@ -63,7 +63,7 @@ package struct BaseCaseServer: ~Copyable {
         return nil
     }
 
-    private func fail(_ reason: String) throws(ClusterError) {
+    private func fail(_ reason: String) throws(RunError) {
         let text = Array(reason.utf8.prefix(1 << 16))
         try System.write(BaseCaseAnswer.failed(byteCount: text.count).bytes + text, to: output)
     }
@@ -79,7 +79,7 @@ private final class LoadedProblem {
 
     init(_ workload: Workload) throws {
         guard let kernel = AttentionKernel(workload.instructionSet) else {
-            throw ClusterError(
+            throw RunError(
                 .environment,
                 "this processor does not run \(workload.instructionSet.rawValue)"
             )
@@ -91,7 +91,7 @@ private final class LoadedProblem {
     }
 
     /// Reads the inputs; false if the stream ended early.
-    func readInputs(from descriptor: Int32) throws(ClusterError) -> Bool {
+    func readInputs(from descriptor: Int32) throws(RunError) -> Bool {
         for tensor in TensorName.allCases where tensor != .output {
             guard try unsafe System.read(into: inputs.bytes(of: tensor), from: descriptor) else {
                 return false
@@ -119,7 +119,7 @@ private final class LoadedProblem {
     ///
     /// The output is not overwritten just before the trial, because it would then be in the caches;
     /// a worker's output is not.
-    package func sendOutput(to descriptor: Int32) throws(ClusterError) {
+    package func sendOutput(to descriptor: Int32) throws(RunError) {
         try unsafe System.write(
             UnsafeRawBufferPointer(
                 start: output.floats,

@@ -116,7 +116,7 @@ package struct InterleavedComparison {
         record.warnings = record.measurementWarnings(loads: (loadBefore, .current()))
         record.exitCode = record.ending
         if let failure {
-            record.exitCode = (failure as? ClusterError)?.exitCode ?? EndCode.environment
+            record.exitCode = (failure as? RunError)?.exitCode ?? EndCode.environment
             record.verdict = Verdict(
                 reasons: ["\(failure)"],
                 sentence: "The comparison was not finished.",

@@ -124,7 +124,7 @@ struct InterleavedTrials {
     private func warmUp(
         _ processes: [TrialsProcess],
         deadline: UInt64
-    ) throws(ClusterError) -> Int {
+    ) throws(RunError) -> Int {
         let begin = Clock.nanoseconds
         let limit = begin + (max(deadline, begin) - begin) / 10
         var longest: UInt64 = 0
@@ -144,7 +144,7 @@ struct InterleavedTrials {
         _ processes: [TrialsProcess],
         after blocks: Int,
         deadline: UInt64
-    ) throws(ClusterError) -> [[[UInt64]]] {
+    ) throws(RunError) -> [[[UInt64]]] {
         var samples = [[[UInt64]]](repeating: [[], []], count: pairs.count)
         var block = blocks
         var longest: UInt64 = 0
@@ -162,7 +162,7 @@ struct InterleavedTrials {
         _ block: Int,
         _ processes: [TrialsProcess],
         _ take: (_ pair: Int, _ side: Int, _ wallNanoseconds: UInt64) -> Void
-    ) throws(ClusterError) {
+    ) throws(RunError) {
         let order = schedule.order(
             count: pairs.count * 2,
             replicate: finishedReplicates,
@@ -175,7 +175,7 @@ struct InterleavedTrials {
     }
 
     /// Starts both sides in random order, and lets them prepare at the same time.
-    private func startProcesses() throws(ClusterError) -> [TrialsProcess] {
+    private func startProcesses() throws(RunError) -> [TrialsProcess] {
         let order = schedule.order(count: 2, replicate: finishedReplicates, block: 1 << 20)
         let a = try TrialsProcess(sides[order[0]], interruption: interruption)
         let b = try TrialsProcess(sides[order[1]], interruption: interruption)
@@ -200,7 +200,7 @@ struct InterleavedTrials {
         }
         if outputChecksums.isEmpty { outputChecksums = checksums }
         guard found == greetings, checksums == outputChecksums else {
-            throw ClusterError(
+            throw RunError(
                 .environment,
                 "a plan or a program changed during the comparison; compare again without changing "
                     + "them"

@@ -26,7 +26,7 @@ struct LineReader {
     mutating func next(
         _ interruption: Interruption,
         withinMilliseconds limit: Int32? = nil
-    ) throws(ClusterError) -> Outcome {
+    ) throws(RunError) -> Outcome {
         while true {
             if let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
                 let line = Array(buffer[..<end])

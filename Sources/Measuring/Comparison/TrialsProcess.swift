@@ -37,7 +37,7 @@ final class TrialsProcess {
     private var reader: LineReader
     private let interruption: Interruption
 
-    init(_ launch: Launch, interruption: Interruption) throws(ClusterError) {
+    init(_ launch: Launch, interruption: Interruption) throws(RunError) {
         let ends = try ChildProcess.start(
             launch.program,
             ["trials", "--plan", launch.planPath, "--lifeline", "3"]
@@ -57,7 +57,7 @@ final class TrialsProcess {
     }
 
     /// Waits for the greeting, which identifies the program.
-    func waitForGreeting() throws(ClusterError) -> TrialsGreeting {
+    func waitForGreeting() throws(RunError) -> TrialsGreeting {
         let line = try nextLine(Self.greetingLimitMilliseconds)
         // Either a greeting, or the reason why there is none.
         if let answer = try? message(TrialsAnswer.self, line) { throw failure(answer) }
@@ -70,7 +70,7 @@ final class TrialsProcess {
     }
 
     /// Waits until its clusters are ready.
-    func waitUntilReady() throws(ClusterError) -> TrialsAnswer {
+    func waitUntilReady() throws(RunError) -> TrialsAnswer {
         let answer = try nextAnswer()
         guard answer.status == .ready else { throw failure(answer) }
         return answer
@@ -79,14 +79,14 @@ final class TrialsProcess {
     /// Makes the side run one trial, and returns the wall time.
     ///
     /// Throws when the trial is no sample: a worker was lost, or a bit of the output is wrong.
-    func runTrial(ofPoint point: Int) throws(ClusterError) -> UInt64 {
+    func runTrial(ofPoint point: Int) throws(RunError) -> UInt64 {
         try ask(TrialsRequest(point: point))
         let answer = try nextAnswer()
         guard answer.status == .done, answer.point == point, let wall = answer.wallNanoseconds,
             wall > 0
         else { throw failure(answer) }
         guard answer.bitwiseEqual == true else {
-            throw ClusterError(
+            throw RunError(
                 .reported(exitCode: EndCode.disagrees),
                 "\(launch.name): a trial's output differs from the single process's; times of "
                     + "wrong outputs are not compared; find the cause with 'headwise run' first"
@@ -96,7 +96,7 @@ final class TrialsProcess {
     }
 
     /// Makes the side verify the output of its last trial, and returns the status.
-    func verify() throws(ClusterError) -> String {
+    func verify() throws(RunError) -> String {
         try ask(TrialsRequest(verify: true))
         let answer = try nextAnswer()
         guard answer.status == .verified, let status = answer.verification else {
@@ -109,7 +109,7 @@ final class TrialsProcess {
         case .mistrusted: code = EndCode.mistrusted
         default: return status
         }
-        throw ClusterError(
+        throw RunError(
             .reported(exitCode: code),
             "\(launch.name): the status of the output is \(status)"
                 + (answer.reason.map { " (\($0))" } ?? "")
@@ -129,14 +129,14 @@ final class TrialsProcess {
         process.end(withinMilliseconds: Self.endLimitMilliseconds)
     }
 
-    private func ask(_ request: TrialsRequest) throws(ClusterError) {
+    private func ask(_ request: TrialsRequest) throws(RunError) {
         guard let requests else {
             preconditionFailure("no request may be sent to a process that was ended")
         }
-        let line = try ClusterError.environment { () throws(ExperimentError) in
+        let line = try RunError.environment { () throws(ExperimentError) in
             try TrialsProtocol.line(request)
         }
-        do throws(ClusterError) {
+        do throws(RunError) {
             try System.write(line, to: requests)
         } catch {
             // The process is gone; its last answer says why.
@@ -144,11 +144,11 @@ final class TrialsProcess {
         }
     }
 
-    private func nextAnswer() throws(ClusterError) -> TrialsAnswer {
+    private func nextAnswer() throws(RunError) -> TrialsAnswer {
         try message(TrialsAnswer.self, try nextLine(Self.answerLimitMilliseconds))
     }
 
-    private func nextLine(_ limitMilliseconds: Int32) throws(ClusterError) -> [UInt8] {
+    private func nextLine(_ limitMilliseconds: Int32) throws(RunError) -> [UInt8] {
         precondition(answers != nil, "no answer may be read from a process that was ended")
         switch try reader.next(interruption, withinMilliseconds: limitMilliseconds) {
         case .line(let line): return line
@@ -158,7 +158,7 @@ final class TrialsProcess {
         case .ended:
             guard hasGreeted else { throw wrong("ended without an answer") }
             let ending = process.endingIfAny().map { "\($0)" } ?? "closed its output"
-            throw ClusterError(
+            throw RunError(
                 .unfinished,
                 "\(launch.name): the process of its trials was lost (\(ending)); stop other "
                     + "programs and compare again"
@@ -169,7 +169,7 @@ final class TrialsProcess {
     private func message<Message: Decodable>(
         _ type: Message.Type,
         _ line: [UInt8]
-    ) throws(ClusterError) -> Message {
+    ) throws(RunError) -> Message {
         do throws(ExperimentError) {
             return try TrialsProtocol.message(type, from: line, source: "its output")
         } catch {
@@ -177,19 +177,19 @@ final class TrialsProcess {
         }
     }
 
-    private func wrong(_ problem: String) -> ClusterError {
-        ClusterError(
+    private func wrong(_ problem: String) -> RunError {
+        RunError(
             .environment,
             "\(launch.name): \(launch.program) \(problem): expected a headwise with the protocol "
                 + "\(TrialsProtocol.schema); give such a program to --with"
         )
     }
 
-    private func failure(_ answer: TrialsAnswer) -> ClusterError {
+    private func failure(_ answer: TrialsAnswer) -> RunError {
         guard answer.status == .failed, let reason = answer.reason else {
             return wrong("gave an answer that was not asked for")
         }
-        return ClusterError(
+        return RunError(
             .reported(exitCode: answer.exitCode ?? EndCode.environment),
             "\(launch.name): \(reason)"
         )

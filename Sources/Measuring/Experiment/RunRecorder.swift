@@ -25,9 +25,9 @@ struct RunRecorder: ~Copyable {
 
     /// Measures until the schedule has enough; returns the reason for an early stop, if there was
     /// one.
-    mutating func measure(_ progress: ProgressReport) -> ClusterError? {
+    mutating func measure(_ progress: ProgressReport) -> RunError? {
         defer { session.shutDown() }
-        do throws(ClusterError) {
+        do throws(RunError) {
             try session.prepare { step in progress(nil) { step } }
             update()
             loadBefore = .current()
@@ -61,8 +61,8 @@ struct RunRecorder: ~Copyable {
         _ files: inout TensorFiles,
         inputShape: [Int]?,
         _ progress: ProgressReport
-    ) -> ClusterError? {
-        do throws(ClusterError) {
+    ) -> RunError? {
+        do throws(RunError) {
             try files.writeOutput(of: session, shape: inputShape)
             let outputShape = inputShape ?? session.plan.largest.shape.outputShape
             record.weights = try files.writeWeights(of: session, outputShape: outputShape) { done in
@@ -83,7 +83,7 @@ struct RunRecorder: ~Copyable {
     private mutating func update() { record = session.updated(record) }
 
     /// Closes the record with a verdict and writes it, unless no trial was finished.
-    mutating func finish(_ failure: ClusterError?) throws(ExperimentError) {
+    mutating func finish(_ failure: RunError?) throws(ExperimentError) {
         session.confirmRoofs()
         update()
         record.close(failure?.description, baseCaseReasons: session.baseCaseReasons)

@@ -10,7 +10,7 @@ extension Session {
         _ schedule: inout SamplingSchedule,
         _ progress: ProgressReport,
         measured: (inout SamplingSchedule) -> Void
-    ) throws(ClusterError) -> SamplingReport {
+    ) throws(RunError) -> SamplingReport {
         try startReplicate(0) { step in progress(nil) { step } }
         var step = schedule.next()
         while true {
@@ -46,7 +46,7 @@ extension Session {
     private func timedRound(
         _ round: Int,
         isWarmup: Bool
-    ) throws(ClusterError) -> SamplingSchedule.Round {
+    ) throws(RunError) -> SamplingSchedule.Round {
         let start = Clock.nanoseconds
         let times = try measureRound(round, isWarmup: isWarmup)
         let elapsed = Clock.nanoseconds - start

@@ -37,7 +37,7 @@ package struct TensorFiles: ~Copyable {
     /// Writes the output; a file that is not written is removed with this value.
     ///
     /// `shape` is that of an input file, as for `Session`.
-    mutating func writeOutput(of session: Session, shape: [Int]?) throws(ClusterError) {
+    mutating func writeOutput(of session: Session, shape: [Int]?) throws(RunError) {
         guard var file = output.take() else { return }
         note = "output: \(file.path): " + (try session.writeOutput(to: &file, shape: shape))
     }
@@ -47,7 +47,7 @@ package struct TensorFiles: ~Copyable {
         of session: Session,
         outputShape: [Int],
         progress: (_ fraction: Double) -> Void
-    ) throws(ClusterError) -> WeightsSummary? {
+    ) throws(RunError) -> WeightsSummary? {
         guard var file = weights.take() else { return nil }
         return try session.expected.writeWeights(
             to: &file,

@@ -36,7 +36,7 @@ package final class ExpectedOutput {
         _ inputs: consuming AttentionInputs,
         isExternal: Bool,
         interruption: Interruption
-    ) throws(ClusterError) {
+    ) throws(RunError) {
         reference = try TrialOutput(inputs.problem)
         self.kernel = kernel
         self.plan = plan
@@ -64,7 +64,7 @@ package final class ExpectedOutput {
     /// Computes the output of one process.
     ///
     /// The bits do not depend on the threads, so all cores share the work.
-    func compute() throws(ClusterError) {
+    func compute() throws(RunError) {
         let team = ThreadTeam(
             threadCount: Affinity.allowedProcessors.count,
             cancellation: interruption.cancellation
@@ -85,12 +85,12 @@ package final class ExpectedOutput {
     // MARK: Processes
 
     /// Sends a problem and its inputs to the process of a base case.
-    func load(_ problem: AttentionProblem, into process: BaseCaseProcess) throws(ClusterError) {
+    func load(_ problem: AttentionProblem, into process: BaseCaseProcess) throws(RunError) {
         try process.load(problem, kernel.instructionSet, inputs: inputs)
     }
 
     /// Gives a problem and its inputs to the workers of a cluster.
-    func load(_ problem: AttentionProblem, into cluster: Cluster) throws(ClusterError) {
+    func load(_ problem: AttentionProblem, into cluster: Cluster) throws(RunError) {
         try cluster.load(
             ClusterWorkload(
                 problem: problem,
@@ -120,7 +120,7 @@ package final class ExpectedOutput {
     func verify(
         _ output: TrialOutput,
         _ problem: AttentionProblem
-    ) throws(ClusterError) -> VerificationReport {
+    ) throws(RunError) -> VerificationReport {
         do throws(AttentionError) {
             let verifier = try unsafe Verifier(
                 problem,
@@ -135,14 +135,14 @@ package final class ExpectedOutput {
                 singleProcessOutput: reference.floats
             )
         } catch {
-            throw ClusterError(.environment, "the output cannot be verified: \(error)")
+            throw RunError(.environment, "the output cannot be verified: \(error)")
         }
     }
 
     // MARK: Proof by other inputs
 
     /// The tensors that a trial sends in place of the loaded ones.
-    func otherTensors() throws(ClusterError) -> [TensorName: UnsafeRawBufferPointer] {
+    func otherTensors() throws(RunError) -> [TensorName: UnsafeRawBufferPointer] {
         unsafe try otherInputs().tensors
     }
 
@@ -151,7 +151,7 @@ package final class ExpectedOutput {
         ofProof output: TrialOutput,
         _ problem: AttentionProblem,
         maker: (ElementIndex) -> String
-    ) throws(ClusterError) -> OutputAgreement {
+    ) throws(RunError) -> OutputAgreement {
         let (right, shape) = unsafe (try otherInputs().expected, problem.shape)
         let (found, former) = unsafe (UnsafePointer(output.floats), reference.floats)
         let agreement = unsafe OutputAgreement(found, right, shape, maker: maker) {
@@ -161,9 +161,9 @@ package final class ExpectedOutput {
         return agreement.isEqual && !isTelling ? .untelling : agreement
     }
 
-    private func otherInputs() throws(ClusterError) -> OtherInputs {
+    private func otherInputs() throws(RunError) -> OtherInputs {
         if let others { return others }
-        let made = try ClusterError.environment { () throws(AttentionError) in
+        let made = try RunError.environment { () throws(AttentionError) in
             try unsafe OtherInputs(
                 of: inputs,
                 kernel,
@@ -182,7 +182,7 @@ package final class ExpectedOutput {
     var equalSeeds: Int { former.equalSeeds }
 
     /// Makes the inputs of the next seed, and computes the right output for them.
-    func changeSeed() throws(ClusterError) {
+    func changeSeed() throws(RunError) {
         guard let kind else {
             preconditionFailure("the plan of an audit must have generated inputs")
         }
@@ -192,7 +192,7 @@ package final class ExpectedOutput {
             let generator = try InputGenerator(problem, kind: kind, seed: next)
             try inputs.generate(generator, lengths: plan.problem.statedLengths)
         } catch {
-            throw ClusterError(.environment, "the inputs of seed \(next) cannot be made: \(error)")
+            throw RunError(.environment, "the inputs of seed \(next) cannot be made: \(error)")
         }
         seed = next
         try compute()
@@ -210,11 +210,11 @@ package final class ExpectedOutput {
         to file: inout WeightsOutput,
         outputShape: [Int],
         progress: (_ fraction: Double) -> Void
-    ) throws(ClusterError) -> WeightsSummary {
+    ) throws(RunError) -> WeightsSummary {
         let shape = outputShape.dropLast() + [problem.shape.keyLength]
         let visible = visibleWeights
         let isCompressed = file.canCompress && problem.mask.pattern != .none
-        try ClusterError.environment { () throws(ExperimentError) in
+        try RunError.environment { () throws(ExperimentError) in
             if isCompressed {
                 try file.beginCompressed(shape: Array(shape), count: visible)
             } else {
@@ -222,7 +222,7 @@ package final class ExpectedOutput {
             }
         }
         guard let workspace = KernelWorkspace() else {
-            throw ClusterError(.environment, "no memory for the weights' workspace; free some")
+            throw RunError(.environment, "no memory for the weights' workspace; free some")
         }
         var strip = WeightsStrip(problem, kernel, isCompressed: isCompressed)
         var verifier = unsafe WeightsVerifier(
@@ -241,13 +241,13 @@ package final class ExpectedOutput {
                 let rows = row..<min(row + kernel.queryBlock, problem.shape.queryLength)
                 unsafe strip.compute(view, slice: slice, rows, &keys, workspace)
                 strip.show(&verifier)
-                try ClusterError.environment { () throws(ExperimentError) in
+                try RunError.environment { () throws(ExperimentError) in
                     try strip.write(to: &file)
                 }
                 row = rows.upperBound
             }
         }
-        try ClusterError.environment { () throws(ExperimentError) in try file.finish() }
+        try RunError.environment { () throws(ExperimentError) in try file.finish() }
         let report = verifier.report()
         let isChecked = report.rowsChecked > 0
         return WeightsSummary(

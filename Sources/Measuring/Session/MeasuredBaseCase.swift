@@ -42,7 +42,7 @@ final class MeasuredBaseCase {
     }
 
     /// Starts the process of a new replicate.
-    func start(replicate: Int) throws(ClusterError) {
+    func start(replicate: Int) throws(RunError) {
         let process = try BaseCaseProcess(
             threads: threads,
             processors: Affinity.processors(
@@ -59,14 +59,14 @@ final class MeasuredBaseCase {
     }
 
     /// Sends the inputs again, after they have changed.
-    func reload() throws(ClusterError) {
+    func reload() throws(RunError) {
         if let process { try expected.load(problem, into: process) }
     }
 
     func endProcess() { process = nil }
 
     /// Runs one trial, and returns how long it took.
-    func measure(isWarmup: Bool) throws(ClusterError) -> UInt64 {
+    func measure(isWarmup: Bool) throws(RunError) -> UInt64 {
         guard let process else {
             preconditionFailure("a replicate must be started before it is measured")
         }

@@ -43,7 +43,7 @@ final class MeasuredPoint {
         _ output: TrialOutput,
         proofOutput: TrialOutput,
         interruption: Interruption
-    ) throws(ClusterError) {
+    ) throws(RunError) {
         self.workers = workers
         self.plan = plan
         problem = expected.problem(workers: workers)
@@ -66,14 +66,14 @@ final class MeasuredPoint {
     // MARK: Workers
 
     /// Starts the workers of a new replicate.
-    func start(replicate: Int, faults: [Int: String]) throws(ClusterError) {
+    func start(replicate: Int, faults: [Int: String]) throws(RunError) {
         try startCluster(faults: faults)
         self.replicate = replicate
         replacementsLeft = 3
     }
 
     /// Gives the workers the inputs again, after they have changed.
-    func reload() throws(ClusterError) {
+    func reload() throws(RunError) {
         if let cluster { try expected.load(problem, into: cluster) }
     }
 
@@ -86,7 +86,7 @@ final class MeasuredPoint {
 
     var workersInWords: String { "\(workers) worker\(workers == 1 ? "" : "s")" }
 
-    private func startCluster(faults: [Int: String]) throws(ClusterError) {
+    private func startCluster(faults: [Int: String]) throws(RunError) {
         // End the old cluster first: both at once might need more open files than were counted.
         endCluster()
         let cluster = try Cluster(
@@ -112,7 +112,7 @@ final class MeasuredPoint {
 
     /// Starts new workers after one was lost; faults that were already injected are not injected
     /// again.
-    private func replaceWorkers() throws(ClusterError) {
+    private func replaceWorkers() throws(RunError) {
         try startCluster(faults: [:])
         replacements += 1
         replacementsLeft -= 1
@@ -125,7 +125,7 @@ final class MeasuredPoint {
     /// A trial that loses a worker shows that the cluster survives the loss, but it and all later
     /// trials would measure a smaller cluster. So all workers are replaced and the trial is
     /// repeated.
-    func measure(_ round: Int, isWarmup: Bool) throws(ClusterError) -> UInt64 {
+    func measure(_ round: Int, isWarmup: Bool) throws(RunError) -> UInt64 {
         var time = try runTrial(round, isWarmup: isWarmup)
         while needsReplacement {
             try replaceWorkers()
@@ -137,7 +137,7 @@ final class MeasuredPoint {
     }
 
     /// Runs one trial and verifies its output.
-    private func runTrial(_ round: Int, isWarmup: Bool) throws(ClusterError) -> UInt64 {
+    private func runTrial(_ round: Int, isWarmup: Bool) throws(RunError) -> UInt64 {
         let (cluster, report) = try unsafe compute(into: output)
         let agreement = expected.agreement(of: output, problem, maker: maker)
         lastRound = round
@@ -161,7 +161,7 @@ final class MeasuredPoint {
     /// - Returns: Its wall time, and whether every bit of the output was the single process's.
     /// - Throws: What stopped it, which a lost worker is too: the others may have finished, but not
     ///   in a time that says anything.
-    func runComparedTrial() throws(ClusterError) -> (wallNanoseconds: UInt64, isOutputEqual: Bool) {
+    func runComparedTrial() throws(RunError) -> (wallNanoseconds: UInt64, isOutputEqual: Bool) {
         let (_, report) = try unsafe compute(into: output)
         try interruption.check()
         try requireWhole()
@@ -170,7 +170,7 @@ final class MeasuredPoint {
     }
 
     /// Verifies the output of the last trial against the single process and the float64 reference.
-    func verify() throws(ClusterError) -> VerificationReport {
+    func verify() throws(RunError) -> VerificationReport {
         try expected.verify(output, problem)
     }
 
@@ -178,7 +178,7 @@ final class MeasuredPoint {
     private func compute(
         into output: TrialOutput,
         inputs: [TensorName: UnsafeRawBufferPointer] = unsafe [:]
-    ) throws(ClusterError) -> (Cluster, TrialReport) {
+    ) throws(RunError) -> (Cluster, TrialReport) {
         guard let cluster else {
             preconditionFailure("a replicate must be started before it is measured")
         }
@@ -202,10 +202,10 @@ final class MeasuredPoint {
     }
 
     /// Throws if a worker was lost.
-    private func requireWhole() throws(ClusterError) {
+    private func requireWhole() throws(RunError) {
         // A worker that was silent for a while and answers again is still the same worker.
         if let cluster, cluster.liveWorkerCount < workers, let fault = cluster.faults.last {
-            throw ClusterError(
+            throw RunError(
                 .unfinished,
                 "worker \(fault.ordinal) of \(workers) was lost (\(fault.reason)), so the "
                     + "trial has no time; find the cause with 'headwise run' first"
@@ -222,7 +222,7 @@ final class MeasuredPoint {
     ///
     /// Workers get no announcement, and the trial is in no sample. Its output must be right for
     /// these inputs.
-    func prove(_ round: Int) throws(ClusterError) {
+    func prove(_ round: Int) throws(RunError) {
         try interruption.check()
         let tensors = unsafe try expected.otherTensors()
         let (cluster, report) = try unsafe compute(into: proofOutput, inputs: tensors)
@@ -232,7 +232,7 @@ final class MeasuredPoint {
     }
 
     /// Ends the workers, after the trial with other inputs if it did not run yet.
-    func endReplicate() throws(ClusterError) {
+    func endReplicate() throws(RunError) {
         while needsProof, cluster != nil {
             try prove(lastRound)
             guard needsReplacement else { continue }
@@ -245,7 +245,7 @@ final class MeasuredPoint {
     /// Runs the trial with other inputs as a comparison's part of the proof, if there was any trial.
     ///
     /// - Throws: What it found, when an output was kept or is wrong.
-    func requireProof() throws(ClusterError) {
+    func requireProof() throws(RunError) {
         guard needsProof, let cluster, cluster.trialCount > 0 else { return }
         try prove(0)
         try requireWhole()
@@ -259,13 +259,13 @@ final class MeasuredPoint {
     /// Writes to a file what the workers computed in their last trial, right or wrong.
     ///
     /// Returns a phrase that says what the file holds; nil when there was no trial.
-    func writeOutput(to file: inout TensorOutput, shape: [Int]?) throws(ClusterError) -> String? {
+    func writeOutput(to file: inout TensorOutput, shape: [Int]?) throws(RunError) -> String? {
         guard let difference = checks.lastOutput else { return nil }
         let elements = unsafe UnsafeBufferPointer(
             start: UnsafePointer(output.floats),
             count: problem.byteCount(of: .output) / 4
         )
-        try ClusterError.environment { () throws(ExperimentError) in
+        try RunError.environment { () throws(ExperimentError) in
             try unsafe file.write(
                 elements,
                 shape: shape ?? problem.shape.outputShape,

@@ -71,16 +71,16 @@ struct OutputChecks {
     }
 
     /// Throws if the output for other inputs was kept or is wrong; `workers` names the point.
-    func requireProof(_ workers: String) throws(ClusterError) {
+    func requireProof(_ workers: String) throws(RunError) {
         if keptProofs > 0 {
-            throw ClusterError(
+            throw RunError(
                 .reported(exitCode: EndCode.invalid),
                 "\(workers), the output for other inputs is that of an earlier trial: it was "
                     + "kept, not computed"
             )
         }
         if let proofDifference {
-            throw ClusterError(
+            throw RunError(
                 .reported(exitCode: EndCode.disagrees),
                 "\(workers), the output for other inputs is wrong: \(proofDifference)"
             )

@@ -38,10 +38,10 @@ package final class Session {
         injectedFaults: [Int: String] = [:],
         copies: Int = 1,
         interruption: Interruption
-    ) throws(ClusterError) {
+    ) throws(RunError) {
         let instructionSet = plan.instructionSet ?? .best
         guard let kernel = AttentionKernel(instructionSet) else {
-            throw ClusterError(
+            throw RunError(
                 .environment,
                 "--isa \(instructionSet.rawValue) is not available; this processor runs "
                     + InstructionSet.available.map(\.rawValue).joined(separator: ", ")
@@ -71,7 +71,7 @@ package final class Session {
     deinit { shutDown() }
 
     /// Measures the roofs, computes the reference output, and cuts the problems into shards.
-    package func prepare(progress: (String) -> Void) throws(ClusterError) {
+    package func prepare(progress: (String) -> Void) throws(RunError) {
         progress("measuring the roofs")
         let core = try KernelRoofs.measure(expected.kernel, interruption: interruption)
         roofs = MeasuredRoofs(
@@ -97,7 +97,7 @@ package final class Session {
         try makePoints()
     }
 
-    private func makePoints() throws(ClusterError) {
+    private func makePoints() throws(RunError) {
         let counts = Array([[Int]](repeating: plan.workers, count: copies).joined())
         for (index, workers) in counts.enumerated() {
             points.append(
@@ -119,7 +119,7 @@ package final class Session {
     ///
     /// Samples of one process are not independent: its memory addresses and the caches it shares
     /// stay the same for its whole life.
-    package func startReplicate(_ number: Int, progress: (String) -> Void) throws(ClusterError) {
+    package func startReplicate(_ number: Int, progress: (String) -> Void) throws(RunError) {
         shutDown()
         for base in baseCases { try base.start(replicate: number) }
         for point in points {
@@ -129,7 +129,7 @@ package final class Session {
     }
 
     /// Ends all workers; the points without a trial with other inputs run it first.
-    package func endReplicate() throws(ClusterError) {
+    package func endReplicate() throws(RunError) {
         for point in points { try point.endReplicate() }
     }
 
@@ -144,7 +144,7 @@ package final class Session {
     ///
     /// The order is random because a fixed order gives every configuration the same neighbour each
     /// time, and so always the same cache contents. In an audit every round has a different seed.
-    package func measureRound(_ round: Int, isWarmup: Bool) throws(ClusterError) -> [UInt64] {
+    package func measureRound(_ round: Int, isWarmup: Bool) throws(RunError) -> [UInt64] {
         if plan.audit { try changeSeed() }
         var times = [UInt64](repeating: 0, count: baseCases.count + points.count)
         for index in times.indices.shuffled() {
@@ -159,7 +159,7 @@ package final class Session {
         return times
     }
 
-    private func changeSeed() throws(ClusterError) {
+    private func changeSeed() throws(RunError) {
         try expected.changeSeed()
         for base in baseCases { try base.reload() }
         for point in points { try point.reload() }
@@ -167,7 +167,7 @@ package final class Session {
 
     /// Runs the trial with other inputs for some of the points that still lack it in this
     /// replicate; its place among the rounds is random.
-    package func proveSome(afterRound round: Int) throws(ClusterError) {
+    package func proveSome(afterRound round: Int) throws(RunError) {
         for point in points.shuffled() where point.needsProof {
             guard Int.random(in: 0..<Self.proofPlaces) == 0 else { continue }
             try point.prove(round)
@@ -184,7 +184,7 @@ package final class Session {
     /// Computes what every output must equal, and starts the clusters.
     ///
     /// No base case is measured: both sides of a comparison would have the same one.
-    package func prepareTrials() throws(ClusterError) {
+    package func prepareTrials() throws(RunError) {
         try expected.compute()
         try makePoints()
         try startReplicate(0) { _ in }
@@ -193,7 +193,7 @@ package final class Session {
     /// Runs one trial of a point; says how long it took, and whether all bits were right.
     package func runTrial(
         ofPoint index: Int
-    ) throws(ClusterError) -> (wallNanoseconds: UInt64, isOutputEqual: Bool) {
+    ) throws(RunError) -> (wallNanoseconds: UInt64, isOutputEqual: Bool) {
         try interruption.check()
         return try points[index].runComparedTrial()
     }
@@ -202,7 +202,7 @@ package final class Session {
     /// inputs.
     ///
     /// - Throws: What the latter found, if an output was kept or is wrong.
-    package func verifyOutput(ofPoint index: Int) throws(ClusterError) -> VerificationReport {
+    package func verifyOutput(ofPoint index: Int) throws(RunError) -> VerificationReport {
         let report = try points[index].verify()
         for point in points { try point.requireProof() }
         return report
@@ -279,9 +279,9 @@ package final class Session {
     package func writeOutput(
         to file: inout TensorOutput,
         shape: [Int]?
-    ) throws(ClusterError) -> String {
+    ) throws(RunError) -> String {
         guard let phrase = try points.last?.writeOutput(to: &file, shape: shape) else {
-            throw ClusterError(.unfinished, "no trial was finished, so there is no output to write")
+            throw RunError(.unfinished, "no trial was finished, so there is no output to write")
         }
         return phrase
     }

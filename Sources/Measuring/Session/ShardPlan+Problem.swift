@@ -13,8 +13,8 @@ extension ShardPlan {
         split: Split,
         schedule: Schedule,
         workerCount: Int
-    ) throws(ClusterError) -> ShardPlan {
-        try ClusterError.environment { () throws(SchedulingError) in
+    ) throws(RunError) -> ShardPlan {
+        try RunError.environment { () throws(SchedulingError) in
             try make(
                 shape: problem.shape,
                 split: split,

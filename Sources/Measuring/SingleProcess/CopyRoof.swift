@@ -11,7 +11,7 @@ enum CopyRoof {
     private static let rounds = 4
 
     /// 10⁹ bytes per second, the best of several rounds.
-    static func measureGigabytesPerSecond() throws(ClusterError) -> Double {
+    static func measureGigabytesPerSecond() throws(RunError) -> Double {
         let source = try Memory()
         let target = try Memory()
         var best = 0.0
@@ -30,9 +30,9 @@ enum CopyRoof {
     private final class Memory: @unchecked Sendable {
         private let slab: Slab
 
-        package init() throws(ClusterError) {
+        package init() throws(RunError) {
             guard let slab = Slab(sharing: nil, at: 0, byteCount: byteCount) else {
-                throw ClusterError(
+                throw RunError(
                     .environment,
                     "measuring the copy rate needs \(byteCount) bytes of memory; free some"
                 )

@@ -84,16 +84,16 @@ package final class KernelBenchmark {
 
     /// Runs kernel and probes in turn for this visit's share of the budget, or until the fewest
     /// samples are taken.
-    package func visit() throws(ClusterError) {
+    package func visit() throws(RunError) {
         let problem = benchmark.problem
         let kernel = roofs.kernel
-        let inputs = try ClusterError.environment { () throws(AttentionError) in
+        let inputs = try RunError.environment { () throws(AttentionError) in
             try AttentionInputs(
                 InputGenerator(problem, kind: .uniform, seed: seed),
                 lengths: benchmark.lengths
             )
         }
-        let output = try ClusterError.environment { () throws(AttentionError) in
+        let output = try RunError.environment { () throws(AttentionError) in
             try AttentionInputs.slab(.output, byteCount: problem.byteCount(of: .output))
         }
         operations = unsafe problem.visibleFloatingPointOperations(inputs.view)

@@ -90,10 +90,10 @@ package struct KernelMeasurement {
         _ interruption: Interruption,
         _ progress: ProgressReport,
         keep: () -> Void
-    ) -> ClusterError? {
+    ) -> RunError? {
         let total = benchmarks.reduce(0) { $0 + $1.visitCount }
         var done = 0
-        do throws(ClusterError) {
+        do throws(RunError) {
             for visit in 0..<replicates {
                 for benchmark in benchmarks where visit < benchmark.visitCount {
                     try interruption.check()

@@ -23,10 +23,10 @@ package final class KernelRoofs {
     }
 
     /// The memory that the reading probes read; valid as long as this object lives.
-    private func readableFloats() throws(ClusterError) -> UnsafePointer<Float> {
+    private func readableFloats() throws(RunError) -> UnsafePointer<Float> {
         if memory == nil { memory = Slab(byteCount: Self.readBytes) }
         guard let floats = unsafe memory?.floats else {
-            throw ClusterError(
+            throw RunError(
                 .environment,
                 "measuring the read bandwidth needs \(Self.readBytes >> 20) MiB of memory; free some"
             )
@@ -45,7 +45,7 @@ package final class KernelRoofs {
     }
 
     /// Measures how fast `threads` threads read memory that no cache holds, each a part of it.
-    package func readGigabytesPerSecond(threads: Int) throws(ClusterError) -> Double {
+    package func readGigabytesPerSecond(threads: Int) throws(RunError) -> Double {
         let part = Self.readBytes / 4 / threads
         let floats = unsafe SharedFloats(base: try readableFloats())
         let kernel = kernel
@@ -88,7 +88,7 @@ package final class KernelRoofs {
         _ kernel: AttentionKernel,
         rounds: Int = 10,
         interruption: Interruption
-    ) throws(ClusterError) -> RoofMeasurement {
+    ) throws(RunError) -> RoofMeasurement {
         let roofs = KernelRoofs(kernel)
         var best = RoofMeasurement(
             fmaGigaflopsPerSecond: 0,

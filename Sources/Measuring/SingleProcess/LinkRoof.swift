@@ -14,7 +14,7 @@ enum LinkRoof {
     /// 10⁹ bytes per second, the best of several rounds.
     static func measureGigabytesPerSecond(
         _ transport: Transport
-    ) throws(ClusterError) -> Double {
+    ) throws(RunError) -> Double {
         let (sender, receiver) = try System.connectedPair(isTCP: transport == .tcp)
         defer { System.close(receiver) }
         let writer = try PlainThread {

@@ -51,7 +51,7 @@ struct TrialsCommand: ParsableCommand {
             remedy: "let 'headwise compare' start this process"
         )
         let interruption =
-            try lifeline.map { descriptor throws(ClusterError) in
+            try lifeline.map { descriptor throws(RunError) in
                 try Interruption(lifeline: descriptor)
             } ?? Interruption()
         let host = HostDescription.measuring()

@@ -39,7 +39,7 @@ struct PrintOptions: ParsableArguments {
             throw orInterrupted(failure, "nothing was measured, so nothing was written")
         }
         Output.print(try record.text(as: format, style: .standardOutput), terminator: "")
-        if let failure = measured.failure as? ClusterError, failure.isInterruption {
+        if let failure = measured.failure as? RunError, failure.isInterruption {
             for sentence in measured.notes { note(sentence) }
             let place = measured.path.map { "kept in \($0)" } ?? "above"
             throw InterruptedCommand(
@@ -64,7 +64,7 @@ struct PrintOptions: ParsableArguments {
 
     /// The error itself, or what an interrupted command says instead.
     private func orInterrupted(_ error: any Error, _ outcome: String) -> any Error {
-        guard let error = error as? ClusterError, error.isInterruption else { return error }
+        guard let error = error as? RunError, error.isInterruption else { return error }
         return InterruptedCommand(cause: error, outcome: outcome)
     }
 }

@@ -7,6 +7,6 @@ struct ExitStatusRequest: Error {
 
 /// A command that a signal ended, and what it leaves behind, as the rest of a sentence.
 struct InterruptedCommand: Error {
-    let cause: ClusterError
+    let cause: RunError
     let outcome: String
 }

@@ -25,7 +25,7 @@ enum Output {
     }
 
     /// Reports that a command that a signal ended leaves nothing.
-    static func interrupted(_ cause: ClusterError) {
+    static func interrupted(_ cause: RunError) {
         error("\(cause); nothing was written")
     }
 
@@ -36,7 +36,7 @@ enum Output {
         case is ExitStatusRequest: break
         case let error as InterruptedCommand: Self.error("\(error.cause); \(error.outcome)")
         // A command that leaves files when it is interrupted reports this itself.
-        case let error as ClusterError where error.isInterruption: interrupted(error)
+        case let error as RunError where error.isInterruption: interrupted(error)
         default: if exitCode(of: error) != nil { Self.error("\(error)") }
         }
         return exitCode(of: error)
@@ -48,7 +48,7 @@ enum Output {
         case let error as ExitStatusRequest: error.code
         case let error as InterruptedCommand: error.cause.exitCode
         case let error as ExperimentError: error.exitCode
-        case let error as ClusterError: error.exitCode
+        case let error as RunError: error.exitCode
         case is PageError: EndCode.environment
         default: nil
         }

@@ -154,7 +154,7 @@ enum RealWorkers {
 private struct RecordingLauncher: Launcher, Sendable {
     static let processes = Mutex<[String: [Int: Int32]]>([:])
 
-    func start(_ seat: WorkerSeat) throws(ClusterError) -> any LaunchedWorker {
+    func start(_ seat: WorkerSeat) throws(RunError) -> any LaunchedWorker {
         let worker = try LocalLauncher(executable: PackageFolder.program).start(seat)
         let process = (worker as? ChildProcess)?.processIdentifier
         Self.processes.withLock { $0[seat.endpoint, default: [:]][seat.rank] = process }

@@ -54,7 +54,7 @@ import Testing
     private func failure(
         _ script: String,
         _ body: (TrialsProcess) throws -> Void
-    ) throws -> ClusterError? {
+    ) throws -> RunError? {
         let folder = try TemporaryFolder()
         return try failure(ofProgram: folder.writeProgram("program", script), body)
     }
@@ -62,8 +62,8 @@ import Testing
     private func failure(
         ofProgram path: String,
         _ body: (TrialsProcess) throws -> Void
-    ) -> ClusterError? {
-        let error = #expect(throws: ClusterError.self) {
+    ) -> RunError? {
+        let error = #expect(throws: RunError.self) {
             let process = try TrialsProcess(
                 TrialsProcess.Launch(name: "B", program: path, planPath: "p.json"),
                 interruption: try TestInterruption.shared
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test func `a missing program is refused by its path`() throws {
-        let error = #expect(throws: ClusterError.self) {
+        let error = #expect(throws: RunError.self) {
             try TrialsProcess(
                 TrialsProcess.Launch(name: "B", program: "/nowhere/x", planPath: "p.json"),
                 interruption: try TestInterruption.shared

@@ -1,7 +1,7 @@
 import Work
 
-/// Why a cluster could not do what was asked.
-package struct ClusterError: Error, CustomStringConvertible, Sendable {
+/// Why a run, or a part of it, could not be done.
+package struct RunError: Error, CustomStringConvertible, Sendable {
     package enum Kind: Sendable, Equatable {
         /// The machine or its set-up is at fault: a port in use, no memory, a worker that does not
         /// start. Exit code 40.
@@ -25,13 +25,12 @@ package struct ClusterError: Error, CustomStringConvertible, Sendable {
     }
 
     /// An operating-system call that failed.
-    package static func system(_ call: String, _ code: Int32, _ advice: String = "") -> ClusterError
-    {
-        ClusterError(.environment, SystemError(call, code, advice).description)
+    package static func system(_ call: String, _ code: Int32, _ advice: String = "") -> RunError {
+        RunError(.environment, SystemError(call, code, advice).description)
     }
 }
 
-extension ClusterError {
+extension RunError {
     package var isInterruption: Bool { if case .interrupted = kind { true } else { false } }
 
     package var exitCode: Int32 {
@@ -46,11 +45,11 @@ extension ClusterError {
     /// Turns an error of a lower module into an error of the environment.
     package static func environment<Value: ~Copyable, Failure: Error>(
         _ body: () throws(Failure) -> Value
-    ) throws(ClusterError) -> Value {
+    ) throws(RunError) -> Value {
         do throws(Failure) {
             return try body()
         } catch {
-            throw ClusterError(.environment, "\(error)")
+            throw RunError(.environment, "\(error)")
         }
     }
 }

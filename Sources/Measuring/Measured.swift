@@ -11,6 +11,8 @@ package struct Measured<Record: KeptRecord> {
     package var path: String?
     /// What other files hold.
     package var notes: [String]
+    /// The flags of files that were not written, since it ended early.
+    package var unwritten: [String]
     /// Why it ended early.
     package var failure: (any Error)?
 
@@ -18,11 +20,13 @@ package struct Measured<Record: KeptRecord> {
         _ record: Record?,
         path: String? = nil,
         notes: [String] = [],
+        unwritten: [String] = [],
         failure: (any Error)? = nil
     ) {
         self.record = record
         self.path = path
         self.notes = notes
+        self.unwritten = unwritten
         self.failure = failure
     }
 }

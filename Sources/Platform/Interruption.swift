@@ -48,7 +48,7 @@ package final class Interruption: Sendable {
                 firstNanoseconds = Clock.nanoseconds
                 parting.withLock { parting in
                     guard let parting else { return }
-                    parting(Self.error(signal))
+                    parting(RunError(interruptedBy: signal))
                     _exit(128 + signal)
                 }
                 cancellation.cancel()
@@ -117,16 +117,6 @@ package final class Interruption: Sendable {
     /// Throws when a signal has asked to stop; the command reports what is kept.
     package func check() throws(RunError) {
         guard let signal else { return }
-        throw Self.error(signal)
-    }
-
-    private static func error(_ signal: Int32) -> RunError {
-        let name =
-            switch signal {
-            case SIGINT: "Ctrl-C"
-            case SIGHUP: "a hang-up (SIGHUP)"
-            default: "SIGTERM"
-            }
-        return RunError(.interrupted(signal: signal), "interrupted by \(name)")
+        throw RunError(interruptedBy: signal)
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Work
 
 /// Why a run, or a part of it, could not be done.
@@ -22,6 +23,16 @@ package struct RunError: Error, CustomStringConvertible, Sendable {
     package init(_ kind: Kind, _ description: String) {
         self.kind = kind
         self.description = description
+    }
+
+    package init(interruptedBy signal: Int32) {
+        let name =
+            switch signal {
+            case SIGINT: "Ctrl-C"
+            case SIGHUP: "a hang-up (SIGHUP)"
+            default: "SIGTERM"
+            }
+        self.init(.interrupted(signal: signal), "interrupted by \(name)")
     }
 
     /// An operating-system call that failed.

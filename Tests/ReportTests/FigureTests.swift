@@ -71,6 +71,12 @@ struct FigureTests {
         #expect(none.plot.legend.isEmpty)
     }
 
+    @Test(arguments: [110, 199, 201, 1_000, 47_123, 1e9, 1e300])
+    func `an axis of percentages has few marks, however high it is`(highest: Double) {
+        let step = ScalingFigures.percentStep(highest)
+        #expect((2...10).contains(Int(highest / step)), "\(step)")
+    }
+
     @Test(arguments: [false, true])
     func `efficiency and losses add up to 100 %`(hasAnalysis: Bool) throws {
         let record = hasAnalysis ? try Records.sweep() : try Records.measured()

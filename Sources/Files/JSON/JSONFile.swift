@@ -42,18 +42,15 @@ package struct JSONFile {
 
 extension ExperimentError {
     package static func otherSchema(_ schema: String, expected: String) -> ExperimentError {
-        let known = [
-            "headwise.plan/1", "headwise.run/1", "headwise.scale/1", "headwise.kernel/1",
-            "headwise.compare/1", "headwise.verify/1",
-        ]
+        let isOurs = schema.hasPrefix("headwise.")
         return ExperimentError(
             .usage,
             "the schema “\(schema)”",
-            known.contains(schema)
-                ? "is not accepted here" : "is unknown to this version",
+            isOurs ? "is not accepted here" : "is not of headwise",
             expected: "\(expected)",
-            remedy: known.contains(schema)
-                ? "give another file" : "give another file, or use the version that wrote this one"
+            remedy: isOurs
+                ? "give another file; a newer file needs the version that wrote it"
+                : "give a file that headwise wrote"
         )
     }
 }

@@ -109,6 +109,7 @@ package struct Experiment {
             recorder.isKept ? recorder.record : nil,
             path: recorder.path,
             notes: files.note.map { [$0] } ?? [],
+            unwritten: files.unwritten,
             failure: failure
         )
     }

@@ -11,6 +11,11 @@ package struct TensorFiles: ~Copyable {
     private(set) var note: String?
     private var weights: WeightsOutput?
 
+    /// The flags of the files that are still to be written.
+    var unwritten: [String] {
+        (output == nil ? [] : ["--output"]) + (weights == nil ? [] : ["--weights"])
+    }
+
     init(_ plan: RunPlan) throws(ExperimentError) {
         if let path = plan.output {
             let file = try TensorOutput.reserve(path: path)

@@ -116,7 +116,8 @@ struct OutputChecks {
         var reasons = proofDifference.map { ["the output for other inputs is wrong: \($0)"] } ?? []
         if mismatched > stale {
             reasons.append(
-                "\(mismatched - stale) of \(compared) trials differ from the single process"
+                "\(mismatched - stale) of \(compared) trials had an output that differs from the "
+                    + "single process"
                     + (firstDifference.map { "; in the first of them, \($0)" } ?? "")
             )
         }

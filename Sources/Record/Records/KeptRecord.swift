@@ -1,5 +1,6 @@
 import Files
 import Host
+import Platform
 import Statistics
 import Work
 
@@ -59,7 +60,10 @@ extension KeptRecord {
         }
         let isEarly = exitCode.map { EndCode.early.contains($0) } ?? false
         guard verdict?.status == .unfinished || isEarly else { return nil }
-        return verdict?.reasons.first ?? "it ended with exit code \(exitCode ?? 0)"
+        if let reason = verdict?.reasons.first { return reason }
+        let code = exitCode ?? 0
+        return code > 128
+            ? RunError(interruptedBy: code - 128).description : "it ended with exit code \(code)"
     }
 
     /// VALID, or what is wrong: INVALID or DISTURBED, UNFINISHED, or two separated by a space.

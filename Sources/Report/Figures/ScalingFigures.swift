@@ -128,7 +128,7 @@ enum ScalingFigures {
         ) { format in
             axes(counts, isWide, "efficiency in %", format) + [
                 "set yrange [0:\(figure(highest))]",
-                "set ytics 20",
+                "set ytics \(percentStep(highest))",
                 "plot 100 with lines dt 2 lw 1.4 \(color(.ink)) title 'ideal', "
                     + "DATA index 0 using 1:2 with lines lw 1 \(color(.blue)) notitle, "
                     + "DATA index 0 using 1:2:3:4 with yerrorbars pt 7 ps 0.9 lw 1.8 "
@@ -142,6 +142,14 @@ enum ScalingFigures {
             plot: plot,
             table: table(facts)
         )
+    }
+
+    /// The step of an axis of percentages from 0 to `highest`.
+    ///
+    /// An interval of few trials can reach to millions of percent: a fixed step would keep gnuplot
+    /// drawing marks for minutes.
+    static func percentStep(_ highest: Double) -> Double {
+        highest <= 200 ? 20 : tickStep(highest, count: 6)
     }
 
     static func name(_ model: ScalingModelFit.Model) -> String {

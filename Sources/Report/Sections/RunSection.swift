@@ -264,7 +264,7 @@ extension RunSection {
             case .replicates:
                 "every replicate had enough rounds if replicates did not differ"
             case .trials: "all trials that were asked for were done"
-            case .interrupted: "the run was interrupted"
+            case .interrupted: "the run ended early"
             }
         let basis = sampling.intervalBasis.map { " \(Notes.basis($0))" } ?? ""
         let intervals = [

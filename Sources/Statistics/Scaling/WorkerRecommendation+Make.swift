@@ -93,7 +93,10 @@ extension WorkerRecommendation {
         isOnly: Bool,
         threads: (count: Int, worth: Estimate)?
     ) -> WorkerRecommendation {
-        let worth = wereWorth(best.speedup, best)
+        // The subject is the cluster, unless it is the workers of the only count.
+        let worth =
+            isOnly
+            ? wereWorth(best.speedup, best) : "was \(interval(best.speedup)) times as fast as"
         let isSlower = (best.speedup.upperBound ?? best.speedup.value) < 1
         let figure = isOnly ? "\(name(best)) \(worth)" : "the best, \(name(best)), \(worth)"
         let finding =

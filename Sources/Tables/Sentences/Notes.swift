@@ -62,7 +62,7 @@ package enum Notes {
             case .budget: "until the budget was spent\(asked)"
             case .replicates: "enough if replicates did not differ\(asked)"
             case .trials: "as asked for"
-            case .interrupted: "until it was interrupted"
+            case .interrupted: "until it ended early"
             }
         let warmup = sampling.warmupEnd == .budget ? "; the budget cut the warm-up short" : ""
         let disturbed = record.disturbances.filter { $0.disturbedTrials > 0 }.map {

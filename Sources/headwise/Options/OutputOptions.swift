@@ -38,14 +38,20 @@ struct PrintOptions: ParsableArguments {
             let failure = measured.failure ?? ExitStatusRequest(code: 0)
             throw orInterrupted(failure, "nothing was measured, so nothing was written")
         }
-        Output.print(try record.text(as: format, style: .standardOutput), terminator: "")
+        Output.print(
+            try record.text(as: format, style: .standardOutput),
+            terminator: "",
+            kept: measured.path
+        )
         if let failure = measured.failure as? RunError, failure.isInterruption {
             for sentence in measured.notes { note(sentence) }
+            let unwritten = measured.unwritten + (page == nil ? [] : ["--report"])
             let place = measured.path.map { "kept in \($0)" } ?? "above"
             throw InterruptedCommand(
                 cause: failure,
                 outcome: "what was measured is \(place)"
-                    + (page == nil ? "" : "; no page was drawn")
+                    + (unwritten.isEmpty
+                        ? "" : "; nothing was written for \(unwritten.joined(separator: ", "))")
             )
         }
         if let path = measured.path { note("record: \(path)") }
@@ -57,6 +63,9 @@ struct PrintOptions: ParsableArguments {
             } catch {
                 throw orInterrupted(error, "no page was written, but the record is in \(path)")
             }
+        }
+        if !measured.unwritten.isEmpty {
+            note("note: nothing was written for \(measured.unwritten.joined(separator: ", "))")
         }
         if let failure = measured.failure { throw failure }
         if let code = record.exitCode, code != 0 { throw ExitStatusRequest(code: code) }

@@ -11,11 +11,14 @@ enum Output {
     ///
     /// If the result cannot be written, this is the last error, and not an error of the code that
     /// computed the result. So the program ends here.
-    static func print(_ text: String, terminator: String = "\n") {
+    ///
+    /// `kept` is the file that has the result, too.
+    static func print(_ text: String, terminator: String = "\n", kept: String? = nil) {
         guard let reason = StandardStream.output.write(text + terminator) else { return }
         error(
-            "standard output cannot be written (\(reason)): expected room for the result; free "
-                + "some space, or redirect the output"
+            "standard output cannot be written (\(reason)): expected an open file with room for "
+                + "the result; redirect it to such a file"
+                + (kept.map { "; the record is in \($0)" } ?? "")
         )
         exit(EndCode.environment)
     }

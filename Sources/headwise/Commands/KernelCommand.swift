@@ -9,8 +9,9 @@ struct KernelCommand: ParsableCommand {
             Each row is measured in several visits, with the other rows between them. Samples of \
             the kernel alternate with probes of the multiply-add peak, so that the fraction of \
             peak means the same on a busy machine. `of peak` is the ratio of the medians. `at \
-            best` compares the fastest tenth of a row's samples with the highest probe of the run: \
-            what the kernel reaches when other programs leave the core alone. Examples:
+            best` compares the fastest tenth of a row's samples with the highest value of the roof \
+            that binds the row, multiply-adds or reading: what the kernel reaches when other \
+            programs leave the core alone. Examples:
               headwise kernel
               headwise kernel --length 1024,4096 --head-dimension 128 --isa avx2
               headwise kernel --suite

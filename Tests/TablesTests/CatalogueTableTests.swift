@@ -66,8 +66,18 @@ struct CatalogueTableTests {
         #expect(mistrusted.contains("1 of 2"), "\(mistrusted)")
         for sentence in [wrong, mistrusted] { #expect(!sentence.contains("25 %"), "\(sentence)") }
         let empty = Self.record([], isComplete: false).sentence
-        #expect(empty.contains("UNFINISHED"), "\(empty)")
         #expect(!empty.contains { $0.isNumber }, "\(empty)")
+    }
+
+    @Test func `a catalogue that stopped early says so, and names the signal`() {
+        let rows = [Self.row("a", .agrees)]
+        var stopped = Self.record(rows, isComplete: false)
+        #expect(stopped.sentence != Self.record(rows).sentence)
+        stopped.exitCode = 130
+        let text = stopped.unfinished ?? ""
+        #expect(text.contains("UNFINISHED") && text.contains("Ctrl-C"), "\(text)")
+        stopped.exitCode = 0
+        #expect(stopped.unfinished == nil)
     }
 
     @Test func `the table of a catalogue fits a terminal, and commands are never wrapped`() {

@@ -8,9 +8,9 @@ extension RunPlan.Arrangement {
         guard !workers.isEmpty, Set(workers).count == workers.count else {
             throw ExperimentError(
                 .usage,
-                "--workers \(list)",
-                workers.isEmpty ? "is empty" : "has a count twice",
-                expected: "different worker counts",
+                workers.isEmpty ? "--workers" : "--workers \(list)",
+                workers.isEmpty ? "has no count" : "has a count twice",
+                expected: "one or more different worker counts",
                 remedy: "write for example --workers 1,2,4"
             )
         }

@@ -14,7 +14,7 @@ extension JSONText {
             return fault(
                 "\(source): the key “\(name(context.codingPath + [key]))”",
                 "is missing",
-                expected: "every key of a \(noun)"
+                expected: "a complete \(noun)"
             )
         case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
             return misplaced(context.codingPath, source, bytes, expected: words(for: type))

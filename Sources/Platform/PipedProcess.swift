@@ -17,14 +17,16 @@ package enum PipedProcess {
 
     package enum Ending: Equatable, Sendable {
         case ended(ExitStatus)
-        /// It was killed, since it ran past the time limit or printed without end.
+        /// It was killed, since it ran past the time limit.
         case overran
+        /// It was killed, since it printed more than `largestOutputBytes`.
+        case printedTooMuch
         /// It was killed, since its caller no longer waits for it.
         case interrupted
     }
 
     /// Far more than any program prints that is run here.
-    fileprivate static let largestOutputBytes = 32 << 20
+    package static let largestOutputBytes = 32 << 20
 
     /// The first executable of that name on the path; nil when there is none.
     package static func find(_ name: String, path: String?) -> String? {
@@ -133,8 +135,9 @@ private struct Transfer {
         // A program may close its outputs and keep running.
         while isOutputOpen || areErrorsOpen || isRunning {
             let left = deadline - PipedProcess.now()
-            guard left > 0, outputBytes.count <= PipedProcess.largestOutputBytes else {
-                return .overran
+            guard left > 0 else { return .overran }
+            guard outputBytes.count <= PipedProcess.largestOutputBytes else {
+                return .printedTooMuch
             }
             // `poll` ignores a negative descriptor.
             var items = [

@@ -46,6 +46,13 @@ struct PipedProcessTests {
         #expect(try run(script, milliseconds: 200).ending == .overran)
     }
 
+    @Test func `a program that prints too much is ended, whatever time it has`() throws {
+        let most = PipedProcess.largestOutputBytes
+        #expect(try run("head -c \(most) /dev/zero").ending == .ended(.exited(code: 0)))
+        let endless = try run("while :; do head -c \(most) /dev/zero; done")
+        #expect(endless.ending == .printedTooMuch)
+    }
+
     @Test(
         arguments: [
             // Waits for what it has started, and is ended with it.

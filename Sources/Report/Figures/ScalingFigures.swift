@@ -146,8 +146,8 @@ enum ScalingFigures {
 
     /// The step of an axis of percentages from 0 to `highest`.
     ///
-    /// An interval of few trials can reach to millions of percent: a fixed step would keep gnuplot
-    /// drawing marks for minutes.
+    /// An interval of few trials can reach to a million percent: with a fixed step, the marks alone
+    /// would make the picture too large.
     static func percentStep(_ highest: Double) -> Double {
         highest <= 200 ? 20 : tickStep(highest, count: 6)
     }

@@ -72,6 +72,9 @@ package struct Gnuplot {
         case .overran:
             fail("took longer than \(milliseconds) ms", plot)
             return nil
+        case .printedTooMuch:
+            fail("made a picture of more than \(PipedProcess.largestOutputBytes >> 20) MiB", plot)
+            return nil
         case .interrupted:
             isInterrupted = true
             fail("was interrupted", plot)

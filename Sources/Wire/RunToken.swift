@@ -26,7 +26,7 @@ package struct RunToken: Sendable, Codable, CustomStringConvertible {
         self.low = low
     }
 
-    /// The 32 lower-case digits that are sent.
+    /// The token as it is sent: 32 lower-case hexadecimal digits.
     package var hexadecimal: String {
         [high, low].map { word in
             let digits = String(word, radix: 16)

@@ -67,8 +67,7 @@ package struct Monitor: ~Copyable {
         let handle = monitored.handle
         let identity = UInt(bitPattern: ObjectIdentifier(handle))
         // A former monitor's address stays in use until libzmq has released it.
-        handle.monitorCount += 1
-        let endpoint = "inproc://monitor-\(identity)-\(handle.monitorCount)"
+        let endpoint = "inproc://monitor-\(identity)-\(handle.nextMonitor())"
         let events = ZMQ_EVENT_ALL
         guard unsafe zmq_socket_monitor(handle.pointer, endpoint, events) == 0 else {
             throw ZeroMQError.last("monitor", endpoint: endpoint)

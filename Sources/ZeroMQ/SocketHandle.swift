@@ -18,7 +18,7 @@ final class SocketHandle {
     /// Files to remove at close, which libzmq leaves behind.
     private var boundPaths: [String] = []
     /// The number of monitors that this socket has had.
-    var monitorCount = 0
+    private var monitorCount = 0
 
     init(_ context: ContextHandle, kind: SocketKind) throws(ZeroMQError) {
         guard let made = unsafe zmq_socket(context.pointer, kind.code) else {
@@ -29,6 +29,12 @@ final class SocketHandle {
     }
 
     deinit { close() }
+
+    /// The number of a new monitor: 1 for the first.
+    func nextMonitor() -> Int {
+        monitorCount += 1
+        return monitorCount
+    }
 
     func close() {
         if let open = unsafe pointer { _ = unsafe zmq_close(open) }

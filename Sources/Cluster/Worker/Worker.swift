@@ -195,7 +195,7 @@ package final class Worker {
         }
     }
 
-    /// Puts a piece of input in its place and says so.
+    /// Puts a piece of input in its place and acknowledges it to the coordinator.
     private func take(_ chunk: ChunkMessage) {
         let taken = envelope.payload.withBytes { held?.take(chunk, $0) }
         guard let taken else { return }

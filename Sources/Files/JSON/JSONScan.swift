@@ -31,7 +31,8 @@ struct JSONScan {
     private static let deepest = 512
 
     let bytes: [UInt8]
-    /// The position of the first comma before a closing bracket, in the part walked so far.
+    /// The position of the first trailing comma in the part scanned so far: a closing bracket follows
+    /// it directly.
     private(set) var looseComma: Int?
     private var comma: Int?
     private var offset = 0

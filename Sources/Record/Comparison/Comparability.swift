@@ -61,14 +61,17 @@ package struct Incomparability: Equatable, Sendable {
     ) throws(ExperimentError) -> [String] {
         let refused = found.filter { !allowed.contains($0.aspect) }
         guard refused.isEmpty else {
-            let names = refused.map(\.aspect.rawValue).joined(separator: ",")
+            // The allowed ones stay allowed when the reader follows the advice.
+            let names = found.map(\.aspect.rawValue).joined(separator: ",")
             throw ExperimentError(
                 .usage,
                 subject,
                 "cannot be compared; \(text(refused))",
-                expected: "two finished runs of the same plan and kernel on the same machine",
-                remedy: "measure both in the same way, or give --allow \(names) if the difference "
-                    + "is intended"
+                expected:
+                    "two finished runs of the same plan, instruction set and kernel on the same "
+                    + "machine",
+                remedy: "measure both in the same way, or give --allow \(names) to compare them "
+                    + "anyway"
             )
         }
         return found.map { "compared although \(text([$0]))" }

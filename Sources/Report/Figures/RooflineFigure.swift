@@ -85,10 +85,10 @@ struct RooflineFigure {
             ? " This record holds no read bandwidth, so only the multiply-add roofs are drawn." : ""
         return Figure(
             "Roofline",
-            caption: "The measured speed over the operations per byte (each tensor moves once). "
-                + "The roofs were measured on this machine: the multiply-add rate and the read "
-                + "bandwidth of one core. Roofs of more cores are multiples of these, the most "
-                + "that the cores could do." + missing,
+            caption: "Up: the measured speed. Right: operations per byte, if each tensor moves "
+                + "once. The roofs of one core were measured on this machine: its multiply-add "
+                + "rate and its read bandwidth. The roof of N cores is N times as high; more is "
+                + "not possible." + missing,
             plot: plot,
             table: table
         )

@@ -21,10 +21,10 @@ enum TimeFigures {
         guard !rows.isEmpty else { return nil }
         return Figure(
             "Shares of the workers' time",
-            caption: "Over all workers and trials of a worker count. Compute: kernels run. Queue: "
-                + "a task lies at the worker although its compute threads are free. Transfer: "
-                + "tasks, inputs and results are on their way. Merge: the coordinator puts rows in "
-                + "their place. Idle: the worker has nothing to do.",
+            caption: "Each bar adds up all workers and all trials of one worker count. Compute: "
+                + "kernels run. Queue: a task waits at a worker whose compute threads are free. "
+                + "Transfer: tasks, inputs and results are on their way. Merge: the coordinator "
+                + "puts rows in their place. Idle: the worker has nothing to do.",
             plot: StackedBars(
                 name: "time-by-workers",
                 parts: parts,

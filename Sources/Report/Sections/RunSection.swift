@@ -283,7 +283,7 @@ extension RunSection {
         guard let analysis = record.analysis else { return Section.Part(heading: "Models") }
         var table = TextTable([
             .words("model"), .words("parameters (95 % intervals)"),
-            .number("error of a left-out point"), .number("peak at"),
+            .number("error at a point not used in the fit"), .number("fastest at"),
         ])
         for model in analysis.models where model.refusal == nil {
             let parameters = model.parameters.map {

@@ -15,7 +15,7 @@ struct WorkerTaskQueue: Hashable, Sendable {
     private var draining: [WorkerTask] = []
     /// All tasks accepted in this trial.
     private var taken: Set<TaskIdentity> = []
-    /// The compute threads still have unwanted tasks, which cannot be stopped.
+    /// Tasks that nobody wants any more, but that a compute thread still holds: it cannot be stopped.
     private var abandoned: Set<TaskIdentity> = []
 
     private static let handedLimit = 2

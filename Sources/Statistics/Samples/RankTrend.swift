@@ -4,11 +4,11 @@ import Glibc
 import Darwin
 #endif
 
-/// Whether numbers rise or fall in the order in which they came, judged only by their ranks.
+/// Tests whether numbers rise or fall over time; only their ranks count.
 ///
-/// This is Kendall's test (1938) against the order. For several series with different levels, the
-/// scores are added (Hirsch, Slack and Smith, 1982), so that a step from one series to the next is
-/// no trend.
+/// This is Kendall's test (1938): it compares the numbers with their positions. If several series
+/// have different levels, their scores are added (Hirsch, Slack and Smith, 1982), so a step between
+/// two series does not count as a trend.
 struct RankTrend: Hashable, Sendable {
     /// The probability, without any trend, of a score at least as far from zero.
     ///

@@ -4,7 +4,7 @@ package struct MeasurementWarning: Hashable, Sendable, Codable {
         case debugBuild, aboveRoof, coldStart, drift, outliers, disturbed, busyMachine, frequency
         case oversubscription, shortTrials
         case unsteady, wideInterval
-        /// Tensors of an input that may mean something else than what was computed.
+        /// A tensor of the input can be read in a second way; the run used the first.
         case doubtfulInput
     }
 

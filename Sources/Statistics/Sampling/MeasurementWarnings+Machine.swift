@@ -30,7 +30,7 @@ extension MeasurementWarnings {
         let remedies = [
             isForeign ? "stop the other programs (`top` shows them) and repeat" : nil,
             isStolenFrom
-                ? "this machine cannot stop the other guests: \(quieter), and compare only "
+                ? "you cannot stop the other guests from this machine: \(quieter), and compare only "
                     + "times of the same rounds"
                 : nil,
         ].compactMap { $0 }

@@ -32,22 +32,28 @@ extension WorkerRecommendation {
                 workers: 0,
                 threads: measurement.threads(point.workers),
                 bestWorkers: point.workers,
-                reason: "it took \(share(ratio)) of the time of \(name(point)), which "
-                    + "\(wereWorth(point.speedup, point)) one thread"
+                reason: "it needed only \(share(ratio)) of the time that \(name(point)) needed; "
+                    + "\(name(point)) \(wereWorth(point.speedup, point)) one thread"
             )
         }
-        var reason = "\(point.workers == 1 ? "it" : "they") \(wereWorth(point.speedup, point)) "
-        reason += "one process with one thread"
-        if chosen != best {
-            reason += ", and \(name(described[best])) were not distinguishably faster "
-            reason += "(\(interval(described[best].speedup)))"
-        }
+        let worth = wereWorth(point.speedup, point)
+        let reason =
+            if chosen == best {
+                "\(point.workers == 1 ? "it" : "they") \(worth) \(oneThread)"
+            } else {
+                // The chosen workers come last: the cause that follows is theirs.
+                "\(name(described[best])) \(wereWorth(described[best].speedup, described[best])) "
+                    + "\(oneThread), which is not distinguishably faster; "
+                    + "\(name(point)) \(worth) \(oneThread)"
+            }
         return WorkerRecommendation(
             workers: point.workers,
             bestWorkers: point.workers,
             reason: reason
         )
     }
+
+    private static let oneThread = "one process with one thread"
 
     private static func speedup(_ point: ScalingPoint) -> Double { point.speedup.value }
 
@@ -100,12 +106,14 @@ extension WorkerRecommendation {
         let isSlower = (best.speedup.upperBound ?? best.speedup.value) < 1
         let figure = isOnly ? "\(name(best)) \(worth)" : "the best, \(name(best)), \(worth)"
         let finding =
-            if isAboveOne(best.speedup) || isOnly {
-                "\(figure) one process"
+            if isAboveOne(best.speedup) {
+                "a gain below \(leastGain) times is not worth a cluster, and \(figure) \(oneThread)"
+            } else if isOnly {
+                "\(figure) \(oneThread)"
             } else if isSlower {
-                "every worker count was slower; \(figure) one process"
+                "every cluster was slower; \(figure) \(oneThread)"
             } else {
-                "no worker count was distinguishably faster; \(figure) one process"
+                "no cluster was distinguishably faster; \(figure) \(oneThread)"
             }
         guard let threads else {
             return WorkerRecommendation(

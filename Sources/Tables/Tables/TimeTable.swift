@@ -24,7 +24,12 @@ enum TimeTable {
                 ]
             )
         }
-        return [.init(table, title: "Where the workers' time went, and bytes per trial:")]
+        return [
+            .init(
+                table,
+                title: "Where the workers' time went (bytes: the coordinator's, per trial):"
+            )
+        ]
     }
 
     /// Shards beyond one per trial, including those of trials with a wrong output.

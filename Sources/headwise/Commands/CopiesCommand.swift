@@ -12,8 +12,9 @@ struct CopiesCommand: ParsableCommand {
         commandName: "copies",
         abstract: "Measure two copies of the base case and of a one-worker cluster in one sweep.",
         discussion: """
-            Prints one line of JSON with the ratio of each configuration to its copy. The true \
-            ratio is 1. With --summarise, it makes a record from many such lines.
+            Prints one line of JSON: for each configuration, the ratio of its median time to \
+            that of its copy. The true ratio is 1. With --summarise, the command makes a record \
+            from many such lines.
             """,
         shouldDisplay: false
     )

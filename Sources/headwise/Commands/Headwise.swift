@@ -22,10 +22,11 @@ struct Headwise: ParsableCommand {
             Tensors that another program made:
               headwise run --input qkv.safetensors --output o.npy --workers 2
 
-            Exit codes: 0 done and agreed, 10 numbers disagree, 11 mistrusted (a check that proves \
-            nothing), 12 invalid (a figure that cannot be) or disturbed with --require-quiet, \
-            20 slower, 22 ambiguous, 31 unfinished (every worker was lost), 40 environment, \
-            50 no baseline, 64 usage, 129/130/143 interrupted.
+            Exit codes: 0 done and agreed, 10 numbers disagree, 11 mistrusted (a check proves \
+            nothing), 12 invalid (a figure is impossible) or disturbed with --require-quiet, \
+            20 a compared time is longer, 22 a compared time may be longer, 31 unfinished (every \
+            worker was lost), 40 environment (this machine lacks something), 50 no baseline, \
+            64 usage (a flag, a plan or a file is wrong), 129/130/143 interrupted by a signal.
             """,
         version: "headwise 0.1.0",
         subcommands: [

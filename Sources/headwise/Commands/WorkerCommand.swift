@@ -112,7 +112,8 @@ struct WorkerCommand: ParsableCommand {
         throw ExitStatusRequest(code: ending.code)
     }
 
-    private static let remedy = "let 'headwise run' start the workers"
+    private static let remedy =
+        "do not start workers yourself: 'headwise run' and 'headwise scale' start them"
 
     private func refusal(_ subject: String, _ problem: String, expected: String) -> ExperimentError
     {

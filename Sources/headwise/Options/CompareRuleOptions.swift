@@ -58,7 +58,8 @@ struct CompareRuleOptions: ParsableArguments {
     @Option(
         help: """
             What may differ between A and B, joined by commas: host, plan, isa (the instruction \
-            set), kernel (the commit). With unfinished, a record may also be unfinished.
+            set), kernel (the commit). The word unfinished also allows \
+            unfinished records.
             """
     )
     var allow: String?

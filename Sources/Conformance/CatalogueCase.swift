@@ -46,8 +46,11 @@ package struct CatalogueCase: Hashable, Sendable {
     var alibi: AlibiSpecification?
     var lengthPattern = LengthPattern.random
     var visibilityPattern = VisibilityPattern.random
-    /// `1/√D` when nil.
+    /// The scoring function's own factor when nil.
     var scoreScale: Float?
+    package var scoring = ScoringName.scaledDot
+    /// The hidden units of additive scores.
+    var hidden = 8
     package var maskedRows = MaskedRows.zeros
     var values = ValueKind.uniform
     var poison = Poison.none
@@ -64,7 +67,10 @@ package struct CatalogueCase: Hashable, Sendable {
         return AttentionProblem(
             shape: shape,
             mask: mask,
-            score: scoreScale.map { .scaledDot(scale: $0) },
+            score: Score(
+                scoring.function(hidden: hidden),
+                scale: scoreScale ?? scoring.usualScale(headDimension: shape.headDimension)
+            ),
             softCap: softCap,
             alibi: alibi?.slopes(heads: shape.heads) ?? [],
             maskedRows: maskedRows
@@ -100,7 +106,7 @@ package struct CatalogueCase: Hashable, Sendable {
     /// case.
     var work: Int {
         shape.sliceCount * shape.queryLength * shape.keyLength
-            * (shape.headDimension + shape.valueDimension)
+            * (problem.score.function.columns(shape) + shape.valueDimension)
     }
 
     // MARK: Patterns

@@ -33,7 +33,8 @@ enum CatalogueCorners {
             ("ALiBi", alibi), ("soft cap", softCap),
             ("valid lengths", lengths), ("boolean mask", visibility), ("masks together", together),
             ("rows without keys", hidden), ("grouped heads", grouped), ("dimensions", dimensions),
-            ("one query or key", single), ("score scale", scale), ("kinds of values", values),
+            ("one query or key", single), ("score scale", scale),
+            ("scoring", scoring), ("kinds of values", values),
             ("exact permutation", permutation), ("exact mean", mean), ("hidden NaN, Inf", poison),
             ("many keys", spans),
         ]
@@ -225,6 +226,47 @@ enum CatalogueCorners {
         ("scale 1", "heads=3 length=60 head-dimension=64 score-scale=1"),
         ("scale -0.25", "heads=3 length=60 head-dimension=32 score-scale=-0.25 mask=causal"),
         ("scale 1e-20", "heads=3 length=60 head-dimension=32 score-scale=1e-20"),
+    ]
+
+    private static let scoring = [
+        ("dot", "heads=2 length=60 head-dimension=33 scoring=dot"),
+        ("cosine", "batch=2 heads=3 length=70 head-dimension=33 scoring=cosine score-scale=5"),
+        ("cosine, large", "heads=2 length=40 head-dimension=16 scoring=cosine values=large"),
+        (
+            "bilinear, Dk > D",
+            "heads=4 kv-heads=2 length=70 head-dimension=17 key-dimension=80 scoring=bilinear "
+                + "mask=causal"
+        ),
+        ("bilinear, one row", "heads=4 length=1 key-length=300 head-dimension=32 scoring=bilinear"),
+        (
+            "additive, causal",
+            "batch=2 heads=2 length=130 head-dimension=32 scoring=additive hidden=48 mask=causal"
+        ),
+        (
+            "additive, Dk < D, groups",
+            "heads=6 kv-heads=2 length=50 key-length=150 head-dimension=20 key-dimension=3 "
+                + "scoring=additive hidden=7 lengths=batch:edges"
+        ),
+        (
+            "additive, one row over spans",
+            "heads=2 length=1 key-length=4100 head-dimension=8 scoring=additive hidden=16"
+        ),
+        (
+            "additive, NaN, cap, ALiBi",
+            "heads=2 length=60 key-length=150 head-dimension=16 scoring=additive hidden=16 "
+                + "lengths=rows:edges soft-cap=2 alibi=standard poison=nan"
+        ),
+        ("gaussian", "batch=2 heads=2 length=90 head-dimension=40 scoring=gaussian"),
+        ("gaussian, D = 1", "length=50 head-dimension=1 scoring=gaussian score-scale=4"),
+        (
+            "gaussian, window",
+            "heads=2 length=200 head-dimension=16 scoring=gaussian mask=window:30"
+        ),
+        (
+            "gaussian-columns",
+            "heads=2 length=60 key-length=150 head-dimension=33 scoring=gaussian-columns "
+                + "visibility=slices:sparse poison=infinity"
+        ),
     ]
 
     private static let values = [

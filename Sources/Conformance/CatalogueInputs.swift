@@ -58,15 +58,7 @@ final class CatalogueInputs {
         fillVisibility(inputs, entry, generator)
         let rows = unsafe RowVisibility(problem, inputs.view)
         try generator.checkCounts(rows)
-        for tensor in [TensorName.query, .key, .value] {
-            guard let base = unsafe floats(tensor, of: inputs).baseAddress else { continue }
-            unsafe generator.fill(
-                tensor,
-                parts: 0..<problem.partCount(of: tensor),
-                into: base,
-                rows: rows
-            )
-        }
+        inputs.generateFloats(generator, rows)
         return inputs
     }
 
@@ -117,7 +109,7 @@ final class CatalogueInputs {
             }
         }
         for row in isSeen.indices where !isSeen[row] {
-            count += spoil(.key, of: inputs, row: row, shape.headDimension, entry.poison)
+            count += spoil(.key, of: inputs, row: row, shape.keyDimension, entry.poison)
             count += spoil(.value, of: inputs, row: row, shape.valueDimension, entry.poison)
         }
         return count

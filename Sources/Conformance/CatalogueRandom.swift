@@ -28,10 +28,20 @@ enum CatalogueRandom {
         if !entry.values.hasExactAnswer {
             if draw.chance(15) { entry.softCap = draw.one(of: [0.5, 3, 30]) }
             if draw.chance(20) { entry.alibi = .standard }
+            if draw.chance(35) { drawScoring(&entry, &draw) }
         }
         entry.seed = UInt64(draw.number(in: 1...999_999_999))
         fit(&entry)
         return entry
+    }
+
+    private static func drawScoring(_ entry: inout CatalogueCase, _ draw: inout CatalogueDraw) {
+        entry.scoring = draw.one(of: ScoringName.allCases)
+        entry.hidden = draw.one(of: [1, 3, 16, 33])
+        let function = entry.problem.score.function
+        entry.shape.keyDimension =
+            function.takesOtherKeyDimension && draw.chance(50)
+            ? dimension(&draw) : entry.shape.headDimension
     }
 
     private static func shape(_ draw: inout CatalogueDraw) -> AttentionShape {
@@ -76,17 +86,20 @@ enum CatalogueRandom {
             let sizes: [WritableKeyPath<AttentionShape, Int>] = [
                 \.queryLength, \.keyLength, \.headDimension, \.valueDimension,
             ]
+            let hasOneDimension = entry.shape.keyDimension == entry.shape.headDimension
             let shape = entry.shape
             guard let largest = sizes.max(by: { shape[keyPath: $0] < shape[keyPath: $1] }) else {
                 return
             }
             // Reduce by slightly less than half, so that the result is odd as often as even.
             entry.shape[keyPath: largest] = max(1, shape[keyPath: largest] * 5 / 9)
+            if hasOneDimension { entry.shape.keyDimension = entry.shape.headDimension }
         }
         let bits = Int.bitWidth - (entry.shape.keyLength - 1).leadingZeroBitCount
         switch entry.values {
         case .exactPermutation:
             entry.shape.headDimension = max(entry.shape.headDimension, bits, 1)
+            entry.shape.keyDimension = entry.shape.headDimension
             entry.scoreScale = entry.scoreScale == 0 ? nil : entry.scoreScale
         case .exactMean:
             entry.mask.band = .none

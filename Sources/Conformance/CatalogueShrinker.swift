@@ -68,6 +68,11 @@ enum CatalogueShrinker {
         add { $0.poison = .none }
         add { $0.values = .uniform }
         add { $0.scoreScale = nil }
+        add {
+            $0.scoring = .scaledDot
+            $0.shape.keyDimension = $0.shape.headDimension
+        }
+        add { $0.hidden = halved($0.hidden) }
         add { $0.maskedRows = .zeros }
         add {
             $0.mask.visibility = .none
@@ -110,7 +115,12 @@ enum CatalogueShrinker {
                 $0.queryLength = smaller($0.queryLength)
                 $0.keyLength = smaller($0.keyLength)
             }
-            add { $0.headDimension = smaller($0.headDimension) }
+            add {
+                let hasOneDimension = $0.keyDimension == $0.headDimension
+                $0.headDimension = smaller($0.headDimension)
+                if hasOneDimension { $0.keyDimension = $0.headDimension }
+            }
+            add { $0.keyDimension = $0.headDimension }
             add { $0.valueDimension = smaller($0.valueDimension) }
         }
         return simple

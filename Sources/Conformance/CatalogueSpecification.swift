@@ -47,6 +47,7 @@ package struct CatalogueSpecification: Hashable, Sendable {
         let heads = try fields.number("heads", sizes) ?? 1
         let length = try fields.number("length", sizes) ?? 1
         let dimension = try fields.number("head-dimension", sizes) ?? 1
+        let keyDimension = try fields.number("key-dimension", sizes)
         var entry = CatalogueCase(
             shape: AttentionShape(
                 batch: try fields.number("batch", sizes) ?? 1,
@@ -55,6 +56,7 @@ package struct CatalogueSpecification: Hashable, Sendable {
                 queryLength: length,
                 keyLength: try fields.number("key-length", sizes) ?? length,
                 headDimension: dimension,
+                keyDimension: keyDimension,
                 valueDimension: try fields.number("value-dimension", sizes) ?? dimension
             )
         )
@@ -83,6 +85,8 @@ package struct CatalogueSpecification: Hashable, Sendable {
             try fields.pattern("visibility", visibilityNames)
         entry.maskedRows = try fields.choice("masked-rows", MaskedRows.allCases) ?? .zeros
         entry.scoreScale = try fields.value("score-scale", "a finite number") { Float($0) }
+        entry.scoring = try fields.choice("scoring", ScoringName.allCases) ?? .scaledDot
+        if let hidden = try fields.number("hidden", sizes) { entry.hidden = hidden }
         entry.values = try fields.choice("values", ValueKind.allCases) ?? .uniform
         entry.poison = try fields.choice("poison", CatalogueCase.Poison.allCases) ?? .none
         entry.seed = try fields.value("seed", "a whole number of at least 0") { UInt64($0) } ?? 1
@@ -176,6 +180,7 @@ extension CatalogueCase: CustomStringConvertible {
         add("length", shape.queryLength, unless: false)
         add("key-length", shape.keyLength, unless: shape.keyLength == shape.queryLength)
         add("head-dimension", shape.headDimension, unless: false)
+        add("key-dimension", shape.keyDimension, unless: shape.keyDimension == shape.headDimension)
         add(
             "value-dimension",
             shape.valueDimension,
@@ -198,6 +203,8 @@ extension CatalogueCase: CustomStringConvertible {
         }
         add("masked-rows", maskedRows.rawValue, unless: maskedRows == .zeros)
         if let scoreScale { add("score-scale", scoreScale, unless: false) }
+        add("scoring", scoring.rawValue, unless: scoring == .scaledDot)
+        add("hidden", hidden, unless: scoring != .additive)
         add("values", values.rawValue, unless: values == .uniform)
         add("poison", poison.rawValue, unless: poison == .none)
         add("seed", seed, unless: seed == 1)

@@ -127,7 +127,7 @@ func products<Term: ScoreTerm, let R: Int, let S: Int>(
     var sums = Width<R>(repeating: splat(0))
     for slot in 0..<S {
         let x = opaque(key.vec(slot &* lanes))
-        for r in 0..<R { sums[r] = Term.add(x, query[r][slot], to: sums[r]) }
+        for r in 0..<R { sums[r] = Term.add(x, query[r][slot], splat(0), to: sums[r]) }
     }
     return sums
 }
@@ -148,7 +148,7 @@ func products<Term: ScoreTerm, let R: Int>(
     for slot in 0..<whole {
         let x = opaque(key.vec(slot &* lanes))
         for r in 0..<R {
-            sums[r] = Term.add(x, query.vec(r &* rowStride &+ slot &* lanes), to: sums[r])
+            sums[r] = Term.add(x, query.vec(r &* rowStride &+ slot &* lanes), splat(0), to: sums[r])
         }
     }
     if dimension % lanes != 0 {
@@ -160,7 +160,12 @@ func products<Term: ScoreTerm, let R: Int>(
             work.ramp.vec(0) .< IntVec(repeating: Int32(truncatingIfNeeded: repeated))
         x.replace(with: splat(0), where: isRepeated)
         for r in 0..<R {
-            sums[r] = Term.add(x, query.vec(r &* rowStride &+ whole &* lanes), to: sums[r])
+            sums[r] = Term.add(
+                x,
+                query.vec(r &* rowStride &+ whole &* lanes),
+                splat(0),
+                to: sums[r]
+            )
         }
     }
     return sums

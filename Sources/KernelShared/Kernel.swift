@@ -36,7 +36,8 @@
 //
 // Read the files in the order of the passes: Vectors and Workspace; Transposition (1 and 4),
 // Visibility with KeySet (2a), Passes with Tiles (2b to 2d), Spans (3). Weights and Decode are
-// separate kernels, for the weights themselves and for few rows against many keys.
+// separate kernels, for the weights themselves and for few rows against many keys. Product is the
+// matrix product of projections.
 //
 // The module uses pointers, integers and vectors only. Other generics of the standard library
 // (arrays, dictionaries, `SIMD.sum()`) and public structs would emit weak functions compiled with
@@ -56,11 +57,16 @@ public var table: headwise_kernel {
             decodeRows: decodeRows,
             maximumDimension: maximumDimension,
             workspaceBytes: max(Workspace.bytes, DecodeWorkspace.bytes),
+            productBytes: Product.bytes,
             forward: { forward($0.pointee) },
             decode: { decode($0.pointee) },
             weights: { weights($0.pointee) },
             mergeSpans: { mergeSpans(rows: $0, valueDimension: $1, $2, next: $3) },
             finishSpans: { finishSpans(rows: $0, valueDimension: $1, $2) },
+            multiply: { multiply($0.pointee) },
+            normalise: { normalise(rows: $0, columns: $1, $2, $3) },
+            tanh: { apply({ x in tanh(x) }, $0, $1, count: $2) },
+            exp2: { apply({ x in exp2(x) }, $0, $1, count: $2) },
             fmaChains: { fmaChains(iterations: $0, seed: $1, sink: $2) },
             sumFloats: { sumFloats($0, count: $1) }
         )

@@ -18,6 +18,25 @@ func fmaChains(iterations: Int, seed: Float, sink: UnsafeMutablePointer<Float>) 
     return Double(iterations) * Double(12 * 2 * lanes)
 }
 
+/// Applies a function to every number of an array; the arrays may be the same.
+@inline(__always)
+func apply(
+    _ function: (Vec) -> Vec,
+    _ source: UnsafePointer<Float>,
+    _ target: UnsafeMutablePointer<Float>,
+    count: Int
+) {
+    var i = 0
+    while i &+ lanes <= count {
+        target.put(i, function(source.vec(i)))
+        i &+= lanes
+    }
+    var rest = splat(0)
+    for lane in i..<count { rest[lane &- i] = source[lane] }
+    rest = function(rest)
+    for lane in i..<count { target[lane] = rest[lane &- i] }
+}
+
 /// The sum of an array, in eight vectors: the speed of reading memory.
 @inline(never)
 func sumFloats(_ numbers: UnsafePointer<Float>, count: Int) -> Float {

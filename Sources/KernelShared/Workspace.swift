@@ -101,8 +101,10 @@ struct Slice {
     let value: UnsafePointer<Float>
     let headDimension: Int
     let valueDimension: Int
-    /// Which scoring function.
+    /// Which scoring function, its factor, and the parameters of its columns if it has any.
     let score: Int
+    let scoreFactor: Float
+    let parameters: UnsafePointer<Float>
     /// The soft cap in the unit of the packed scores (log₂e times the caller's cap); 0 for none.
     let cap: Float
     /// The cost per unit of a key's distance, in the same unit; 0 for none.
@@ -116,6 +118,9 @@ struct Slice {
         headDimension = call.headDimension
         valueDimension = call.valueDimension
         score = Int(call.score)
+        scoreFactor = call.scoreFactor
+        // Never read without parameters.
+        parameters = call.parameters ?? call.key
         cap = call.softCap * log2e
         slope = call.slope * log2e
     }

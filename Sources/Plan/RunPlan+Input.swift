@@ -7,7 +7,7 @@ extension RunPlan {
     /// The flags whose values come from an input file when they are not given.
     package static let inputFlags: Set<String> = [
         "--batch", "--heads", "--kv-heads", "--length", "--key-length", "--head-dimension",
-        "--value-dimension", "--mask",
+        "--key-dimension", "--value-dimension", "--mask",
     ]
 
     /// The plan with the sizes and the mask of an input file.
@@ -30,6 +30,8 @@ extension RunPlan {
         plan.length = shape.queryLength
         plan.keyLength = shape.keyLength
         plan.headDimension = shape.headDimension
+        plan.keyDimension =
+            shape.keyDimension == shape.headDimension ? nil : shape.keyDimension
         plan.valueDimension = shape.valueDimension
         for (own, found) in zip(Self.sizes(problem.shape), Self.sizes(shape))
         where stated.contains(own.flag) && own.size != found.size {
@@ -48,7 +50,26 @@ extension RunPlan {
             plan.mask = MaskSpecification(usesInput: tensors.mask != .none)
         }
         try plan.requireMask(of: tensors)
+        try plan.adoptParameters(of: tensors)
         return plan
+    }
+
+    /// Sets the hidden units from the input; throws when a parameter is missing or has another shape.
+    private mutating func adoptParameters(of tensors: ExternalTensors) throws(ExperimentError) {
+        if problem.scoring == .additive, problem.hidden == nil {
+            problem.hidden = tensors.tensors[.queryWeights]?.shape.first
+        }
+        let shape = tensors.shape
+        for tensor in TensorName.parameters {
+            guard let sizes = problem.score.function.shape(ofParameter: tensor, shape) else {
+                continue
+            }
+            try tensors.requireParameter(
+                tensor,
+                shape: sizes,
+                by: "--scoring \(problem.scoring.rawValue)"
+            )
+        }
     }
 
     /// What in the input may mean something else than this plan, which adopted it, assumes.
@@ -71,6 +92,7 @@ extension RunPlan {
             ("--batch", shape.batch), ("--heads", shape.heads),
             ("--kv-heads", shape.keyValueHeads), ("--length", shape.queryLength),
             ("--key-length", shape.keyLength), ("--head-dimension", shape.headDimension),
+            ("--key-dimension", shape.keyDimension),
             ("--value-dimension", shape.valueDimension),
         ]
     }

@@ -84,7 +84,9 @@ extension RunPlan.Problem {
 
     fileprivate var queryBytes: Int? { product([batch, heads, length, headDimension, 4]) }
 
-    private var keyBytes: Int? { product([batch, keyValueHeads, keyLength, headDimension, 4]) }
+    private var keyBytes: Int? {
+        product([batch, keyValueHeads, keyLength, shape.keyDimension, 4])
+    }
 
     fileprivate var valueBytes: Int? {
         product([batch, keyValueHeads, keyLength, valueDimension, 4])
@@ -98,7 +100,22 @@ extension RunPlan.Problem {
 
     /// Bytes of all tensors of the problem, inputs and output.
     fileprivate func wholeBytes(_ input: Mask) -> Int? {
-        sum([queryBytes, keyBytes, valueBytes, maskBytes(input), outputBytes])
+        sum([
+            queryBytes, keyBytes, valueBytes, maskBytes(input), outputBytes, scratchBytes,
+        ])
+    }
+
+    /// Bytes of the parameters of scores, and of the keys that a thread prepares with them.
+    private var scratchBytes: Int? {
+        let (function, shape) = (score.function, shape)
+        let parameters = TensorName.parameters.map { tensor in
+            function.shape(ofParameter: tensor, shape).flatMap { product($0 + [4]) } ?? 0
+        }
+        let flops = function.preparationFlops(shape)
+        let prepared =
+            flops.query == 0 && flops.key == 0
+            ? 0 : product([keyLength + 512, function.columns(shape), 4])
+        return sum(parameters + [prepared])
     }
 
     private func maskBytes(_ input: Mask) -> Int? {

@@ -21,6 +21,7 @@ extension RunPlan.Problem {
         let dimensions = 1...AttentionProblem.largestDimension
         try require("--head-dimension", headDimension, in: dimensions, "the columns of a query")
         try require("--value-dimension", valueDimension, in: dimensions, "the columns of a value")
+        try validateScoring(dimensions)
         guard heads % keyValueHeads == 0 else {
             throw ExperimentError(
                 .usage,
@@ -28,6 +29,43 @@ extension RunPlan.Problem {
                 "is not divisible by --kv-heads \(keyValueHeads)",
                 expected: "the same number of query heads for every key/value head",
                 remedy: "use --kv-heads \(Self.divisors(of: heads)), or change --heads"
+            )
+        }
+    }
+
+    private func validateScoring(_ dimensions: ClosedRange<Int>) throws(ExperimentError) {
+        if let keyDimension {
+            try require("--key-dimension", keyDimension, in: dimensions, "the columns of a key")
+        }
+        if let hidden {
+            try require("--hidden", hidden, in: dimensions, "the hidden units")
+            guard scoring == .additive else {
+                throw ExperimentError(
+                    .usage,
+                    "--hidden \(hidden)",
+                    "has no effect on --scoring \(scoring.rawValue)",
+                    expected: "--scoring additive",
+                    remedy: "leave --hidden out, or give --scoring additive"
+                )
+            }
+        }
+        guard score.function.takesOtherKeyDimension || shape.keyDimension == headDimension else {
+            throw ExperimentError(
+                .usage,
+                input == nil
+                    ? "--key-dimension \(shape.keyDimension)" : "--scoring \(scoring.rawValue)",
+                "needs keys of \(headDimension) columns, as many as queries have",
+                expected: "--head-dimension \(headDimension) for both",
+                remedy: "give --scoring bilinear or additive, which take other keys"
+            )
+        }
+        if values.hasExactAnswer, score.function != .dot {
+            throw ExperimentError(
+                .usage,
+                "--values \(values.rawValue)",
+                "has no exact answer with --scoring \(scoring.rawValue)",
+                expected: "scores that are scaled dot products only",
+                remedy: "use --values uniform, or leave --scoring out"
             )
         }
     }
@@ -69,7 +107,7 @@ extension RunPlan.Problem {
                 "--score-scale \(scoreScale)",
                 "is not a finite number",
                 expected: "a factor such as 0.125",
-                remedy: "leave it out to get 1/√D"
+                remedy: "leave it out for the scoring function's own, 1/√D for scaled-dot"
             )
         }
         if let softCap, !(softCap > 0 && softCap.isFinite) {

@@ -14,10 +14,16 @@ extension RunPlan {
         package var keyLength = 1024
         /// Setting it sets `valueDimension`, too.
         package var headDimension = 64 { didSet { valueDimension = headDimension } }
+        /// The columns of a key; those of a query when absent.
+        package var keyDimension: Int?
         package var valueDimension = 64
         package var mask = MaskSpecification.none
         package var maskedRows = MaskedRows.zeros
-        /// The factor on q·k; `1/√D` when absent.
+        /// How a query and a key make a score.
+        package var scoring = ScoringName.scaledDot
+        /// The hidden units of additive scores; D when absent.
+        package var hidden: Int?
+        /// The factor on the scoring function; its own when absent.
         package var scoreScale: Float?
         /// The cap c of the scores, which become c·tanh(score / c); no cap when absent.
         package var softCap: Float?
@@ -40,6 +46,7 @@ extension RunPlan {
                 queryLength: length,
                 keyLength: keyLength,
                 headDimension: headDimension,
+                keyDimension: keyDimension,
                 valueDimension: valueDimension
             )
         }
@@ -51,10 +58,25 @@ extension RunPlan {
             PlanField("length", .problem, \.problem.length),
             PlanField("keyLength", .problem, \.problem.keyLength),
             PlanField("headDimension", .problem, \.problem.headDimension),
+            PlanField(
+                "keyDimension",
+                .problem,
+                \.problem.keyDimension,
+                absent: "D",
+                isWrittenAlways: false
+            ),
             PlanField("valueDimension", .problem, \.problem.valueDimension),
             PlanField("mask", .problem, \.problem.mask),
             PlanField("maskedRows", .problem, \.problem.maskedRows),
-            PlanField("scoreScale", .problem, \.problem.scoreScale, absent: "1/√D"),
+            PlanField("scoring", .problem, \.problem.scoring, isWrittenAlways: false),
+            PlanField(
+                "hidden",
+                .problem,
+                \.problem.hidden,
+                absent: "D",
+                isWrittenAlways: false
+            ),
+            PlanField("scoreScale", .problem, \.problem.scoreScale, absent: "its own"),
             PlanField("softCap", .problem, \.problem.softCap),
             PlanField("alibi", .problem, \.problem.alibi),
             PlanField("seed", .problem, \.problem.seed),
@@ -65,7 +87,17 @@ extension RunPlan {
     }
 }
 
+extension ScoringName: PlanChoice {}
+
 extension RunPlan.Problem {
+    /// How a query and a key make a score.
+    package var score: Score {
+        Score(
+            scoring.function(hidden: hidden ?? headDimension),
+            scale: scoreScale ?? scoring.usualScale(headDimension: headDimension)
+        )
+    }
+
     /// The problem that every process of the run agrees on.
     ///
     /// `input` is what the plan's files hold, as `inputMask` reads it. Lengths and boolean mask count
@@ -81,7 +113,7 @@ extension RunPlan.Problem {
                     ? (mask.usesInput ? input.lengths : .none) : .perBatch,
                 visibility: mask.usesInput ? input.visibility : .none
             ),
-            score: scoreScale.map { .scaledDot(scale: $0) },
+            score: score,
             softCap: softCap,
             alibi: alibi?.slopes(heads: heads) ?? [],
             maskedRows: maskedRows

@@ -46,7 +46,7 @@ extension RunPlan {
                 "--mask \(problem.mask)",
                 "has \(found)",
                 expected: expected,
-                remedy: "change the pattern or the lengths"
+                remedy: "change the pattern, L or S"
             )
         } catch {
             throw ExperimentError(

@@ -15,7 +15,10 @@ extension ExternalTensors {
 
     /// The bytes that `load` fills for a tensor; 0 when it is absent.
     package func byteCount(of tensor: TensorName) -> Int {
-        AttentionProblem(shape: shape, mask: mask).byteCount(of: tensor)
+        if TensorName.parameters.contains(tensor) {
+            return tensors[tensor].map { $0.shape.reduce(4, *) } ?? 0
+        }
+        return AttentionProblem(shape: shape, mask: mask).byteCount(of: tensor)
     }
 
     /// Reads a whole tensor straight into `destination`, widened to what the kernels take.
@@ -98,10 +101,12 @@ extension ExternalTensors {
         case .query:
             RowOrder(heads: shape.heads, rows: shape.queryLength, width: shape.headDimension)
         case .key:
-            RowOrder(heads: shape.keyValueHeads, rows: shape.keyLength, width: shape.headDimension)
+            RowOrder(heads: shape.keyValueHeads, rows: shape.keyLength, width: shape.keyDimension)
         case .value:
             RowOrder(heads: shape.keyValueHeads, rows: shape.keyLength, width: shape.valueDimension)
-        case .lengths, .visibility, .output: nil
+        case .lengths, .visibility, .output, .queryWeights, .keyWeights, .hiddenWeights,
+            .scoreWeights:
+            nil
         }
     }
 
@@ -196,7 +201,7 @@ extension ExternalTensors {
         if !isWhole { unsafe spread(UnsafeRawBufferPointer(found), over: destination) }
     }
 
-    /// Repeats a mask along the axes in which one entry applies to all.
+    /// Expands a mask to its full size: repeats the one entry along every axis of size 1.
     private func spread(
         _ found: UnsafeRawBufferPointer,
         over destination: UnsafeMutableRawBufferPointer

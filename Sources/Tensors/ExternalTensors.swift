@@ -8,6 +8,8 @@ import Files
 /// layout `bhld`, query is `[B,H,L,D]`, key `[B,Hkv,S,D]`, value `[B,Hkv,S,Dv]`, or all three without
 /// `B`; in `blhd`, the rows stand before the heads.
 ///
+/// The parameters of a scoring function are w_q, w_k and w_v of additive scores, or w.
+///
 /// Mask and lengths do not depend on the layout. A mask is boolean, `[B,H,L,S]`, and what is not zero
 /// may be seen; `[B,L,S]` or else `[H,L,S]`, `[L,S]` or else `[B,S]`, and `[S]` mean all of what they
 /// leave out. Lengths are `[B]` or `[B,L]`, at most S. A size of 1 stands for all along any axis.
@@ -53,6 +55,10 @@ package struct ExternalTensors: Equatable, Sendable {
         ]
         tensors[.lengths] = archive.tensors[.lengths]
         tensors[.visibility] = archive.tensors[.mask]
+        tensors[.queryWeights] = archive.tensors[.queryWeights]
+        tensors[.keyWeights] = archive.tensors[.keyWeights]
+        tensors[.hiddenWeights] = archive.tensors[.hiddenWeights]
+        tensors[.scoreWeights] = archive.tensors[.scoreWeights]
         self.tensors = tensors
     }
 
@@ -61,5 +67,38 @@ package struct ExternalTensors: Equatable, Sendable {
     package var outputShape: [Int] {
         let sizes = [shape.batch, shape.heads, shape.queryLength, shape.valueDimension]
         return rank == 3 ? Array(sizes.dropFirst()) : sizes
+    }
+}
+
+extension ExternalTensors {
+    /// Throws when a parameter of the scoring function is missing, or has another shape or type.
+    package func requireParameter(
+        _ tensor: TensorName,
+        shape: [Int],
+        by user: String
+    ) throws(ExperimentError) {
+        guard let name = TensorArchive.name(of: tensor) else {
+            preconditionFailure("only a parameter may be asked for")
+        }
+        guard let stored = tensors[tensor] else {
+            throw ExperimentError(
+                .usage,
+                path,
+                "has no tensor \(name)",
+                expected: "\(name) of the shape \(shape) for \(user)",
+                remedy: "add the tensor, or choose another --scoring"
+            )
+        }
+        guard let type = stored.elementType, ElementType.floats.contains(type) else {
+            throw try TypeRefusal(stored).error(for: .numbers)
+        }
+        // One number may be stored without an axis.
+        guard stored.shape == shape || (shape == [1] && stored.shape.isEmpty) else {
+            throw stored.refusal(
+                "has the shape \(stored.shape)",
+                expected: "\(shape) for \(user)",
+                remedy: "reshape it and write the file again"
+            )
+        }
     }
 }

@@ -36,7 +36,6 @@ struct InputShapes: Equatable, Sendable {
         let v = layout.axes(of: value)
         try require(.key, k[0] == q[0], "the batch \(q[0]) of q")
         try require(.value, v[0] == q[0], "the batch \(q[0]) of q")
-        try require(.key, k[3] == q[3], "the head dimension \(q[3]) of q")
         try require(
             .value,
             v[1] == k[1],
@@ -51,6 +50,7 @@ struct InputShapes: Equatable, Sendable {
                 + "--layout blhd"
             : nil
         try require(.query, q[3] <= widest, "a head dimension of at most \(widest)", packed)
+        try require(.key, k[3] <= widest, "a head dimension of at most \(widest)")
         try require(.value, v[3] <= widest, "a head dimension of at most \(widest)")
         return AttentionShape(
             batch: q[0],
@@ -59,6 +59,7 @@ struct InputShapes: Equatable, Sendable {
             queryLength: q[2],
             keyLength: k[2],
             headDimension: q[3],
+            keyDimension: k[3],
             valueDimension: v[3]
         )
     }

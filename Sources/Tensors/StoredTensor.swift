@@ -14,7 +14,7 @@ package struct StoredTensor: Equatable, Sendable {
     var typeText: String
     /// Nil when it is none that is read here, which matters only if the tensor is wanted.
     var elementType: ElementType?
-    var shape: [Int]
+    package var shape: [Int]
     var offset: Int
     package var byteCount: Int
     /// Of an archive's member; nil in a file that has no checksums.

@@ -1,3 +1,4 @@
+import Attention
 import Files
 
 #if canImport(Glibc)
@@ -15,10 +16,28 @@ struct TensorArchive {
         (.value, ["v", "value"]),
         (.mask, ["mask"]),
         (.lengths, ["lengths"]),
+        (.queryWeights, ["w_q"]),
+        (.keyWeights, ["w_k"]),
+        (.hiddenWeights, ["w_v"]),
+        (.scoreWeights, ["w"]),
     ]
 
     package enum Role: Hashable {
         case query, key, value, mask, lengths
+        case queryWeights, keyWeights, hiddenWeights, scoreWeights
+    }
+
+    /// The name of a parameter of scores in a file; nil for other tensors.
+    static func name(of tensor: TensorName) -> String? {
+        let role: Role? =
+            switch tensor {
+            case .queryWeights: .queryWeights
+            case .keyWeights: .keyWeights
+            case .hiddenWeights: .hiddenWeights
+            case .scoreWeights: .scoreWeights
+            case .query, .key, .value, .lengths, .visibility, .output: nil
+            }
+        return role.flatMap { role in names.first { $0.role == role }?.names.first }
     }
 
     private(set) var tensors: [Role: StoredTensor] = [:]

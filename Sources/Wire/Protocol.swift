@@ -95,7 +95,8 @@
 ///
 /// - shard = the tensor: 0 query `[B,H,L,D]`, 1 key `[B,Hkv,S,D]`, 2 value `[B,Hkv,S,Dv]`, 3
 ///   lengths `[B]` or `[B,L]`, 4 visibility (one byte per element, `[L,S]`, `[B,L,S]` or
-///   `[B,H,L,S]`).
+///   `[B,H,L,S]`); of scores, 6 W_q `[hidden,D]`, 7 W_k `[hidden,Dk]`, 8 w_v `[hidden]`, 9 W
+///   `[D,Dk]` or w `[1]` or `[D]`. Dk is D unless the shape has a `keyDimension`.
 /// - a = where the piece begins in the whole tensor, in bytes.
 /// - c = the payload's checksum: its XXH64, or 1 if that is 0. 0 means "not computed".
 ///
@@ -181,7 +182,12 @@
 ///
 /// The output of row i of query head h, with the visible keys j of its slice:
 ///
-/// 1. s(j) by `score`: for `scaledDot`, `scale` · q(i)·k(j).
+/// 1. s(j) is the `scale` of `score` times, by its `kind`:
+///    - `scaledDot`: q(i)·k(j). `cosine`: the same over |q(i)|·|k(j)|, and 0 where either is 0.
+///    - `bilinear`: q(i)ᵀ W k(j).
+///    - `additive`: w_v · tanh(W_q q(i) + W_k k(j)).
+///    - `gaussian`, `gaussianColumns`: −Σ ((q(i) − k(j)) · w)² / 2 over the columns, with one w or one
+///      for each column.
 /// 2. With `softCap` c: s(j) becomes c · tanh(s(j) / c).
 /// 3. With `alibi`: s(j) becomes s(j) − m · (|p − j| − n). m is the head's slope. p is the row's
 ///    position: i, or i + S − L if `band` is `causalBottomRight`. n is the smallest |p − j| of a

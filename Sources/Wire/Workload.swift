@@ -65,7 +65,8 @@ package struct Workload: SetupMessage {
         let sizes = [
             ("batch", shape.batch), ("heads", shape.heads), ("keyValueHeads", shape.keyValueHeads),
             ("queryLength", shape.queryLength), ("keyLength", shape.keyLength),
-            ("headDimension", shape.headDimension), ("valueDimension", shape.valueDimension),
+            ("headDimension", shape.headDimension), ("keyDimension", shape.keyDimension),
+            ("valueDimension", shape.valueDimension),
         ]
         for (name, size) in sizes where !(1...Int(Int32.max)).contains(size) {
             throw field(name, size)
@@ -74,7 +75,9 @@ package struct Workload: SetupMessage {
             throw field("keyValueHeads", shape.keyValueHeads)
         }
         let slices = Double(shape.batch) * Double(shape.heads)
-        let columns = Double(max(shape.headDimension, shape.valueDimension))
+        let columns = Double(
+            max(shape.headDimension, shape.keyDimension, shape.valueDimension)
+        )
         let length = Double(max(shape.queryLength, shape.keyLength))
         let visibility =
             problem.mask.visibility == .none

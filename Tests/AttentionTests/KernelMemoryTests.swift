@@ -139,8 +139,8 @@ private struct GuardedFloats: ~Copyable {
             guard let workspace = KernelWorkspace() else { fatalError("no memory") }
             test.withView { view in
                 var view = view
-                view.key = UnsafePointer(key.floats)
-                view.value = UnsafePointer(value.floats)
+                view[.key] = UnsafeRawPointer(key.floats)
+                view[.value] = UnsafeRawPointer(value.floats)
                 output.withUnsafeMutableBufferPointer {
                     kernel.forward(
                         test.problem,

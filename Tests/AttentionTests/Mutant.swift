@@ -62,6 +62,7 @@ struct Mutant: Sendable, CustomTestStringConvertible {
 /// The problems that mutants are made of.
 enum Setting: Sendable {
     case plain, causal, bottomRight, lengths, hiddenZeros, hiddenUniform, visibility, square, steep
+    case additive, bilinear, gaussian
 
     static let seed: UInt64 = 20
 
@@ -85,6 +86,9 @@ enum Setting: Sendable {
         case .hiddenZeros, .hiddenUniform:
             problem.mask.lengths = .perRow
             problem.maskedRows = self == .hiddenZeros ? .zeros : .uniform
+        case .additive: problem.score = Score(.additive(hidden: 6), scale: 1)
+        case .bilinear: problem.score = Score(.bilinear, scale: 1)
+        case .gaussian: problem.score = Score(.gaussianColumns, scale: 1)
         case .square, .steep:
             problem = makeProblem(batch: 2, heads: 2, queryLength: 24, headDimension: 12)
         }

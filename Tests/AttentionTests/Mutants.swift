@@ -2,7 +2,74 @@ import Attention
 
 /// Every wrong output that verification is tried on.
 enum Mutants {
-    static let all = blank + misplaced + small + masks + faults
+    static let all = blank + misplaced + small + masks + faults + scoring
+
+    /// Faults of the parameters of scores.
+    static let scoring: [Mutant] = [
+        Mutant(
+            compute: "additive scores without w",
+            .additive,
+            edit: { inputs in
+                for index in 0..<6 { inputs.floats(of: .hiddenWeights)[index] = 1 }
+            }
+        ),
+        Mutant(
+            compute: "W_q in the place of W_k",
+            .additive,
+            edit: { inputs in
+                for index in 0..<6 * 16 {
+                    inputs.floats(of: .keyWeights)[index] = inputs.floats(of: .queryWeights)[index]
+                }
+            }
+        ),
+        Mutant(
+            compute: "a hidden unit left out",
+            .additive,
+            edit: { inputs in
+                inputs.floats(of: .hiddenWeights)[5] = 0
+            }
+        ),
+        Mutant(
+            compute: "keys that are not projected",
+            .additive,
+            edit: { inputs in
+                for index in 0..<6 * 16 { inputs.floats(of: .keyWeights)[index] = 0 }
+            }
+        ),
+        Mutant(
+            compute: "W transposed",
+            .bilinear,
+            edit: { inputs in
+                let weights = Array(inputs.floats(of: .scoreWeights))
+                for index in weights.indices {
+                    inputs.floats(of: .scoreWeights)[index] = weights[index % 16 * 16 + index / 16]
+                }
+            }
+        ),
+        Mutant(
+            compute: "one width for all columns",
+            .gaussian,
+            edit: { inputs in
+                for index in 1..<16 {
+                    inputs.floats(of: .scoreWeights)[index] = inputs.floats(of: .scoreWeights)[0]
+                }
+            }
+        ),
+        Mutant(
+            compute: "scores without the half of their squares",
+            .gaussian,
+            change: {
+                $0.score.scale = 2
+            }
+        ),
+        Mutant(
+            compute: "dot products in the place of additive scores",
+            .additive,
+            change: {
+                $0.score = .usual(headDimension: 16)
+            }
+        ),
+    ]
 
     /// Outputs with missing elements, NaN or infinity.
     static let blank: [Mutant] = [

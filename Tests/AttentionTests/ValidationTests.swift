@@ -31,6 +31,7 @@ struct ValidationTests {
         if let largest {
             var problem = makeProblem()
             problem.shape[keyPath: size] = largest
+            problem.shape.keyDimension = problem.shape.headDimension
             try problem.validate()
         }
     }

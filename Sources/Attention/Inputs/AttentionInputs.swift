@@ -1,12 +1,8 @@
 /// The input tensors of a problem, whole and owned.
 package struct AttentionInputs: ~Copyable {
     package let problem: AttentionProblem
-    // A tensor that the mask does not have is an empty slab.
-    private let query: Slab
-    private let key: Slab
-    private let value: Slab
-    private let lengths: Slab
-    private let visibility: Slab
+    /// By the numbers of the tensors; a tensor that the problem does not have is an empty slab.
+    private let slabs: InlineArray<10, Slab>
 
     /// Zeroed inputs, for a reader to fill; `areTouched` is as for `Slab`.
     package init(
@@ -14,25 +10,16 @@ package struct AttentionInputs: ~Copyable {
         areTouched: Bool = true
     ) throws(AttentionError) {
         try problem.validate()
-        func slab(_ tensor: TensorName) throws(AttentionError) -> Slab {
-            try Self.slab(
+        let slabs = try InlineArray<10, Slab> { index throws(AttentionError) in
+            let tensor = TensorName.allCases[index]
+            return try Self.slab(
                 tensor,
-                byteCount: problem.byteCount(of: tensor),
+                byteCount: tensor == .output ? 0 : problem.byteCount(of: tensor),
                 isTouched: areTouched
             )
         }
-        // These are locals: if one throws, `self` is not left half initialized.
-        let query = try slab(.query)
-        let key = try slab(.key)
-        let value = try slab(.value)
-        let lengths = try slab(.lengths)
-        let visibility = try slab(.visibility)
         self.problem = problem
-        self.query = query
-        self.key = key
-        self.value = value
-        self.lengths = lengths
-        self.visibility = visibility
+        self.slabs = slabs
     }
 
     /// Generated inputs; valid lengths that are not given are generated, too.
@@ -53,16 +40,21 @@ package struct AttentionInputs: ~Copyable {
         if problem.mask.lengths != .none {
             let values = givenLengths ?? generator.lengths()
             try problem.validateLengths(values)
-            let destination = unsafe lengths.base.assumingMemoryBound(to: Int32.self)
+            let destination = unsafe slabBase(.lengths).assumingMemoryBound(to: Int32.self)
             for (index, length) in values.enumerated() { unsafe destination[index] = length }
         }
         unsafe generator.fillVisibility(
             elements: 0..<problem.byteCount(of: .visibility),
-            into: visibility.base.assumingMemoryBound(to: UInt8.self)
+            into: slabBase(.visibility).assumingMemoryBound(to: UInt8.self)
         )
         let rows = unsafe RowVisibility(problem, view)
         try generator.checkCounts(rows)
-        for tensor in [TensorName.query, .key, .value] {
+        generateFloats(generator, rows)
+    }
+
+    /// Fills the tensors of floats; lengths and mask, which `rows` describes, are in their place.
+    package func generateFloats(_ generator: InputGenerator, _ rows: RowVisibility) {
+        for tensor in TensorName.floats {
             unsafe generator.fill(
                 tensor,
                 parts: 0..<problem.partCount(of: tensor),
@@ -72,7 +64,7 @@ package struct AttentionInputs: ~Copyable {
         }
     }
 
-    /// The memory of a tensor, valid as long as these inputs live; empty when the mask has no
+    /// The memory of a tensor, valid as long as these inputs live; empty when the problem has no
     /// such tensor.
     @unsafe
     package func bytes(of tensor: TensorName) -> UnsafeMutableRawBufferPointer {
@@ -84,15 +76,9 @@ package struct AttentionInputs: ~Copyable {
 
     /// A view of all tensors, valid as long as these inputs live.
     @unsafe package var view: InputView {
-        unsafe InputView(
-            query: UnsafePointer(query.floats),
-            key: UnsafePointer(key.floats),
-            value: UnsafePointer(value.floats),
-            lengths: problem.mask.lengths == .none
-                ? nil : UnsafePointer(lengths.base.assumingMemoryBound(to: Int32.self)),
-            visibility: problem.mask.visibility == .none
-                ? nil : UnsafePointer(visibility.base.assumingMemoryBound(to: UInt8.self))
-        )
+        unsafe InputView { tensor in
+            problem.partCount(of: tensor) == 0 ? nil : unsafe UnsafeRawPointer(slabBase(tensor))
+        }
     }
 
     /// A new slab; the error names the tensor and the bytes that it needed.
@@ -108,13 +94,7 @@ package struct AttentionInputs: ~Copyable {
     }
 
     private func slabBase(_ tensor: TensorName) -> UnsafeMutableRawPointer {
-        switch tensor {
-        case .query: unsafe query.base
-        case .key: unsafe key.base
-        case .value: unsafe value.base
-        case .lengths: unsafe lengths.base
-        case .visibility: unsafe visibility.base
-        case .output: preconditionFailure("the output is not one of the inputs")
-        }
+        precondition(tensor != .output, "the output is not one of the inputs")
+        return unsafe slabs[tensor.rawValue].base
     }
 }

@@ -34,6 +34,14 @@ extension InputGenerator {
                 remedy: "leave it out, or choose \(ValueKind.uniform.rawValue)"
             )
         }
+        if kind.hasExactAnswer, problem.score.function != .dot {
+            throw .valuesImpossible(
+                kind: kind,
+                field: .scoring,
+                reason: "only products have scores that make the answer exact",
+                remedy: "choose dot products, or \(ValueKind.uniform.rawValue)"
+            )
+        }
         switch kind {
         case .uniform, .large, .constant: return
         case .exactPermutation: try checkPermutation()

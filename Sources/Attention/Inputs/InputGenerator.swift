@@ -5,15 +5,16 @@
 /// key is the seed (low 32 bits, high 32 bits) and whose counter is
 /// (low 32 bits of `i div 4`, high 32 bits of it, stream, 0):
 ///
-/// - Streams: 0 query, 1 key, 2 value, 3 lengths, 4 visibility, 5 targets, 6 key codes. `i` is the
-///   flat index of an element in its whole tensor, `[slice][row][column]`.
+/// - Streams: 0 query, 1 key, 2 value, 3 lengths, 4 visibility, 5 targets, 6 key codes, 7 W_q,
+///   8 W_k, 9 w of additive scores, 10 W or w of other scores. `i` is the flat index of an element in its
+///   whole tensor, `[slice][row][column]`.
 /// - below(n, w) is (w · n) >> 32 in 64-bit integers: a draw from 0…n−1.
 /// - unit(w) is float(2·(w >> 8) + 1 − 2²⁴) · c, one f32 product with c = 0x33DD_B3D7, the f32
 ///   nearest √3 (0x3FDD_B3D7) times 2⁻²⁴: odd multiples between ±√3, never zero.
 /// - **uniform**: unit(word(stream, i)).
 /// - **large**: as uniform, but queries are multiplied by f = 2^floor((e + 1) / 2) with
 ///   e = floor(log2(256 / (s·s·D))) in f64, s being the score scale (16 at s = 1/√D); the power is
-///   kept within ±100, and is 0 when s = 0.
+///   kept within ±100, and is 0 when s = 0. For scoring functions other than dot, f = 8.
 /// - **constant**: every element of a tensor is (1 + (word(stream, 0) >> 24)) / 256. A number with
 ///   so few bits sums exactly; one with more would add its rounding error with every element.
 /// - **exact-permutation**: values as uniform. C = max(1, ceil(log2 S)). Key row j of key/value
@@ -25,6 +26,10 @@
 ///   least 160 less in log2 units; 127 less is enough for a weight of exactly zero.
 /// - **exact-mean**: queries are zero, keys as uniform, values k · 2^(1−b) where
 ///   b = min(8, 24 − ceil(log2 S)) and k = (w >> (32 − b)) − 2^(b−1).
+/// - **Parameters** of scores, of uniform and large values: unit(word(stream, i)) · c, an f32 product
+///   with the f32 nearest 1/√D for W_q, 1/√Dk for W_k, 1/√hidden for w of additive scores, and
+///   1/√(D·Dk) for W of bilinear scores. A width of Gaussian scores is (1 + w · 2⁻³²) · 1/√D, w being
+///   word(stream, i), made in f64 and rounded once.
 /// - **lengths**: 1 + below(S, word(3, i)). **visibility**: word(4, i) >> 31.
 package struct InputGenerator: Hashable, Sendable {
     package let problem: AttentionProblem
@@ -34,6 +39,7 @@ package struct InputGenerator: Hashable, Sendable {
     enum Stream: UInt32 {
         case query = 0
         case key, value, lengths, visibility, target, keyCode
+        case queryWeights, keyWeights, hiddenWeights, scoreWeights
     }
 
     /// Throws when the problem is impossible, or cannot have values of this kind.
@@ -49,7 +55,7 @@ package struct InputGenerator: Hashable, Sendable {
         try checkKind()
     }
 
-    /// Writes elements `elements` (flat, over the whole tensor) of query, key or value.
+    /// Writes elements `elements` (flat, over the whole tensor) of a tensor of floats.
     ///
     /// `rows` is the problem's mask; only the queries of exact-permutation use it.
     package func fill(
@@ -76,11 +82,13 @@ package struct InputGenerator: Hashable, Sendable {
         case (.value, _):
             unsafe fillUnit(.value, elements, destination)
         case (.lengths, _), (.visibility, _), (.output, _):
-            preconditionFailure("only query, key and value hold generated floats")
+            preconditionFailure("only tensors of floats hold generated floats")
+        case (.queryWeights, _), (.keyWeights, _), (.hiddenWeights, _), (.scoreWeights, _):
+            unsafe fillParameter(tensor, elements, destination)
         }
     }
 
-    /// Writes whole parts (slices) of query, key or value.
+    /// Writes whole parts (slices) of a tensor of floats.
     package func fill(
         _ tensor: TensorName,
         parts: Range<Int>,
@@ -164,8 +172,39 @@ package struct InputGenerator: Hashable, Sendable {
         }
     }
 
+    private func fillParameter(
+        _ tensor: TensorName,
+        _ elements: Range<Int>,
+        _ destination: UnsafeMutablePointer<Float>
+    ) {
+        let (stream, size) = spread(of: tensor)
+        let deviation = Float(1 / Double(size).squareRoot())
+        switch problem.score.function {
+        case .gaussian, .gaussianColumns:
+            guard kind != .constant else { fallthrough }
+            forEachWord(stream, elements) { offset, word in
+                let width = (1 + Double(word) * 0x1p-32) / Double(size).squareRoot()
+                unsafe destination[offset] = Float(width)
+            }
+        default: unsafe fillUnit(stream, elements, destination, factor: deviation)
+        }
+    }
+
+    /// The stream of a parameter, and the number of terms over which it is spread.
+    private func spread(of tensor: TensorName) -> (Stream, Int) {
+        let shape = problem.shape
+        switch (tensor, problem.score.function) {
+        case (.queryWeights, _): return (.queryWeights, shape.headDimension)
+        case (.keyWeights, _): return (.keyWeights, shape.keyDimension)
+        case (.hiddenWeights, .additive(let hidden)): return (.hiddenWeights, hidden)
+        case (_, .bilinear): return (.scoreWeights, shape.headDimension * shape.keyDimension)
+        default: return (.scoreWeights, shape.headDimension)
+        }
+    }
+
     /// The power of two that takes scores to about ±80, five times their deviation.
     private var largeFactor: Float {
+        guard problem.score.function == .dot else { return 8 }
         let scale = Double(problem.score.scale)
         guard scale != 0 else { return 1 }
         let squared = 256 / (scale * scale * Double(problem.shape.headDimension))

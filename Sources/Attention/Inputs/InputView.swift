@@ -3,13 +3,15 @@
 /// The memory belongs to somebody else, who keeps it alive.
 @unsafe
 package struct InputView {
-    package var query: UnsafePointer<Float>
-    package var key: UnsafePointer<Float>
-    package var value: UnsafePointer<Float>
-    /// `[B]` or `[B,L]`; nil when the mask has no lengths.
-    package var lengths: UnsafePointer<Int32>?
-    /// One byte per element; nil when the mask has no boolean tensor.
-    package var visibility: UnsafePointer<UInt8>?
+    private var pointers = unsafe InlineArray<10, UnsafeRawPointer?>(repeating: nil)
+
+    /// A view of the tensors for which `pointer` is not nil; query, key and value must be there.
+    package init(_ pointer: (TensorName) -> UnsafeRawPointer?) {
+        for tensor in TensorName.inputs { unsafe pointers[tensor.rawValue] = pointer(tensor) }
+        for tensor in [TensorName.query, .key, .value] {
+            unsafe precondition(self[tensor] != nil, "query, key and value must have memory")
+        }
+    }
 
     package init(
         query: UnsafePointer<Float>,
@@ -18,10 +20,47 @@ package struct InputView {
         lengths: UnsafePointer<Int32>? = nil,
         visibility: UnsafePointer<UInt8>? = nil
     ) {
-        unsafe self.query = query
-        unsafe self.key = key
-        unsafe self.value = value
-        unsafe self.lengths = lengths
-        unsafe self.visibility = visibility
+        unsafe self.init { tensor in
+            switch tensor {
+            case .query: unsafe UnsafeRawPointer(query)
+            case .key: unsafe UnsafeRawPointer(key)
+            case .value: unsafe UnsafeRawPointer(value)
+            case .lengths: unsafe lengths.map { unsafe UnsafeRawPointer($0) }
+            case .visibility: unsafe visibility.map { unsafe UnsafeRawPointer($0) }
+            default: nil
+            }
+        }
+    }
+
+    /// The memory of a tensor; nil when the problem has no such tensor.
+    package subscript(tensor: TensorName) -> UnsafeRawPointer? {
+        get { unsafe pointers[tensor.rawValue] }
+        set { unsafe pointers[tensor.rawValue] = newValue }
+    }
+
+    /// A tensor of floats; nil when the problem has none.
+    package func floats(_ tensor: TensorName) -> UnsafePointer<Float>? {
+        unsafe self[tensor].map { unsafe $0.assumingMemoryBound(to: Float.self) }
+    }
+
+    package var query: UnsafePointer<Float> { unsafe required(.query) }
+    package var key: UnsafePointer<Float> { unsafe required(.key) }
+    package var value: UnsafePointer<Float> { unsafe required(.value) }
+
+    /// `[B]` or `[B,L]`; nil when the mask has no lengths.
+    package var lengths: UnsafePointer<Int32>? {
+        unsafe self[.lengths].map { unsafe $0.assumingMemoryBound(to: Int32.self) }
+    }
+
+    /// One byte per element; nil when the mask has no boolean tensor.
+    package var visibility: UnsafePointer<UInt8>? {
+        unsafe self[.visibility].map { unsafe $0.assumingMemoryBound(to: UInt8.self) }
+    }
+
+    private func required(_ tensor: TensorName) -> UnsafePointer<Float> {
+        guard let floats = unsafe floats(tensor) else {
+            preconditionFailure("query, key and value must have memory")
+        }
+        return unsafe floats
     }
 }

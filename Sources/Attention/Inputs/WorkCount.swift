@@ -59,11 +59,19 @@ extension AttentionProblem {
         return pairs
     }
 
-    /// Floating-point operations of a visible pair: D terms of its score, and 2·Dv for its value.
+    /// Floating-point operations of a visible pair: the terms of its score, and 2·Dv for its value.
     ///
     /// As usual, the softmax is not counted.
     package var flopsPerPair: Int {
-        score.flopsPerColumn * shape.headDimension + 2 * shape.valueDimension
+        let function = score.function
+        return function.flopsPerColumn * function.columns(shape) + 2 * shape.valueDimension
+    }
+
+    /// Floating-point operations that prepare the queries and keys of all slices, once each.
+    package var preparationFlops: Int {
+        let flops = score.function.preparationFlops(shape)
+        return shape.sliceCount * shape.queryLength * flops.query
+            + shape.keyValueSliceCount * shape.keyLength * flops.key
     }
 
     /// The bytes that must at least be read and written once: every tensor of the problem.

@@ -7,7 +7,9 @@ extension AttentionProblem {
     ///
     /// This decides which kernel computes the whole problem, since the kernels give different bits.
     /// So it depends on the problem only, never on the rows of a shard.
-    var hasFewRows: Bool { shape.queryLength <= 16 }
+    var hasFewRows: Bool {
+        shape.queryLength <= 16 && score.function.doorNumber == HEADWISE_SCORE_DOT
+    }
 
     /// The number of neighbouring slices per call; the call reads their shared keys and values
     /// once.
@@ -64,6 +66,13 @@ extension AttentionKernel {
                 output: target,
                 workspace: workspace
             )
+            unsafe prepareScores(
+                problem,
+                inputs,
+                slice: run.lowerBound,
+                &call,
+                workspace: workspace
+            )
             unsafe table.decode(&call)
             var hasMean = false
             unsafe fillHiddenRows(problem, call, workspace: workspace, hasMean: &hasMean)
@@ -92,6 +101,13 @@ extension AttentionKernel {
         unsafe call.span = span
         unsafe call.maximum = target.maximum
         unsafe call.sum = target.sum
+        unsafe prepareScores(
+            problem,
+            inputs,
+            slice: run.lowerBound,
+            &call,
+            workspace: workspace
+        )
         unsafe table.decode(&call)
     }
 

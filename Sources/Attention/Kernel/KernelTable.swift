@@ -86,6 +86,30 @@ extension AttentionKernel {
         outputSliceStride: Int,
         workspace: borrowing KernelWorkspace
     ) {
+        workspace.scores.forget()
+        unsafe forwardPart(
+            problem,
+            inputs,
+            slices: slices,
+            rows: rows,
+            output: output,
+            outputSliceStride: outputSliceStride,
+            workspace: workspace
+        )
+    }
+
+    /// `forward` of a part of the work on the same inputs: it uses the keys that an earlier part
+    /// prepared.
+    @unsafe
+    func forwardPart(
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        slices: Range<Int>,
+        rows: Range<Int>,
+        output: UnsafeMutablePointer<Float>,
+        outputSliceStride: Int,
+        workspace: borrowing KernelWorkspace
+    ) {
         unsafe check(problem, inputs, slices: slices, rows: rows)
         if problem.hasFewRows {
             unsafe decode(
@@ -112,6 +136,13 @@ extension AttentionKernel {
                     output: sliceOutput + offset,
                     workspace: workspace
                 )
+                unsafe prepareScores(
+                    problem,
+                    inputs,
+                    slice: slice,
+                    &call,
+                    workspace: workspace
+                )
                 unsafe table.forward(&call)
                 unsafe fillHiddenRows(problem, call, workspace: workspace, hasMean: &hasMean)
             }
@@ -132,6 +163,7 @@ extension AttentionKernel {
         into target: RunningSoftmaxView,
         workspace: borrowing KernelWorkspace
     ) {
+        workspace.scores.forget()
         unsafe check(problem, inputs, slices: slice..<(slice + 1), rows: rows)
         precondition(
             (0..<Self.spanCount(keyLength: problem.shape.keyLength)).contains(span),
@@ -163,6 +195,7 @@ extension AttentionKernel {
             unsafe call.span = span
             unsafe call.maximum = target.maximum + offset
             unsafe call.sum = target.sum + offset
+            unsafe prepareScores(problem, inputs, slice: slice, &call, workspace: workspace)
             unsafe table.forward(&call)
         }
     }
@@ -287,8 +320,9 @@ extension AttentionKernel {
         var call = unsafe headwise_call(
             query: inputs.query
                 + (slice * shape.queryLength + rows.lowerBound) * shape.headDimension,
-            key: inputs.key + keyRow * shape.headDimension,
+            key: inputs.key + keyRow * shape.keyDimension,
             value: inputs.value + keyRow * shape.valueDimension,
+            parameters: nil,
             output: output,
             maximum: nil,
             sum: nil,
@@ -308,7 +342,7 @@ extension AttentionKernel {
             maskRows: problem.mask.visibility == .perSlice ? count : rows.count,
             firstPosition: problem.position(ofRow: rows.lowerBound),
             span: -1,
-            score: problem.score.doorNumber,
+            score: problem.score.function.doorNumber,
             scale: problem.score.scale,
             softCap: problem.softCap ?? 0,
             slope: problem.alibi.isEmpty ? 0 : problem.alibi[slice % shape.heads]
@@ -333,6 +367,16 @@ extension AttentionKernel {
             unsafe table.fmaChains(iterations, 0.5, $0)
         }
         return (flops, sink)
+    }
+
+    /// Writes the tanh of every number of an array, as the kernels compute it.
+    @unsafe
+    package func tanh(
+        _ numbers: UnsafePointer<Float>,
+        into target: UnsafeMutablePointer<Float>,
+        count: Int
+    ) {
+        unsafe table.tanh(numbers, target, count)
     }
 
     /// The sum of an array.

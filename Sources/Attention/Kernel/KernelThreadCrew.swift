@@ -164,6 +164,8 @@ extension ThreadCrew {
     @unsafe
     private func takeAllPieces(of work: ThreadWork, workspace: borrowing KernelWorkspace) {
         let count = unsafe work.pieceCount
+        // Between two calls, the inputs may have changed.
+        workspace.scores.forget()
         while cancellation?.isCancelled != true {
             let piece = nextPiece.add(1, ordering: .relaxed).oldValue
             guard piece < count else { return }
@@ -209,18 +211,20 @@ extension ThreadCrew {
 
 /// What a new thread receives.
 private final class CrewMember {
-    let crew: ThreadCrew
-    let cpu: Int?
+    private let crew: ThreadCrew
+    private let cpu: Int?
 
     init(crew: ThreadCrew, cpu: Int?) {
         self.crew = crew
         self.cpu = cpu
     }
+
+    func serve() { crew.serve(cpu: cpu) }
 }
 
 private func enter(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let argument = unsafe argument else { return nil }
     let member = unsafe Unmanaged<CrewMember>.fromOpaque(argument).takeRetainedValue()
-    member.crew.serve(cpu: member.cpu)
+    member.serve()
     return nil
 }

@@ -89,7 +89,7 @@ struct ThreadWork {
         let offset =
             unsafe slice * outputSliceStride
             + (first - rows.lowerBound) * problem.shape.valueDimension
-        unsafe kernel.forward(
+        unsafe kernel.forwardPart(
             problem,
             inputs,
             slices: sliceIndex..<sliceIndex + 1,
@@ -117,7 +117,7 @@ struct ThreadWork {
             return
         }
         let run = unsafe runs[piece]
-        unsafe kernel.forward(
+        unsafe kernel.forwardPart(
             problem,
             inputs,
             slices: run,

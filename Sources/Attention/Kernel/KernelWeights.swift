@@ -14,6 +14,7 @@ extension AttentionKernel {
         into target: UnsafeMutablePointer<Float>,
         workspace: borrowing KernelWorkspace
     ) {
+        workspace.scores.forget()
         unsafe check(problem, inputs, slices: slice..<slice + 1, rows: rows)
         let keyLength = problem.shape.keyLength
         let fillsHiddenRows = problem.maskedRows == .uniform && problem.mask != .none
@@ -27,6 +28,7 @@ extension AttentionKernel {
                 output: part,
                 workspace: workspace
             )
+            unsafe prepareScores(problem, inputs, slice: slice, &call, workspace: workspace)
             unsafe table.weights(&call)
             guard fillsHiddenRows else { continue }
             for row in 0..<piece.count where unsafe call.seesNothing(row) {

@@ -7,6 +7,7 @@ package struct KernelWorkspace: ~Copyable {
     static let rowCapacity = 512
 
     private let slab: Slab
+    let scores = ScoreScratch()
     let ranges = KeyRangeStore(rowCapacity: KernelWorkspace.rowCapacity)
     private let kernelBytes: Int
 

@@ -13,6 +13,7 @@ import Darwin
 package struct DoubleReference {
     private let problem: AttentionProblem
     private let inputs: InputRows
+    private var scores: ReferenceScores<Double>
     private let visibility: RowVisibility
     /// The row's attention weights `[S]`; hidden keys have 0.
     package private(set) var weights: [Double]
@@ -28,6 +29,7 @@ package struct DoubleReference {
     package init(_ problem: AttentionProblem, _ inputs: InputView) {
         self.problem = problem
         unsafe self.inputs = InputRows(problem.shape, inputs)
+        scores = ReferenceScores(problem, self.inputs)
         unsafe visibility = RowVisibility(problem, inputs)
         weights = Array(repeating: 0, count: problem.shape.keyLength)
         output = Array(repeating: 0, count: problem.shape.valueDimension)
@@ -56,13 +58,11 @@ package struct DoubleReference {
     }
 
     private mutating func computeScores(slice: Int, keyValueSlice: Int, head: Int, row: Int) {
-        let queryRow = inputs.query(slice: slice, row: row)
-        let dimension = problem.shape.headDimension
+        scores.begin(slice: slice, row: row, keyValueSlice: keyValueSlice)
         let slope = problem.alibi.isEmpty ? 0 : Double(problem.alibi[head])
         let position = problem.position(ofRow: row)
         for key in attendedKeys {
-            let keyRow = inputs.key(keyValueSlice: keyValueSlice, key)
-            var score = problem.score.reference(queryRow, keyRow, columns: dimension)
+            var score = scores.score(key: key)
             if let cap = problem.softCap.map(Double.init) { score = cap * tanh(score / cap) }
             // The distance cost says nothing about the rounding of the products.
             if score.isFinite {

@@ -11,6 +11,7 @@ import Darwin
 package struct EagerReference {
     private let problem: AttentionProblem
     private let inputs: InputRows
+    private var scores: ReferenceScores<Float>
     private let visibility: RowVisibility
     /// The row's attention weights `[S]`; the entries of hidden keys are meaningless.
     private(set) var weights: [Float]
@@ -20,6 +21,7 @@ package struct EagerReference {
     package init(_ problem: AttentionProblem, _ inputs: InputView) {
         self.problem = problem
         unsafe self.inputs = InputRows(problem.shape, inputs)
+        scores = ReferenceScores(problem, self.inputs)
         unsafe visibility = RowVisibility(problem, inputs)
         weights = Array(repeating: 0, count: problem.shape.keyLength)
         output = Array(repeating: 0, count: problem.shape.valueDimension)
@@ -49,15 +51,14 @@ package struct EagerReference {
     private mutating func computeWeights(_ keys: [Int], slice: Int, row: Int) {
         let shape = problem.shape
         let keyValueSlice = shape.keyValueSlice(of: slice)
-        let queryRow = inputs.query(slice: slice, row: row)
+        scores.begin(slice: slice, row: row, keyValueSlice: keyValueSlice)
         let slope = problem.alibi.isEmpty ? 0 : problem.alibi[slice % shape.heads]
         let position = problem.position(ofRow: row)
         // A distance common to all keys does not change the softmax, but costs digits in f32.
         let nearest = visibility.nearestDistance(row: row, to: keys)
         var largest = -Float.infinity
         for key in keys {
-            let keyRow = inputs.key(keyValueSlice: keyValueSlice, key)
-            var score = problem.score.plain(queryRow, keyRow, columns: shape.headDimension)
+            var score = scores.score(key: key)
             if let cap = problem.softCap { score = cap * tanhf(score / cap) }
             if slope != 0 { score -= slope * Float(abs(position - key) - nearest) }
             weights[key] = score

@@ -40,13 +40,10 @@ struct InputCensus {
         _ tensor: TensorName,
         _ inputs: InputView
     ) -> UnsafePointer<Float> {
-        switch tensor {
-        case .query: unsafe inputs.query
-        case .key: unsafe inputs.key
-        case .value: unsafe inputs.value
-        case .lengths, .visibility, .output:
+        guard let floats = unsafe inputs.floats(tensor) else {
             preconditionFailure("only inputs of floats can be counted")
         }
+        return unsafe floats
     }
 
     private func countedCensuses() -> [FloatCensus] {

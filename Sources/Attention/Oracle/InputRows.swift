@@ -26,8 +26,16 @@ struct InputRows {
             inputs.key,
             row: keyValueSlice * shape.keyLength + key,
             of: shape.keyValueSliceCount * shape.keyLength,
-            columns: shape.headDimension
+            columns: shape.keyDimension
         )
+    }
+
+    /// All numbers of a parameter of the scoring function, as one row.
+    func parameter(_ tensor: TensorName, _ problem: AttentionProblem) -> FloatRow {
+        guard let numbers = unsafe inputs.floats(tensor),
+            let sizes = problem.parameterShape(of: tensor)
+        else { preconditionFailure("the scoring function's parameters must be given") }
+        return unsafe FloatRow(numbers, row: 0, of: 1, columns: sizes.reduce(1, *))
     }
 
     func value(keyValueSlice: Int, _ key: Int) -> FloatRow {

@@ -1,22 +1,126 @@
-/// The scores of the references: the formulas of `Score`, as plainly as can be written.
-extension Score {
-    /// The score of a query row and a key with `columns` columns, in float64.
-    func reference(_ query: FloatRow, _ key: FloatRow, columns: Int) -> Double {
-        switch self {
-        case .scaledDot(let scale):
-            var dot = 0.0
-            for column in 0..<columns { dot += Double(query[column]) * Double(key[column]) }
-            return Double(scale) * dot
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The numbers of a reference: Double for the truth, Float for a plain f32 program.
+protocol ReferenceNumber: BinaryFloatingPoint {
+    static func tanh(_ x: Self) -> Self
+}
+
+extension Double: ReferenceNumber {
+    static func tanh(_ x: Double) -> Double {
+        #if canImport(Glibc)
+        Glibc.tanh(x)
+        #else
+        Darwin.tanh(x)
+        #endif
+    }
+}
+
+extension Float: ReferenceNumber {
+    static func tanh(_ x: Float) -> Float { tanhf(x) }
+}
+
+/// The scores of the references: the formulas of `ScoreFunction`, as plainly as can be written.
+struct ReferenceScores<Number: ReferenceNumber> {
+    private let problem: AttentionProblem
+    private let inputs: InputRows
+    /// The query row, or what the function makes of it before it meets a key.
+    private var query: [Number] = []
+    /// W_k k of the keys of `keyValueSlice` that were asked for: every row needs the same ones.
+    private var projectedKeys: [Int: [Number]] = [:]
+    private var keyValueSlice = -1
+
+    init(_ problem: AttentionProblem, _ inputs: InputRows) {
+        self.problem = problem
+        self.inputs = inputs
+    }
+
+    /// Begins a query row; its scores are with keys of `keyValueSlice`.
+    mutating func begin(slice: Int, row: Int, keyValueSlice: Int) {
+        if keyValueSlice != self.keyValueSlice { projectedKeys.removeAll() }
+        self.keyValueSlice = keyValueSlice
+        let shape = problem.shape
+        let row = inputs.query(slice: slice, row: row)
+        let plain = (0..<shape.headDimension).map { Number(row[$0]) }
+        switch problem.score.function {
+        case .dot, .cosine, .gaussian, .gaussianColumns: query = plain
+        case .bilinear:
+            let weights = inputs.parameter(.scoreWeights, problem)
+            query = (0..<shape.keyDimension).map { column in
+                var sum: Number = 0
+                for d in plain.indices {
+                    sum += plain[d] * Number(weights[d * shape.keyDimension + column])
+                }
+                return sum
+            }
+        case .additive(let hidden):
+            let weights = inputs.parameter(.queryWeights, problem)
+            query = (0..<hidden).map { unit in
+                var sum: Number = 0
+                for d in plain.indices {
+                    sum += Number(weights[unit * plain.count + d]) * plain[d]
+                }
+                return sum
+            }
         }
     }
 
-    /// The same as a plain f32 program computes it.
-    func plain(_ query: FloatRow, _ key: FloatRow, columns: Int) -> Float {
-        switch self {
-        case .scaledDot(let scale):
-            var dot: Float = 0
-            for column in 0..<columns { dot += query[column] * key[column] }
-            return scale * dot
+    /// The score of the row with a key.
+    mutating func score(key index: Int) -> Number {
+        Number(problem.score.scale) * value(key: index)
+    }
+
+    private mutating func value(key index: Int) -> Number {
+        let key = inputs.key(keyValueSlice: keyValueSlice, index)
+        switch problem.score.function {
+        case .dot, .bilinear: return product(query, key)
+        case .cosine:
+            let columns = query.indices
+            let sizes = (
+                columns.reduce(Number(0)) { $0 + query[$1] * query[$1] }.squareRoot(),
+                columns.reduce(Number(0)) { $0 + Number(key[$1]) * Number(key[$1]) }.squareRoot()
+            )
+            if sizes.0 == 0 || sizes.1 == 0 { return 0 }
+            return product(query, key) / (sizes.0 * sizes.1)
+        case .additive(let hidden):
+            let projected = projectedKey(index, key, hidden)
+            let weights = inputs.parameter(.hiddenWeights, problem)
+            var sum: Number = 0
+            for unit in 0..<hidden {
+                sum += Number(weights[unit]) * Number.tanh(query[unit] + projected[unit])
+            }
+            return sum
+        case .gaussian, .gaussianColumns:
+            let widths = inputs.parameter(.scoreWeights, problem)
+            let isShared = problem.score.function == .gaussian
+            var sum: Number = 0
+            for d in query.indices {
+                let distance = (query[d] - Number(key[d])) * Number(widths[isShared ? 0 : d])
+                sum += distance * distance
+            }
+            return -sum / 2
         }
+    }
+
+    private func product(_ query: [Number], _ key: FloatRow) -> Number {
+        var sum: Number = 0
+        for column in query.indices { sum += query[column] * Number(key[column]) }
+        return sum
+    }
+
+    private mutating func projectedKey(_ index: Int, _ key: FloatRow, _ hidden: Int) -> [Number] {
+        if let projected = projectedKeys[index] { return projected }
+        let weights = inputs.parameter(.keyWeights, problem)
+        let columns = problem.shape.keyDimension
+        let projected = (0..<hidden).map { unit in
+            var sum: Number = 0
+            for d in 0..<columns { sum += Number(weights[unit * columns + d]) * Number(key[d]) }
+            return sum
+        }
+        projectedKeys[index] = projected
+        return projected
     }
 }

@@ -3,6 +3,8 @@ package enum AttentionError: Error, Hashable, Sendable {
     /// A size outside its range.
     case sizeOutOfRange(field: Field, found: Int, allowed: ClosedRange<Int>)
     case headsNotDivisible(heads: Int, keyValueHeads: Int)
+    /// Query and key have different columns, but the scoring function multiplies them.
+    case keyDimensionDiffers(found: Int, headDimension: Int)
     case scoreScaleNotFinite(found: Float)
     case softCapOutOfRange(found: Float)
     case slopeCountWrong(found: Int, heads: Int)
@@ -19,8 +21,8 @@ package enum AttentionError: Error, Hashable, Sendable {
 
     /// The faulty part of a problem, so that a command line can name its flag.
     package enum Field: String, Hashable, Sendable {
-        case batch, heads, keyValueHeads, queryLength, keyLength, headDimension, valueDimension
-        case mask, scoreScale, softCap, alibi
+        case batch, heads, keyValueHeads, queryLength, keyLength, headDimension, keyDimension
+        case valueDimension, mask, scoring, hidden, scoreScale, softCap, alibi
     }
 
     /// The faulty part of the problem; nil when the fault is in the whole.
@@ -28,6 +30,7 @@ package enum AttentionError: Error, Hashable, Sendable {
         switch self {
         case .sizeOutOfRange(let field, _, _), .valuesImpossible(_, let field, _, _): field
         case .headsNotDivisible: .keyValueHeads
+        case .keyDimensionDiffers: .keyDimension
         case .scoreScaleNotFinite: .scoreScale
         case .softCapOutOfRange: .softCap
         case .slopeCountWrong, .slopeOutOfRange: .alibi
@@ -50,10 +53,16 @@ extension AttentionError: CustomStringConvertible {
             heads is \(heads) and keyValueHeads is \(keyValueHeads): expected heads to be a \
             multiple of keyValueHeads; choose a divisor of \(heads) for keyValueHeads
             """
+        case .keyDimensionDiffers(let found, let headDimension):
+            """
+            keyDimension is \(found) and headDimension is \(headDimension): expected both to be \
+            the same for this scoring function; leave keyDimension out, or choose bilinear or \
+            additive scoring
+            """
         case .scoreScaleNotFinite(let found):
             """
-            scoreScale is \(found): expected a finite number; leave it out for 1/√D, or give a \
-            finite factor
+            scoreScale is \(found): expected a finite number; leave it out for the scoring \
+            function's own factor, or give a finite one
             """
         case .softCapOutOfRange(let found):
             """

@@ -15,6 +15,7 @@ extension AttentionProblem {
             (.queryLength, shape.queryLength, length),
             (.keyLength, shape.keyLength, length),
             (.headDimension, shape.headDimension, dimension),
+            (.keyDimension, shape.keyDimension, dimension),
             (.valueDimension, shape.valueDimension, dimension),
         ]
         for (field, found, allowed) in sizes where !allowed.contains(found) {
@@ -23,10 +24,26 @@ extension AttentionProblem {
         guard shape.heads % shape.keyValueHeads == 0 else {
             throw .headsNotDivisible(heads: shape.heads, keyValueHeads: shape.keyValueHeads)
         }
-        try score.validate()
+        try validateScoring()
         try validatePattern()
         try validateScores()
         guard requiredBytes != nil else { throw .tensorsTooLarge }
+    }
+
+    private func validateScoring() throws(AttentionError) {
+        try score.validate()
+        if case .additive(let hidden) = score.function,
+            !(1...Self.largestDimension).contains(hidden)
+        {
+            throw .sizeOutOfRange(field: .hidden, found: hidden, allowed: 1...Self.largestDimension)
+        }
+        guard score.function.takesOtherKeyDimension || shape.keyDimension == shape.headDimension
+        else {
+            throw .keyDimensionDiffers(
+                found: shape.keyDimension,
+                headDimension: shape.headDimension
+            )
+        }
     }
 
     private func validateScores() throws(AttentionError) {
@@ -49,7 +66,7 @@ extension AttentionProblem {
         let (l, s) = (shape.queryLength, shape.keyLength)
         var tensors: [[Int]] = [
             [b, h, l, shape.headDimension, element.byteCount],
-            [b, hkv, s, shape.headDimension, element.byteCount],
+            [b, hkv, s, shape.keyDimension, element.byteCount],
             [b, hkv, s, shape.valueDimension, element.byteCount],
             [b, h, l, shape.valueDimension, 4],
         ]
@@ -63,6 +80,10 @@ extension AttentionProblem {
         case .shared: tensors.append([l, s])
         case .perBatch: tensors.append([b, l, s])
         case .perSlice: tensors.append([b, h, l, s])
+        }
+        // These cannot overflow once their dimensions are valid.
+        for tensor in TensorName.parameters {
+            if let sizes = parameterShape(of: tensor) { tensors.append(sizes + [4]) }
         }
         var total = 0
         for factors in tensors {

@@ -4,9 +4,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Scoring functions: the sum over the D columns of query and key. */
+/* Scoring functions: the sum over the D columns of query q and key k, p being the column's
+   parameter. */
 enum {
-    HEADWISE_SCORE_DOT = 0 /* Σ q·k */
+    HEADWISE_SCORE_DOT = 0,             /* Σ q·k */
+    HEADWISE_SCORE_ADDITIVE = 1,        /* Σ p·tanh(q + k) */
+    HEADWISE_SCORE_SQUARES = 2,         /* Σ (q − k)² */
+    HEADWISE_SCORE_WEIGHTED_SQUARES = 3 /* Σ ((q − k)·p)² */
 };
 
 /* Some query rows that share their keys and values. L rows, S keys, D and Dv columns; pointers are
@@ -15,6 +19,8 @@ typedef struct {
     const float *_Nonnull query; /* [L, D] */
     const float *_Nonnull key;   /* [S, D] */
     const float *_Nonnull value; /* [S, Dv]; unused by `weights` */
+    /* [D], for the scoring functions that have parameters. */
+    const float *_Nullable parameters;
     /* [L, Dv]; of `weights`, [L, S]. */
     float *_Nonnull output;
     /* [L] each, given where a span is asked for: m and l of each row; the output is o then. */
@@ -60,6 +66,27 @@ typedef struct {
     float slope;
 } headwise_call;
 
+/* A matrix product: output [M, N] = left [M, K] · right + bias. Every element is one chain of
+   multiply-adds over K, from 0 on and in ascending order, whatever rows and columns are asked for;
+   the bias is added last. */
+typedef struct {
+    const float *_Nonnull left;   /* [M, K] */
+    const float *_Nonnull right;  /* [K, N], or [N, K] if transposed */
+    const float *_Nullable bias;  /* [N] or none */
+    float *_Nonnull output;       /* [M, N] */
+    /* Scratch memory: productBytes of the kernel, aligned to 64. */
+    void *_Nonnull workspace;
+
+    ptrdiff_t rows;    /* M */
+    ptrdiff_t columns; /* N */
+    ptrdiff_t depth;   /* K */
+    /* Numbers from a row to the next. */
+    ptrdiff_t leftStride;
+    ptrdiff_t rightStride;
+    ptrdiff_t outputStride;
+    int32_t isRightTransposed;
+} headwise_product;
+
 /* The running softmax of some rows over some keys: what a key shard returns. m and l are [L], o is
    [L, Dv], not divided by l. A row that saw no key has m = -Inf, l = -0 and o = 0: the sign tells
    it from a row whose scores are all -Inf, which is NaN in the end and not zeros. */
@@ -81,6 +108,8 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
     ptrdiff_t decodeRows;
     ptrdiff_t maximumDimension;
     ptrdiff_t workspaceBytes;
+    /* The scratch memory of `multiply`. */
+    ptrdiff_t productBytes;
 
     /* Attention of the call's rows. */
     void (*_Nonnull forward)(const headwise_call *_Nonnull call);
@@ -97,6 +126,14 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
     void (*_Nonnull finishSpans)(ptrdiff_t rows, ptrdiff_t valueDimension,
                                  headwise_running_softmax total);
 
+    void (*_Nonnull multiply)(const headwise_product *_Nonnull call);
+    /* Divides each of some rows by its Euclidean norm; a row of zeros stays zeros. */
+    void (*_Nonnull normalise)(ptrdiff_t rows, ptrdiff_t columns, const float *_Nonnull source,
+                               float *_Nonnull target);
+
+    /* The functions inside the kernels, of every number of an array. exp2 takes numbers up to 0. */
+    void (*_Nonnull tanh)(const float *_Nonnull source, float *_Nonnull target, ptrdiff_t count);
+    void (*_Nonnull exp2)(const float *_Nonnull source, float *_Nonnull target, ptrdiff_t count);
     /* Independent chains of multiply-adds in registers; returns the operations done. */
     double (*_Nonnull fmaChains)(ptrdiff_t iterations, float seed, float *_Nonnull sink);
     /* The sum of an array, as fast as memory can be read. */

@@ -17,7 +17,7 @@ struct Delivery {
     private var delivered: [TensorName: Set<Int>] = [:]
 
     /// Of the other tensors the worker lacks nothing.
-    init(problem: AttentionProblem, tensors: Set<TensorName> = TensorName.inputs) {
+    init(problem: AttentionProblem, tensors: Set<TensorName> = Set(TensorName.inputs)) {
         self.problem = problem
         self.tensors = tensors
     }
@@ -26,8 +26,8 @@ struct Delivery {
     mutating func takePieces(for shard: Shard) -> [InputPiece] {
         guard !tensors.isEmpty else { return [] }
         var pieces: [InputPiece] = []
-        for tensor in [TensorName.lengths, .visibility, .key, .value]
-        where tensors.contains(tensor) && problem.partCount(of: tensor) > 0 {
+        for tensor in TensorName.inputs
+        where tensor != .query && tensors.contains(tensor) && problem.partCount(of: tensor) > 0 {
             for slice in shard.slices {
                 let part = problem.part(of: tensor, slice: slice)
                 guard delivered[tensor, default: []].insert(part).inserted else { continue }

@@ -5,5 +5,7 @@ import Wire
 struct InlineInputs: InputPlane {
     func load(_ inputs: LoadedInputs, _ message: inout Workload) -> [TensorName] { [] }
 
-    func tensorsWithTasks(replaced: Set<TensorName>) -> Set<TensorName> { TensorName.inputs }
+    func tensorsWithTasks(replaced: Set<TensorName>) -> Set<TensorName> {
+        Set(TensorName.inputs)
+    }
 }

@@ -1,7 +1,9 @@
 import Attention
 import Wire
 
-/// Workers hold the inputs before the clock starts: they make them from the seed, or are sent them.
+/// Workers hold the inputs before the clock starts.
+///
+/// They make the inputs from the seed, or receive them.
 struct ResidentInputs: InputPlane {
     func load(_ inputs: LoadedInputs, _ message: inout Workload) -> [TensorName] {
         // The mask decides what the generator makes, so it goes first.
@@ -10,7 +12,7 @@ struct ResidentInputs: InputPlane {
             message.generated = .init(seed: seed, values: kind)
             return [.lengths, .visibility]
         case .external:
-            return [.lengths, .visibility, .query, .key, .value]
+            return TensorName.inputs
         }
     }
 

@@ -31,7 +31,3 @@ package struct ClusterWorkload: Sendable {
         self.outputs = outputs
     }
 }
-
-extension TensorName {
-    static let inputs = Set(allCases).subtracting([.output])
-}

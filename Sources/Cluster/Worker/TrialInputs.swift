@@ -26,13 +26,9 @@ final class TrialInputs: @unchecked Sendable {
     @unsafe
     func view(over held: InputView) -> InputView {
         let own = unsafe inputs.view
-        return unsafe InputView(
-            query: arrived.contains(.query) ? own.query : held.query,
-            key: arrived.contains(.key) ? own.key : held.key,
-            value: arrived.contains(.value) ? own.value : held.value,
-            lengths: arrived.contains(.lengths) ? own.lengths : held.lengths,
-            visibility: arrived.contains(.visibility) ? own.visibility : held.visibility
-        )
+        return unsafe InputView { tensor in
+            unsafe arrived.contains(tensor) ? own[tensor] : held[tensor]
+        }
     }
 }
 

@@ -49,19 +49,10 @@ final class WorkerTensors: @unchecked Sendable {
 
     func touchOutput() { output.slab.touch() }
 
-    /// Fills query, key and value from the generator; lengths and mask are already in place.
+    /// Fills the tensors of floats from the generator; lengths and mask are already in place.
     func generate(kind: ValueKind, seed: UInt64) throws(AttentionError) {
         let generator = try InputGenerator(problem, kind: kind, seed: seed)
-        let rows = unsafe RowVisibility(problem, view)
-        for tensor in [TensorName.query, .key, .value] {
-            unsafe generator.fill(
-                tensor,
-                parts: 0..<problem.partCount(of: tensor),
-                into: inputs.bytes(of: tensor).assumingMemoryBound(to: Float.self).baseAddress
-                    .unsafelyUnwrapped,
-                rows: rows
-            )
-        }
+        inputs.generateFloats(generator, unsafe RowVisibility(problem, view))
     }
 
     /// The bytes of a part of the output tensor, not copied.

@@ -86,7 +86,8 @@ final class BaseCaseProcess {
         let shape = problem.shape
         let pairs =
             Double(shape.sliceCount) * Double(shape.queryLength) * Double(shape.keyLength)
-        let seconds = pairs * Double(problem.flopsPerPair) / 2e8
+        let seconds =
+            (pairs * Double(problem.flopsPerPair) + Double(problem.preparationFlops)) / 2e8
         return 20_000 + Int(min(seconds * 1000, 1e9))
     }
 

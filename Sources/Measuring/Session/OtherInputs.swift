@@ -38,14 +38,14 @@ final class OtherInputs {
             cancellation: cancellation
         )
         var view = unsafe inputs.view
-        unsafe view.query = UnsafePointer(query.floats)
+        unsafe view[.query] = UnsafeRawPointer(query.floats)
         // Under most masks some row sees a single key.
         var hasOwnValues = problem.mask != .none
         var value = try AttentionInputs.slab(.value, byteCount: 0)
         while true {
             if hasOwnValues {
                 value = try unsafe Self.negated(.value, of: inputs)
-                unsafe view.value = UnsafePointer(value.floats)
+                unsafe view[.value] = UnsafeRawPointer(value.floats)
             }
             unsafe team.forwardWhole(kernel, problem, view, output: output.floats)
             if hasOwnValues { break }

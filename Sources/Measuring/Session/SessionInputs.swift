@@ -24,11 +24,12 @@ package enum SessionInputs {
             return try AttentionInputs(generator, lengths: plan.problem.statedLengths)
         }
         let inputs = try AttentionInputs(problem)
-        for tensor in [TensorName.query, .key, .value] {
+        let tensors = TensorName.floats.filter { problem.partCount(of: $0) > 0 }
+        for tensor in tensors {
             nonFiniteCount += try unsafe external.load(tensor, into: inputs.bytes(of: tensor)).total
         }
         if nonFiniteCount > 0 {
-            for tensor in [TensorName.query, .key, .value] {
+            for tensor in tensors {
                 unsafe OutputSentinel.remove(
                     from: inputs.bytes(of: tensor).assumingMemoryBound(to: Float.self)
                 )

@@ -44,14 +44,16 @@ package final class KernelBenchmark {
     private let threads: Int
     private let seed: UInt64
     private let budgetNanoseconds: UInt64
-    /// The number of visits of this row.
+    /// How often the benchmark visits this row of the table; each visit is a replicate.
     package let visitCount: Int
     private let interruption: Interruption
 
     private var samples: [UInt64] = []
     private var replicates: [Int] = []
     private var peaks: [Double] = []
+    private var tanhRates: [Double] = []
     private var reads: [Double] = []
+    private var tanhs = 0.0
     private var operations = 0.0
     private var report: VerificationReport?
 
@@ -97,6 +99,7 @@ package final class KernelBenchmark {
             try AttentionInputs.slab(.output, byteCount: problem.byteCount(of: .output))
         }
         operations = unsafe problem.visibleFloatingPointOperations(inputs.view)
+        tanhs = unsafe problem.visibleTanhs(inputs.view)
         let team = ThreadTeam(threadCount: threads, cancellation: interruption.cancellation)
         func run(_ times: UInt64) -> UInt64 {
             let start = Clock.nanoseconds
@@ -117,6 +120,7 @@ package final class KernelBenchmark {
         var count = 0
         while count < least || (count < most && Clock.nanoseconds - start < nanoseconds) {
             peaks.append(roofs.fmaGigaflopsPerSecond())
+            if tanhs > 0 { tanhRates.append(try roofs.tanhPerNanosecond()) }
             if isLarge { reads.append(try roofs.readGigabytesPerSecond(threads: threads)) }
             let sample = run(repetitions)
             try interruption.check()
@@ -152,14 +156,26 @@ package final class KernelBenchmark {
             Double(problem.tensorBytes) / median > seen.medianNanoseconds
                 ? highestRead : seen.medianNanoseconds
         }
+        let tanh = SampleSummary(nanoseconds: tanhRates)?.medianNanoseconds
         /// The time at the nearest roof.
-        func ideal(_ peak: Double, _ read: Double?) -> (nanoseconds: Double, by: KernelRoof.Kind) {
-            let multiplying = operations / peak
-            let reading = read.map { Double(problem.tensorBytes) / $0 } ?? 0
-            return reading > multiplying ? (reading, .read) : (multiplying, .fma)
+        func ideal(
+            _ peak: Double,
+            _ read: Double?,
+            _ tanh: Double?
+        ) -> (nanoseconds: Double, by: KernelRoof.Kind) {
+            let times: [(nanoseconds: Double, by: KernelRoof.Kind)] = [
+                (operations / peak, .fma),
+                (read.map { Double(problem.tensorBytes) / $0 } ?? 0, .read),
+                (tanh.map { tanhs / $0 } ?? 0, .tanh),
+            ]
+            return times.reduce(times[0]) { $1.nanoseconds > $0.nanoseconds ? $1 : $0 }
         }
-        let bound = ideal(peak, read)
-        let best = ideal(highestPeak, read == nil ? nil : highestRead)
+        let bound = ideal(peak, read, tanh.map { $0 * Double(threads) })
+        let best = ideal(
+            highestPeak,
+            read == nil ? nil : highestRead,
+            tanh == nil ? nil : roofs.highestTanhPerNanosecond(threads: threads)
+        )
         let fastest = SampleSummary.quantile(0.1, ofSorted: taken.map(\.nanoseconds).sorted())
         var row = KernelRow(
             instructionSet: roofs.kernel.instructionSet,
@@ -176,6 +192,9 @@ package final class KernelBenchmark {
         )
         row.name = benchmark.name
         row.softCap = problem.softCap
+        row.score =
+            problem.score == .usual(headDimension: problem.shape.headDimension)
+            ? nil : problem.score
         row.alibi = benchmark.alibi
         row.status = report.status
         row.roof = KernelRoof(
@@ -210,10 +229,18 @@ package final class KernelBenchmark {
 }
 
 extension AttentionProblem {
+    /// The tanh of the visible pairs of additive scores.
+    @unsafe
+    fileprivate func visibleTanhs(_ inputs: InputView) -> Double {
+        guard case .additive(let hidden) = score.function else { return 0 }
+        let pairs = unsafe visiblePairs(lengths: inputs.lengths, visibility: inputs.visibility)
+        return Double(pairs) * Double(hidden)
+    }
+
     /// Floating-point operations of the visible (query, key) pairs.
     @unsafe
     package func visibleFloatingPointOperations(_ inputs: InputView) -> Double {
         let pairs = unsafe visiblePairs(lengths: inputs.lengths, visibility: inputs.visibility)
-        return Double(pairs) * Double(flopsPerPair)
+        return Double(pairs) * Double(flopsPerPair) + Double(preparationFlops)
     }
 }

@@ -11,6 +11,8 @@ package final class KernelRoofs {
     private var highestReads: [Int: Double] = [:]
     /// Made when first read: a kernel whose tensors fit in the caches needs only the FMA roof.
     private var memory: Slab?
+    /// The highest number of tanh per nanosecond.
+    private var highestTanh = 0.0
     /// Keeps the compiler from removing the probes' computations.
     private var sink: Float = 0
 
@@ -43,6 +45,26 @@ package final class KernelRoofs {
         highestFMA = max(highestFMA, rate)
         return rate
     }
+
+    /// Measures how many tanh one thread computes per nanosecond, in about a millisecond.
+    package func tanhPerNanosecond() throws(RunError) -> Double {
+        let count = 4096
+        guard let numbers = Slab(byteCount: 8 * count) else {
+            throw RunError(.environment, "measuring tanh needs 32 KiB of memory; free some")
+        }
+        let (source, target) = unsafe (numbers.floats, numbers.floats + count)
+        // From −4 to 4, where tanh takes both of its ways.
+        for index in 0..<count { unsafe source[index] = Float(index - count / 2) / 512 }
+        let start = Clock.nanoseconds
+        for _ in 0..<500 { unsafe kernel.tanh(source, into: target, count: count) }
+        let rate = Double(500 * count) / Double(Clock.nanoseconds - start)
+        sink += unsafe target[count - 1]
+        highestTanh = max(highestTanh, rate)
+        return rate
+    }
+
+    /// The highest value of any probe of tanh, for this number of threads.
+    package func highestTanhPerNanosecond(threads: Int) -> Double { highestTanh * Double(threads) }
 
     /// Measures how fast `threads` threads read memory that no cache holds, each a part of it.
     package func readGigabytesPerSecond(threads: Int) throws(RunError) -> Double {

@@ -1,3 +1,4 @@
+import Attention
 import Files
 import Plan
 
@@ -39,6 +40,13 @@ package enum KernelSuite {
         var capped = plan(1024, 64)
         capped.softCap = 30
         cases.append(KernelBenchmark.Case(capped, name: "soft cap, 1024, D 64"))
+        for scoring in [ScoringName.cosine, .bilinear, .gaussian, .gaussianColumns, .additive] {
+            var scored = plan(1024, 64)
+            scored.scoring = scoring
+            cases.append(
+                KernelBenchmark.Case(scored, name: "\(scoring.rawValue), 1024, D 64")
+            )
+        }
         for (rows, keys, heads, shared) in [
             (1, 65536, 32, 32), (1, 65536, 32, 8), (4, 16384, 32, 8), (16, 16384, 32, 8),
         ] {

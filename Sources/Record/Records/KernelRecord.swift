@@ -51,6 +51,8 @@ package struct KernelRow: Codable, Equatable, Sendable {
     /// Of a case of the suite; absent otherwise, as in older records all that follows.
     package var name: String?
     package var softCap: Float?
+    /// How queries and keys make scores; absent for scaled dot products.
+    package var score: Score?
     package var alibi: AlibiSpecification?
     /// The roof that is nearest, and what of it is reached.
     package var roof: KernelRoof?
@@ -105,6 +107,8 @@ package struct KernelRoof: Codable, Equatable, Sendable {
         case fma
         /// Reading memory that no cache holds.
         case read
+        /// The kernel's tanh of numbers in a cache: additive scores have one for each hidden unit.
+        case tanh
     }
 
     /// Smaller tensors are in the caches, and reading them does not bound a kernel.

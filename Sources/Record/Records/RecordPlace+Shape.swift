@@ -11,11 +11,13 @@ extension RecordPlace {
         try requireCount(shape.queryLength, "queryLength", in: 1...largest)
         try requireCount(shape.keyLength, "keyLength", in: 1...largest)
         try requireCount(shape.headDimension, "headDimension", in: 1...512)
+        try requireCount(shape.keyDimension, "keyDimension", in: 1...512)
         try requireCount(shape.valueDimension, "valueDimension", in: 1...512)
         let factors = [
             shape.batch, shape.heads, max(shape.queryLength, shape.keyLength), shape.keyLength,
-            shape.headDimension + shape.valueDimension,
-            // Both operations of a pair, four bytes of a number, and every tensor.
+            // Columns of scores, which hidden units may make more, and of values.
+            512 + shape.valueDimension,
+            // The operations of a pair, four bytes of a number, and every tensor.
             64,
         ]
         let product = factors.reduce(1 as Int?) { product, factor in

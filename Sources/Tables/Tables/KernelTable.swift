@@ -20,11 +20,12 @@ enum KernelTable {
     static func table(_ record: KernelRecord) -> TextTable {
         let sets = Set(record.rows.map(\.instructionSet))
         let isSuite = record.rows.contains { $0.name != nil }
-        let isBoundByReading = record.rows.contains { $0.roof?.boundBy == .read }
+        let roofs = Set(record.rows.compactMap { $0.roof?.boundBy })
+        let hasOtherRoofs = !roofs.subtracting([.fma]).isEmpty
         // Older records have none.
         let hasBest = record.rows.contains { $0.roof?.fractionAtBest != nil }
         let extra: [TextTable.Column] =
-            (isBoundByReading ? [.words("bound\nby"), .number("of\nroof")] : [])
+            (hasOtherRoofs ? [.words("bound\nby"), .number("of\nroof")] : [])
             + (hasBest ? [.number("at\nbest", leaves: 3)] : []) + [.number("error", leaves: 4)]
             + (sets.count > 1 ? [.number("× \(weakest(record))")] : [])
             + (isSuite ? [.words("status")] : [])
@@ -42,7 +43,7 @@ enum KernelTable {
             ] + extra
         )
         for row in record.rows {
-            let isReading = row.roof?.boundBy == .read
+            let isOtherRoof = (row.roof?.boundBy ?? .fma) != .fma
             var cells: [TextTable.Cell] =
                 isSuite
                 ? [.init(row.name ?? row.title)]
@@ -56,14 +57,14 @@ enum KernelTable {
                 .init(Units.time(row.summary.medianNanoseconds)),
                 .init(PointTable.uncertainty(row.summary)),
                 .value(row.gigaflopsPerSecond, Units.significant),
-                .value(row.fractionOfPeak, emphasis: isReading ? .none : .strong) {
+                .value(row.fractionOfPeak, emphasis: isOtherRoof ? .none : .strong) {
                     Units.percent($0)
                 },
             ]
-            if isBoundByReading {
+            if hasOtherRoofs {
                 cells.append(.init(row.roof?.boundBy.rawValue ?? "–"))
                 cells.append(
-                    .value(row.roof?.fraction, emphasis: isReading ? .strong : .none) {
+                    .value(row.roof?.fraction, emphasis: isOtherRoof ? .strong : .none) {
                         Units.percent($0)
                     }
                 )

@@ -34,6 +34,7 @@ struct PlanBuilder {
             ("--kv-heads", problem.kvHeads != nil), ("--length", problem.length != nil),
             ("--key-length", problem.keyLength != nil),
             ("--head-dimension", problem.headDimension != nil),
+            ("--key-dimension", problem.keyDimension != nil),
             ("--value-dimension", problem.valueDimension != nil),
             ("--mask", problem.mask != nil), ("--seed", problem.seed != nil),
             ("--values", problem.values != nil),

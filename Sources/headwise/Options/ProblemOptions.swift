@@ -27,6 +27,12 @@ struct ProblemOptions: ParsableArguments {
 
     @Option(
         .whole(1...AttentionProblem.largestDimension),
+        help: "Dk, columns of key for bilinear and additive scores, 1…512. Default: D."
+    )
+    var keyDimension: Int?
+
+    @Option(
+        .whole(1...AttentionProblem.largestDimension),
         help: "Dv, columns of value and output, 1…512. Default: D."
     )
     var valueDimension: Int?
@@ -48,7 +54,26 @@ struct ProblemOptions: ParsableArguments {
     )
     var maskedRows: String?
 
-    @Option(.number(such: 0.125), help: "The factor on q·k before softmax. Default: 1/√D.")
+    @Option(
+        help: """
+            How a query q and a key k make a score: scaled-dot (q·k/√D), dot, cosine, bilinear \
+            (qᵀWk), additive (w_vᵀ tanh(W_q q + W_k k)), gaussian (-|(q - k)w|²/2 with one width w) \
+            or gaussian-columns (a width for each column). The parameters come from the seed, or \
+            from --input as w, w_q, w_k and w_v. Default: scaled-dot.
+            """
+    )
+    var scoring: String?
+
+    @Option(
+        .whole(1...AttentionProblem.largestDimension),
+        help: "The hidden units of additive scores, 1…512. Default: D."
+    )
+    var hidden: Int?
+
+    @Option(
+        .number(such: 0.125),
+        help: "The factor on the scoring function. Default: 1/√D for scaled-dot, else 1."
+    )
     var scoreScale: Float?
 
     @Option(.number(such: 30), help: "Cap scores softly: c·tanh(score / c).")
@@ -129,11 +154,14 @@ extension ProblemOptions {
         if let length { plan.length = length }
         if let keyLength { plan.keyLength = keyLength }
         if let headDimension { plan.headDimension = headDimension }
+        if let keyDimension { plan.keyDimension = keyDimension }
         if let valueDimension { plan.valueDimension = valueDimension }
         if let mask { plan.mask = try MaskSpecification(mask) }
         if let rows = maskedRows {
             plan.maskedRows = try choice("--masked-rows", rows)
         }
+        if let scoring { plan.scoring = try choice("--scoring", scoring) }
+        if let hidden { plan.hidden = hidden }
         if let scale = scoreScale { plan.scoreScale = scale }
         if let cap = softCap { plan.softCap = cap }
         if let alibi { plan.alibi = try AlibiSpecification(alibi) }

@@ -1,0 +1,93 @@
+/// The tensors of a problem, in the order of their numbers on the wire.
+package enum TensorName: Int, Hashable, Sendable, Codable, CaseIterable {
+    case query = 0
+    case key
+    case value
+    /// Valid lengths, Int32 `[B]` or `[B,L]`.
+    case lengths
+    /// The boolean mask, one byte per element.
+    case visibility
+    case output
+    /// W_q of additive scores, `[hidden, D]`.
+    case queryWeights
+    /// W_k of additive scores, `[hidden, Dk]`.
+    case keyWeights
+    /// w of additive scores, `[hidden]`.
+    case hiddenWeights
+    /// W of bilinear scores, `[D, Dk]`; w of Gaussian scores, `[1]` or `[D]`.
+    case scoreWeights
+
+    package static let count = allCases.count
+
+    /// All tensors but the output; what decides the values of others comes first.
+    package static let inputs: [TensorName] = [.lengths, .visibility] + floats
+
+    /// The tensors of floats that are inputs: generated, or read and widened.
+    package static let floats: [TensorName] = [
+        .query, .key, .value, .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights,
+    ]
+
+    /// The parameters of scoring functions: every slice uses the whole tensor.
+    package static let parameters: [TensorName] = [
+        .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights,
+    ]
+}
+
+extension AttentionProblem {
+    /// How many parts (slices, as `[part][row][column]`) a tensor has; 0 when the problem has none.
+    package func partCount(of tensor: TensorName) -> Int {
+        switch tensor {
+        case .query, .output: shape.sliceCount
+        case .key, .value: shape.keyValueSliceCount
+        case .lengths: mask.lengths == .none ? 0 : shape.batch
+        case .visibility:
+            switch mask.visibility {
+            case .none: 0
+            case .shared: 1
+            case .perBatch: shape.batch
+            case .perSlice: shape.sliceCount
+            }
+        case .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights:
+            parameterShape(of: tensor) == nil ? 0 : 1
+        }
+    }
+
+    /// The bytes of one part of a tensor.
+    package func partByteCount(of tensor: TensorName) -> Int {
+        switch tensor {
+        case .query: shape.queryLength * shape.headDimension * element.byteCount
+        case .key: shape.keyLength * shape.keyDimension * element.byteCount
+        case .value: shape.keyLength * shape.valueDimension * element.byteCount
+        case .lengths: (mask.lengths == .perRow ? shape.queryLength : 1) * 4
+        case .visibility: shape.queryLength * shape.keyLength
+        case .output: shape.queryLength * shape.valueDimension * 4
+        case .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights:
+            (parameterShape(of: tensor) ?? [0]).reduce(4, *)
+        }
+    }
+
+    /// The shape of a parameter of the scoring function; nil when it has none of this name.
+    package func parameterShape(of tensor: TensorName) -> [Int]? {
+        score.function.shape(ofParameter: tensor, shape)
+    }
+
+    package func byteCount(of tensor: TensorName) -> Int {
+        partCount(of: tensor) * partByteCount(of: tensor)
+    }
+
+    /// Which part of `tensor` the query slice `slice` uses.
+    package func part(of tensor: TensorName, slice: Int) -> Int {
+        switch tensor {
+        case .query, .output: slice
+        case .key, .value: shape.keyValueSlice(of: slice)
+        case .lengths: slice / shape.heads
+        case .visibility:
+            switch mask.visibility {
+            case .none, .shared: 0
+            case .perBatch: slice / shape.heads
+            case .perSlice: slice
+            }
+        case .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights: 0
+        }
+    }
+}

@@ -52,6 +52,7 @@ package struct CatalogueCase: Hashable, Sendable {
     /// The hidden units of additive scores.
     var hidden = 8
     package var maskedRows = MaskedRows.zeros
+    var offset = 0
     var values = ValueKind.uniform
     var poison = Poison.none
     var seed: UInt64 = 1
@@ -73,7 +74,8 @@ package struct CatalogueCase: Hashable, Sendable {
             ),
             softCap: softCap,
             alibi: alibi?.slopes(heads: shape.heads) ?? [],
-            maskedRows: maskedRows
+            maskedRows: maskedRows,
+            offset: offset
         )
     }
 

@@ -30,7 +30,7 @@ enum CatalogueCorners {
     private static let texts: [(String, [(String, String)])] =
         [("no mask", plain), ("causal", causal), ("causal bottom-right", bottomRight)]
         + CataloguePatterns.corners + [
-            ("ALiBi", alibi), ("soft cap", softCap),
+            ("positions", positions), ("ALiBi", alibi), ("soft cap", softCap),
             ("valid lengths", lengths), ("boolean mask", visibility), ("masks together", together),
             ("rows without keys", hidden), ("grouped heads", grouped), ("dimensions", dimensions),
             ("one query or key", single), ("score scale", scale),
@@ -64,6 +64,45 @@ enum CatalogueCorners {
         (
             "bottom-right, decode step",
             "batch=2 heads=4 length=1 key-length=300 head-dimension=64 mask=causal-bottom-right"
+        ),
+    ]
+
+    private static let positions = [
+        (
+            "offset, causal",
+            "batch=2 heads=2 length=70 key-length=200 head-dimension=32 offset=129 mask=causal"
+        ),
+        (
+            "offset, a chunk of a window",
+            "heads=2 length=64 key-length=300 head-dimension=16 offset=100 mask=causal+window:50"
+        ),
+        (
+            "offset, ALiBi",
+            "heads=4 length=40 key-length=150 head-dimension=16 offset=60 alibi=standard"
+        ),
+        (
+            "offset, decode step",
+            "heads=4 kv-heads=2 length=1 key-length=300 head-dimension=32 offset=200 mask=causal"
+        ),
+        (
+            "offset beyond the keys",
+            "heads=2 length=20 key-length=30 head-dimension=16 offset=1000 mask=causal alibi=standard"
+        ),
+        (
+            "causal by length",
+            "batch=5 heads=2 length=40 key-length=150 head-dimension=32 mask=causal-lengths lengths=batch:random"
+        ),
+        (
+            "causal by length, short ones",
+            "batch=5 heads=2 length=40 key-length=60 head-dimension=32 mask=causal-lengths lengths=batch:edges"
+        ),
+        (
+            "causal by length, ALiBi, window",
+            "batch=3 heads=4 length=30 key-length=200 head-dimension=16 mask=causal-lengths+window:40 lengths=batch:random alibi=standard"
+        ),
+        (
+            "causal by length, decode",
+            "batch=4 heads=4 kv-heads=1 length=2 key-length=500 head-dimension=32 mask=causal-lengths lengths=batch:random"
         ),
     ]
 

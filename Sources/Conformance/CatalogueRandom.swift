@@ -14,6 +14,10 @@ enum CatalogueRandom {
         var draw = CatalogueDraw(seed: seed, ordinal: ordinal, attempt: attempt)
         var entry = CatalogueCase(shape: shape(&draw), mask: mask(&draw))
         (entry.pattern, entry.layout) = CataloguePatterns.draw(&draw, entry.shape)
+        if entry.mask.band == .causalByLength { entry.mask.lengths = .perBatch }
+        if entry.mask.band == .causal || entry.mask.band == .none, draw.chance(20) {
+            entry.offset = draw.number(in: 1...entry.shape.keyLength)
+        }
         entry.lengthPattern = draw.one(of: [.random, .random, .edges, .powers])
         entry.visibilityPattern = draw.one(of: [.random, .sparse, .blocks])
         if draw.chance(25) { entry.scoreScale = draw.one(of: [0, 1, -0.5, 0.03, 2, 1e-6]) }
@@ -74,7 +78,7 @@ enum CatalogueRandom {
 
     private static func mask(_ draw: inout CatalogueDraw) -> Mask {
         Mask(
-            band: draw.one(of: [.none, .none, .causal, .causalBottomRight]),
+            band: draw.one(of: [.none, .none, .causal, .causalBottomRight, .causalByLength]),
             lengths: draw.one(of: [.none, .none, .perBatch, .perRow]),
             visibility: draw.one(of: [.none, .none, .none, .shared, .perBatch, .perSlice])
         )
@@ -103,6 +107,7 @@ enum CatalogueRandom {
             entry.scoreScale = entry.scoreScale == 0 ? nil : entry.scoreScale
         case .exactMean:
             entry.mask.band = .none
+            entry.offset = 0
             entry.mask.visibility = .none
             entry.pattern = .none
             entry.layout = nil

@@ -79,6 +79,7 @@ enum CatalogueShrinker {
             $0.visibilityPattern = .random
         }
         add {
+            guard $0.mask.band != .causalByLength else { return }
             $0.mask.lengths = .none
             $0.lengthPattern = .random
         }
@@ -87,6 +88,8 @@ enum CatalogueShrinker {
         add { $0.pattern = .none }
         add { $0.layout = nil }
         add { $0.mask.band = .none }
+        add { $0.offset = 0 }
+        add { $0.offset = halved($0.offset) }
         if failing.entry.mask.visibility != .none { add { $0.mask.visibility = .shared } }
         if failing.entry.mask.lengths != .none { add { $0.mask.lengths = .perBatch } }
         add { $0.shape.keyValueHeads = $0.shape.heads }

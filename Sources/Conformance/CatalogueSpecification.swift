@@ -85,6 +85,9 @@ package struct CatalogueSpecification: Hashable, Sendable {
             try fields.pattern("visibility", visibilityNames)
         entry.maskedRows = try fields.choice("masked-rows", MaskedRows.allCases) ?? .zeros
         entry.scoreScale = try fields.value("score-scale", "a finite number") { Float($0) }
+        if let offset = try fields.number("offset", 0...AttentionProblem.largestOffset) {
+            entry.offset = offset
+        }
         entry.scoring = try fields.choice("scoring", ScoringName.allCases) ?? .scaledDot
         if let hidden = try fields.number("hidden", sizes) { entry.hidden = hidden }
         entry.values = try fields.choice("values", ValueKind.allCases) ?? .uniform
@@ -203,6 +206,7 @@ extension CatalogueCase: CustomStringConvertible {
         }
         add("masked-rows", maskedRows.rawValue, unless: maskedRows == .zeros)
         if let scoreScale { add("score-scale", scoreScale, unless: false) }
+        add("offset", offset, unless: offset == 0)
         add("scoring", scoring.rawValue, unless: scoring == .scaledDot)
         add("hidden", hidden, unless: scoring != .additive)
         add("values", values.rawValue, unless: values == .uniform)

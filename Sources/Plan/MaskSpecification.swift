@@ -36,8 +36,8 @@ package struct MaskSpecification: Hashable, Sendable {
     package static let none = MaskSpecification()
 
     private static let grammar =
-        "none, or one or more of causal, causal-bottom-right, lengths:512,1024,…, "
-        + "lengths:random, input and a pattern (\(PatternSpecification.grammar)), joined by +"
+        "none, or one or more of causal, causal-bottom-right, causal-lengths:512,1024,…, "
+        + "lengths:512,1024,…, lengths:random, input and a pattern (\(PatternSpecification.grammar)), joined by +"
 }
 
 extension MaskSpecification: CustomStringConvertible {
@@ -49,6 +49,11 @@ extension MaskSpecification: CustomStringConvertible {
             switch part {
             case "causal": try setBand(.causal, text)
             case "causal-bottom-right": try setBand(.causalBottomRight, text)
+            case "causal-lengths": try setBand(.causalByLength, text)
+            case let part where part.hasPrefix("causal-lengths:"):
+                try setBand(.causalByLength, text)
+                guard lengths == .none else { throw Self.fault(text, "names lengths twice") }
+                lengths = try Self.lengths(part.dropFirst("causal-lengths:".count), of: text)
             case "input":
                 guard !usesInput else { throw Self.fault(text, "names input twice") }
                 usesInput = true
@@ -86,6 +91,7 @@ extension MaskSpecification: CustomStringConvertible {
         case .none: break
         case .causal: parts.append("causal")
         case .causalBottomRight: parts.append("causal-bottom-right")
+        case .causalByLength: parts.append(lengths == .none ? "causal-lengths" : "")
         }
         if pattern != .none { parts.append("\(pattern)") }
         switch lengths {
@@ -93,6 +99,10 @@ extension MaskSpecification: CustomStringConvertible {
         case .given(let values):
             parts.append("lengths:" + values.map(String.init).joined(separator: ","))
         case .random: parts.append("lengths:random")
+        }
+        if band == .causalByLength, lengths != .none, let last = parts.popLast() {
+            // The lengths and the band are one part.
+            parts[0] = "causal-\(last)"
         }
         if usesInput { parts.append("input") }
         return parts.isEmpty ? "none" : parts.joined(separator: "+")

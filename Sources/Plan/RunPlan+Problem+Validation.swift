@@ -80,6 +80,30 @@ extension RunPlan.Problem {
                 remedy: "give --input FILE, or another --mask"
             )
         }
+        try require(
+            "--offset",
+            offset,
+            in: 0...AttentionProblem.largestOffset,
+            "the keys before the first row"
+        )
+        guard offset == 0 || mask.band == .none || mask.band == .causal else {
+            throw ExperimentError(
+                .usage,
+                "--offset \(offset)",
+                "has no effect on --mask \(mask), which gives rows their positions",
+                expected: "--mask causal, or a mask without a causal part",
+                remedy: "leave --offset out, or give --mask causal"
+            )
+        }
+        guard mask.band != .causalByLength || mask.lengths != .none || mask.usesInput else {
+            throw ExperimentError(
+                .usage,
+                "--mask \(mask)",
+                "has no lengths",
+                expected: "causal-lengths:512,1024,… with one length per batch element",
+                remedy: "write the lengths, or causal-lengths+input for those of --input"
+            )
+        }
         guard case .given(let lengths) = mask.lengths else { return }
         guard lengths.count == batch else {
             throw ExperimentError(

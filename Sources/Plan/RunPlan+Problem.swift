@@ -19,6 +19,8 @@ extension RunPlan {
         package var valueDimension = 64
         package var mask = MaskSpecification.none
         package var maskedRows = MaskedRows.zeros
+        /// Rows stand this many keys later.
+        package var offset = 0
         /// How a query and a key make a score.
         package var scoring = ScoringName.scaledDot
         /// The hidden units of additive scores; D when absent.
@@ -68,6 +70,7 @@ extension RunPlan {
             PlanField("valueDimension", .problem, \.problem.valueDimension),
             PlanField("mask", .problem, \.problem.mask),
             PlanField("maskedRows", .problem, \.problem.maskedRows),
+            PlanField("offset", .problem, \.problem.offset, isWrittenAlways: false),
             PlanField("scoring", .problem, \.problem.scoring, isWrittenAlways: false),
             PlanField(
                 "hidden",
@@ -116,7 +119,8 @@ extension RunPlan.Problem {
             score: score,
             softCap: softCap,
             alibi: alibi?.slopes(heads: heads) ?? [],
-            maskedRows: maskedRows
+            maskedRows: maskedRows,
+            offset: offset
         )
     }
 

@@ -143,7 +143,8 @@
 ///   it, they come as CHUNKs.
 /// - `instructionSet` is `baseline`, `avx2` or `avx512`.
 /// - `element` is the type of the numbers in query, key and value: `float32`.
-/// - `band` is `none`, `causal` (row i sees keys 0…i) or `causalBottomRight` (keys 0…i+S−L).
+/// - `band` is `none`, `causal` (row i sees keys 0…i+offset), `causalBottomRight` (keys 0…i+S−L) or
+///   `causalByLength` (keys 0…i+v−L, v being the valid length of the batch element).
 /// - `mask.lengths` is `none`, `perBatch` or `perRow`.
 /// - `visibility` is `none`, `shared`, `perBatch` or `perSlice`.
 /// - `maskedRows` is `zeros` or `uniform`.
@@ -168,7 +169,7 @@
 ///
 ///     {"generated":{"seed":7,"values":"uniform"},"instructionSet":"avx2",
 ///      "problem":{"alibi":[],"element":"float32","mask":{"band":"causal","lengths":"perBatch",
-///      "pattern":{"kind":"none"},"visibility":"none"},"maskedRows":"zeros",
+///      "pattern":{"kind":"none"},"visibility":"none"},"maskedRows":"zeros","offset":0,
 ///      "score":{"kind":"scaledDot","scale":0.125},
 ///      "shape":{"batch":2,"headDimension":64,"heads":8,"keyLength":1024,"keyValueHeads":2,
 ///      "queryLength":1024,"valueDimension":64}},"residentBytes":8}
@@ -190,7 +191,8 @@
 ///      for each column.
 /// 2. With `softCap` c: s(j) becomes c · tanh(s(j) / c).
 /// 3. With `alibi`: s(j) becomes s(j) − m · (|p − j| − n). m is the head's slope. p is the row's
-///    position: i, or i + S − L if `band` is `causalBottomRight`. n is the smallest |p − j| of a
+///    position: i + `offset`; i + S − L if `band` is `causalBottomRight`; i + v − L if it is
+///    `causalByLength`, v being the valid length of the batch element. n is the smallest |p − j| of a
 ///    visible key; it changes no weight and keeps the digits of far keys.
 /// 4. w(j) = exp(s(j)) / Σ exp(s). The output is Σ w(j) · v(j).
 ///

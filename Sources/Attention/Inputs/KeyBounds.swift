@@ -6,15 +6,11 @@ extension AttentionProblem {
     /// because the kernel would read out of bounds otherwise.
     package func keyBounds(row: Int, length: Int32?) -> Range<Int> {
         var end = shape.keyLength
-        switch mask.band {
-        case .none: break
-        case .causal: end = min(end, row + 1)
-        case .causalBottomRight: end = min(end, row + 1 + shape.keyLength - shape.queryLength)
-        }
+        let position = position(ofRow: row, length: length)
+        if mask.band != .none { end = min(end, position + 1) }
         if let length { end = min(end, Int(length)) }
         var start = 0
         if case .window(let back, let ahead) = mask.pattern {
-            let position = position(ofRow: row)
             start = max(0, position - back + 1)
             end = min(end, position + ahead + 1)
         }

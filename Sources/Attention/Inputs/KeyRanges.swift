@@ -31,15 +31,15 @@ struct KeyRanges {
         let bounds = problem.keyBounds(row: row, length: length)
         guard !bounds.isEmpty else { return }
         guard problem.mask.pattern.hasRanges else { return body(bounds) }
-        show(head: slice % problem.shape.heads, row: row)
+        show(head: slice % problem.shape.heads, row: row, length: length)
         for range in shown {
             let visible = range.clamped(to: bounds)
             if !visible.isEmpty { body(visible) }
         }
     }
 
-    private mutating func show(head: Int, row: Int) {
-        let position = problem.position(ofRow: row)
+    private mutating func show(head: Int, row: Int, length: Int32?) {
+        let position = problem.position(ofRow: row, length: length)
         let keys = 0..<problem.shape.keyLength
         switch problem.mask.pattern {
         case .none, .window: shown = [keys]

@@ -38,9 +38,21 @@ package struct RowVisibility {
     }
 
     /// The distance from `row` to the nearest of `keys`; 0 when there are no keys.
-    func nearestDistance(row: Int, to keys: [Int]) -> Int {
-        let position = problem.position(ofRow: row)
+    func nearestDistance(slice: Int, row: Int, to keys: [Int]) -> Int {
+        let position = position(slice: slice, row: row)
         return keys.lazy.map { abs(position - $0) }.min() ?? 0
+    }
+
+    /// Where a row stands among the keys, by the definitions of the bands.
+    func position(slice: Int, row: Int) -> Int {
+        let shape = problem.shape
+        switch problem.mask.band {
+        case .none, .causal: return row + problem.offset
+        case .causalBottomRight: return shape.keyLength - shape.queryLength + row
+        case .causalByLength:
+            guard let lengths = unsafe lengths else { preconditionFailure("lengths must be given") }
+            return unsafe Int(lengths[slice / shape.heads]) - shape.queryLength + row
+        }
     }
 
     package func visibleKeyCount(slice: Int, row: Int) -> Int {
@@ -60,7 +72,7 @@ package struct RowVisibility {
 
     /// Whether the pattern alone shows `row` a key: the definition of the pattern, key by key.
     private func patternRule(slice: Int, row: Int) -> (_ key: Int) -> Bool {
-        let (shape, position) = (problem.shape, problem.position(ofRow: row))
+        let (shape, position) = (problem.shape, position(slice: slice, row: row))
         switch problem.mask.pattern {
         case .none: return { _ in true }
         case .window(let back, let ahead):
@@ -92,11 +104,7 @@ package struct RowVisibility {
     private func prefixLength(slice: Int, row: Int) -> Int {
         let (shape, mask) = (problem.shape, problem.mask)
         var end = shape.keyLength
-        switch mask.band {
-        case .none: break
-        case .causal: end = min(end, row + 1)
-        case .causalBottomRight: end = min(end, row + 1 + shape.keyLength - shape.queryLength)
-        }
+        if mask.band != .none { end = min(end, position(slice: slice, row: row) + 1) }
         if let lengths = unsafe lengths {
             let batch = slice / shape.heads
             let index = mask.lengths == .perRow ? batch * shape.queryLength + row : batch

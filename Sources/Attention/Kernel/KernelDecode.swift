@@ -122,9 +122,17 @@ extension AttentionKernel {
         workspace: borrowing KernelWorkspace
     ) -> headwise_call {
         let shape = problem.shape
+        let length = unsafe problem.length(
+            slice: run.lowerBound,
+            row: rows.lowerBound,
+            lengths: inputs.lengths
+        )
         for index in 0..<run.count * rows.count {
             let head = (run.lowerBound + index / rows.count) % shape.heads
-            let position = problem.position(ofRow: rows.lowerBound + index % rows.count)
+            let position = problem.position(
+                ofRow: rows.lowerBound + index % rows.count,
+                length: length
+            )
             unsafe workspace.slopes[index] = problem.alibi.isEmpty ? 0 : problem.alibi[head]
             unsafe workspace.positions[index] = Int32(position)
         }

@@ -310,6 +310,11 @@ extension AttentionKernel {
                 unsafe workspace.ends[index] = Int32(keys.upperBound)
             }
         }
+        let length = unsafe problem.length(
+            slice: slice,
+            row: rows.lowerBound,
+            lengths: inputs.lengths
+        )
         let keyRow = shape.keyValueSlice(of: slice) * shape.keyLength
         var visibility: UnsafePointer<UInt8>?
         if problem.mask.visibility != .none, let mask = unsafe inputs.visibility {
@@ -340,7 +345,7 @@ extension AttentionKernel {
             headDimension: shape.headDimension,
             valueDimension: shape.valueDimension,
             maskRows: problem.mask.visibility == .perSlice ? count : rows.count,
-            firstPosition: problem.position(ofRow: rows.lowerBound),
+            firstPosition: problem.position(ofRow: rows.lowerBound, length: length),
             span: -1,
             score: problem.score.function.doorNumber,
             scale: problem.score.scale,

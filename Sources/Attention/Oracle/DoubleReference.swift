@@ -57,10 +57,13 @@ package struct DoubleReference {
         sumValues(keyValueSlice: keyValueSlice)
     }
 
+    /// Where a row stands among the keys.
+    func position(slice: Int, row: Int) -> Int { visibility.position(slice: slice, row: row) }
+
     private mutating func computeScores(slice: Int, keyValueSlice: Int, head: Int, row: Int) {
         scores.begin(slice: slice, row: row, keyValueSlice: keyValueSlice)
         let slope = problem.alibi.isEmpty ? 0 : Double(problem.alibi[head])
-        let position = problem.position(ofRow: row)
+        let position = position(slice: slice, row: row)
         for key in attendedKeys {
             var score = scores.score(key: key)
             if let cap = problem.softCap.map(Double.init) { score = cap * tanh(score / cap) }

@@ -53,9 +53,9 @@ package struct EagerReference {
         let keyValueSlice = shape.keyValueSlice(of: slice)
         scores.begin(slice: slice, row: row, keyValueSlice: keyValueSlice)
         let slope = problem.alibi.isEmpty ? 0 : problem.alibi[slice % shape.heads]
-        let position = problem.position(ofRow: row)
+        let position = visibility.position(slice: slice, row: row)
         // A distance common to all keys does not change the softmax, but costs digits in f32.
-        let nearest = visibility.nearestDistance(row: row, to: keys)
+        let nearest = visibility.nearestDistance(slice: slice, row: row, to: keys)
         var largest = -Float.infinity
         for key in keys {
             var score = scores.score(key: key)

@@ -178,7 +178,7 @@ package struct WeightsVerifier {
         guard !problem.alibi.isEmpty, let first = attended.first, let last = attended.last else {
             return 0
         }
-        let position = problem.position(ofRow: row)
+        let position = reference.position(slice: slice, row: row)
         let slope = Double(problem.alibi[slice % problem.shape.heads]).magnitude
         let farthest = max(abs(position - first), abs(position - last))
         let nearest = attended.lazy.map { abs(position - $0) }.min() ?? 0

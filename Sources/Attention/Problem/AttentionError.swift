@@ -13,6 +13,8 @@ package enum AttentionError: Error, Hashable, Sendable {
     case patternImpossible(found: String, expected: String)
     /// The tensors together have more bytes than an address can count.
     case tensorsTooLarge
+    /// Causal by length, without one length for every batch element.
+    case bandWithoutLengths
     case lengthCountWrong(found: Int, expected: Int)
     case lengthOutOfRange(index: Int, found: Int, keyLength: Int)
     /// Generated values that this problem cannot have.
@@ -22,7 +24,7 @@ package enum AttentionError: Error, Hashable, Sendable {
     /// The faulty part of a problem, so that a command line can name its flag.
     package enum Field: String, Hashable, Sendable {
         case batch, heads, keyValueHeads, queryLength, keyLength, headDimension, keyDimension
-        case valueDimension, mask, scoring, hidden, scoreScale, softCap, alibi
+        case valueDimension, mask, scoring, hidden, scoreScale, softCap, alibi, offset
     }
 
     /// The faulty part of the problem; nil when the fault is in the whole.
@@ -34,7 +36,7 @@ package enum AttentionError: Error, Hashable, Sendable {
         case .scoreScaleNotFinite: .scoreScale
         case .softCapOutOfRange: .softCap
         case .slopeCountWrong, .slopeOutOfRange: .alibi
-        case .lengthCountWrong, .lengthOutOfRange, .patternImpossible: .mask
+        case .lengthCountWrong, .lengthOutOfRange, .patternImpossible, .bandWithoutLengths: .mask
         case .tensorsTooLarge, .outOfMemory: nil
         }
     }
@@ -86,6 +88,11 @@ extension AttentionError: CustomStringConvertible {
             """
             the tensors of this shape have more bytes than a 64-bit address can count: expected \
             at most \(Int.max); choose a smaller batch, fewer heads or shorter lengths
+            """
+        case .bandWithoutLengths:
+            """
+            the mask is causal by length without one valid length for every batch element: expected \
+            lengths [B]; give the lengths, or choose another causal mask
             """
         case .lengthCountWrong(let found, let expected):
             """

@@ -4,6 +4,9 @@ extension AttentionProblem {
     /// Lengths and indices of rows are 32-bit in masks and on the wire.
     package static let largestLength = Int(Int32.max)
 
+    /// Positions of rows are 32-bit, too, even after the longest query.
+    package static let largestOffset = 1 << 30
+
     /// Throws why this problem cannot be computed; call it before anything is allocated.
     package func validate() throws(AttentionError) {
         let length = 1...Self.largestLength
@@ -25,9 +28,24 @@ extension AttentionProblem {
             throw .headsNotDivisible(heads: shape.heads, keyValueHeads: shape.keyValueHeads)
         }
         try validateScoring()
+        try validatePositions()
         try validatePattern()
         try validateScores()
         guard requiredBytes != nil else { throw .tensorsTooLarge }
+    }
+
+    private func validatePositions() throws(AttentionError) {
+        guard mask.band != .causalByLength || mask.lengths == .perBatch else {
+            throw .bandWithoutLengths
+        }
+        let allowed: ClosedRange<Int> =
+            switch mask.band {
+            case .none, .causal: 0...Self.largestOffset
+            case .causalBottomRight, .causalByLength: 0...0
+            }
+        guard allowed.contains(offset) else {
+            throw .sizeOutOfRange(field: .offset, found: offset, allowed: allowed)
+        }
     }
 
     private func validateScoring() throws(AttentionError) {

@@ -12,11 +12,15 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
     /// A slope m for each head: a key's score falls by m·|distance from the row to the key|.
     ///
     /// Empty for none. The source is Press, Smith and Lewis, "Train short, test long", ICLR 2022.
-    /// The slope is applied after the soft cap. `position(ofRow:)` gives the position of row i. In
+    /// The slope is applied after the soft cap. `position(ofRow:length:)` gives the position of row i. In
     /// f32, distances are counted from the distance of the nearest key that the row sees: this
     /// changes no weight and keeps the digits of rows that are far from their keys.
     package var alibi: [Float]
     package var maskedRows: MaskedRows
+    /// Row i stands at position i + offset among the keys: rows after a cache of that many keys.
+    ///
+    /// It must be 0 where the band gives positions itself, bottom-right or by length.
+    package var offset: Int
 
     package init(
         shape: AttentionShape,
@@ -25,7 +29,8 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
         score: Score? = nil,
         softCap: Float? = nil,
         alibi: [Float] = [],
-        maskedRows: MaskedRows = .zeros
+        maskedRows: MaskedRows = .zeros,
+        offset: Int = 0
     ) {
         self.shape = shape
         self.element = element
@@ -34,5 +39,6 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
         self.alibi = alibi
         self.score = score ?? .usual(headDimension: shape.headDimension)
         self.maskedRows = maskedRows
+        self.offset = offset
     }
 }

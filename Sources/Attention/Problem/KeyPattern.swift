@@ -2,8 +2,9 @@ import Work
 
 /// A sparse pattern of attention: the positions of row and key decide whether the row sees the key.
 ///
-/// Row i has position p = i, or p = i + S − L when the band is `causalBottomRight`, so that a
-/// pattern and its causal mask have the same alignment. The position of a key is its index.
+/// Row i has position p = i + offset. When the band is `causalBottomRight` it is i + S − L, and when
+/// it is `causalByLength` i + n − L, n being the batch element's length: a pattern and its causal mask
+/// have the same alignment. The position of a key is its index.
 package enum KeyPattern: Hashable, Sendable {
     case none
     /// Keys p − back + 1 … p + ahead; `back` counts the row's own key, too.
@@ -193,8 +194,14 @@ package struct BlockLayout: Hashable, Sendable, Codable {
 
 extension AttentionProblem {
     /// The position of a row among the keys, for bands, patterns and distances.
-    package func position(ofRow row: Int) -> Int {
-        mask.band == .causalBottomRight ? row + shape.keyLength - shape.queryLength : row
+    ///
+    /// `length` is the valid length of the row's batch element, if it has one.
+    package func position(ofRow row: Int, length: Int32?) -> Int {
+        switch mask.band {
+        case .none, .causal: row + offset
+        case .causalBottomRight: row + shape.keyLength - shape.queryLength
+        case .causalByLength: row + (length.map(Int.init) ?? shape.keyLength) - shape.queryLength
+        }
     }
 
     /// Throws when the pattern is not valid, or does not fit the shape.

@@ -5,12 +5,15 @@ package struct Mask: Hashable, Sendable, Codable {
     /// A band that depends only on the row and key index.
     package enum Band: String, Hashable, Sendable, Codable {
         case none
-        /// Row i sees keys 0…i: aligned to the top-left corner.
+        /// Row i sees keys 0…i + offset: aligned to the top-left corner.
         case causal
         /// Row i sees keys 0…i + S − L: aligned to the bottom-right corner.
         ///
         /// A row may see no key.
         case causalBottomRight
+        /// Row i of a batch element of n valid keys sees keys 0…i + n − L: the rows are the last ones
+        /// of their element, whatever its length. Needs lengths of the kind `perBatch`.
+        case causalByLength
     }
 
     /// Valid lengths: a row sees keys below its length.

@@ -40,7 +40,8 @@ struct ProblemOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            none, causal, causal-bottom-right, lengths:512,1024,… (one per batch element), \
+            none, causal, causal-bottom-right, causal-lengths:512,1024,… (the rows are the last \
+            of their batch element's keys), lengths:512,1024,… (one per batch element), \
             lengths:random, \(PatternSpecification.help), input (the mask and lengths of \
             --input, which are not used without it). Join several with +.
             """,
@@ -48,6 +49,12 @@ struct ProblemOptions: ParsableArguments {
         )
     )
     var mask: String?
+
+    @Option(
+        .whole(0...AttentionProblem.largestOffset),
+        help: "Row i stands at position i + N among the keys, as after a cache of N keys. Default: 0."
+    )
+    var offset: Int?
 
     @Option(
         help: "The output of a row that sees no key: zeros, or uniform (the mean of all values)."
@@ -160,6 +167,7 @@ extension ProblemOptions {
         if let rows = maskedRows {
             plan.maskedRows = try choice("--masked-rows", rows)
         }
+        if let offset { plan.offset = offset }
         if let scoring { plan.scoring = try choice("--scoring", scoring) }
         if let hidden { plan.hidden = hidden }
         if let scale = scoreScale { plan.scoreScale = scale }

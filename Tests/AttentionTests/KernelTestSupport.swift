@@ -126,12 +126,8 @@ struct KernelCase {
         let batch = slice / shape.heads
         let rows = shape.queryLength
         let keys = shape.keyLength
-        switch problem.mask.band {
-        case .none: break
-        case .causal: if key > row { return false }
-        case .causalBottomRight: if key > row + keys - rows { return false }
-        }
-        if !isInPattern(head: slice % shape.heads, row: row, key: key) { return false }
+        if problem.mask.band != .none, key > position(slice: slice, row: row) { return false }
+        if !isInPattern(slice: slice, row: row, key: key) { return false }
         switch problem.mask.lengths {
         case .none: break
         case .perBatch: if key >= lengths[batch] { return false }
@@ -146,11 +142,18 @@ struct KernelCase {
         }
     }
 
+    /// Where a row stands among the keys, by its definition.
+    func position(slice: Int, row: Int) -> Int {
+        switch problem.mask.band {
+        case .none, .causal: row + problem.offset
+        case .causalBottomRight: row + shape.keyLength - shape.queryLength
+        case .causalByLength: row + Int(lengths[slice / shape.heads]) - shape.queryLength
+        }
+    }
+
     /// The pattern by its definition.
-    private func isInPattern(head: Int, row: Int, key: Int) -> Bool {
-        let shift =
-            problem.mask.band == .causalBottomRight ? shape.keyLength - shape.queryLength : 0
-        let position = row + shift
+    private func isInPattern(slice: Int, row: Int, key: Int) -> Bool {
+        let (head, position) = (slice % shape.heads, position(slice: slice, row: row))
         switch problem.mask.pattern {
         case .none: return true
         case .window(let back, let ahead):
@@ -169,12 +172,12 @@ struct KernelCase {
     }
 
     /// A score after soft cap and distance.
-    private func adjusted(_ score: Double, head: Int, row: Int, key: Int) -> Double {
+    private func adjusted(_ score: Double, slice: Int, row: Int, key: Int) -> Double {
         var score = score
         if let cap = problem.softCap { score = Double(cap) * tanh(score / Double(cap)) }
         if !problem.alibi.isEmpty {
-            let distance = abs(problem.position(ofRow: row) - key)
-            score -= Double(problem.alibi[head]) * Double(distance)
+            let distance = abs(position(slice: slice, row: row) - key)
+            score -= Double(problem.alibi[slice % shape.heads]) * Double(distance)
         }
         return score
     }
@@ -190,7 +193,7 @@ struct KernelCase {
             var dot = 0.0
             for i in 0..<d { dot += Double(query[q + i]) * Double(key[(keyBase + j) * d + i]) }
             let score = dot * Double(problem.score.scale)
-            return adjusted(score, head: slice % shape.heads, row: row, key: j)
+            return adjusted(score, slice: slice, row: row, key: j)
         }
         let top = weights.reduce(-Double.infinity) { $0 > $1 ? $0 : $1 }
         weights = weights.map { exp($0 - top) }

@@ -33,18 +33,12 @@ func decode(_ call: headwise_call) {
     let decode = DecodeCall(call)
     let (keys, work) = (call.keys, decode.work)
     let (dimension, columns) = (call.headDimension, call.valueDimension)
-    let factor = splat(queryFactor(call))
-    let lead = Int32(truncatingIfNeeded: lanes &- dimension % lanes)
-    let count = slotCount(dimension)
+    let factor = queryFactor(call)
     var start = keys.upperBound
     var end = keys.lowerBound
     for row in 0..<call.rows {
-        for slot in 0..<count {
-            var x = columnsOf(call.query + row &* dimension, slot, dimension) * factor
-            if dimension >= lanes && dimension % lanes != 0 && slot == count &- 1 {
-                x.replace(with: splat(0), where: work.ramp.vec(0) .< IntVec(repeating: lead))
-            }
-            work.query.put(row &* rowStride &+ slot &* lanes, x)
+        for column in 0..<dimension {
+            work.query[row &* rowStride &+ column] = call.query[row &* dimension &+ column] * factor
         }
         work.seen[row] = 0
         if let offsets = call.rangeOffsets { work.cursors[row] = offsets[row] }
@@ -119,8 +113,9 @@ func finish(_ decode: DecodeCall) {
         let isHidden = decode.work.seen[row] == 0
         var factor = splat(1)
         if let maximum = call.maximum, let sum = call.sum {
-            maximum[row] = isHidden ? -.infinity : canonical(splat(total.maximum[row]))[0]
-            sum[row] = isHidden ? -0.0 : canonical(splat(total.sum[row]))[0]
+            let (m, l) = canonical(splat(total.maximum[row]), splat(total.sum[row]))
+            maximum[row] = isHidden ? -.infinity : m[0]
+            sum[row] = isHidden ? -0.0 : l[0]
         } else {
             factor = 1 / splat(total.sum[row])
         }

@@ -75,14 +75,23 @@ struct DecodeState {
 
 /// Scratch memory of a decode call: the same bytes as `Workspace`, cut differently.
 struct DecodeWorkspace {
-    /// [rows, rowStride], times scale·log₂e; repeated lanes of a last vector are 0.
+    /// [rows, rowStride], times scale·log₂e.
     let query: UnsafeMutablePointer<Float>
     let total: DecodeState
     let span: DecodeState
     /// [rows, scoreStride]: scores, then weights.
     let scores: UnsafeMutablePointer<Float>
-    /// [lanes, rows of a tile] vectors: products of a few keys, lane by lane.
-    let products: UnsafeMutablePointer<Float>
+    /// [D, lanes]: some keys, column by column.
+    let columns: UnsafeMutablePointer<Float>
+    /// [rows, spanBlocks]: α of each block.
+    let decays: UnsafeMutablePointer<Float>
+    /// [spanBlocks, lanes]: the largest scores of one row in each block.
+    let largest: UnsafeMutablePointer<Float>
+    /// [spanBlocks] each, of one row: the running maximum with the block, the number to subtract,
+    /// and the sum of the block's weights.
+    let blockMaxima: UnsafeMutablePointer<Float>
+    let blockSafe: UnsafeMutablePointer<Float>
+    let blockSums: UnsafeMutablePointer<Float>
     /// The blocks of the span that some row sees.
     let blocks: UnsafeMutablePointer<DecodeBlock>
     /// [blocks, rows]: the keys of the block that each row sees.
@@ -94,8 +103,8 @@ struct DecodeWorkspace {
     let laneBits: UnsafeMutablePointer<Int32>
 
     static let bytes =
-        4 * (rowStride + scoreStride + 2) * decodeRows + 16 * lanes * lanes + 8
-        * DecodeState.floats
+        4 * (rowStride + scoreStride + spanBlocks + 2) * decodeRows
+        + 4 * ((maximumDimension + spanBlocks) * lanes + 3 * spanBlocks) + 8 * DecodeState.floats
         + MemoryLayout<DecodeBlock>.stride * spanBlocks
         + MemoryLayout<KeySet>.stride * spanBlocks * decodeRows + 8 * lanes
 
@@ -104,8 +113,13 @@ struct DecodeWorkspace {
         total = DecodeState(query + rowStride * decodeRows)
         span = DecodeState(total.maximum + DecodeState.floats)
         scores = span.maximum + DecodeState.floats
-        products = scores + scoreStride * decodeRows
-        blocks = UnsafeMutableRawPointer(products + 4 * lanes * lanes)
+        columns = scores + scoreStride * decodeRows
+        decays = columns + maximumDimension * lanes
+        largest = decays + spanBlocks * decodeRows
+        blockMaxima = largest + spanBlocks * lanes
+        blockSafe = blockMaxima + spanBlocks
+        blockSums = blockSafe + spanBlocks
+        blocks = UnsafeMutableRawPointer(blockSums + spanBlocks)
             .assumingMemoryBound(to: DecodeBlock.self)
         keys = UnsafeMutableRawPointer(blocks + spanBlocks).assumingMemoryBound(to: KeySet.self)
         cursors = UnsafeMutableRawPointer(keys + spanBlocks * decodeRows)

@@ -239,6 +239,15 @@ func canonical(_ x: Vec) -> Vec {
     (x + splat(0)).replacing(with: .nan, where: x .!= x)
 }
 
+/// The canonical m and l of rows.
+///
+/// A NaN among a row's scores makes its sum NaN. Its maximum then depends on the order in which the
+/// scores were compared, so it becomes NaN, too.
+@inline(__always)
+func canonical(_ maximum: Vec, _ sum: Vec) -> (maximum: Vec, sum: Vec) {
+    (canonical(maximum).replacing(with: .nan, where: sum .!= sum), canonical(sum))
+}
+
 /// `canonical(x * y)`.
 @inline(__always)
 func canonicalProduct(_ x: Vec, _ y: Vec) -> Vec {

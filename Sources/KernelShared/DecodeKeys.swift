@@ -31,7 +31,7 @@ func readKeys(_ span: Range<Int>, _ decode: DecodeCall) -> Int {
                 origin: origin,
                 next: &next
             )
-            work.keys[count &* decodeRows &+ row] = keys
+            work.keys[count &* fewRows &+ row] = keys
             if !keys.isEmpty {
                 work.seen[row] = 1
                 isSeen = true

@@ -151,10 +151,12 @@ func decodeValues(_ count: Int, _ state: DecodeState, _ decode: DecodeCall) {
     let length = isTile && call.rows <= 2 ? keyBlock : turnKeys
     for index in 0..<count {
         let block = work.blocks[index]
-        for row in 0..<call.rows { decay(row, work.decays[row &* spanBlocks &+ index], state, decode) }
+        for row in 0..<call.rows {
+            decay(row, work.decays[row &* spanBlocks &+ index], state, decode)
+        }
         if !block.isFull {
             for row in 0..<call.rows {
-                let keys = work.keys[index &* decodeRows &+ row]
+                let keys = work.keys[index &* fewRows &+ row]
                 decodeSeenValues(row, keys, block, state, decode)
             }
             continue

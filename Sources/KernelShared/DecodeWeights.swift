@@ -66,12 +66,12 @@ func finishDecodeScores(_ row: Int, _ count: Int, _ decode: DecodeCall) {
     let (slice, work) = (decode.slice, decode.work)
     let caps = slice.cap != 0
     let inverse = splat(1 / slice.cap)
-    let slope = decode.call.slopes[row] * log2e
-    let position = IntVec(repeating: decode.call.positions[row])
+    let slope = decode.call.slopes.map { -($0[row] * log2e) }
+    let position = IntVec(repeating: decode.call.positions.map { $0[row] } ?? 0)
     let nearest = IntVec(repeating: decode.call.nearest.map { $0[row] } ?? 0)
     for index in 0..<count {
         let block = work.blocks[index]
-        let keys = work.keys[index &* decodeRows &+ row]
+        let keys = work.keys[index &* fewRows &+ row]
         let scores = work.scores(row, block)
         var largest = splat(-.infinity)
         for place in stride(from: 0, to: keyBlock, by: lanes) {
@@ -79,12 +79,12 @@ func finishDecodeScores(_ row: Int, _ count: Int, _ decode: DecodeCall) {
             let isSeen = bits .!= IntVec(repeating: 0)
             var x = scores.vec(place)
             if caps { x = tanh(x * inverse) * splat(slice.cap) }
-            if slope != 0 {
+            if let slope {
                 let first = Int32(truncatingIfNeeded: block.origin &+ place)
                 let ahead = position &- (work.ramp.vec(0) &+ IntVec(repeating: first))
                 let zero = IntVec(repeating: 0)
                 let distance = ahead.replacing(with: zero &- ahead, where: ahead .< zero)
-                x = fma(floats(distance &- nearest), splat(-slope), x)
+                x = fma(floats(distance &- nearest), splat(slope), x)
             }
             x = splat(-.infinity).replacing(with: x, where: isSeen)
             scores.put(place, x)

@@ -45,6 +45,8 @@ final class CatalogueCheck {
         var outcome = CatalogueOutcome()
         inputs.compute(single, kernel, into: reference)
         var faults = compareProcesses(inputs, kernel, output, reference, &outcome)
+        outcome.processComparisons += 1
+        if let fault = try fewRowsFault(inputs, kernel, output, reference) { faults.append(fault) }
         faults += try weightsFaults(inputs, kernel, seed: entry.seed)
         // The last of those outputs is still in memory.
         outcome.report = try RunError.environment { () throws(AttentionError) in
@@ -106,7 +108,7 @@ final class CatalogueCheck {
     }
 
     /// Nil when both outputs have the same bits.
-    private func difference(
+    func difference(
         _ output: TrialOutput,
         _ reference: TrialOutput,
         _ problem: AttentionProblem

@@ -1,27 +1,34 @@
 // A step of decoding has one query row, or a few, and a long cache of keys and values. With a lane
-// for every row, most lanes would idle, and memory limits the speed. So here **a lane is a column
-// of the head**, and scores have a lane for every key. The rows of one call share their keys and
+// for every row, most lanes would idle, and memory limits the speed. So here scores have **a lane
+// for every key**, and outputs a lane for every column. The rows of one call share their keys and
 // values (they are the heads of a group), and each key and value is read from memory once for all
 // rows.
 //
 // For each span of which some row sees keys:
 //   a. bits     for each block of `keyBlock` keys, what each row sees
-//   b. scores   key after key; the lanes of the products are added up by a fixed tree, so that
-//               `lanes` keys fill one vector
-//   c. weights  2^(score - m) with the span's maximum m, a lane for every key
-//   d. values   o ← o + weight·v, value after value
+//   b. scores   squares of `lanes` keys are transposed in registers, so that a column of all these
+//               keys is one vector
+//   c. weights  for each block, the running maximum m, α and 2^(score - m); their sum has a lane
+//               for every block
+//   d. values   o ← α·o before each block, then o ← o + weight·v, value after value
+//
+// **The bits are those of `forward`**, since every number comes from the same operations in the
+// same order: a score is one chain over the columns; blocks and spans have the same bounds; a
+// block's weights are added in the order of its keys; an output is one chain over the keys of a
+// block. A maximum is compared in another order, which shows only where a score is NaN: then the
+// row's weights, sum and outputs are NaN in both, and its m is made NaN. What a row does not see
+// adds an exact zero in `forward`, and nothing here.
 //
 // **Memory is read in long, even streams.** The processor detects such a stream and fetches ahead
-// of it. This brings more than twice what a program can request: every prefetch instruction that
-// was tried made things slower. The processor follows a stream as long as new rows are read whole,
-// in memory order, evenly, and with few other reads between. So passes b and d each run over a
-// whole span. All rows take their turn at the same `turnKeys` keys: the first tile of rows reads
-// every number once, from end to end, and the other tiles find the numbers in the cache. `opaque`
-// keeps these reads in their order: reordering by the compiler cost up to three quarters of the
-// speed.
+// of it. This brings more than twice what a program can request. The processor follows a stream as
+// long as new rows are read whole, in memory order, evenly, and with few other reads between. So
+// passes b and d each run over a whole span. All rows take their turn at the same keys: the first
+// tile of rows reads every number once, from end to end, and the other tiles find the numbers in
+// the cache. `opaque` keeps these reads in their order: reordering by the compiler cost up to three
+// quarters of the speed.
 //
-// A row's arithmetic does not depend on the rows beside it: keys have absolute places in blocks and
-// vectors, hidden keys add exact zeros, and hidden values are not multiplied at all.
+// Squares are not read in memory order, which halved the speed. So while one vector of keys is
+// transposed, the lines of the next one are read in memory order and dropped: `KeyVector`.
 
 #if ISA_BASELINE || arch(x86_64)
 
@@ -30,21 +37,19 @@ import CSystem
 /// Attention of a call of at most `decodeRows` rows, span after span.
 @inline(never)
 func decode(_ call: headwise_call) {
+    if call.rows >= manyRows {
+        forward(call)
+        return
+    }
     let decode = DecodeCall(call)
     let (keys, work) = (call.keys, decode.work)
     let (dimension, columns) = (call.headDimension, call.valueDimension)
-    let factor = splat(queryFactor(call))
-    let lead = Int32(truncatingIfNeeded: lanes &- dimension % lanes)
-    let count = slotCount(dimension)
+    let factor = queryFactor(call)
     var start = keys.upperBound
     var end = keys.lowerBound
     for row in 0..<call.rows {
-        for slot in 0..<count {
-            var x = columnsOf(call.query + row &* dimension, slot, dimension) * factor
-            if dimension >= lanes && dimension % lanes != 0 && slot == count &- 1 {
-                x.replace(with: splat(0), where: work.ramp.vec(0) .< IntVec(repeating: lead))
-            }
-            work.query.put(row &* rowStride &+ slot &* lanes, x)
+        for column in 0..<dimension {
+            work.query[row &* rowStride &+ column] = call.query[row &* dimension &+ column] * factor
         }
         work.seen[row] = 0
         if let offsets = call.rangeOffsets { work.cursors[row] = offsets[row] }
@@ -119,8 +124,9 @@ func finish(_ decode: DecodeCall) {
         let isHidden = decode.work.seen[row] == 0
         var factor = splat(1)
         if let maximum = call.maximum, let sum = call.sum {
-            maximum[row] = isHidden ? -.infinity : canonical(splat(total.maximum[row]))[0]
-            sum[row] = isHidden ? -0.0 : canonical(splat(total.sum[row]))[0]
+            let (m, l) = canonical(splat(total.maximum[row]), splat(total.sum[row]))
+            maximum[row] = isHidden ? -.infinity : m[0]
+            sum[row] = isHidden ? -0.0 : l[0]
         } else {
             factor = 1 / splat(total.sum[row])
         }

@@ -128,6 +128,15 @@ func decodeSeenValues(
     }
 }
 
+/// Multiplies a row's output by the α of a block.
+@inline(__always)
+func decay(_ row: Int, _ decay: Float, _ state: DecodeState, _ decode: DecodeCall) {
+    if decay == 1 { return }
+    for slot in 0..<slotCount(decode.slice.valueDimension) {
+        state.put(row, slot, state.vec(row, slot) * splat(decay))
+    }
+}
+
 /// Pass d for all rows and the first `count` of the span's blocks.
 @inline(never)
 func decodeValues(_ count: Int, _ state: DecodeState, _ decode: DecodeCall) {
@@ -142,9 +151,12 @@ func decodeValues(_ count: Int, _ state: DecodeState, _ decode: DecodeCall) {
     let length = isTile && call.rows <= 2 ? keyBlock : turnKeys
     for index in 0..<count {
         let block = work.blocks[index]
+        for row in 0..<call.rows {
+            decay(row, work.decays[row &* spanBlocks &+ index], state, decode)
+        }
         if !block.isFull {
             for row in 0..<call.rows {
-                let keys = work.keys[index &* decodeRows &+ row]
+                let keys = work.keys[index &* fewRows &+ row]
                 decodeSeenValues(row, keys, block, state, decode)
             }
             continue

@@ -2,8 +2,18 @@
 
 #if ISA_BASELINE || arch(x86_64)
 
-/// The most rows of a call.
-let decodeRows = 32
+/// The most rows of a call: a query block of the widest vectors.
+let decodeRows = 64
+/// From this number of rows on, lanes that are rows are as fast.
+#if ISA_AVX512
+let manyRows = 10
+#elseif ISA_AVX2
+let manyRows = 5
+#else
+let manyRows = 4
+#endif
+/// The most rows of this kernel.
+let fewRows = manyRows - 1
 
 /// The number of keys that all rows use before the next keys are read.
 ///
@@ -49,12 +59,12 @@ struct DecodeState {
     let sum: UnsafeMutablePointer<Float>
     let output: UnsafeMutablePointer<Float>
 
-    static let floats = (2 + rowStride) * decodeRows
+    static let floats = (2 + rowStride) * fewRows
 
     init(_ base: UnsafeMutablePointer<Float>) {
         maximum = base
-        sum = base + decodeRows
-        output = base + 2 * decodeRows
+        sum = base + fewRows
+        output = base + 2 * fewRows
     }
 
     @inline(__always)
@@ -75,14 +85,23 @@ struct DecodeState {
 
 /// Scratch memory of a decode call: the same bytes as `Workspace`, cut differently.
 struct DecodeWorkspace {
-    /// [rows, rowStride], times scale·log₂e; repeated lanes of a last vector are 0.
+    /// [rows, rowStride], times scale·log₂e.
     let query: UnsafeMutablePointer<Float>
     let total: DecodeState
     let span: DecodeState
     /// [rows, scoreStride]: scores, then weights.
     let scores: UnsafeMutablePointer<Float>
-    /// [lanes, rows of a tile] vectors: products of a few keys, lane by lane.
-    let products: UnsafeMutablePointer<Float>
+    /// [D, lanes]: some keys, column by column.
+    let columns: UnsafeMutablePointer<Float>
+    /// [rows, spanBlocks]: α of each block.
+    let decays: UnsafeMutablePointer<Float>
+    /// [spanBlocks, lanes]: the largest scores of one row in each block.
+    let largest: UnsafeMutablePointer<Float>
+    /// [spanBlocks] each, of one row: the running maximum with the block, the number to subtract,
+    /// and the sum of the block's weights.
+    let blockMaxima: UnsafeMutablePointer<Float>
+    let blockSafe: UnsafeMutablePointer<Float>
+    let blockSums: UnsafeMutablePointer<Float>
     /// The blocks of the span that some row sees.
     let blocks: UnsafeMutablePointer<DecodeBlock>
     /// [blocks, rows]: the keys of the block that each row sees.
@@ -94,24 +113,29 @@ struct DecodeWorkspace {
     let laneBits: UnsafeMutablePointer<Int32>
 
     static let bytes =
-        4 * (rowStride + scoreStride + 2) * decodeRows + 16 * lanes * lanes + 8
-        * DecodeState.floats
+        4 * (rowStride + scoreStride + spanBlocks + 2) * fewRows
+        + 4 * ((maximumDimension + spanBlocks) * lanes + 3 * spanBlocks) + 8 * DecodeState.floats
         + MemoryLayout<DecodeBlock>.stride * spanBlocks
-        + MemoryLayout<KeySet>.stride * spanBlocks * decodeRows + 8 * lanes
+        + MemoryLayout<KeySet>.stride * spanBlocks * fewRows + 8 * lanes
 
     init(_ base: UnsafeMutableRawPointer) {
         query = base.assumingMemoryBound(to: Float.self)
-        total = DecodeState(query + rowStride * decodeRows)
+        total = DecodeState(query + rowStride * fewRows)
         span = DecodeState(total.maximum + DecodeState.floats)
         scores = span.maximum + DecodeState.floats
-        products = scores + scoreStride * decodeRows
-        blocks = UnsafeMutableRawPointer(products + 4 * lanes * lanes)
+        columns = scores + scoreStride * fewRows
+        decays = columns + maximumDimension * lanes
+        largest = decays + spanBlocks * fewRows
+        blockMaxima = largest + spanBlocks * lanes
+        blockSafe = blockMaxima + spanBlocks
+        blockSums = blockSafe + spanBlocks
+        blocks = UnsafeMutableRawPointer(blockSums + spanBlocks)
             .assumingMemoryBound(to: DecodeBlock.self)
         keys = UnsafeMutableRawPointer(blocks + spanBlocks).assumingMemoryBound(to: KeySet.self)
-        cursors = UnsafeMutableRawPointer(keys + spanBlocks * decodeRows)
+        cursors = UnsafeMutableRawPointer(keys + spanBlocks * fewRows)
             .assumingMemoryBound(to: Int32.self)
-        seen = cursors + decodeRows
-        ramp = seen + decodeRows
+        seen = cursors + fewRows
+        ramp = seen + fewRows
         laneBits = ramp + lanes
         for lane in 0..<lanes {
             ramp[lane] = Int32(truncatingIfNeeded: lane)

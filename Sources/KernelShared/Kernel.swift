@@ -36,8 +36,8 @@
 //
 // Read the files in the order of the passes: Vectors and Workspace; Transposition (1 and 4),
 // Visibility with KeySet (2a), Passes with Tiles (2b to 2d), Spans (3). Weights and Decode are
-// separate kernels, for the weights themselves and for few rows against many keys. Product is the
-// matrix product of projections.
+// separate kernels, for the weights themselves and for few rows against many keys; the latter gives
+// the same bits. Product is the matrix product of projections.
 //
 // The module uses pointers, integers and vectors only. Other generics of the standard library
 // (arrays, dictionaries, `SIMD.sum()`) and public structs would emit weak functions compiled with
@@ -227,18 +227,19 @@ func settle(
 /// Leaves in `work.sum` the factor for pass 4, and writes m and l if the call asks for them.
 @inline(never)
 func finish(_ call: headwise_call, first: Int, rows: Int, _ work: Workspace) {
-    guard let maximum = call.maximum, let sum = call.sum else {
+    guard let maxima = call.maximum, let sums = call.sum else {
         for c in 0..<columns { work.sum.put(c &* lanes, 1 / work.total.sum.vec(c &* lanes)) }
         return
     }
     for c in 0..<columns {
         let i = c &* lanes
         let hidden = work.seen.vec(i) .== 0
-        let m = canonical(work.total.maximum.vec(i)).replacing(with: -.infinity, where: hidden)
-        let l = canonical(work.total.sum.vec(i)).replacing(with: -0.0, where: hidden)
+        let (maximum, sum) = canonical(work.total.maximum.vec(i), work.total.sum.vec(i))
+        let m = maximum.replacing(with: -.infinity, where: hidden)
+        let l = sum.replacing(with: -0.0, where: hidden)
         for r in 0..<max(0, min(lanes, rows &- i)) {
-            maximum[first &+ i &+ r] = m[r]
-            sum[first &+ i &+ r] = l[r]
+            maxima[first &+ i &+ r] = m[r]
+            sums[first &+ i &+ r] = l[r]
         }
         work.sum.put(i, splat(1))
     }

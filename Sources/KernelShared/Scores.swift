@@ -78,6 +78,12 @@ func queryFactor(_ call: headwise_call) -> Float {
     Int(call.score) == HEADWISE_SCORE_DOT ? call.scoreFactor : 1
 }
 
+/// A finished sum as a score.
+@inline(__always)
+func scaled<Term: ScoreTerm>(_: Term.Type, _ sum: Vec, _ factor: Float) -> Vec {
+    Term.isScaledInQuery ? sum : sum * splat(factor)
+}
+
 /// Pass 2b with the call's scoring function.
 @inline(__always)
 func score(_ stretch: Stretch, _ slice: Slice, _ work: Workspace) {
@@ -93,6 +99,9 @@ func score(_ stretch: Stretch, _ slice: Slice, _ work: Workspace) {
 @inline(__always)
 func decodeScores(_ count: Int, _ decode: DecodeCall) {
     switch decode.slice.score {
+    case HEADWISE_SCORE_ADDITIVE: decodeScores(AdditiveTerm.self, count, decode)
+    case HEADWISE_SCORE_SQUARES: decodeScores(SquareTerm.self, count, decode)
+    case HEADWISE_SCORE_WEIGHTED_SQUARES: decodeScores(WeightedSquareTerm.self, count, decode)
     default: decodeScores(DotTerm.self, count, decode)
     }
 }

@@ -150,10 +150,8 @@ func scoreTile<Term: ScoreTerm, let R: Int, let C: Int>(
             headwise_prefetch(values + line)
         }
     }
-    if !Term.isScaledInQuery {
-        for r in 0..<R {
-            for c in 0..<C { sums[r][c] *= splat(slice.scoreFactor) }
-        }
+    for r in 0..<R {
+        for c in 0..<C { sums[r][c] = scaled(Term.self, sums[r][c], slice.scoreFactor) }
     }
     let scores = work.scores + (key &- stretch.origin) &* queryBlock + stretch.first
     for c in 0..<C {
@@ -185,15 +183,16 @@ func finishScores(
     let inverse = splat(1 / slice.cap)
     let positions = work.positions.vec(row)
     let nearest = work.nearest.vec(row)
+    let slopes = work.slopes.vec(row)
     for key in keys {
         let place = (key &- stretch.origin) &* queryBlock &+ row
         var score = work.scores.vec(place)
         if caps { score = tanh(score * inverse) * splat(slice.cap) }
-        if slice.slope != 0 {
+        if slice.hasSlopes {
             let ahead = positions &- IntVec(repeating: Int32(truncatingIfNeeded: key))
             let zero = IntVec(repeating: 0)
             let distance = ahead.replacing(with: zero &- ahead, where: ahead .< zero)
-            score = fma(floats(distance &- nearest), splat(-slice.slope), score)
+            score = fma(floats(distance &- nearest), slopes, score)
         }
         if hides {
             let shown = visible(key: key, row: row, stretch, work)

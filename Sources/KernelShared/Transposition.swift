@@ -16,62 +16,55 @@ func transposeQuads(_ a: Vec, _ b: Vec, _ c: Vec, _ d: Vec) -> (Vec, Vec, Vec, V
 }
 
 #if ISA_AVX512
-/// Columns `column`, and 4, 8 and 12 further on, from the quads of all rows.
+/// The first, second, third and last four numbers of four rows.
 @inline(__always)
-func gatherQuads(
-    _ a: Vec,
-    _ b: Vec,
-    _ c: Vec,
-    _ d: Vec,
-    _ column: Int,
-    _ put: (_ column: Int, Vec) -> Void
-) {
+func gatherQuads(_ a: Vec, _ b: Vec, _ c: Vec, _ d: Vec) -> (Vec, Vec, Vec, Vec) {
     let (evenAB, oddAB) = (headwise_even_quads16(a, b), headwise_odd_quads16(a, b))
     let (evenCD, oddCD) = (headwise_even_quads16(c, d), headwise_odd_quads16(c, d))
-    put(column, headwise_even_quads16(evenAB, evenCD))
-    put(column &+ 4, headwise_even_quads16(oddAB, oddCD))
-    put(column &+ 8, headwise_odd_quads16(evenAB, evenCD))
-    put(column &+ 12, headwise_odd_quads16(oddAB, oddCD))
+    return (
+        headwise_even_quads16(evenAB, evenCD), headwise_even_quads16(oddAB, oddCD),
+        headwise_odd_quads16(evenAB, evenCD), headwise_odd_quads16(oddAB, oddCD)
+    )
 }
 #elseif ISA_AVX2
-/// Columns `column` and 4 further on, from the quads of all rows.
+/// The first and the last four numbers of two rows.
 @inline(__always)
-func gatherQuads(
-    _ a: Vec,
-    _ b: Vec,
-    _ column: Int,
-    _ put: (_ column: Int, Vec) -> Void
-) {
-    put(column, Vec(lowHalf: a.lowHalf, highHalf: b.lowHalf))
-    put(column &+ 4, Vec(lowHalf: a.highHalf, highHalf: b.highHalf))
+func gatherQuads(_ a: Vec, _ b: Vec) -> (Vec, Vec) {
+    (Vec(lowHalf: a.lowHalf, highHalf: b.lowHalf), Vec(lowHalf: a.highHalf, highHalf: b.highHalf))
 }
 #endif
 
-/// Transposes a square of `lanes` rows.
+/// Transposes a square of `lanes` rows; the columns come in ascending order.
 ///
 /// It is written out, since an array would go through memory, which takes as long again.
 @inline(__always)
 func transpose(row: (_ row: Int) -> Vec, put: (_ column: Int, Vec) -> Void) {
-    let a = transposeQuads(row(0), row(1), row(2), row(3))
+    @inline(__always)
+    func putQuads(_ column: Int, _ a: Vec, _ b: Vec, _ c: Vec, _ d: Vec) {
+        let quads = transposeQuads(a, b, c, d)
+        put(column, quads.0)
+        put(column &+ 1, quads.1)
+        put(column &+ 2, quads.2)
+        put(column &+ 3, quads.3)
+    }
     #if ISA_AVX512
-    let b = transposeQuads(row(4), row(5), row(6), row(7))
-    let c = transposeQuads(row(8), row(9), row(10), row(11))
-    let d = transposeQuads(row(12), row(13), row(14), row(15))
-    gatherQuads(a.0, b.0, c.0, d.0, 0, put)
-    gatherQuads(a.1, b.1, c.1, d.1, 1, put)
-    gatherQuads(a.2, b.2, c.2, d.2, 2, put)
-    gatherQuads(a.3, b.3, c.3, d.3, 3, put)
+    let a = gatherQuads(row(0), row(4), row(8), row(12))
+    let b = gatherQuads(row(1), row(5), row(9), row(13))
+    let c = gatherQuads(row(2), row(6), row(10), row(14))
+    let d = gatherQuads(row(3), row(7), row(11), row(15))
+    putQuads(0, a.0, b.0, c.0, d.0)
+    putQuads(4, a.1, b.1, c.1, d.1)
+    putQuads(8, a.2, b.2, c.2, d.2)
+    putQuads(12, a.3, b.3, c.3, d.3)
     #elseif ISA_AVX2
-    let b = transposeQuads(row(4), row(5), row(6), row(7))
-    gatherQuads(a.0, b.0, 0, put)
-    gatherQuads(a.1, b.1, 1, put)
-    gatherQuads(a.2, b.2, 2, put)
-    gatherQuads(a.3, b.3, 3, put)
+    let a = gatherQuads(row(0), row(4))
+    let b = gatherQuads(row(1), row(5))
+    let c = gatherQuads(row(2), row(6))
+    let d = gatherQuads(row(3), row(7))
+    putQuads(0, a.0, b.0, c.0, d.0)
+    putQuads(4, a.1, b.1, c.1, d.1)
     #else
-    put(0, a.0)
-    put(1, a.1)
-    put(2, a.2)
-    put(3, a.3)
+    putQuads(0, row(0), row(1), row(2), row(3))
     #endif
 }
 

@@ -122,10 +122,6 @@ func interleaveHigh(_ a: Vec, _ b: Vec) -> Vec { headwise_interleave_high16(a, b
 func pairsLow(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_low16(a, b) }
 @inline(__always)
 func pairsHigh(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_high16(a, b) }
-@inline(__always)
-func evens(_ a: Vec, _ b: Vec) -> Vec { headwise_evens16(a, b) }
-@inline(__always)
-func odds(_ a: Vec, _ b: Vec) -> Vec { headwise_odds16(a, b) }
 /// Hides x from the compiler.
 ///
 /// The compiler merges nothing across this call, and two of these calls keep their order.
@@ -141,10 +137,6 @@ func pairsLow(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_low8(a, b) }
 @inline(__always)
 func pairsHigh(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_high8(a, b) }
 @inline(__always)
-func evens(_ a: Vec, _ b: Vec) -> Vec { headwise_evens8(a, b) }
-@inline(__always)
-func odds(_ a: Vec, _ b: Vec) -> Vec { headwise_odds8(a, b) }
-@inline(__always)
 func opaque(_ x: Vec) -> Vec { headwise_opaque8(x) }
 #else
 @inline(__always)
@@ -155,10 +147,6 @@ func interleaveHigh(_ a: Vec, _ b: Vec) -> Vec { headwise_interleave_high4(a, b)
 func pairsLow(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_low4(a, b) }
 @inline(__always)
 func pairsHigh(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_high4(a, b) }
-@inline(__always)
-func evens(_ a: Vec, _ b: Vec) -> Vec { headwise_evens4(a, b) }
-@inline(__always)
-func odds(_ a: Vec, _ b: Vec) -> Vec { headwise_odds4(a, b) }
 @inline(__always)
 func opaque(_ x: Vec) -> Vec { headwise_opaque4(x) }
 #endif
@@ -240,6 +228,15 @@ func subtrahend(_ maximum: Vec) -> Vec {
 @inline(__always)
 func canonical(_ x: Vec) -> Vec {
     (x + splat(0)).replacing(with: .nan, where: x .!= x)
+}
+
+/// The canonical m and l of rows.
+///
+/// A NaN among a row's scores makes its sum NaN. Its maximum then depends on the order in which the
+/// scores were compared, so it becomes NaN, too.
+@inline(__always)
+func canonical(_ maximum: Vec, _ sum: Vec) -> (maximum: Vec, sum: Vec) {
+    (canonical(maximum).replacing(with: .nan, where: sum .!= sum), canonical(sum))
 }
 
 /// `canonical(x * y)`.

@@ -21,8 +21,11 @@ struct Visibility {
     /// The rows' ranges, when a row can have more than one.
     let rangeOffsets: UnsafePointer<Int32>?
     let ranges: UnsafePointer<Int32>?
-    /// The rows' visibility bytes; each row has `maskRowBytes` of them.
+    /// The rows' visibility bytes; each row has `maskRowBytes` of them, and row i reads those of
+    /// row `firstMaskRow + i` modulo `maskRows`.
     let mask: UnsafePointer<UInt8>?
+    let firstMaskRow: Int
+    let maskRows: Int
     let maskRowBytes: Int
 
     /// Whether the bounds alone decide.
@@ -86,14 +89,11 @@ func survey(_ call: headwise_call, first: Int, rows: Int, _ work: Workspace) -> 
         work.ends[row] = lowest
         work.seen[row] = 0
     }
-    if call.slope != 0 {
-        let position = call.firstPosition &+ first
-        for row in 0..<queryBlock {
-            work.positions[row] = Int32(truncatingIfNeeded: position &+ row)
-            work.nearest[row] = 0
-        }
-        if let nearest = call.nearest {
-            for row in 0..<rows { work.nearest[row] = nearest[first &+ row] }
+    if let slopes = call.slopes, let positions = call.positions, let nearest = call.nearest {
+        for row in 0..<rows {
+            work.slopes[row] = -(slopes[first &+ row] * log2e)
+            work.positions[row] = positions[first &+ row]
+            work.nearest[row] = nearest[first &+ row]
         }
     }
     if let offsets = call.rangeOffsets {
@@ -132,7 +132,9 @@ func survey(_ call: headwise_call, first: Int, rows: Int, _ work: Workspace) -> 
         innerEnds: innerEnds,
         rangeOffsets: call.rangeOffsets.map { $0 + first },
         ranges: call.ranges,
-        mask: call.visibility.map { $0 + first &* call.keyLength },
+        mask: call.visibility,
+        firstMaskRow: first,
+        maskRows: call.maskRows,
         maskRowBytes: call.keyLength
     )
 }
@@ -214,7 +216,10 @@ func readBits(
             offsets: visibility.rangeOffsets.map { $0 + row },
             ranges: visibility.ranges,
             cursor: work.cursors + row,
-            mask: visibility.mask.map { $0 + row &* visibility.maskRowBytes },
+            mask: visibility.mask.map {
+                $0 + (visibility.firstMaskRow &+ row) % visibility.maskRows
+                    &* visibility.maskRowBytes
+            },
             lower: lower,
             upper: upper,
             origin: origin,

@@ -47,6 +47,8 @@ struct Workspace {
     /// [queryBlock] each: the bounds of the rows; rows that do not exist see nothing.
     let starts: UnsafeMutablePointer<Int32>
     let ends: UnsafeMutablePointer<Int32>
+    /// [queryBlock]: what a unit of distance adds to the row's scores, in their unit.
+    let slopes: UnsafeMutablePointer<Float>
     /// [queryBlock]: the positions of the rows among the keys, for ALiBi distances.
     let positions: UnsafeMutablePointer<Int32>
     /// [queryBlock]: the number to subtract from the row's distances.
@@ -62,7 +64,7 @@ struct Workspace {
 
     private static let integers = (6 + keyBlock / wordKeys) * queryBlock
     static let bytes =
-        4 * (maximumDimension + keyBlock + 3) * queryBlock + 8 * RunningSoftmax.floats
+        4 * (maximumDimension + keyBlock + 4) * queryBlock + 8 * RunningSoftmax.floats
         + 4 * integers + maximumStretches * MemoryLayout<Stretch>.stride
 
     init(_ base: UnsafeMutableRawPointer) {
@@ -74,7 +76,8 @@ struct Workspace {
         maximum = span.maximum + RunningSoftmax.floats
         decay = maximum + queryBlock
         sum = decay + queryBlock
-        let integers = UnsafeMutableRawPointer(sum + queryBlock)
+        slopes = sum + queryBlock
+        let integers = UnsafeMutableRawPointer(slopes + queryBlock)
         starts = integers.assumingMemoryBound(to: Int32.self)
         ends = starts + queryBlock
         positions = ends + queryBlock
@@ -107,8 +110,8 @@ struct Slice {
     let parameters: UnsafePointer<Float>
     /// The soft cap in the unit of the packed scores (log₂e times the caller's cap); 0 for none.
     let cap: Float
-    /// The cost per unit of a key's distance, in the same unit; 0 for none.
-    let slope: Float
+    /// Whether distances cost something.
+    let hasSlopes: Bool
     /// The query block at hand sees no key from this one on.
     var keyEnd = 0
 
@@ -122,11 +125,11 @@ struct Slice {
         // Never read without parameters.
         parameters = call.parameters ?? call.key
         cap = call.softCap * log2e
-        slope = call.slope * log2e
+        hasSlopes = call.slopes != nil
     }
 
     /// Whether a score has a soft cap or a distance cost besides the product.
-    @inline(__always) var adjusts: Bool { cap != 0 || slope != 0 }
+    @inline(__always) var adjusts: Bool { cap != 0 || hasSlopes }
 }
 
 #endif

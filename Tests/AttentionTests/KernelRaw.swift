@@ -4,6 +4,8 @@ import CSystem
 /// A kernel called directly, with bounds that no mask of the package has.
 struct KernelRaw {
     var instructionSet: InstructionSet
+    /// Which of the two ways to the same bits.
+    var decodes = false
 
     /// All rows of the case's only slice, row i seeing `bounds[i]`; the case's own band and lengths
     /// are ignored, and its boolean tensor is used when it has one.
@@ -29,7 +31,11 @@ struct KernelRaw {
                         )
                         call.visibleStart = starts.start
                         call.visibleEnd = ends.start
-                        kernel.table.forward(&call)
+                        if decodes {
+                            kernel.table.decode(&call)
+                        } else {
+                            kernel.table.forward(&call)
+                        }
                     }
                 }
             }

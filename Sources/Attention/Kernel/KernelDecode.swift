@@ -3,13 +3,11 @@
 import CSystem
 
 extension AttentionProblem {
+    /// Up to this number of rows, the slices of a group are faster in one call.
+    static let fewRows = 16
+
     /// Whether a slice has too few rows to fill the lanes of a kernel with one lane per row.
-    ///
-    /// This decides which kernel computes the whole problem, since the kernels give different bits.
-    /// So it depends on the problem only, never on the rows of a shard.
-    var hasFewRows: Bool {
-        shape.queryLength <= 16 && score.function.doorNumber == HEADWISE_SCORE_DOT
-    }
+    var hasFewRows: Bool { shape.queryLength <= Self.fewRows }
 
     /// The number of neighbouring slices per call; the call reads their shared keys and values
     /// once.
@@ -40,7 +38,7 @@ extension AttentionKernel {
         return runs
     }
 
-    /// `forward` for a problem with few rows.
+    /// `forward` for few rows.
     @unsafe
     func decode(
         _ problem: AttentionProblem,
@@ -58,11 +56,11 @@ extension AttentionKernel {
             ? decodeRuns(problem, slices: slices, rows: rows) : slices.map { $0..<$0 + 1 }
         for run in runs {
             let target = unsafe output + (run.lowerBound - slices.lowerBound) * outputSliceStride
-            var call = unsafe prepareDecode(
+            var call = unsafe prepare(
                 problem,
                 inputs,
-                run,
-                rows,
+                slices: run,
+                rows: rows,
                 output: target,
                 workspace: workspace
             )
@@ -90,11 +88,11 @@ extension AttentionKernel {
         into target: RunningSoftmaxView,
         workspace: borrowing KernelWorkspace
     ) {
-        var call = unsafe prepareDecode(
+        var call = unsafe prepare(
             problem,
             inputs,
-            run,
-            rows,
+            slices: run,
+            rows: rows,
             output: target.output,
             workspace: workspace
         )
@@ -109,40 +107,5 @@ extension AttentionKernel {
             workspace: workspace
         )
         unsafe table.decode(&call)
-    }
-
-    /// `prepare` with each row's slope and position.
-    @unsafe
-    private func prepareDecode(
-        _ problem: AttentionProblem,
-        _ inputs: InputView,
-        _ run: Range<Int>,
-        _ rows: Range<Int>,
-        output: UnsafeMutablePointer<Float>,
-        workspace: borrowing KernelWorkspace
-    ) -> headwise_call {
-        let shape = problem.shape
-        let length = unsafe problem.length(
-            slice: run.lowerBound,
-            row: rows.lowerBound,
-            lengths: inputs.lengths
-        )
-        for index in 0..<run.count * rows.count {
-            let head = (run.lowerBound + index / rows.count) % shape.heads
-            let position = problem.position(
-                ofRow: rows.lowerBound + index % rows.count,
-                length: length
-            )
-            unsafe workspace.slopes[index] = problem.alibi.isEmpty ? 0 : problem.alibi[head]
-            unsafe workspace.positions[index] = Int32(position)
-        }
-        return unsafe prepare(
-            problem,
-            inputs,
-            slices: run,
-            rows: rows,
-            output: output,
-            workspace: workspace
-        )
     }
 }

@@ -6,12 +6,14 @@ extension headwise_call {
     /// Writes the distance of the nearest key that each row sees, and sets the call's pointer to
     /// them.
     ///
-    /// The distance is 0 for a row that sees no key. The rows of a slice have positions from
-    /// `firstPosition` on; the next slice begins after `sliceRows` rows. A row's distance depends
-    /// on the whole mask and on no other row, so it is the same in every shard and span.
-    mutating func fillNearest(_ target: UnsafeMutablePointer<Int32>, sliceRows: Int) {
+    /// The distance is 0 for a row that sees no key. A row's distance depends on the whole mask and
+    /// on no other row, so it is the same in every shard and span.
+    mutating func fillNearest(
+        _ target: UnsafeMutablePointer<Int32>,
+        positions: UnsafePointer<Int32>
+    ) {
         for row in 0..<(unsafe rows) {
-            let position = unsafe firstPosition + row % sliceRows
+            let position = unsafe Int(positions[row])
             unsafe target[row] = Int32(clamping: nearestDistance(row, position: position))
         }
         unsafe nearest = UnsafePointer(target)

@@ -12,8 +12,8 @@ package typealias RunningSoftmaxView = headwise_running_softmax
 /// A row of the kernel table: forward attention in the vectors of one instruction set.
 ///
 /// An output row's bits depend only on the problem, the inputs and the instruction set. They depend
-/// neither on the requested ranges nor on the neighbouring rows. So the kernel must be chosen for
-/// the whole problem, never for a shard.
+/// neither on the requested ranges nor on the neighbouring rows, nor on which of the table's functions
+/// computes it: speed alone decides that.
 package struct AttentionKernel: Sendable {
     package let instructionSet: InstructionSet
     /// The kernel's functions and sizes.
@@ -111,7 +111,7 @@ extension AttentionKernel {
         workspace: borrowing KernelWorkspace
     ) {
         unsafe check(problem, inputs, slices: slices, rows: rows)
-        if problem.hasFewRows {
+        if rows.count <= AttentionProblem.fewRows {
             unsafe decode(
                 problem,
                 inputs,
@@ -169,7 +169,7 @@ extension AttentionKernel {
             (0..<Self.spanCount(keyLength: problem.shape.keyLength)).contains(span),
             "a span must be one of the keys' spans"
         )
-        if problem.hasFewRows {
+        if rows.count <= AttentionProblem.fewRows {
             let run = slice..<slice + 1
             unsafe decodeSpan(
                 problem,
@@ -336,24 +336,33 @@ extension AttentionKernel {
             rangeOffsets: hasRanges ? UnsafePointer(workspace.ranges.offsets) : nil,
             ranges: hasRanges ? UnsafePointer(workspace.ranges.ranges) : nil,
             visibility: visibility,
+            slopes: nil,
+            positions: nil,
             nearest: nil,
-            slopes: workspace.slopes,
-            positions: workspace.positions,
             workspace: workspace.kernel,
             rows: count,
             keyLength: shape.keyLength,
             headDimension: shape.headDimension,
             valueDimension: shape.valueDimension,
             maskRows: problem.mask.visibility == .perSlice ? count : rows.count,
-            firstPosition: problem.position(ofRow: rows.lowerBound, length: length),
             span: -1,
             score: problem.score.function.doorNumber,
             scale: problem.score.scale,
-            softCap: problem.softCap ?? 0,
-            slope: problem.alibi.isEmpty ? 0 : problem.alibi[slice % shape.heads]
+            softCap: problem.softCap ?? 0
         )
         if !problem.alibi.isEmpty {
-            unsafe call.fillNearest(workspace.nearest, sliceRows: rows.count)
+            for index in 0..<count {
+                let head = (slice + index / rows.count) % shape.heads
+                let position = problem.position(
+                    ofRow: rows.lowerBound + index % rows.count,
+                    length: length
+                )
+                unsafe workspace.slopes[index] = problem.alibi[head]
+                unsafe workspace.positions[index] = Int32(position)
+            }
+            unsafe call.slopes = UnsafePointer(workspace.slopes)
+            unsafe call.positions = UnsafePointer(workspace.positions)
+            unsafe call.fillNearest(workspace.nearest, positions: workspace.positions)
         }
         return unsafe call
     }

@@ -3,8 +3,7 @@ extension AttentionKernel {
     ///
     /// It makes the same passes over keys as `forward`, without values, and neither reads nor
     /// changes the output. The bits of a row's weights depend on that row alone, as its output's
-    /// bits do. (A problem with few rows gets its output from another kernel, which adds in another
-    /// order.) Where a row does not see a key, `target` holds 0 or its previous content.
+    /// bits do. Where a row does not see a key, `target` holds 0 or its previous content.
     @unsafe
     package func weights(
         _ problem: AttentionProblem,

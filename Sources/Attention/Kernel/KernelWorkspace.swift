@@ -16,8 +16,7 @@ package struct KernelWorkspace: ~Copyable {
         let kernels = InstructionSet.available.compactMap { AttentionKernel($0) }
         let kernelBytes = kernels.map(\.table.workspaceBytes).max() ?? 0
         let bytes =
-            kernelBytes + 8 + Self.rowCapacity * 12 + AttentionKernel.maximumDimension * 8
-            + AttentionKernel.decodeRows * 8
+            kernelBytes + 8 + Self.rowCapacity * 20 + AttentionKernel.maximumDimension * 8
         guard let slab = Slab(byteCount: bytes) else { return nil }
         self.slab = slab
         // The next parts hold integers and doubles, so they need alignment.
@@ -35,14 +34,14 @@ package struct KernelWorkspace: ~Copyable {
     /// The distance of the nearest key that each row sees.
     @unsafe var nearest: UnsafeMutablePointer<Int32> { unsafe ends + Self.rowCapacity }
 
-    /// The slopes and positions of the rows of a decode call.
+    /// The slope and the position of each row.
     @unsafe var slopes: UnsafeMutablePointer<Float> {
         unsafe UnsafeMutableRawPointer(mean + AttentionKernel.maximumDimension)
             .assumingMemoryBound(to: Float.self)
     }
 
     @unsafe var positions: UnsafeMutablePointer<Int32> {
-        unsafe UnsafeMutableRawPointer(slopes + AttentionKernel.decodeRows)
+        unsafe UnsafeMutableRawPointer(slopes + Self.rowCapacity)
             .assumingMemoryBound(to: Int32.self)
     }
 

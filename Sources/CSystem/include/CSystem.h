@@ -43,8 +43,8 @@ static inline headwise_f32x4 headwise_float4(headwise_i32x4 integers) {
     return __builtin_convertvector(integers, headwise_f32x4);
 }
 /* Shuffles: one instruction each, and none needs a register of indexes. In every 16 bytes,
-   `interleave` alternates the numbers of the lower or higher halves, `pairs` puts these halves side
-   by side, and `evens` and `odds` take every other number. */
+   `interleave` alternates the numbers of the lower or higher halves, and `pairs` puts these halves
+   side by side. */
 static inline headwise_f32x4 headwise_interleave_low4(headwise_f32x4 a, headwise_f32x4 b) {
     return __builtin_shufflevector(a, b, 0, 4, 1, 5);
 }
@@ -56,12 +56,6 @@ static inline headwise_f32x4 headwise_pairs_low4(headwise_f32x4 a, headwise_f32x
 }
 static inline headwise_f32x4 headwise_pairs_high4(headwise_f32x4 a, headwise_f32x4 b) {
     return __builtin_shufflevector(a, b, 2, 3, 6, 7);
-}
-static inline headwise_f32x4 headwise_evens4(headwise_f32x4 a, headwise_f32x4 b) {
-    return __builtin_shufflevector(a, b, 0, 2, 4, 6);
-}
-static inline headwise_f32x4 headwise_odds4(headwise_f32x4 a, headwise_f32x4 b) {
-    return __builtin_shufflevector(a, b, 1, 3, 5, 7);
 }
 /* x itself, of which the compiler knows nothing: it neither merges what comes before and after nor
    changes the order of two of these. */
@@ -127,12 +121,6 @@ static inline headwise_f32x16 headwise_pairs_high16(headwise_f32x16 a, headwise_
     return __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30,
                                    31);
 }
-static inline headwise_f32x16 headwise_evens16(headwise_f32x16 a, headwise_f32x16 b) {
-    return __builtin_shufflevector(a, b, 0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30);
-}
-static inline headwise_f32x16 headwise_odds16(headwise_f32x16 a, headwise_f32x16 b) {
-    return __builtin_shufflevector(a, b, 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31);
-}
 static inline headwise_f32x16 headwise_opaque16(headwise_f32x16 x) {
     __asm__ volatile("" : "+v"(x));
     return x;
@@ -167,12 +155,6 @@ static inline headwise_f32x8 headwise_pairs_low8(headwise_f32x8 a, headwise_f32x
 }
 static inline headwise_f32x8 headwise_pairs_high8(headwise_f32x8 a, headwise_f32x8 b) {
     return __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
-}
-static inline headwise_f32x8 headwise_evens8(headwise_f32x8 a, headwise_f32x8 b) {
-    return __builtin_shufflevector(a, b, 0, 2, 8, 10, 4, 6, 12, 14);
-}
-static inline headwise_f32x8 headwise_odds8(headwise_f32x8 a, headwise_f32x8 b) {
-    return __builtin_shufflevector(a, b, 1, 3, 9, 11, 5, 7, 13, 15);
 }
 static inline headwise_f32x8 headwise_opaque8(headwise_f32x8 x) {
     __asm__ volatile("" : "+x"(x));

@@ -35,15 +35,15 @@ typedef struct {
     const int32_t *_Nullable rangeOffsets;
     const int32_t *_Nullable ranges;
     /* [maskRows, S] or none: of these keys, row i sees those whose byte in row i mod maskRows is
-       not zero. Only `decode` has fewer mask rows than rows. */
+       not zero. */
     const uint8_t *_Nullable visibility;
-    /* [L] or none: the distance of the nearest key that the row sees, whatever keys are asked for.
-       It changes no weight, and keeps far rows exact: taken off as an integer, it leaves the scores
-       that matter small. */
+    /* [L] each, or none: the cost per unit of distance, and where the row stands among the keys. */
+    const float *_Nullable slopes;
+    const int32_t *_Nullable positions;
+    /* [L], given with slopes: the distance of the nearest key that the row sees, whatever keys are
+       asked for. It changes no weight, and keeps far rows exact: taken off as an integer, it leaves
+       the scores that matter small. */
     const int32_t *_Nullable nearest;
-    /* [L] each, read by `decode` in place of `slope` and `firstPosition`. */
-    const float *_Nonnull slopes;
-    const int32_t *_Nonnull positions;
     /* Scratch memory: workspaceBytes of the kernel, aligned to 64. */
     void *_Nonnull workspace;
 
@@ -52,18 +52,15 @@ typedef struct {
     ptrdiff_t headDimension;  /* D */
     ptrdiff_t valueDimension; /* Dv */
     ptrdiff_t maskRows;
-    /* Row i stands among the keys at firstPosition + i. */
-    ptrdiff_t firstPosition;
     /* The span whose running softmax is asked for; -1: the output, of all keys. */
     ptrdiff_t span;
 
     /* Which scoring function: HEADWISE_SCORE_…. */
     int32_t score;
     /* A score is scale times the function's sum, then softCap·tanh(score / softCap) unless softCap is 0, then
-       slope·(|position of the row - key| - nearest) less. */
+       slope·(|position - key| - nearest) less. */
     float scale;
     float softCap;
-    float slope;
 } headwise_call;
 
 /* A matrix product: output [M, N] = left [M, K] · right + bias. Every element is one chain of
@@ -113,7 +110,7 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
 
     /* Attention of the call's rows. */
     void (*_Nonnull forward)(const headwise_call *_Nonnull call);
-    /* The same for few rows and many keys; the rows may be those of several heads. */
+    /* The same bits, faster for few rows and many keys. */
     void (*_Nonnull decode)(const headwise_call *_Nonnull call);
     /* What `forward` multiplies the values by, divided by its sum. Weights of keys that a row does
        not see are zeros, or not written where no row near it sees them. */

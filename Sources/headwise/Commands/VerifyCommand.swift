@@ -11,10 +11,11 @@ struct VerifyCommand: ParsableCommand {
         abstract: "Check over a catalogue of cases that the numbers do not depend on the cluster.",
         discussion: """
             Computes fixed corner cases and random cases of every kind of mask, head grouping, \
-            size and value. Each case runs in one thread, in several threads, and on real clusters \
-            of several sizes, splits, schedules, planes and transports. All outputs must have the \
-            same bits, and the output of one thread must agree with a plain float64 reference. A \
-            case that fails is made as small as possible and printed as one line that repeats it. \
+            size and value. Each case runs in one thread, in several threads, a few rows at a \
+            time, and on real clusters of several sizes, splits, schedules, planes and transports. \
+            All outputs must have the same bits, and the output of one thread must agree with a \
+            plain float64 reference. A case that fails is made as small as possible and printed as \
+            one line that repeats it. \
             Examples:
               headwise verify
               headwise verify --cases 1000 --seed 7 --isa avx2

@@ -1,0 +1,46 @@
+import Attention
+import Measuring
+import Platform
+
+/// A case whose rows are asked for one, two or a few at a time.
+extension CatalogueCheck {
+    /// The numbers of rows, by turns: some of every kind of tile.
+    private static let rowCounts = [1, 2, 3, 4, 5, 9, 16]
+
+    /// What is wrong with rows that are asked for alone; nil when they have the bits of `reference`,
+    /// for which all rows were asked together.
+    func fewRowsFault(
+        _ inputs: CatalogueInputs,
+        _ kernel: AttentionKernel,
+        _ output: TrialOutput,
+        _ reference: TrialOutput
+    ) throws(RunError) -> String? {
+        guard let workspace = KernelWorkspace() else {
+            throw RunError(.environment, "no memory for the kernel's workspace; free some")
+        }
+        let problem = inputs.problem
+        let shape = problem.shape
+        output.poison(problem)
+        for slice in 0..<shape.sliceCount {
+            var first = 0
+            var turn = slice
+            while first < shape.queryLength {
+                let count = Self.rowCounts[turn % Self.rowCounts.count]
+                let rows = first..<min(first + count, shape.queryLength)
+                let place = (slice * shape.queryLength + first) * shape.valueDimension
+                unsafe kernel.forward(
+                    problem,
+                    inputs.view,
+                    slices: slice..<slice + 1,
+                    rows: rows,
+                    output: output.floats + place,
+                    outputSliceStride: rows.count * shape.valueDimension,
+                    workspace: workspace
+                )
+                first = rows.upperBound
+                turn += 1
+            }
+        }
+        return difference(output, reference, problem).map { "asked for few rows at a time, \($0)" }
+    }
+}

@@ -12,6 +12,8 @@ struct InputShapes: Equatable, Sendable {
     var mask: [Int]? = nil
     /// One or two sizes.
     var lengths: [Int]? = nil
+    /// Whether the input has parameters of a scoring function that takes keys of any columns.
+    var takesOtherKeys = false
 
     /// What the shapes mean when the axes of query, key and value are in the order of `layout`.
     func reading(as layout: TensorLayout) throws(ShapeMisfit) -> InputReading {
@@ -36,6 +38,9 @@ struct InputShapes: Equatable, Sendable {
         let v = layout.axes(of: value)
         try require(.key, k[0] == q[0], "the batch \(q[0]) of q")
         try require(.value, v[0] == q[0], "the batch \(q[0]) of q")
+        if !takesOtherKeys {
+            try require(.key, k[3] == q[3], "the head dimension \(q[3]) of q")
+        }
         try require(
             .value,
             v[1] == k[1],

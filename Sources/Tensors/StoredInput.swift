@@ -45,7 +45,9 @@ struct StoredInput {
             key: try required(.key).shape,
             value: try required(.value).shape,
             mask: archive.tensors[.mask]?.shape,
-            lengths: archive.tensors[.lengths]?.shape
+            lengths: archive.tensors[.lengths]?.shape,
+            takesOtherKeys: archive.tensors[.keyWeights] != nil
+                || archive.tensors[.scoreWeights]?.shape.count == 2
         )
     }
 

@@ -27,6 +27,10 @@ struct PlanFieldTests {
             $0.seed = 9
             $0.values = .large
             $0.input = "in.npz"
+            $0.offset = 9
+            $0.scoring = .additive
+            $0.hidden = 24
+            $0.keyDimension = 40
             $0.layout = .blhd
             $0.output = "out.npy"
             $0.weights = "w.npy"

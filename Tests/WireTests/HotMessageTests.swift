@@ -1,3 +1,4 @@
+import Attention
 import Testing
 import Wire
 import Work
@@ -122,7 +123,7 @@ struct HotMessageTests {
             ("byteOffset", changed(output) { $0.a = .max }),
             ("b", changed(output) { $0.b = 1 }),
             ("tensor", changed(chunk) { $0.shard = 5 }),
-            ("tensor", changed(chunk) { $0.shard = 6 }),
+            ("tensor", changed(chunk) { $0.shard = UInt32(TensorName.count) }),
             ("tensor", changed(chunk) { $0.shard = .max }),
             ("attempt", changed(chunk) { $0.attempt = 1 }),
             ("byteOffset", changed(chunk) { $0.a = 1 << 47 + 1 }),

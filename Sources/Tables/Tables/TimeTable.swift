@@ -24,12 +24,7 @@ enum TimeTable {
                 ]
             )
         }
-        return [
-            .init(
-                table,
-                title: "Where the workers' time went (bytes: the coordinator's, per trial):"
-            )
-        ]
+        return [.init(table, title: "Workers' time; the coordinator's bytes per trial:")]
     }
 
     /// Shards beyond one per trial, including those of trials with a wrong output.

@@ -233,10 +233,9 @@ def _(p, by):
 @declare_both(
     "Causal with a cache",
     "`Attention`, `past_key` of n keys, not L new keys, `is_causal=1`",
-    "`mask`; " + NOT_YET + "`--offset n`",
+    "`--mask causal --offset n`",
     lambda p: attend(p, causal(p, 2)),
-    "--mask input",
-    tensors={"mask": lambda p: causal(p, 2)},
+    "--mask causal --offset 2",
 )
 def _(p, by):
     return attention(p, by, cut=2, is_causal=1)
@@ -245,10 +244,9 @@ def _(p, by):
 @declare_both(
     "Causal with a cache",
     "`Attention` (24), `nonpad_kv_seqlen=n₁, n₂`, `is_causal=1`",
-    "`mask`; " + NOT_YET + "`--mask causal-lengths:n₁,n₂`",
+    "`--mask causal-lengths:n₁,n₂`",
     lambda p: attend(p, causal(p, p.lengths - p.L)),
-    "--mask input",
-    tensors={"mask": lambda p: causal(p, p.lengths - p.L)},
+    lambda p: "--mask causal-lengths:" + ",".join(map(str, p.lengths)),
     note="the corner moves with each element's length",
 )
 def _(p, by):

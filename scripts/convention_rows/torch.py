@@ -116,10 +116,9 @@ def _(p):
     "Causal with a cache",
     "torch",
     "`flex_attention`, `q_idx + n >= kv_idx`",
-    "`mask`; " + NOT_YET + "`--offset n`",
+    "`--mask causal --offset n`",
     lambda p: attend(p, causal(p, 2)),
-    "--mask input",
-    tensors={"mask": lambda p: causal(p, 2)},
+    "--mask causal --offset 2",
     note="n = S − L is `--mask causal-bottom-right`",
 )
 def _(p):

@@ -111,10 +111,9 @@ def _(p):
     "Causal with a cache",
     "transformers",
     "`StaticCache` with n keys so far",
-    "`mask`; " + NOT_YET + "`--offset n`",
+    "`--mask causal --offset n`",
     lambda p: attend(p, causal(p, 2)),
-    "--mask input",
-    tensors={"mask": lambda p: causal(p, 2)},
+    "--mask causal --offset 2",
     note="S is the cache's whole length",
 )
 def _(p):

@@ -52,7 +52,7 @@ struct ProblemOptions: ParsableArguments {
 
     @Option(
         .whole(0...AttentionProblem.largestOffset),
-        help: "Row i stands at position i + N among the keys, as after a cache of N keys. Default: 0."
+        help: "Rows stand N keys later: row i at position i + N, as after a cache of N keys."
     )
     var offset: Int?
 

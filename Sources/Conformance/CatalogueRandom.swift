@@ -41,7 +41,7 @@ enum CatalogueRandom {
 
     private static func drawScoring(_ entry: inout CatalogueCase, _ draw: inout CatalogueDraw) {
         entry.scoring = draw.one(of: ScoringName.allCases)
-        entry.hidden = draw.one(of: [1, 3, 16, 33])
+        if entry.scoring == .additive { entry.hidden = draw.one(of: [1, 3, 16, 33]) }
         let function = entry.problem.score.function
         entry.shape.keyDimension =
             function.takesOtherKeyDimension && draw.chance(50)

@@ -159,7 +159,10 @@ struct CatalogueCaseTests {
             do { _ = try CatalogueInputs(entry) } catch { impossible += 1 }
         }
         #expect(impossible < 50)
-        #expect(Set(cases.map(\.mask)).count == 3 * 3 * 4)
+        // Causal by length goes with one kind of lengths only.
+        #expect(Set(cases.map(\.mask)).count == 3 * 3 * 4 + 4)
+        #expect(Set(cases.map(\.scoring)).count == ScoringName.allCases.count)
+        #expect(cases.contains { $0.offset > 0 })
         #expect(Set(cases.map(\.values)).count == ValueKind.allCases.count)
         #expect(Set(cases.map(\.poison)).count == 3)
         #expect(cases.contains { $0.shape.headDimension > 500 })

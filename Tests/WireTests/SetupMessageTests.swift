@@ -50,7 +50,7 @@ struct SetupMessageTests {
         let text = """
             {"instructionSet":"baseline","problem":{"alibi":[],"element":"float32",\
             "mask":{"band":"none","lengths":"none","pattern":{"kind":"none"},\
-            "visibility":"none"},"maskedRows":"uniform","score":{"kind":"scaledDot","scale":0.1},\
+            "visibility":"none"},"maskedRows":"uniform","offset":0,"score":{"kind":"scaledDot","scale":0.1},\
             "shape":{"batch":1,"headDimension":1,"heads":1,"keyLength":1,"keyValueHeads":1,\
             "queryLength":1,"valueDimension":1}},"residentBytes":12}
             """

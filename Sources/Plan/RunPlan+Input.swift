@@ -127,7 +127,11 @@ extension RunPlan {
     ) throws(ExperimentError) {
         // The seed draws lengths, and the rows that are compared where these are not all.
         let drawsFromSeed =
-            problem.mask.lengths == .random || sampling.verify.drawsRows(of: tensors.shape)
+            problem.mask.lengths == .random
+            || sampling.verify.drawsRows(
+                of: tensors.shape,
+                problem.score.function
+            )
         let flags = [
             ("--values", problem.values.rawValue, false),
             ("--seed", "\(problem.seed)", drawsFromSeed),

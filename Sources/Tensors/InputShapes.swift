@@ -39,7 +39,13 @@ struct InputShapes: Equatable, Sendable {
         try require(.key, k[0] == q[0], "the batch \(q[0]) of q")
         try require(.value, v[0] == q[0], "the batch \(q[0]) of q")
         if !takesOtherKeys {
-            try require(.key, k[3] == q[3], "the head dimension \(q[3]) of q")
+            try require(
+                .key,
+                k[3] == q[3],
+                "the head dimension \(q[3]) of q",
+                "write tensors whose shapes match; or add w [\(q[3]), \(k[3])] for --scoring "
+                    + "bilinear, or w_q, w_k and w_v for additive"
+            )
         }
         try require(
             .value,

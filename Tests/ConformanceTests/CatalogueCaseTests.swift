@@ -159,8 +159,8 @@ struct CatalogueCaseTests {
             do { _ = try CatalogueInputs(entry) } catch { impossible += 1 }
         }
         #expect(impossible < 50)
-        // Causal by length goes with one kind of lengths only.
-        #expect(Set(cases.map(\.mask)).count == 3 * 3 * 4 + 4)
+        // Three bands with three kinds of lengths and four masks; causal by length has one kind.
+        #expect(Set(cases.map(\.mask)).count == 40)
         #expect(Set(cases.map(\.scoring)).count == ScoringName.allCases.count)
         #expect(cases.contains { $0.offset > 0 })
         #expect(Set(cases.map(\.values)).count == ValueKind.allCases.count)

@@ -3,8 +3,6 @@ import Testing
 
 /// Files of attention weights, read by NumPy.
 struct WeightsTests {
-    private static let requiresNumPy = "python3 cannot import numpy"
-
     /// Makes q, k, v and the weights in float64; the mask is an expression in i and j.
     private static let maker = """
         import sys, numpy as np

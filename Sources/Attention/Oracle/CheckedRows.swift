@@ -7,11 +7,19 @@ enum CheckedRows {
     /// numbers.
     private static let stream: UInt32 = 7
 
+    /// What a tanh of the references costs, in operations.
+    private static let operationsPerTanh = 20
+
     /// Whether the seed draws some rows; false when all rows or none are taken.
-    fileprivate static func isSample(of shape: AttentionShape, _ mode: VerificationMode) -> Bool {
+    fileprivate static func isSample(
+        of shape: AttentionShape,
+        _ function: ScoreFunction,
+        _ mode: VerificationMode
+    ) -> Bool {
         let total = shape.sliceCount * shape.queryLength
-        let columns = Double(shape.headDimension + shape.valueDimension)
-        let operations = 2 * Double(total) * Double(shape.keyLength) * columns
+        var columns = 2 * (function.columns(shape) + shape.valueDimension)
+        if case .additive(let hidden) = function { columns += operationsPerTanh * hidden }
+        let operations = Double(total) * Double(shape.keyLength) * Double(columns)
         return mode == .sampled && operations > wholeOperations && total > sampleCount
     }
 
@@ -21,13 +29,16 @@ enum CheckedRows {
     /// It takes the other rows from all slices in turn, so that no slice is left out while another
     /// is sampled twice.
     static func choose(
-        _ shape: AttentionShape,
+        _ problem: AttentionProblem,
         mode: VerificationMode,
         seed: UInt64,
         queryBlock: Int
     ) -> [Int] {
+        let shape = problem.shape
         let total = shape.sliceCount * shape.queryLength
-        guard isSample(of: shape, mode) else { return mode == .none ? [] : Array(0..<total) }
+        guard isSample(of: shape, problem.score.function, mode) else {
+            return mode == .none ? [] : Array(0..<total)
+        }
         let philox = Philox(seed: seed)
         var drawn = 0
         func draw(_ bound: Int) -> Int {
@@ -57,7 +68,7 @@ enum CheckedRows {
 
 extension VerificationMode {
     /// Whether the seed decides which rows of a problem are compared with the float64 reference.
-    package func drawsRows(of shape: AttentionShape) -> Bool {
-        CheckedRows.isSample(of: shape, self)
+    package func drawsRows(of shape: AttentionShape, _ function: ScoreFunction) -> Bool {
+        CheckedRows.isSample(of: shape, function, self)
     }
 }

@@ -35,7 +35,7 @@ package struct Verifier {
         unsafe self.seed = seed
         unsafe self.mode = mode
         unsafe rows = CheckedRows.choose(
-            problem.shape,
+            problem,
             mode: mode,
             seed: seed,
             queryBlock: queryBlock

@@ -58,7 +58,7 @@ package struct WeightsVerifier {
     ) {
         self.problem = problem
         rows = CheckedRows.choose(
-            problem.shape,
+            problem,
             mode: mode,
             seed: seed,
             queryBlock: queryBlock

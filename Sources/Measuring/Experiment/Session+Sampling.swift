@@ -47,9 +47,10 @@ extension Session {
         _ round: Int,
         isWarmup: Bool
     ) throws(RunError) -> SamplingSchedule.Round {
-        let start = Clock.nanoseconds
+        let (start, checks) = (Clock.nanoseconds, checkNanoseconds)
         let times = try measureRound(round, isWarmup: isWarmup)
-        let elapsed = Clock.nanoseconds - start
+        // The budget is for trials, not for checking the first of them.
+        let elapsed = Clock.nanoseconds - start - (checkNanoseconds - checks)
         try proveSome(afterRound: round)
         return SamplingSchedule.Round(
             configurationNanoseconds: times,

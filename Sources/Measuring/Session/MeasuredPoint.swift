@@ -27,6 +27,8 @@ final class MeasuredPoint {
     /// The cluster of the current replicate.
     private var cluster: Cluster?
     private var replicate = 0
+    /// The time of float64 checks so far.
+    private(set) var checkNanoseconds: UInt64 = 0
     private var lastRound = 0
     private var tally = TrialTally()
     private var checks: OutputChecks
@@ -137,6 +139,9 @@ final class MeasuredPoint {
     }
 
     /// Runs one trial and verifies its output.
+    ///
+    /// The float64 check of the first output can take longer than all trials, so its time is counted
+    /// apart.
     private func runTrial(_ round: Int, isWarmup: Bool) throws(RunError) -> UInt64 {
         let (cluster, report) = try unsafe compute(into: output)
         let agreement = expected.agreement(of: output, problem, maker: maker)
@@ -151,7 +156,9 @@ final class MeasuredPoint {
             isWhole: cluster.isWhole
         )
         if checks.note(agreement, contradictions: report.contradictions) {
+            let start = Clock.nanoseconds
             checks.verification = try verify()
+            checkNanoseconds += Clock.nanoseconds - start
         }
         return report.wallNanoseconds
     }

@@ -128,6 +128,9 @@ package final class Session {
         }
     }
 
+    /// The time of float64 checks so far, which is not part of any round.
+    var checkNanoseconds: UInt64 { points.reduce(0) { $0 + $1.checkNanoseconds } }
+
     /// Ends all workers; the points without a trial with other inputs run it first.
     package func endReplicate() throws(RunError) {
         for point in points { try point.endReplicate() }

@@ -34,9 +34,12 @@ package enum Headlines {
 
     /// `Attention: batch 8, heads 8, 1024 queries × 1024 keys, …`.
     package static func problem(_ plan: RunPlan) -> String {
-        let dimension =
-            plan.valueDimension == plan.headDimension
-            ? "\(plan.headDimension)" : "\(plan.headDimension) (values \(plan.valueDimension))"
+        let others = [
+            plan.problem.shape.keyDimension == plan.headDimension
+                ? nil : "keys \(plan.problem.shape.keyDimension)",
+            plan.valueDimension == plan.headDimension ? nil : "values \(plan.valueDimension)",
+        ].compactMap { $0 }.joined(separator: ", ")
+        let dimension = "\(plan.headDimension)" + (others.isEmpty ? "" : " (\(others))")
         let heads =
             plan.keyValueHeads == plan.heads
             ? "\(plan.heads)" : "\(plan.heads) (\(plan.keyValueHeads) of keys and values)"
@@ -47,7 +50,21 @@ package enum Headlines {
         return "Attention: batch \(plan.batch)\(plan.mode == .weak ? " per worker" : ""), "
             + "heads \(heads), \(Units.counted(plan.length, "query", "queries")) × "
             + "\(Units.counted(plan.keyLength, "key")), head dimension \(dimension), "
-            + "mask \(mask), \(source)"
+            + "mask \(mask)\(plan.offset == 0 ? "" : " at offset \(plan.offset)"), "
+            + scores(plan) + source
+    }
+
+    /// `additive scores with 32 hidden units, `; empty for what is usual.
+    private static func scores(_ plan: RunPlan) -> String {
+        var parts: [String] = []
+        if plan.scoring != .scaledDot { parts.append("\(plan.scoring.rawValue) scores") }
+        if case .additive(let hidden) = plan.problem.score.function {
+            parts[0] += " with \(Units.counted(hidden, "hidden unit"))"
+        }
+        if let scale = plan.scoreScale { parts.append("score scale \(scale)") }
+        if let cap = plan.softCap { parts.append("soft cap \(cap)") }
+        if let alibi = plan.alibi { parts.append("ALiBi \(alibi)") }
+        return parts.map { "\($0), " }.joined()
     }
 
     /// `Cluster: resident plane over ipc, outputs in shared memory, split by head, dynamic schedule,

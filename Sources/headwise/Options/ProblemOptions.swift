@@ -52,7 +52,9 @@ struct ProblemOptions: ParsableArguments {
 
     @Option(
         .whole(0...AttentionProblem.largestOffset),
-        help: "Rows stand N keys later: row i at position i + N, as after a cache of N keys."
+        help: """
+            Row i stands at position i + N among the keys, as after a cache of N keys. Default: 0.
+            """
     )
     var offset: Int?
 

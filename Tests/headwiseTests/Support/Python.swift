@@ -2,6 +2,9 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
+/// Why a test is skipped.
+let requiresNumPy = "python3 cannot import numpy"
+
 /// Python with NumPy: makes tensors and computes attention independently.
 enum Python {
     private static let stated = ProcessInfo.processInfo.environment["HEADWISE_PYTHON"]

@@ -56,8 +56,18 @@ extension RunPlan {
 
     /// Sets the hidden units from the input; throws when a parameter is missing or has another shape.
     private mutating func adoptParameters(of tensors: ExternalTensors) throws(ExperimentError) {
-        if problem.scoring == .additive, problem.hidden == nil {
-            problem.hidden = tensors.tensors[.queryWeights]?.shape.first
+        if problem.scoring == .additive, let found = tensors.tensors[.queryWeights]?.shape.first {
+            let hidden = problem.hidden ?? found
+            guard hidden == found else {
+                throw ExperimentError(
+                    .usage,
+                    "--hidden \(hidden)",
+                    "differs from --input \(tensors.path)",
+                    expected: "\(found)",
+                    remedy: "leave --hidden out: the file sets it"
+                )
+            }
+            problem.hidden = hidden
         }
         let shape = tensors.shape
         for tensor in TensorName.parameters {

@@ -64,7 +64,7 @@ struct ScoringInputTests {
     @Test(
         .enabled(if: Python.hasNumPy, "\(requiresNumPy)"),
         arguments: [
-            ("additive", "gaussian", ["16", "5"]), ("gaussian", "additive", ["w_q"]),
+            ("additive", "gaussian", ["t.npz", "gaussian"]), ("gaussian", "additive", ["w_q"]),
             ("bilinear", "gaussian-columns", ["16", "5"]), ("bilinear", "scaled-dot", ["16"]),
         ]
     )

@@ -200,7 +200,8 @@ func decodeScores<Term: ScoreTerm>(_: Term.Type, _ count: Int, _ decode: DecodeC
                 factor: slice.scoreFactor,
                 scores: work.scores(0, block) + (first &- block.origin)
             )
-            if first >= block.lower && first &+ lanes <= block.upper && dimension >= lanes {
+            let isWhole = first >= block.lower && first &+ lanes <= block.upper
+            if isWhole && dimension >= lanes && Term.isScaledInQuery {
                 scoreRows(Term.self, keys, rows, work)
             } else {
                 scoreEdge(Term.self, keys, first, block, decode)
@@ -210,7 +211,8 @@ func decodeScores<Term: ScoreTerm>(_: Term.Type, _ count: Int, _ decode: DecodeC
     }
 }
 
-/// Pass b for a vector that the block does not fill, or for keys shorter than a vector.
+/// Pass b for a vector that the block does not fill, for keys shorter than a vector, and for terms
+/// that are more than a multiply-add: written out for a whole square they would be very long.
 @inline(never)
 func scoreEdge<Term: ScoreTerm>(
     _: Term.Type,
@@ -219,19 +221,29 @@ func scoreEdge<Term: ScoreTerm>(
     _ block: DecodeBlock,
     _ decode: DecodeCall
 ) {
-    let (dimension, work) = (decode.slice.headDimension, decode.work)
-    let sums = sumsOfKeys(Term.self, Width<1>.self, work.query, keys) {
-        lane,
-        column in
-        // Keys outside of the block are hidden; the nearest key inside is read in their place.
-        let key = min(max(first &+ lane, block.lower), block.upper &- 1)
-        let numbers = decode.slice.key + key &* dimension
-        return dimension < lanes ? shortRow(numbers, dimension) : numbers.vec(column)
-    } put: {
-        work.columns.put($0 &* lanes, $1)
+    keepColumns(first, block, decode)
+    scoreRest(Term.self, keys, 0..<decode.call.rows, decode.work)
+}
+
+/// Transposes `lanes` keys, from `first` on, to columns.
+///
+/// Keys outside of the block are hidden; the nearest key inside is read in their place.
+@inline(never)
+func keepColumns(_ first: Int, _ block: DecodeBlock, _ decode: DecodeCall) {
+    let (dimension, columns) = (decode.slice.headDimension, decode.work.columns)
+    for next in stride(from: 0, to: dimension, by: lanes) {
+        // A square that would exceed the row begins earlier, with columns that are there already.
+        let start = max(0, min(next, dimension &- lanes))
+        transpose(row: { lane in
+            let key = min(max(first &+ lane, block.lower), block.upper &- 1)
+            let numbers = decode.slice.key + key &* dimension
+            return opaque(
+                dimension < lanes ? shortRow(numbers, dimension) : numbers.vec(start)
+            )
+        }) { column, keys in
+            columns.put((start &+ column) &* lanes, keys)
+        }
     }
-    keys.scores.put(0, scaled(Term.self, sums[0], keys.factor))
-    scoreRest(Term.self, keys, 1..<decode.call.rows, work)
 }
 
 #endif

@@ -44,6 +44,7 @@ package struct CatalogueCase: Hashable, Sendable {
     var layout: Layout?
     package var softCap: Float?
     var alibi: AlibiSpecification?
+    var sinks = SinkSpecification.none
     var lengthPattern = LengthPattern.random
     var visibilityPattern = VisibilityPattern.random
     /// The scoring function's own factor when nil.
@@ -74,6 +75,7 @@ package struct CatalogueCase: Hashable, Sendable {
             ),
             softCap: softCap,
             alibi: alibi?.slopes(heads: shape.heads) ?? [],
+            sinks: sinks.numbers(heads: shape.heads, seed: seed),
             maskedRows: maskedRows,
             offset: offset
         )

@@ -29,12 +29,11 @@ enum CatalogueCorners {
 
     private static let texts: [(String, [(String, String)])] =
         [("no mask", plain), ("causal", causal), ("causal bottom-right", bottomRight)]
-        + CataloguePatterns.corners + [
-            ("positions", positions), ("ALiBi", alibi), ("soft cap", softCap),
-            ("valid lengths", lengths), ("boolean mask", visibility), ("masks together", together),
+        + CataloguePatterns.corners + CatalogueScores.corners + [
+            ("positions", positions), ("valid lengths", lengths), ("boolean mask", visibility),
+            ("masks together", together),
             ("rows without keys", hidden), ("grouped heads", grouped), ("dimensions", dimensions),
-            ("one query or key", single), ("score scale", scale),
-            ("scoring", scoring), ("kinds of values", values),
+            ("one query or key", single), ("kinds of values", values),
             ("exact permutation", permutation), ("exact mean", mean), ("hidden NaN, Inf", poison),
             ("many keys", spans),
         ]
@@ -106,47 +105,6 @@ enum CatalogueCorners {
         ),
     ]
 
-    private static let alibi = [
-        (
-            "ALiBi, eight heads, causal",
-            "heads=8 length=150 head-dimension=32 mask=causal alibi=standard"
-        ),
-        ("ALiBi, six heads, two-sided", "heads=6 length=150 head-dimension=32 alibi=standard"),
-        (
-            "ALiBi, bottom-right, L < S",
-            "heads=4 length=40 key-length=300 head-dimension=32 mask=causal-bottom-right "
-                + "alibi=standard"
-        ),
-        ("ALiBi, steep", "heads=2 length=200 head-dimension=16 alibi=0,40"),
-        (
-            "ALiBi, far from every key",
-            "heads=2 length=2000 key-length=20 head-dimension=8 alibi=standard"
-        ),
-        (
-            "ALiBi, few rows, sparse mask",
-            "heads=2 kv-heads=1 length=3 key-length=5000 head-dimension=16 "
-                + "visibility=batch:sparse alibi=standard"
-        ),
-        (
-            "ALiBi, with a window",
-            "heads=4 kv-heads=2 length=200 head-dimension=32 mask=window:60 alibi=standard"
-        ),
-    ]
-
-    private static let softCap = [
-        ("cap, wide", "heads=3 length=150 head-dimension=64 soft-cap=30"),
-        ("cap, narrow, large", "heads=3 length=150 head-dimension=64 soft-cap=2 values=large"),
-        (
-            "cap, causal, ALiBi",
-            "heads=4 length=150 head-dimension=32 mask=causal soft-cap=0.7 alibi=standard"
-        ),
-        (
-            "cap, lengths, mask, NaN",
-            "batch=2 heads=2 length=60 key-length=150 head-dimension=32 lengths=batch:edges "
-                + "visibility=shared:sparse soft-cap=5 poison=nan"
-        ),
-    ]
-
     private static let lengths = [
         ("lengths [B], random", "batch=5 heads=2 length=70 head-dimension=32 lengths=batch:random"),
         ("lengths [B], edges", "batch=7 heads=2 length=66 head-dimension=32 lengths=batch:edges"),
@@ -176,6 +134,11 @@ enum CatalogueCorners {
         (
             "mask [B,L,S], sparse",
             "batch=2 heads=2 length=50 key-length=200 head-dimension=32 visibility=batch:sparse"
+        ),
+        (
+            "mask [H,L,S], sparse",
+            "batch=2 heads=4 kv-heads=2 length=50 key-length=200 head-dimension=16 "
+                + "visibility=heads:sparse"
         ),
         (
             "mask [B,H,L,S], random",
@@ -258,54 +221,6 @@ enum CatalogueCorners {
         ("L = 1", "batch=2 heads=4 length=1 key-length=257 head-dimension=32"),
         ("S = 1", "batch=2 heads=4 length=100 key-length=1 head-dimension=32"),
         ("L = 2, S = 3", "length=2 key-length=3 head-dimension=2 mask=causal"),
-    ]
-
-    private static let scale = [
-        ("scale 0", "heads=3 length=60 head-dimension=32 score-scale=0"),
-        ("scale 1", "heads=3 length=60 head-dimension=64 score-scale=1"),
-        ("scale -0.25", "heads=3 length=60 head-dimension=32 score-scale=-0.25 mask=causal"),
-        ("scale 1e-20", "heads=3 length=60 head-dimension=32 score-scale=1e-20"),
-    ]
-
-    private static let scoring = [
-        ("dot", "heads=2 length=60 head-dimension=33 scoring=dot"),
-        ("cosine", "batch=2 heads=3 length=70 head-dimension=33 scoring=cosine score-scale=5"),
-        ("cosine, large", "heads=2 length=40 head-dimension=16 scoring=cosine values=large"),
-        (
-            "bilinear, Dk > D",
-            "heads=4 kv-heads=2 length=70 head-dimension=17 key-dimension=80 scoring=bilinear "
-                + "mask=causal"
-        ),
-        ("bilinear, one row", "heads=4 length=1 key-length=300 head-dimension=32 scoring=bilinear"),
-        (
-            "additive, causal",
-            "batch=2 heads=2 length=130 head-dimension=32 scoring=additive hidden=48 mask=causal"
-        ),
-        (
-            "additive, Dk < D, groups",
-            "heads=6 kv-heads=2 length=50 key-length=150 head-dimension=20 key-dimension=3 "
-                + "scoring=additive hidden=7 lengths=batch:edges"
-        ),
-        (
-            "additive, one row over spans",
-            "heads=2 length=1 key-length=4100 head-dimension=8 scoring=additive hidden=16"
-        ),
-        (
-            "additive, NaN, cap, ALiBi",
-            "heads=2 length=60 key-length=150 head-dimension=16 scoring=additive hidden=16 "
-                + "lengths=rows:edges soft-cap=2 alibi=standard poison=nan"
-        ),
-        ("gaussian", "batch=2 heads=2 length=90 head-dimension=40 scoring=gaussian"),
-        ("gaussian, D = 1", "length=50 head-dimension=1 scoring=gaussian score-scale=4"),
-        (
-            "gaussian, window",
-            "heads=2 length=200 head-dimension=16 scoring=gaussian mask=window:30"
-        ),
-        (
-            "gaussian-columns",
-            "heads=2 length=60 key-length=150 head-dimension=33 scoring=gaussian-columns "
-                + "visibility=slices:sparse poison=infinity"
-        ),
     ]
 
     private static let values = [

@@ -32,6 +32,10 @@ enum CatalogueRandom {
         if !entry.values.hasExactAnswer {
             if draw.chance(15) { entry.softCap = draw.one(of: [0.5, 3, 30]) }
             if draw.chance(20) { entry.alibi = .standard }
+            if draw.chance(20) {
+                entry.mask.bias = draw.one(of: [.shared, .perBatch, .perHead, .perSlice])
+            }
+            if draw.chance(15), entry.maskedRows == .zeros { entry.sinks = .random }
             if draw.chance(35) { drawScoring(&entry, &draw) }
         }
         entry.seed = UInt64(draw.number(in: 1...999_999_999))
@@ -80,7 +84,9 @@ enum CatalogueRandom {
         Mask(
             band: draw.one(of: [.none, .none, .causal, .causalBottomRight, .causalByLength]),
             lengths: draw.one(of: [.none, .none, .perBatch, .perRow]),
-            visibility: draw.one(of: [.none, .none, .none, .shared, .perBatch, .perSlice])
+            visibility: draw.one(of: [
+                .none, .none, .none, .none, .shared, .perBatch, .perHead, .perSlice,
+            ])
         )
     }
 

@@ -85,12 +85,15 @@ enum CatalogueShrinker {
         }
         add { $0.softCap = nil }
         add { $0.alibi = nil }
+        add { $0.mask.bias = .none }
+        add { $0.sinks = .none }
         add { $0.pattern = .none }
         add { $0.layout = nil }
         add { $0.mask.band = .none }
         add { $0.offset = 0 }
         add { $0.offset = halved($0.offset) }
         if failing.entry.mask.visibility != .none { add { $0.mask.visibility = .shared } }
+        if failing.entry.mask.bias != .none { add { $0.mask.bias = .shared } }
         if failing.entry.mask.lengths != .none { add { $0.mask.lengths = .perBatch } }
         add { $0.shape.keyValueHeads = $0.shape.heads }
         add { $0.shape.heads = $0.shape.keyValueHeads }

@@ -82,7 +82,9 @@ package struct CatalogueSpecification: Hashable, Sendable {
         if let text = fields.text("alibi") { entry.alibi = try AlibiSpecification(text) }
         (entry.mask.lengths, entry.lengthPattern) = try fields.pattern("lengths", lengthNames)
         (entry.mask.visibility, entry.visibilityPattern) =
-            try fields.pattern("visibility", visibilityNames)
+            try fields.pattern("visibility", pairsNames)
+        entry.mask.bias = (try fields.choice("bias", BiasName.allCases) ?? .none).pairs
+        if let text = fields.text("sinks") { entry.sinks = try SinkSpecification(text) }
         entry.maskedRows = try fields.choice("masked-rows", MaskedRows.allCases) ?? .zeros
         entry.scoreScale = try fields.value("score-scale", "a finite number") { Float($0) }
         if let offset = try fields.number("offset", 0...AttentionProblem.largestOffset) {
@@ -137,9 +139,7 @@ package struct CatalogueSpecification: Hashable, Sendable {
     static let lengthNames: [(String, Mask.Lengths)] = [
         ("none", .none), ("batch", .perBatch), ("rows", .perRow),
     ]
-    static let visibilityNames: [(String, Mask.Visibility)] = [
-        ("none", .none), ("shared", .shared), ("batch", .perBatch), ("slices", .perSlice),
-    ]
+    static let pairsNames = BiasName.allCases.map { ($0.rawValue, $0.pairs) }
 }
 
 extension CatalogueSpecification: CustomStringConvertible {
@@ -201,9 +201,13 @@ extension CatalogueCase: CustomStringConvertible {
             add("lengths", "\(kind):\(lengthPattern.rawValue)", unless: false)
         }
         if mask.visibility != .none {
-            let kind = name(mask.visibility, CatalogueSpecification.visibilityNames)
+            let kind = name(mask.visibility, CatalogueSpecification.pairsNames)
             add("visibility", "\(kind):\(visibilityPattern.rawValue)", unless: false)
         }
+        if mask.bias != .none {
+            add("bias", name(mask.bias, CatalogueSpecification.pairsNames), unless: false)
+        }
+        add("sinks", sinks, unless: sinks == .none)
         add("masked-rows", maskedRows.rawValue, unless: maskedRows == .zeros)
         if let scoreScale { add("score-scale", scoreScale, unless: false) }
         add("offset", offset, unless: offset == 0)

@@ -128,7 +128,8 @@ func finish(_ decode: DecodeCall) {
             maximum[row] = isHidden ? -.infinity : m[0]
             sum[row] = isHidden ? -0.0 : l[0]
         } else {
-            factor = 1 / splat(total.sum[row])
+            let (m, l) = (splat(total.maximum[row]), splat(total.sum[row]))
+            factor = outputFactor(m, l, sink: call.sinks.map { $0[row] })
         }
         let output = call.output + row &* dimension
         for slot in 0..<slotCount(dimension) {

@@ -57,8 +57,8 @@ func decodeWeights(
     state.sum[row] = sum[0]
 }
 
-/// Pass b, second part, for one row: soft cap, distance and hidden keys; the largest scores of each
-/// block, lane by lane.
+/// Pass b, second part, for one row: soft cap, distance, bias and hidden keys; the largest scores of
+/// each block, lane by lane.
 ///
 /// Keys of a block that the call does not ask for are hidden, too.
 @inline(never)
@@ -69,6 +69,7 @@ func finishDecodeScores(_ row: Int, _ count: Int, _ decode: DecodeCall) {
     let slope = decode.call.slopes.map { -($0[row] * log2e) }
     let position = IntVec(repeating: decode.call.positions.map { $0[row] } ?? 0)
     let nearest = IntVec(repeating: decode.call.nearest.map { $0[row] } ?? 0)
+    let bias = slice.bias + row % max(1, decode.call.biasRows) &* slice.keyLength
     for index in 0..<count {
         let block = work.blocks[index]
         let keys = work.keys[index &* fewRows &+ row]
@@ -85,6 +86,15 @@ func finishDecodeScores(_ row: Int, _ count: Int, _ decode: DecodeCall) {
                 let zero = IntVec(repeating: 0)
                 let distance = ahead.replacing(with: zero &- ahead, where: ahead .< zero)
                 x = fma(floats(distance &- nearest), splat(slope), x)
+            }
+            if slice.hasBias {
+                let first = block.origin &+ place
+                let count = slice.keyLength &- first
+                let numbers = bias + first
+                // Memory after the last key may not exist.
+                let added =
+                    count >= lanes ? numbers.vec(0) : shortRow(numbers, max(0, count))
+                x = fma(added, splat(log2e), x)
             }
             x = splat(-.infinity).replacing(with: x, where: isSeen)
             scores.put(place, x)

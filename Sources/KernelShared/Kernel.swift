@@ -15,12 +15,13 @@
 //   2. for each span of `spanKeys` keys, for each block of `keyBlock` keys that some row sees:
 //      a. look     which vector of rows sees which keys; cut the block into stretches over which
 //                  the same vectors see something. Keys that no row sees are skipped
-//      b. scores   tile of 4 keys × the stretch's vectors; soft cap and distance, if the call has
-//                  them; a hidden score becomes -Inf; running maximum m
+//      b. scores   tile of 4 keys × the stretch's vectors; soft cap, distance and bias, if the
+//                  call has them; a hidden score becomes -Inf; running maximum m
 //      c. weights  2^(score - m), in place; their sum; earlier sums are scaled by α = 2^(m' - m)
 //      d. values   o ← α·o + Vᵀ·weights, tile of 4 columns × the stretch's vectors
 //   3. merge the spans from left to right
-//   4. unpack   o / Σ weights → [L, Dv]; a row that sees no key is zeros
+//   4. unpack   o / Σ weights → [L, Dv], the sink's weight in the sum; a row that sees no key is
+//               zeros
 //
 // **One mechanism serves every mask and pattern.** For each vector of rows, step a makes two sets
 // of keys: the keys that some row of the vector sees, and the keys that every row sees. Keys
@@ -62,7 +63,7 @@ public var table: headwise_kernel {
             decode: { decode($0.pointee) },
             weights: { weights($0.pointee) },
             mergeSpans: { mergeSpans(rows: $0, valueDimension: $1, $2, next: $3) },
-            finishSpans: { finishSpans(rows: $0, valueDimension: $1, $2) },
+            finishSpans: { finishSpans(rows: $0, valueDimension: $1, $2, sinks: $3) },
             multiply: { multiply($0.pointee) },
             normalise: { normalise(rows: $0, columns: $1, $2, $3) },
             tanh: { apply({ x in tanh(x) }, $0, $1, count: $2) },
@@ -228,7 +229,15 @@ func settle(
 @inline(never)
 func finish(_ call: headwise_call, first: Int, rows: Int, _ work: Workspace) {
     guard let maxima = call.maximum, let sums = call.sum else {
-        for c in 0..<columns { work.sum.put(c &* lanes, 1 / work.total.sum.vec(c &* lanes)) }
+        for c in 0..<columns {
+            let i = c &* lanes
+            let (maximum, sum) = (work.total.maximum.vec(i), work.total.sum.vec(i))
+            let hasSink = call.sinks != nil
+            work.sum.put(
+                i,
+                hasSink ? sinkFactor(maximum, sum, work.sinks.vec(i)) : 1 / sum
+            )
+        }
         return
     }
     for c in 0..<columns {

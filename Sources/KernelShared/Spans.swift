@@ -33,11 +33,17 @@ func mergeSpans(
 
 /// Turns the running softmax of all spans into the output, in place.
 @inline(never)
-func finishSpans(rows: Int, valueDimension: Int, _ total: headwise_running_softmax) {
+func finishSpans(
+    rows: Int,
+    valueDimension: Int,
+    _ total: headwise_running_softmax,
+    sinks: UnsafePointer<Float>?
+) {
     for row in 0..<rows {
         let sum = total.sum[row]
         let hidden = sum == 0 && sum.sign == .minus
-        let factor = 1 / splat(sum)
+        let sink = sinks.map { $0[row] }
+        let factor = outputFactor(splat(total.maximum[row]), splat(sum), sink: sink)
         let target = total.output + row &* valueDimension
         for e in 0..<valueDimension {
             target[e] = hidden ? 0 : canonical(splat(target[e]) * factor)[0]
@@ -66,6 +72,22 @@ func mergeSpan(_ work: Workspace, dimension: Int) {
             )
         }
     }
+}
+
+/// What turns a row's o into its output: 1 / l, or with a sink α / (l·α + 2^(sink - m)), m being the
+/// larger of the row's maximum and its sink.
+@inline(__always)
+func outputFactor(_ maximum: Vec, _ sum: Vec, sink: Float?) -> Vec {
+    guard let sink else { return 1 / sum }
+    return sinkFactor(maximum, sum, splat(sink))
+}
+
+@inline(__always)
+func sinkFactor(_ maximum: Vec, _ sum: Vec, _ sink: Vec) -> Vec {
+    let sink = sink * splat(log2e)
+    let safe = subtrahend(larger(maximum, sink))
+    let decay = exp2(maximum - safe)
+    return decay / fma(sum, decay, exp2(sink - safe))
 }
 
 /// The factors of two running softmaxes in their merged one.

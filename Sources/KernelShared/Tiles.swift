@@ -164,7 +164,26 @@ func scoreTile<Term: ScoreTerm, let R: Int, let C: Int>(
     }
 }
 
-/// Pass 2b, second part, for vector `row` of rows: soft cap, distance and hidden keys.
+/// Writes to `work.bias` the bias of `lanes` keys, from `first` on, and the rows of vector `row`.
+@inline(never)
+func readBias(_ first: Int, _ row: Int, _ slice: Slice, _ work: Workspace) {
+    let (bias, offsets) = (slice.bias + first, work.biasOffsets + row)
+    if slice.keyLength < lanes {
+        for r in 0..<lanes {
+            for key in 0..<slice.keyLength {
+                work.bias[key &* lanes &+ r] = bias[offsets[r] &+ key]
+            }
+        }
+        return
+    }
+    transpose(row: {
+        let numbers = bias + offsets[$0]
+        headwise_prefetch(numbers + 2 &* lanes)
+        return opaque(numbers.vec(0))
+    }) { work.bias.put($0 &* lanes, $1) }
+}
+
+/// Pass 2b, second part, for vector `row` of rows: soft cap, distance, bias and hidden keys.
 ///
 /// Where some rows do not see some keys, their scores become -Inf. The maximum begins at `start`
 /// and rises to the resulting scores.
@@ -184,7 +203,14 @@ func finishScores(
     let positions = work.positions.vec(row)
     let nearest = work.nearest.vec(row)
     let slopes = work.slopes.vec(row)
+    // The keys of `work.bias`.
+    var biasKeys = keys.lowerBound..<keys.lowerBound
     for key in keys {
+        if slice.hasBias && key >= biasKeys.upperBound {
+            let first = max(0, min(key / lanes &* lanes, slice.keyLength &- lanes))
+            readBias(first, row, slice, work)
+            biasKeys = first..<first &+ lanes
+        }
         let place = (key &- stretch.origin) &* queryBlock &+ row
         var score = work.scores.vec(place)
         if caps { score = tanh(score * inverse) * splat(slice.cap) }
@@ -193,6 +219,10 @@ func finishScores(
             let zero = IntVec(repeating: 0)
             let distance = ahead.replacing(with: zero &- ahead, where: ahead .< zero)
             score = fma(floats(distance &- nearest), slopes, score)
+        }
+        if slice.hasBias {
+            let bias = work.bias.vec((key &- biasKeys.lowerBound) &* lanes)
+            score = fma(bias, splat(log2e), score)
         }
         if hides {
             let shown = visible(key: key, row: row, stretch, work)

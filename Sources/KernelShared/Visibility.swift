@@ -96,6 +96,16 @@ func survey(_ call: headwise_call, first: Int, rows: Int, _ work: Workspace) -> 
             work.nearest[row] = nearest[first &+ row]
         }
     }
+    if let sinks = call.sinks {
+        for row in 0..<rows { work.sinks[row] = sinks[first &+ row] }
+    }
+    if call.bias != nil {
+        // A row that does not exist reads the last one's numbers, to no effect.
+        for row in 0..<queryBlock {
+            let index = (first &+ min(row, rows &- 1)) % call.biasRows
+            work.biasOffsets[row] = index &* call.keyLength
+        }
+    }
     if let offsets = call.rangeOffsets {
         for row in 0..<rows { work.cursors[row] = offsets[first &+ row] }
     }

@@ -25,8 +25,13 @@ func weights(_ call: headwise_call) {
         guard attendSpans(visibility, slice, work) else { continue }
         for c in 0..<columns {
             let i = c &* lanes
-            work.total.maximum.put(i, subtrahend(work.total.maximum.vec(i)))
-            work.total.sum.put(i, 1 / work.total.sum.vec(i))
+            let (maximum, sum) = (work.total.maximum.vec(i), work.total.sum.vec(i))
+            let hasSink = call.sinks != nil
+            work.total.sum.put(
+                i,
+                hasSink ? sinkFactor(maximum, sum, work.sinks.vec(i)) : 1 / sum
+            )
+            work.total.maximum.put(i, subtrahend(maximum))
         }
         // This resets the cursors, since the ranges are walked once more.
         let again = survey(call, first: first, rows: rows, work)

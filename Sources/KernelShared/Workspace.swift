@@ -49,6 +49,12 @@ struct Workspace {
     let ends: UnsafeMutablePointer<Int32>
     /// [queryBlock]: what a unit of distance adds to the row's scores, in their unit.
     let slopes: UnsafeMutablePointer<Float>
+    /// [queryBlock]: the sinks of the rows, if the call has them.
+    let sinks: UnsafeMutablePointer<Float>
+    /// [queryBlock]: where the row's part of the bias begins.
+    let biasOffsets: UnsafeMutablePointer<Int>
+    /// [lanes, lanes]: the bias of some keys and the rows of one vector, a vector for each key.
+    let bias: UnsafeMutablePointer<Float>
     /// [queryBlock]: the positions of the rows among the keys, for ALiBi distances.
     let positions: UnsafeMutablePointer<Int32>
     /// [queryBlock]: the number to subtract from the row's distances.
@@ -64,8 +70,8 @@ struct Workspace {
 
     private static let integers = (6 + keyBlock / wordKeys) * queryBlock
     static let bytes =
-        4 * (maximumDimension + keyBlock + 4) * queryBlock + 8 * RunningSoftmax.floats
-        + 4 * integers + maximumStretches * MemoryLayout<Stretch>.stride
+        4 * (maximumDimension + keyBlock + 7) * queryBlock + 8 * RunningSoftmax.floats
+        + 4 * lanes * lanes + 4 * integers + maximumStretches * MemoryLayout<Stretch>.stride
 
     init(_ base: UnsafeMutableRawPointer) {
         let floats = base.assumingMemoryBound(to: Float.self)
@@ -77,7 +83,11 @@ struct Workspace {
         decay = maximum + queryBlock
         sum = decay + queryBlock
         slopes = sum + queryBlock
-        let integers = UnsafeMutableRawPointer(slopes + queryBlock)
+        sinks = slopes + queryBlock
+        bias = sinks + queryBlock
+        biasOffsets = UnsafeMutableRawPointer(bias + lanes * lanes)
+            .assumingMemoryBound(to: Int.self)
+        let integers = UnsafeMutableRawPointer(biasOffsets + queryBlock)
         starts = integers.assumingMemoryBound(to: Int32.self)
         ends = starts + queryBlock
         positions = ends + queryBlock
@@ -112,6 +122,10 @@ struct Slice {
     let cap: Float
     /// Whether distances cost something.
     let hasSlopes: Bool
+    /// [biasRows, S]: what is added to scores; never read without.
+    let bias: UnsafePointer<Float>
+    let hasBias: Bool
+    let keyLength: Int
     /// The query block at hand sees no key from this one on.
     var keyEnd = 0
 
@@ -126,10 +140,13 @@ struct Slice {
         parameters = call.parameters ?? call.key
         cap = call.softCap * log2e
         hasSlopes = call.slopes != nil
+        bias = call.bias ?? call.key
+        hasBias = call.bias != nil
+        keyLength = call.keyLength
     }
 
-    /// Whether a score has a soft cap or a distance cost besides the product.
-    @inline(__always) var adjusts: Bool { cap != 0 || hasSlopes }
+    /// Whether a score has a soft cap, a distance cost or a bias besides the product.
+    @inline(__always) var adjusts: Bool { cap != 0 || hasSlopes || hasBias }
 }
 
 #endif

@@ -51,6 +51,7 @@ extension RunPlan {
         }
         try plan.requireMask(of: tensors)
         try plan.adoptParameters(of: tensors)
+        try plan.adoptSinks(of: tensors)
         return plan
     }
 
@@ -80,6 +81,24 @@ extension RunPlan {
                 by: "--scoring \(problem.scoring.rawValue)"
             )
         }
+    }
+
+    /// Takes the input's sinks, unless the plan says `none`.
+    private mutating func adoptSinks(of tensors: ExternalTensors) throws(ExperimentError) {
+        guard problem.sinks != SinkSpecification.none, let found = try tensors.sinks() else {
+            return
+        }
+        let adopted = SinkSpecification.numbers(found)
+        if let stated = problem.sinks, stated != adopted {
+            throw ExperimentError(
+                .usage,
+                "--sinks \(stated)",
+                "differs from the sinks of --input \(tensors.path)",
+                expected: "\(adopted)",
+                remedy: "leave --sinks out: the file sets them; or give --sinks none"
+            )
+        }
+        problem.sinks = adopted
     }
 
     /// What in the input may mean something else than this plan, which adopted it, assumes.
@@ -118,8 +137,12 @@ extension RunPlan {
         let mask = problem.mask
         guard !mask.usesInput, tensors.mask != .none else { return nil }
         let names = [
-            (tensors.mask.visibility != .none, "mask"), (tensors.mask.lengths != .none, "lengths"),
-        ].filter(\.0).map(\.1).joined(separator: " and ")
+            (tensors.tensors[.visibility] != nil, "mask"),
+            (tensors.mask.lengths != .none, "lengths"), (tensors.mask.bias != .none, "bias"),
+        ].filter(\.0).map(\.1)
+        let list =
+            (names.count > 2 ? names[0] + ", " : "")
+            + names.suffix(2).joined(separator: " and ")
         var joined = mask
         joined.usesInput = true
         // Lengths are stored in one place only.
@@ -127,7 +150,7 @@ extension RunPlan {
         let effect =
             mask == .none
             ? "does" : joined.lengths == mask.lengths ? "uses both" : "uses the file's lengths"
-        return "\(tensors.path) also contains \(names), which --mask \(mask) does not use; "
+        return "\(tensors.path) also contains \(list), which --mask \(mask) does not use; "
             + "--mask \(joined) \(effect)"
     }
 
@@ -144,7 +167,8 @@ extension RunPlan {
             )
         let flags = [
             ("--values", problem.values.rawValue, false),
-            ("--seed", "\(problem.seed)", drawsFromSeed),
+            ("--seed", "\(problem.seed)", drawsFromSeed || problem.sinks == .random),
+            ("--bias", problem.bias.rawValue, false),
         ]
         for (flag, text, isUsed) in flags where stated.contains(flag) && !isUsed {
             throw ExperimentError(
@@ -165,7 +189,7 @@ extension RunPlan {
                 .usage,
                 "--mask \(mask)",
                 "uses the mask of --input \(tensors.path), which has none",
-                expected: "a tensor named mask or lengths in the file",
+                expected: "a tensor named mask, lengths or bias in the file",
                 remedy: "add one to the file, or leave input out of --mask"
             )
         }

@@ -123,14 +123,18 @@ extension RunPlan.Problem {
         let lengths =
             hiding.lengths == .none
             ? 0 : product([batch, hiding.lengths == .perRow ? length : 1, 4])
-        let parts: Int? =
-            switch hiding.visibility {
-            case .none: 0
-            case .shared: 1
-            case .perBatch: batch
-            case .perSlice: product([batch, heads])
-            }
-        return sum([lengths, parts.flatMap { product([$0, length, keyLength]) }])
+        func bytes(_ pairs: Mask.Pairs, of element: Int) -> Int? {
+            let matrices: Int? =
+                switch pairs {
+                case .none: 0
+                case .shared: 1
+                case .perBatch: batch
+                case .perHead: heads
+                case .perSlice: product([batch, heads])
+                }
+            return matrices.flatMap { product([$0, length, keyLength, element]) }
+        }
+        return sum([lengths, bytes(hiding.visibility, of: 1), bytes(hiding.bias, of: 4)])
     }
 }
 

@@ -152,14 +152,41 @@ extension RunPlan.Problem {
                 remedy: "give \(counted(heads, "slope")), or --alibi standard"
             )
         }
-        if values.hasExactAnswer, softCap != nil || alibi != nil {
+        try validateSinks()
+        let adjustments = [
+            ("--soft-cap", softCap != nil), ("--alibi", alibi != nil), ("--bias", bias != .none),
+            ("--sinks", hasSinks),
+        ]
+        if values.hasExactAnswer, let flag = adjustments.first(where: \.1)?.0 {
             throw ExperimentError(
                 .usage,
                 "--values \(values.rawValue)",
-                "has no exact answer with \(softCap != nil ? "--soft-cap" : "--alibi")",
+                "has no exact answer with \(flag)",
                 expected: "scores that are scaled dot products only",
-                remedy:
-                    "use --values uniform, or leave \(softCap != nil ? "--soft-cap" : "--alibi") out"
+                remedy: "use --values uniform, or leave \(flag) out"
+            )
+        }
+    }
+
+    private var hasSinks: Bool { sinks != nil && sinks != SinkSpecification.none }
+
+    private func validateSinks() throws(ExperimentError) {
+        if case .numbers(let numbers) = sinks, numbers.count != heads {
+            throw ExperimentError(
+                .usage,
+                "--sinks \(SinkSpecification.numbers(numbers))",
+                "has \(counted(numbers.count, "sink")) for --heads \(heads)",
+                expected: "one sink per head, or random",
+                remedy: "give \(counted(heads, "sink")), or --sinks random"
+            )
+        }
+        if hasSinks, maskedRows == .uniform {
+            throw ExperimentError(
+                .usage,
+                "--masked-rows uniform",
+                "has no meaning with --sinks: the sink takes all weight of a row without keys",
+                expected: "--masked-rows zeros",
+                remedy: "leave --masked-rows or --sinks out"
             )
         }
     }

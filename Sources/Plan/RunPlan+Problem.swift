@@ -31,6 +31,10 @@ extension RunPlan {
         package var softCap: Float?
         /// The slopes by which distance lowers a score; absent without ALiBi.
         package var alibi: AlibiSpecification?
+        /// The generated numbers that are added to scores.
+        package var bias = BiasName.none
+        /// The scores without keys, one for each head; those of the input, or else none, when absent.
+        package var sinks: SinkSpecification?
 
         package var seed: UInt64 = 1
         /// Has no effect when there is an input.
@@ -82,6 +86,8 @@ extension RunPlan {
             PlanField("scoreScale", .problem, \.problem.scoreScale, absent: "its own"),
             PlanField("softCap", .problem, \.problem.softCap),
             PlanField("alibi", .problem, \.problem.alibi),
+            PlanField("bias", .problem, \.problem.bias, isWrittenAlways: false),
+            PlanField("sinks", .problem, \.problem.sinks, isWrittenAlways: false),
             PlanField("seed", .problem, \.problem.seed),
             PlanField("values", .problem, \.problem.values),
             PlanField("input", .problem, \.problem.input),
@@ -91,6 +97,8 @@ extension RunPlan {
 }
 
 extension ScoringName: PlanChoice {}
+extension BiasName: PlanChoice {}
+extension SinkSpecification: PlanValue {}
 
 extension RunPlan.Problem {
     /// How a query and a key make a score.
@@ -103,8 +111,8 @@ extension RunPlan.Problem {
 
     /// The problem that every process of the run agrees on.
     ///
-    /// `input` is what the plan's files hold, as `inputMask` reads it. Lengths and boolean mask count
-    /// only when the mask says `input`.
+    /// `input` is what the plan's files hold, as `inputMask` reads it. Lengths, boolean mask and bias
+    /// count only when the mask says `input`.
     package func attentionProblem(input: Mask = .none) -> AttentionProblem {
         AttentionProblem(
             shape: shape,
@@ -114,17 +122,19 @@ extension RunPlan.Problem {
                 pattern: mask.pattern.keyPattern ?? input.pattern,
                 lengths: mask.lengths == .none
                     ? (mask.usesInput ? input.lengths : .none) : .perBatch,
-                visibility: mask.usesInput ? input.visibility : .none
+                visibility: mask.usesInput ? input.visibility : .none,
+                bias: mask.usesInput && input.bias != .none ? input.bias : bias.pairs
             ),
             score: score,
             softCap: softCap,
             alibi: alibi?.slopes(heads: heads) ?? [],
+            sinks: sinks?.numbers(heads: heads, seed: seed) ?? [],
             maskedRows: maskedRows,
             offset: offset
         )
     }
 
-    /// What the plan's files say about the mask: the lengths and the boolean mask of its input, and
+    /// What the plan's files say about the mask: the lengths, boolean mask and bias of its input, and
     /// the block layout its mask names.
     package func inputMask(_ external: ExternalTensors?) throws(ExperimentError) -> Mask {
         var input = external?.mask ?? .none

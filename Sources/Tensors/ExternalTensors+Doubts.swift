@@ -20,11 +20,18 @@ extension ExternalTensors {
         )
     }
 
-    /// Whether the first axis of the mask may be another.
+    /// Whether the first axis of the mask, or of the bias, may be another.
     package var maskDoubt: MeasurementWarning? {
-        guard let sizes = shapes.mask, let name = tensors[.visibility]?.name,
-            reading.otherMaskAxes != nil
-        else { return nil }
+        doubt(shapes.mask, .visibility, other: reading.otherMaskAxes)
+            ?? doubt(shapes.bias, .bias, other: reading.otherBiasAxes)
+    }
+
+    private func doubt(
+        _ sizes: [Int]?,
+        _ tensor: TensorName,
+        other: [Int]?
+    ) -> MeasurementWarning? {
+        guard let sizes, let name = tensors[tensor]?.name, other != nil else { return nil }
         // The batch of two sizes, or the heads of three, get an axis of their own.
         let isMatrix = sizes.count == 2
         return MeasurementWarning(

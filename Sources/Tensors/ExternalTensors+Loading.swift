@@ -10,9 +10,6 @@ package struct NonFiniteCount: Equatable, Sendable {
 }
 
 extension ExternalTensors {
-    /// Bytes read and converted at a time: few enough to stay in the second-level cache.
-    private static let chunkBytes = 1 << 18
-
     /// The bytes that `load` fills for a tensor; 0 when it is absent.
     package func byteCount(of tensor: TensorName) -> Int {
         if TensorName.parameters.contains(tensor) {
@@ -23,8 +20,8 @@ extension ExternalTensors {
 
     /// Reads a whole tensor straight into `destination`, widened to what the kernels take.
     ///
-    /// Query, key and value become Floats, lengths Int32, the mask one byte an element that is 0
-    /// or 1; `destination` has exactly `byteCount(of:)` bytes and is aligned for its elements. NaN
+    /// Query, key, value and bias become Floats, lengths Int32, the mask one byte an element that is
+    /// 0 or 1; `destination` has exactly `byteCount(of:)` bytes and is aligned for its elements. NaN
     /// and infinity are allowed and counted. Throws when the file changed since it was found, when
     /// it cannot be read, when it is not what its archive's checksum says, and at a length beyond the
     /// keys.
@@ -33,6 +30,8 @@ extension ExternalTensors {
         _ tensor: TensorName,
         into destination: UnsafeMutableRawBufferPointer
     ) throws(ExperimentError) -> NonFiniteCount {
+        if tensor == .visibility { return try unsafe loadVisibility(into: destination) }
+        if tensor == .bias { return try unsafe loadBias(into: destination) }
         guard let stored = tensors[tensor], let type = stored.elementType else {
             preconditionFailure("only a tensor that exists can be loaded")
         }
@@ -40,14 +39,7 @@ extension ExternalTensors {
             destination.count == byteCount(of: tensor),
             "a tensor must be loaded whole into its own size"
         )
-        let file = try OpenFile(reading: stored.file)
-        guard file.byteCount == stored.fileByteCount else {
-            throw stored.refusal(
-                "is in a file that changed from \(stored.fileByteCount) to \(file.byteCount) bytes",
-                expected: "a file that does not change during the run",
-                remedy: "run again when no program writes to it"
-            )
-        }
+        let file = try stored.open()
         let order = rowOrder(of: tensor)
         switch type {
         case .float32 where order == nil:
@@ -69,7 +61,7 @@ extension ExternalTensors {
         case .int64:
             try unsafe loadLengths(Int64.self, stored, from: file, into: destination)
         case .boolean, .uint8:
-            try unsafe loadMask(stored, from: file, into: destination)
+            preconditionFailure("only a mask is boolean")
         }
         return NonFiniteCount()
     }
@@ -83,7 +75,7 @@ extension ExternalTensors {
         var comparison = try ChecksumComparison(of: stored, in: file)
         var done = 0
         while done < destination.count {
-            let end = min(done + Self.chunkBytes, destination.count)
+            let end = min(done + StoredTensor.chunkBytes, destination.count)
             let part = unsafe UnsafeMutableRawBufferPointer(rebasing: destination[done..<end])
             try unsafe file.read(at: stored.offset + done, into: part)
             unsafe comparison.update(UnsafeRawBufferPointer(part))
@@ -105,7 +97,7 @@ extension ExternalTensors {
         case .value:
             RowOrder(heads: shape.keyValueHeads, rows: shape.keyLength, width: shape.valueDimension)
         case .lengths, .visibility, .output, .queryWeights, .keyWeights, .hiddenWeights,
-            .scoreWeights:
+            .scoreWeights, .bias:
             nil
         }
     }
@@ -121,7 +113,7 @@ extension ExternalTensors {
         var count = NonFiniteCount()
         let floats = unsafe destination.assumingMemoryBound(to: Float.self)
         let size = MemoryLayout<Bits>.size
-        try unsafe forEachChunk(of: stored, in: file) { first, elements in
+        try unsafe stored.forEachChunk(in: file) { first, elements in
             let elements = unsafe elements.assumingMemoryBound(to: Bits.self)
             var done = 0
             while done < elements.count {
@@ -152,7 +144,7 @@ extension ExternalTensors {
         let size = MemoryLayout<Element>.size
         // Reported after all elements are read: damage is reported before its effect on a length.
         var wrong: (length: Element, place: Int)?
-        try unsafe forEachChunk(of: stored, in: file) { first, elements in
+        try unsafe stored.forEachChunk(in: file) { first, elements in
             let elements = unsafe elements.assumingMemoryBound(to: Element.self)
             for index in 0..<elements.count {
                 let place = first / size + index
@@ -177,79 +169,6 @@ extension ExternalTensors {
             expected: "lengths from 0 to \(shape.keyLength), the rows of k",
             remedy: "correct the lengths and write the file again"
         )
-    }
-
-    /// Any byte but 0 becomes 1, so that equal masks are equal bytes on the wire.
-    private func loadMask(
-        _ stored: StoredTensor,
-        from file: borrowing OpenFile,
-        into destination: UnsafeMutableRawBufferPointer
-    ) throws(ExperimentError) {
-        var comparison = try ChecksumComparison(of: stored, in: file)
-        let isWhole = stored.byteCount == destination.count
-        let found =
-            unsafe isWhole
-            ? destination
-            : UnsafeMutableRawBufferPointer.allocate(byteCount: stored.byteCount, alignment: 64)
-        defer { if !isWhole { unsafe found.deallocate() } }
-        try unsafe file.read(at: stored.offset, into: found)
-        unsafe comparison.update(UnsafeRawBufferPointer(found))
-        try comparison.finish()
-        for index in 0..<found.count {
-            unsafe found[index] = unsafe found[index] == 0 ? 0 : 1
-        }
-        if !isWhole { unsafe spread(UnsafeRawBufferPointer(found), over: destination) }
-    }
-
-    /// Expands a mask to its full size: repeats the one entry along every axis of size 1.
-    private func spread(
-        _ found: UnsafeRawBufferPointer,
-        over destination: UnsafeMutableRawBufferPointer
-    ) {
-        guard let axes = reading.maskAxes else { return }
-        let (heads, rows, keys) = (shape.heads, shape.queryLength, shape.keyLength)
-        for row in 0..<destination.count / keys {
-            // Row, head and batch in the destination, which has no heads where these share one mask.
-            let slice = row / rows
-            let place =
-                mask.visibility == .perSlice
-                ? [slice / heads, slice % heads, row % rows] : [slice, 0, row % rows]
-            let source = zip(place, axes).reduce(0) { $0 * $1.1 + ($1.1 == 1 ? 0 : $1.0) } * axes[3]
-            let line = unsafe UnsafeMutableRawBufferPointer(
-                rebasing: destination[row * keys..<(row + 1) * keys]
-            )
-            if axes[3] == 1 {
-                unsafe line.initializeMemory(as: UInt8.self, repeating: found[source])
-            } else {
-                unsafe line.copyMemory(
-                    from: UnsafeRawBufferPointer(rebasing: found[source..<source + keys])
-                )
-            }
-        }
-    }
-
-    /// Reads a tensor piece by piece; `body` gets the byte offset of a piece and its bytes.
-    private func forEachChunk(
-        of stored: StoredTensor,
-        in file: borrowing OpenFile,
-        _ body: (Int, UnsafeMutableRawBufferPointer) -> Void
-    ) throws(ExperimentError) {
-        let chunk = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: min(Self.chunkBytes, stored.byteCount),
-            alignment: 64
-        )
-        defer { unsafe chunk.deallocate() }
-        var comparison = try ChecksumComparison(of: stored, in: file)
-        var done = 0
-        while done < stored.byteCount {
-            let count = min(chunk.count, stored.byteCount - done)
-            let part = unsafe UnsafeMutableRawBufferPointer(rebasing: chunk[..<count])
-            try unsafe file.read(at: stored.offset + done, into: part)
-            unsafe comparison.update(UnsafeRawBufferPointer(part))
-            unsafe body(done, part)
-            done += count
-        }
-        try comparison.finish()
     }
 }
 

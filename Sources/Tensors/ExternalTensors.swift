@@ -10,15 +10,16 @@ import Files
 ///
 /// The parameters of a scoring function are w_q, w_k and w_v of additive scores, or w.
 ///
-/// Mask and lengths do not depend on the layout. A mask is boolean, `[B,H,L,S]`, and what is not zero
-/// may be seen; `[B,L,S]` or else `[H,L,S]`, `[L,S]` or else `[B,S]`, and `[S]` mean all of what they
-/// leave out. Lengths are `[B]` or `[B,L]`, at most S. A size of 1 stands for all along any axis.
+/// Mask, bias, sinks and lengths do not depend on the layout. A mask is boolean, `[B,H,L,S]`, and what
+/// is not zero may be seen; `[B,L,S]` or else `[H,L,S]`, `[L,S]` or else `[B,S]`, and `[S]` mean all of
+/// what they leave out. A bias has such shapes, too, and numbers; −∞ hides a key. Sinks are `[H]`. Lengths
+/// are `[B]` or `[B,L]`, at most S. A size of 1 stands for all along any axis.
 package struct ExternalTensors: Equatable, Sendable {
     package let path: String
     /// The order of the axes in which query, key and value are read.
     package let layout: TensorLayout
     package let shape: AttentionShape
-    /// Which lengths and which boolean mask there are; its band is none.
+    /// Which lengths, which boolean mask and which bias there are; its band is none.
     package let mask: Mask
     /// Of the query as it is stored, 3 or 4.
     package let rank: Int
@@ -26,7 +27,8 @@ package struct ExternalTensors: Equatable, Sendable {
     package let ignoredNames: [String]
     package let tensors: [TensorName: StoredTensor]
     let shapes: InputShapes
-    let reading: InputReading
+    private(set) var reading: InputReading
+    private let storedSinks: StoredTensor?
 
     /// Reads and checks what the files declare about themselves; reads no elements yet.
     package init(
@@ -41,6 +43,7 @@ package struct ExternalTensors: Equatable, Sendable {
         } catch {
             throw try input.refusal(error, of: shapes)
         }
+        if let bias = archive.tensors[.bias] { reading.biasHides = try bias.hidesKeys() }
         shape = reading.shape
         mask = reading.mask
         rank = shapes.query.count
@@ -59,6 +62,8 @@ package struct ExternalTensors: Equatable, Sendable {
         tensors[.keyWeights] = archive.tensors[.keyWeights]
         tensors[.hiddenWeights] = archive.tensors[.hiddenWeights]
         tensors[.scoreWeights] = archive.tensors[.scoreWeights]
+        tensors[.bias] = archive.tensors[.bias]
+        storedSinks = archive.tensors[.sinks]
         self.tensors = tensors
     }
 
@@ -71,6 +76,31 @@ package struct ExternalTensors: Equatable, Sendable {
 }
 
 extension ExternalTensors {
+    /// The input's sinks, one for each head; nil when it has none.
+    package func sinks() throws(ExperimentError) -> [Float]? {
+        guard let stored = storedSinks else { return nil }
+        guard stored.shape == [shape.heads], let format = NumberFormat(stored.typeText) else {
+            throw stored.refusal(
+                "has the shape \(stored.shape)",
+                expected: "[\(shape.heads)], a number for each head",
+                remedy: "reshape it and write the file again"
+            )
+        }
+        var sinks: [Float] = []
+        try stored.forEachNumber(format) { _, number in
+            sinks.append(Float(number))
+            return true
+        }
+        if let wrong = sinks.first(where: { !$0.isFinite }) {
+            throw stored.refusal(
+                "has the sink \(wrong)",
+                expected: "finite numbers",
+                remedy: "correct it, or leave the tensor out for no sinks"
+            )
+        }
+        return sinks
+    }
+
     /// Throws when a parameter of the scoring function is missing, or has another shape or type.
     package func requireParameter(
         _ tensor: TensorName,

@@ -10,6 +10,8 @@ struct InputShapes: Equatable, Sendable {
     var value: [Int]
     /// One to four sizes.
     var mask: [Int]? = nil
+    /// One to four sizes, which mean what the mask's mean.
+    var bias: [Int]? = nil
     /// One or two sizes.
     var lengths: [Int]? = nil
     /// Whether the input has parameters of a scoring function that takes keys of any columns.
@@ -21,10 +23,10 @@ struct InputShapes: Equatable, Sendable {
         var reading = InputReading(shape: shape)
         if let lengths { reading.lengthAxes = try Self.lengthAxes(lengths, for: shape) }
         if let mask {
-            let found = maskReadings(mask, for: shape)
-            guard let first = found.first else { throw maskMisfit(for: shape) }
-            reading.maskAxes = first
-            reading.otherMaskAxes = found.dropFirst().first { $0 != first }
+            (reading.maskAxes, reading.otherMaskAxes) = try axes(mask, .mask, for: shape)
+        }
+        if let bias {
+            (reading.biasAxes, reading.otherBiasAxes) = try axes(bias, .bias, for: shape)
         }
         return reading
     }
@@ -101,6 +103,17 @@ struct InputShapes: Equatable, Sendable {
         return axes
     }
 
+    /// How the sizes of a mask or a bias are read, and how else they can be.
+    private func axes(
+        _ sizes: [Int],
+        _ role: TensorArchive.Role,
+        for shape: AttentionShape
+    ) throws(ShapeMisfit) -> (first: [Int], other: [Int]?) {
+        let found = maskReadings(sizes, for: shape)
+        guard let first = found.first else { throw maskMisfit(role, for: shape) }
+        return (first, found.dropFirst().first { $0 != first })
+    }
+
     /// Every way to read a mask along batch, heads, rows and keys, the one that holds first.
     ///
     /// The last sizes are those of rows and keys, as NumPy broadcasts: `[L,S]`, then a batch in front,
@@ -117,10 +130,10 @@ struct InputShapes: Equatable, Sendable {
         return readings.filter { Self.fits($0, whole) }
     }
 
-    private func maskMisfit(for shape: AttentionShape) -> ShapeMisfit {
+    private func maskMisfit(_ role: TensorArchive.Role, for shape: AttentionShape) -> ShapeMisfit {
         let (b, h, l, s) = (shape.batch, shape.heads, shape.queryLength, shape.keyLength)
         return ShapeMisfit(
-            role: .mask,
+            role: role,
             expected: "[B,H,L,S] = [\(b), \(h), \(l), \(s)] with 1 along any axis, or [B,L,S], "
                 + "[H,L,S], [L,S], [B,S] or [S] of it"
         )
@@ -141,15 +154,31 @@ struct InputReading: Equatable, Sendable {
     /// The sizes of the lengths along batch and rows, 1 where they hold for all.
     var lengthAxes: [Int]? = nil
 
-    /// What the mask and the lengths broadcast over once they are loaded.
+    /// The bias's sizes, as those of the mask.
+    var biasAxes: [Int]? = nil
+    var otherBiasAxes: [Int]? = nil
+    /// Whether some of the bias is −∞, which hides keys.
+    var biasHides = false
+
+    /// What mask, bias and lengths broadcast over once they are loaded.
+    ///
+    /// The boolean mask hides what the mask hides and what a bias of −∞ hides.
     var mask: Mask {
         var mask = Mask.none
         if let lengthAxes { mask.lengths = lengthAxes[1] > 1 ? .perRow : .perBatch }
-        if let maskAxes {
-            mask.visibility =
-                maskAxes[1] > 1 ? .perSlice : maskAxes[0] > 1 ? .perBatch : .shared
+        mask.bias = pairs(biasAxes)
+        let hiding = biasHides ? biasAxes : nil
+        switch (maskAxes, hiding) {
+        case (let one?, let other?): mask.visibility = pairs(zip(one, other).map(max))
+        case (let one, let other): mask.visibility = pairs(one ?? other)
         }
         return mask
+    }
+
+    private func pairs(_ axes: [Int]?) -> Mask.Pairs {
+        guard let axes else { return .none }
+        if axes[1] > 1 { return axes[0] > 1 || shape.batch == 1 ? .perSlice : .perHead }
+        return axes[0] > 1 ? .perBatch : .shared
     }
 }
 

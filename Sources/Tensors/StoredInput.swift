@@ -40,11 +40,19 @@ struct StoredInput {
             try requireType(mask, among: ElementType.booleans, for: .flags)
             try requireSizes(mask, ranks: 1...4, as: "[B,H,L,S], or a part of it such as [L,S]")
         }
+        if let bias = archive.tensors[.bias] {
+            try requireType(bias, among: ElementType.floats, for: .numbers)
+            try requireSizes(bias, ranks: 1...4, as: "[B,H,L,S], or a part of it such as [L,S]")
+        }
+        if let sinks = archive.tensors[.sinks] {
+            try requireType(sinks, among: ElementType.floats, for: .numbers)
+        }
         return InputShapes(
             query: try required(.query).shape,
             key: try required(.key).shape,
             value: try required(.value).shape,
             mask: archive.tensors[.mask]?.shape,
+            bias: archive.tensors[.bias]?.shape,
             lengths: archive.tensors[.lengths]?.shape,
             takesOtherKeys: archive.tensors[.keyWeights] != nil
                 || archive.tensors[.scoreWeights]?.shape.count == 2

@@ -20,11 +20,14 @@ struct TensorArchive {
         (.keyWeights, ["w_k"]),
         (.hiddenWeights, ["w_v"]),
         (.scoreWeights, ["w"]),
+        (.bias, ["bias"]),
+        (.sinks, ["sinks"]),
     ]
 
     package enum Role: Hashable {
         case query, key, value, mask, lengths
         case queryWeights, keyWeights, hiddenWeights, scoreWeights
+        case bias, sinks
     }
 
     /// The name of a parameter of scores in a file; nil for other tensors.
@@ -35,7 +38,7 @@ struct TensorArchive {
             case .keyWeights: .keyWeights
             case .hiddenWeights: .hiddenWeights
             case .scoreWeights: .scoreWeights
-            case .query, .key, .value, .lengths, .visibility, .output: nil
+            case .query, .key, .value, .lengths, .visibility, .output, .bias: nil
             }
         return role.flatMap { role in names.first { $0.role == role }?.names.first }
     }

@@ -79,22 +79,26 @@ struct TypeRefusal {
         let isZero = conversion("\(numbers) == 0", torch: "(\(name) == 0)")
         let isNotZero = conversion("\(numbers) != 0", torch: "(\(name) != 0)")
         let either =
-            "\(isZero ?? "save \(name) == 0") if it is added to scores; "
+            "call it bias, or \(isZero ?? "save \(name) == 0"), if it is added to scores; "
             + "\(isNotZero ?? "save \(name) != 0") if 0 means hidden"
         guard let format else { return error(expected: expected, remedy: either) }
         switch try MaskMeaning(of: tensor, format) {
         case .flags:
             return error(", 0 for hidden", expected: expected, remedy: isNotZero ?? either)
         case .addends(let lowest):
-            return error(", 0 and \(lowest)", expected: expected, remedy: isZero ?? either)
+            return error(
+                ", 0 and \(lowest)",
+                expected: expected,
+                remedy: "\(isZero ?? "save \(name) == 0"); or call it bias, to add it to scores"
+            )
         case .zeros:
             return error(", all 0", expected: expected, remedy: either)
         case .neither(let index, let number):
             return error(
                 ", \(number) at index \(index)",
                 expected: expected,
-                remedy: "save booleans, true where a key may be seen; numbers to add to scores are "
-                    + "not accepted"
+                remedy: "save booleans, true where a key may be seen; call it bias if its numbers "
+                    + "are added to scores"
             )
         }
     }

@@ -94,9 +94,9 @@
 /// **CHUNK**: a piece of an input tensor.
 ///
 /// - shard = the tensor: 0 query `[B,H,L,D]`, 1 key `[B,Hkv,S,D]`, 2 value `[B,Hkv,S,Dv]`, 3
-///   lengths `[B]` or `[B,L]`, 4 visibility (one byte per element, `[L,S]`, `[B,L,S]` or
+///   lengths `[B]` or `[B,L]`, 4 visibility (one byte per element, `[L,S]`, `[B,L,S]`, `[H,L,S]` or
 ///   `[B,H,L,S]`); of scores, 6 W_q `[hidden,D]`, 7 W_k `[hidden,Dk]`, 8 w_v `[hidden]`, 9 W
-///   `[D,Dk]` or w `[1]` or `[D]`. Dk is D unless the shape has a `keyDimension`.
+///   `[D,Dk]` or w `[1]` or `[D]`; 10 bias, one f32 number where visibility has a byte. Dk is D unless the shape has a `keyDimension`.
 /// - a = where the piece begins in the whole tensor, in bytes.
 /// - c = the payload's checksum: its XXH64, or 1 if that is 0. 0 means "not computed".
 ///
@@ -146,7 +146,7 @@
 /// - `band` is `none`, `causal` (row i sees keys 0…i+offset), `causalBottomRight` (keys 0…i+S−L) or
 ///   `causalByLength` (keys 0…i+v−L, v being the valid length of the batch element).
 /// - `mask.lengths` is `none`, `perBatch` or `perRow`.
-/// - `visibility` is `none`, `shared`, `perBatch` or `perSlice`.
+/// - `visibility` and `bias` are `none`, `shared`, `perBatch`, `perHead` or `perSlice`.
 /// - `maskedRows` is `zeros` or `uniform`.
 /// - `pattern` is one of these; `KeyPattern` says which keys each shows: `{"kind":"none"}`,
 ///   `{"kind":"window","back":256,"ahead":0}`,
@@ -155,8 +155,8 @@
 ///   `{"kind":"blocks","block":64,"heads":1,"rowBlocks":2,"keyBlocks":2,"bits":"0b"}`. In `bits`,
 ///   two hexadecimal digits are one byte for eight blocks in the order
 ///   `[heads][rowBlocks][keyBlocks]`, the lowest bit first.
-/// - `alibi` contains one slope per head, or none. `softCap` is absent if scores have no cap. See
-///   *Arithmetic*.
+/// - `alibi` contains one slope per head, or none; `sinks` one number per head, or none. `softCap` is
+///   absent if scores have no cap. See *Arithmetic*.
 /// - `residentBytes` is the payload of all CHUNKs of trial 0, which follow and come before READY.
 /// - `sharedOutputOffset` is optional, a multiple of 4096 up to 2⁶¹, and only for workers on the
 ///   coordinator's machine. With it, there are no OUTPUTs. The worker maps the memory whose
@@ -168,11 +168,11 @@
 /// Example:
 ///
 ///     {"generated":{"seed":7,"values":"uniform"},"instructionSet":"avx2",
-///      "problem":{"alibi":[],"element":"float32","mask":{"band":"causal","lengths":"perBatch",
-///      "pattern":{"kind":"none"},"visibility":"none"},"maskedRows":"zeros","offset":0,
-///      "score":{"kind":"scaledDot","scale":0.125},
+///      "problem":{"alibi":[],"element":"float32","mask":{"band":"causal","bias":"none",
+///      "lengths":"perBatch","pattern":{"kind":"none"},"visibility":"none"},"maskedRows":"zeros",
+///      "offset":0,"score":{"kind":"scaledDot","scale":0.125},
 ///      "shape":{"batch":2,"headDimension":64,"heads":8,"keyLength":1024,"keyValueHeads":2,
-///      "queryLength":1024,"valueDimension":64}},"residentBytes":8}
+///      "queryLength":1024,"valueDimension":64},"sinks":[]},"residentBytes":8}
 ///
 /// REFUSE, FAILED and BYE. `reason` is a sentence of at most 4096 bytes. A FAILED with a `task`
 /// (`{"attempt":1,"shard":17,"trial":3}`) refuses only that task, and the worker goes on.
@@ -194,7 +194,9 @@
 ///    position: i + `offset`; i + S − L if `band` is `causalBottomRight`; i + v − L if it is
 ///    `causalByLength`, v being the valid length of the batch element. n is the smallest |p − j| of a
 ///    visible key; it changes no weight and keeps the digits of far keys.
-/// 4. w(j) = exp(s(j)) / Σ exp(s). The output is Σ w(j) · v(j).
+/// 4. With `bias`: s(j) becomes s(j) + the bias of row i and key j.
+/// 5. w(j) = exp(s(j)) / Σ exp(s). With `sinks`, the head's sink z adds exp(z + m · n) to the sum, m · n
+///    as in 3, and 0 without `alibi`. The output is Σ w(j) · v(j).
 ///
 /// A row that sees no key is zeros if `maskedRows` is `zeros`, and the mean of all S values if it
 /// is `uniform`. Query head h uses key/value head h · Hkv / H, rounded down.

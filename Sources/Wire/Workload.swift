@@ -79,10 +79,12 @@ package struct Workload: SetupMessage {
             max(shape.headDimension, shape.keyDimension, shape.valueDimension)
         )
         let length = Double(max(shape.queryLength, shape.keyLength))
-        let visibility =
-            problem.mask.visibility == .none
-            ? 0 : slices * Double(shape.queryLength) * Double(shape.keyLength)
-        let largest = max(slices * length * columns * 4, visibility)
+        let pairs = slices * Double(shape.queryLength) * Double(shape.keyLength)
+        let largest = max(
+            slices * length * columns * 4,
+            problem.mask.visibility == .none ? 0 : pairs,
+            problem.mask.bias == .none ? 0 : 4 * pairs
+        )
         guard largest <= Double(WireProtocol.maximumTensorBytes) else {
             throw field("size of the largest tensor", largest)
         }

@@ -154,14 +154,19 @@ import Testing
     }
 }
 
-/// Every combination of band, lengths and boolean tensor.
+/// Every combination of band, lengths and boolean tensor, and some with a bias.
 let allMasks: [Mask] = {
     let bands: [Mask.Band] = [.none, .causal, .causalBottomRight]
     let lengths: [Mask.Lengths] = [.none, .perBatch, .perRow]
-    let visibilities: [Mask.Visibility] = [.none, .shared, .perBatch, .perSlice]
-    return bands.flatMap { band in
-        lengths.flatMap { lengths in
-            visibilities.map { Mask(band: band, lengths: lengths, visibility: $0) }
+    let visibilities: [Mask.Pairs] = [.none, .shared, .perBatch, .perSlice]
+    let biased = [
+        Mask(bias: .shared), Mask(bias: .perBatch), Mask(band: .causal, bias: .perHead),
+        Mask(lengths: .perRow, visibility: .perHead, bias: .perSlice),
+    ]
+    return biased
+        + bands.flatMap { band in
+            lengths.flatMap { lengths in
+                visibilities.map { Mask(band: band, lengths: lengths, visibility: $0) }
+            }
         }
-    }
 }()

@@ -8,6 +8,7 @@ import Testing
     static let masks = [
         Mask.none, Mask(band: .causalBottomRight), Mask(lengths: .perRow),
         Mask(lengths: .perBatch, visibility: .perSlice), Mask(visibility: .shared),
+        Mask(bias: .perHead), Mask(band: .causalBottomRight, visibility: .perHead, bias: .perSlice),
         Mask(band: .causalBottomRight, pattern: .window(back: 33, ahead: 90)),
         Mask(
             band: .causalBottomRight,
@@ -124,19 +125,25 @@ import Testing
             let keys = [64, 100, 333, 1024, 2100].randomElement(using: &random) ?? 64
             let rows = [1, 2, 3, 4, 5, 8, 9, 16, 64].randomElement(using: &random) ?? 1
             let hasSlope = Bool.random(using: &random)
+            let hasBias = Bool.random(using: &random)
             var test = KernelCase(
                 rows: rows,
                 keys: keys,
                 dimension: Self.dimensions.randomElement(using: &random) ?? 1,
                 valueDimension: Self.dimensions.randomElement(using: &random) ?? 1,
-                mask: Mask(visibility: Bool.random(using: &random) ? .shared : .none),
+                mask: Mask(
+                    visibility: Bool.random(using: &random) ? .shared : .none,
+                    bias: hasBias ? .shared : .none
+                ),
                 softCap: Bool.random(using: &random) ? 4 : nil,
                 alibi: hasSlope ? [0.25] : [],
+                sinks: Bool.random(using: &random) ? [.random(in: -9...9, using: &random)] : [],
                 seed: seed
             )
             test.key.poison(Int.random(in: 0...3, using: &random), using: &random)
             test.value.poison(Int.random(in: 0...3, using: &random), using: &random)
             test.query.poison(Int.random(in: 0...1, using: &random), using: &random)
+            if hasBias { test.bias.poison(Int.random(in: 0...2, using: &random), using: &random) }
             let bounds = (0..<rows).map { _ in
                 let start =
                     Bool.random(using: &random) ? 0 : Int.random(in: 0..<keys, using: &random)
@@ -173,6 +180,7 @@ extension KernelCase {
         few.query = last(query, shape.headDimension)
         if problem.mask.lengths == .perRow { few.lengths = last(lengths, 1) }
         few.visibility = last(visibility, shape.keyLength)
+        few.bias = last(bias, shape.keyLength)
         return few
     }
 

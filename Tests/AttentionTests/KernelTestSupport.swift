@@ -23,6 +23,7 @@ struct KernelCase {
     var value: [Float]
     var lengths: [Int32] = []
     var visibility: [UInt8] = []
+    var bias: [Float] = []
 
     var shape: AttentionShape { problem.shape }
 
@@ -37,6 +38,7 @@ struct KernelCase {
         mask: Mask = .none,
         softCap: Float? = nil,
         alibi: [Float] = [],
+        sinks: [Float] = [],
         maskedRows: MaskedRows = .zeros,
         seed: UInt64 = 1
     ) {
@@ -54,6 +56,7 @@ struct KernelCase {
             mask: mask,
             softCap: softCap,
             alibi: alibi,
+            sinks: sinks,
             maskedRows: maskedRows
         )
         self.problem = problem
@@ -70,6 +73,7 @@ struct KernelCase {
         visibility = (0..<problem.byteCount(of: .visibility)).map { _ in
             UInt8.random(in: 0...2, using: &random)
         }
+        bias = floats(.bias)
     }
 
     func withView<R>(_ body: (InputView) -> R) -> R {
@@ -78,8 +82,8 @@ struct KernelCase {
                 value.withUnsafeBufferPointer { value in
                     lengths.withUnsafeBufferPointer { lengths in
                         visibility.withUnsafeBufferPointer { visibility in
-                            body(
-                                InputView(
+                            bias.withUnsafeBufferPointer { bias in
+                                var view = InputView(
                                     query: query.start,
                                     key: key.start,
                                     value: value.start,
@@ -87,7 +91,10 @@ struct KernelCase {
                                     visibility: self.visibility.isEmpty
                                         ? nil : visibility.baseAddress
                                 )
-                            )
+                                view[.bias] =
+                                    self.bias.isEmpty ? nil : UnsafeRawPointer(bias.start)
+                                return body(view)
+                            }
                         }
                     }
                 }
@@ -125,7 +132,6 @@ struct KernelCase {
     func isVisible(slice: Int, row: Int, key: Int) -> Bool {
         let batch = slice / shape.heads
         let rows = shape.queryLength
-        let keys = shape.keyLength
         if problem.mask.band != .none, key > position(slice: slice, row: row) { return false }
         if !isInPattern(slice: slice, row: row, key: key) { return false }
         switch problem.mask.lengths {
@@ -133,13 +139,20 @@ struct KernelCase {
         case .perBatch: if key >= lengths[batch] { return false }
         case .perRow: if key >= lengths[batch * rows + row] { return false }
         }
-        let cell = row * keys + key
-        switch problem.mask.visibility {
-        case .none: return true
-        case .shared: return visibility[cell] != 0
-        case .perBatch: return visibility[batch * rows * keys + cell] != 0
-        case .perSlice: return visibility[slice * rows * keys + cell] != 0
-        }
+        guard problem.mask.visibility != .none else { return true }
+        return visibility[cell(problem.mask.visibility, slice, row, key)] != 0
+    }
+
+    /// Where a pair's element lies in a tensor of pairs.
+    private func cell(_ pairs: Mask.Pairs, _ slice: Int, _ row: Int, _ key: Int) -> Int {
+        let matrix =
+            switch pairs {
+            case .none, .shared: 0
+            case .perBatch: slice / shape.heads
+            case .perHead: slice % shape.heads
+            case .perSlice: slice
+            }
+        return (matrix * shape.queryLength + row) * shape.keyLength + key
     }
 
     /// Where a row stands among the keys, by its definition.
@@ -171,13 +184,16 @@ struct KernelCase {
         }
     }
 
-    /// A score after soft cap and distance.
+    /// A score after soft cap, distance and bias.
     private func adjusted(_ score: Double, slice: Int, row: Int, key: Int) -> Double {
         var score = score
         if let cap = problem.softCap { score = Double(cap) * tanh(score / Double(cap)) }
         if !problem.alibi.isEmpty {
             let distance = abs(position(slice: slice, row: row) - key)
             score -= Double(problem.alibi[slice % shape.heads]) * Double(distance)
+        }
+        if problem.mask.bias != .none {
+            score += Double(bias[cell(problem.mask.bias, slice, row, key)])
         }
         return score
     }
@@ -195,9 +211,10 @@ struct KernelCase {
             let score = dot * Double(problem.score.scale)
             return adjusted(score, slice: slice, row: row, key: j)
         }
-        let top = weights.reduce(-Double.infinity) { $0 > $1 ? $0 : $1 }
+        let sink = problem.sinks.isEmpty ? nil : Double(problem.sinks[slice % shape.heads])
+        let top = weights.reduce(sink ?? -Double.infinity) { $0 > $1 ? $0 : $1 }
         weights = weights.map { exp($0 - top) }
-        let sum = weights.reduce(0, +)
+        let sum = weights.reduce(sink.map { exp($0 - top) } ?? 0, +)
         var output = [Double](repeating: 0, count: columns)
         if shown.isEmpty && problem.maskedRows == .uniform {
             for j in 0..<shape.keyLength {

@@ -9,6 +9,7 @@ import Testing
         Mask(band: .causal, pattern: .window(back: 40, ahead: 0)),
         Mask(pattern: .longformer(LongformerPattern(window: 34, globals: [0, 60]))),
         Mask(pattern: .window(back: 30, ahead: 9), lengths: .perBatch, visibility: .perSlice),
+        Mask(bias: .perHead), Mask(visibility: .shared, bias: .perSlice),
     ]
     private static let sizes = [(1, 70), (16, 300), (40, 70), (66, 131), (130, 2_300)]
 

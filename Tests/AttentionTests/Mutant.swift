@@ -62,7 +62,7 @@ struct Mutant: Sendable, CustomTestStringConvertible {
 /// The problems that mutants are made of.
 enum Setting: Sendable {
     case plain, causal, bottomRight, lengths, hiddenZeros, hiddenUniform, visibility, square, steep
-    case additive, bilinear, gaussian
+    case additive, bilinear, gaussian, bias, sinks
 
     static let seed: UInt64 = 20
 
@@ -89,6 +89,8 @@ enum Setting: Sendable {
         case .additive: problem.score = Score(.additive(hidden: 6), scale: 1)
         case .bilinear: problem.score = Score(.bilinear, scale: 1)
         case .gaussian: problem.score = Score(.gaussianColumns, scale: 1)
+        case .bias: problem.mask.bias = .perHead
+        case .sinks: problem.sinks = [1, -1, 2, 0.5]
         case .square, .steep:
             problem = makeProblem(batch: 2, heads: 2, queryLength: 24, headDimension: 12)
         }

@@ -2,7 +2,43 @@ import Attention
 
 /// Every wrong output that verification is tried on.
 enum Mutants {
-    static let all = blank + misplaced + small + masks + faults + scoring
+    static let all = blank + misplaced + small + masks + faults + scoring + biases
+
+    /// Faults of biases and sinks.
+    static let biases: [Mutant] = [
+        Mutant(compute: "the bias ignored", .bias, change: { $0.mask.bias = .none }),
+        Mutant(
+            compute: "the bias of the first head for all",
+            .bias,
+            change: { $0.mask.bias = .shared }
+        ),
+        Mutant(
+            compute: "the bias in powers of two",
+            .bias,
+            edit: { inputs in
+                for index in inputs.floats(of: .bias).indices {
+                    inputs.floats(of: .bias)[index] *= 0.693_147_2
+                }
+            }
+        ),
+        Mutant(
+            compute: "a bias that begins a key late",
+            .bias,
+            edit: { inputs in
+                let bias = Array(inputs.floats(of: .bias))
+                for index in bias.indices.dropLast() {
+                    inputs.floats(of: .bias)[index] = bias[index + 1]
+                }
+            }
+        ),
+        Mutant(compute: "the sinks ignored", .sinks, change: { $0.sinks = [] }),
+        Mutant(compute: "the sinks of other heads", .sinks, change: { $0.sinks.reverse() }),
+        Mutant(
+            compute: "the sinks in powers of two",
+            .sinks,
+            change: { $0.sinks = $0.sinks.map { $0 * 0.693_147_2 } }
+        ),
+    ]
 
     /// Faults of the parameters of scores.
     static let scoring: [Mutant] = [

@@ -99,7 +99,7 @@ struct ReferenceTests {
 
     @Test func `masks broadcast over the slices they do not name`() throws {
         // [part][row 0][2 keys]: every part shows another key.
-        let cases: [(Mask.Visibility, [UInt8], [Int])] = [
+        let cases: [(Mask.Pairs, [UInt8], [Int])] = [
             (.shared, [0, 1], [1, 1, 1, 1]),
             (.perBatch, [0, 1, 1, 0], [1, 1, 0, 0]),
             (.perSlice, [0, 1, 1, 0, 1, 0, 0, 1], [1, 0, 0, 1]),

@@ -78,7 +78,7 @@ struct ValidationTests {
 
     @Test func `the required bytes are all tensors together`() throws {
         for lengths in [Mask.Lengths.none, .perBatch, .perRow] {
-            for visibility in [Mask.Visibility.none, .shared, .perBatch, .perSlice] {
+            for visibility in [Mask.Pairs.none, .shared, .perBatch, .perSlice] {
                 let problem = makeProblem(
                     batch: 2,
                     heads: 6,

@@ -76,10 +76,10 @@ import Work
         #expect(first.takePieces(for: shard(0..<8)) == second.takePieces(for: shard(0..<8)))
     }
 
-    @Test(arguments: Mask.Lengths.allSamples, Mask.Visibility.allSamples)
+    @Test(arguments: Mask.Lengths.allSamples, Mask.Pairs.allSamples)
     func `every byte a worker needs arrives, shared parts once`(
         lengths: Mask.Lengths,
-        visibility: Mask.Visibility
+        visibility: Mask.Pairs
     ) {
         let problem = problem(Mask(lengths: lengths, visibility: visibility))
         var delivery = Delivery(problem: problem)
@@ -108,6 +108,6 @@ extension Mask.Lengths {
     static let allSamples: [Self] = [.none, .perBatch, .perRow]
 }
 
-extension Mask.Visibility {
+extension Mask.Pairs {
     static let allSamples: [Self] = [.none, .shared, .perBatch, .perSlice]
 }

@@ -21,7 +21,7 @@ struct CatalogueCaseTests {
         for lengths in [Mask.Lengths.perBatch, .perRow] {
             #expect(cases.contains { $0.mask.lengths == lengths })
         }
-        for visibility in [Mask.Visibility.shared, .perBatch, .perSlice] {
+        for visibility in [Mask.Pairs.shared, .perBatch, .perSlice] {
             #expect(cases.contains { $0.mask.visibility == visibility })
         }
         for kind in ValueKind.allCases { #expect(cases.contains { $0.values == kind }) }
@@ -160,7 +160,14 @@ struct CatalogueCaseTests {
         }
         #expect(impossible < 50)
         // Three bands with three kinds of lengths and four masks; causal by length has one kind.
-        #expect(Set(cases.map(\.mask)).count == 40)
+        let masks = cases.map { entry in
+            var mask = entry.mask
+            mask.bias = .none
+            return mask
+        }
+        #expect(Set(masks).count == 50)
+        #expect(Set(cases.map(\.mask.bias)) == Set(Mask.Pairs.allCases))
+        #expect(Set(cases.map(\.sinks)) == [.none, .random])
         #expect(Set(cases.map(\.scoring)).count == ScoringName.allCases.count)
         #expect(cases.contains { $0.offset > 0 })
         #expect(Set(cases.map(\.values)).count == ValueKind.allCases.count)

@@ -24,6 +24,8 @@ struct PlanFieldTests {
             $0.scoreScale = 0.5
             $0.softCap = 20
             $0.alibi = .standard
+            $0.bias = .heads
+            $0.sinks = .random
             $0.seed = 9
             $0.values = .large
             $0.input = "in.npz"

@@ -105,22 +105,22 @@ struct ExternalTensorsTests {
 
     @Test(
         arguments: [
-            ([3, 7], [1, 1, 3, 7], Mask.Visibility.shared), ([1, 3, 7], [1, 1, 3, 7], .shared),
+            ([3, 7], [1, 1, 3, 7], Mask.Pairs.shared), ([1, 3, 7], [1, 1, 3, 7], .shared),
             ([1, 1, 3, 7], [1, 1, 3, 7], .shared), ([1, 1, 1, 7], [1, 1, 1, 7], .shared),
             ([1, 1, 3, 1], [1, 1, 3, 1], .shared), ([1, 1, 1, 1], [1, 1, 1, 1], .shared),
             ([7], [1, 1, 1, 7], .shared), ([1], [1, 1, 1, 1], .shared),
             ([2, 3, 7], [2, 1, 3, 7], .perBatch), ([2, 1, 3, 7], [2, 1, 3, 7], .perBatch),
             ([2, 1, 1, 7], [2, 1, 1, 7], .perBatch), ([2, 7], [2, 1, 1, 7], .perBatch),
             ([2, 1, 7], [2, 1, 1, 7], .perBatch), ([2, 1, 3, 1], [2, 1, 3, 1], .perBatch),
-            ([2, 4, 3, 7], [2, 4, 3, 7], .perSlice), ([1, 4, 3, 7], [1, 4, 3, 7], .perSlice),
-            ([4, 3, 7], [1, 4, 3, 7], .perSlice), ([2, 4, 1, 7], [2, 4, 1, 7], .perSlice),
-            ([1, 4, 1, 7], [1, 4, 1, 7], .perSlice), ([2, 4, 3, 1], [2, 4, 3, 1], .perSlice),
-            ([1, 4, 1, 1], [1, 4, 1, 1], .perSlice),
+            ([2, 4, 3, 7], [2, 4, 3, 7], .perSlice), ([1, 4, 3, 7], [1, 4, 3, 7], .perHead),
+            ([4, 3, 7], [1, 4, 3, 7], .perHead), ([2, 4, 1, 7], [2, 4, 1, 7], .perSlice),
+            ([1, 4, 1, 7], [1, 4, 1, 7], .perHead), ([2, 4, 3, 1], [2, 4, 3, 1], .perSlice),
+            ([1, 4, 1, 1], [1, 4, 1, 1], .perHead),
         ],
         FixtureFormat.allCases
     )
     func `a mask broadcasts over what its shape leaves out`(
-        mask: (sizes: [Int], axes: [Int], visibility: Mask.Visibility),
+        mask: (sizes: [Int], axes: [Int], visibility: Mask.Pairs),
         format: FixtureFormat
     ) throws {
         let folder = try TemporaryFolder()
@@ -135,8 +135,8 @@ struct ExternalTensorsTests {
             let index = zip(place, mask.axes).reduce(0) { $0 * $1.1 + $1.0 % $1.1 }
             return content[index] == 0 ? 0 : 1
         }
-        let batches = mask.visibility == .shared ? 1 : 2
-        let heads = mask.visibility == .perSlice ? 4 : 1
+        let batches = [.shared, .perHead].contains(mask.visibility) ? 1 : 2
+        let heads = mask.visibility.differsByHead ? 4 : 1
         let expected = (0..<batches).flatMap { b in
             (0..<heads).flatMap { h in
                 (0..<3).flatMap { l in (0..<7).map { s in element([b, h, l, s]) } }

@@ -79,11 +79,12 @@ enum Samples {
             .workload,
             """
             {"generated":{"seed":7,"values":"uniform"},"instructionSet":"avx2",\
-            "problem":{"alibi":[],"element":"float32","mask":{"band":"causal","lengths":"perBatch",\
-            "pattern":{"kind":"none"},"visibility":"none"},"maskedRows":"zeros","offset":0,\
+            "problem":{"alibi":[],"element":"float32","mask":{"band":"causal","bias":"none",\
+            "lengths":"perBatch","pattern":{"kind":"none"},"visibility":"none"},\
+            "maskedRows":"zeros","offset":0,\
             "score":{"kind":"scaledDot","scale":0.125},"shape":{"batch":2,\
             "headDimension":64,"heads":8,"keyLength":1024,"keyValueHeads":2,"queryLength":1024,\
-            "valueDimension":64}},"residentBytes":8}
+            "valueDimension":64},"sinks":[]},"residentBytes":8}
             """
         ),
         (.refuse, #"{"reason":"the token is not this run's"}"#),

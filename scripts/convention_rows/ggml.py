@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from .model import attend, causal, distance
-from .rows import NOT_YET, row
+from .rows import row
 
 MASK = {"mask": lambda p: p.mask}
 HOLES = {"mask": lambda p: p.holes}
@@ -209,8 +209,10 @@ def _(p):
     "Additive biases",
     "ggml",
     "mask b, F16",
-    NOT_YET + "`bias` = b",
+    "`bias` = b",
     lambda p: attend(p, bias=p.bias),
+    "--mask input",
+    tensors={"bias": lambda p: p.bias},
 )
 def _(p):
     return attention(p, p.bias)
@@ -220,8 +222,10 @@ def _(p):
     "Sinks",
     "ggml",
     "`ggml_flash_attn_ext_add_sinks`, `ggml_soft_max_add_sinks`",
-    NOT_YET + "`sinks`",
+    "`sinks`",
     lambda p: attend(p, sinks=p.sinks),
+    "",
+    tensors={"sinks": lambda p: p.sinks},
     note="a score of each head, not scaled",
 )
 def _(p):

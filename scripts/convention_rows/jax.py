@@ -3,7 +3,7 @@
 import numpy as np
 
 from .model import attend, causal, window
-from .rows import NOT_YET, row, with_axes
+from .rows import row, with_axes
 
 MASK = {"mask": lambda p: p.mask}
 HOLES = {"mask": lambda p: p.holes}
@@ -185,8 +185,10 @@ def _(p):
     "Additive biases",
     "jax",
     "`bias=b`",
-    NOT_YET + "`bias` = b",
+    "`bias` = b",
     lambda p: attend(p, bias=p.bias),
+    "--mask input",
+    tensors={"bias": lambda p: p.bias},
     layout="blhd",
     note="added to scaled scores",
 )

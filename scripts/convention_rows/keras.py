@@ -5,7 +5,7 @@ import os
 import numpy as np
 
 from .model import attend, causal, window
-from .rows import NOT_YET, row, with_axes
+from .rows import row, with_axes
 
 
 def library():
@@ -213,8 +213,10 @@ def _(p):
     "Additive biases",
     "keras",
     "`ops.dot_product_attention(bias=b)`",
-    NOT_YET + "`bias` = b",
+    "`bias` = b",
     lambda p: attend(p, bias=p.bias),
+    "--mask input",
+    tensors={"bias": lambda p: p.bias},
     layout="blhd",
 )
 def _(p):

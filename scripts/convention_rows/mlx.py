@@ -3,7 +3,7 @@
 import numpy as np
 
 from .model import attend, causal, distance
-from .rows import NOT_YET, row
+from .rows import row
 
 MASK = {"mask": lambda p: p.mask}
 HOLES = {"mask": lambda p: p.holes}
@@ -62,8 +62,10 @@ def _(p):
     "A row that sees no key",
     "mlx",
     "bool, with `sinks`",
-    NOT_YET + "`sinks`, and `--masked-rows zeros`",
+    "`sinks`, and `--masked-rows zeros`",
     lambda p: attend(p, p.holes, sinks=p.sinks),
+    "--mask input",
+    tensors={"mask": lambda p: p.holes, "sinks": lambda p: p.sinks},
 )
 def _(p):
     return attention(p, mask=p.holes, sinks=p.sinks)
@@ -121,8 +123,10 @@ def _(p):
     "Additive biases",
     "mlx",
     "`mask=b`, float",
-    NOT_YET + "`bias` = b",
+    "`bias` = b",
     lambda p: attend(p, bias=p.bias),
+    "--mask input",
+    tensors={"bias": lambda p: p.bias},
 )
 def _(p):
     return attention(p, mask=p.bias)
@@ -132,8 +136,10 @@ def _(p):
     "Sinks",
     "mlx",
     "`sinks`",
-    NOT_YET + "`sinks`",
+    "`sinks`",
     lambda p: attend(p, sinks=p.sinks),
+    "",
+    tensors={"sinks": lambda p: p.sinks},
     note="a score of each head, not scaled",
 )
 def _(p):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .model import attend, causal, window
-from .rows import NOT_YET, row
+from .rows import row
 
 MASK = {"mask": lambda p: p.mask}
 HOLES = {"mask": lambda p: p.holes}
@@ -479,8 +479,10 @@ def _(p, by):
 @declare_both(
     "Soft cap",
     "`Attention`, `softcap=c` and a float `attn_mask`",
-    NOT_YET + "`--soft-cap c` and `bias`",
+    "`--soft-cap c` and `bias`",
     lambda p: attend(p, cap=2, bias=p.bias),
+    "--mask input --soft-cap 2",
+    tensors={"bias": lambda p: p.bias},
     note="the bias is not capped",
 )
 def _(p, by):
@@ -554,8 +556,10 @@ def _(p):
 @declare_both(
     "Additive biases",
     "`Attention`, float `attn_mask` = b",
-    NOT_YET + "`bias` = b",
+    "`bias` = b",
     lambda p: attend(p, bias=p.bias),
+    "--mask input",
+    tensors={"bias": lambda p: p.bias},
 )
 def _(p, by):
     return attention(p, by, mask=p.bias)
@@ -565,8 +569,10 @@ def _(p, by):
     "Additive biases",
     "onnxruntime",
     "`MultiHeadAttention`, `attention_bias` = b",
-    NOT_YET + "`bias` = b",
+    "`bias` = b",
     lambda p: attend(p, bias=p.bias),
+    "--mask input",
+    tensors={"bias": lambda p: p.bias},
 )
 def _(p):
     return multi_head(p, bias=p.bias)
@@ -576,8 +582,10 @@ def _(p):
     "Additive biases",
     "onnxruntime",
     "`GroupQueryAttention`, `attention_bias` = b",
-    NOT_YET + "`bias` = b, and `--mask causal`",
+    "`bias` = b, and `--mask causal+input`",
     lambda p: attend(p, causal(p), bias=p.bias),
+    "--mask causal+input",
+    tensors={"bias": lambda p: p.bias},
     shapes=("square",),
 )
 def _(p):
@@ -588,8 +596,10 @@ def _(p):
     "Sinks",
     "onnxruntime",
     "`GroupQueryAttention`, `head_sink`",
-    NOT_YET + "`sinks`, and `--mask causal-bottom-right`",
+    "`sinks`, and `--mask causal-bottom-right`",
     lambda p: attend(p, causal(p, p.past), sinks=p.sinks),
+    "--mask causal-bottom-right",
+    tensors={"sinks": lambda p: p.sinks},
 )
 def _(p):
     return group_query(p, sinks=p.sinks)
@@ -599,8 +609,10 @@ def _(p):
     "Sinks",
     "onnxruntime",
     "`GroupQueryAttention`, `smooth_softmax=1`",
-    NOT_YET + "`sinks` of zeros, and `--mask causal-bottom-right`",
+    "`sinks` of zeros, and `--mask causal-bottom-right`",
     lambda p: attend(p, causal(p, p.past), sinks=0 * p.sinks),
+    "--mask causal-bottom-right",
+    tensors={"sinks": lambda p: 0 * p.sinks},
 )
 def _(p):
     return group_query(p, smooth_softmax=1)

@@ -4,7 +4,7 @@ keys and values in 8 bits, unless told)."""
 import numpy as np
 
 from .model import attend, causal
-from .rows import NOT_YET, row
+from .rows import row
 
 MASK = {"mask": lambda p: p.mask}
 HOLES = {"mask": lambda p: p.holes}
@@ -147,8 +147,10 @@ def _(p):
     "A row that sees no key",
     "openvino",
     "bool, with `sink`",
-    NOT_YET + "`sinks`, and `--masked-rows zeros`",
+    "`sinks`, and `--masked-rows zeros`",
     lambda p: attend(p, p.holes, sinks=p.sinks),
+    "--mask input",
+    tensors={"mask": lambda p: p.holes, "sinks": lambda p: p.sinks},
 )
 def _(p):
     return attention(p, mask=p.holes, sink=p.sinks)
@@ -191,15 +193,19 @@ def _(p):
     "Additive biases",
     "openvino",
     "`attention_mask` = b, float",
-    NOT_YET + "`bias` = b",
+    "`bias` = b",
     lambda p: attend(p, bias=p.bias),
+    "--mask input",
+    tensors={"bias": lambda p: p.bias},
 )
 def _(p):
     return attention(p, mask=p.bias)
 
 
 @row(
-    "Sinks", "openvino", "`sink` [1,H,1,1]", NOT_YET + "`sinks`", lambda p: attend(p, sinks=p.sinks)
+    "Sinks", "openvino", "`sink` [1,H,1,1]", "`sinks`", lambda p: attend(p, sinks=p.sinks),
+    "",
+    tensors={"sinks": lambda p: p.sinks},
 )
 def _(p):
     return attention(p, sink=p.sinks)

@@ -47,8 +47,6 @@ def row(topic, library, says, shown, model, flags=None, **more):
     return declare
 
 
-NOT_YET = "not yet: "
-
 # Topics, in the page's order, each with other meanings of the same words. A row's model must differ
 # from all that are not its own.
 CORNERS = [

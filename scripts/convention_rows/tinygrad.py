@@ -5,7 +5,7 @@ import os
 import numpy as np
 
 from .model import attend, causal
-from .rows import NOT_YET, row
+from .rows import row
 
 MASK = {"mask": lambda p: p.mask}
 HOLES = {"mask": lambda p: p.holes}
@@ -99,8 +99,10 @@ def _(p):
     "Additive biases",
     "tinygrad",
     "`attn_mask` = b, float",
-    NOT_YET + "`bias` = b",
+    "`bias` = b",
     lambda p: attend(p, bias=p.bias),
+    "--mask input",
+    tensors={"bias": lambda p: p.bias},
 )
 def _(p):
     return attention(p, attn_mask=p.bias)

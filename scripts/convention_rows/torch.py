@@ -3,7 +3,7 @@
 import numpy as np
 
 from .model import attend, causal, distance
-from .rows import NOT_YET, row
+from .rows import row
 
 CAUSAL = "--mask causal"
 BOTTOM_RIGHT = "--mask causal-bottom-right"
@@ -340,8 +340,10 @@ def _(p):
     "Additive biases",
     "torch",
     "`scaled_dot_product_attention(attn_mask=b)`, float",
-    NOT_YET + "`bias` = b",
+    "`bias` = b",
     lambda p: attend(p, bias=p.bias),
+    "--mask input",
+    tensors={"bias": lambda p: p.bias},
     note="added to scaled scores",
 )
 def _(p):
@@ -352,8 +354,10 @@ def _(p):
     "Additive biases",
     "torch",
     "`nn.MultiheadAttention(attn_mask=b)`, float",
-    NOT_YET + "`bias` = b",
+    "`bias` = b",
     lambda p: attend(p, bias=p.bias),
+    "--mask input",
+    tensors={"bias": lambda p: p.bias},
 )
 def _(p):
     return module(p, attn_mask=flat_mask(p.bias))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .model import attend, causal, distance, window
-from .rows import NOT_YET, row
+from .rows import row
 
 MASK = {"mask": lambda p: p.mask}
 
@@ -390,8 +390,10 @@ def t5_bias(p):
     "Additive biases",
     "transformers",
     "T5: relative positions",
-    NOT_YET + "`bias`, and `--score-scale 1`",
+    "`bias`, and `--score-scale 1`",
     lambda p: attend(p, scale=1, bias=t5_bias(p)),
+    "--mask input --score-scale 1",
+    tensors={"bias": lambda p: t5_bias(p)[None]},
     shapes=("same",),
     note="the bias [1,H,L,S] is the module's `compute_bias`",
 )
@@ -417,8 +419,10 @@ def _(p):
     "Sinks",
     "transformers",
     "gpt-oss: `sinks`",
-    NOT_YET + "`sinks`",
+    "`sinks`",
     lambda p: attend(p, sinks=p.sinks),
+    "",
+    tensors={"sinks": lambda p: p.sinks},
     note="a score of each head, not scaled",
 )
 def _(p):

@@ -26,10 +26,14 @@ extension InputGenerator {
     ///
     /// This check does not need the mask's tensors; `checkCounts` checks the rest.
     func checkKind() throws(AttentionError) {
-        if kind.hasExactAnswer, problem.softCap != nil || !problem.alibi.isEmpty {
+        let adjustments: [(isThere: Bool, field: AttentionError.Field)] = [
+            (problem.softCap != nil, .softCap), (!problem.alibi.isEmpty, .alibi),
+            (problem.mask.bias != .none, .bias), (!problem.sinks.isEmpty, .sinks),
+        ]
+        if kind.hasExactAnswer, let adjustment = adjustments.first(where: \.isThere) {
             throw .valuesImpossible(
                 kind: kind,
-                field: problem.softCap != nil ? .softCap : .alibi,
+                field: adjustment.field,
                 reason: "it changes the scores that make the answer exact",
                 remedy: "leave it out, or choose \(ValueKind.uniform.rawValue)"
             )
@@ -89,7 +93,7 @@ extension InputGenerator {
         let step: Int
         switch (mask.visibility, mask.lengths) {
         case _ where mask.pattern.differsByHead: step = 1
-        case (.perSlice, _): step = 1
+        case (.perSlice, _), (.perHead, _): step = 1
         case (.perBatch, _), (_, .perBatch), (_, .perRow): step = shape.heads
         case (.none, .none), (.shared, .none): step = shape.sliceCount
         }

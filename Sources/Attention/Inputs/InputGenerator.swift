@@ -6,7 +6,7 @@
 /// (low 32 bits of `i div 4`, high 32 bits of it, stream, 0):
 ///
 /// - Streams: 0 query, 1 key, 2 value, 3 lengths, 4 visibility, 5 targets, 6 key codes, 7 W_q,
-///   8 W_k, 9 w of additive scores, 10 W or w of other scores. `i` is the flat index of an element in its
+///   8 W_k, 9 w of additive scores, 10 W or w of other scores, 11 bias, 12 sinks. `i` is the flat index of an element in its
 ///   whole tensor, `[slice][row][column]`.
 /// - below(n, w) is (w · n) >> 32 in 64-bit integers: a draw from 0…n−1.
 /// - unit(w) is float(2·(w >> 8) + 1 − 2²⁴) · c, one f32 product with c = 0x33DD_B3D7, the f32
@@ -30,6 +30,8 @@
 ///   with the f32 nearest 1/√D for W_q, 1/√Dk for W_k, 1/√hidden for w of additive scores, and
 ///   1/√(D·Dk) for W of bilinear scores. A width of Gaussian scores is (1 + w · 2⁻³²) · 1/√D, w being
 ///   word(stream, i), made in f64 and rounded once.
+/// - **bias**: unit(word(stream, i)), for every kind of value but constant. **sinks**: the same, for
+///   every kind; i is the head.
 /// - **lengths**: 1 + below(S, word(3, i)). **visibility**: word(4, i) >> 31.
 package struct InputGenerator: Hashable, Sendable {
     package let problem: AttentionProblem
@@ -39,7 +41,7 @@ package struct InputGenerator: Hashable, Sendable {
     enum Stream: UInt32 {
         case query = 0
         case key, value, lengths, visibility, target, keyCode
-        case queryWeights, keyWeights, hiddenWeights, scoreWeights
+        case queryWeights, keyWeights, hiddenWeights, scoreWeights, bias, sinks
     }
 
     /// Throws when the problem is impossible, or cannot have values of this kind.
@@ -81,6 +83,8 @@ package struct InputGenerator: Hashable, Sendable {
             unsafe fillExactMeanValues(elements, destination)
         case (.value, _):
             unsafe fillUnit(.value, elements, destination)
+        case (.bias, _):
+            unsafe fillUnit(.bias, elements, destination)
         case (.lengths, _), (.visibility, _), (.output, _):
             preconditionFailure("only tensors of floats hold generated floats")
         case (.queryWeights, _), (.keyWeights, _), (.hiddenWeights, _), (.scoreWeights, _):
@@ -105,6 +109,12 @@ package struct InputGenerator: Hashable, Sendable {
         (0..<problem.byteCount(of: .lengths) / 4).map { index in
             Int32(1 + Philox.below(problem.shape.keyLength, word(.lengths, index)))
         }
+    }
+
+    /// Random sinks, one for each head.
+    package static func sinks(heads: Int, seed: UInt64) -> [Float] {
+        let philox = Philox(seed: seed)
+        return (0..<heads).map { unit(philox.word(stream: Stream.sinks.rawValue, index: $0)) }
     }
 
     /// Writes elements of a random boolean mask that shows half of the keys.

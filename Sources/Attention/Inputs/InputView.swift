@@ -3,7 +3,7 @@
 /// The memory belongs to somebody else, who keeps it alive.
 @unsafe
 package struct InputView {
-    private var pointers = unsafe InlineArray<10, UnsafeRawPointer?>(repeating: nil)
+    private var pointers = unsafe InlineArray<11, UnsafeRawPointer?>(repeating: nil)
 
     /// A view of the tensors for which `pointer` is not nil; query, key and value must be there.
     package init(_ pointer: (TensorName) -> UnsafeRawPointer?) {

@@ -26,6 +26,16 @@ extension AttentionProblem {
         }
     }
 
+    /// The row's part of the bias, one number per key; nil when the mask has none.
+    @unsafe
+    func bias(slice: Int, row: Int, _ inputs: InputView) -> UnsafePointer<Float>? {
+        guard mask.bias != .none else { return nil }
+        let part = part(of: .bias, slice: slice)
+        return unsafe inputs.floats(.bias).map {
+            unsafe $0 + (part * shape.queryLength + row) * shape.keyLength
+        }
+    }
+
     /// The entry of the lengths tensor that holds for `row` of query slice `slice`.
     @unsafe
     package func length(

@@ -121,6 +121,7 @@ package struct RowVisibility {
             switch problem.mask.visibility {
             case .none, .shared: 0
             case .perBatch: slice / shape.heads
+            case .perHead: slice % shape.heads
             case .perSlice: slice
             }
         return unsafe visibility[(part * shape.queryLength + row) * shape.keyLength + key] != 0

@@ -14,7 +14,7 @@ struct VisibleRows {
         keys = Array(repeating: false, count: shape.keyValueSliceCount * shape.keyLength)
         values = keys
         let differsByHead =
-            problem.mask.visibility == .perSlice || problem.mask.pattern.differsByHead
+            problem.mask.visibility.differsByHead || problem.mask.pattern.differsByHead
         var seen = SeenKeys(problem)
         for slice in 0..<shape.sliceCount {
             if differsByHead || slice % shape.heads == 0 { unsafe seen.read(slice: slice, inputs) }

@@ -11,7 +11,7 @@ extension AttentionProblem {
         var pairs = 0
         for batchIndex in 0..<shape.batch {
             let slice = batchIndex * shape.heads
-            guard mask.visibility == .perSlice || mask.pattern.differsByHead else {
+            guard mask.visibility.differsByHead || mask.pattern.differsByHead else {
                 // All heads of a batch element see the same keys.
                 let count = unsafe visiblePairs(
                     slice: slice,

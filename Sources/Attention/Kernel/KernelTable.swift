@@ -222,18 +222,24 @@ extension AttentionKernel {
         workspace: borrowing KernelWorkspace
     ) {
         unsafe check(problem, inputs, slices: slice..<(slice + 1), rows: rows)
-        unsafe table.finishSpans(rows.count, problem.shape.valueDimension, total)
+        let columns = problem.shape.valueDimension
         var hasMean = false
         for piece in pieces(of: rows) {
-            let offset = (piece.lowerBound - rows.lowerBound) * problem.shape.valueDimension
+            let offset = piece.lowerBound - rows.lowerBound
+            let part = unsafe RunningSoftmaxView(
+                maximum: total.maximum + offset,
+                sum: total.sum + offset,
+                output: total.output + offset * columns
+            )
             let call = unsafe prepare(
                 problem,
                 inputs,
                 slices: slice..<slice + 1,
                 rows: piece,
-                output: total.output + offset,
+                output: part.output,
                 workspace: workspace
             )
+            unsafe table.finishSpans(piece.count, columns, part, call.sinks)
             unsafe fillHiddenRows(problem, call, workspace: workspace, hasMean: &hasMean)
         }
     }
@@ -262,7 +268,8 @@ extension AttentionKernel {
         )
         unsafe precondition(
             (problem.mask.lengths == .none) == (inputs.lengths == nil)
-                && (problem.mask.visibility == .none) == (inputs.visibility == nil),
+                && (problem.mask.visibility == .none) == (inputs.visibility == nil)
+                && (problem.mask.bias == .none) == (inputs[.bias] == nil),
             "the mask's tensors must be given exactly when the mask has them"
         )
     }
@@ -339,12 +346,15 @@ extension AttentionKernel {
             slopes: nil,
             positions: nil,
             nearest: nil,
+            bias: problem.bias(slice: slice, row: rows.lowerBound, inputs),
+            sinks: nil,
             workspace: workspace.kernel,
             rows: count,
             keyLength: shape.keyLength,
             headDimension: shape.headDimension,
             valueDimension: shape.valueDimension,
-            maskRows: problem.mask.visibility == .perSlice ? count : rows.count,
+            maskRows: problem.mask.visibility.differsByHead ? count : rows.count,
+            biasRows: problem.mask.bias.differsByHead ? count : rows.count,
             span: -1,
             score: problem.score.function.doorNumber,
             scale: problem.score.scale,
@@ -363,6 +373,18 @@ extension AttentionKernel {
             unsafe call.slopes = UnsafePointer(workspace.slopes)
             unsafe call.positions = UnsafePointer(workspace.positions)
             unsafe call.fillNearest(workspace.nearest, positions: workspace.positions)
+        }
+        if !problem.sinks.isEmpty {
+            for index in 0..<count {
+                let head = (slice + index / rows.count) % shape.heads
+                var sink = problem.sinks[head]
+                if !problem.alibi.isEmpty {
+                    // The kernel counts distances from the nearest key's, which raises all scores.
+                    sink += unsafe problem.alibi[head] * Float(workspace.nearest[index])
+                }
+                unsafe workspace.sinks[index] = sink
+            }
+            unsafe call.sinks = UnsafePointer(workspace.sinks)
         }
         return unsafe call
     }

@@ -16,7 +16,7 @@ package struct KernelWorkspace: ~Copyable {
         let kernels = InstructionSet.available.compactMap { AttentionKernel($0) }
         let kernelBytes = kernels.map(\.table.workspaceBytes).max() ?? 0
         let bytes =
-            kernelBytes + 8 + Self.rowCapacity * 20 + AttentionKernel.maximumDimension * 8
+            kernelBytes + 8 + Self.rowCapacity * 24 + AttentionKernel.maximumDimension * 8
         guard let slab = Slab(byteCount: bytes) else { return nil }
         self.slab = slab
         // The next parts hold integers and doubles, so they need alignment.
@@ -43,6 +43,12 @@ package struct KernelWorkspace: ~Copyable {
     @unsafe var positions: UnsafeMutablePointer<Int32> {
         unsafe UnsafeMutableRawPointer(slopes + Self.rowCapacity)
             .assumingMemoryBound(to: Int32.self)
+    }
+
+    /// The sink of each row, in the unit of its scores.
+    @unsafe var sinks: UnsafeMutablePointer<Float> {
+        unsafe UnsafeMutableRawPointer(positions + Self.rowCapacity)
+            .assumingMemoryBound(to: Float.self)
     }
 
     /// The mean of all values of a slice, `[Dv]`.

@@ -49,7 +49,7 @@ package struct DoubleReference {
         attendedKeys = visibility.visibleKeys(slice: slice, row: row)
         if !attendedKeys.isEmpty {
             computeScores(slice: slice, keyValueSlice: keyValueSlice, head: head, row: row)
-            turnScoresIntoWeights()
+            turnScoresIntoWeights(sink: problem.sinks.isEmpty ? nil : Double(problem.sinks[head]))
         } else if problem.maskedRows == .uniform {
             attendedKeys = Array(0..<shape.keyLength)
             for key in attendedKeys { weights[key] = 1 / Double(shape.keyLength) }
@@ -64,6 +64,7 @@ package struct DoubleReference {
         scores.begin(slice: slice, row: row, keyValueSlice: keyValueSlice)
         let slope = problem.alibi.isEmpty ? 0 : Double(problem.alibi[head])
         let position = position(slice: slice, row: row)
+        let bias = inputs.bias(slice: slice, row: row, problem)
         for key in attendedKeys {
             var score = scores.score(key: key)
             if let cap = problem.softCap.map(Double.init) { score = cap * tanh(score / cap) }
@@ -73,15 +74,16 @@ package struct DoubleReference {
                 scoreSize.sumOfSquares += score * score
             }
             weights[key] = score - slope * Double(abs(position - key))
+            if let bias { weights[key] += Double(bias[key]) }
         }
     }
 
-    private mutating func turnScoresIntoWeights() {
-        var largest = -Double.infinity
+    private mutating func turnScoresIntoWeights(sink: Double?) {
+        var largest = sink ?? -Double.infinity
         for key in attendedKeys where weights[key] > largest {
             largest = weights[key]
         }
-        var sum = 0.0
+        var sum = sink.map { exp($0 - largest) } ?? 0
         for key in attendedKeys {
             weights[key] = exp(weights[key] - largest)
             sum += weights[key]

@@ -56,15 +56,21 @@ package struct EagerReference {
         let position = visibility.position(slice: slice, row: row)
         // A distance common to all keys does not change the softmax, but costs digits in f32.
         let nearest = visibility.nearestDistance(slice: slice, row: row, to: keys)
-        var largest = -Float.infinity
+        let bias = inputs.bias(slice: slice, row: row, problem)
+        // The scores are larger by the cost of the nearest key's distance.
+        let sink =
+            problem.sinks.isEmpty
+            ? nil : problem.sinks[slice % shape.heads] + slope * Float(nearest)
+        var largest = sink ?? -Float.infinity
         for key in keys {
             var score = scores.score(key: key)
             if let cap = problem.softCap { score = cap * tanhf(score / cap) }
             if slope != 0 { score -= slope * Float(abs(position - key) - nearest) }
+            if let bias { score += bias[key] }
             weights[key] = score
             if score > largest { largest = score }
         }
-        var sum: Float = 0
+        var sum: Float = sink.map { expf($0 - largest) } ?? 0
         for key in keys {
             weights[key] = expf(weights[key] - largest)
             sum += weights[key]

@@ -38,6 +38,24 @@ struct InputRows {
         return unsafe FloatRow(numbers, row: 0, of: 1, columns: sizes.reduce(1, *))
     }
 
+    /// What is added to the scores of a query row; nil for nothing.
+    func bias(slice: Int, row: Int, _ problem: AttentionProblem) -> FloatRow? {
+        guard let numbers = unsafe inputs.floats(.bias) else { return nil }
+        let part =
+            switch problem.mask.bias {
+            case .none, .shared: 0
+            case .perBatch: slice / shape.heads
+            case .perHead: slice % shape.heads
+            case .perSlice: slice
+            }
+        return unsafe FloatRow(
+            numbers,
+            row: part * shape.queryLength + row,
+            of: problem.byteCount(of: .bias) / (4 * shape.keyLength),
+            columns: shape.keyLength
+        )
+    }
+
     func value(keyValueSlice: Int, _ key: Int) -> FloatRow {
         unsafe FloatRow(
             inputs.value,

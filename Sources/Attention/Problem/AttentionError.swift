@@ -9,6 +9,10 @@ package enum AttentionError: Error, Hashable, Sendable {
     case softCapOutOfRange(found: Float)
     case slopeCountWrong(found: Int, heads: Int)
     case slopeOutOfRange(found: Float)
+    case sinkCountWrong(found: Int, heads: Int)
+    case sinkNotFinite(found: Float)
+    /// Rows without keys would be means of values, but a sink takes all of their weight.
+    case sinksWithMeans
     /// A pattern that is not valid, or that does not fit the shape.
     case patternImpossible(found: String, expected: String)
     /// The tensors together have more bytes than an address can count.
@@ -24,7 +28,7 @@ package enum AttentionError: Error, Hashable, Sendable {
     /// The faulty part of a problem, so that a command line can name its flag.
     package enum Field: String, Hashable, Sendable {
         case batch, heads, keyValueHeads, queryLength, keyLength, headDimension, keyDimension
-        case valueDimension, mask, scoring, hidden, scoreScale, softCap, alibi, offset
+        case valueDimension, mask, scoring, hidden, scoreScale, softCap, alibi, offset, bias, sinks
     }
 
     /// The faulty part of the problem; nil when the fault is in the whole.
@@ -36,6 +40,7 @@ package enum AttentionError: Error, Hashable, Sendable {
         case .scoreScaleNotFinite: .scoreScale
         case .softCapOutOfRange: .softCap
         case .slopeCountWrong, .slopeOutOfRange: .alibi
+        case .sinkCountWrong, .sinkNotFinite, .sinksWithMeans: .sinks
         case .lengthCountWrong, .lengthOutOfRange, .patternImpossible, .bandWithoutLengths: .mask
         case .tensorsTooLarge, .outOfMemory: nil
         }
@@ -79,6 +84,19 @@ extension AttentionError: CustomStringConvertible {
             """
             alibi has the slope \(found): expected finite numbers of 0 or more; correct it, or \
             leave alibi out
+            """
+        case .sinkCountWrong(let found, let heads):
+            """
+            sinks has \(found) numbers: expected \(heads), one for every head; give one per head
+            """
+        case .sinkNotFinite(let found):
+            """
+            sinks has the number \(found): expected finite numbers; correct it, or leave sinks out
+            """
+        case .sinksWithMeans:
+            """
+            sinks cannot be used with maskedRows uniform: expected zeros for a row without keys, \
+            because its sink takes all weight; choose zeros, or leave sinks out
             """
         case .patternImpossible(let found, let expected):
             """

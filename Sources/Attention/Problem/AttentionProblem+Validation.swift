@@ -74,6 +74,13 @@ extension AttentionProblem {
         if let wrong = alibi.first(where: { !($0 >= 0 && $0.isFinite) }) {
             throw .slopeOutOfRange(found: wrong)
         }
+        guard sinks.isEmpty || sinks.count == shape.heads else {
+            throw .sinkCountWrong(found: sinks.count, heads: shape.heads)
+        }
+        if let wrong = sinks.first(where: { !$0.isFinite }) {
+            throw .sinkNotFinite(found: wrong)
+        }
+        guard sinks.isEmpty || maskedRows == .zeros else { throw .sinksWithMeans }
     }
 
     /// The bytes of all inputs and one output in one process; nil when the count overflows.
@@ -93,11 +100,14 @@ extension AttentionProblem {
         case .perBatch: tensors.append([b, 4])
         case .perRow: tensors.append([b, l, 4])
         }
-        switch mask.visibility {
-        case .none: break
-        case .shared: tensors.append([l, s])
-        case .perBatch: tensors.append([b, l, s])
-        case .perSlice: tensors.append([b, h, l, s])
+        for (pairs, bytes) in [(mask.visibility, 1), (mask.bias, 4)] {
+            switch pairs {
+            case .none: break
+            case .shared: tensors.append([l, s, bytes])
+            case .perBatch: tensors.append([b, l, s, bytes])
+            case .perHead: tensors.append([h, l, s, bytes])
+            case .perSlice: tensors.append([b, h, l, s, bytes])
+            }
         }
         // These cannot overflow once their dimensions are valid.
         for tensor in TensorName.parameters {

@@ -16,6 +16,12 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
     /// f32, distances are counted from the distance of the nearest key that the row sees: this
     /// changes no weight and keeps the digits of rows that are far from their keys.
     package var alibi: [Float]
+    /// A sink for each head: a score without a key, in the softmax's maximum and sum only.
+    ///
+    /// Empty for none. It takes weight from the keys, whose weights then sum to less than 1: Xiao et
+    /// al., "Efficient streaming language models with attention sinks", ICLR 2024, in the form of
+    /// learned numbers.
+    package var sinks: [Float]
     package var maskedRows: MaskedRows
     /// Row i stands at position i + offset among the keys: rows after a cache of that many keys.
     ///
@@ -29,6 +35,7 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
         score: Score? = nil,
         softCap: Float? = nil,
         alibi: [Float] = [],
+        sinks: [Float] = [],
         maskedRows: MaskedRows = .zeros,
         offset: Int = 0
     ) {
@@ -37,6 +44,7 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
         self.mask = mask
         self.softCap = softCap
         self.alibi = alibi
+        self.sinks = sinks
         self.score = score ?? .usual(headDimension: shape.headDimension)
         self.maskedRows = maskedRows
         self.offset = offset

@@ -16,6 +16,8 @@ package enum TensorName: Int, Hashable, Sendable, Codable, CaseIterable {
     case hiddenWeights
     /// W of bilinear scores, `[D, Dk]`; w of Gaussian scores, `[1]` or `[D]`.
     case scoreWeights
+    /// What is added to scores, f32.
+    case bias
 
     package static let count = allCases.count
 
@@ -24,7 +26,7 @@ package enum TensorName: Int, Hashable, Sendable, Codable, CaseIterable {
 
     /// The tensors of floats that are inputs: generated, or read and widened.
     package static let floats: [TensorName] = [
-        .query, .key, .value, .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights,
+        .query, .key, .value, .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights, .bias,
     ]
 
     /// The parameters of scoring functions: every slice uses the whole tensor.
@@ -40,13 +42,8 @@ extension AttentionProblem {
         case .query, .output: shape.sliceCount
         case .key, .value: shape.keyValueSliceCount
         case .lengths: mask.lengths == .none ? 0 : shape.batch
-        case .visibility:
-            switch mask.visibility {
-            case .none: 0
-            case .shared: 1
-            case .perBatch: shape.batch
-            case .perSlice: shape.sliceCount
-            }
+        case .visibility: mask.visibility.matrixCount(shape)
+        case .bias: mask.bias.matrixCount(shape)
         case .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights:
             parameterShape(of: tensor) == nil ? 0 : 1
         }
@@ -60,6 +57,7 @@ extension AttentionProblem {
         case .value: shape.keyLength * shape.valueDimension * element.byteCount
         case .lengths: (mask.lengths == .perRow ? shape.queryLength : 1) * 4
         case .visibility: shape.queryLength * shape.keyLength
+        case .bias: shape.queryLength * shape.keyLength * 4
         case .output: shape.queryLength * shape.valueDimension * 4
         case .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights:
             (parameterShape(of: tensor) ?? [0]).reduce(4, *)
@@ -81,12 +79,8 @@ extension AttentionProblem {
         case .query, .output: slice
         case .key, .value: shape.keyValueSlice(of: slice)
         case .lengths: slice / shape.heads
-        case .visibility:
-            switch mask.visibility {
-            case .none, .shared: 0
-            case .perBatch: slice / shape.heads
-            case .perSlice: slice
-            }
+        case .visibility: mask.visibility.matrix(ofSlice: slice, shape)
+        case .bias: mask.bias.matrix(ofSlice: slice, shape)
         case .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights: 0
         }
     }

@@ -44,6 +44,10 @@ typedef struct {
        asked for. It changes no weight, and keeps far rows exact: taken off as an integer, it leaves
        the scores that matter small. */
     const int32_t *_Nullable nearest;
+    /* [biasRows, S] or none: what is added to the scores of row i lies in row i mod biasRows. */
+    const float *_Nullable bias;
+    /* [L] or none: a score of no key, in the softmax of each row. */
+    const float *_Nullable sinks;
     /* Scratch memory: workspaceBytes of the kernel, aligned to 64. */
     void *_Nonnull workspace;
 
@@ -52,13 +56,14 @@ typedef struct {
     ptrdiff_t headDimension;  /* D */
     ptrdiff_t valueDimension; /* Dv */
     ptrdiff_t maskRows;
+    ptrdiff_t biasRows;
     /* The span whose running softmax is asked for; -1: the output, of all keys. */
     ptrdiff_t span;
 
     /* Which scoring function: HEADWISE_SCORE_…. */
     int32_t score;
     /* A score is scale times the function's sum, then softCap·tanh(score / softCap) unless softCap is 0, then
-       slope·(|position - key| - nearest) less. */
+       slope·(|position - key| - nearest) less, then bias more. */
     float scale;
     float softCap;
 } headwise_call;
@@ -119,9 +124,9 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
     /* Joins the running softmax of the next span to that of the spans before it, in place. */
     void (*_Nonnull mergeSpans)(ptrdiff_t rows, ptrdiff_t valueDimension,
                                 headwise_running_softmax total, headwise_running_softmax next);
-    /* Turns the running softmax of all spans into the output, in place. */
+    /* Turns the running softmax of all spans into the output, in place; `sinks` is [rows] or none. */
     void (*_Nonnull finishSpans)(ptrdiff_t rows, ptrdiff_t valueDimension,
-                                 headwise_running_softmax total);
+                                 headwise_running_softmax total, const float *_Nullable sinks);
 
     void (*_Nonnull multiply)(const headwise_product *_Nonnull call);
     /* Divides each of some rows by its Euclidean norm; a row of zeros stays zeros. */

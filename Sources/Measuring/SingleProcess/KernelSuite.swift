@@ -40,6 +40,12 @@ package enum KernelSuite {
         var capped = plan(1024, 64)
         capped.softCap = 30
         cases.append(KernelBenchmark.Case(capped, name: "soft cap, 1024, D 64"))
+        var biased = plan(1024, 64)
+        biased.bias = .shared
+        cases.append(KernelBenchmark.Case(biased, name: "bias [L,S], 1024, D 64"))
+        var sunk = plan(1024, 64)
+        sunk.sinks = .random
+        cases.append(KernelBenchmark.Case(sunk, name: "sinks, 1024, D 64"))
         for scoring in [ScoringName.cosine, .bilinear, .gaussian, .gaussianColumns, .additive] {
             var scored = plan(1024, 64)
             scored.scoring = scoring

@@ -64,6 +64,8 @@ package enum Headlines {
         if let scale = plan.scoreScale { parts.append("score scale \(scale)") }
         if let cap = plan.softCap { parts.append("soft cap \(cap)") }
         if let alibi = plan.alibi { parts.append("ALiBi \(alibi)") }
+        if plan.bias != .none { parts.append("bias \(plan.bias.rawValue)") }
+        if let sinks = plan.sinks, sinks != .none { parts.append("sinks \(sinks)") }
         return parts.map { "\($0), " }.joined()
     }
 

@@ -20,6 +20,14 @@ struct KernelOptions: ParsableArguments {
     )
     var suite = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Only the rows of --suite whose names contain one of these texts, joined by semicolons.",
+            valueName: "texts"
+        )
+    )
+    var only: String?
+
     @Flag(help: "Measure every instruction set of this machine, and compare their speeds.")
     var compareIsa = false
 
@@ -106,10 +114,34 @@ struct KernelOptions: ParsableArguments {
                 remedy: "leave out these flags, or --suite"
             )
         }
-        return try KernelSuite.cases()
+        let cases = try KernelSuite.cases()
+        guard let only else { return cases }
+        let texts = try items("--only", only, separator: ";")
+        let chosen = cases.filter { entry in
+            texts.contains { entry.name?.contains($0) ?? false }
+        }
+        guard !chosen.isEmpty else {
+            throw ExperimentError(
+                .usage,
+                "--only \(only)",
+                "is in the name of no row of the suite",
+                expected: "texts such as causal, decode or soft cap",
+                remedy: "correct it, or leave it out to see all names"
+            )
+        }
+        return chosen
     }
 
     private func benchmarkCases() throws -> [KernelBenchmark.Case] {
+        if let only {
+            throw ExperimentError(
+                .usage,
+                "--only \(only)",
+                "has no effect without --suite",
+                expected: "--suite, whose rows have names",
+                remedy: "give --suite, or leave --only out"
+            )
+        }
         let lengths = try numbers("--length", length)
         let dimensions = try numbers("--head-dimension", headDimension)
         let masks = try items("--mask", mask, separator: ";").map { try MaskSpecification($0) }

@@ -37,7 +37,7 @@ struct PlanBuilder {
             ("--key-dimension", problem.keyDimension != nil),
             ("--value-dimension", problem.valueDimension != nil),
             ("--mask", problem.mask != nil), ("--seed", problem.seed != nil),
-            ("--values", problem.values != nil),
+            ("--values", problem.values != nil), ("--bias", problem.bias != nil),
         ]
         let stated = Set(given.filter(\.1).map(\.0))
         return file == nil ? stated : stated.union(RunPlan.inputFlags)

@@ -42,8 +42,8 @@ struct ProblemOptions: ParsableArguments {
             """
             none, causal, causal-bottom-right, causal-lengths:512,1024,… (the rows are the last \
             of their batch element's keys), lengths:512,1024,… (one per batch element), \
-            lengths:random, \(PatternSpecification.help), input (the mask and lengths of \
-            --input, which are not used without it). Join several with +.
+            lengths:random, \(PatternSpecification.help), input (the mask, lengths and bias \
+            of --input, which are not used without it). Join several with +.
             """,
             valueName: "mask"
         )
@@ -99,6 +99,26 @@ struct ProblemOptions: ParsableArguments {
     )
     var alibi: String?
 
+    @Option(
+        help: """
+            Add generated numbers to scores, after soft cap and ALiBi: shared ([L,S]), batch \
+            ([B,L,S]), heads ([H,L,S]) or slices ([B,H,L,S]). Those of --input need --mask input.
+            """
+    )
+    var bias: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            """
+            A sink for each head, a score without a key that takes weight from the keys: random, \
+            one number for each head, joined by commas, or none (not even those of --input).
+            """,
+            valueName: "sinks"
+        )
+    )
+    var sinks: String?
+
     @Option(.whole(0...UInt64.max), help: "The seed of generated tensors.")
     var seed: UInt64?
 
@@ -113,9 +133,9 @@ struct ProblemOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Read q, k, v (and mask or lengths) from a .safetensors file, an .npz file (members \
-            stored, not compressed), or a folder of .npy files. The file's mask and lengths are \
-            not used if --mask is given without 'input'.
+            Read q, k, v (and mask, lengths, bias or sinks) from a .safetensors file, an .npz file \
+            (members stored, not compressed), or a folder of .npy files. The file's mask, lengths \
+            and bias are not used if --mask is given without 'input'.
             """,
             valueName: "file"
         )
@@ -175,6 +195,8 @@ extension ProblemOptions {
         if let scale = scoreScale { plan.scoreScale = scale }
         if let cap = softCap { plan.softCap = cap }
         if let alibi { plan.alibi = try AlibiSpecification(alibi) }
+        if let bias { plan.bias = try choice("--bias", bias) }
+        if let sinks { plan.sinks = try SinkSpecification(sinks) }
         if let seed { plan.seed = seed }
         if let values { plan.values = try choice("--values", values) }
         if let input { plan.input = input }

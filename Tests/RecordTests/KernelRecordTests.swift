@@ -138,8 +138,19 @@ struct KernelRecordTests {
         ("rows[0].roof.fractionAtBest", { $0.roof = roof(best: 1e308) }),
         ("rows[0].roof.tensorBytes", { $0.roof = roof(bytes: -1) }),
         ("rows[0].roof.readGigabytesPerSecond", { $0.roof = roof(boundBy: .read) }),
-        ("rows[0].shape.queryLength", { $0.shape.queryLength = 0 }),
+        ("rows[0].shape.queryLength", { $0.shape?.queryLength = 0 }),
         ("rows[0].threads", { $0.threads = 1 << 40 }),
+        ("rows[0]", { $0.product = ProductShape(rows: 1, columns: 1, depth: 1) }),
+        ("rows[0]", { $0.mask = nil }),
+        ("rows[0]", { ($0.shape, $0.mask) = (nil, nil) }),
+        ("rows[0]", { $0.shape = nil }),
+        (
+            "rows[0].product.depth",
+            { row in
+                (row.shape, row.mask) = (nil, nil)
+                row.product = ProductShape(rows: 1, columns: 1, depth: 0)
+            }
+        ),
     ]
 
     private static func roof(
@@ -167,6 +178,20 @@ struct KernelRecordTests {
         expectRefusal(.usage, naming: "k.json", "“\(Self.damages[index].0)”") {
             try record.validate(source: "k.json")
         }
+    }
+
+    @Test func `a row may be a product, and is named by its sizes`() throws {
+        var record = try record()
+        record.rows[0].shape = nil
+        record.rows[0].mask = nil
+        record.rows[0].product = ProductShape(rows: 20, columns: 30, depth: 40)
+        try record.validate(source: "k.json")
+        let read = try JSONDecoder().decode(
+            KernelRecord.self,
+            from: Data(try JSONText.encode(record).utf8)
+        )
+        #expect(read == record)
+        #expect(read.rows[0].title == "avx512 product 20×30×40")
     }
 
     @Test func `a fraction of the peak that contradicts the rate and the peak is refused`() throws {

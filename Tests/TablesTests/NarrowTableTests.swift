@@ -43,9 +43,20 @@ struct NarrowTableTests {
 
     private static let kernel: KernelRecord = {
         var row = Samples.kernelRow(16_384, mask: .none, fraction: 0.91)
-        row.shape.keyValueHeads = 2
-        row.shape.valueDimension = 64
+        row.shape?.keyValueHeads = 2
+        row.shape?.valueDimension = 64
         return Samples.kernel([row, Samples.kernelRow(128, mask: .none, fraction: 0.81)])
+    }()
+
+    /// Rows of the suite, one of them a product.
+    private static let suite: KernelRecord = {
+        var rows = [128, 256].map { Samples.kernelRow($0, mask: .none, fraction: 0.91) }
+        rows[0].name = "longformer:window=256,global=0+1, 8×4096, D 64"
+        rows[1].name = "product 2048×2048×2048"
+        (rows[1].shape, rows[1].mask) = (nil, nil)
+        rows[1].product = ProductShape(rows: 2048, columns: 2048, depth: 2048)
+        for index in rows.indices { rows[index].status = .agrees }
+        return Samples.kernel(rows)
     }()
 
     private static let comparison: CompareRecord = {
@@ -120,6 +131,7 @@ struct NarrowTableTests {
                 Samples.record([sweep.points[2]]).table(style)
             ),
             ("kernel", kernel.table(style)),
+            ("suite", suite.table(style)),
             ("compare", comparison.table(style)),
             ("verify", oneCase.table(style)),
             ("catalogue", catalogue.table(style)),
@@ -145,6 +157,7 @@ struct NarrowTableTests {
             ("scale", ["pute", "queue", "fer", "merge", "ance", "idle"]),
             ("run", ["pute", "queue", "fer", "merge", "idle"]),
             ("kernel", ["length", "D", "mask", "median", "/s", "peak"]),
+            ("suite", ["case", "median", "/s", "peak", "status"]),
             ("compare", ["time", "A", "B", "B/A", "interval", "B", "is"]),
             ("verify", ["error", "allowed", "status"]),
             ("catalogue", ["AGREES", "TRUSTED", "bits", "allowed"]),
@@ -192,6 +205,7 @@ struct NarrowTableTests {
             for word in [
                 "scale": ["GFLOP/s", "efficiency", "received", "redone", "rest"],
                 "run": ["shards", " in ", " out"], "kernel": ["thr", "B×H", "error"],
+                "suite": ["product 2048×2048×2048", "error"],
                 "compare": ["trials", "cates"],
                 "verify": ["ulp", "rms", "rows"],
                 "catalogue": ["runs", "EXACT"],

@@ -397,8 +397,8 @@ struct RenderedTableTests {
             Samples.point(workers: 2, milliseconds: 1, trials: 0, status: .disagrees),
         ]
         var row = Samples.kernelRow(16_384, mask: .none, fraction: 0.91)
-        row.shape.keyValueHeads = 2
-        row.shape.valueDimension = 64
+        row.shape?.keyValueHeads = 2
+        row.shape?.valueDimension = 64
         let kernels = KernelRecord(
             host: Samples.host,
             started: "2025-11-21T01:24:00Z",

@@ -22,7 +22,7 @@ final class ThreadCrew: @unchecked Sendable {
     private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var threads: [pthread_t] = []
 
-    private var work: ThreadWork?
+    private var work: (any ThreadWork)?
     /// Counts the calls, so that a thread takes part once in each.
     private var generation = 0
     private var pendingCount = 0
@@ -105,10 +105,10 @@ extension ThreadCrew {
     ///
     /// The result is zeros unless the crew is timed.
     @unsafe
-    func run(_ work: ThreadWork, workspace: borrowing KernelWorkspace) -> TeamTimes {
+    func run(_ work: any ThreadWork, workspace: borrowing KernelWorkspace) -> TeamTimes {
         nextPiece.store(0, ordering: .relaxed)
         locked {
-            unsafe self.work = work
+            self.work = work
             generation += 1
             busyCount = memberCount
             unsafe pthread_cond_broadcast(wake)
@@ -116,7 +116,7 @@ extension ThreadCrew {
         let own = unsafe takePieces(of: work, workspace: workspace)
         return locked {
             while busyCount > 0 { unsafe pthread_cond_wait(done, mutex) }
-            unsafe self.work = nil
+            self.work = nil
             times.add(thread: own)
             defer { times = TeamTimes() }
             return times
@@ -151,7 +151,7 @@ extension ThreadCrew {
 extension ThreadCrew {
     @unsafe
     private func takePieces(
-        of work: ThreadWork,
+        of work: any ThreadWork,
         workspace: borrowing KernelWorkspace
     ) -> TeamTimes {
         guard isTimed else {
@@ -162,14 +162,14 @@ extension ThreadCrew {
     }
 
     @unsafe
-    private func takeAllPieces(of work: ThreadWork, workspace: borrowing KernelWorkspace) {
-        let count = unsafe work.pieceCount
+    private func takeAllPieces(of work: any ThreadWork, workspace: borrowing KernelWorkspace) {
+        let count = work.pieceCount
         // Between two calls, the inputs may have changed.
         workspace.scores.forget()
         while cancellation?.isCancelled != true {
             let piece = nextPiece.add(1, ordering: .relaxed).oldValue
             guard piece < count else { return }
-            counter.add(unsafe work.compute(piece: piece, workspace: workspace))
+            counter.add(work.compute(piece: piece, workspace: workspace))
         }
     }
 
@@ -200,12 +200,12 @@ extension ThreadCrew {
 
     /// Sleeps until there is a call this thread has not taken part in; nil at the end.
     @unsafe
-    private func nextWork(after seen: inout Int) -> ThreadWork? {
+    private func nextWork(after seen: inout Int) -> (any ThreadWork)? {
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         while generation == seen && !isStopping { unsafe pthread_cond_wait(wake, mutex) }
         seen = generation
-        return unsafe isStopping ? nil : work
+        return isStopping ? nil : work
     }
 }
 

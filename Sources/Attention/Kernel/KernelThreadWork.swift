@@ -10,9 +10,19 @@ package final class ProgressCounter: Sendable {
     func add(_ count: Int) { blocks.add(UInt64(count), ordering: .relaxed) }
 }
 
-/// One call's slices × rows, cut into pieces that the threads of a team take one by one.
+/// The work of one call of a team, cut into pieces that its threads take one by one.
+///
+/// The pieces write different memory, so any thread may compute any of them at any time.
+protocol ThreadWork {
+    var pieceCount: Int { get }
+
+    /// Computes one piece, and returns how much progress that is.
+    func compute(piece: Int, workspace: borrowing KernelWorkspace) -> Int
+}
+
+/// Attention of slices × rows.
 @unsafe
-struct ThreadWork {
+struct AttentionWork: @unsafe ThreadWork {
     let kernel: AttentionKernel
     let problem: AttentionProblem
     let inputs: InputView

@@ -8,6 +8,7 @@ package struct KernelWorkspace: ~Copyable {
 
     private let slab: Slab
     let scores = ScoreScratch()
+    let products = ProductScratch()
     let ranges = KeyRangeStore(rowCapacity: KernelWorkspace.rowCapacity)
     private let kernelBytes: Int
 

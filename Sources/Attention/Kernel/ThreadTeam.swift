@@ -1,11 +1,11 @@
 import Platform
 
-/// A team of plain threads that computes a range of slices × rows; its caller is one of them.
+/// A team of plain threads that computes attention and products; its caller is one of them.
 ///
-/// The range is cut into pieces of a few query blocks, which the threads take from a counter until
-/// none is left. A row's bits do not depend on its piece, so any number of threads gives the same
-/// output. Between calls the threads sleep; scratch memory is made once. It is a class, because its
-/// `deinit` ends the threads.
+/// The work is cut into pieces, such as a few query blocks, which the threads take from a counter
+/// until none is left. A row's bits do not depend on its piece, so any number of threads gives the
+/// same output. Between calls the threads sleep; scratch memory is made once. It is a class,
+/// because its `deinit` ends the threads.
 package final class ThreadTeam {
     private let crew: ThreadCrew
     private let workspace: KernelWorkspace
@@ -62,7 +62,7 @@ package final class ThreadTeam {
         output: UnsafeMutablePointer<Float>,
         outputSliceStride: Int
     ) -> TeamTimes {
-        let work = unsafe ThreadWork(
+        let work = unsafe AttentionWork(
             kernel: kernel,
             problem: problem,
             inputs: inputs,
@@ -72,9 +72,15 @@ package final class ThreadTeam {
             outputSliceStride: outputSliceStride,
             threadCount: threadCount
         )
-        let times = unsafe crew.run(work, workspace: workspace)
+        let times = unsafe run(work)
         unsafe work.finish(workspace: workspace)
         return times
+    }
+
+    /// Computes all pieces of some work.
+    @unsafe
+    func run(_ work: any ThreadWork) -> TeamTimes {
+        unsafe crew.run(work, workspace: workspace)
     }
 
     /// Computes the whole of a problem into `output`, `[slice][row][Dv]`.

@@ -1,10 +1,9 @@
 import Attention
-import Plan
 import Platform
 import Record
 import Statistics
 
-/// Times the kernel of one instruction set on one problem, beside the roof measured in turn.
+/// Times one case with the kernel of one instruction set, beside the roofs measured in turn.
 ///
 /// A shared machine can be slower for several seconds, longer than one row takes. So a row is
 /// visited several times, with the other rows between. Each visit makes new tensors, at new
@@ -15,27 +14,7 @@ package final class KernelBenchmark {
     /// The fewest samples that give the median an interval when there is only one visit.
     private static let leastSampleCount = 6
 
-    /// One case of the table.
-    package struct Case: Sendable {
-        package var problem: AttentionProblem
-        package var mask: MaskSpecification
-        /// In the suite.
-        package var name: String?
-        package var alibi: AlibiSpecification?
-        /// The valid lengths, where the mask states them.
-        package var lengths: [Int32]?
-
-        /// The case that a plan describes; `input` is the mask that its files give.
-        package init(_ plan: RunPlan, input: Mask = .none, name: String? = nil) {
-            problem = plan.problem.attentionProblem(input: input)
-            mask = plan.mask
-            alibi = plan.alibi
-            lengths = plan.problem.statedLengths
-            self.name = name
-        }
-    }
-
-    private let benchmark: Case
+    private let benchmark: any KernelCase
     /// Whether reading memory may be the limit of the kernel's speed.
     ///
     /// Making such tensors takes longer than measuring, so they are made once and visited once.
@@ -58,7 +37,7 @@ package final class KernelBenchmark {
     private var report: VerificationReport?
 
     package init(
-        _ benchmark: Case,
+        _ benchmark: any KernelCase,
         roofs: KernelRoofs,
         threads: Int,
         seed: UInt64,
@@ -71,41 +50,26 @@ package final class KernelBenchmark {
         self.threads = threads
         self.seed = seed
         self.budgetNanoseconds = budgetNanoseconds
-        isLarge = benchmark.problem.tensorBytes >= KernelRoof.leastReadBytes
+        isLarge = benchmark.tensorBytes >= KernelRoof.leastReadBytes
         visitCount = isLarge ? 1 : replicates
         self.interruption = interruption
     }
 
     /// The title in a progress line: `avx2, N 1024, D 64, causal`.
     package var title: String {
-        let shape = benchmark.problem.shape
-        return "\(roofs.kernel.instructionSet.rawValue), "
-            + (benchmark.name
-                ?? "N \(shape.queryLength), D \(shape.headDimension), \(benchmark.mask)")
+        "\(roofs.kernel.instructionSet.rawValue), \(benchmark.title)"
     }
 
     /// Runs kernel and probes in turn for this visit's share of the budget, or until the fewest
     /// samples are taken.
     package func visit() throws(RunError) {
-        let problem = benchmark.problem
-        let kernel = roofs.kernel
-        let inputs = try RunError.environment { () throws(AttentionError) in
-            try AttentionInputs(
-                InputGenerator(problem, kind: .uniform, seed: seed),
-                lengths: benchmark.lengths
-            )
-        }
-        let output = try RunError.environment { () throws(AttentionError) in
-            try AttentionInputs.slab(.output, byteCount: problem.byteCount(of: .output))
-        }
-        operations = unsafe problem.visibleFloatingPointOperations(inputs.view)
-        tanhs = unsafe problem.visibleTanhs(inputs.view)
         let team = ThreadTeam(threadCount: threads, cancellation: interruption.cancellation)
+        let prepared = try benchmark.prepare(roofs.kernel, team, seed: seed)
+        operations = prepared.operations
+        tanhs = prepared.tanhs
         func run(_ times: UInt64) -> UInt64 {
             let start = Clock.nanoseconds
-            for _ in 0..<times {
-                unsafe team.forwardWhole(kernel, problem, inputs.view, output: output.floats)
-            }
+            for _ in 0..<times { prepared.run() }
             return max(1, (Clock.nanoseconds - start) / times)
         }
         let start = Clock.nanoseconds
@@ -128,9 +92,7 @@ package final class KernelBenchmark {
             replicates.append(replicate)
             count += 1
         }
-        if report == nil {
-            report = unsafe verify(problem, inputs.view, output.floats)
-        }
+        if report == nil { report = prepared.verify() }
     }
 
     /// The result of all visits; nil before the first.
@@ -146,14 +108,14 @@ package final class KernelBenchmark {
         guard let summary = SampleSummary(taken), let report,
             let seenPeak = SampleSummary(nanoseconds: peaks)?.medianNanoseconds
         else { return nil }
-        let problem = benchmark.problem
+        let bytes = benchmark.tensorBytes
         let median = summary.medianNanoseconds
         let rate = operations / median
         let highestPeak = roofs.highestFMAGigaflopsPerSecond(threads: threads)
         let peak = rate > seenPeak * Double(threads) ? highestPeak : seenPeak * Double(threads)
         let highestRead = roofs.highestReadGigabytesPerSecond(threads: threads)
         let read = SampleSummary(nanoseconds: reads).map { seen in
-            Double(problem.tensorBytes) / median > seen.medianNanoseconds
+            Double(bytes) / median > seen.medianNanoseconds
                 ? highestRead : seen.medianNanoseconds
         }
         let tanh = SampleSummary(nanoseconds: tanhRates)?.medianNanoseconds
@@ -165,7 +127,7 @@ package final class KernelBenchmark {
         ) -> (nanoseconds: Double, by: KernelRoof.Kind) {
             let times: [(nanoseconds: Double, by: KernelRoof.Kind)] = [
                 (operations / peak, .fma),
-                (read.map { Double(problem.tensorBytes) / $0 } ?? 0, .read),
+                (read.map { Double(bytes) / $0 } ?? 0, .read),
                 (tanh.map { tanhs / $0 } ?? 0, .tanh),
             ]
             return times.reduce(times[0]) { $1.nanoseconds > $0.nanoseconds ? $1 : $0 }
@@ -180,8 +142,6 @@ package final class KernelBenchmark {
         var row = KernelRow(
             instructionSet: roofs.kernel.instructionSet,
             threads: threads,
-            shape: problem.shape,
-            mask: benchmark.mask,
             samplesNanoseconds: samples,
             replicates: replicates,
             summary: summary,
@@ -190,57 +150,15 @@ package final class KernelBenchmark {
             peakGigaflopsPerSecond: peak,
             maxAbsoluteError: report.maxAbsoluteError
         )
-        row.name = benchmark.name
-        row.softCap = problem.softCap
-        row.score =
-            problem.score == .usual(headDimension: problem.shape.headDimension)
-            ? nil : problem.score
-        row.alibi = benchmark.alibi
+        benchmark.describe(&row)
         row.status = report.status
         row.roof = KernelRoof(
             boundBy: bound.by,
             fraction: bound.nanoseconds / median,
             fractionAtBest: best.nanoseconds / max(fastest, 1),
-            tensorBytes: problem.tensorBytes,
+            tensorBytes: bytes,
             readGigabytesPerSecond: read
         )
         return row
-    }
-
-    /// A sample of rows against the float64 reference.
-    private func verify(
-        _ problem: AttentionProblem,
-        _ inputs: InputView,
-        _ output: UnsafePointer<Float>
-    ) -> VerificationReport {
-        do throws(AttentionError) {
-            return try unsafe Verifier(
-                problem,
-                inputs,
-                valueKind: .uniform,
-                seed: seed,
-                mode: .sampled,
-                queryBlock: roofs.kernel.queryBlock
-            ).verify(output: output, singleProcessOutput: nil)
-        } catch {
-            preconditionFailure("the inputs must be generated for this problem: \(error)")
-        }
-    }
-}
-
-extension AttentionProblem {
-    /// The tanh of the visible pairs of additive scores.
-    @unsafe
-    fileprivate func visibleTanhs(_ inputs: InputView) -> Double {
-        guard case .additive(let hidden) = score.function else { return 0 }
-        let pairs = unsafe visiblePairs(lengths: inputs.lengths, visibility: inputs.visibility)
-        return Double(pairs) * Double(hidden)
-    }
-
-    /// Floating-point operations of the visible (query, key) pairs.
-    @unsafe
-    package func visibleFloatingPointOperations(_ inputs: InputView) -> Double {
-        let pairs = unsafe visiblePairs(lengths: inputs.lengths, visibility: inputs.visibility)
-        return Double(pairs) * Double(flopsPerPair) + Double(preparationFlops)
     }
 }

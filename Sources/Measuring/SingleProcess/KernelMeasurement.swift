@@ -6,7 +6,7 @@ import Statistics
 
 /// The measurement of many problems on several instruction sets in one process.
 package struct KernelMeasurement {
-    package var cases: [KernelBenchmark.Case]
+    package var cases: [any KernelCase]
     /// The strongest last; the roofs are its.
     package var kernels: [AttentionKernel]
     package var threads: Int
@@ -17,7 +17,7 @@ package struct KernelMeasurement {
     package var replicates: Int
 
     package init(
-        cases: [KernelBenchmark.Case],
+        cases: [any KernelCase],
         kernels: [AttentionKernel],
         threads: Int,
         seed: UInt64,

@@ -5,8 +5,8 @@ import Plan
 /// The cases of `headwise kernel --suite`: every kind of attention at its usual sizes, so that one
 /// table shows which are near their roof.
 package enum KernelSuite {
-    package static func cases() throws(ExperimentError) -> [KernelBenchmark.Case] {
-        var cases: [KernelBenchmark.Case] = []
+    package static func cases() throws(ExperimentError) -> [any KernelCase] {
+        var cases: [any KernelCase] = []
         for dimension in [64, 128] {
             for length in [128, 256, 512, 1024, 2048, 4096] {
                 for mask in ["none", "causal"] {
@@ -36,21 +36,21 @@ package enum KernelSuite {
         var alibi = plan(1024, 64)
         alibi.mask = try MaskSpecification("causal")
         alibi.alibi = .standard
-        cases.append(KernelBenchmark.Case(alibi, name: "causal, ALiBi, 1024, D 64"))
+        cases.append(AttentionCase(alibi, name: "causal, ALiBi, 1024, D 64"))
         var capped = plan(1024, 64)
         capped.softCap = 30
-        cases.append(KernelBenchmark.Case(capped, name: "soft cap, 1024, D 64"))
+        cases.append(AttentionCase(capped, name: "soft cap, 1024, D 64"))
         var biased = plan(1024, 64)
         biased.bias = .shared
-        cases.append(KernelBenchmark.Case(biased, name: "bias [L,S], 1024, D 64"))
+        cases.append(AttentionCase(biased, name: "bias [L,S], 1024, D 64"))
         var sunk = plan(1024, 64)
         sunk.sinks = .random
-        cases.append(KernelBenchmark.Case(sunk, name: "sinks, 1024, D 64"))
+        cases.append(AttentionCase(sunk, name: "sinks, 1024, D 64"))
         for scoring in [ScoringName.cosine, .bilinear, .gaussian, .gaussianColumns, .additive] {
             var scored = plan(1024, 64)
             scored.scoring = scoring
             cases.append(
-                KernelBenchmark.Case(scored, name: "\(scoring.rawValue), 1024, D 64")
+                AttentionCase(scored, name: "\(scoring.rawValue), 1024, D 64")
             )
         }
         for (rows, keys, heads, shared) in [
@@ -58,6 +58,7 @@ package enum KernelSuite {
         ] {
             cases.append(decode(rows, keys, heads, shared))
         }
+        cases.append(ProductCase(ProductShape(rows: 2048, columns: 2048, depth: 2048)))
         return cases
     }
 
@@ -78,7 +79,7 @@ package enum KernelSuite {
         heads: Int = 1,
         batch: Int = 1,
         name: String? = nil
-    ) throws(ExperimentError) -> KernelBenchmark.Case {
+    ) throws(ExperimentError) -> AttentionCase {
         var plan = plan(length, dimension)
         plan.batch = batch
         plan.heads = heads
@@ -86,7 +87,7 @@ package enum KernelSuite {
         plan.mask = try MaskSpecification(mask)
         let slices = batch * heads == 1 ? "" : batch == 1 ? "\(heads)×" : "\(batch)×\(heads)×"
         let kind = mask == "none" ? "full" : mask
-        return KernelBenchmark.Case(
+        return AttentionCase(
             plan,
             name: name ?? "\(kind), \(slices)\(length), D \(dimension)"
         )
@@ -97,7 +98,7 @@ package enum KernelSuite {
         _ keys: Int,
         _ heads: Int,
         _ shared: Int
-    ) -> KernelBenchmark.Case {
+    ) -> AttentionCase {
         let plan = RunPlan {
             $0.batch = 1
             $0.heads = heads
@@ -108,6 +109,6 @@ package enum KernelSuite {
             $0.workers = [1]
         }
         let groups = heads == shared ? "\(heads)" : "\(heads)/\(shared)"
-        return KernelBenchmark.Case(plan, name: "decode \(groups)×\(rows)×\(keys), D 128")
+        return AttentionCase(plan, name: "decode \(groups)×\(rows)×\(keys), D 128")
     }
 }

@@ -35,7 +35,7 @@ extension KernelRecord {
         for (index, row) in rows.enumerated() {
             let place = place.item("rows", index)
             try place.requireCount(row.threads, "threads")
-            try place.key("shape").requireCountable(row.shape)
+            try row.requireOneProblem(place)
             try place.requireSound(
                 row.samplesNanoseconds,
                 named: "samplesNanoseconds",
@@ -61,6 +61,18 @@ extension KernelRecord {
             if let roof = row.roof { try roof.validate(place.key("roof")) }
             try place.requireNotNegative(row.maxAbsoluteError, "maxAbsoluteError")
         }
+    }
+}
+
+extension KernelRow {
+    fileprivate func requireOneProblem(_ place: RecordPlace) throws(ExperimentError) {
+        try place.require(
+            (shape == nil) == (mask == nil) && (shape == nil) != (product == nil),
+            "has neither attention's shape and mask nor a product's sizes, or both",
+            expected: "shape and mask, or product"
+        )
+        if let shape { try place.key("shape").requireCountable(shape) }
+        if let product { try place.key("product").requireCountable(product) }
     }
 }
 

@@ -135,9 +135,15 @@ extension KernelRecord {
 extension KernelRow {
     /// What the row is about: `avx2 1024, D 64, causal`.
     package var title: String {
-        if let name { return "\(instructionSet.rawValue) \(name)" }
+        "\(instructionSet.rawValue) \(name ?? sizes)"
+    }
+
+    private var sizes: String {
+        guard let shape else {
+            return product.map { "product \($0.rows)×\($0.columns)×\($0.depth)" } ?? ""
+        }
         let keys = shape.queryLength == shape.keyLength ? "" : "×\(shape.keyLength)"
         let length = "\(shape.queryLength)\(keys), D \(shape.headDimension)"
-        return "\(instructionSet.rawValue) \(length)" + (mask == .none ? "" : ", \(mask)")
+        return length + (mask.map { $0 == .none ? "" : ", \($0)" } ?? "")
     }
 }

@@ -41,13 +41,16 @@ package struct KernelRecord: Codable, Equatable, Sendable {
     }
 }
 
-/// One problem on one instruction set.
+/// One problem on one instruction set: attention, or a product.
 package struct KernelRow: Codable, Equatable, Sendable {
     package var instructionSet: InstructionSet
     package var threads: Int
-    package var shape: AttentionShape
-    /// As on the command line.
-    package var mask: MaskSpecification
+    /// Of attention; absent for a product.
+    package var shape: AttentionShape?
+    /// As on the command line; there where the shape is.
+    package var mask: MaskSpecification?
+    /// The sizes of a product; absent for attention.
+    package var product: ProductShape?
     /// Of a case of the suite; absent otherwise, as in older records all that follows.
     package var name: String?
     package var softCap: Float?
@@ -76,8 +79,8 @@ package struct KernelRow: Codable, Equatable, Sendable {
     package init(
         instructionSet: InstructionSet,
         threads: Int,
-        shape: AttentionShape,
-        mask: MaskSpecification,
+        shape: AttentionShape? = nil,
+        mask: MaskSpecification? = nil,
         samplesNanoseconds: [UInt64],
         replicates: [Int]? = nil,
         summary: SampleSummary,

@@ -2,6 +2,14 @@ import Attention
 import Files
 
 extension RecordPlace {
+    /// Sizes whose operations and bytes 64 bits can count.
+    func requireCountable(_ product: ProductShape) throws(ExperimentError) {
+        let largest = 1 << 20
+        try requireCount(product.rows, "rows", in: 1...largest)
+        try requireCount(product.columns, "columns", in: 1...largest)
+        try requireCount(product.depth, "depth", in: 1...largest)
+    }
+
     /// Sizes that a problem can have, and whose operations and bytes 64 bits can count.
     func requireCountable(_ shape: AttentionShape) throws(ExperimentError) {
         let largest = 1 << 32

@@ -92,9 +92,9 @@ enum KernelFigures {
             rows: record.rows.map { row in
                 [
                     .init(row.instructionSet.rawValue), "\(row.threads)",
-                    .init("\(row.shape.batch)×\(row.shape.heads)"),
-                    .init("\(row.shape.queryLength)×\(row.shape.keyLength)"),
-                    "\(row.shape.headDimension)", .init("\(row.mask)"),
+                    .value(row.shape) { "\($0.batch)×\($0.heads)" },
+                    .value(row.shape) { "\($0.queryLength)×\($0.keyLength)" },
+                    .value(row.shape) { "\($0.headDimension)" }, .value(row.mask) { "\($0)" },
                     .init(Units.time(row.summary.medianNanoseconds)),
                     .init(PointTable.uncertainty(row.summary)),
                     .value(row.gigaflopsPerSecond, Units.significant),

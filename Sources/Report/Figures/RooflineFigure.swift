@@ -59,12 +59,11 @@ struct RooflineFigure {
 
     static func kernel(_ record: KernelRecord) -> Figure? {
         let points = record.rows.compactMap { row -> Point? in
-            guard let rate = row.gigaflopsPerSecond else { return nil }
-            let problem = AttentionProblem(shape: row.shape, mask: Mask(band: row.mask.band))
+            guard let rate = row.gigaflopsPerSecond, let bytes = leastBytes(row) else { return nil }
             let operations = rate * row.summary.medianNanoseconds
             return Point(
                 label: KernelFigures.label(row),
-                intensity: operations / Double(problem.tensorBytes),
+                intensity: operations / Double(bytes),
                 gigaflopsPerSecond: rate,
                 threads: row.threads,
                 isCluster: false
@@ -77,6 +76,14 @@ struct RooflineFigure {
             points: points,
             cores: RunFacts.cores(of: record.host)
         ).figure
+    }
+
+    /// The bytes that must move; older rows hold no count.
+    private static func leastBytes(_ row: KernelRow) -> Int? {
+        if let bytes = row.roof?.tensorBytes { return bytes }
+        return row.shape.map {
+            AttentionProblem(shape: $0, mask: Mask(band: row.mask?.band ?? .none)).tensorBytes
+        }
     }
 
     var figure: Figure {

@@ -50,8 +50,8 @@ enum KernelTable {
                     + (sets.count > 1 ? [.init(row.instructionSet.rawValue)] : [])
                 : [
                     .init(row.instructionSet.rawValue), "\(row.threads)",
-                    .init(heads(row.shape)), .init(length(row.shape)),
-                    .init(dimension(row.shape)), .init("\(row.mask)"),
+                    .value(row.shape, heads), .value(row.shape, length),
+                    .value(row.shape, dimension), .value(row.mask) { "\($0)" },
                 ]
             cells += [
                 .init(Units.time(row.summary.medianNanoseconds)),
@@ -89,7 +89,8 @@ enum KernelTable {
     private static func gain(of row: KernelRow, in record: KernelRecord) -> String {
         let other = record.rows.first {
             $0.instructionSet.rawValue == weakest(record) && $0.name == row.name
-                && $0.shape == row.shape && $0.mask == row.mask && $0.threads == row.threads
+                && $0.shape == row.shape && $0.mask == row.mask && $0.product == row.product
+                && $0.threads == row.threads
         }
         guard let other else { return "–" }
         return Units.significant(other.summary.medianNanoseconds / row.summary.medianNanoseconds)

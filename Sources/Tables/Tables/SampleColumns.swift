@@ -60,30 +60,35 @@ extension RunRecord {
 }
 
 extension KernelRecord {
-    /// One row for every sample; `trial` is the place among the samples of a row.
+    /// One row for every sample; `trial` is the place among the samples of a row, `case` the name of
+    /// a row of the suite.
     package var samples: SampleRows {
         let columns = [
             "schema", "started", "fingerprint", "instruction_set", "threads", "batch", "heads",
             "key_value_heads", "query_length", "key_length", "head_dimension", "value_dimension",
-            "mask", "replicate", "trial", "wall_nanoseconds", "is_outlier", "standing",
+            "mask", "replicate", "trial", "wall_nanoseconds", "is_outlier", "standing", "case",
+            "product_rows", "product_columns", "product_depth",
         ]
         var rows: [[String]] = []
         for row in self.rows {
             let shape = row.shape
             let marks = outliers(row.samplesNanoseconds)
-            let sizes = [
-                row.threads, shape.batch, shape.heads, shape.keyValueHeads, shape.queryLength,
-                shape.keyLength, shape.headDimension, shape.valueDimension,
+            let attention = [
+                shape?.batch, shape?.heads, shape?.keyValueHeads, shape?.queryLength,
+                shape?.keyLength, shape?.headDimension, shape?.valueDimension,
             ]
+            let product = [row.product?.rows, row.product?.columns, row.product?.depth]
             for (trial, sample) in row.samplesNanoseconds.enumerated() {
+                let identity = [
+                    schema.rawValue, started, host.fingerprint, row.instructionSet.rawValue,
+                    "\(row.threads)",
+                ]
+                let measured = [
+                    field(row.mask), item(row.replicates, trial), "\(trial)", "\(sample)",
+                    marks[trial], standing, field(row.name),
+                ]
                 rows.append(
-                    [
-                        schema.rawValue, started, host.fingerprint,
-                        row.instructionSet.rawValue,
-                    ] + sizes.map { "\($0)" } + [
-                        "\(row.mask)", item(row.replicates, trial), "\(trial)",
-                        "\(sample)", marks[trial], standing,
-                    ]
+                    identity + attention.map(field) + measured + product.map(field)
                 )
             }
         }

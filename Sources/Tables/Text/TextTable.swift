@@ -73,10 +73,10 @@ package struct TextTable: Sendable {
         /// The text of a cell whose number does not exist.
         package static let absent: Cell = "–"
 
-        package static func value(
-            _ value: Double?,
+        package static func value<Value>(
+            _ value: Value?,
             emphasis: Style.Emphasis = .none,
-            _ text: (Double) -> String
+            _ text: (Value) -> String
         ) -> Cell {
             value.map { Cell(text($0), emphasis) } ?? .absent
         }

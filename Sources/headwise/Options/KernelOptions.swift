@@ -14,8 +14,8 @@ struct KernelOptions: ParsableArguments {
     @Flag(
         help: """
             Every kind of attention in one table: full, causal, sparse and ragged masks, odd \
-            sizes, ALiBi, soft caps, steps of decoding. Each is beside the roof that binds it. \
-            Takes less than a minute.
+            sizes, ALiBi, soft caps, steps of decoding, and a matrix product. Each is beside the \
+            roof that binds it. Takes less than a minute.
             """
     )
     var suite = false
@@ -101,7 +101,7 @@ struct KernelOptions: ParsableArguments {
         )
     }
 
-    private func suiteCases() throws -> [KernelBenchmark.Case] {
+    private func suiteCases() throws -> [any KernelCase] {
         let isPlain =
             length == Self.defaultLengths && headDimension == Self.defaultDimensions
             && mask == Self.defaultMasks && batch == 1 && heads == 1
@@ -118,7 +118,7 @@ struct KernelOptions: ParsableArguments {
         guard let only else { return cases }
         let texts = try items("--only", only, separator: ";")
         let chosen = cases.filter { entry in
-            texts.contains { entry.name?.contains($0) ?? false }
+            texts.contains { entry.title.contains($0) }
         }
         guard !chosen.isEmpty else {
             throw ExperimentError(
@@ -132,7 +132,7 @@ struct KernelOptions: ParsableArguments {
         return chosen
     }
 
-    private func benchmarkCases() throws -> [KernelBenchmark.Case] {
+    private func benchmarkCases() throws -> [any KernelCase] {
         if let only {
             throw ExperimentError(
                 .usage,
@@ -145,7 +145,7 @@ struct KernelOptions: ParsableArguments {
         let lengths = try numbers("--length", length)
         let dimensions = try numbers("--head-dimension", headDimension)
         let masks = try items("--mask", mask, separator: ";").map { try MaskSpecification($0) }
-        var cases: [KernelBenchmark.Case] = []
+        var cases: [any KernelCase] = []
         for dimension in dimensions {
             for length in lengths {
                 for mask in masks {
@@ -169,7 +169,7 @@ struct KernelOptions: ParsableArguments {
                     try plan.validateSingleProcess(
                         availableMemoryBytes: HostDescription.current().usableMemoryBytes
                     )
-                    cases.append(KernelBenchmark.Case(plan, input: try plan.problem.inputMask(nil)))
+                    cases.append(AttentionCase(plan, input: try plan.problem.inputMask(nil)))
                 }
             }
         }

@@ -1,0 +1,77 @@
+/// The errors of checked elements beside those of a plain f32 program, and what they prove.
+///
+/// The bounds are those of `Verifier` for elements that are sums of products: twice the largest
+/// error of the plain program and 1.5 times its RMS, and a unit in the last place of the largest
+/// element, since on few elements the plain program may be lucky. A chain of K terms is off by at
+/// most K·2⁻²⁴ of the sum of their sizes (Higham, "Accuracy and stability of numerical algorithms",
+/// 2002, section 3.1), and usually by √K·2⁻²⁴ (Higham and Mary, "A new approach to probabilistic
+/// rounding error analysis", 2019). The plain program measures where between these the inputs are.
+struct SampledErrors {
+    private var norms = ErrorNorms()
+    private var plainNorms = ErrorNorms()
+    private var expected = ReferenceCensus()
+    private var largest = 0.0
+
+    mutating func add(_ output: Float, exact: Double, plain: Float, index: Int) {
+        norms.add(output, reference: exact, index: index)
+        plainNorms.add(plain, reference: exact, index: index)
+        expected.add(exact)
+        if exact.isFinite { largest = max(largest, exact.magnitude) }
+    }
+
+    /// The judgement of a whole output; `index` says where one of its elements is.
+    func judged(
+        _ output: FloatCensus,
+        rowsChecked: Int,
+        rowsTotal: Int,
+        place: (Int) -> ElementIndex
+    ) -> VerificationReport {
+        var report = VerificationReport()
+        report.rowsChecked = rowsChecked
+        report.rowsTotal = rowsTotal
+        report.unwrittenElements = output.sentinels
+        report.maxAbsoluteError = norms.maxAbsoluteError
+        report.rmsError = norms.rmsError
+        report.maxUnitsInLastPlace = norms.maxUnitsInLastPlace
+        report.worstElement = norms.worstIndex.map(place)
+        report.boundMaxAbsolute = 2 * plainNorms.maxAbsoluteError + 0x1p-23 * largest
+        report.boundRms = 1.5 * plainNorms.rmsError + 0x1p-24 * largest
+        report.containsNonFinite = output.nonFinite > 0
+        let faults = faults(report, output)
+        let doubts = doubts(report)
+        report.reasons = faults + doubts
+        report.status = !faults.isEmpty ? .disagrees : !doubts.isEmpty ? .mistrusted : .agrees
+        return report
+    }
+
+    private func faults(_ report: VerificationReport, _ output: FloatCensus) -> [String] {
+        let worst = report.worstElement.map { ", worst at \($0)" } ?? ""
+        var faults: [String] = []
+        if output.sentinels > 0 { faults.append("\(output.sentinels) elements were never written") }
+        if output.nonFinite > output.sentinels {
+            faults.append("\(output.nonFinite - output.sentinels) elements are NaN or infinite")
+        }
+        for (name, found, bound) in [
+            ("largest", report.maxAbsoluteError, report.boundMaxAbsolute),
+            ("RMS", report.rmsError, report.boundRms),
+        ] where found > bound {
+            faults.append(
+                """
+                the \(name) error, \(threeDigits(found)), exceeds its bound of \
+                \(threeDigits(bound))\(worst)
+                """
+            )
+        }
+        return faults
+    }
+
+    private func doubts(_ report: VerificationReport) -> [String] {
+        if expected.count == 0 { return ["no element was compared with the float64 reference"] }
+        // A hundredth of the largest element: a wrong answer is farther off than that.
+        guard report.boundMaxAbsolute < 0.01 * largest else {
+            return ["the error bound of \(threeDigits(report.boundMaxAbsolute)) lets zeros pass"]
+        }
+        return expected.isConstant && expected.count > 1
+            ? ["every element of the float64 reference is the same"] : []
+    }
+}

@@ -115,7 +115,7 @@ let package = Package(
         + module("Attention", ["CSystem", "Platform", "Work"] + kernels)
         + module("Statistics", [])
         + module("Host", ["Platform", "Statistics"])
-        + module("Scheduling", ["Attention", "Work"])
+        + module("Scheduling", ["Work"])
         + module("Wire", ["Attention", "Work"])
         + module("Files", ["Work"])
         + module("Tensors", ["Files", "Statistics", "Attention", "Work"])

@@ -45,6 +45,8 @@ package struct CatalogueCase: Hashable, Sendable {
     package var softCap: Float?
     var alibi: AlibiSpecification?
     var sinks = SinkSpecification.none
+    /// The keys that are left by Linformer; no projection when nil.
+    var linformer: Int?
     var lengthPattern = LengthPattern.random
     var visibilityPattern = VisibilityPattern.random
     /// The scoring function's own factor when nil.
@@ -77,7 +79,8 @@ package struct CatalogueCase: Hashable, Sendable {
             alibi: alibi?.slopes(heads: shape.heads) ?? [],
             sinks: sinks.numbers(heads: shape.heads, seed: seed),
             maskedRows: maskedRows,
-            offset: offset
+            offset: offset,
+            linformer: linformer
         )
     }
 
@@ -109,8 +112,25 @@ package struct CatalogueCase: Hashable, Sendable {
     /// The number of (query, key, column) products of a full computation: the cost of checking the
     /// case.
     var work: Int {
-        shape.sliceCount * shape.queryLength * shape.keyLength
+        let projected = linformer.map {
+            shape.keyValueSliceCount * $0 * shape.keyLength
+                * (shape.keyDimension + shape.valueDimension)
+        }
+        return (projected ?? 0) + shape.sliceCount * shape.queryLength
+            * problem.attended.shape.keyLength
             * (problem.score.function.columns(shape) + shape.valueDimension)
+    }
+
+    /// Leaves out all that Linformer cannot have: what hides keys, and positions.
+    mutating func makeUnmasked() {
+        mask = .none
+        pattern = .none
+        layout = nil
+        alibi = nil
+        offset = 0
+        lengthPattern = .random
+        visibilityPattern = .random
+        poison = .none
     }
 
     // MARK: Patterns

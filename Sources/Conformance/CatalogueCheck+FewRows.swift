@@ -18,7 +18,8 @@ extension CatalogueCheck {
         guard let workspace = KernelWorkspace() else {
             throw RunError(.environment, "no memory for the kernel's workspace; free some")
         }
-        let problem = inputs.problem
+        // The inputs hold the projected keys: all rows were computed from them.
+        let problem = inputs.problem.attended
         let shape = problem.shape
         output.poison(problem)
         for slice in 0..<shape.sliceCount {
@@ -30,7 +31,7 @@ extension CatalogueCheck {
                 let place = (slice * shape.queryLength + first) * shape.valueDimension
                 unsafe kernel.forward(
                     problem,
-                    inputs.view,
+                    inputs.view.attended(inputs.problem),
                     slices: slice..<slice + 1,
                     rows: rows,
                     output: output.floats + place,

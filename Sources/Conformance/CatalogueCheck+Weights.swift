@@ -13,10 +13,12 @@ extension CatalogueCheck {
         guard let workspace = KernelWorkspace() else {
             throw RunError(.environment, "no memory for the weights' workspace; free some")
         }
-        let problem = inputs.problem
+        // Projected keys are those from which the output was computed, which is checked itself.
+        let problem = inputs.problem.attended
+        let view = unsafe inputs.view.attended(inputs.problem)
         var verifier = unsafe WeightsVerifier(
             problem,
-            inputs.view,
+            view,
             mode: .sampled,
             seed: seed,
             queryBlock: kernel.queryBlock
@@ -26,18 +28,18 @@ extension CatalogueCheck {
             kernel,
             isCompressed: problem.mask.pattern != .none
         )
-        var keys = unsafe WeightKeys(problem, inputs.view)
+        var keys = unsafe WeightKeys(problem, view)
         var slicesCutElsewhere = 0
         for slice in 0..<problem.shape.sliceCount {
             var whole: [UInt32] = []
             var cut: [UInt32] = []
             for rows in blocks(problem, first: kernel.queryBlock, kernel.queryBlock) {
-                unsafe strip.compute(inputs.view, slice: slice, rows, &keys, workspace)
+                unsafe strip.compute(view, slice: slice, rows, &keys, workspace)
                 strip.show(&verifier)
                 whole += strip.visible.map(\.bitPattern)
             }
             for rows in blocks(problem, first: kernel.queryBlock / 2 + 1, kernel.queryBlock) {
-                unsafe strip.compute(inputs.view, slice: slice, rows, &keys, workspace)
+                unsafe strip.compute(view, slice: slice, rows, &keys, workspace)
                 cut += strip.visible.map(\.bitPattern)
             }
             if whole != cut { slicesCutElsewhere += 1 }

@@ -155,7 +155,7 @@ final class CatalogueMember {
                 workerCount: arrangement.setting.workers
             ),
             output: UnsafeMutableRawPointer(output.floats),
-            secondsPerQueryBlock: kernel.secondsPerQueryBlock(problem.shape)
+            secondsPerQueryBlock: kernel.secondsPerQueryBlock(problem)
         )
     }
 }

@@ -39,6 +39,10 @@ enum CatalogueRandom {
             if draw.chance(35) { drawScoring(&entry, &draw) }
         }
         entry.seed = UInt64(draw.number(in: 1...999_999_999))
+        if !entry.values.hasExactAnswer, draw.chance(8) {
+            entry.makeUnmasked()
+            entry.linformer = draw.number(in: 1...entry.shape.keyLength)
+        }
         fit(&entry)
         return entry
     }
@@ -104,6 +108,7 @@ enum CatalogueRandom {
             // Reduce by slightly less than half, so that the result is odd as often as even.
             entry.shape[keyPath: largest] = max(1, shape[keyPath: largest] * 5 / 9)
             if hasOneDimension { entry.shape.keyDimension = entry.shape.headDimension }
+            entry.linformer = entry.linformer.map { min($0, entry.shape.keyLength) }
         }
         let bits = Int.bitWidth - (entry.shape.keyLength - 1).leadingZeroBitCount
         switch entry.values {

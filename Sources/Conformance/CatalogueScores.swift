@@ -2,7 +2,7 @@
 enum CatalogueScores {
     static let corners = [
         ("ALiBi", alibi), ("soft cap", softCap), ("bias", bias), ("sinks", sinks),
-        ("score scale", scale), ("scoring", scoring),
+        ("score scale", scale), ("scoring", scoring), ("Linformer", linformer),
     ]
 
     private static let alibi = [
@@ -43,6 +43,26 @@ enum CatalogueScores {
             "cap, lengths, mask, NaN",
             "batch=2 heads=2 length=60 key-length=150 head-dimension=32 lengths=batch:edges "
                 + "visibility=shared:sparse soft-cap=5 poison=nan"
+        ),
+    ]
+
+    private static let linformer = [
+        ("k = 16", "batch=2 heads=4 length=90 key-length=150 head-dimension=32 linformer=16"),
+        ("k = 1", "heads=2 length=40 key-length=70 head-dimension=16 linformer=1"),
+        ("k = S", "heads=2 length=70 head-dimension=24 linformer=70"),
+        (
+            "grouped heads, D ≠ Dv, sinks",
+            "batch=2 heads=6 kv-heads=2 length=70 key-length=333 head-dimension=17 "
+                + "value-dimension=33 linformer=40 sinks=random"
+        ),
+        (
+            "a decode step over more keys than a panel",
+            "batch=2 heads=4 kv-heads=2 length=1 key-length=1100 head-dimension=32 linformer=130"
+        ),
+        (
+            "additive scores, cap",
+            "heads=2 length=50 key-length=120 head-dimension=16 scoring=additive soft-cap=2 "
+                + "linformer=33"
         ),
     ]
 

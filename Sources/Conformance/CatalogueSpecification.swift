@@ -84,6 +84,7 @@ package struct CatalogueSpecification: Hashable, Sendable {
         (entry.mask.visibility, entry.visibilityPattern) =
             try fields.pattern("visibility", pairsNames)
         entry.mask.bias = (try fields.choice("bias", BiasName.allCases) ?? .none).pairs
+        entry.linformer = try fields.number("linformer", sizes)
         if let text = fields.text("sinks") { entry.sinks = try SinkSpecification(text) }
         entry.maskedRows = try fields.choice("masked-rows", MaskedRows.allCases) ?? .zeros
         entry.scoreScale = try fields.value("score-scale", "a finite number") { Float($0) }
@@ -208,6 +209,7 @@ extension CatalogueCase: CustomStringConvertible {
             add("bias", name(mask.bias, CatalogueSpecification.pairsNames), unless: false)
         }
         add("sinks", sinks, unless: sinks == .none)
+        if let linformer { add("linformer", linformer, unless: false) }
         add("masked-rows", maskedRows.rawValue, unless: maskedRows == .zeros)
         if let scoreScale { add("score-scale", scoreScale, unless: false) }
         add("offset", offset, unless: offset == 0)

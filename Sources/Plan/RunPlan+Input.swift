@@ -70,15 +70,15 @@ extension RunPlan {
             }
             problem.hidden = hidden
         }
-        let shape = tensors.shape
+        let attention = problem.attentionProblem()
         for tensor in TensorName.parameters {
-            guard let sizes = problem.score.function.shape(ofParameter: tensor, shape) else {
-                continue
-            }
+            guard let sizes = attention.parameterShape(of: tensor) else { continue }
+            let isProjection = tensor == .keyProjection || tensor == .valueProjection
             try tensors.requireParameter(
                 tensor,
                 shape: sizes,
-                by: "--scoring \(problem.scoring.rawValue)"
+                by: isProjection
+                    ? "--linformer \(sizes[0])" : "--scoring \(problem.scoring.rawValue)"
             )
         }
     }

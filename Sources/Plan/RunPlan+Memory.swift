@@ -108,14 +108,19 @@ extension RunPlan.Problem {
     /// Bytes of the parameters of scores, and of the keys that a thread prepares with them.
     private var scratchBytes: Int? {
         let (function, shape) = (score.function, shape)
+        let attention = attentionProblem()
         let parameters = TensorName.parameters.map { tensor in
-            function.shape(ofParameter: tensor, shape).flatMap { product($0 + [4]) } ?? 0
+            attention.parameterShape(of: tensor).flatMap { product($0 + [4]) } ?? 0
+        }
+        // What a worker writes, and what all workers read.
+        let projected = linformer.map {
+            product([batch, keyValueHeads, $0, shape.keyDimension + valueDimension, 8])
         }
         let flops = function.preparationFlops(shape)
         let prepared =
             flops.query == 0 && flops.key == 0
             ? 0 : product([keyLength + 512, function.columns(shape), 4])
-        return sum(parameters + [prepared])
+        return sum(parameters + [prepared, projected ?? 0])
     }
 
     private func maskBytes(_ input: Mask) -> Int? {

@@ -153,9 +153,10 @@ extension RunPlan.Problem {
             )
         }
         try validateSinks()
+        try validateLinformer()
         let adjustments = [
             ("--soft-cap", softCap != nil), ("--alibi", alibi != nil), ("--bias", bias != .none),
-            ("--sinks", hasSinks),
+            ("--sinks", hasSinks), ("--linformer", linformer != nil),
         ]
         if values.hasExactAnswer, let flag = adjustments.first(where: \.1)?.0 {
             throw ExperimentError(
@@ -166,6 +167,23 @@ extension RunPlan.Problem {
                 remedy: "use --values uniform, or leave \(flag) out"
             )
         }
+    }
+
+    private func validateLinformer() throws(ExperimentError) {
+        guard let linformer else { return }
+        try require("--linformer", linformer, in: 1...keyLength, "the keys after the projection")
+        let flags = [
+            ("--mask", mask != .none), ("--bias", bias != .none), ("--alibi", alibi != nil),
+            ("--offset", offset != 0),
+        ]
+        guard let flag = flags.first(where: \.1)?.0 else { return }
+        throw ExperimentError(
+            .usage,
+            "--linformer \(linformer)",
+            "cannot be used with \(flag): every projected key mixes all keys",
+            expected: "attention over all keys",
+            remedy: "leave one of the two out"
+        )
     }
 
     private var hasSinks: Bool { sinks != nil && sinks != SinkSpecification.none }

@@ -35,6 +35,8 @@ extension RunPlan {
         package var bias = BiasName.none
         /// The scores without keys, one for each head; those of the input, or else none, when absent.
         package var sinks: SinkSpecification?
+        /// The keys that are left by Linformer's projections; no projection when absent.
+        package var linformer: Int?
 
         package var seed: UInt64 = 1
         /// Has no effect when there is an input.
@@ -88,6 +90,7 @@ extension RunPlan {
             PlanField("alibi", .problem, \.problem.alibi),
             PlanField("bias", .problem, \.problem.bias, isWrittenAlways: false),
             PlanField("sinks", .problem, \.problem.sinks, isWrittenAlways: false),
+            PlanField("linformer", .problem, \.problem.linformer, isWrittenAlways: false),
             PlanField("seed", .problem, \.problem.seed),
             PlanField("values", .problem, \.problem.values),
             PlanField("input", .problem, \.problem.input),
@@ -130,7 +133,8 @@ extension RunPlan.Problem {
             alibi: alibi?.slopes(heads: heads) ?? [],
             sinks: sinks?.numbers(heads: heads, seed: seed) ?? [],
             maskedRows: maskedRows,
-            offset: offset
+            offset: offset,
+            linformer: linformer
         )
     }
 

@@ -97,7 +97,8 @@ extension ExternalTensors {
         case .value:
             RowOrder(heads: shape.keyValueHeads, rows: shape.keyLength, width: shape.valueDimension)
         case .lengths, .visibility, .output, .queryWeights, .keyWeights, .hiddenWeights,
-            .scoreWeights, .bias:
+            .scoreWeights, .bias, .keyProjection, .valueProjection, .projectedKey,
+            .projectedValue:
             nil
         }
     }

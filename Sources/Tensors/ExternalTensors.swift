@@ -8,7 +8,8 @@ import Files
 /// layout `bhld`, query is `[B,H,L,D]`, key `[B,Hkv,S,D]`, value `[B,Hkv,S,Dv]`, or all three without
 /// `B`; in `blhd`, the rows stand before the heads.
 ///
-/// The parameters of a scoring function are w_q, w_k and w_v of additive scores, or w.
+/// The parameters of a scoring function are w_q, w_k and w_v of additive scores, or w; those of
+/// Linformer are e and f.
 ///
 /// Mask, bias, sinks and lengths do not depend on the layout. A mask is boolean, `[B,H,L,S]`, and what
 /// is not zero may be seen; `[B,L,S]` or else `[H,L,S]`, `[L,S]` or else `[B,S]`, and `[S]` mean all of
@@ -63,6 +64,8 @@ package struct ExternalTensors: Equatable, Sendable {
         tensors[.hiddenWeights] = archive.tensors[.hiddenWeights]
         tensors[.scoreWeights] = archive.tensors[.scoreWeights]
         tensors[.bias] = archive.tensors[.bias]
+        tensors[.keyProjection] = archive.tensors[.keyProjection]
+        tensors[.valueProjection] = archive.tensors[.valueProjection]
         storedSinks = archive.tensors[.sinks]
         self.tensors = tensors
     }
@@ -116,7 +119,7 @@ extension ExternalTensors {
                 path,
                 "has no tensor \(name)",
                 expected: "\(name) of the shape \(shape) for \(user)",
-                remedy: "add the tensor, or choose another --scoring"
+                remedy: "add the tensor, or leave \(user.prefix { $0 != " " }) out"
             )
         }
         guard let type = stored.elementType, ElementType.floats.contains(type) else {

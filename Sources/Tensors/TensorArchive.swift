@@ -22,12 +22,15 @@ struct TensorArchive {
         (.scoreWeights, ["w"]),
         (.bias, ["bias"]),
         (.sinks, ["sinks"]),
+        (.keyProjection, ["e"]),
+        (.valueProjection, ["f"]),
     ]
 
     package enum Role: Hashable {
         case query, key, value, mask, lengths
         case queryWeights, keyWeights, hiddenWeights, scoreWeights
         case bias, sinks
+        case keyProjection, valueProjection
     }
 
     /// The name of a parameter of scores in a file; nil for other tensors.
@@ -38,7 +41,11 @@ struct TensorArchive {
             case .keyWeights: .keyWeights
             case .hiddenWeights: .hiddenWeights
             case .scoreWeights: .scoreWeights
-            case .query, .key, .value, .lengths, .visibility, .output, .bias: nil
+            case .keyProjection: .keyProjection
+            case .valueProjection: .valueProjection
+            case .query, .key, .value, .lengths, .visibility, .output, .bias, .projectedKey,
+                .projectedValue:
+                nil
             }
         return role.flatMap { role in names.first { $0.role == role }?.names.first }
     }

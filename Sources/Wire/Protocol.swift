@@ -69,13 +69,15 @@
 /// | 13   | OUTPUT                | W → C | bytes    | trial, shard, attempt, a, c    |
 /// | 14   | HEARTBEAT             | W → C | none     | trial, shard, attempt, a, b    |
 ///
-/// **TASK**: compute the output rows b of the slices a, over all of their keys. A slice is one pair
-/// of batch element and query head; its number is batch · heads + head.
+/// **TASK**: compute the output rows b of the slices a of a stage. A problem has one stage, or more as
+/// *Arithmetic* says. A slice of attention is one pair of batch element and query head; its number is
+/// batch · heads + head.
 ///
 /// - a = the range of slices, b = the range of rows. The low 32 bits are the first one, the high 32
 ///   bits are the one after the last. Neither range is empty.
-/// - c = how many bytes of CHUNK payload of this trial C sent to this worker before the task. A
-///   worker that received fewer has lost some, and refuses the task.
+/// - c = in its low 56 bits, how many bytes of CHUNK payload of this trial C sent to this worker
+///   before the task. A worker that received fewer has lost some, and refuses the task. In its high 8
+///   bits, the number of the stage, from 0.
 ///
 /// **RESULT**: the shard is computed. It follows the last OUTPUT of its attempt. All three numbers
 /// are below 2⁶².
@@ -96,7 +98,9 @@
 /// - shard = the tensor: 0 query `[B,H,L,D]`, 1 key `[B,Hkv,S,D]`, 2 value `[B,Hkv,S,Dv]`, 3
 ///   lengths `[B]` or `[B,L]`, 4 visibility (one byte per element, `[L,S]`, `[B,L,S]`, `[H,L,S]` or
 ///   `[B,H,L,S]`); of scores, 6 W_q `[hidden,D]`, 7 W_k `[hidden,Dk]`, 8 w_v `[hidden]`, 9 W
-///   `[D,Dk]` or w `[1]` or `[D]`; 10 bias, one f32 number where visibility has a byte. Dk is D unless the shape has a `keyDimension`.
+///   `[D,Dk]` or w `[1]` or `[D]`; 10 bias, one f32 number where visibility has a byte; of
+///   Linformer, 11 E and 12 F, `[k,S]`, and the outputs of its stages, 13 `[B,Hkv,k,Dk]` and 14
+///   `[B,Hkv,k,Dv]`. Dk is D unless the shape has a `keyDimension`.
 /// - a = where the piece begins in the whole tensor, in bytes.
 /// - c = the payload's checksum: its XXH64, or 1 if that is 0. 0 means "not computed".
 ///
@@ -157,11 +161,13 @@
 ///   `[heads][rowBlocks][keyBlocks]`, the lowest bit first.
 /// - `alibi` contains one slope per head, or none; `sinks` one number per head, or none. `softCap` is
 ///   absent if scores have no cap. See *Arithmetic*.
+/// - `linformer` is optional: k, the keys that are left by a projection along the sequence.
 /// - `residentBytes` is the payload of all CHUNKs of trial 0, which follow and come before READY.
 /// - `sharedOutputOffset` is optional, a multiple of 4096 up to 2⁶¹, and only for workers on the
 ///   coordinator's machine. With it, there are no OUTPUTs. The worker maps the memory whose
 ///   descriptor it got when it was started. The output tensor `[B,H,L,Dv]` begins there after that
-///   many bytes. The worker writes each shard in its place; C reads a shard when its RESULT comes.
+///   many bytes; of several stages, the first begins there, and each of the others at the next
+///   multiple of 4096 bytes after the one before. The worker writes each shard in its place; C reads a shard when its RESULT comes.
 ///   Another WORKLOAD has another offset; once the worker is READY, C frees the memory before that
 ///   offset.
 ///
@@ -197,6 +203,10 @@
 /// 4. With `bias`: s(j) becomes s(j) + the bias of row i and key j.
 /// 5. w(j) = exp(s(j)) / Σ exp(s). With `sinks`, the head's sink z adds exp(z + m · n) to the sum, m · n
 ///    as in 3, and 0 without `alibi`. The output is Σ w(j) · v(j).
+///
+/// With `linformer`, there are three stages. Stage 0 computes E·K of each slice of K, with k rows, and
+/// stage 1 F·V. C sends their whole outputs to the workers as CHUNKs of the trial. Stage 2 is the
+/// attention over them, as above with k in the place of S.
 ///
 /// A row that sees no key is zeros if `maskedRows` is `zeros`, and the mean of all S values if it
 /// is `uniform`. Query head h uses key/value head h · Hkv / H, rounded down.

@@ -1,12 +1,15 @@
-/// A unit of work: a range of slices times a range of query rows, over all their keys.
+/// A unit of work: a range of slices times a range of rows of one stage, over all their keys.
 ///
 /// `rows` starts at a multiple of the kernel's query block, so that no row's arithmetic depends on
 /// where the problem was cut.
 package struct Shard: Hashable, Sendable {
+    /// The index of its stage; attention alone has one, 0.
+    package var stage: Int
     package var slices: Range<Int>
     package var rows: Range<Int>
 
-    package init(slices: Range<Int>, rows: Range<Int>) {
+    package init(stage: Int = 0, slices: Range<Int>, rows: Range<Int>) {
+        self.stage = stage
         self.slices = slices
         self.rows = rows
     }

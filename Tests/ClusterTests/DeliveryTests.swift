@@ -98,6 +98,35 @@ import Work
         }
     }
 
+    @Test func `a stage brings what it reads, and no more`() {
+        var problem = problem()
+        problem.linformer = 2
+        var delivery = Delivery(problem: problem)
+        let keys = delivery.takePieces(
+            for: Shard(stage: 0, slices: 1..<2, rows: 0..<1)
+        )
+        #expect(
+            keys == [
+                InputPiece(tensor: .key, byteRange: 60..<120),
+                InputPiece(tensor: .keyProjection, byteRange: 0..<40),
+            ]
+        )
+        let values = delivery.takePieces(
+            for: Shard(stage: 1, slices: 0..<1, rows: 0..<2)
+        )
+        #expect(values.map(\.tensor) == [.value, .valueProjection])
+        let attention = delivery.takePieces(
+            for: Shard(stage: 2, slices: 2..<4, rows: 0..<6)
+        )
+        #expect(
+            attention == [
+                InputPiece(tensor: .projectedKey, byteRange: 24..<48),
+                InputPiece(tensor: .projectedValue, byteRange: 16..<32),
+                InputPiece(tensor: .query, byteRange: 144..<288),
+            ]
+        )
+    }
+
     @Test func `a tensor the mask does not have is no piece`() {
         #expect(Delivery.whole(.visibility, of: problem()) == nil)
         #expect(Delivery.whole(.key, of: problem())?.byteRange == 0..<240)

@@ -25,7 +25,7 @@ import Work
             assembly = OutputAssembly(
                 problem: problem,
                 shards: shards,
-                output: output.baseAddress.unsafelyUnwrapped
+                outputs: [output.baseAddress.unsafelyUnwrapped]
             )
         }
 

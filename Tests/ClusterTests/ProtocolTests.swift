@@ -40,7 +40,7 @@ extension ProcessTests {
             )
             try cluster.load(workload, inputs: inputs)
             let plan = try ShardPlan.make(
-                shape: Self.problem.shape,
+                grid: TaskGrid(Self.problem.stages[0]),
                 split: .head,
                 schedule: .fixed,
                 workerCount: workers,

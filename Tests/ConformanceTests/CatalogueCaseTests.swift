@@ -159,7 +159,7 @@ struct CatalogueCaseTests {
             do { _ = try CatalogueInputs(entry) } catch { impossible += 1 }
         }
         #expect(impossible < 50)
-        // Three bands with three kinds of lengths and four masks; causal by length has one kind.
+        // Three bands with three kinds of lengths and five masks; causal by length has one kind.
         let masks = cases.map { entry in
             var mask = entry.mask
             mask.bias = .none

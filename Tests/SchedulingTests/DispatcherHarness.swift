@@ -32,7 +32,7 @@ struct DispatcherHarness {
         wedgedAfter: Duration? = nil
     ) throws -> [DispatcherAction] {
         let plan = try ShardPlan.make(
-            shape: shape(heads: shardCount),
+            grid: shape(heads: shardCount),
             split: .head,
             schedule: schedule,
             // As many workers as shards makes a dynamic plan of single slices.

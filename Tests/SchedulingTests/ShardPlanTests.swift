@@ -1,4 +1,3 @@
-import Attention
 import TestSupport
 import Testing
 import Work
@@ -6,17 +5,17 @@ import Work
 @testable import Scheduling
 
 /// Whether the shards cover every row of every slice exactly once, in whole query blocks.
-private func tiles(_ plan: ShardPlan, _ shape: AttentionShape, queryBlock: Int) -> Bool {
-    var covered = [Int](repeating: 0, count: shape.sliceCount * shape.queryLength)
+private func tiles(_ plan: ShardPlan, _ shape: TaskGrid, queryBlock: Int) -> Bool {
+    var covered = [Int](repeating: 0, count: shape.sliceCount * shape.rowCount)
     for shard in plan.shards {
         guard !shard.slices.isEmpty, !shard.rows.isEmpty,
             shard.slices.lowerBound >= 0, shard.slices.upperBound <= shape.sliceCount,
-            shard.rows.lowerBound % queryBlock == 0, shard.rows.upperBound <= shape.queryLength,
+            shard.rows.lowerBound % queryBlock == 0, shard.rows.upperBound <= shape.rowCount,
             shard.rows.upperBound % queryBlock == 0
-                || shard.rows.upperBound == shape.queryLength
+                || shard.rows.upperBound == shape.rowCount
         else { return false }
         for slice in shard.slices {
-            for row in shard.rows { covered[slice * shape.queryLength + row] += 1 }
+            for row in shard.rows { covered[slice * shape.rowCount + row] += 1 }
         }
     }
     return covered.allSatisfy { $0 == 1 }
@@ -65,7 +64,7 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
             for split in Split.allCases {
                 for schedule in Schedule.allCases {
                     let plan = try ShardPlan.make(
-                        shape: shape,
+                        grid: shape,
                         split: split,
                         schedule: schedule,
                         workerCount: workerCount,
@@ -90,7 +89,7 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
         for schedule in Schedule.allCases {
             func shards(_ split: Split) throws -> [Shard] {
                 try ShardPlan.make(
-                    shape: shape,
+                    grid: shape,
                     split: split,
                     schedule: schedule,
                     workerCount: 3,
@@ -116,7 +115,7 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
         // Six groups of four; with more workers than groups, parts of groups.
         for (workerCount, size) in [(1, 4), (2, 4), (6, 4), (7, 2), (12, 2), (13, 1), (40, 1)] {
             let plan = try ShardPlan.make(
-                shape: shape,
+                grid: shape,
                 split: split,
                 schedule: schedule,
                 workerCount: workerCount,
@@ -134,7 +133,7 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
 
     @Test func `dynamic shards are large first and small last`() throws {
         let plan = try ShardPlan.make(
-            shape: shape(batch: 8, heads: 8),
+            grid: shape(batch: 8, heads: 8),
             split: .head,
             schedule: .dynamic,
             workerCount: 2,
@@ -149,7 +148,7 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
 
     @Test func `the costliest slice of ragged lengths does not come last`() throws {
         let plan = try ShardPlan.make(
-            shape: shape(batch: 1, heads: 9),
+            grid: shape(batch: 1, heads: 9),
             split: .head,
             schedule: .dynamic,
             workerCount: 3,
@@ -165,7 +164,7 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
         workerCount: Int
     ) throws {
         let plan = try ShardPlan.make(
-            shape: shape(batch: 2, heads: heads),
+            grid: shape(batch: 2, heads: heads),
             split: .head,
             schedule: .fixed,
             workerCount: workerCount,
@@ -188,7 +187,7 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
 
     @Test func `causal rows are cut by cost and not by count`() throws {
         let plan = try ShardPlan.make(
-            shape: shape(length: 4096),
+            grid: shape(length: 4096),
             split: .rows,
             schedule: .fixed,
             workerCount: 4,
@@ -212,7 +211,7 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
     ) throws {
         for schedule in Schedule.allCases {
             let plan = try ShardPlan.make(
-                shape: shape(heads: heads, length: 1024),
+                grid: shape(heads: heads, length: 1024),
                 split: .auto,
                 schedule: schedule,
                 workerCount: workerCount,
@@ -229,7 +228,7 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
             for schedule in Schedule.allCases {
                 let shape = shape(batch: 2, heads: 2)
                 let plan = try ShardPlan.make(
-                    shape: shape,
+                    grid: shape,
                     split: split,
                     schedule: schedule,
                     workerCount: 2,
@@ -246,7 +245,7 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
     @Test func `sizes below one and unusable costs are refused by name and figure`() {
         func make(workers: Int = 1, block: Int = 1, cost: Double = 1) throws(SchedulingError) {
             _ = try ShardPlan.make(
-                shape: shape(length: 2),
+                grid: shape(length: 2),
                 split: .rows,
                 schedule: .dynamic,
                 workerCount: workers,

@@ -1,4 +1,3 @@
-import Attention
 import TestSupport
 import Work
 
@@ -15,16 +14,8 @@ extension SplitMix {
     }
 }
 
-func shape(batch: Int = 1, heads: Int = 1, length: Int = 64) -> AttentionShape {
-    AttentionShape(
-        batch: batch,
-        heads: heads,
-        keyValueHeads: 1,
-        queryLength: length,
-        keyLength: length,
-        headDimension: 16,
-        valueDimension: 16
-    )
+func shape(batch: Int = 1, heads: Int = 1, length: Int = 64) -> TaskGrid {
+    TaskGrid(sliceCount: batch * heads, slicesPerBatch: heads, rowCount: length)
 }
 
 extension Duration {

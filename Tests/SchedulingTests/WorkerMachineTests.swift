@@ -3,6 +3,8 @@ import Work
 
 @testable import Scheduling
 
+private let grid = TaskGrid(sliceCount: 8, slicesPerBatch: 8, rowCount: 64)
+
 /// A machine and a clock in seconds.
 private struct Harness {
     var machine: WorkerMachine
@@ -13,7 +15,7 @@ private struct Harness {
         guard isReady else { return }
         step(.connected)
         step(.welcomed(limits))
-        step(.workloadReceived(sliceCount: 8, queryLength: 64))
+        step(.workloadReceived([grid]))
         step(.prepared)
     }
 
@@ -61,7 +63,7 @@ private func work(
         #expect(harness.machine.state == .connecting)
         #expect(harness.step(.connected) == [.sendHello])
         #expect(harness.step(.welcomed(limits)).isEmpty)
-        let workload = WorkerMachineEvent.workloadReceived(sliceCount: 8, queryLength: 64)
+        let workload = WorkerMachineEvent.workloadReceived([grid])
         #expect(harness.step(workload) == [.prepare])
         #expect(harness.step(.prepared) == [.sendReady])
         #expect(harness.machine.state == .ready)
@@ -71,7 +73,7 @@ private func work(
     @Test func `a worker without welcome takes no workload and no task`() {
         var harness = Harness(isReady: false)
         harness.step(.connected)
-        #expect(harness.step(.workloadReceived(sliceCount: 8, queryLength: 64)).isEmpty)
+        #expect(harness.step(.workloadReceived([grid])).isEmpty)
         #expect(harness.step(.prepared).isEmpty)
         #expect(harness.receive(work(0)) == [.refuseTask(task(0), .notPrepared)])
     }
@@ -102,7 +104,7 @@ private func work(
         var harness = Harness(isReady: false)
         harness.step(.connected)
         harness.step(.welcomed(limits))
-        harness.step(.workloadReceived(sliceCount: 8, queryLength: 64))
+        harness.step(.workloadReceived([grid]))
         let actions = harness.step(.preparationFailed("no memory"))
         let exit = WorkerExit.preparationFailed("no memory")
         #expect(actions == [.sendFailed("no memory"), .exit(exit)])
@@ -150,7 +152,7 @@ private func work(
     ) {
         var harness = Harness()
         let wanted = work(0, slices: slices, rows: rows)
-        let refusal = TaskRefusal.outsideProblem(sliceCount: 8, queryLength: 64)
+        let refusal = TaskRefusal.outsideProblem(sliceCount: 8, rowCount: 64)
         let expected: WorkerMachineAction =
             isTaken ? .startCompute(wanted) : .refuseTask(task(0), refusal)
         #expect(harness.receive(wanted) == [expected])
@@ -238,7 +240,7 @@ private func work(
         #expect(harness.machine.heldTasks.isEmpty)
         #expect(harness.step(.connected) == [.sendHello])
         harness.step(.welcomed(limits))
-        harness.step(.workloadReceived(sliceCount: 8, queryLength: 64))
+        harness.step(.workloadReceived([grid]))
         harness.step(.prepared)
         #expect(harness.receive(work(2, attempt: 2)).isEmpty)
         #expect(harness.finish(task(0)) == [.startCompute(work(2, attempt: 2))])

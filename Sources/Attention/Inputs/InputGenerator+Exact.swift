@@ -29,6 +29,7 @@ extension InputGenerator {
         let adjustments: [(isThere: Bool, field: AttentionError.Field)] = [
             (problem.softCap != nil, .softCap), (!problem.alibi.isEmpty, .alibi),
             (problem.mask.bias != .none, .bias), (!problem.sinks.isEmpty, .sinks),
+            (problem.linformer != nil, .linformer),
         ]
         if kind.hasExactAnswer, let adjustment = adjustments.first(where: \.isThere) {
             throw .valuesImpossible(

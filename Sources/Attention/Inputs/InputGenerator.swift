@@ -6,7 +6,8 @@
 /// (low 32 bits of `i div 4`, high 32 bits of it, stream, 0):
 ///
 /// - Streams: 0 query, 1 key, 2 value, 3 lengths, 4 visibility, 5 targets, 6 key codes, 7 W_q,
-///   8 W_k, 9 w of additive scores, 10 W or w of other scores, 11 bias, 12 sinks. `i` is the flat index of an element in its
+///   8 W_k, 9 w of additive scores, 10 W or w of other scores, 11 bias, 12 sinks,
+///   13 E, 14 F. `i` is the flat index of an element in its
 ///   whole tensor, `[slice][row][column]`.
 /// - below(n, w) is (w · n) >> 32 in 64-bit integers: a draw from 0…n−1.
 /// - unit(w) is float(2·(w >> 8) + 1 − 2²⁴) · c, one f32 product with c = 0x33DD_B3D7, the f32
@@ -28,7 +29,7 @@
 ///   b = min(8, 24 − ceil(log2 S)) and k = (w >> (32 − b)) − 2^(b−1).
 /// - **Parameters** of scores, of uniform and large values: unit(word(stream, i)) · c, an f32 product
 ///   with the f32 nearest 1/√D for W_q, 1/√Dk for W_k, 1/√hidden for w of additive scores, and
-///   1/√(D·Dk) for W of bilinear scores. A width of Gaussian scores is (1 + w · 2⁻³²) · 1/√D, w being
+///   1/√(D·Dk) for W of bilinear scores, 1/√S for E and F. A width of Gaussian scores is (1 + w · 2⁻³²) · 1/√D, w being
 ///   word(stream, i), made in f64 and rounded once.
 /// - **bias**: unit(word(stream, i)), for every kind of value but constant. **sinks**: the same, for
 ///   every kind; i is the head.
@@ -42,6 +43,7 @@ package struct InputGenerator: Hashable, Sendable {
         case query = 0
         case key, value, lengths, visibility, target, keyCode
         case queryWeights, keyWeights, hiddenWeights, scoreWeights, bias, sinks
+        case keyProjection, valueProjection
     }
 
     /// Throws when the problem is impossible, or cannot have values of this kind.
@@ -85,9 +87,11 @@ package struct InputGenerator: Hashable, Sendable {
             unsafe fillUnit(.value, elements, destination)
         case (.bias, _):
             unsafe fillUnit(.bias, elements, destination)
-        case (.lengths, _), (.visibility, _), (.output, _):
+        case (.lengths, _), (.visibility, _), (.output, _), (.projectedKey, _),
+            (.projectedValue, _):
             preconditionFailure("only tensors of floats hold generated floats")
-        case (.queryWeights, _), (.keyWeights, _), (.hiddenWeights, _), (.scoreWeights, _):
+        case (.queryWeights, _), (.keyWeights, _), (.hiddenWeights, _), (.scoreWeights, _),
+            (.keyProjection, _), (.valueProjection, _):
             unsafe fillParameter(tensor, elements, destination)
         }
     }
@@ -190,7 +194,8 @@ package struct InputGenerator: Hashable, Sendable {
         let (stream, size) = spread(of: tensor)
         let deviation = Float(1 / Double(size).squareRoot())
         switch problem.score.function {
-        case .gaussian, .gaussianColumns:
+        case .gaussian where tensor == .scoreWeights,
+            .gaussianColumns where tensor == .scoreWeights:
             guard kind != .constant else { fallthrough }
             forEachWord(stream, elements) { offset, word in
                 let width = (1 + Double(word) * 0x1p-32) / Double(size).squareRoot()
@@ -207,6 +212,8 @@ package struct InputGenerator: Hashable, Sendable {
         case (.queryWeights, _): return (.queryWeights, shape.headDimension)
         case (.keyWeights, _): return (.keyWeights, shape.keyDimension)
         case (.hiddenWeights, .additive(let hidden)): return (.hiddenWeights, hidden)
+        case (.keyProjection, _): return (.keyProjection, shape.keyLength)
+        case (.valueProjection, _): return (.valueProjection, shape.keyLength)
         case (_, .bilinear): return (.scoreWeights, shape.headDimension * shape.keyDimension)
         default: return (.scoreWeights, shape.headDimension)
         }

@@ -3,11 +3,13 @@
 /// The memory belongs to somebody else, who keeps it alive.
 @unsafe
 package struct InputView {
-    private var pointers = unsafe InlineArray<11, UnsafeRawPointer?>(repeating: nil)
+    private var pointers = unsafe InlineArray<15, UnsafeRawPointer?>(repeating: nil)
 
     /// A view of the tensors for which `pointer` is not nil; query, key and value must be there.
     package init(_ pointer: (TensorName) -> UnsafeRawPointer?) {
-        for tensor in TensorName.inputs { unsafe pointers[tensor.rawValue] = pointer(tensor) }
+        for tensor in TensorName.allCases where tensor != .output {
+            unsafe pointers[tensor.rawValue] = pointer(tensor)
+        }
         for tensor in [TensorName.query, .key, .value] {
             unsafe precondition(self[tensor] != nil, "query, key and value must have memory")
         }

@@ -8,6 +8,7 @@ extension AttentionProblem {
         lengths: UnsafePointer<Int32>?,
         visibility: UnsafePointer<UInt8>?
     ) -> Int {
+        if let linformer { return shape.sliceCount * shape.queryLength * linformer }
         var pairs = 0
         for batchIndex in 0..<shape.batch {
             let slice = batchIndex * shape.heads
@@ -42,6 +43,7 @@ extension AttentionProblem {
         lengths: UnsafePointer<Int32>?,
         visibility: UnsafePointer<UInt8>?
     ) -> Int {
+        if let linformer { return rows.count * linformer }
         var pairs = 0
         let part = part(of: .visibility, slice: slice)
         var ranges = KeyRanges(self)
@@ -69,13 +71,15 @@ extension AttentionProblem {
 
     /// Floating-point operations that prepare the queries and keys of all slices, once each.
     package var preparationFlops: Int {
-        let flops = score.function.preparationFlops(shape)
+        let (flops, keys) = (score.function.preparationFlops(shape), attended.shape.keyLength)
+        // A number of a projected key or value is a product of S terms.
+        let projected = linformer.map { $0 * (shape.keyDimension + shape.valueDimension) } ?? 0
         return shape.sliceCount * shape.queryLength * flops.query
-            + shape.keyValueSliceCount * shape.keyLength * flops.key
+            + shape.keyValueSliceCount * (keys * flops.key + 2 * projected * shape.keyLength)
     }
 
     /// The bytes that must at least be read and written once: every tensor of the problem.
     package var tensorBytes: Int {
-        TensorName.allCases.reduce(0) { $0 + byteCount(of: $1) }
+        (TensorName.inputs + [.output]).reduce(0) { $0 + byteCount(of: $1) }
     }
 }

@@ -82,25 +82,4 @@ package final class ThreadTeam {
     func run(_ work: any ThreadWork) -> TeamTimes {
         unsafe crew.run(work, workspace: workspace)
     }
-
-    /// Computes the whole of a problem into `output`, `[slice][row][Dv]`.
-    @unsafe
-    @discardableResult
-    package func forwardWhole(
-        _ kernel: AttentionKernel,
-        _ problem: AttentionProblem,
-        _ inputs: InputView,
-        output: UnsafeMutablePointer<Float>
-    ) -> TeamTimes {
-        let shape = problem.shape
-        return unsafe forward(
-            kernel,
-            problem,
-            inputs,
-            slices: 0..<shape.sliceCount,
-            rows: 0..<shape.queryLength,
-            output: output,
-            outputSliceStride: shape.queryLength * shape.valueDimension
-        )
-    }
 }

@@ -15,6 +15,8 @@ package struct DoubleReference {
     private let inputs: InputRows
     private var scores: ReferenceScores<Double>
     private let visibility: RowVisibility
+    /// Keeps the memory of projected keys and values.
+    private var projected: ProjectedReference<Double>?
     /// The row's attention weights `[S]`; hidden keys have 0.
     package private(set) var weights: [Double]
     /// The row's output `[Dv]`.
@@ -27,8 +29,16 @@ package struct DoubleReference {
     private(set) var scoreSize = (largest: 0.0, sumOfSquares: 0.0)
 
     package init(_ problem: AttentionProblem, _ inputs: InputView) {
+        let projected = unsafe ProjectedReference<Double>(problem, inputs)
+        let wide = projected.map { unsafe WideRows(query: nil, key: $0.key, value: $0.value) }
+        unsafe self.init(problem.attended, inputs, wide: wide)
+        self.projected = projected
+    }
+
+    /// With `wide`, queries, keys and values are those of `wide`; the ones of `inputs` are unused.
+    init(_ problem: AttentionProblem, _ inputs: InputView, wide: WideRows?) {
         self.problem = problem
-        unsafe self.inputs = InputRows(problem.shape, inputs)
+        unsafe self.inputs = InputRows(problem.shape, inputs, wide: wide)
         scores = ReferenceScores(problem, self.inputs)
         unsafe visibility = RowVisibility(problem, inputs)
         weights = Array(repeating: 0, count: problem.shape.keyLength)
@@ -55,6 +65,11 @@ package struct DoubleReference {
             for key in attendedKeys { weights[key] = 1 / Double(shape.keyLength) }
         }
         sumValues(keyValueSlice: keyValueSlice)
+    }
+
+    /// A value of the key/value slice, as exactly as it is known.
+    func value(keyValueSlice: Int, key: Int) -> FloatRow {
+        inputs.value(keyValueSlice: keyValueSlice, key)
     }
 
     /// Where a row stands among the keys.
@@ -101,7 +116,7 @@ package struct DoubleReference {
             let weight = weights[key]
             let valueRow = inputs.value(keyValueSlice: keyValueSlice, key)
             for column in 0..<dimension {
-                let term = weight * Double(valueRow[column])
+                let term = weight * valueRow.number(column)
                 output[column] += term
                 outputSize[column] += term.magnitude
             }

@@ -13,12 +13,21 @@ package struct EagerReference {
     private let inputs: InputRows
     private var scores: ReferenceScores<Float>
     private let visibility: RowVisibility
+    /// Keeps the memory of projected keys and values.
+    private let projected: ProjectedReference<Float>?
     /// The row's attention weights `[S]`; the entries of hidden keys are meaningless.
     private(set) var weights: [Float]
     /// The row's output `[Dv]`.
     package private(set) var output: [Float]
 
     package init(_ problem: AttentionProblem, _ inputs: InputView) {
+        projected = unsafe ProjectedReference<Float>(problem, inputs)
+        var inputs = unsafe inputs
+        if let projected {
+            unsafe inputs[.key] = UnsafeRawPointer(projected.key)
+            unsafe inputs[.value] = UnsafeRawPointer(projected.value)
+        }
+        let problem = problem.attended
         self.problem = problem
         unsafe self.inputs = InputRows(problem.shape, inputs)
         scores = ReferenceScores(problem, self.inputs)

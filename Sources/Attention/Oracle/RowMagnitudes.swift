@@ -31,17 +31,15 @@ struct RowMagnitudes {
     }
 
     /// Notes one row; the key/value slices of successive rows must ascend.
-    mutating func note(
-        _ row: DoubleReference,
-        keyValueSlice: Int,
-        values: UnsafePointer<Float>,
-        valueDimension: Int
-    ) {
+    mutating func note(_ row: borrowing DoubleReference, keyValueSlice: Int) {
         if keyValueSlice != self.keyValueSlice {
-            unsafe finish(values: values, valueDimension: valueDimension)
+            for key in isAttended.indices { isAttended[key] = false }
             self.keyValueSlice = keyValueSlice
         }
-        for key in row.attendedKeys { isAttended[key] = true }
+        for key in row.attendedKeys where !isAttended[key] {
+            isAttended[key] = true
+            noteValue(row.value(keyValueSlice: keyValueSlice, key: key), row.output.count)
+        }
         largestScore = max(largestScore, row.scoreSize.largest)
         sumOfSquaredScores += row.scoreSize.sumOfSquares
         scoreCount += row.attendedKeys.count
@@ -74,18 +72,14 @@ struct RowMagnitudes {
         }
     }
 
-    /// Counts the values of the last slice noted.
-    mutating func finish(values: UnsafePointer<Float>, valueDimension: Int) {
-        let first = keyValueSlice * isAttended.count * valueDimension
-        for key in isAttended.indices where isAttended[key] {
-            isAttended[key] = false
-            for column in 0..<valueDimension {
-                let value = unsafe Double(values[first + key * valueDimension + column])
-                guard value.isFinite else { continue }
-                largestValue = max(largestValue, value.magnitude)
-                sumOfSquares += value * value
-                count += 1
-            }
+    /// Counts the value of a key.
+    private mutating func noteValue(_ value: FloatRow, _ columns: Int) {
+        for column in 0..<columns {
+            let number: Double = value.number(column)
+            guard number.isFinite else { continue }
+            largestValue = max(largestValue, number.magnitude)
+            sumOfSquares += number * number
+            count += 1
         }
     }
 }

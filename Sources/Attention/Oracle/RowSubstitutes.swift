@@ -5,31 +5,28 @@ struct RowSubstitutes {
     private var keys: [Int] = []
     private var keyValueSlice = -1
     private var sum: [Double]
-    private let sliceLength: Int
     /// The answer of the previous row; nil when it is not finite.
     private var before: [Double]?
 
     init(_ shape: AttentionShape) {
         sum = Array(repeating: 0, count: shape.valueDimension)
-        sliceLength = shape.keyLength * shape.valueDimension
     }
 
     /// Tries the substitutes in one row.
     ///
-    /// `values` holds the values of all slices. `plainError` is the largest error of the plain f32
+    /// `plainError` is the largest error of the plain f32
     /// program in this row.
     mutating func take(
         _ row: borrowing DoubleReference,
         plainError: Double,
-        keyValueSlice: Int,
-        values: UnsafePointer<Float>
+        keyValueSlice: Int
     ) {
         let answer = row.output
         guard answer.allSatisfy(\.isFinite) else {
             before = nil
             return
         }
-        unsafe add(row.attendedKeys, keyValueSlice, values)
+        add(row, keyValueSlice)
         let count = Double(max(1, keys.count))
         var (zeros, mean, otherRow) = (0.0, 0.0, 0.0)
         for (column, exact) in answer.enumerated() {
@@ -46,22 +43,18 @@ struct RowSubstitutes {
         before = answer
     }
 
-    /// Makes `sum` the sum of the values of `next`.
+    /// Makes `sum` the sum of the values of the row's keys.
     ///
-    /// Often `next` is the keys of the previous row and a few more, so that only these are added.
-    private mutating func add(
-        _ next: [Int],
-        _ keyValueSlice: Int,
-        _ values: UnsafePointer<Float>
-    ) {
+    /// Often these are the keys of the previous row and a few more, so that only these are added.
+    private mutating func add(_ row: borrowing DoubleReference, _ keyValueSlice: Int) {
+        let next = row.attendedKeys
         if keyValueSlice != self.keyValueSlice || !next.starts(with: keys) {
             keys = []
             for column in sum.indices { sum[column] = 0 }
         }
-        let slice = unsafe values + keyValueSlice * sliceLength
         for key in next[keys.count...] {
-            let value = unsafe slice + key * sum.count
-            for column in sum.indices { sum[column] += Double(unsafe value[column]) }
+            let value = row.value(keyValueSlice: keyValueSlice, key: key)
+            for column in sum.indices { sum[column] += value.number(column) }
         }
         keys = next
         self.keyValueSlice = keyValueSlice

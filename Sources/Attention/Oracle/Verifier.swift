@@ -85,7 +85,7 @@ package struct Verifier {
         var reference = unsafe DoubleReference(problem, inputs)
         var eager = unsafe EagerReference(problem, inputs)
         var (norms, eagerNorms) = (ErrorNorms(), ErrorNorms())
-        var magnitudes = RowMagnitudes(keyLength: shape.keyLength)
+        var magnitudes = RowMagnitudes(keyLength: problem.attended.shape.keyLength)
         var substitutes = RowSubstitutes(shape)
         var expected = ReferenceCensus()
         for flatRow in unsafe rows {
@@ -102,20 +102,9 @@ package struct Verifier {
                 eagerNorms.add(eager.output[column], reference: exact, index: index)
                 plainError = max(plainError, (Double(eager.output[column]) - exact).magnitude)
             }
-            unsafe substitutes.take(
-                reference,
-                plainError: plainError,
-                keyValueSlice: keyValueSlice,
-                values: inputs.value
-            )
-            unsafe magnitudes.note(
-                reference,
-                keyValueSlice: keyValueSlice,
-                values: inputs.value,
-                valueDimension: columns
-            )
+            substitutes.take(reference, plainError: plainError, keyValueSlice: keyValueSlice)
+            magnitudes.note(reference, keyValueSlice: keyValueSlice)
         }
-        unsafe magnitudes.finish(values: inputs.value, valueDimension: columns)
         evidence.report.rowsChecked = unsafe rows.count
         unsafe evidence.take(expected, &census)
         evidence.take(norms, eager: eagerNorms, magnitudes, substitutes.census, shape)

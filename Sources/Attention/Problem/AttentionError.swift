@@ -13,6 +13,8 @@ package enum AttentionError: Error, Hashable, Sendable {
     case sinkNotFinite(found: Float)
     /// Rows without keys would be means of values, but a sink takes all of their weight.
     case sinksWithMeans
+    /// Linformer with a mask, a bias or positions: every projected key mixes all keys.
+    case linformerMasked
     /// A pattern that is not valid, or that does not fit the shape.
     case patternImpossible(found: String, expected: String)
     /// The tensors together have more bytes than an address can count.
@@ -29,6 +31,7 @@ package enum AttentionError: Error, Hashable, Sendable {
     package enum Field: String, Hashable, Sendable {
         case batch, heads, keyValueHeads, queryLength, keyLength, headDimension, keyDimension
         case valueDimension, mask, scoring, hidden, scoreScale, softCap, alibi, offset, bias, sinks
+        case linformer
     }
 
     /// The faulty part of the problem; nil when the fault is in the whole.
@@ -41,6 +44,7 @@ package enum AttentionError: Error, Hashable, Sendable {
         case .softCapOutOfRange: .softCap
         case .slopeCountWrong, .slopeOutOfRange: .alibi
         case .sinkCountWrong, .sinkNotFinite, .sinksWithMeans: .sinks
+        case .linformerMasked: .linformer
         case .lengthCountWrong, .lengthOutOfRange, .patternImpossible, .bandWithoutLengths: .mask
         case .tensorsTooLarge, .outOfMemory: nil
         }
@@ -97,6 +101,11 @@ extension AttentionError: CustomStringConvertible {
             """
             sinks cannot be used with maskedRows uniform: expected zeros for a row without keys, \
             because its sink takes all weight; choose zeros, or leave sinks out
+            """
+        case .linformerMasked:
+            """
+            linformer cannot be used with a mask, a bias, alibi or an offset: expected attention \
+            over all keys, since every projected key mixes all of them; leave these out
             """
         case .patternImpossible(let found, let expected):
             """

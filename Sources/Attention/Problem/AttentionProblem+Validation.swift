@@ -30,6 +30,7 @@ extension AttentionProblem {
         try validateScoring()
         try validatePositions()
         try validatePattern()
+        try validateLinformer()
         try validateScores()
         guard requiredBytes != nil else { throw .tensorsTooLarge }
     }
@@ -46,6 +47,14 @@ extension AttentionProblem {
         guard allowed.contains(offset) else {
             throw .sizeOutOfRange(field: .offset, found: offset, allowed: allowed)
         }
+    }
+
+    private func validateLinformer() throws(AttentionError) {
+        guard let linformer else { return }
+        guard (1...shape.keyLength).contains(linformer) else {
+            throw .sizeOutOfRange(field: .linformer, found: linformer, allowed: 1...shape.keyLength)
+        }
+        guard mask == .none, alibi.isEmpty, offset == 0 else { throw .linformerMasked }
     }
 
     private func validateScoring() throws(AttentionError) {
@@ -112,6 +121,10 @@ extension AttentionProblem {
         // These cannot overflow once their dimensions are valid.
         for tensor in TensorName.parameters {
             if let sizes = parameterShape(of: tensor) { tensors.append(sizes + [4]) }
+        }
+        if let linformer {
+            tensors.append([b, hkv, linformer, shape.keyDimension, 4])
+            tensors.append([b, hkv, linformer, shape.valueDimension, 4])
         }
         var total = 0
         for factors in tensors {

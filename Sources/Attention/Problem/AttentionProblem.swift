@@ -27,6 +27,12 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
     ///
     /// It must be 0 where the band gives positions itself, bottom-right or by length.
     package var offset: Int
+    /// The keys and values that are left when Linformer projects them along the sequence, k; nil for no
+    /// projection.
+    ///
+    /// The attention is over E·K and F·V then, E and F being `[k, S]`: Wang et al., "Linformer:
+    /// self-attention with linear complexity", 2020. All heads share E and F.
+    package var linformer: Int?
 
     package init(
         shape: AttentionShape,
@@ -37,7 +43,8 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
         alibi: [Float] = [],
         sinks: [Float] = [],
         maskedRows: MaskedRows = .zeros,
-        offset: Int = 0
+        offset: Int = 0,
+        linformer: Int? = nil
     ) {
         self.shape = shape
         self.element = element
@@ -48,5 +55,6 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
         self.score = score ?? .usual(headDimension: shape.headDimension)
         self.maskedRows = maskedRows
         self.offset = offset
+        self.linformer = linformer
     }
 }

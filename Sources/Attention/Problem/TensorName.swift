@@ -18,21 +18,30 @@ package enum TensorName: Int, Hashable, Sendable, Codable, CaseIterable {
     case scoreWeights
     /// What is added to scores, f32.
     case bias
+    /// E and F of Linformer, `[k, S]`.
+    case keyProjection, valueProjection
+    /// E·K `[B·Hkv, k, Dk]` and F·V `[B·Hkv, k, Dv]` of Linformer: outputs of stages.
+    case projectedKey, projectedValue
 
     package static let count = allCases.count
 
-    /// All tensors but the output; what decides the values of others comes first.
+    /// All tensors that are given; what decides the values of others comes first.
     package static let inputs: [TensorName] = [.lengths, .visibility] + floats
 
     /// The tensors of floats that are inputs: generated, or read and widened.
     package static let floats: [TensorName] = [
         .query, .key, .value, .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights, .bias,
+        .keyProjection, .valueProjection,
     ]
 
-    /// The parameters of scoring functions: every slice uses the whole tensor.
+    /// The parameters of scoring functions and projections: every slice uses the whole tensor.
     package static let parameters: [TensorName] = [
-        .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights,
+        .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights, .keyProjection,
+        .valueProjection,
     ]
+
+    /// The outputs of stages that later stages read.
+    package static let intermediates: [TensorName] = [.projectedKey, .projectedValue]
 }
 
 extension AttentionProblem {
@@ -44,8 +53,10 @@ extension AttentionProblem {
         case .lengths: mask.lengths == .none ? 0 : shape.batch
         case .visibility: mask.visibility.matrixCount(shape)
         case .bias: mask.bias.matrixCount(shape)
-        case .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights:
+        case .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights, .keyProjection,
+            .valueProjection:
             parameterShape(of: tensor) == nil ? 0 : 1
+        case .projectedKey, .projectedValue: linformer == nil ? 0 : shape.keyValueSliceCount
         }
     }
 
@@ -59,14 +70,20 @@ extension AttentionProblem {
         case .visibility: shape.queryLength * shape.keyLength
         case .bias: shape.queryLength * shape.keyLength * 4
         case .output: shape.queryLength * shape.valueDimension * 4
-        case .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights:
+        case .projectedKey: (linformer ?? 0) * shape.keyDimension * 4
+        case .projectedValue: (linformer ?? 0) * shape.valueDimension * 4
+        case .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights, .keyProjection,
+            .valueProjection:
             (parameterShape(of: tensor) ?? [0]).reduce(4, *)
         }
     }
 
-    /// The shape of a parameter of the scoring function; nil when it has none of this name.
+    /// The shape of a parameter; nil when the problem has none of this name.
     package func parameterShape(of tensor: TensorName) -> [Int]? {
-        score.function.shape(ofParameter: tensor, shape)
+        if tensor == .keyProjection || tensor == .valueProjection {
+            return linformer.map { [$0, shape.keyLength] }
+        }
+        return score.function.shape(ofParameter: tensor, shape)
     }
 
     package func byteCount(of tensor: TensorName) -> Int {
@@ -77,11 +94,13 @@ extension AttentionProblem {
     package func part(of tensor: TensorName, slice: Int) -> Int {
         switch tensor {
         case .query, .output: slice
-        case .key, .value: shape.keyValueSlice(of: slice)
+        case .key, .value, .projectedKey, .projectedValue: shape.keyValueSlice(of: slice)
         case .lengths: slice / shape.heads
         case .visibility: mask.visibility.matrix(ofSlice: slice, shape)
         case .bias: mask.bias.matrix(ofSlice: slice, shape)
-        case .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights: 0
+        case .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights, .keyProjection,
+            .valueProjection:
+            0
         }
     }
 }

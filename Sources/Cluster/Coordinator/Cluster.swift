@@ -170,7 +170,7 @@ package final class Cluster {
             assembly: OutputAssembly(
                 problem: workload.workload.problem,
                 shards: plan.shards,
-                output: output
+                outputs: workload.earlierOutputs + [output]
             )
         )
         let outbox = unsafe workload.outbox(ofTrial: trialNumber, own: inputs)

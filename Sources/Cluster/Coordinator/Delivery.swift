@@ -7,18 +7,23 @@ struct InputPiece: Equatable {
     var byteRange: Range<Int>
 }
 
-/// The inputs that one worker has been sent in one trial.
+/// The inputs that one worker has been sent in one trial, outputs of earlier stages among them.
 ///
 /// Key, value, lengths and mask parts travel once per worker and trial however many shards use
 /// them; query rows belong to one shard each and travel with it.
 struct Delivery {
     private let problem: AttentionProblem
+    private let stages: [Stage]
     private let tensors: Set<TensorName>
     private var delivered: [TensorName: Set<Int>] = [:]
 
     /// Of the other tensors the worker lacks nothing.
-    init(problem: AttentionProblem, tensors: Set<TensorName> = Set(TensorName.inputs)) {
+    init(
+        problem: AttentionProblem,
+        tensors: Set<TensorName> = Set(TensorName.inputs + TensorName.intermediates)
+    ) {
         self.problem = problem
+        stages = problem.stages
         self.tensors = tensors
     }
 
@@ -26,11 +31,13 @@ struct Delivery {
     mutating func takePieces(for shard: Shard) -> [InputPiece] {
         guard !tensors.isEmpty else { return [] }
         var pieces: [InputPiece] = []
-        for tensor in TensorName.inputs
-        where tensor != .query && tensors.contains(tensor) && problem.partCount(of: tensor) > 0 {
+        let stage = stages[shard.stage]
+        for tensor in TensorName.inputs + TensorName.intermediates
+        where tensor != .query && tensors.contains(tensor) {
             for slice in shard.slices {
-                let part = problem.part(of: tensor, slice: slice)
-                guard delivered[tensor, default: []].insert(part).inserted else { continue }
+                guard let part = problem.part(of: tensor, stage, slice: slice),
+                    delivered[tensor, default: []].insert(part).inserted
+                else { continue }
                 let size = problem.partByteCount(of: tensor)
                 append(
                     InputPiece(tensor: tensor, byteRange: part * size..<(part + 1) * size),
@@ -38,7 +45,7 @@ struct Delivery {
                 )
             }
         }
-        guard tensors.contains(.query) else { return pieces }
+        guard tensors.contains(.query), stage.work == .attention else { return pieces }
         let rowBytes = problem.shape.headDimension * 4
         for slice in shard.slices {
             let firstRow = slice * problem.shape.queryLength

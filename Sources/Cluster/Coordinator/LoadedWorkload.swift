@@ -11,6 +11,8 @@ struct LoadedWorkload {
     let outbox: Outbox
     private let plane: any InputPlane
     private let inputs: LoadedInputs
+    /// Where the output of each stage but the last is gathered.
+    @unsafe let earlierOutputs: [UnsafeMutableRawPointer]
 
     init(
         _ workload: ClusterWorkload,
@@ -21,6 +23,11 @@ struct LoadedWorkload {
         var loaded = unsafe LoadedInputs(source: workload.source, bytes: [:])
         for tensor in TensorName.inputs {
             unsafe loaded.bytes[tensor] = UnsafeRawBufferPointer(inputs.bytes(of: tensor))
+        }
+        unsafe earlierOutputs = problem.stages.dropLast().compactMap { stage in
+            let output = unsafe inputs.bytes(of: stage.output)
+            unsafe loaded.bytes[stage.output] = UnsafeRawBufferPointer(output)
+            return unsafe output.baseAddress
         }
         var message = Workload(problem: problem, instructionSet: workload.instructionSet)
         var outbox = Outbox(ofTrial: 0, loaded, plane, Delivery(problem: problem, tensors: []))
@@ -44,6 +51,7 @@ struct LoadedWorkload {
         var inputs = inputs
         unsafe inputs.bytes.merge(own) { _, own in unsafe own }
         let tensors = unsafe plane.tensorsWithTasks(replaced: Set(own.keys))
+            .union(TensorName.intermediates)
         let delivery = Delivery(problem: workload.problem, tensors: tensors)
         return Outbox(ofTrial: trial, inputs, plane, delivery)
     }

@@ -2,7 +2,7 @@ import Attention
 import Glibc
 import Work
 
-/// Assembles the output of one trial from chunks in any order.
+/// Assembles the outputs of all stages of one trial from chunks in any order.
 ///
 /// The first bytes that arrive for a place are the output. Later bytes for the same place are
 /// compared with them bit for bit and counted, never written.
@@ -19,16 +19,17 @@ struct OutputAssembly {
     }
 
     private let shards: [PackedShard]
-    @unsafe private let output: UnsafeMutableRawPointer
+    /// Of each stage, the whole tensor.
+    @unsafe private let outputs: [UnsafeMutableRawPointer]
     private var filled: [[Bool]]
     /// Pieces that came again with other bits.
     private(set) var contradictionCount = 0
 
-    /// `output` is the whole tensor, `[slice][row][Dv]`, and outlives the assembly.
+    /// `outputs` are the whole tensors of the stages, `[slice][row][column]`, and outlive the assembly.
     @unsafe
-    init(problem: AttentionProblem, shards: [Shard], output: UnsafeMutableRawPointer) {
+    init(problem: AttentionProblem, shards: [Shard], outputs: [UnsafeMutableRawPointer]) {
         self.shards = shards.map { PackedShard(shard: $0, problem: problem) }
-        unsafe self.output = output
+        unsafe self.outputs = outputs
         filled = self.shards.map { [Bool](repeating: false, count: $0.chunkCount) }
     }
 
@@ -46,7 +47,8 @@ struct OutputAssembly {
             shard.forEachPiece(of: shard.chunk(chunk)) { packed, tensorOffset in
                 guard let base = source.baseAddress else { return }
                 let from = unsafe base + (packed.lowerBound - byteOffset)
-                isSame = unsafe put(from, tensorOffset, packed.count, isFilled) && isSame
+                let target = unsafe outputs[shard.shard.stage] + tensorOffset
+                isSame = unsafe put(from, target, packed.count, isFilled) && isSame
             }
         }
         return placement(isFilled: isFilled, isSame: isSame)
@@ -54,7 +56,7 @@ struct OutputAssembly {
 
     /// Puts a whole shard in its place, or compares it with the bytes that are already there.
     ///
-    /// `tensor` is the whole output as its worker has it.
+    /// `tensor` is where its worker has the outputs of all stages.
     @unsafe
     mutating func place(_ index: Int, from tensor: UnsafeRawPointer) -> Placement {
         guard shards.indices.contains(index) else { return .misfit }
@@ -63,8 +65,9 @@ struct OutputAssembly {
         for chunk in filled[index].indices { filled[index][chunk] = true }
         var isSame = true
         shard.forEachPiece(of: 0..<shard.byteCount) { packed, tensorOffset in
-            let from = unsafe tensor + tensorOffset
-            isSame = unsafe put(from, tensorOffset, packed.count, isFilled) && isSame
+            let from = unsafe tensor + shard.stageOffset + tensorOffset
+            let target = unsafe outputs[shard.shard.stage] + tensorOffset
+            isSame = unsafe put(from, target, packed.count, isFilled) && isSame
         }
         return placement(isFilled: isFilled, isSame: isSame)
     }
@@ -79,11 +82,10 @@ struct OutputAssembly {
     /// Copies bytes to a place of the output, or says whether the same bytes are already there.
     private func put(
         _ bytes: UnsafeRawPointer,
-        _ offset: Int,
+        _ target: UnsafeMutableRawPointer,
         _ count: Int,
         _ isFilled: Bool
     ) -> Bool {
-        let target = unsafe output + offset
         guard !isFilled else { return unsafe memcmp(target, bytes, count) == 0 }
         unsafe target.copyMemory(from: bytes, byteCount: count)
         return true

@@ -21,7 +21,7 @@ final class SharedOutput: OutputPlane {
     /// answered.
     private var tasks: [TaskIdentity: (shard: PackedShard, isAnswered: Bool)] = [:]
     private var isFilled = false
-    /// The output tensor as the worker has it; nil before `open`.
+    /// The outputs of all stages as the worker has them; nil before `open`.
     @unsafe private var base: UnsafeMutableRawPointer?
 
     /// Parts are 2 MiB-aligned, so that huge pages work too.
@@ -47,7 +47,7 @@ final class SharedOutput: OutputPlane {
         tasks.removeAll()
         isFilled = false
         let start = (part.upperBound + Self.alignment - 1) / Self.alignment * Self.alignment
-        part = start..<start + problem.byteCount(of: .output)
+        part = start..<start + problem.stageBytes
         try System.grow(descriptor, to: part.upperBound)
         message.sharedOutputOffset = start
     }
@@ -87,7 +87,8 @@ final class SharedOutput: OutputPlane {
         guard isFilled else { return fill(0..<part.count) }
         for (task, (shard, isAnswered)) in tasks {
             shard.forEachPiece(of: 0..<shard.byteCount) { packed, tensorOffset in
-                fill(tensorOffset..<tensorOffset + packed.count)
+                let first = shard.stageOffset + tensorOffset
+                fill(first..<first + packed.count)
             }
             if isAnswered { tasks[task] = nil }
         }

@@ -5,14 +5,14 @@ import Wire
 /// The worker's end of the way in which output comes back: the memory that it writes, and what of
 /// it is sent.
 struct WorkerOutput: ~Copyable {
-    /// The whole tensor, `[slice][row][Dv]`, not touched yet.
+    /// The outputs of all stages, each `[slice][row][column]`, not touched yet.
     let slab: Slab
     /// Whether the output leaves in OUTPUT messages, each as soon as it can.
     private let isSent: Bool
 
     /// The end that `workload` asks for; `memory` is what the worker inherited.
     init(_ workload: Workload, memory: Int32?) throws(RunError) {
-        let byteCount = workload.problem.byteCount(of: .output)
+        let byteCount = workload.problem.stageBytes
         isSent = workload.sharedOutputOffset == nil
         guard let offset = workload.sharedOutputOffset else {
             slab = try RunError.environment { () throws(AttentionError) in

@@ -1,20 +1,28 @@
 import Attention
 import Work
 
-/// The layout of a shard's output on the wire, `[slices][rows][Dv]`, and in the whole output
-/// tensor.
+/// The layout of a shard's output on the wire, `[slices][rows][columns]`, and in the whole output of
+/// its stage.
 ///
 /// Both sides cut it in the same chunks, so that a chunk has one number.
 struct PackedShard {
     let shard: Shard
-    let problem: AttentionProblem
+    private let stage: Stage
+    /// Where the output of the stage begins among those of all stages, in bytes.
+    let stageOffset: Int
+
+    init(shard: Shard, problem: AttentionProblem) {
+        self.shard = shard
+        stage = problem.stages[shard.stage]
+        stageOffset = problem.stageOffset(shard.stage)
+    }
 
     /// The largest piece of output in one message.
     ///
     /// The protocol allows more, but a chunk that stays in the second-level cache costs the least.
     static let chunkBytes = 512 << 10
 
-    private var rowBytes: Int { problem.shape.valueDimension * 4 }
+    private var rowBytes: Int { stage.columnCount * 4 }
     private var sliceBytes: Int { shard.rows.count * rowBytes }
 
     package var byteCount: Int { shard.slices.count * sliceBytes }
@@ -29,13 +37,12 @@ struct PackedShard {
         return lower..<min(lower + Self.chunkBytes, byteCount)
     }
 
-    /// The offsets of a packed range's bytes in the whole output tensor, piece by piece.
+    /// The offsets of a packed range's bytes in the whole output of the stage, piece by piece.
     func forEachPiece(
         of range: Range<Int>,
         _ body: (_ packed: Range<Int>, _ tensorOffset: Int) -> Void
     ) {
-        let shape = problem.shape
-        if shard.rows.count == shape.queryLength {
+        if shard.rows.count == stage.rowCount {
             // Whole slices are contiguous in the tensor too.
             body(range, shard.slices.lowerBound * sliceBytes + range.lowerBound)
             return
@@ -45,7 +52,7 @@ struct PackedShard {
             let (index, offset) = lower.quotientAndRemainder(dividingBy: sliceBytes)
             let upper = min((index + 1) * sliceBytes, range.upperBound)
             let slice = shard.slices.lowerBound + index
-            let firstRow = slice * shape.queryLength + shard.rows.lowerBound
+            let firstRow = slice * stage.rowCount + shard.rows.lowerBound
             body(lower..<upper, firstRow * rowBytes + offset)
             lower = upper
         }

@@ -138,10 +138,11 @@ final class ComputeThread: Sendable {
         _ workload: ComputeWorkload,
         _ team: ThreadTeam
     ) -> TeamTimes {
-        let shape = workload.tensors.problem.shape
+        let problem = workload.tensors.problem
+        let stage = problem.stages[task.shard.stage]
         let held = unsafe workload.tensors.view
         let inputs = unsafe task.inputs.map { unsafe $0.view(over: held) } ?? held
-        let packed = PackedShard(shard: task.shard, problem: workload.tensors.problem)
+        let packed = PackedShard(shard: task.shard, problem: problem)
         let slicesAtOnce = workload.tensors.slicesAtOnce(of: packed, threads: threads)
         var times = TeamTimes()
         var next = task.shard.slices.lowerBound
@@ -149,14 +150,19 @@ final class ComputeThread: Sendable {
             let end = min(next + slicesAtOnce, task.shard.slices.upperBound)
             times =
                 unsafe times
-                + team.forward(
+                + team.compute(
+                    stage,
                     workload.kernel,
-                    workload.tensors.problem,
+                    problem,
                     inputs,
                     slices: next..<end,
                     rows: task.shard.rows,
-                    output: workload.tensors.output(slice: next, row: task.shard.rows.lowerBound),
-                    outputSliceStride: shape.queryLength * shape.valueDimension
+                    output: workload.tensors.output(
+                        stage: task.shard.stage,
+                        slice: next,
+                        row: task.shard.rows.lowerBound
+                    ),
+                    outputSliceStride: stage.rowCount * stage.columnCount
                 )
             next = end
             guard next < task.shard.slices.upperBound else { break }

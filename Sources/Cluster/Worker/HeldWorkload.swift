@@ -51,7 +51,9 @@ struct HeldWorkload {
     }
 
     private mutating func place(_ chunk: ChunkMessage, _ bytes: Span<UInt8>) -> Bool {
-        guard holdsInputs, chunk.trial != 0 else {
+        // Outputs of earlier stages belong to the newest trial, whoever holds the inputs.
+        let isHeld = holdsInputs && !TensorName.intermediates.contains(chunk.tensor)
+        guard isHeld, chunk.trial != 0 else {
             return tensors.place(bytes, tensor: chunk.tensor, byteOffset: chunk.byteOffset)
         }
         if own?.trial != chunk.trial {

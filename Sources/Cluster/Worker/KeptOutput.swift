@@ -11,8 +11,9 @@ struct KeptOutput {
         var found: [(offset: Int, bytes: [UInt8])] = []
         let packed = PackedShard(shard: shard, problem: tensors.problem)
         packed.forEachPiece(of: 0..<packed.byteCount) { piece, offset in
-            let bytes = unsafe tensors.outputBytes(offset..<offset + piece.count)
-            found.append((offset, unsafe Array(bytes)))
+            let first = packed.stageOffset + offset
+            let bytes = unsafe tensors.outputBytes(first..<first + piece.count)
+            found.append((first, unsafe Array(bytes)))
         }
         pieces[shard] = found
     }

@@ -167,7 +167,7 @@ package final class Worker {
             case .version where !isAdmitted: handle(.refused("\(error)"))
             case .document(.workload, _), .field(.workload, _, _):
                 // The coordinator waits for an answer: it may know patterns or values that we do not.
-                handle(.workloadReceived(sliceCount: 0, queryLength: 0))
+                handle(.workloadReceived([]))
                 handle(.preparationFailed("\(error)"))
             default: break
             }
@@ -219,10 +219,7 @@ package final class Worker {
         } catch {
             failure = error
         }
-        let shape = workload.problem.shape
-        handle(
-            .workloadReceived(sliceCount: shape.sliceCount, queryLength: shape.queryLength)
-        )
+        handle(.workloadReceived(workload.problem.stages.map(TaskGrid.init)))
         if let failure { handle(.preparationFailed(failure.description)) }
     }
 

@@ -30,10 +30,11 @@ final class WorkerTensors: @unchecked Sendable {
 
     var view: InputView { unsafe inputs.view }
 
-    /// The address of a shard's first row in the output.
-    func output(slice: Int, row: Int) -> UnsafeMutablePointer<Float> {
-        let shape = problem.shape
-        return unsafe output.slab.floats + (slice * shape.queryLength + row) * shape.valueDimension
+    /// The address of a row in the output of a stage.
+    func output(stage index: Int, slice: Int, row: Int) -> UnsafeMutablePointer<Float> {
+        let stage = problem.stages[index]
+        let place = (slice * stage.rowCount + row) * stage.columnCount
+        return unsafe output.slab.floats + problem.stageOffset(index) / 4 + place
     }
 
     /// Puts received bytes where they belong; false when they reach beyond the tensor.
@@ -55,7 +56,7 @@ final class WorkerTensors: @unchecked Sendable {
         inputs.generateFloats(generator, unsafe RowVisibility(problem, view))
     }
 
-    /// The bytes of a part of the output tensor, not copied.
+    /// The bytes of a part of the outputs of all stages, not copied.
     func outputBytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
         let start = unsafe output.slab.base + range.lowerBound
         return unsafe UnsafeRawBufferPointer(start: start, count: range.count)
@@ -70,7 +71,8 @@ final class WorkerTensors: @unchecked Sendable {
         var pieces: [Range<Int>] = []
         let range = output.byteOffset..<output.byteOffset + output.payloadBytes
         shard.forEachPiece(of: range) { piece, tensorOffset in
-            pieces.append(tensorOffset..<tensorOffset + piece.count)
+            let first = shard.stageOffset + tensorOffset
+            pieces.append(first..<first + piece.count)
         }
         if pieces.count == 1 { return unsafe Message(borrowing: outputBytes(pieces[0])) }
         var bytes: [UInt8] = []
@@ -79,7 +81,7 @@ final class WorkerTensors: @unchecked Sendable {
         return try Message(copying: bytes.span)
     }
 
-    /// Writes over part of the output tensor.
+    /// Writes over a part of the outputs of all stages.
     func putOutput(_ bytes: [UInt8], at offset: Int) {
         unsafe bytes.withUnsafeBytes { source in
             guard let start = source.baseAddress else { return }
@@ -90,6 +92,7 @@ final class WorkerTensors: @unchecked Sendable {
     /// Flips one bit of one output element of a shard, for the fault `corrupt`.
     func flipBit(of shard: Shard) {
         let element = unsafe output(
+            stage: shard.stage,
             slice: shard.slices.upperBound - 1,
             row: shard.rows.upperBound - 1
         )

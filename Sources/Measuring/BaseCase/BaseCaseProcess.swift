@@ -48,7 +48,7 @@ final class BaseCaseProcess {
             preconditionFailure("a problem must be plain JSON: \(error)")
         }
         try send(BaseCaseRequest.load.bytes(followedBy: document.count) + document)
-        for tensor in TensorName.allCases where tensor != .output {
+        for tensor in TensorName.inputs {
             let whole = unsafe UnsafeRawBufferPointer(inputs.bytes(of: tensor))
             let part = unsafe UnsafeRawBufferPointer(
                 rebasing: whole[..<problem.byteCount(of: tensor)]

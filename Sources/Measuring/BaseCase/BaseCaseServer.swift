@@ -92,7 +92,7 @@ private final class LoadedProblem {
 
     /// Reads the inputs; false if the stream ended early.
     func readInputs(from descriptor: Int32) throws(RunError) -> Bool {
-        for tensor in TensorName.allCases where tensor != .output {
+        for tensor in TensorName.inputs {
             guard try unsafe System.read(into: inputs.bytes(of: tensor), from: descriptor) else {
                 return false
             }

@@ -54,7 +54,7 @@ package final class ExpectedOutput {
     var view: InputView { unsafe inputs.view }
 
     /// The longest time a worker may take for one query block.
-    var secondsPerQueryBlock: Double { kernel.secondsPerQueryBlock(problem.shape) }
+    var secondsPerQueryBlock: Double { kernel.secondsPerQueryBlock(problem) }
 
     /// The problem of the point with this worker count.
     func problem(workers: Int) -> AttentionProblem {
@@ -211,8 +211,12 @@ package final class ExpectedOutput {
         outputShape: [Int],
         progress: (_ fraction: Double) -> Void
     ) throws(RunError) -> WeightsSummary {
+        // Trials leave other projected keys than this process's, if there are any.
+        if problem.linformer != nil { try compute() }
+        let view = unsafe view.attended(problem)
+        let problem = problem.attended
         let shape = outputShape.dropLast() + [problem.shape.keyLength]
-        let visible = visibleWeights
+        let visible = unsafe visibleWeights(problem, view)
         let isCompressed = file.canCompress && problem.mask.pattern != .none
         try RunError.environment { () throws(ExperimentError) in
             if isCompressed {
@@ -264,7 +268,7 @@ package final class ExpectedOutput {
         )
     }
 
-    private var visibleWeights: Int {
+    private func visibleWeights(_ problem: AttentionProblem, _ view: InputView) -> Int {
         let shape = problem.shape
         // With `uniform`, a row that sees no key becomes a mean, so it has a weight for every key.
         guard problem.maskedRows == .uniform else {

@@ -1,4 +1,5 @@
 import Attention
+import Cluster
 import Platform
 import Scheduling
 import Work
@@ -14,24 +15,30 @@ extension ShardPlan {
         schedule: Schedule,
         workerCount: Int
     ) throws(RunError) -> ShardPlan {
-        try RunError.environment { () throws(SchedulingError) in
-            try make(
-                shape: problem.shape,
-                split: split,
-                schedule: schedule,
-                workerCount: workerCount,
-                queryBlock: kernel.queryBlock,
-                slicesTogether: problem.slicesTogether,
-                cost: { slice, rows in
-                    let pairs = unsafe problem.visiblePairs(
-                        slice: slice,
-                        rows: rows,
-                        lengths: inputs.lengths,
-                        visibility: inputs.visibility
-                    )
-                    return Double(pairs)
-                }
-            )
+        let stages = problem.stages
+        return try RunError.environment { () throws(SchedulingError) in
+            let plans = try stages.map { stage throws(SchedulingError) in
+                try make(
+                    grid: TaskGrid(stage),
+                    split: split,
+                    schedule: schedule,
+                    workerCount: workerCount,
+                    queryBlock: stage.rowBlock ?? kernel.queryBlock,
+                    slicesTogether: stage.work == .attention ? problem.slicesTogether : 1,
+                    cost: { slice, rows in
+                        // Rows of other stages cost the same.
+                        guard stage.work == .attention else { return Double(rows.count) }
+                        let pairs = unsafe problem.visiblePairs(
+                            slice: slice,
+                            rows: rows,
+                            lengths: inputs.lengths,
+                            visibility: inputs.visibility
+                        )
+                        return Double(pairs)
+                    }
+                )
+            }
+            return .joined(plans, waitsFor: stages.map(\.waitsFor))
         }
     }
 }
@@ -39,10 +46,17 @@ extension ShardPlan {
 extension AttentionKernel {
     /// The longest time a worker may take for one query block, on a slow machine shared with many
     /// others.
-    package func secondsPerQueryBlock(_ shape: AttentionShape) -> Double {
+    package func secondsPerQueryBlock(_ problem: AttentionProblem) -> Double {
+        let shape = problem.shape
         let operations =
             2 * Double(queryBlock) * Double(shape.keyLength)
             * Double(shape.headDimension + shape.valueDimension)
-        return operations / 2e8
+        // A worker counts a whole product of a slice as one block.
+        let projected =
+            problem.linformer.map {
+                2 * Double($0) * Double(shape.keyLength)
+                    * Double(max(shape.keyDimension, shape.valueDimension))
+            } ?? 0
+        return max(operations, projected) / 2e8
     }
 }

@@ -46,6 +46,9 @@ package enum KernelSuite {
         var sunk = plan(1024, 64)
         sunk.sinks = .random
         cases.append(AttentionCase(sunk, name: "sinks, 1024, D 64"))
+        var projected = plan(4096, 64)
+        projected.linformer = 256
+        cases.append(AttentionCase(projected, name: "Linformer k 256, 4096, D 64"))
         for scoring in [ScoringName.cosine, .bilinear, .gaussian, .gaussianColumns, .additive] {
             var scored = plan(1024, 64)
             scored.scoring = scoring

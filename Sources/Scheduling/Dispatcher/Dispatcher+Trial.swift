@@ -58,6 +58,7 @@ extension Dispatcher {
         }
         let isFirst = standing == .awaited
         ledger.close(task, isFirst ? .accepted : .duplicate)
+        if isFirst { trial?.noteAccepted(task.shard) }
         actions.append(isFirst ? .accept(id, task) : .duplicate(id, task))
     }
 

@@ -9,7 +9,9 @@ struct RunningTrial: Hashable, Sendable {
     var again: [Int] = []
     /// Why the trial cannot succeed, once that is known.
     var failure: TrialFailure?
-    /// Shards never dispatched, in order: one queue, or one per owner.
+    /// The shards of each stage that have no result yet.
+    private var remaining: [Int]
+    /// Shards never dispatched, in the order of their stages: one queue, or one per owner.
     private var queues: [ArraySlice<Int>]
     private var freshCount: Int
 
@@ -18,6 +20,8 @@ struct RunningTrial: Hashable, Sendable {
         self.plan = plan
         self.wedgedAfter = wedgedAfter
         freshCount = plan.shards.count
+        remaining = Array(repeating: 0, count: plan.waitsFor.count)
+        for shard in plan.shards { remaining[shard.stage] += 1 }
         guard let owners = plan.owners else {
             queues = [Array(plan.shards.indices)[...]]
             return
@@ -25,6 +29,14 @@ struct RunningTrial: Hashable, Sendable {
         var owned = [[Int]](repeating: [], count: plan.workerCount)
         for (shard, owner) in owners.enumerated() { owned[owner].append(shard) }
         queues = owned.map { $0[...] }
+    }
+
+    /// Notes the first result of a shard.
+    mutating func noteAccepted(_ shard: Int) { remaining[plan.shards[shard].stage] -= 1 }
+
+    /// Whether all that the shard's stage reads is done.
+    private func isReady(_ shard: Int) -> Bool {
+        plan.waitsFor[plan.shards[shard].stage].allSatisfy { remaining[$0] == 0 }
     }
 
     var hasUndispatched: Bool { freshCount > 0 || !again.isEmpty }
@@ -36,13 +48,16 @@ struct RunningTrial: Hashable, Sendable {
     mutating func takeFresh(ordinal: Int, isPresent: (_ ordinal: Int) -> Bool) -> Int? {
         guard freshCount > 0 else { return nil }
         guard plan.owners != nil else { return take(from: 0) }
-        if queues.indices.contains(ordinal), !queues[ordinal].isEmpty { return take(from: ordinal) }
-        let orphan = queues.indices.first { !queues[$0].isEmpty && !isPresent($0) }
-        return orphan.flatMap { take(from: $0) }
+        if queues.indices.contains(ordinal), let own = take(from: ordinal) { return own }
+        for orphan in queues.indices where !isPresent(orphan) {
+            if let shard = take(from: orphan) { return shard }
+        }
+        return nil
     }
 
     private mutating func take(from queue: Int) -> Int? {
-        guard let shard = queues[queue].popFirst() else { return nil }
+        guard let shard = queues[queue].first, isReady(shard) else { return nil }
+        queues[queue].removeFirst()
         freshCount -= 1
         return shard
     }

@@ -1,4 +1,3 @@
-import Attention
 import Work
 
 /// The smallest pieces that a split allows, in the order in which they are merged into shards.
@@ -24,29 +23,29 @@ struct ShardGrid {
     static let piecesPerWorker = 4
 
     init(
-        shape: AttentionShape,
+        _ grid: TaskGrid,
         split: Split,
         workerCount: Int,
         queryBlock: Int,
         slicesTogether: Int,
         cost: Cost
     ) throws(SchedulingError) {
-        let together = Self.cellSlices(slicesTogether, shape: shape, workerCount: workerCount)
-        let blockCount = (shape.queryLength + queryBlock - 1) / queryBlock
-        let slices = shape.sliceCount
+        let together = Self.cellSlices(slicesTogether, grid: grid, workerCount: workerCount)
+        let blockCount = (grid.rowCount + queryBlock - 1) / queryBlock
+        let slices = grid.sliceCount
         switch split {
         case .batch:
             self.split = .batch
-            try addWholeSlices(perCell: shape.heads, shape: shape, cost: cost)
+            try addWholeSlices(perCell: grid.slicesPerBatch, grid: grid, cost: cost)
         case .head:
             self.split = .head
-            try addWholeSlices(perCell: together, shape: shape, cost: cost)
+            try addWholeSlices(perCell: together, grid: grid, cost: cost)
         case .rows:
             self.split = .rows
             let wanted = workerCount * ((Self.piecesPerWorker + slices - 1) / slices)
             let rows = try Self.rowPieces(
                 wanted,
-                shape: shape,
+                grid: grid,
                 queryBlock: queryBlock,
                 cost: cost
             )
@@ -63,12 +62,12 @@ struct ShardGrid {
             )
             self.split = pieces == 1 ? .head : .rows
             guard pieces > 1 else {
-                try addWholeSlices(perCell: together, shape: shape, cost: cost)
+                try addWholeSlices(perCell: together, grid: grid, cost: cost)
                 break
             }
             let rows = try Self.rowPieces(
                 pieces,
-                shape: shape,
+                grid: grid,
                 queryBlock: queryBlock,
                 cost: cost
             )
@@ -85,14 +84,14 @@ struct ShardGrid {
 
     private mutating func addWholeSlices(
         perCell: Int,
-        shape: AttentionShape,
+        grid: TaskGrid,
         cost: Cost
     ) throws(SchedulingError) {
-        for first in stride(from: 0, to: shape.sliceCount, by: perCell) {
+        for first in stride(from: 0, to: grid.sliceCount, by: perCell) {
             try add(
                 band: 0,
                 slices: first..<first + perCell,
-                rows: 0..<shape.queryLength,
+                rows: 0..<grid.rowCount,
                 cost: cost
             )
         }
@@ -135,10 +134,10 @@ extension ShardGrid {
     /// Slices per cell when only slices are cut: as many as are fastest together.
     ///
     /// If a worker would then get no cell, cells are smaller.
-    static func cellSlices(_ together: Int, shape: AttentionShape, workerCount: Int) -> Int {
+    static func cellSlices(_ together: Int, grid: TaskGrid, workerCount: Int) -> Int {
         // A part of a group must begin at a multiple of its size.
         let sizes = (1...together).reversed().filter { together % $0 == 0 }
-        return sizes.first { shape.sliceCount / $0 >= workerCount } ?? 1
+        return sizes.first { grid.sliceCount / $0 >= workerCount } ?? 1
     }
 
     /// The number of pieces into which `auto` cuts every slice: 1 if whole slices are enough.
@@ -165,22 +164,22 @@ extension ShardGrid {
     /// There are fewer pieces than wanted if there are fewer blocks.
     static func rowPieces(
         _ wanted: Int,
-        shape: AttentionShape,
+        grid: TaskGrid,
         queryBlock: Int,
         cost: Cost
     ) throws(SchedulingError) -> [Range<Int>] {
-        let blockCount = (shape.queryLength + queryBlock - 1) / queryBlock
+        let blockCount = (grid.rowCount + queryBlock - 1) / queryBlock
         let pieces = min(wanted, blockCount)
         // A sixteenth of a piece is exact enough for the balance, and it bounds the calls of
         // `cost`.
         let grainBlocks = max(1, blockCount / (16 * pieces))
         let grainRows = grainBlocks * queryBlock
-        let starts = Array(stride(from: 0, to: shape.queryLength, by: grainRows))
-        let grains = starts.map { $0..<min($0 + grainRows, shape.queryLength) }
+        let starts = Array(stride(from: 0, to: grid.rowCount, by: grainRows))
+        let grains = starts.map { $0..<min($0 + grainRows, grid.rowCount) }
         var costs: [Double] = []
         for grain in grains {
             var sum = 0.0
-            for slice in 0..<shape.sliceCount { sum += try checked(cost, slice, grain) }
+            for slice in 0..<grid.sliceCount { sum += try checked(cost, slice, grain) }
             costs.append(sum)
         }
         if costs.allSatisfy({ $0 == 0 }) { costs = grains.map { Double($0.count) } }

@@ -1,4 +1,3 @@
-import Attention
 import Work
 
 /// The shards of one problem, in the order in which they are dispatched.
@@ -13,11 +12,50 @@ package struct ShardPlan: Hashable, Sendable {
     package let shards: [Shard]
     /// The ordinal of each shard's owner under a static schedule, else nil.
     package let owners: [Int]?
+    /// For each stage, the stages whose shards must be done before its shards are dispatched.
+    package let waitsFor: [[Int]]
 
-    /// Makes the plan for one problem and worker count.
+    private init(
+        split: Split,
+        workerCount: Int,
+        shards: [Shard],
+        owners: [Int]?,
+        waitsFor: [[Int]] = [[]]
+    ) {
+        self.split = split
+        self.workerCount = workerCount
+        self.shards = shards
+        self.owners = owners
+        self.waitsFor = waitsFor
+    }
+
+    /// One plan of the plans of all stages, whose shards are dispatched in the order of the stages.
+    ///
+    /// `waitsFor` names only earlier stages. The split is that of the last stage.
+    package static func joined(_ plans: [ShardPlan], waitsFor: [[Int]]) -> ShardPlan {
+        precondition(
+            plans.count == waitsFor.count
+                && waitsFor.enumerated().allSatisfy { stage, earlier in
+                    earlier.allSatisfy { (0..<stage).contains($0) }
+                },
+            "a stage may only wait for earlier ones"
+        )
+        guard let last = plans.last else { preconditionFailure("there must be a stage") }
+        return ShardPlan(
+            split: last.split,
+            workerCount: last.workerCount,
+            shards: plans.enumerated().flatMap { stage, plan in
+                plan.shards.map { Shard(stage: stage, slices: $0.slices, rows: $0.rows) }
+            },
+            owners: last.owners == nil ? nil : plans.flatMap { $0.owners ?? [] },
+            waitsFor: waitsFor
+        )
+    }
+
+    /// Makes the plan of one stage for one worker count.
     ///
     /// - Parameters:
-    ///   - shape: The problem; slices and query rows are cut, keys never.
+    ///   - grid: What is cut; slices and query rows are cut, keys never.
     ///   - split: The axis to cut.
     ///   - schedule: Dynamic (guided self-scheduling, Polychronopoulos and Kuck 1987: each shard
     ///     a `1/(2·workers)` part of what remains) or static (one contiguous range per worker,
@@ -30,7 +68,7 @@ package struct ShardPlan: Hashable, Sendable {
     /// - Returns: Shards that tile the problem.
     /// - Throws: `SchedulingError` for a size below one or a cost that is no cost.
     package static func make(
-        shape: AttentionShape,
+        grid: TaskGrid,
         split: Split,
         schedule: Schedule,
         workerCount: Int,
@@ -39,16 +77,19 @@ package struct ShardPlan: Hashable, Sendable {
         cost: (_ slice: Int, _ rows: Range<Int>) -> Double = { _, rows in Double(rows.count) }
     ) throws(SchedulingError) -> ShardPlan {
         let sizes = [
-            ("the batch", shape.batch), ("the head count", shape.heads),
-            ("the query length", shape.queryLength), ("the worker count", workerCount),
+            ("the slice count", grid.sliceCount), ("the slices per batch", grid.slicesPerBatch),
+            ("the row count", grid.rowCount), ("the worker count", workerCount),
             ("the query block", queryBlock), ("the slices together", slicesTogether),
         ]
         for (name, value) in sizes where value < 1 {
             throw .sizeBelowOne(name: name, value: value)
         }
-        precondition(shape.heads % slicesTogether == 0, "groups of heads must have equal sizes")
-        let grid = try ShardGrid(
-            shape: shape,
+        precondition(
+            grid.slicesPerBatch % slicesTogether == 0,
+            "groups of heads must have equal sizes"
+        )
+        let cells = try ShardGrid(
+            grid,
             split: split,
             workerCount: workerCount,
             queryBlock: queryBlock,
@@ -57,11 +98,11 @@ package struct ShardPlan: Hashable, Sendable {
         )
         let pieces =
             switch schedule {
-            case .dynamic: guidedPieces(grid, workerCount)
-            case .fixed: ownedPieces(grid, workerCount)
+            case .dynamic: guidedPieces(cells, workerCount)
+            case .fixed: ownedPieces(cells, workerCount)
             }
         return ShardPlan(
-            split: grid.split,
+            split: cells.split,
             workerCount: workerCount,
             shards: pieces.map { Shard(slices: $0.slices, rows: $0.rows) },
             owners: schedule == .fixed ? pieces.map(\.owner) : nil

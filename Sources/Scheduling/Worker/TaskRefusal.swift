@@ -3,7 +3,8 @@ package enum TaskRefusal: Hashable, Sendable, CustomStringConvertible {
     case notPrepared
     case trialWentBackwards(current: Int)
     case missingInput(expectedBytes: UInt64, receivedBytes: UInt64)
-    case outsideProblem(sliceCount: Int, queryLength: Int)
+    case unknownStage(count: Int)
+    case outsideProblem(sliceCount: Int, rowCount: Int)
     case beyondCredit(Int)
 
     package var description: String {
@@ -12,8 +13,9 @@ package enum TaskRefusal: Hashable, Sendable, CustomStringConvertible {
         case .trialWentBackwards(let current): "trial \(current) has already begun"
         case .missingInput(let expected, let received):
             "\(received) bytes of input came before the task, expected \(expected)"
-        case .outsideProblem(let sliceCount, let queryLength):
-            "its ranges are empty, or outside \(sliceCount) slices and \(queryLength) rows"
+        case .unknownStage(let count): "its stage is not one of the problem's \(count)"
+        case .outsideProblem(let sliceCount, let rowCount):
+            "its ranges are empty, or outside \(sliceCount) slices and \(rowCount) rows"
         case .beyondCredit(let credit): "the worker already holds \(credit) tasks, its whole credit"
         }
     }

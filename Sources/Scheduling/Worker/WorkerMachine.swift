@@ -21,8 +21,8 @@ package struct WorkerMachine: Sendable {
     package private(set) var state = State.connecting
     package let credit: Int
     private var limits: WorkerLimits
-    private var sliceCount = 0
-    private var queryLength = 0
+    /// The slices and rows of each stage.
+    private var grids: [TaskGrid] = []
     private var tasks = WorkerTaskQueue()
     /// Counts input and answers; the loop's own count is added.
     private var ownProgress: UInt64 = 0
@@ -72,8 +72,7 @@ package struct WorkerMachine: Sendable {
         case .welcomed(let limits): welcome(limits)
         case .refused(let reason): exit(.refused(reason))
         case .dismissed(let reason): exit(.dismissed(reason))
-        case .workloadReceived(let sliceCount, let queryLength):
-            receiveWorkload(sliceCount, queryLength)
+        case .workloadReceived(let grids): receiveWorkload(grids)
         case .chunkReceived(let trial, let bytes):
             ownProgress &+= bytes
             tasks.noteInput(trial: trial, bytes: bytes)
@@ -114,11 +113,10 @@ extension WorkerMachine {
         state = .welcomed
     }
 
-    private mutating func receiveWorkload(_ sliceCount: Int, _ queryLength: Int) {
+    private mutating func receiveWorkload(_ grids: [TaskGrid]) {
         guard state == .welcomed || state == .ready else { return }
         tasks.forget()
-        self.sliceCount = sliceCount
-        self.queryLength = queryLength
+        self.grids = grids
         state = .preparing
         actions.append(.prepare)
     }
@@ -153,11 +151,14 @@ extension WorkerMachine {
 
     private mutating func refusal(of task: WorkerTask) -> TaskRefusal? {
         guard state == .ready else { return .notPrepared }
+        let (shard, stages) = (task.shard, grids.indices)
+        guard stages.contains(shard.stage) else { return .unknownStage(count: stages.count) }
+        let grid = grids[shard.stage]
         let isInside =
-            task.shard.slices.lowerBound >= 0 && task.shard.slices.upperBound <= sliceCount
-            && task.shard.rows.lowerBound >= 0 && task.shard.rows.upperBound <= queryLength
-        guard isInside, !task.shard.slices.isEmpty, !task.shard.rows.isEmpty else {
-            return .outsideProblem(sliceCount: sliceCount, queryLength: queryLength)
+            shard.slices.lowerBound >= 0 && shard.slices.upperBound <= grid.sliceCount
+            && shard.rows.lowerBound >= 0 && shard.rows.upperBound <= grid.rowCount
+        guard isInside, !shard.slices.isEmpty, !shard.rows.isEmpty else {
+            return .outsideProblem(sliceCount: grid.sliceCount, rowCount: grid.rowCount)
         }
         return tasks.refusal(of: task, credit: credit)
     }

@@ -8,7 +8,7 @@ package enum WorkerMachineEvent: Sendable {
     case welcomed(WorkerLimits)
     case refused(String)
     /// The problem's sizes, against which tasks are checked.
-    case workloadReceived(sliceCount: Int, queryLength: Int)
+    case workloadReceived([TaskGrid])
     case prepared
     case preparationFailed(String)
     case taskReceived(WorkerTask)

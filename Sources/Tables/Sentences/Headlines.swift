@@ -66,6 +66,7 @@ package enum Headlines {
         if let alibi = plan.alibi { parts.append("ALiBi \(alibi)") }
         if plan.bias != .none { parts.append("bias \(plan.bias.rawValue)") }
         if let sinks = plan.sinks, sinks != .none { parts.append("sinks \(sinks)") }
+        if let rank = plan.linformer { parts.append("Linformer to \(Units.counted(rank, "key"))") }
         return parts.map { "\($0), " }.joined()
     }
 

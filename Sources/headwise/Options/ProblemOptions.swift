@@ -119,6 +119,15 @@ struct ProblemOptions: ParsableArguments {
     )
     var sinks: String?
 
+    @Option(
+        .whole(1...AttentionProblem.largestLength),
+        help: """
+            Linformer: project keys and values along the sequence to this number of keys by E and F \
+            ([k,S], from the seed, or from --input as e and f), then attend to these.
+            """
+    )
+    var linformer: Int?
+
     @Option(.whole(0...UInt64.max), help: "The seed of generated tensors.")
     var seed: UInt64?
 
@@ -197,6 +206,7 @@ extension ProblemOptions {
         if let alibi { plan.alibi = try AlibiSpecification(alibi) }
         if let bias { plan.bias = try choice("--bias", bias) }
         if let sinks { plan.sinks = try SinkSpecification(sinks) }
+        if let linformer { plan.linformer = linformer }
         if let seed { plan.seed = seed }
         if let values { plan.values = try choice("--values", values) }
         if let input { plan.input = input }

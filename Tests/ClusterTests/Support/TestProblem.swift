@@ -55,7 +55,7 @@ final class TestProblem {
         schedule: Schedule = .dynamic
     ) throws -> ShardPlan {
         try ShardPlan.make(
-            shape: problem.shape,
+            grid: TaskGrid(problem.stages[0]),
             split: split,
             schedule: schedule,
             workerCount: workers,

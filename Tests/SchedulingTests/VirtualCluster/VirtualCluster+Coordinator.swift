@@ -1,4 +1,3 @@
-import Attention
 import Work
 
 @testable import Scheduling
@@ -38,7 +37,7 @@ extension VirtualCluster {
             sendDown(connection, .welcome(WorkerLimits(silenceLimit: .seconds(60))))
             sendDown(
                 connection,
-                .workload(sliceCount: shape.sliceCount, queryLength: shape.queryLength)
+                .workload(grids)
             )
         case .ready(let credit):
             guard !connections[connection].isLost else { return }
@@ -76,13 +75,17 @@ extension VirtualCluster {
         for connection in connections.indices { connections[connection].sentBytes = 0 }
         let plan: ShardPlan
         do {
-            plan = try ShardPlan.make(
-                shape: shape,
-                split: Split.allCases.randomElement(using: &random) ?? .auto,
-                schedule: Bool.random(using: &random) ? .dynamic : .fixed,
-                workerCount: settings.processCount,
-                queryBlock: .random(in: 1...16, using: &random)
-            )
+            let schedule = Bool.random(using: &random) ? Schedule.dynamic : .fixed
+            let plans = try grids.map { grid in
+                try ShardPlan.make(
+                    grid: grid,
+                    split: Split.allCases.randomElement(using: &random) ?? .auto,
+                    schedule: schedule,
+                    workerCount: settings.processCount,
+                    queryBlock: .random(in: 1...16, using: &random)
+                )
+            }
+            plan = .joined(plans, waitsFor: plans.count == 1 ? [[]] : Self.waitsFor)
         } catch {
             return note("no plan: \(error)")
         }
@@ -213,6 +216,11 @@ extension VirtualCluster {
         if !worker.isJoined || worker.isLost { note("dispatch to a lost worker: \(task)") }
         if worker.isSuspect { note("dispatch to a suspect: \(task)") }
         if accepted[task.shard] != nil { note("dispatch of an accepted shard: \(task)") }
+        let earlier = Self.waitsFor[shard.stage]
+        for (index, other) in shards.enumerated()
+        where earlier.contains(other.stage) && accepted[index] == nil {
+            note("dispatch before shard \(index), which it reads: \(task)")
+        }
         if shards[task.shard] != shard { note("dispatch of another shard: \(task)") }
         if !dispatched.insert(task).inserted { note("dispatched twice: \(task)") }
         // It would write again where the coordinator may be reading.

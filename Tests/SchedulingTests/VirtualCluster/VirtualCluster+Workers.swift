@@ -53,8 +53,7 @@ extension VirtualCluster {
         switch message {
         case .welcome(let limits):
             work(process, .welcomed(limits))
-        case .workload(let sliceCount, let queryLength):
-            work(process, .workloadReceived(sliceCount: sliceCount, queryLength: queryLength))
+        case .workload(let grids): work(process, .workloadReceived(grids))
         case .chunk(let trial, let bytes):
             processes[process].inputTrial = max(processes[process].inputTrial, trial)
             work(process, .chunkReceived(trial: trial, bytes: bytes))

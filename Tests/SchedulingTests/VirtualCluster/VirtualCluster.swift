@@ -1,4 +1,3 @@
-import Attention
 import TestSupport
 import Work
 
@@ -30,7 +29,8 @@ struct VirtualCluster {
 
     // The coordinator.
     var dispatcher: Dispatcher
-    let shape: AttentionShape
+    /// Of each stage.
+    let grids: [TaskGrid]
     var isAway = false
     var awayBacklog: [VirtualEvent.Kind] = []
     var hasMissedTick = false
@@ -54,15 +54,25 @@ struct VirtualCluster {
     /// A digest of every action: two runs of a seed agree in it.
     var digest: UInt64 = 0xCBF2_9CE4_8422_2325
 
+    /// Of three stages, the last one reads the other two.
+    static let waitsFor = [[], [], [0, 1]]
+
     init(seed: UInt64, settings: Settings) {
         self.settings = settings
         random = SplitMix(seed: seed)
         dispatcher = Dispatcher(limits: settings.limits, now: now)
-        shape = SchedulingTests.shape(
-            batch: .random(in: 1...3, using: &random),
-            heads: .random(in: 1...6, using: &random),
-            length: .random(in: 1...64, using: &random)
-        )
+        // One stage in half of the clusters, and three in the others.
+        var grids: [TaskGrid] = []
+        for _ in 0..<(Bool.random(using: &random) ? 1 : 3) {
+            grids.append(
+                shape(
+                    batch: .random(in: 1...3, using: &random),
+                    heads: .random(in: 1...6, using: &random),
+                    length: .random(in: 1...64, using: &random)
+                )
+            )
+        }
+        self.grids = grids
         for _ in 0..<settings.processCount { startProcess() }
         events.push(.coordinatorTick, at: now)
         events.push(.startTrial, at: now + .milliseconds(500))

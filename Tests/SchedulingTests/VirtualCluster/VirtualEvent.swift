@@ -21,7 +21,7 @@ struct VirtualEvent {
 
     enum DownMessage {
         case welcome(WorkerLimits)
-        case workload(sliceCount: Int, queryLength: Int)
+        case workload([TaskGrid])
         case chunk(trial: Int, bytes: UInt64)
         case task(WorkerTask)
         case heartbeat

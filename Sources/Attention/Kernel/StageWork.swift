@@ -1,0 +1,103 @@
+// The stages of a problem, for a team of threads.
+
+extension ThreadTeam {
+    /// Computes `rows` of `slices` of one stage; returns when all of it is written.
+    ///
+    /// `inputs` holds the outputs of the stages that it waits for. `output` points at row
+    /// `rows.lowerBound` of slice `slices.lowerBound`; slices are `outputSliceStride` floats apart.
+    @unsafe
+    @discardableResult
+    package func compute(
+        _ stage: Stage,
+        _ kernel: AttentionKernel,
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        slices: Range<Int>,
+        rows: Range<Int>,
+        output: UnsafeMutablePointer<Float>,
+        outputSliceStride: Int
+    ) -> TeamTimes {
+        switch stage.work {
+        case .attention:
+            return unsafe forward(
+                kernel,
+                problem.attended,
+                inputs.attended(problem),
+                slices: slices,
+                rows: rows,
+                output: output,
+                outputSliceStride: outputSliceStride
+            )
+        case .sequenceProjection(let tensor, let matrix):
+            guard let source = unsafe inputs.floats(tensor),
+                let weights = unsafe inputs.floats(matrix)
+            else { preconditionFailure("the tensors of a projection must be given") }
+            let (depth, columns) = (problem.shape.keyLength, stage.columnCount)
+            let products = unsafe slices.map { slice in
+                unsafe MatrixProduct(
+                    ProductShape(rows: rows.count, columns: columns, depth: depth),
+                    left: weights + rows.lowerBound * depth,
+                    right: source + slice * depth * columns,
+                    output: output + (slice - slices.lowerBound) * outputSliceStride
+                )
+            }
+            return unsafe run(ProductsWork(kernel, products, threadCount: threadCount))
+        }
+    }
+
+    /// Computes the whole of a problem into `output`, `[slice][row][Dv]`.
+    ///
+    /// The outputs of earlier stages are written to the memory that `inputs` has for them.
+    @unsafe
+    @discardableResult
+    package func forwardWhole(
+        _ kernel: AttentionKernel,
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        output: UnsafeMutablePointer<Float>
+    ) -> TeamTimes {
+        var times = TeamTimes()
+        for stage in problem.stages {
+            let target = unsafe inputs.floats(stage.output).map {
+                unsafe UnsafeMutablePointer(mutating: $0)
+            }
+            times =
+                unsafe times
+                + compute(
+                    stage,
+                    kernel,
+                    problem,
+                    inputs,
+                    slices: 0..<stage.sliceCount,
+                    rows: 0..<stage.rowCount,
+                    output: stage.output == .output ? output : target ?? output,
+                    outputSliceStride: stage.rowCount * stage.columnCount
+                )
+        }
+        return times
+    }
+}
+
+/// Products of one shape, whose threads take rows.
+@unsafe
+struct ProductsWork: @unsafe ThreadWork {
+    private let kernel: AttentionKernel
+    private let products: [MatrixProduct]
+    private let rows: RowPieces
+
+    init(_ kernel: AttentionKernel, _ products: [MatrixProduct], threadCount: Int) {
+        unsafe self.kernel = kernel
+        unsafe self.products = products
+        // Where there are products for all threads, each is computed whole.
+        let threads = products.count >= 2 * threadCount ? 1 : threadCount
+        unsafe rows = RowPieces(products.first?.shape.rows ?? 0, threadCount: threads)
+    }
+
+    var pieceCount: Int { unsafe products.count * rows.count }
+
+    func compute(piece: Int, workspace: borrowing KernelWorkspace) -> Int {
+        let (product, part) = unsafe piece.quotientAndRemainder(dividingBy: rows.count)
+        unsafe products[product].compute(kernel, rows: rows[part], workspace.products)
+        return 1
+    }
+}

@@ -1,0 +1,107 @@
+/// A part of a computation that writes one tensor, `[slice][row][column]`, cut in slices and rows.
+///
+/// Attention is one stage. Where something is computed before it, that is a stage of its own: it is
+/// split over the workers, too, and its whole output is gathered before the stages that read it
+/// begin. So no sum is split, and a stage's bits do not depend on who computed the stage before.
+package struct Stage: Hashable, Sendable {
+    package enum Work: Hashable, Sendable {
+        case attention
+        /// E·K or F·V of Linformer: a projection along the sequence.
+        case sequenceProjection(of: TensorName, by: TensorName)
+    }
+
+    package var work: Work
+    /// What it writes: the output, or a tensor that later stages read.
+    package var output: TensorName
+    package var sliceCount: Int
+    package var rowCount: Int
+    package var columnCount: Int
+    /// The slices of one batch element.
+    package var slicesPerBatch: Int
+    /// Rows are best cut at multiples of this number; nil for the query block of the kernel.
+    package var rowBlock: Int?
+    /// The stages whose output it reads.
+    package var waitsFor: [Int]
+
+    /// The bytes of its output.
+    package var byteCount: Int { sliceCount * rowCount * columnCount * 4 }
+}
+
+extension AttentionProblem {
+    /// What is computed, one stage after the other; the last one writes the output.
+    package var stages: [Stage] {
+        let attention = Stage(
+            work: .attention,
+            output: .output,
+            sliceCount: shape.sliceCount,
+            rowCount: shape.queryLength,
+            columnCount: shape.valueDimension,
+            slicesPerBatch: shape.heads,
+            waitsFor: []
+        )
+        guard let rank = linformer else { return [attention] }
+        func projection(of tensor: TensorName, by matrix: TensorName, columns: Int) -> Stage {
+            Stage(
+                work: .sequenceProjection(of: tensor, by: matrix),
+                output: tensor == .key ? .projectedKey : .projectedValue,
+                sliceCount: shape.keyValueSliceCount,
+                rowCount: rank,
+                columnCount: columns,
+                slicesPerBatch: shape.keyValueHeads,
+                rowBlock: 32,
+                waitsFor: []
+            )
+        }
+        var last = attention
+        last.waitsFor = [0, 1]
+        return [
+            projection(of: .key, by: .keyProjection, columns: shape.keyDimension),
+            projection(of: .value, by: .valueProjection, columns: shape.valueDimension),
+            last,
+        ]
+    }
+
+    /// The attention inside: over the projected keys of Linformer, or the problem itself.
+    package var attended: AttentionProblem {
+        guard let rank = linformer else { return self }
+        var problem = self
+        problem.linformer = nil
+        problem.shape.keyLength = rank
+        return problem
+    }
+
+    /// The bytes of the outputs of all stages, one after the other as a worker has them.
+    package var stageBytes: Int {
+        let last = stages.count - 1
+        return stageOffset(last) + stages[last].byteCount
+    }
+
+    /// Where the output of a stage begins among those of all stages: at a whole page.
+    package func stageOffset(_ stage: Int) -> Int {
+        stages[..<stage].reduce(0) { ($0 + $1.byteCount + 4095) / 4096 * 4096 }
+    }
+
+    /// Which part of a tensor a slice of a stage reads; nil for none.
+    package func part(of tensor: TensorName, _ stage: Stage, slice: Int) -> Int? {
+        guard partCount(of: tensor) > 0 else { return nil }
+        switch stage.work {
+        case .sequenceProjection(let source, let matrix):
+            return tensor == source ? slice : tensor == matrix ? 0 : nil
+        case .attention:
+            let projected: Set<TensorName> = [.key, .value, .keyProjection, .valueProjection]
+            if linformer != nil, projected.contains(tensor) { return nil }
+            return part(of: tensor, slice: slice)
+        }
+    }
+}
+
+extension InputView {
+    /// The inputs of `problem.attended`.
+    package func attended(_ problem: AttentionProblem) -> InputView {
+        guard problem.linformer != nil else { return unsafe self }
+        var view = unsafe self
+        unsafe view[.key] = unsafe self[.projectedKey]
+        unsafe view[.value] = unsafe self[.projectedValue]
+        return unsafe view
+    }
+}

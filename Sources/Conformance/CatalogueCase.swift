@@ -45,6 +45,7 @@ package struct CatalogueCase: Hashable, Sendable {
     package var softCap: Float?
     var alibi: AlibiSpecification?
     var sinks = SinkSpecification.none
+    var operation = OperationName.attention
     /// The keys that are left by Linformer; no projection when nil.
     var linformer: Int?
     var lengthPattern = LengthPattern.random
@@ -80,7 +81,7 @@ package struct CatalogueCase: Hashable, Sendable {
             sinks: sinks.numbers(heads: shape.heads, seed: seed),
             maskedRows: maskedRows,
             offset: offset,
-            linformer: linformer
+            operation: operation.operation(linformer: linformer)
         )
     }
 
@@ -116,6 +117,9 @@ package struct CatalogueCase: Hashable, Sendable {
             shape.keyValueSliceCount * $0 * shape.keyLength
                 * (shape.keyDimension + shape.valueDimension)
         }
+        if operation == .maskedSoftmax {
+            return shape.sliceCount * shape.queryLength * shape.keyLength
+        }
         return (projected ?? 0) + shape.sliceCount * shape.queryLength
             * problem.attended.shape.keyLength
             * (problem.score.function.columns(shape) + shape.valueDimension)
@@ -130,6 +134,20 @@ package struct CatalogueCase: Hashable, Sendable {
         offset = 0
         lengthPattern = .random
         visibilityPattern = .random
+        poison = .none
+    }
+
+    /// Leaves out all that a softmax of given scores cannot have.
+    mutating func makeSoftmax() {
+        operation = .maskedSoftmax
+        shape.keyValueHeads = shape.heads
+        (shape.headDimension, shape.keyDimension, shape.valueDimension) = (1, 1, 1)
+        scoring = .scaledDot
+        scoreScale = nil
+        softCap = nil
+        alibi = nil
+        sinks = .none
+        mask.bias = .none
         poison = .none
     }
 

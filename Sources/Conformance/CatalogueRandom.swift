@@ -43,6 +43,9 @@ enum CatalogueRandom {
             entry.makeUnmasked()
             entry.linformer = draw.number(in: 1...entry.shape.keyLength)
         }
+        if !entry.values.hasExactAnswer, entry.linformer == nil, draw.chance(6) {
+            entry.makeSoftmax()
+        }
         fit(&entry)
         return entry
     }

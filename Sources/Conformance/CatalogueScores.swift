@@ -3,6 +3,7 @@ enum CatalogueScores {
     static let corners = [
         ("ALiBi", alibi), ("soft cap", softCap), ("bias", bias), ("sinks", sinks),
         ("score scale", scale), ("scoring", scoring), ("Linformer", linformer),
+        ("masked softmax", softmax),
     ]
 
     private static let alibi = [
@@ -43,6 +44,32 @@ enum CatalogueScores {
             "cap, lengths, mask, NaN",
             "batch=2 heads=2 length=60 key-length=150 head-dimension=32 lengths=batch:edges "
                 + "visibility=shared:sparse soft-cap=5 poison=nan"
+        ),
+    ]
+
+    private static let softmax = [
+        (
+            "scores [3,8,5]",
+            "batch=3 length=8 key-length=5 operation=masked-softmax lengths=batch:edges"
+        ),
+        (
+            "lengths [B,L]",
+            "batch=4 length=33 key-length=70 operation=masked-softmax lengths=rows:random"
+        ),
+        (
+            "causal, mask, heads",
+            "batch=2 heads=3 length=90 key-length=130 operation=masked-softmax mask=causal "
+                + "visibility=heads:sparse"
+        ),
+        ("two keys", "heads=2 length=40 key-length=2 operation=masked-softmax"),
+        (
+            "large, a long row",
+            "heads=2 length=5 key-length=4100 operation=masked-softmax values=large"
+        ),
+        (
+            "BigBird, uniform",
+            "length=100 key-length=210 operation=masked-softmax lengths=rows:edges "
+                + "mask=bigbird:window=3,random=1,block=16 masked-rows=uniform"
         ),
     ]
 

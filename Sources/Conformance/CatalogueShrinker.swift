@@ -87,6 +87,7 @@ enum CatalogueShrinker {
         add { $0.alibi = nil }
         add { $0.mask.bias = .none }
         add { $0.sinks = .none }
+        add { $0.operation = .attention }
         add { $0.linformer = nil }
         add { $0.linformer = $0.linformer.map(halved) }
         add { $0.pattern = .none }

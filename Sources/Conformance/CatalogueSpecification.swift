@@ -84,6 +84,7 @@ package struct CatalogueSpecification: Hashable, Sendable {
         (entry.mask.visibility, entry.visibilityPattern) =
             try fields.pattern("visibility", pairsNames)
         entry.mask.bias = (try fields.choice("bias", BiasName.allCases) ?? .none).pairs
+        entry.operation = try fields.choice("operation", OperationName.allCases) ?? .attention
         entry.linformer = try fields.number("linformer", sizes)
         if let text = fields.text("sinks") { entry.sinks = try SinkSpecification(text) }
         entry.maskedRows = try fields.choice("masked-rows", MaskedRows.allCases) ?? .zeros
@@ -183,7 +184,7 @@ extension CatalogueCase: CustomStringConvertible {
         add("kv-heads", shape.keyValueHeads, unless: shape.keyValueHeads == shape.heads)
         add("length", shape.queryLength, unless: false)
         add("key-length", shape.keyLength, unless: shape.keyLength == shape.queryLength)
-        add("head-dimension", shape.headDimension, unless: false)
+        add("head-dimension", shape.headDimension, unless: operation == .maskedSoftmax)
         add("key-dimension", shape.keyDimension, unless: shape.keyDimension == shape.headDimension)
         add(
             "value-dimension",
@@ -209,6 +210,7 @@ extension CatalogueCase: CustomStringConvertible {
             add("bias", name(mask.bias, CatalogueSpecification.pairsNames), unless: false)
         }
         add("sinks", sinks, unless: sinks == .none)
+        add("operation", operation.rawValue, unless: operation == .attention)
         if let linformer { add("linformer", linformer, unless: false) }
         add("masked-rows", maskedRows.rawValue, unless: maskedRows == .zeros)
         if let scoreScale { add("score-scale", scoreScale, unless: false) }

@@ -62,6 +62,7 @@ public var table: headwise_kernel {
             forward: { forward($0.pointee) },
             decode: { decode($0.pointee) },
             weights: { weights($0.pointee) },
+            softmax: { softmax($0.pointee) },
             mergeSpans: { mergeSpans(rows: $0, valueDimension: $1, $2, next: $3) },
             finishSpans: { finishSpans(rows: $0, valueDimension: $1, $2, sinks: $3) },
             multiply: { multiply($0.pointee) },

@@ -82,7 +82,10 @@ extension RunPlan.Problem {
         mask != .none || input != nil || keyLength == 1 || (values != .uniform && values != .large)
     }
 
-    fileprivate var queryBytes: Int? { product([batch, heads, length, headDimension, 4]) }
+    /// Of the queries, or of the scores of a softmax.
+    fileprivate var queryBytes: Int? {
+        product([batch, heads, length, operation == .maskedSoftmax ? keyLength : headDimension, 4])
+    }
 
     private var keyBytes: Int? {
         product([batch, keyValueHeads, keyLength, shape.keyDimension, 4])
@@ -93,7 +96,9 @@ extension RunPlan.Problem {
     }
 
     /// Bytes of the output; nil when they exceed every integer, as below.
-    package var outputBytes: Int? { product([batch, heads, length, valueDimension, 4]) }
+    package var outputBytes: Int? {
+        product([batch, heads, length, operation == .maskedSoftmax ? keyLength : valueDimension, 4])
+    }
 
     /// Bytes of the weights of all pairs, visible or not.
     package var weightBytes: Int? { product([batch, heads, length, keyLength, 4]) }

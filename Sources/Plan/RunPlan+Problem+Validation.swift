@@ -18,6 +18,8 @@ extension RunPlan.Problem {
         try require("--kv-heads", keyValueHeads, in: 1...Int.max, "the number of key/value heads")
         try require("--length", length, in: 1...Int.max, "the number of query rows")
         try require("--key-length", keyLength, in: 1...Int.max, "the number of keys")
+        // A softmax has no columns.
+        guard operation != .maskedSoftmax else { return try validateSoftmax() }
         let dimensions = 1...AttentionProblem.largestDimension
         try require("--head-dimension", headDimension, in: dimensions, "the columns of a query")
         try require("--value-dimension", valueDimension, in: dimensions, "the columns of a value")
@@ -182,6 +184,24 @@ extension RunPlan.Problem {
             "--linformer \(linformer)",
             "cannot be used with \(flag): every projected key mixes all keys",
             expected: "attention over all keys",
+            remedy: "leave one of the two out"
+        )
+    }
+
+    private func validateSoftmax() throws(ExperimentError) {
+        let flags = [
+            ("--kv-heads", keyValueHeads != heads), ("--scoring", scoring != .scaledDot),
+            ("--score-scale", scoreScale != nil),
+            ("--soft-cap", softCap != nil), ("--alibi", alibi != nil), ("--bias", bias != .none),
+            ("--sinks", hasSinks), ("--linformer", linformer != nil), ("--input", input != nil),
+            ("--values \(values.rawValue)", values.hasExactAnswer),
+        ]
+        guard let flag = flags.first(where: \.1)?.0 else { return }
+        throw ExperimentError(
+            .usage,
+            "--operation \(operation.rawValue)",
+            "cannot be used with \(flag): it takes generated scores as they are",
+            expected: "--batch, --heads, --length, --key-length and --mask",
             remedy: "leave one of the two out"
         )
     }

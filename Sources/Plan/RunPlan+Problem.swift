@@ -35,6 +35,7 @@ extension RunPlan {
         package var bias = BiasName.none
         /// The scores without keys, one for each head; those of the input, or else none, when absent.
         package var sinks: SinkSpecification?
+        package var operation = OperationName.attention
         /// The keys that are left by Linformer's projections; no projection when absent.
         package var linformer: Int?
 
@@ -47,7 +48,19 @@ extension RunPlan {
         package var layout = TensorLayout.bhld
 
         package var shape: AttentionShape {
-            AttentionShape(
+            // A softmax has neither queries nor values.
+            guard operation != .maskedSoftmax else {
+                return AttentionShape(
+                    batch: batch,
+                    heads: heads,
+                    keyValueHeads: heads,
+                    queryLength: length,
+                    keyLength: keyLength,
+                    headDimension: 1,
+                    valueDimension: 1
+                )
+            }
+            return AttentionShape(
                 batch: batch,
                 heads: heads,
                 keyValueHeads: keyValueHeads,
@@ -90,6 +103,7 @@ extension RunPlan {
             PlanField("alibi", .problem, \.problem.alibi),
             PlanField("bias", .problem, \.problem.bias, isWrittenAlways: false),
             PlanField("sinks", .problem, \.problem.sinks, isWrittenAlways: false),
+            PlanField("operation", .problem, \.problem.operation, isWrittenAlways: false),
             PlanField("linformer", .problem, \.problem.linformer, isWrittenAlways: false),
             PlanField("seed", .problem, \.problem.seed),
             PlanField("values", .problem, \.problem.values),
@@ -101,12 +115,15 @@ extension RunPlan {
 
 extension ScoringName: PlanChoice {}
 extension BiasName: PlanChoice {}
+extension OperationName: PlanChoice {}
 extension SinkSpecification: PlanValue {}
 
 extension RunPlan.Problem {
     /// How a query and a key make a score.
     package var score: Score {
-        Score(
+        // Nothing changes the scores of a softmax.
+        guard operation != .maskedSoftmax else { return .usual(headDimension: 1) }
+        return Score(
             scoring.function(hidden: hidden ?? headDimension),
             scale: scoreScale ?? scoring.usualScale(headDimension: headDimension)
         )
@@ -134,7 +151,7 @@ extension RunPlan.Problem {
             sinks: sinks?.numbers(heads: heads, seed: seed) ?? [],
             maskedRows: maskedRows,
             offset: offset,
-            linformer: linformer
+            operation: operation.operation(linformer: linformer)
         )
     }
 

@@ -98,7 +98,7 @@ extension ExternalTensors {
             RowOrder(heads: shape.keyValueHeads, rows: shape.keyLength, width: shape.valueDimension)
         case .lengths, .visibility, .output, .queryWeights, .keyWeights, .hiddenWeights,
             .scoreWeights, .bias, .keyProjection, .valueProjection, .projectedKey,
-            .projectedValue:
+            .projectedValue, .scores:
             nil
         }
     }

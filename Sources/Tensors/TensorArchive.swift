@@ -44,7 +44,7 @@ struct TensorArchive {
             case .keyProjection: .keyProjection
             case .valueProjection: .valueProjection
             case .query, .key, .value, .lengths, .visibility, .output, .bias, .projectedKey,
-                .projectedValue:
+                .projectedValue, .scores:
                 nil
             }
         return role.flatMap { role in names.first { $0.role == role }?.names.first }

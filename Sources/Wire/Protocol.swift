@@ -100,7 +100,7 @@
 ///   `[B,H,L,S]`); of scores, 6 W_q `[hidden,D]`, 7 W_k `[hidden,Dk]`, 8 w_v `[hidden]`, 9 W
 ///   `[D,Dk]` or w `[1]` or `[D]`; 10 bias, one f32 number where visibility has a byte; of
 ///   Linformer, 11 E and 12 F, `[k,S]`, and the outputs of its stages, 13 `[B,Hkv,k,Dk]` and 14
-///   `[B,Hkv,k,Dv]`. Dk is D unless the shape has a `keyDimension`.
+///   `[B,Hkv,k,Dv]`; of a softmax, 15 scores `[B,H,L,S]`. Dk is D unless the shape has a `keyDimension`.
 /// - a = where the piece begins in the whole tensor, in bytes.
 /// - c = the payload's checksum: its XXH64, or 1 if that is 0. 0 means "not computed".
 ///
@@ -161,7 +161,8 @@
 ///   `[heads][rowBlocks][keyBlocks]`, the lowest bit first.
 /// - `alibi` contains one slope per head, or none; `sinks` one number per head, or none. `softCap` is
 ///   absent if scores have no cap. See *Arithmetic*.
-/// - `linformer` is optional: k, the keys that are left by a projection along the sequence.
+/// - `operation` is `{"kind":"attention"}`, `{"kind":"maskedSoftmax"}` or
+///   `{"kind":"linformer","keys":256}`, k being the keys that a projection along the sequence leaves.
 /// - `residentBytes` is the payload of all CHUNKs of trial 0, which follow and come before READY.
 /// - `sharedOutputOffset` is optional, a multiple of 4096 up to 2⁶¹, and only for workers on the
 ///   coordinator's machine. With it, there are no OUTPUTs. The worker maps the memory whose
@@ -176,7 +177,7 @@
 ///     {"generated":{"seed":7,"values":"uniform"},"instructionSet":"avx2",
 ///      "problem":{"alibi":[],"element":"float32","mask":{"band":"causal","bias":"none",
 ///      "lengths":"perBatch","pattern":{"kind":"none"},"visibility":"none"},"maskedRows":"zeros",
-///      "offset":0,"score":{"kind":"scaledDot","scale":0.125},
+///      "offset":0,"operation":{"kind":"attention"},"score":{"kind":"scaledDot","scale":0.125},
 ///      "shape":{"batch":2,"headDimension":64,"heads":8,"keyLength":1024,"keyValueHeads":2,
 ///      "queryLength":1024,"valueDimension":64},"sinks":[]},"residentBytes":8}
 ///
@@ -203,6 +204,9 @@
 /// 4. With `bias`: s(j) becomes s(j) + the bias of row i and key j.
 /// 5. w(j) = exp(s(j)) / Σ exp(s). With `sinks`, the head's sink z adds exp(z + m · n) to the sum, m · n
 ///    as in 3, and 0 without `alibi`. The output is Σ w(j) · v(j).
+///
+/// Of `maskedSoftmax`, s(j) is given, the output is w(j), `[B,H,L,S]`, and 0 for hidden keys; a row
+/// that sees none is zeros or 1 / S.
 ///
 /// With `linformer`, there are three stages. Stage 0 computes E·K of each slice of K, with k rows, and
 /// stage 1 F·V. C sends their whole outputs to the workers as CHUNKs of the trial. Stage 2 is the

@@ -21,7 +21,7 @@ import Darwin
             headDimension: columns,
             valueDimension: valueColumns
         )
-        problem.linformer = rank
+        problem.operation = .linformer(keys: rank)
         return problem
     }
 
@@ -34,7 +34,7 @@ import Darwin
         var output = [Float](repeating: .pi, count: problem.byteCount(of: .output) / 4)
         let team = ThreadTeam(threadCount: threads)
         output.withUnsafeMutableBufferPointer {
-            team.forwardWhole(kernel, problem, inputs.view, output: $0.start)
+            _ = team.forwardWhole(kernel, problem, inputs.view, output: $0.start)
         }
         return output
     }
@@ -48,7 +48,7 @@ import Darwin
         let inputs = try AttentionInputs(InputGenerator(problem, seed: 4))
         let one = output(inputs, kernel, threads: 1)
         #expect(bits(output(inputs, kernel, threads: 3)) == bits(one))
-        let (shape, rank) = (problem.shape, try #require(problem.linformer))
+        let (shape, rank) = (problem.shape, try #require(problem.operation.projectedKeys))
         let (e, f) = (inputs.floats(of: .keyProjection), inputs.floats(of: .valueProjection))
         func projected(_ tensor: TensorName, _ matrix: UnsafeMutableBufferPointer<Float>)
             -> [Double]
@@ -109,7 +109,7 @@ import Darwin
             for (slices, rows) in [(0..<4, 0..<1), (1..<3, 32..<130), (3..<4, 7..<70)] {
                 var part = [Float](repeating: .pi, count: slices.count * rows.count * columns)
                 part.withUnsafeMutableBufferPointer {
-                    team.compute(
+                    _ = team.compute(
                         stage,
                         kernel,
                         problem,
@@ -163,9 +163,9 @@ import Darwin
 
     @Test func `what Linformer cannot have is refused`() {
         var problem = Self.problems[0]
-        problem.linformer = 151
+        problem.operation = .linformer(keys: 151)
         #expect(thrownError { try problem.validate() }?.field == .linformer)
-        problem.linformer = 3
+        problem.operation = .linformer(keys: 3)
         #expect(thrownError { try problem.validate() } == nil)
         problem.mask.band = .causal
         #expect(thrownError { try problem.validate() } == .linformerMasked)

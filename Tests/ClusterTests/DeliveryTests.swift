@@ -100,7 +100,7 @@ import Work
 
     @Test func `a stage brings what it reads, and no more`() {
         var problem = problem()
-        problem.linformer = 2
+        problem.operation = .linformer(keys: 2)
         var delivery = Delivery(problem: problem)
         let keys = delivery.takePieces(
             for: Shard(stage: 0, slices: 1..<2, rows: 0..<1)

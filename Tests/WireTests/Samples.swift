@@ -81,7 +81,7 @@ enum Samples {
             {"generated":{"seed":7,"values":"uniform"},"instructionSet":"avx2",\
             "problem":{"alibi":[],"element":"float32","mask":{"band":"causal","bias":"none",\
             "lengths":"perBatch","pattern":{"kind":"none"},"visibility":"none"},\
-            "maskedRows":"zeros","offset":0,\
+            "maskedRows":"zeros","offset":0,"operation":{"kind":"attention"},\
             "score":{"kind":"scaledDot","scale":0.125},"shape":{"batch":2,\
             "headDimension":64,"heads":8,"keyLength":1024,"keyValueHeads":2,"queryLength":1024,\
             "valueDimension":64},"sinks":[]},"residentBytes":8}

@@ -49,8 +49,8 @@ struct SetupMessageTests {
     @Test func `optional keys may be missing`() throws {
         let text = """
             {"instructionSet":"baseline","problem":{"alibi":[],"element":"float32",\
-            "mask":{"band":"none","bias":"perHead","lengths":"none","pattern":{"kind":"none"},\
-            "visibility":"none"},"maskedRows":"zeros","offset":0,"score":{"kind":"scaledDot","scale":0.1},\
+            "mask":{"band":"none","bias":"none","lengths":"none","pattern":{"kind":"none"},\
+            "visibility":"none"},"maskedRows":"zeros","offset":0,"operation":{"keys":1,"kind":"linformer"},"score":{"kind":"scaledDot","scale":0.1},\
             "shape":{"batch":1,"headDimension":1,"heads":1,"keyLength":1,"keyValueHeads":1,\
             "queryLength":1,"valueDimension":1},"sinks":[-0.5]},"residentBytes":12}
             """

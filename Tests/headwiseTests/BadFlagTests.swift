@@ -219,6 +219,8 @@ struct BadFlagTests {
         BadInput("run --linformer 65 --length 64", names: "--linformer 65", "64"),
         BadInput("run --linformer 8 --mask causal", names: "--linformer 8", "--mask"),
         BadInput("run --linformer 8 --values exact-mean", names: "--linformer"),
+        BadInput("run --operation masked-softmax --soft-cap 3", names: "--operation", "--soft-cap"),
+        BadInput("run --operation layer", names: "layer", "masked-softmax"),
         BadInput("kernel --only decode", names: "--only", "--suite"),
         BadInput("kernel --suite --only nonsense", names: "nonsense"),
         BadInput("run --soft-cap 0", names: "--soft-cap 0"),

@@ -29,7 +29,7 @@ extension InputGenerator {
         let adjustments: [(isThere: Bool, field: AttentionError.Field)] = [
             (problem.softCap != nil, .softCap), (!problem.alibi.isEmpty, .alibi),
             (problem.mask.bias != .none, .bias), (!problem.sinks.isEmpty, .sinks),
-            (problem.linformer != nil, .linformer),
+            (problem.operation != .attention, .operation),
         ]
         if kind.hasExactAnswer, let adjustment = adjustments.first(where: \.isThere) {
             throw .valuesImpossible(

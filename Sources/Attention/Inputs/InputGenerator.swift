@@ -7,7 +7,7 @@
 ///
 /// - Streams: 0 query, 1 key, 2 value, 3 lengths, 4 visibility, 5 targets, 6 key codes, 7 W_q,
 ///   8 W_k, 9 w of additive scores, 10 W or w of other scores, 11 bias, 12 sinks,
-///   13 E, 14 F. `i` is the flat index of an element in its
+///   13 E, 14 F, 15 scores. `i` is the flat index of an element in its
 ///   whole tensor, `[slice][row][column]`.
 /// - below(n, w) is (w · n) >> 32 in 64-bit integers: a draw from 0…n−1.
 /// - unit(w) is float(2·(w >> 8) + 1 − 2²⁴) · c, one f32 product with c = 0x33DD_B3D7, the f32
@@ -33,6 +33,7 @@
 ///   word(stream, i), made in f64 and rounded once.
 /// - **bias**: unit(word(stream, i)), for every kind of value but constant. **sinks**: the same, for
 ///   every kind; i is the head.
+/// - **scores**: unit(word(stream, i)), times 16 of large values.
 /// - **lengths**: 1 + below(S, word(3, i)). **visibility**: word(4, i) >> 31.
 package struct InputGenerator: Hashable, Sendable {
     package let problem: AttentionProblem
@@ -43,7 +44,7 @@ package struct InputGenerator: Hashable, Sendable {
         case query = 0
         case key, value, lengths, visibility, target, keyCode
         case queryWeights, keyWeights, hiddenWeights, scoreWeights, bias, sinks
-        case keyProjection, valueProjection
+        case keyProjection, valueProjection, scores
     }
 
     /// Throws when the problem is impossible, or cannot have values of this kind.
@@ -87,6 +88,8 @@ package struct InputGenerator: Hashable, Sendable {
             unsafe fillUnit(.value, elements, destination)
         case (.bias, _):
             unsafe fillUnit(.bias, elements, destination)
+        case (.scores, _):
+            unsafe fillUnit(.scores, elements, destination, factor: kind == .large ? 16 : 1)
         case (.lengths, _), (.visibility, _), (.output, _), (.projectedKey, _),
             (.projectedValue, _):
             preconditionFailure("only tensors of floats hold generated floats")

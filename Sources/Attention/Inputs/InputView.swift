@@ -3,14 +3,17 @@
 /// The memory belongs to somebody else, who keeps it alive.
 @unsafe
 package struct InputView {
-    private var pointers = unsafe InlineArray<15, UnsafeRawPointer?>(repeating: nil)
+    private var pointers = unsafe InlineArray<16, UnsafeRawPointer?>(repeating: nil)
 
-    /// A view of the tensors for which `pointer` is not nil; query, key and value must be there.
+    /// A view of the tensors for which `pointer` is not nil; query, key and value must be there, or
+    /// the scores of a softmax.
     package init(_ pointer: (TensorName) -> UnsafeRawPointer?) {
         for tensor in TensorName.allCases where tensor != .output {
             unsafe pointers[tensor.rawValue] = pointer(tensor)
         }
         for tensor in [TensorName.query, .key, .value] {
+            // Nobody reads it in a softmax, but calls begin with a pointer to it.
+            unsafe pointers[tensor.rawValue] = self[tensor] ?? self[.scores]
             unsafe precondition(self[tensor] != nil, "query, key and value must have memory")
         }
     }
@@ -64,5 +67,16 @@ package struct InputView {
             preconditionFailure("query, key and value must have memory")
         }
         return unsafe floats
+    }
+}
+
+extension InputView {
+    /// The inputs of `problem.attended`.
+    package func attended(_ problem: AttentionProblem) -> InputView {
+        guard problem.operation.projectedKeys != nil else { return unsafe self }
+        var view = unsafe self
+        unsafe view[.key] = unsafe self[.projectedKey]
+        unsafe view[.value] = unsafe self[.projectedValue]
+        return unsafe view
     }
 }

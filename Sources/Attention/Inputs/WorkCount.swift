@@ -8,7 +8,7 @@ extension AttentionProblem {
         lengths: UnsafePointer<Int32>?,
         visibility: UnsafePointer<UInt8>?
     ) -> Int {
-        if let linformer { return shape.sliceCount * shape.queryLength * linformer }
+        if let keys = operation.projectedKeys { return shape.sliceCount * shape.queryLength * keys }
         var pairs = 0
         for batchIndex in 0..<shape.batch {
             let slice = batchIndex * shape.heads
@@ -43,7 +43,7 @@ extension AttentionProblem {
         lengths: UnsafePointer<Int32>?,
         visibility: UnsafePointer<UInt8>?
     ) -> Int {
-        if let linformer { return rows.count * linformer }
+        if let keys = operation.projectedKeys { return rows.count * keys }
         var pairs = 0
         let part = part(of: .visibility, slice: slice)
         var ranges = KeyRanges(self)
@@ -63,17 +63,21 @@ extension AttentionProblem {
 
     /// Floating-point operations of a visible pair: the terms of its score, and 2·Dv for its value.
     ///
-    /// As usual, the softmax is not counted.
+    /// As usual, the softmax is not counted. Alone it has 5: comparison, difference, power, sum and
+    /// quotient.
     package var flopsPerPair: Int {
+        if operation == .maskedSoftmax { return 5 }
         let function = score.function
         return function.flopsPerColumn * function.columns(shape) + 2 * shape.valueDimension
     }
 
     /// Floating-point operations that prepare the queries and keys of all slices, once each.
     package var preparationFlops: Int {
+        if operation == .maskedSoftmax { return 0 }
         let (flops, keys) = (score.function.preparationFlops(shape), attended.shape.keyLength)
         // A number of a projected key or value is a product of S terms.
-        let projected = linformer.map { $0 * (shape.keyDimension + shape.valueDimension) } ?? 0
+        let projected =
+            operation.projectedKeys.map { $0 * (shape.keyDimension + shape.valueDimension) } ?? 0
         return shape.sliceCount * shape.queryLength * flops.query
             + shape.keyValueSliceCount * (keys * flops.key + 2 * projected * shape.keyLength)
     }

@@ -28,6 +28,18 @@ extension ThreadTeam {
                 output: output,
                 outputSliceStride: outputSliceStride
             )
+        case .softmax:
+            return unsafe run(
+                SoftmaxWork(
+                    kernel,
+                    problem,
+                    inputs,
+                    slices: slices,
+                    rows: rows,
+                    output: output,
+                    outputSliceStride: outputSliceStride
+                )
+            )
         case .sequenceProjection(let tensor, let matrix):
             guard let source = unsafe inputs.floats(tensor),
                 let weights = unsafe inputs.floats(matrix)
@@ -89,7 +101,7 @@ struct ProductsWork: @unsafe ThreadWork {
         unsafe self.kernel = kernel
         unsafe self.products = products
         // Where there are products for all threads, each is computed whole.
-        let threads = products.count >= 2 * threadCount ? 1 : threadCount
+        let threads = unsafe products.count >= 2 * threadCount ? 1 : threadCount
         unsafe rows = RowPieces(products.first?.shape.rows ?? 0, threadCount: threads)
     }
 

@@ -57,14 +57,28 @@ package struct DoubleReference {
         for key in attendedKeys { weights[key] = 0 }
         scoreSize = (0, 0)
         attendedKeys = visibility.visibleKeys(slice: slice, row: row)
-        if !attendedKeys.isEmpty {
+        if !attendedKeys.isEmpty, problem.operation == .maskedSoftmax {
+            takeScores(slice: slice, row: row)
+            turnScoresIntoWeights(sink: nil)
+        } else if !attendedKeys.isEmpty {
             computeScores(slice: slice, keyValueSlice: keyValueSlice, head: head, row: row)
             turnScoresIntoWeights(sink: problem.sinks.isEmpty ? nil : Double(problem.sinks[head]))
         } else if problem.maskedRows == .uniform {
             attendedKeys = Array(0..<shape.keyLength)
             for key in attendedKeys { weights[key] = 1 / Double(shape.keyLength) }
         }
-        sumValues(keyValueSlice: keyValueSlice)
+        if problem.operation != .maskedSoftmax { sumValues(keyValueSlice: keyValueSlice) }
+    }
+
+    /// The scores of a softmax, which are given.
+    private mutating func takeScores(slice: Int, row: Int) {
+        let scores = inputs.scores(slice: slice, row: row)
+        for key in attendedKeys {
+            weights[key] = Double(scores[key])
+            guard weights[key].isFinite else { continue }
+            scoreSize.largest = max(scoreSize.largest, weights[key].magnitude)
+            scoreSize.sumOfSquares += weights[key] * weights[key]
+        }
     }
 
     /// A value of the key/value slice, as exactly as it is known.

@@ -47,6 +47,7 @@ package struct EagerReference {
         } else {
             computeWeights(keys, slice: slice, row: row)
         }
+        guard problem.operation != .maskedSoftmax else { return }
         for column in 0..<shape.valueDimension { output[column] = 0 }
         for key in keys {
             let weight = weights[key]
@@ -71,8 +72,10 @@ package struct EagerReference {
             problem.sinks.isEmpty
             ? nil : problem.sinks[slice % shape.heads] + slope * Float(nearest)
         var largest = sink ?? -Float.infinity
+        let given =
+            problem.operation == .maskedSoftmax ? inputs.scores(slice: slice, row: row) : nil
         for key in keys {
-            var score = scores.score(key: key)
+            var score = given.map { $0[key] } ?? scores.score(key: key)
             if let cap = problem.softCap { score = cap * tanhf(score / cap) }
             if slope != 0 { score -= slope * Float(abs(position - key) - nearest) }
             if let bias { score += bias[key] }

@@ -43,6 +43,19 @@ struct InputRows {
         return unsafe FloatRow(numbers, row: 0, of: 1, columns: sizes.reduce(1, *))
     }
 
+    /// The given scores of a row of a softmax.
+    func scores(slice: Int, row: Int) -> FloatRow {
+        guard let numbers = unsafe inputs.floats(.scores) else {
+            preconditionFailure("the scores of a softmax must be given")
+        }
+        return unsafe FloatRow(
+            numbers,
+            row: slice * shape.queryLength + row,
+            of: shape.sliceCount * shape.queryLength,
+            columns: shape.keyLength
+        )
+    }
+
     /// What is added to the scores of a query row; nil for nothing.
     func bias(slice: Int, row: Int, _ problem: AttentionProblem) -> FloatRow? {
         guard let numbers = unsafe inputs.floats(.bias) else { return nil }

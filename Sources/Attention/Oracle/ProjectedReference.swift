@@ -11,7 +11,8 @@ final class ProjectedReference<Number: ReferenceNumber> {
     /// Nil where nothing is projected.
     @unsafe
     init?(_ problem: AttentionProblem, _ inputs: InputView) {
-        guard let rank = problem.linformer, let e = unsafe inputs.floats(.keyProjection),
+        guard let rank = problem.operation.projectedKeys,
+            let e = unsafe inputs.floats(.keyProjection),
             let f = unsafe inputs.floats(.valueProjection)
         else { return nil }
         let shape = problem.shape

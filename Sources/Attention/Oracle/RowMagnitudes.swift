@@ -72,6 +72,18 @@ struct RowMagnitudes {
         }
     }
 
+    /// Notes a row whose weights are the result.
+    mutating func note(weightsOf row: borrowing DoubleReference) {
+        for key in row.attendedKeys where row.weights[key].isFinite {
+            largestValue = max(largestValue, row.weights[key])
+            sumOfSquares += row.weights[key] * row.weights[key]
+            count += 1
+        }
+        largestScore = max(largestScore, row.scoreSize.largest)
+        sumOfSquaredScores += row.scoreSize.sumOfSquares
+        scoreCount += row.attendedKeys.count
+    }
+
     /// Counts the value of a key.
     private mutating func noteValue(_ value: FloatRow, _ columns: Int) {
         for column in 0..<columns {

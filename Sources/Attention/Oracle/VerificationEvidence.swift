@@ -34,31 +34,40 @@ struct VerificationEvidence {
     }
 
     mutating func take(output: FloatCensus, _ inputs: inout InputCensus) {
+        let nonFinite = unsafe zip(InputCensus.tensors, inputs.nonFinite()).map { ("\($0)", $1) }
+        take(output: output, nonFinite: nonFinite) { unsafe inputs.areValuesConstant() }
+    }
+
+    /// `nonFinite` counts, by the names of the inputs, elements that can reach the output.
+    mutating func take(
+        output: FloatCensus,
+        nonFinite: [(name: String, count: Int)],
+        areValuesConstant: () -> Bool
+    ) {
         report.unwrittenElements = output.sentinels
         if output.sentinels > 0 {
             faults.append(
                 "\(counted(output.sentinels, "element was", "elements were")) never written"
             )
         }
-        let nonFinite = unsafe inputs.nonFinite()
-        for (name, count) in unsafe zip(InputCensus.tensors, nonFinite) where count > 0 {
+        for (name, count) in nonFinite where count > 0 {
             let noun = count == 1 ? "element of \(name) is" : "elements of \(name) are"
             doubts.append("\(count) \(noun) NaN or infinite")
         }
-        report.containsNonFinite = output.nonFinite > 0 || nonFinite.contains { $0 > 0 }
+        report.containsNonFinite = output.nonFinite > 0 || nonFinite.contains { $0.count > 0 }
         if output.isAllZero {
             doubts.append("every element of the output is zero")
-        } else if output.isConstant, output.count > 1, unsafe !inputs.areValuesConstant() {
+        } else if output.isConstant, output.count > 1, !areValuesConstant() {
             doubts.append("every element of the output is the same, but the input values differ")
         }
     }
 
-    mutating func take(_ reference: ReferenceCensus, _ inputs: inout InputCensus) {
+    mutating func take(_ reference: ReferenceCensus, _ areValuesConstant: () -> Bool) {
         if reference.count == 0 {
             doubts.append("no row was compared with the float64 reference")
         } else if reference.isAllZero {
             doubts.append("the float64 reference of every checked row is zero")
-        } else if reference.isConstant, reference.count > 1, unsafe !inputs.areValuesConstant() {
+        } else if reference.isConstant, reference.count > 1, !areValuesConstant() {
             doubts.append(
                 "every element of the float64 reference is the same, but the input values differ"
             )
@@ -120,6 +129,15 @@ struct VerificationEvidence {
                 counted(norms.nonFiniteAgreements, "checked element is", "checked elements are")
                     + " not finite, as in the reference"
             )
+        }
+    }
+
+    /// Takes what the relative errors of weights have shown.
+    mutating func take(_ weights: WeightsReport) {
+        switch weights.status {
+        case .disagrees: faults += weights.reasons
+        case .mistrusted: doubts += weights.reasons
+        case .exact, .agrees, .unchecked: break
         }
     }
 

@@ -56,13 +56,19 @@ package struct WeightsVerifier {
         seed: UInt64,
         queryBlock: Int
     ) {
-        self.problem = problem
-        rows = CheckedRows.choose(
+        let rows = CheckedRows.choose(
             problem,
             mode: mode,
             seed: seed,
             queryBlock: queryBlock
         )
+        unsafe self.init(problem, inputs, rows: rows)
+    }
+
+    /// With the flat rows to check, ascending.
+    init(_ problem: AttentionProblem, _ inputs: InputView, rows: [Int]) {
+        self.problem = problem
+        self.rows = rows
         unsafe reference = DoubleReference(problem, inputs)
         unsafe eager = EagerReference(problem, inputs)
     }

@@ -15,6 +15,8 @@ package enum AttentionError: Error, Hashable, Sendable {
     case sinksWithMeans
     /// Linformer with a mask, a bias or positions: every projected key mixes all keys.
     case linformerMasked
+    /// A softmax of given scores with something that would change the scores.
+    case softmaxOfScores
     /// A pattern that is not valid, or that does not fit the shape.
     case patternImpossible(found: String, expected: String)
     /// The tensors together have more bytes than an address can count.
@@ -31,7 +33,7 @@ package enum AttentionError: Error, Hashable, Sendable {
     package enum Field: String, Hashable, Sendable {
         case batch, heads, keyValueHeads, queryLength, keyLength, headDimension, keyDimension
         case valueDimension, mask, scoring, hidden, scoreScale, softCap, alibi, offset, bias, sinks
-        case linformer
+        case linformer, operation
     }
 
     /// The faulty part of the problem; nil when the fault is in the whole.
@@ -45,6 +47,7 @@ package enum AttentionError: Error, Hashable, Sendable {
         case .slopeCountWrong, .slopeOutOfRange: .alibi
         case .sinkCountWrong, .sinkNotFinite, .sinksWithMeans: .sinks
         case .linformerMasked: .linformer
+        case .softmaxOfScores: .operation
         case .lengthCountWrong, .lengthOutOfRange, .patternImpossible, .bandWithoutLengths: .mask
         case .tensorsTooLarge, .outOfMemory: nil
         }
@@ -106,6 +109,11 @@ extension AttentionError: CustomStringConvertible {
             """
             linformer cannot be used with a mask, a bias, alibi or an offset: expected attention \
             over all keys, since every projected key mixes all of them; leave these out
+            """
+        case .softmaxOfScores:
+            """
+            operation maskedSoftmax takes scores as they are: expected no scoring, scale, cap, bias, \
+            alibi or sinks; leave these out
             """
         case .patternImpossible(let found, let expected):
             """

@@ -30,7 +30,7 @@ extension AttentionProblem {
         try validateScoring()
         try validatePositions()
         try validatePattern()
-        try validateLinformer()
+        try validateOperation()
         try validateScores()
         guard requiredBytes != nil else { throw .tensorsTooLarge }
     }
@@ -49,12 +49,20 @@ extension AttentionProblem {
         }
     }
 
-    private func validateLinformer() throws(AttentionError) {
-        guard let linformer else { return }
-        guard (1...shape.keyLength).contains(linformer) else {
-            throw .sizeOutOfRange(field: .linformer, found: linformer, allowed: 1...shape.keyLength)
+    private func validateOperation() throws(AttentionError) {
+        switch operation {
+        case .attention: break
+        case .linformer(let keys):
+            guard (1...shape.keyLength).contains(keys) else {
+                throw .sizeOutOfRange(field: .linformer, found: keys, allowed: 1...shape.keyLength)
+            }
+            guard mask == .none, alibi.isEmpty, offset == 0 else { throw .linformerMasked }
+        case .maskedSoftmax:
+            let isPlain =
+                score == .usual(headDimension: shape.headDimension) && softCap == nil
+                && alibi.isEmpty && sinks.isEmpty && mask.bias == .none
+            guard isPlain else { throw .softmaxOfScores }
         }
-        guard mask == .none, alibi.isEmpty, offset == 0 else { throw .linformerMasked }
     }
 
     private func validateScoring() throws(AttentionError) {
@@ -98,12 +106,15 @@ extension AttentionProblem {
     package var requiredBytes: Int? {
         let (b, h, hkv) = (shape.batch, shape.heads, shape.keyValueHeads)
         let (l, s) = (shape.queryLength, shape.keyLength)
-        var tensors: [[Int]] = [
-            [b, h, l, shape.headDimension, element.byteCount],
-            [b, hkv, s, shape.keyDimension, element.byteCount],
-            [b, hkv, s, shape.valueDimension, element.byteCount],
-            [b, h, l, shape.valueDimension, 4],
-        ]
+        var tensors: [[Int]] =
+            operation == .maskedSoftmax
+            ? [[b, h, l, s, 4], [b, h, l, s, 4]]
+            : [
+                [b, h, l, shape.headDimension, element.byteCount],
+                [b, hkv, s, shape.keyDimension, element.byteCount],
+                [b, hkv, s, shape.valueDimension, element.byteCount],
+                [b, h, l, shape.valueDimension, 4],
+            ]
         switch mask.lengths {
         case .none: break
         case .perBatch: tensors.append([b, 4])
@@ -122,9 +133,9 @@ extension AttentionProblem {
         for tensor in TensorName.parameters {
             if let sizes = parameterShape(of: tensor) { tensors.append(sizes + [4]) }
         }
-        if let linformer {
-            tensors.append([b, hkv, linformer, shape.keyDimension, 4])
-            tensors.append([b, hkv, linformer, shape.valueDimension, 4])
+        if let keys = operation.projectedKeys {
+            tensors.append([b, hkv, keys, shape.keyDimension, 4])
+            tensors.append([b, hkv, keys, shape.valueDimension, 4])
         }
         var total = 0
         for factors in tensors {

@@ -27,12 +27,7 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
     ///
     /// It must be 0 where the band gives positions itself, bottom-right or by length.
     package var offset: Int
-    /// The keys and values that are left when Linformer projects them along the sequence, k; nil for no
-    /// projection.
-    ///
-    /// The attention is over E·K and F·V then, E and F being `[k, S]`: Wang et al., "Linformer:
-    /// self-attention with linear complexity", 2020. All heads share E and F.
-    package var linformer: Int?
+    package var operation: Operation
 
     package init(
         shape: AttentionShape,
@@ -44,7 +39,7 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
         sinks: [Float] = [],
         maskedRows: MaskedRows = .zeros,
         offset: Int = 0,
-        linformer: Int? = nil
+        operation: Operation = .attention
     ) {
         self.shape = shape
         self.element = element
@@ -55,6 +50,6 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
         self.score = score ?? .usual(headDimension: shape.headDimension)
         self.maskedRows = maskedRows
         self.offset = offset
-        self.linformer = linformer
+        self.operation = operation
     }
 }

@@ -6,6 +6,8 @@
 package struct Stage: Hashable, Sendable {
     package enum Work: Hashable, Sendable {
         case attention
+        /// The softmax of given scores.
+        case softmax
         /// E·K or F·V of Linformer: a projection along the sequence.
         case sequenceProjection(of: TensorName, by: TensorName)
     }
@@ -39,7 +41,18 @@ extension AttentionProblem {
             slicesPerBatch: shape.heads,
             waitsFor: []
         )
-        guard let rank = linformer else { return [attention] }
+        var last = attention
+        switch operation {
+        case .attention: return [attention]
+        case .maskedSoftmax:
+            last.work = .softmax
+            last.columnCount = shape.keyLength
+            return [last]
+        case .linformer(let rank): return linformerStages(rank, attention)
+        }
+    }
+
+    private func linformerStages(_ rank: Int, _ attention: Stage) -> [Stage] {
         func projection(of tensor: TensorName, by matrix: TensorName, columns: Int) -> Stage {
             Stage(
                 work: .sequenceProjection(of: tensor, by: matrix),
@@ -63,11 +76,19 @@ extension AttentionProblem {
 
     /// The attention inside: over the projected keys of Linformer, or the problem itself.
     package var attended: AttentionProblem {
-        guard let rank = linformer else { return self }
+        guard let rank = operation.projectedKeys else { return self }
         var problem = self
-        problem.linformer = nil
+        problem.operation = .attention
         problem.shape.keyLength = rank
         return problem
+    }
+
+    /// The sizes of the output, `[B,H,L,columns]`: the columns are Dv, or S of a softmax.
+    package var outputShape: AttentionShape {
+        guard operation == .maskedSoftmax else { return shape }
+        var output = shape
+        output.valueDimension = shape.keyLength
+        return output
     }
 
     /// The bytes of the outputs of all stages, one after the other as a worker has them.
@@ -87,21 +108,11 @@ extension AttentionProblem {
         switch stage.work {
         case .sequenceProjection(let source, let matrix):
             return tensor == source ? slice : tensor == matrix ? 0 : nil
+        case .softmax: return part(of: tensor, slice: slice)
         case .attention:
             let projected: Set<TensorName> = [.key, .value, .keyProjection, .valueProjection]
-            if linformer != nil, projected.contains(tensor) { return nil }
+            if operation.projectedKeys != nil, projected.contains(tensor) { return nil }
             return part(of: tensor, slice: slice)
         }
-    }
-}
-
-extension InputView {
-    /// The inputs of `problem.attended`.
-    package func attended(_ problem: AttentionProblem) -> InputView {
-        guard problem.linformer != nil else { return unsafe self }
-        var view = unsafe self
-        unsafe view[.key] = unsafe self[.projectedKey]
-        unsafe view[.value] = unsafe self[.projectedValue]
-        return unsafe view
     }
 }

@@ -22,6 +22,8 @@ package enum TensorName: Int, Hashable, Sendable, Codable, CaseIterable {
     case keyProjection, valueProjection
     /// E·K `[B·Hkv, k, Dk]` and F·V `[B·Hkv, k, Dv]` of Linformer: outputs of stages.
     case projectedKey, projectedValue
+    /// The scores that a softmax is given, f32 `[B,H,L,S]`.
+    case scores
 
     package static let count = allCases.count
 
@@ -31,7 +33,7 @@ package enum TensorName: Int, Hashable, Sendable, Codable, CaseIterable {
     /// The tensors of floats that are inputs: generated, or read and widened.
     package static let floats: [TensorName] = [
         .query, .key, .value, .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights, .bias,
-        .keyProjection, .valueProjection,
+        .keyProjection, .valueProjection, .scores,
     ]
 
     /// The parameters of scoring functions and projections: every slice uses the whole tensor.
@@ -48,15 +50,18 @@ extension AttentionProblem {
     /// How many parts (slices, as `[part][row][column]`) a tensor has; 0 when the problem has none.
     package func partCount(of tensor: TensorName) -> Int {
         switch tensor {
-        case .query, .output: shape.sliceCount
-        case .key, .value: shape.keyValueSliceCount
+        case .output: shape.sliceCount
+        case .query: operation == .maskedSoftmax ? 0 : shape.sliceCount
+        case .key, .value: operation == .maskedSoftmax ? 0 : shape.keyValueSliceCount
+        case .scores: operation == .maskedSoftmax ? shape.sliceCount : 0
         case .lengths: mask.lengths == .none ? 0 : shape.batch
         case .visibility: mask.visibility.matrixCount(shape)
         case .bias: mask.bias.matrixCount(shape)
         case .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights, .keyProjection,
             .valueProjection:
             parameterShape(of: tensor) == nil ? 0 : 1
-        case .projectedKey, .projectedValue: linformer == nil ? 0 : shape.keyValueSliceCount
+        case .projectedKey, .projectedValue:
+            operation.projectedKeys == nil ? 0 : shape.keyValueSliceCount
         }
     }
 
@@ -69,9 +74,10 @@ extension AttentionProblem {
         case .lengths: (mask.lengths == .perRow ? shape.queryLength : 1) * 4
         case .visibility: shape.queryLength * shape.keyLength
         case .bias: shape.queryLength * shape.keyLength * 4
-        case .output: shape.queryLength * shape.valueDimension * 4
-        case .projectedKey: (linformer ?? 0) * shape.keyDimension * 4
-        case .projectedValue: (linformer ?? 0) * shape.valueDimension * 4
+        case .output: outputShape.queryLength * outputShape.valueDimension * 4
+        case .scores: shape.queryLength * shape.keyLength * 4
+        case .projectedKey: (operation.projectedKeys ?? 0) * shape.keyDimension * 4
+        case .projectedValue: (operation.projectedKeys ?? 0) * shape.valueDimension * 4
         case .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights, .keyProjection,
             .valueProjection:
             (parameterShape(of: tensor) ?? [0]).reduce(4, *)
@@ -81,7 +87,7 @@ extension AttentionProblem {
     /// The shape of a parameter; nil when the problem has none of this name.
     package func parameterShape(of tensor: TensorName) -> [Int]? {
         if tensor == .keyProjection || tensor == .valueProjection {
-            return linformer.map { [$0, shape.keyLength] }
+            return operation.projectedKeys.map { [$0, shape.keyLength] }
         }
         return score.function.shape(ofParameter: tensor, shape)
     }
@@ -93,7 +99,7 @@ extension AttentionProblem {
     /// Which part of `tensor` the query slice `slice` uses.
     package func part(of tensor: TensorName, slice: Int) -> Int {
         switch tensor {
-        case .query, .output: slice
+        case .query, .output, .scores: slice
         case .key, .value, .projectedKey, .projectedValue: shape.keyValueSlice(of: slice)
         case .lengths: slice / shape.heads
         case .visibility: mask.visibility.matrix(ofSlice: slice, shape)

@@ -121,6 +121,10 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
        not see are zeros, or not written where no row near it sees them. */
     void (*_Nonnull weights)(const headwise_call *_Nonnull call);
 
+    /* The softmax of given scores: `query` is [L, S] of them, and the output [L, S] weights, zeros for
+       what a row does not see. Only rows, keys, visibility and bounds of the call count. */
+    void (*_Nonnull softmax)(const headwise_call *_Nonnull call);
+
     /* Joins the running softmax of the next span to that of the spans before it, in place. */
     void (*_Nonnull mergeSpans)(ptrdiff_t rows, ptrdiff_t valueDimension,
                                 headwise_running_softmax total, headwise_running_softmax next);

@@ -3,6 +3,7 @@ import Platform
 import Wire
 
 /// The workload of the next trials, and what goes out for it.
+@safe
 struct LoadedWorkload {
     let workload: ClusterWorkload
     /// What every worker is told; its output's plane adds to it.
@@ -27,7 +28,7 @@ struct LoadedWorkload {
         unsafe earlierOutputs = problem.stages.dropLast().compactMap { stage in
             let output = unsafe inputs.bytes(of: stage.output)
             unsafe loaded.bytes[stage.output] = UnsafeRawBufferPointer(output)
-            return unsafe output.baseAddress
+            return output.baseAddress
         }
         var message = Workload(problem: problem, instructionSet: workload.instructionSet)
         var outbox = Outbox(ofTrial: 0, loaded, plane, Delivery(problem: problem, tensors: []))

@@ -111,7 +111,7 @@ package final class ExpectedOutput {
         _ problem: AttentionProblem,
         maker: (ElementIndex) -> String
     ) -> OutputAgreement {
-        unsafe OutputAgreement(output.floats, reference.floats, problem.shape, maker: maker) {
+        unsafe OutputAgreement(output.floats, reference.floats, problem.outputShape, maker: maker) {
             unsafe former.contain($0, of: output.floats, problem)
         }
     }
@@ -152,7 +152,7 @@ package final class ExpectedOutput {
         _ problem: AttentionProblem,
         maker: (ElementIndex) -> String
     ) throws(RunError) -> OutputAgreement {
-        let (right, shape) = unsafe (try otherInputs().expected, problem.shape)
+        let (right, shape) = unsafe (try otherInputs().expected, problem.outputShape)
         let (found, former) = unsafe (UnsafePointer(output.floats), reference.floats)
         let agreement = unsafe OutputAgreement(found, right, shape, maker: maker) {
             unsafe found.hasRow($0, of: former, shape)
@@ -212,7 +212,7 @@ package final class ExpectedOutput {
         progress: (_ fraction: Double) -> Void
     ) throws(RunError) -> WeightsSummary {
         // Trials leave other projected keys than this process's, if there are any.
-        if problem.linformer != nil { try compute() }
+        if problem.operation != .attention { try compute() }
         let view = unsafe view.attended(problem)
         let problem = problem.attended
         let shape = outputShape.dropLast() + [problem.shape.keyLength]

@@ -14,7 +14,7 @@ struct FormerOutputs {
     /// Adds the right output for the next seed.
     @unsafe
     mutating func append(_ output: UnsafePointer<Float>, _ problem: AttentionProblem) {
-        let rows = 0..<problem.shape.sliceCount * problem.shape.queryLength
+        let rows = 0..<problem.outputShape.sliceCount * problem.outputShape.queryLength
         let next = rows.map { unsafe checksum(output, $0, problem) }
         if next == checksums.last { equalSeeds += 1 }
         checksums.append(next)
@@ -33,7 +33,7 @@ struct FormerOutputs {
         _ row: Int,
         _ problem: AttentionProblem
     ) -> UInt64 {
-        let columns = problem.shape.valueDimension
+        let columns = problem.outputShape.valueDimension
         let start = unsafe UnsafeRawPointer(output + row * columns)
         let bytes = unsafe Span(
             _unsafeStart: start.assumingMemoryBound(to: UInt8.self),

@@ -275,7 +275,7 @@ final class MeasuredPoint {
         try RunError.environment { () throws(ExperimentError) in
             try unsafe file.write(
                 elements,
-                shape: shape ?? problem.shape.outputShape,
+                shape: shape ?? problem.outputShape.outputShape,
                 layout: plan.layout
             )
         }

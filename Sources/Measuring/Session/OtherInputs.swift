@@ -7,12 +7,14 @@ import Platform
 ///
 /// The queries are negated, which changes every score. If that leaves a row as it was, the values
 /// are negated too: such a row sees a single key, or keys that are all alike. The keys stay the
-/// same, so that a long cache of them need not travel. With both changes, only rows that are zero,
+/// same, so that a long cache of them need not travel. The given scores of a softmax are negated. With both changes, only rows that are zero,
 /// NaN, or the same under both changes keep their output, whatever the values are.
 ///
 /// A class, since the bytes that are sent must stay at their address.
 @safe
 final class OtherInputs {
+    /// The query, or the scores of a softmax.
+    private let tensor: TensorName
     private let query: Slab
     /// Empty when the session's values are used.
     private let value: Slab
@@ -32,15 +34,17 @@ final class OtherInputs {
     ) throws(AttentionError) {
         let problem = inputs.problem
         let output = try AttentionInputs.slab(.output, byteCount: problem.byteCount(of: .output))
-        let query = try unsafe Self.negated(.query, of: inputs)
+        let isSoftmax = problem.operation == .maskedSoftmax
+        let tensor = isSoftmax ? TensorName.scores : .query
+        let query = try unsafe Self.negated(tensor, of: inputs)
         let team = ThreadTeam(
             threadCount: Affinity.allowedProcessors.count,
             cancellation: cancellation
         )
         var view = unsafe inputs.view
-        unsafe view[.query] = UnsafeRawPointer(query.floats)
+        unsafe view[tensor] = UnsafeRawPointer(query.floats)
         // Under most masks some row sees a single key.
-        var hasOwnValues = problem.mask != .none
+        var hasOwnValues = problem.mask != .none && !isSoftmax
         var value = try AttentionInputs.slab(.value, byteCount: 0)
         while true {
             if hasOwnValues {
@@ -48,14 +52,15 @@ final class OtherInputs {
                 unsafe view[.value] = UnsafeRawPointer(value.floats)
             }
             unsafe team.forwardWhole(kernel, problem, view, output: output.floats)
-            if hasOwnValues { break }
-            let rows = 0..<problem.shape.sliceCount * problem.shape.queryLength
+            if hasOwnValues || isSoftmax { break }
+            let rows = 0..<problem.outputShape.sliceCount * problem.outputShape.queryLength
             let right = unsafe UnsafePointer(output.floats)
             guard rows.contains(where: { unsafe right.hasRow($0, of: former, problem.shape) })
             else { break }
             hasOwnValues = true
         }
         self.output = output
+        self.tensor = tensor
         self.query = query
         self.value = value
         self.hasOwnValues = hasOwnValues
@@ -67,7 +72,7 @@ final class OtherInputs {
         func bytes(_ slab: borrowing Slab) -> UnsafeRawBufferPointer {
             unsafe UnsafeRawBufferPointer(start: slab.base, count: slab.byteCount)
         }
-        let queries: [TensorName: UnsafeRawBufferPointer] = unsafe [.query: bytes(query)]
+        let queries: [TensorName: UnsafeRawBufferPointer] = unsafe [tensor: bytes(query)]
         guard hasOwnValues else { return unsafe queries }
         return unsafe queries.merging([.value: bytes(value)]) { first, _ in unsafe first }
     }

@@ -27,7 +27,7 @@ extension ShardPlan {
                     slicesTogether: stage.work == .attention ? problem.slicesTogether : 1,
                     cost: { slice, rows in
                         // Rows of other stages cost the same.
-                        guard stage.work == .attention else { return Double(rows.count) }
+                        guard stage.output == .output else { return Double(rows.count) }
                         let pairs = unsafe problem.visiblePairs(
                             slice: slice,
                             rows: rows,
@@ -53,7 +53,7 @@ extension AttentionKernel {
             * Double(shape.headDimension + shape.valueDimension)
         // A worker counts a whole product of a slice as one block.
         let projected =
-            problem.linformer.map {
+            problem.operation.projectedKeys.map {
                 2 * Double($0) * Double(shape.keyLength)
                     * Double(max(shape.keyDimension, shape.valueDimension))
             } ?? 0

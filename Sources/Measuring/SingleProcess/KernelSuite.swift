@@ -49,6 +49,11 @@ package enum KernelSuite {
         var projected = plan(4096, 64)
         projected.linformer = 256
         cases.append(AttentionCase(projected, name: "Linformer k 256, 4096, D 64"))
+        var softmax = plan(1024, 64)
+        softmax.batch = 8
+        softmax.operation = .maskedSoftmax
+        softmax.mask = try MaskSpecification("lengths:256,365,475,585,694,804,914,1024")
+        cases.append(AttentionCase(softmax, name: "masked softmax, 8×1024×1024"))
         for scoring in [ScoringName.cosine, .bilinear, .gaussian, .gaussianColumns, .additive] {
             var scored = plan(1024, 64)
             scored.scoring = scoring

@@ -47,6 +47,12 @@ package enum Headlines {
         let layout = plan.layout == .bhld ? "" : " in \(plan.layout.text())"
         let source = plan.input.map { "input \($0)\(layout)" } ?? "\(plan.values.rawValue) values"
         let mask = "\(plan.mask)"
+        if plan.operation == .maskedSoftmax {
+            let count = "batch \(plan.batch)\(plan.mode == .weak ? " per worker" : "")"
+            return "Masked softmax: \(count), heads \(plan.heads), "
+                + "\(Units.counted(plan.length, "row")) × \(Units.counted(plan.keyLength, "key")), "
+                + "mask \(mask)\(plan.offset == 0 ? "" : " at offset \(plan.offset)"), \(source)"
+        }
         return "Attention: batch \(plan.batch)\(plan.mode == .weak ? " per worker" : ""), "
             + "heads \(heads), \(Units.counted(plan.length, "query", "queries")) × "
             + "\(Units.counted(plan.keyLength, "key")), head dimension \(dimension), "

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Attention
+import Files
 import Plan
 
 /// The flags that define the attention problem, shared by every command that computes one.
@@ -120,6 +121,14 @@ struct ProblemOptions: ParsableArguments {
     var sinks: String?
 
     @Option(
+        help: """
+            What to compute: attention, or masked-softmax (of generated scores [B,H,L,S], over the \
+            keys that --mask shows). Default: attention.
+            """
+    )
+    var operation: String?
+
+    @Option(
         .whole(1...AttentionProblem.largestLength),
         help: """
             Linformer: project keys and values along the sequence to this number of keys by E and F \
@@ -184,6 +193,24 @@ struct ProblemOptions: ParsableArguments {
 }
 
 extension ProblemOptions {
+    /// Refuses flags that the operation does not read.
+    private func requireEffect(on plan: RunPlan) throws {
+        let columns = [
+            ("--head-dimension", headDimension), ("--key-dimension", keyDimension),
+            ("--value-dimension", valueDimension),
+        ]
+        guard plan.operation == .maskedSoftmax,
+            let (flag, value) = columns.first(where: { $0.1 != nil })
+        else { return }
+        throw ExperimentError(
+            .usage,
+            "\(flag) \(value ?? 0)",
+            "has no effect on --operation \(plan.operation.rawValue), whose tensors are [B,H,L,S]",
+            expected: "--batch, --heads, --length and --key-length",
+            remedy: "leave it out"
+        )
+    }
+
     /// Sets the given flags.
     func apply(to plan: inout RunPlan) throws {
         if let batch { plan.batch = batch }
@@ -206,6 +233,7 @@ extension ProblemOptions {
         if let alibi { plan.alibi = try AlibiSpecification(alibi) }
         if let bias { plan.bias = try choice("--bias", bias) }
         if let sinks { plan.sinks = try SinkSpecification(sinks) }
+        if let operation { plan.operation = try choice("--operation", operation) }
         if let linformer { plan.linformer = linformer }
         if let seed { plan.seed = seed }
         if let values { plan.values = try choice("--values", values) }
@@ -214,6 +242,7 @@ extension ProblemOptions {
             plan.layout = try choice("--layout", layout)
             try plan.problem.requireInputForLayout()
         }
+        try requireEffect(on: plan)
         if let output { plan.output = output }
         if let weights { plan.weights = weights }
     }

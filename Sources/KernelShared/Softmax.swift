@@ -1,0 +1,127 @@
+// The softmax of scores that are given, over the keys that each row sees.
+//
+// A lane is a key here, since a row's scores lie side by side, and each is read once. The largest
+// score, the powers with their sum, and the quotients are three passes over a row, which is in the
+// caches for the last two. A row's bits depend on that row alone: lanes are fixed by the number of
+// the key, and what a row does not see adds an exact zero to its lane.
+
+#if ISA_BASELINE || arch(x86_64)
+
+import CSystem
+
+/// The weights of a call's rows, `[L, S]`; `query` is the scores, `[L, S]`. Hidden keys get zeros.
+@inline(never)
+func softmax(_ call: headwise_call) {
+    for row in 0..<call.rows { softmax(row, call) }
+}
+
+/// One row.
+@inline(never)
+func softmax(_ row: Int, _ call: headwise_call) {
+    let count = call.keyLength
+    let scores = call.query + row &* count
+    let weights = call.output + row &* count
+    var maxima = splat(-.infinity)
+    forEachSeenVector(row, call) { key, seen in
+        let x = someOf(scores, key, count)
+        maxima = larger(maxima, splat(-.infinity).replacing(with: x, where: seen))
+    }
+    var maximum = -Float.infinity
+    for lane in 0..<lanes { maximum = maximum > maxima[lane] ? maximum : maxima[lane] }
+    // One rounding for each key; that of the maximum is the same for all, and divides out.
+    let subtracted = splat(0) - subtrahend(splat(maximum)) * splat(log2e)
+    for key in stride(from: 0, to: count, by: lanes) { putSome(splat(0), weights, key, count) }
+    var sums = splat(0)
+    forEachSeenVector(row, call) { key, seen in
+        let x = fma(someOf(scores, key, count), splat(log2e), subtracted)
+        let weight = splat(0).replacing(with: exp2(x), where: seen)
+        sums += weight
+        putSome(
+            someOf(weights, key, count).replacing(with: weight, where: seen),
+            weights,
+            key,
+            count
+        )
+    }
+    var sum = splat(0)
+    for lane in 0..<lanes { sum += splat(sums[lane]) }
+    let factor = 1 / sum
+    forEachSeenVector(row, call) { key, seen in
+        let weight = someOf(weights, key, count)
+        let quotient = canonicalProduct(weight, factor)
+        putSome(weight.replacing(with: quotient, where: seen), weights, key, count)
+    }
+}
+
+/// Numbers of a row from `key` on; zeros beyond its end.
+@inline(__always)
+func someOf(_ row: UnsafePointer<Float>, _ key: Int, _ count: Int) -> Vec {
+    key &+ lanes <= count ? row.vec(key) : shortRow(row + key, count &- key)
+}
+
+@inline(__always)
+func putSome(_ x: Vec, _ row: UnsafeMutablePointer<Float>, _ key: Int, _ count: Int) {
+    if key &+ lanes <= count {
+        row.put(key, x)
+    } else {
+        for lane in 0..<(count &- key) { row[key &+ lane] = x[lane] }
+    }
+}
+
+/// Calls `body` with the first key of each aligned vector of keys of which the row sees some, and
+/// with the lanes that it sees; again with other lanes where two ranges share a vector.
+@inline(__always)
+func forEachSeenVector(
+    _ row: Int,
+    _ call: headwise_call,
+    _ body: (_ key: Int, _ seen: SIMDMask<IntVec>) -> Void
+) {
+    let mask = call.visibility.map { $0 + row % call.maskRows &* call.keyLength }
+    if let offsets = call.rangeOffsets, let ranges = call.ranges {
+        for n in Int(offsets[row])..<Int(offsets[row &+ 1]) {
+            forEachSeenVector(
+                Int(ranges[2 &* n]),
+                Int(ranges[2 &* n &+ 1]),
+                mask,
+                call.keyLength,
+                body
+            )
+        }
+    } else {
+        forEachSeenVector(
+            Int(call.visibleStart[row]),
+            Int(call.visibleEnd[row]),
+            mask,
+            call.keyLength,
+            body
+        )
+    }
+}
+
+@inline(__always)
+func forEachSeenVector(
+    _ start: Int,
+    _ end: Int,
+    _ mask: UnsafePointer<UInt8>?,
+    _ count: Int,
+    _ body: (_ key: Int, _ seen: SIMDMask<IntVec>) -> Void
+) {
+    // An empty range may lie beyond the keys.
+    if start >= end { return }
+    var key = start / lanes &* lanes
+    while key < end {
+        var seen = IntVec(repeating: -1)
+        if key < start || key &+ lanes > end || mask != nil {
+            for lane in 0..<lanes {
+                let index = key &+ lane
+                let isInside = index >= start && index < end
+                let isSeen = isInside && (mask.map { $0[index] != 0 } ?? true)
+                seen[lane] = isSeen ? -1 : 0
+            }
+        }
+        body(key, seen .!= IntVec(repeating: 0))
+        key &+= lanes
+    }
+}
+
+#endif

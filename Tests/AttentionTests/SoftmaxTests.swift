@@ -1,0 +1,172 @@
+import Attention
+import TestSupport
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The softmax of given scores.
+@Suite struct SoftmaxTests {
+    private func problem(
+        batch: Int = 1,
+        heads: Int = 1,
+        rows: Int,
+        keys: Int,
+        mask: Mask = .none
+    ) -> AttentionProblem {
+        var problem = makeProblem(
+            batch: batch,
+            heads: heads,
+            queryLength: rows,
+            keyLength: keys,
+            mask: mask
+        )
+        problem.operation = .maskedSoftmax
+        return problem
+    }
+
+    private func output(
+        _ inputs: borrowing AttentionInputs,
+        _ kernel: AttentionKernel,
+        threads: Int = 1
+    ) -> [Float] {
+        let problem = inputs.problem
+        var output = [Float](repeating: .pi, count: problem.byteCount(of: .output) / 4)
+        let team = ThreadTeam(threadCount: threads)
+        output.withUnsafeMutableBufferPointer {
+            _ = team.forwardWhole(kernel, problem, inputs.view, output: $0.start)
+        }
+        return output
+    }
+
+    /// The cases of the tutorial on attention scoring: the valid keys of every row.
+    private static let taught: [(batch: Int, rows: Int, lengths: [Int32], isPerRow: Bool)] = [
+        (3, 8, [2, 2, 2], false), (3, 8, [1, 2, 3], false), (2, 2, [1, 3, 2, 4], true),
+    ]
+
+    @Test(arguments: InstructionSet.available, taught)
+    func `weights sum to one over the valid keys, and are zero beyond`(
+        instructionSet: InstructionSet,
+        taught: (batch: Int, rows: Int, lengths: [Int32], isPerRow: Bool)
+    ) throws {
+        let kernel = try requireKernel(instructionSet)
+        let mask = Mask(lengths: taught.isPerRow ? .perRow : .perBatch)
+        let problem = problem(batch: taught.batch, rows: taught.rows, keys: 5, mask: mask)
+        let inputs = try AttentionInputs(
+            InputGenerator(problem, seed: 2),
+            lengths: taught.lengths
+        )
+        let weights = output(inputs, kernel)
+        for row in 0..<taught.batch * taught.rows {
+            let valid = Int(taught.lengths[taught.isPerRow ? row : row / taught.rows])
+            let own = weights[row * 5..<(row + 1) * 5]
+            #expect(abs(own.prefix(valid).reduce(0, +) - 1) < 1e-6)
+            #expect(own.prefix(valid).allSatisfy { $0 > 0 })
+            #expect(own.dropFirst(valid).allSatisfy { $0.bitPattern == 0 })
+        }
+    }
+
+    private static let masks = [
+        Mask.none, Mask(band: .causal), Mask(lengths: .perRow),
+        Mask(band: .causalBottomRight, visibility: .perHead),
+        Mask(pattern: .longformer(LongformerPattern(window: 34, globals: [0, 60]))),
+        Mask(pattern: .window(back: 30, ahead: 9), lengths: .perBatch, visibility: .perSlice),
+    ]
+
+    @Test(arguments: InstructionSet.available, masks)
+    func `weights are those of the definition, however rows are cut`(
+        instructionSet: InstructionSet,
+        mask: Mask
+    ) throws {
+        let kernel = try requireKernel(instructionSet)
+        for keys in [3, 70, 333] {
+            var mask = mask
+            if keys < 61, case .longformer = mask.pattern { mask.pattern = .none }
+            let problem = problem(batch: 2, heads: 2, rows: 70, keys: keys, mask: mask)
+            let inputs = try AttentionInputs(InputGenerator(problem, kind: .large, seed: 7))
+            let weights = output(inputs, kernel)
+            #expect(bits(output(inputs, kernel, threads: 3)) == bits(weights))
+            let scores = inputs.floats(of: .scores)
+            let rows = RowVisibility(problem, inputs.view)
+            for slice in 0..<4 {
+                for row in 0..<70 {
+                    let first = (slice * 70 + row) * keys
+                    let seen = rows.visibleKeys(slice: slice, row: row)
+                    let top = seen.map { scores[first + $0] }.max() ?? 0
+                    let powers = seen.map { exp(Double(scores[first + $0]) - Double(top)) }
+                    let sum = powers.reduce(0, +)
+                    var expected = [Double](repeating: 0, count: keys)
+                    for (key, power) in zip(seen, powers) { expected[key] = power / sum }
+                    for key in 0..<keys {
+                        let error = abs(Double(weights[first + key]) - expected[key])
+                        // Scores reach ±28, and are rounded once in units of log₂e.
+                        #expect(error <= 6e-6 * expected[key])
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: InstructionSet.available)
+    func `a row of −∞ is NaN, one without keys zeros, and hidden scores change nothing`(
+        instructionSet: InstructionSet
+    ) throws {
+        let kernel = try requireKernel(instructionSet)
+        let problem = problem(rows: 3, keys: 40, mask: Mask(lengths: .perRow))
+        let inputs = try AttentionInputs(InputGenerator(problem, seed: 7), lengths: [20, 0, 33])
+        let clean = output(inputs, kernel)
+        let scores = inputs.floats(of: .scores)
+        for key in 20..<40 { scores[key] = key % 2 == 0 ? .nan : .infinity }
+        #expect(bits(output(inputs, kernel)) == bits(clean))
+        #expect(clean[40..<80].allSatisfy { $0.bitPattern == 0 })
+        for key in 0..<33 { scores[80 + key] = -.infinity }
+        let infinite = output(inputs, kernel)
+        #expect(infinite[80..<113].allSatisfy { $0.isNaN })
+        #expect(infinite[113..<120].allSatisfy { $0.bitPattern == 0 })
+    }
+
+    @Test func `verification notices wrong weights, small ones too`() throws {
+        let problem = problem(heads: 2, rows: 24, keys: 40, mask: Mask(band: .causal))
+        let inputs = try AttentionInputs(InputGenerator(problem, kind: .large, seed: 7))
+        let right = output(inputs, .best)
+        // In other memory, as the output of another process is.
+        let single = right.map { $0 }
+        func status(_ output: [Float]) throws -> VerificationStatus {
+            try output.withUnsafeBufferPointer { output in
+                try single.withUnsafeBufferPointer {
+                    try Verifier(
+                        problem,
+                        inputs.view,
+                        valueKind: .large,
+                        seed: 7,
+                        mode: .full,
+                        queryBlock: 32
+                    ).verify(output: output.start, singleProcessOutput: $0.start).status
+                }
+            }
+        }
+        #expect(try status(right) == .agrees)
+        let edits: [(inout [Float]) -> Void] = [
+            { $0[20 * 40 + 3] *= 1 + 0x1p-12 }, { $0[10 * 40 + 30] = 1e-9 },
+            { $0 = $0.map { _ in 0 } }, { $0.swapAt(20 * 40, 21 * 40) },
+        ]
+        for edit in edits {
+            var wrong = right
+            edit(&wrong)
+            #expect(try status(wrong) == .disagrees)
+        }
+    }
+
+    @Test func `what changes scores is refused`() {
+        var problem = problem(rows: 3, keys: 4)
+        #expect(thrownError { try problem.validate() } == nil)
+        problem.softCap = 3
+        #expect(thrownError { try problem.validate() } == .softmaxOfScores)
+        problem.softCap = nil
+        problem.mask.bias = .shared
+        #expect(thrownError { try problem.validate() } == .softmaxOfScores)
+    }
+}

@@ -7,22 +7,18 @@ import CSystem
 /// The numbers of a line of the cache.
 let lineFloats = 16
 
-/// How far ahead of the squares memory is read, in floats.
+/// How far ahead of the squares lines are read and dropped, in floats.
 ///
-/// `touch`: lines are read and dropped, in memory order, and the processor fetches ahead of them.
-/// `fetch`: lines are requested farther on. Requests fill the gaps which the transpositions leave
-/// in the stream: for one row, every fourth line; for more rows, which compute for longer, every
-/// line. Measured with 128 columns: without either, one row has 0.5 of the speed; with touching
-/// alone 0.9, and four rows 0.8.
-struct ReadAhead {
-    let touch: Int
-    let fetch: Int
+/// They must be read in memory order, for the processor to fetch ahead of them. Measured with 128
+/// columns: without these reads, one row has a third of the speed; in the order in which `transpose`
+/// takes the rows, nine tenths.
+let touchAhead = 2048
 
-    init(rows: Int) {
-        touch = rows == 1 ? 3072 : 2048
-        fetch = rows == 1 ? 8192 : 12288
-    }
-}
+/// How far ahead of keys and values lines are requested, in floats.
+///
+/// One line of four is enough to fill the gaps that computing leaves in the stream. Measured with
+/// four rows: every line, or none, costs a tenth.
+let fetchAhead = 8192
 
 /// `lanes` whole keys, one after the other.
 struct KeyVector {
@@ -91,29 +87,29 @@ func sumsOfKeys<Term: ScoreTerm, let R: Int>(
     return sums
 }
 
-/// Pass b for whole keys and the first R rows.
+/// Pass b for whole keys and the first R rows; `keep` receives each column of the keys.
+///
+/// It is a closure since a flag would be asked at every column: this function is too long to be
+/// compiled into its callers.
 @inline(__always)
 func scoreKeys<Term: ScoreTerm, let R: Int>(
     _: Term.Type,
     _: Width<R>.Type,
     _ keys: KeyVector,
     _ work: DecodeWorkspace,
-    keeps: Bool
+    keep: (_ column: Int, Vec) -> Void
 ) {
     let sums = sumsOfKeys(Term.self, Width<R>.self, work.query, keys) {
         lane,
         column in
         // As many vectors as the square has rows: the squares of all columns touch all lines once.
-        let place = (column &+ lane) &* lanes
-        if lane &* lanes % lineFloats == 0 {
-            _ = opaque(keys.touched.vec(place))
-            if R > 1 || lane &* lanes % (4 &* lineFloats) == 0 {
-                headwise_prefetch(keys.fetched + place)
-            }
-        }
+        let turn = transposeTurn(lane) &* lanes
+        let place = column &* lanes &+ turn
+        if turn % lineFloats == 0 { _ = opaque(keys.touched.vec(place)) }
+        if turn % (4 &* lineFloats) == 0 { headwise_prefetch(keys.fetched + place) }
         return keys.numbers.vec(lane &* keys.dimension &+ column)
     } put: {
-        if keeps { work.columns.put($0 &* lanes, $1) }
+        keep($0, $1)
     }
     for r in 0..<R {
         keys.scores.put(r &* scoreStride, scaled(Term.self, sums[r], keys.factor))
@@ -149,12 +145,14 @@ func scoreRows<Term: ScoreTerm>(
     _ work: DecodeWorkspace
 ) {
     switch rows {
-    case 1: scoreKeys(Term.self, Width<1>.self, keys, work, keeps: false)
-    case 2: scoreKeys(Term.self, Width<2>.self, keys, work, keeps: false)
-    case 3: scoreKeys(Term.self, Width<3>.self, keys, work, keeps: false)
-    case 4: scoreKeys(Term.self, Width<4>.self, keys, work, keeps: false)
+    case 1: scoreKeys(Term.self, Width<1>.self, keys, work) { _, _ in }
+    case 2: scoreKeys(Term.self, Width<2>.self, keys, work) { _, _ in }
+    case 3: scoreKeys(Term.self, Width<3>.self, keys, work) { _, _ in }
+    case 4: scoreKeys(Term.self, Width<4>.self, keys, work) { _, _ in }
     default:
-        scoreKeys(Term.self, Width<4>.self, keys, work, keeps: true)
+        scoreKeys(Term.self, Width<4>.self, keys, work) {
+            work.columns.put($0 &* lanes, $1)
+        }
         scoreRest(Term.self, keys, 4..<rows, work)
     }
 }
@@ -182,20 +180,19 @@ func scoreRest<Term: ScoreTerm>(
 func decodeScores<Term: ScoreTerm>(_: Term.Type, _ count: Int, _ decode: DecodeCall) {
     let (slice, work, rows) = (decode.slice, decode.work, decode.call.rows)
     let dimension = slice.headDimension
-    let ahead = ReadAhead(rows: rows)
     let end = work.blocks[count &- 1].upper &* dimension
     for index in 0..<count {
         let block = work.blocks[index]
         var first = block.lower / lanes &* lanes
         while first < block.upper {
             let place = first &* dimension
-            let touched = place &+ ahead.touch
+            let touched = place &+ touchAhead
             let keys = KeyVector(
                 numbers: slice.key + place,
                 dimension: dimension,
                 // Memory after the last block may not exist; a request may go anywhere.
                 touched: slice.key + (touched &+ lanes &* dimension <= end ? touched : place),
-                fetched: slice.key + (place &+ ahead.fetch),
+                fetched: slice.key + (place &+ fetchAhead),
                 parameters: slice.parameters,
                 factor: slice.scoreFactor,
                 scores: work.scores(0, block) + (first &- block.origin)

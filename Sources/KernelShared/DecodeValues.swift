@@ -2,6 +2,8 @@
 
 #if ISA_BASELINE || arch(x86_64)
 
+import CSystem
+
 /// Pass d for R rows, C vectors of columns from `slot` on, and some keys.
 @inline(__always)
 func decodeValues<let R: Int, let C: Int>(
@@ -16,6 +18,8 @@ func decodeValues<let R: Int, let C: Int>(
     let slice = decode.slice
     let weights = decode.work.scores(row, block)
     let step = slice.valueDimension
+    // With each key one line is requested, of which a quarter is enough; two tiles take turns.
+    let fetched = fetchAhead &+ row % 4 &* (C &* lanes / 4)
     var values = slice.value + (keys.lowerBound &* step &+ slot &* lanes)
     var sums = Tile<R, C>(repeating: Width<C>(repeating: splat(0)))
     for r in 0..<R {
@@ -23,6 +27,7 @@ func decodeValues<let R: Int, let C: Int>(
     }
     for key in keys {
         var right = Width<C>(repeating: splat(0))
+        headwise_prefetch(values + fetched)
         for c in 0..<C { right[c] = opaque(values.vec(c &* lanes)) }
         for r in 0..<R {
             let weight = splat(weights[r &* scoreStride &+ key &- block.origin])

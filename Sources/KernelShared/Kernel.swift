@@ -36,7 +36,7 @@
 // between spans.
 //
 // Read the files in the order of the passes: Vectors and Workspace; Transposition (1 and 4),
-// Visibility with KeySet (2a), Passes with Tiles (2b to 2d), Spans (3). Weights and Decode are
+// Visibility with KeySet and LongRows (2a), Passes with Tiles (2b to 2d), Spans (3). Weights and Decode are
 // separate kernels, for the weights themselves and for few rows against many keys; the latter gives
 // the same bits. Product is the matrix product of projections.
 //
@@ -83,7 +83,8 @@ func forward(_ call: headwise_call) {
     for first in stride(from: 0, to: call.rows, by: queryBlock) {
         let rows = min(queryBlock, call.rows &- first)
         pack(call, first: first, rows: rows, work)
-        let visibility = survey(call, first: first, rows: rows, work)
+        let long = longRows(call, first: first, rows: rows)
+        let visibility = survey(call, first: first, rows: rows, hiding: long, work)
         slice.keyEnd = visibility.maximumEnd
         // With fewer keys, the computation ends before the fetched rows could arrive.
         if visibility.maximumEnd &- visibility.minimumStart >= 2 &* keyBlock {
@@ -92,6 +93,8 @@ func forward(_ call: headwise_call) {
         if !attendSpans(visibility, slice, work) { work.total.clear() }
         finish(call, first: first, rows: rows, work)
         unpack(call, first: first, rows: rows, work)
+        // This uses the same scratch memory.
+        if long != 0 { decodeLongRows(long, call, first: first) }
     }
 }
 

@@ -75,6 +75,9 @@ struct KeySet {
         high != 0 ? 128 &- high.leadingZeroBitCount : 64 &- low.leadingZeroBitCount
     }
 
+    /// Whether no key is missing between the first and the last.
+    @inline(__always) var isRun: Bool { contains(KeySet(first(from: 0), end)) }
+
     /// The set with every aligned group of eight keys completed if it holds one of them.
     ///
     /// Shorter pieces cost a tile more than they save.

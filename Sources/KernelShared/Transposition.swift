@@ -68,6 +68,10 @@ func transpose(row: (_ row: Int) -> Vec, put: (_ column: Int, Vec) -> Void) {
     #endif
 }
 
+/// The turn of row `row` in `transpose`, which takes every fourth row first.
+@inline(__always)
+func transposeTurn(_ row: Int) -> Int { row / 4 &+ row % 4 &* (lanes / 4) }
+
 /// Pass 1.
 ///
 /// If the last square would exceed the end of the row, it starts earlier and packs some columns

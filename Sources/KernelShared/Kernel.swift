@@ -36,9 +36,10 @@
 // between spans.
 //
 // Read the files in the order of the passes: Vectors and Workspace; Transposition (1 and 4),
-// Visibility with KeySet and LongRows (2a), Passes with Tiles (2b to 2d), Spans (3). Weights and Decode are
-// separate kernels, for the weights themselves and for few rows against many keys; the latter gives
-// the same bits. Product is the matrix product of projections.
+// Visibility with KeySet and LongRows (2a), Passes with Tiles (2b to 2d), Spans (3). Weights and
+// Decode are separate kernels, for the weights themselves and for few rows against many keys; the
+// latter gives the same bits. Product is the matrix product of projections, and Softmax is a softmax
+// alone.
 //
 // The module uses pointers, integers and vectors only. Other generics of the standard library
 // (arrays, dictionaries, `SIMD.sum()`) and public structs would emit weak functions compiled with

@@ -56,8 +56,16 @@ func decodeLongRows(_ long: UInt64, _ call: headwise_call, first: Int) {
     var rest = long
     while rest != 0 {
         let row = first &+ rest.trailingZeroBitCount
-        let count = (~(rest &>> UInt64(rest.trailingZeroBitCount))).trailingZeroBitCount
+        var count = (~(rest &>> UInt64(rest.trailingZeroBitCount))).trailingZeroBitCount
         var part = call
+        if let bias = call.bias {
+            // Rows of another head begin again at the bias's first row.
+            let own = row % call.biasRows
+            count = min(count, call.biasRows &- own)
+            part.bias = bias + own &* call.keyLength
+            part.biasRows = count
+        }
+        part.sinks = call.sinks.map { $0 + row }
         part.query += row &* call.headDimension
         part.output += row &* call.valueDimension
         part.maximum = call.maximum.map { $0 + row }

@@ -9,7 +9,7 @@
 
 import CSystem
 
-/// The weights of a call's rows, `[L, S]`; `query` is the scores, `[L, S]`. Hidden keys get zeros.
+/// The weights of a call's rows, `[L, S]`, whose `query` is the scores, `[L, S]`.
 @inline(never)
 func softmax(_ call: headwise_call) {
     for row in 0..<call.rows { softmax(row, call) }

@@ -10,15 +10,19 @@ import Testing
     ]
 
     /// The same problem with every row's keys as bytes, which are never called long.
-    private static func withBytes(_ test: KernelCase) -> KernelCase {
+    private static func withBytes(_ test: KernelCase, _ bytes: [UInt8]? = nil) -> KernelCase {
         var other = test
-        other.problem.mask = Mask(visibility: .shared)
-        other.visibility = (0..<test.shape.queryLength).flatMap { row in
+        other.problem.mask = Mask(visibility: .shared, bias: test.problem.mask.bias)
+        other.visibility = bytes ?? Self.bytes(test)
+        return other
+    }
+
+    private static func bytes(_ test: KernelCase) -> [UInt8] {
+        (0..<test.shape.queryLength).flatMap { row in
             (0..<test.shape.keyLength).map { key in
                 test.isVisible(slice: 0, row: row, key: key) ? 1 : 0
             }
         }
-        return other
     }
 
     @Test(arguments: InstructionSet.available, globals)
@@ -27,6 +31,7 @@ import Testing
         globals: [Int]
     ) throws {
         let kernel = try requireKernel(instructionSet)
+        var bytes: [UInt8]?
         for (cap, slope, columns) in [(nil, 0, 64), (7, 0.02, 33), (nil, 0.3, 3)]
             as [(
                 Float?, Float, Int
@@ -38,16 +43,19 @@ import Testing
                 dimension: columns,
                 valueDimension: columns + 1,
                 mask: Mask(
-                    pattern: .longformer(LongformerPattern(window: 34, globals: globals))
+                    pattern: .longformer(LongformerPattern(window: 34, globals: globals)),
+                    bias: columns == 3 ? .shared : .none
                 ),
                 softCap: cap,
                 alibi: slope == 0 ? [] : [slope],
+                sinks: columns == 33 ? [2] : [],
                 seed: UInt64(columns)
             )
             // Hidden from most rows.
             test.value[400 * (columns + 1)] = .nan
             test.key[900 * columns] = .infinity
-            let expected = bits(Self.withBytes(test).output(kernel))
+            bytes = bytes ?? Self.bytes(test)
+            let expected = bits(Self.withBytes(test, bytes).output(kernel))
             #expect(bits(test.output(kernel)) == expected, "\(columns) columns")
         }
     }

@@ -46,8 +46,7 @@ struct KeyRanges {
         case .longformer(let pattern):
             let reach = pattern.window / 2
             let window = (position - reach..<position + reach + 1).clamped(to: keys)
-            let isGlobal = globals.contains { $0.contains(position) }
-            shown = isGlobal ? [keys] : Self.joined(globals + [window])
+            show(window, keys, isGlobal: globals.contains { $0.contains(position) })
         case .bigBird(let pattern):
             let block = position / pattern.block
             guard current?.block != block else { return }
@@ -63,6 +62,26 @@ struct KeyRanges {
             }
             shown = Self.ranges(of: visible, layout.block, keys)
         }
+    }
+
+    /// The window of a Longformer's row with the global tokens, or all keys.
+    ///
+    /// The tokens are ascending ranges that do not touch, so nothing is sorted, and no array is made for
+    /// each row.
+    private mutating func show(_ own: Range<Int>, _ keys: Range<Int>, isGlobal: Bool) {
+        shown.removeAll(keepingCapacity: true)
+        if isGlobal { return shown.append(keys) }
+        // A window outside of the keys is empty, and joins nothing.
+        guard !own.isEmpty else { return shown.append(contentsOf: globals) }
+        var window = own
+        for range in globals
+        where range.upperBound >= window.lowerBound && range.lowerBound <= window.upperBound {
+            let end = max(window.upperBound, range.upperBound)
+            window = min(window.lowerBound, range.lowerBound)..<end
+        }
+        for range in globals where range.upperBound < window.lowerBound { shown.append(range) }
+        shown.append(window)
+        for range in globals where range.lowerBound > window.upperBound { shown.append(range) }
     }
 
     private static func blocks(of pattern: BigBirdPattern, row: Int, _ keys: Range<Int>) -> [Int] {

@@ -27,8 +27,13 @@ package struct DoubleReference {
     private(set) var scoreSize = (largest: 0.0, sumOfSquares: 0.0)
 
     package init(_ problem: AttentionProblem, _ inputs: InputView) {
+        unsafe self.init(problem, inputs, wide: nil)
+    }
+
+    /// With `wide`, queries, keys and values are those of `wide`; the ones of `inputs` are unused.
+    init(_ problem: AttentionProblem, _ inputs: InputView, wide: WideRows?) {
         self.problem = problem
-        unsafe self.inputs = InputRows(problem.shape, inputs)
+        unsafe self.inputs = InputRows(problem.shape, inputs, wide: wide)
         scores = ReferenceScores(problem, self.inputs)
         unsafe visibility = RowVisibility(problem, inputs)
         weights = Array(repeating: 0, count: problem.shape.keyLength)
@@ -99,7 +104,7 @@ package struct DoubleReference {
             let weight = weights[key]
             let valueRow = inputs.value(keyValueSlice: keyValueSlice, key)
             for column in 0..<dimension {
-                let term = weight * Double(valueRow[column])
+                let term = weight * valueRow.number(column)
                 output[column] += term
                 outputSize[column] += term.magnitude
             }

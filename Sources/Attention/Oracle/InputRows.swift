@@ -6,15 +6,19 @@
 struct InputRows {
     private let shape: AttentionShape
     private let inputs: InputView
+    /// Queries, keys and values in float64, where they are computed numbers and not tensors.
+    private let wide: WideRows?
 
-    init(_ shape: AttentionShape, _ inputs: InputView) {
+    init(_ shape: AttentionShape, _ inputs: InputView, wide: WideRows? = nil) {
         self.shape = shape
         unsafe self.inputs = inputs
+        self.wide = wide
     }
 
     func query(slice: Int, row: Int) -> FloatRow {
         unsafe FloatRow(
             inputs.query,
+            wide: wide?.query,
             row: slice * shape.queryLength + row,
             of: shape.sliceCount * shape.queryLength,
             columns: shape.headDimension
@@ -24,6 +28,7 @@ struct InputRows {
     func key(keyValueSlice: Int, _ key: Int) -> FloatRow {
         unsafe FloatRow(
             inputs.key,
+            wide: wide?.key,
             row: keyValueSlice * shape.keyLength + key,
             of: shape.keyValueSliceCount * shape.keyLength,
             columns: shape.keyDimension
@@ -41,6 +46,7 @@ struct InputRows {
     func value(keyValueSlice: Int, _ key: Int) -> FloatRow {
         unsafe FloatRow(
             inputs.value,
+            wide: wide?.value,
             row: keyValueSlice * shape.keyLength + key,
             of: shape.keyValueSliceCount * shape.keyLength,
             columns: shape.valueDimension
@@ -48,14 +54,37 @@ struct InputRows {
     }
 }
 
+/// Queries, keys and values in float64, each whole, as `[slice][row][column]`.
+@safe
+struct WideRows {
+    let query: UnsafePointer<Double>
+    let key: UnsafePointer<Double>
+    let value: UnsafePointer<Double>
+}
+
 /// The numbers of one row of a tensor.
 @safe
 struct FloatRow {
     private let numbers: UnsafeBufferPointer<Float>
+    /// The same row in float64, if there is one.
+    private let wide: UnsafePointer<Double>?
 
-    init(_ tensor: UnsafePointer<Float>, row: Int, of rows: Int, columns: Int) {
+    init(
+        _ tensor: UnsafePointer<Float>,
+        wide: UnsafePointer<Double>? = nil,
+        row: Int,
+        of rows: Int,
+        columns: Int
+    ) {
         precondition(row >= 0 && row < rows, "a row must be one of its tensor's")
         unsafe numbers = UnsafeBufferPointer(start: tensor + row * columns, count: columns)
+        unsafe self.wide = wide.map { unsafe $0 + row * columns }
+    }
+
+    /// A number as exactly as it is known.
+    func number<Number: BinaryFloatingPoint>(_ column: Int) -> Number {
+        let single = self[column]
+        return unsafe wide.map { unsafe Number($0[column]) } ?? Number(single)
     }
 
     subscript(column: Int) -> Float {

@@ -44,7 +44,7 @@ struct ReferenceScores<Number: ReferenceNumber> {
         self.keyValueSlice = keyValueSlice
         let shape = problem.shape
         let row = inputs.query(slice: slice, row: row)
-        let plain = (0..<shape.headDimension).map { Number(row[$0]) }
+        let plain: [Number] = (0..<shape.headDimension).map { row.number($0) }
         switch problem.score.function {
         case .dot, .cosine, .gaussian, .gaussianColumns: query = plain
         case .bilinear:
@@ -81,7 +81,7 @@ struct ReferenceScores<Number: ReferenceNumber> {
             let columns = query.indices
             let sizes = (
                 columns.reduce(Number(0)) { $0 + query[$1] * query[$1] }.squareRoot(),
-                columns.reduce(Number(0)) { $0 + Number(key[$1]) * Number(key[$1]) }.squareRoot()
+                columns.reduce(Number(0)) { $0 + key.number($1) * key.number($1) }.squareRoot()
             )
             if sizes.0 == 0 || sizes.1 == 0 { return 0 }
             return product(query, key) / (sizes.0 * sizes.1)
@@ -98,7 +98,7 @@ struct ReferenceScores<Number: ReferenceNumber> {
             let isShared = problem.score.function == .gaussian
             var sum: Number = 0
             for d in query.indices {
-                let distance = (query[d] - Number(key[d])) * Number(widths[isShared ? 0 : d])
+                let distance = (query[d] - key.number(d)) * Number(widths[isShared ? 0 : d])
                 sum += distance * distance
             }
             return -sum / 2
@@ -107,7 +107,7 @@ struct ReferenceScores<Number: ReferenceNumber> {
 
     private func product(_ query: [Number], _ key: FloatRow) -> Number {
         var sum: Number = 0
-        for column in query.indices { sum += query[column] * Number(key[column]) }
+        for column in query.indices { sum += query[column] * key.number(column) }
         return sum
     }
 
@@ -117,7 +117,7 @@ struct ReferenceScores<Number: ReferenceNumber> {
         let columns = problem.shape.keyDimension
         let projected = (0..<hidden).map { unit in
             var sum: Number = 0
-            for d in 0..<columns { sum += Number(weights[unit * columns + d]) * Number(key[d]) }
+            for d in 0..<columns { sum += Number(weights[unit * columns + d]) * key.number(d) }
             return sum
         }
         projectedKeys[index] = projected

@@ -14,8 +14,8 @@ struct KernelOptions: ParsableArguments {
     @Flag(
         help: """
             Every kind of attention in one table: full, causal, sparse and ragged masks, odd \
-            sizes, ALiBi, soft caps, steps of decoding, and a matrix product. Each is beside the \
-            roof that binds it. Takes less than a minute.
+            sizes, ALiBi, soft caps, steps of decoding, a matrix product and multi-head layers. Each \
+            is beside the roof that binds it. Takes less than a minute.
             """
     )
     var suite = false

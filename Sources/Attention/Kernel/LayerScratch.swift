@@ -5,7 +5,7 @@
 /// made once, outside of what is timed.
 package struct LayerScratch: ~Copyable {
     /// What the projections of slices taken together may fill: a share of a third-level cache.
-    private static let bytesPerThread = 4 << 20
+    private static let bytesPerThread = 8 << 20
 
     /// The slices taken together, at least one.
     let sliceCapacity: Int

@@ -147,6 +147,8 @@ struct BadFlagTests {
         BadInput("kernel --threads 0", names: "--threads 0"),
         BadInput("kernel --replicates 0", names: "--replicates 0", "1 to 1000"),
         BadInput("kernel --suite --replicates -1", names: "--replicates -1"),
+        BadInput("kernel --only layer", names: "--only", "--suite"),
+        BadInput("kernel --suite --only nothing", names: "--only 'nothing'"),
         BadInput("kernel --replicates 1001", names: "--replicates 1001"),
         BadInput("kernel --mask input", names: "--mask input", "headwise run --input"),
         BadInput(

@@ -20,6 +20,9 @@ struct KernelOptions: ParsableArguments {
     )
     var suite = false
 
+    @Option(help: "Of the suite, only the cases whose names contain this text.")
+    var only: String?
+
     @Flag(help: "Measure every instruction set of this machine, and compare their speeds.")
     var compareIsa = false
 
@@ -83,6 +86,15 @@ struct KernelOptions: ParsableArguments {
                 remedy: "leave it out to get 0.4"
             )
         }
+        guard only == nil || suite else {
+            throw ExperimentError(
+                .usage,
+                "--only",
+                "chooses cases of the suite",
+                expected: "--suite with it",
+                remedy: "add --suite, or leave out --only"
+            )
+        }
         return KernelMeasurement(
             cases: try suite ? suiteCases() : benchmarkCases(),
             kernels: try chosenKernels(),
@@ -106,7 +118,19 @@ struct KernelOptions: ParsableArguments {
                 remedy: "leave out these flags, or --suite"
             )
         }
-        return try KernelSuite.cases()
+        let cases = try KernelSuite.cases()
+        guard let only else { return cases }
+        let named = cases.filter { $0.title.contains(only) }
+        guard !named.isEmpty else {
+            throw ExperimentError(
+                .usage,
+                "--only '\(only)'",
+                "is in the name of no case",
+                expected: "a part of a name such as '\(cases[cases.count - 1].title)'",
+                remedy: "leave it out to see all names"
+            )
+        }
+        return named
     }
 
     private func benchmarkCases() throws -> [any KernelCase] {

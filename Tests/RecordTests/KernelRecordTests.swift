@@ -145,6 +145,13 @@ struct KernelRecordTests {
         ("rows[0]", { ($0.shape, $0.mask) = (nil, nil) }),
         ("rows[0]", { $0.shape = nil }),
         (
+            "rows[0].layer",
+            { row in
+                (row.shape, row.mask, row.layer) = (nil, nil, .fused)
+                row.product = ProductShape(rows: 1, columns: 1, depth: 1)
+            }
+        ),
+        (
             "rows[0].product.depth",
             { row in
                 (row.shape, row.mask) = (nil, nil)

@@ -91,24 +91,53 @@ struct AttentionWork: @unsafe ThreadWork {
             unsafe decode(piece: piece, workspace: workspace)
             return 1
         }
-        let (slice, index) = unsafe piece.quotientAndRemainder(dividingBy: piecesPerSlice)
-        let pieceRows = unsafe pieceBlocks * kernel.queryBlock
-        let first = unsafe rows.lowerBound + (piecesPerSlice - 1 - index) * pieceRows
-        let last = unsafe min(first + pieceRows, rows.upperBound)
-        let sliceIndex = unsafe slices.lowerBound + slice
-        let offset =
-            unsafe slice * outputSliceStride
-            + (first - rows.lowerBound) * problem.shape.valueDimension
+        let (slice, part) = unsafe place(of: piece)
         unsafe kernel.forwardPart(
             problem,
             inputs,
-            slices: sliceIndex..<sliceIndex + 1,
-            rows: first..<last,
-            output: output + offset,
+            slices: slice..<slice + 1,
+            rows: part,
+            output: output(slice, part.lowerBound),
             outputSliceStride: outputSliceStride,
             workspace: workspace
         )
-        return unsafe (last - first + kernel.queryBlock - 1) / kernel.queryBlock
+        return unsafe (part.count + kernel.queryBlock - 1) / kernel.queryBlock
+    }
+
+    /// The slice and the rows of a piece that is neither a run nor a span of one.
+    private func place(of piece: Int) -> (slice: Int, rows: Range<Int>) {
+        let (slice, index) = unsafe piece.quotientAndRemainder(dividingBy: piecesPerSlice)
+        let pieceRows = unsafe pieceBlocks * kernel.queryBlock
+        let first = unsafe rows.lowerBound + (piecesPerSlice - 1 - index) * pieceRows
+        return unsafe (slices.lowerBound + slice, first..<min(first + pieceRows, rows.upperBound))
+    }
+
+    private func output(_ slice: Int, _ row: Int) -> UnsafeMutablePointer<Float> {
+        unsafe output + (slice - slices.lowerBound) * outputSliceStride
+            + (row - rows.lowerBound) * problem.shape.valueDimension
+    }
+
+    /// Copies the rows of a computed piece; of runs, `placeRuns` does it.
+    func place(piece: Int, _ target: HeadRows) {
+        guard unsafe runs.isEmpty else { return }
+        let (slice, part) = unsafe place(of: piece)
+        unsafe place(part, of: slice, target)
+    }
+
+    /// Copies the rows of all runs, once they are finished.
+    func placeRuns(_ target: HeadRows) {
+        for run in unsafe runs {
+            for slice in run { unsafe place(rows, of: slice, target) }
+        }
+    }
+
+    private func place(_ part: Range<Int>, of slice: Int, _ target: HeadRows) {
+        unsafe target.place(
+            part,
+            of: slice,
+            from: output(slice, part.lowerBound),
+            columns: problem.shape.valueDimension
+        )
     }
 
     /// Computes one run, or one span of it.

@@ -73,9 +73,12 @@ package final class ThreadTeam {
             threadCount: threadCount
         )
         let times = unsafe run(work)
-        unsafe work.finish(workspace: workspace)
+        unsafe finish(work)
         return times
     }
+
+    @unsafe
+    func finish(_ work: AttentionWork) { unsafe work.finish(workspace: workspace) }
 
     /// Computes all pieces of some work.
     @unsafe

@@ -61,4 +61,11 @@ extension LayerError {
         }
         return slab
     }
+
+    /// Runs what is about the attention inside a layer.
+    static func attention<Value: ~Copyable>(
+        _ body: () throws(AttentionError) -> Value
+    ) throws(LayerError) -> Value {
+        do throws(AttentionError) { return try body() } catch { throw .attention(error) }
+    }
 }

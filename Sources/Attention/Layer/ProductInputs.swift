@@ -1,6 +1,6 @@
 /// The matrices of a product, generated: left `[M,K]`, right `[K,N]` and a bias `[N]`.
 ///
-/// Their numbers are those of `UnitNumbers`, in streams 40, 41 and 42 and in row-major order.
+/// Their numbers are those of `UnitNumbers`, in streams 50, 51 and 52 and in row-major order.
 package struct ProductInputs: ~Copyable {
     package let shape: ProductShape
     private let slabs: InlineArray<3, Slab>
@@ -14,7 +14,7 @@ package struct ProductInputs: ~Copyable {
         let numbers = UnitNumbers(seed: seed)
         for (index, count) in counts.enumerated() {
             unsafe numbers.fill(
-                stream: UInt32(40 + index),
+                stream: UInt32(50 + index),
                 elements: 0..<count,
                 into: slabs[index].floats
             )

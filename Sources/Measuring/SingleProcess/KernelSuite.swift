@@ -67,6 +67,13 @@ package enum KernelSuite {
             cases.append(decode(rows, keys, heads, shared))
         }
         cases.append(ProductCase(ProductShape(rows: 2048, columns: 2048, depth: 2048)))
+        for variant in MultiHeadLayer.Variant.allCases {
+            cases.append(
+                LayerCase(
+                    MultiHeadLayer(variant, embedding: 512, heads: 8, batch: 8, queryLength: 512)
+                )
+            )
+        }
         return cases
     }
 

@@ -72,6 +72,11 @@ extension KernelRow {
             expected: "shape and mask, or product"
         )
         if let shape { try place.key("shape").requireCountable(shape) }
+        try place.key("layer").require(
+            layer == nil || shape != nil,
+            "is a layer without a shape",
+            expected: "the shape of its heads"
+        )
         if let product { try place.key("product").requireCountable(product) }
     }
 }

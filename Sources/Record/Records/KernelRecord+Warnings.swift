@@ -143,7 +143,8 @@ extension KernelRow {
             return product.map { "product \($0.rows)×\($0.columns)×\($0.depth)" } ?? ""
         }
         let keys = shape.queryLength == shape.keyLength ? "" : "×\(shape.keyLength)"
-        let length = "\(shape.queryLength)\(keys), D \(shape.headDimension)"
+        let kind = layer.map { "\($0.rawValue) layer " } ?? ""
+        let length = "\(kind)\(shape.queryLength)\(keys), D \(shape.headDimension)"
         return length + (mask.map { $0 == .none ? "" : ", \($0)" } ?? "")
     }
 }

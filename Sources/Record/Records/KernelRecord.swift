@@ -41,7 +41,7 @@ package struct KernelRecord: Codable, Equatable, Sendable {
     }
 }
 
-/// One problem on one instruction set: attention, or a product.
+/// One problem on one instruction set: attention, a layer, or a product.
 package struct KernelRow: Codable, Equatable, Sendable {
     package var instructionSet: InstructionSet
     package var threads: Int
@@ -49,6 +49,10 @@ package struct KernelRow: Codable, Equatable, Sendable {
     package var shape: AttentionShape?
     /// As on the command line; there where the shape is.
     package var mask: MaskSpecification?
+    /// Of a multi-head layer with self-attention, whose heads have this shape and mask.
+    ///
+    /// Its embedding is H·D. Absent for plain attention.
+    package var layer: MultiHeadLayer.Variant?
     /// The sizes of a product; absent for attention.
     package var product: ProductShape?
     /// Of a case of the suite; absent otherwise, as in older records all that follows.

@@ -69,7 +69,8 @@ enum KernelFigures {
         }
         return Figure(
             "Speed beside the measured peak",
-            caption: "Each row has a length, a head dimension and a mask. The mark is the "
+            caption:
+                "Each row has a length, a head dimension and a mask, or a name. The mark is the "
                 + "multiply-add peak with the same instruction set and number of threads, measured "
                 + "between the samples of that row.",
             plot: plot,

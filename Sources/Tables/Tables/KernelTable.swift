@@ -90,6 +90,7 @@ enum KernelTable {
         let other = record.rows.first {
             $0.instructionSet.rawValue == weakest(record) && $0.name == row.name
                 && $0.shape == row.shape && $0.mask == row.mask && $0.product == row.product
+                && $0.layer == row.layer
                 && $0.threads == row.threads
         }
         guard let other else { return "–" }

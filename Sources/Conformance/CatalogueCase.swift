@@ -74,15 +74,23 @@ package struct CatalogueCase: Hashable, Sendable {
             mask: mask,
             score: Score(
                 scoring.function(hidden: hidden),
-                scale: scoreScale ?? scoring.usualScale(headDimension: shape.headDimension)
+                scale: scoreScale ?? scoring.usualScale(headDimension: scaledColumns)
             ),
             softCap: softCap,
             alibi: alibi?.slopes(heads: shape.heads) ?? [],
             sinks: sinks.numbers(heads: shape.heads, seed: seed),
             maskedRows: maskedRows,
             offset: offset,
-            operation: operation.operation(linformer: linformer)
+            operation: operation.operation(
+                linformer: linformer,
+                isItself: shape.queryLength == shape.keyLength
+            )
         )
+    }
+
+    /// Heads that share their projections are scaled by 1/√E.
+    private var scaledColumns: Int {
+        operation == .multiHeadShared ? shape.heads * shape.headDimension : shape.headDimension
     }
 
     private var keyPattern: KeyPattern {
@@ -113,6 +121,10 @@ package struct CatalogueCase: Hashable, Sendable {
     /// The number of (query, key, column) products of a full computation: the cost of checking the
     /// case.
     var work: Int {
+        if operation.isLayer {
+            return problem.preparationFlops / 2 + shape.sliceCount * shape.queryLength
+                * shape.keyLength * 2 * shape.headDimension
+        }
         let projected = linformer.map {
             shape.keyValueSliceCount * $0 * shape.keyLength
                 * (shape.keyDimension + shape.valueDimension)

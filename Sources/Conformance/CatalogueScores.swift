@@ -3,7 +3,7 @@ enum CatalogueScores {
     static let corners = [
         ("ALiBi", alibi), ("soft cap", softCap), ("bias", bias), ("sinks", sinks),
         ("score scale", scale), ("scoring", scoring), ("Linformer", linformer),
-        ("masked softmax", softmax),
+        ("masked softmax", softmax), ("multi-head layer", layer),
     ]
 
     private static let alibi = [
@@ -44,6 +44,33 @@ enum CatalogueScores {
             "cap, lengths, mask, NaN",
             "batch=2 heads=2 length=60 key-length=150 head-dimension=32 lengths=batch:edges "
                 + "visibility=shared:sparse soft-cap=5 poison=nan"
+        ),
+    ]
+
+    private static let layer = [
+        ("self-attention", "batch=2 heads=4 length=70 head-dimension=16 operation=multi-head"),
+        (
+            "biases, causal, one head",
+            "batch=3 heads=1 length=33 head-dimension=40 operation=multi-head mask=causal values=large"
+        ),
+        (
+            "an encoder's keys, lengths, sinks",
+            "batch=4 heads=3 length=40 key-length=130 head-dimension=8 operation=multi-head "
+                + "lengths=batch:edges sinks=random"
+        ),
+        (
+            "few rows, a mask for each head",
+            "batch=2 heads=4 length=3 key-length=90 head-dimension=17 operation=multi-head "
+                + "visibility=heads:sparse bias=heads"
+        ),
+        (
+            "shared projections",
+            "batch=2 heads=4 length=65 head-dimension=12 operation=multi-head-shared"
+        ),
+        (
+            "shared projections, an encoder's keys",
+            "batch=2 heads=2 length=20 key-length=150 head-dimension=33 "
+                + "operation=multi-head-shared lengths=rows:random"
         ),
     ]
 

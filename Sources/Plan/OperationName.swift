@@ -5,11 +5,20 @@ package enum OperationName: String, Hashable, Sendable, Codable, CaseIterable {
     /// Attention, of projected keys where `--linformer` is given.
     case attention
     case maskedSoftmax = "masked-softmax"
+    /// A layer with fused projections.
+    case multiHead = "multi-head"
+    /// A layer whose heads share their projections.
+    case multiHeadShared = "multi-head-shared"
 
-    package func operation(linformer: Int?) -> Operation {
+    package var isLayer: Bool { self == .multiHead || self == .multiHeadShared }
+
+    /// `isItself` says that a layer has as many rows as keys: they are one tensor then.
+    package func operation(linformer: Int?, isItself: Bool) -> Operation {
         switch self {
         case .attention: linformer.map { .linformer(keys: $0) } ?? .attention
         case .maskedSoftmax: .maskedSoftmax
+        case .multiHead: .multiHead(.fused, isItself ? .itself : .memory)
+        case .multiHeadShared: .multiHead(.shared, isItself ? .itself : .memory)
         }
     }
 }

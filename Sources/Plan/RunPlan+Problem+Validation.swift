@@ -20,6 +20,7 @@ extension RunPlan.Problem {
         try require("--key-length", keyLength, in: 1...Int.max, "the number of keys")
         // A softmax has no columns.
         guard operation != .maskedSoftmax else { return try validateSoftmax() }
+        try validateLayer()
         let dimensions = 1...AttentionProblem.largestDimension
         try require("--head-dimension", headDimension, in: dimensions, "the columns of a query")
         try require("--value-dimension", valueDimension, in: dimensions, "the columns of a value")
@@ -184,6 +185,44 @@ extension RunPlan.Problem {
             "--linformer \(linformer)",
             "cannot be used with \(flag): every projected key mixes all keys",
             expected: "attention over all keys",
+            remedy: "leave one of the two out"
+        )
+    }
+
+    private func validateLayer() throws(ExperimentError) {
+        if let embedding {
+            guard operation.isLayer else {
+                throw ExperimentError(
+                    .usage,
+                    "--embedding \(embedding)",
+                    "has no effect on --operation \(operation.rawValue)",
+                    expected: "--operation multi-head or multi-head-shared",
+                    remedy: "leave --embedding out, or give one of these"
+                )
+            }
+            guard embedding % heads == 0 else {
+                throw ExperimentError(
+                    .usage,
+                    "--embedding \(embedding)",
+                    "is not divisible by --heads \(heads)",
+                    expected: "the same number of columns for every head",
+                    remedy: "use --heads \(Self.divisors(of: embedding)), or change --embedding"
+                )
+            }
+        }
+        guard operation.isLayer else { return }
+        let flags = [
+            ("--kv-heads", keyValueHeads != heads), ("--key-dimension", keyDimension != nil),
+            ("--value-dimension", embedding == nil && valueDimension != headDimension),
+            ("--scoring", scoring != .scaledDot), ("--linformer", linformer != nil),
+            ("--input", input != nil), ("--values \(values.rawValue)", values.hasExactAnswer),
+        ]
+        guard let flag = flags.first(where: \.1)?.0 else { return }
+        throw ExperimentError(
+            .usage,
+            "--operation \(operation.rawValue)",
+            "cannot be used with \(flag): its heads are alike, and its inputs are generated",
+            expected: "--embedding, --heads, --batch, --length, --key-length and --mask",
             remedy: "leave one of the two out"
         )
     }

@@ -36,6 +36,8 @@ extension RunPlan {
         /// The scores without keys, one for each head; those of the input, or else none, when absent.
         package var sinks: SinkSpecification?
         package var operation = OperationName.attention
+        /// E of a layer, whose heads have E / H columns each; H · D when absent.
+        package var embedding: Int?
         /// The keys that are left by Linformer's projections; no projection when absent.
         package var linformer: Int?
 
@@ -60,15 +62,16 @@ extension RunPlan {
                     valueDimension: 1
                 )
             }
+            let columns = embedding.map { max(1, $0 / heads) }
             return AttentionShape(
                 batch: batch,
                 heads: heads,
                 keyValueHeads: keyValueHeads,
                 queryLength: length,
                 keyLength: keyLength,
-                headDimension: headDimension,
-                keyDimension: keyDimension,
-                valueDimension: valueDimension
+                headDimension: columns ?? headDimension,
+                keyDimension: columns ?? keyDimension,
+                valueDimension: columns ?? valueDimension
             )
         }
 
@@ -104,6 +107,7 @@ extension RunPlan {
             PlanField("bias", .problem, \.problem.bias, isWrittenAlways: false),
             PlanField("sinks", .problem, \.problem.sinks, isWrittenAlways: false),
             PlanField("operation", .problem, \.problem.operation, isWrittenAlways: false),
+            PlanField("embedding", .problem, \.problem.embedding, isWrittenAlways: false),
             PlanField("linformer", .problem, \.problem.linformer, isWrittenAlways: false),
             PlanField("seed", .problem, \.problem.seed),
             PlanField("values", .problem, \.problem.values),
@@ -123,9 +127,12 @@ extension RunPlan.Problem {
     package var score: Score {
         // Nothing changes the scores of a softmax.
         guard operation != .maskedSoftmax else { return .usual(headDimension: 1) }
+        let columns = shape.headDimension
+        // Heads that share their projections are scaled by 1/√E.
+        let scaled = operation == .multiHeadShared ? heads * columns : columns
         return Score(
-            scoring.function(hidden: hidden ?? headDimension),
-            scale: scoreScale ?? scoring.usualScale(headDimension: headDimension)
+            scoring.function(hidden: hidden ?? columns),
+            scale: scoreScale ?? scoring.usualScale(headDimension: scaled)
         )
     }
 
@@ -151,7 +158,7 @@ extension RunPlan.Problem {
             sinks: sinks?.numbers(heads: heads, seed: seed) ?? [],
             maskedRows: maskedRows,
             offset: offset,
-            operation: operation.operation(linformer: linformer)
+            operation: operation.operation(linformer: linformer, isItself: length == keyLength)
         )
     }
 

@@ -96,10 +96,7 @@ extension ExternalTensors {
             RowOrder(heads: shape.keyValueHeads, rows: shape.keyLength, width: shape.keyDimension)
         case .value:
             RowOrder(heads: shape.keyValueHeads, rows: shape.keyLength, width: shape.valueDimension)
-        case .lengths, .visibility, .output, .queryWeights, .keyWeights, .hiddenWeights,
-            .scoreWeights, .bias, .keyProjection, .valueProjection, .projectedKey,
-            .projectedValue, .scores:
-            nil
+        default: nil
         }
     }
 

@@ -43,9 +43,7 @@ struct TensorArchive {
             case .scoreWeights: .scoreWeights
             case .keyProjection: .keyProjection
             case .valueProjection: .valueProjection
-            case .query, .key, .value, .lengths, .visibility, .output, .bias, .projectedKey,
-                .projectedValue, .scores:
-                nil
+            default: nil
             }
         return role.flatMap { role in names.first { $0.role == role }?.names.first }
     }

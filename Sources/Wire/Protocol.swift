@@ -100,7 +100,10 @@
 ///   `[B,H,L,S]`); of scores, 6 W_q `[hidden,D]`, 7 W_k `[hidden,Dk]`, 8 w_v `[hidden]`, 9 W
 ///   `[D,Dk]` or w `[1]` or `[D]`; 10 bias, one f32 number where visibility has a byte; of
 ///   Linformer, 11 E and 12 F, `[k,S]`, and the outputs of its stages, 13 `[B,Hkv,k,Dk]` and 14
-///   `[B,Hkv,k,Dv]`; of a softmax, 15 scores `[B,H,L,S]`. Dk is D unless the shape has a `keyDimension`.
+///   `[B,Hkv,k,Dv]`; of a softmax, 15 scores `[B,H,L,S]`; of a layer with E = H · D, 16
+///   weights `[3E,E]` and 17 bias `[3E]`, or 18, 19 and 20 shared weights `[D,D]` of q, k and v, 21 output
+///   weights `[E,E]`, 22 output bias `[E]` and 23, the output of its first stage, heads `[B,L,E]`; its
+///   query, key and value are `[B,L,E]` and `[B,S,E]`. Dk is D unless the shape has a `keyDimension`.
 /// - a = where the piece begins in the whole tensor, in bytes.
 /// - c = the payload's checksum: its XXH64, or 1 if that is 0. 0 means "not computed".
 ///
@@ -161,8 +164,11 @@
 ///   `[heads][rowBlocks][keyBlocks]`, the lowest bit first.
 /// - `alibi` contains one slope per head, or none; `sinks` one number per head, or none. `softCap` is
 ///   absent if scores have no cap. See *Arithmetic*.
-/// - `operation` is `{"kind":"attention"}`, `{"kind":"maskedSoftmax"}` or
-///   `{"kind":"linformer","keys":256}`, k being the keys that a projection along the sequence leaves.
+/// - `operation` is `{"kind":"attention"}`, `{"kind":"maskedSoftmax"}`,
+///   `{"kind":"linformer","keys":256}`, k being the keys that a projection along the sequence leaves,
+///   or `{"kind":"multiHead","source":"itself","variant":"fused"}`. `variant` is `fused` or `shared`.
+///   `source` is `itself` (queries, keys and values are one tensor), `memory` (keys and values are) or
+///   `separate`.
 /// - `residentBytes` is the payload of all CHUNKs of trial 0, which follow and come before READY.
 /// - `sharedOutputOffset` is optional, a multiple of 4096 up to 2⁶¹, and only for workers on the
 ///   coordinator's machine. With it, there are no OUTPUTs. The worker maps the memory whose
@@ -207,6 +213,13 @@
 ///
 /// Of `maskedSoftmax`, s(j) is given, the output is w(j), `[B,H,L,S]`, and 0 for hidden keys; a row
 /// that sees none is zeros or 1 / S.
+///
+/// A layer (`multiHead`) has two stages. A slice of stage 0 is a pair of batch element and head, whose
+/// rows are D columns of the rows of `[B,L,E]`, from h · D on. Its q, k and v are the rows of the inputs
+/// times the transposed rows h · D… of the first, second and third E rows of the fused weights, plus their
+/// bias; or the columns h · D… of the inputs times the transposed shared weights. Stage 1 has a slice for
+/// each batch element: heads times the transposed output weights, plus the output bias. An OUTPUT of stage
+/// 0 is packed as `[slices][rows][D]`, or as in memory if its shard has whole batch elements.
 ///
 /// With `linformer`, there are three stages. Stage 0 computes E·K of each slice of K, with k rows, and
 /// stage 1 F·V. C sends their whole outputs to the workers as CHUNKs of the trial. Stage 2 is the

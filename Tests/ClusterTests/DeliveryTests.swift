@@ -127,6 +127,40 @@ import Work
         )
     }
 
+    @Test func `a layer's heads bring inputs and weights, its tokens rows of heads`() {
+        var problem = AttentionProblem(
+            shape: AttentionShape(
+                batch: 2,
+                heads: 4,
+                keyValueHeads: 4,
+                queryLength: 6,
+                keyLength: 5,
+                headDimension: 3,
+                valueDimension: 3
+            )
+        )
+        problem.operation = .multiHead(.fused, .memory)
+        var delivery = Delivery(problem: problem)
+        let heads = delivery.takePieces(for: Shard(stage: 0, slices: 5..<7, rows: 0..<6))
+        #expect(
+            heads == [
+                InputPiece(tensor: .query, byteRange: 288..<576),
+                InputPiece(tensor: .key, byteRange: 240..<480),
+                InputPiece(tensor: .projectionWeights, byteRange: 0..<1728),
+                InputPiece(tensor: .projectionBias, byteRange: 0..<144),
+            ]
+        )
+        #expect(delivery.takePieces(for: Shard(stage: 0, slices: 7..<8, rows: 0..<6)).isEmpty)
+        let tokens = delivery.takePieces(for: Shard(stage: 1, slices: 1..<2, rows: 2..<4))
+        #expect(
+            tokens == [
+                InputPiece(tensor: .outputWeights, byteRange: 0..<576),
+                InputPiece(tensor: .outputBias, byteRange: 0..<48),
+                InputPiece(tensor: .heads, byteRange: 384..<480),
+            ]
+        )
+    }
+
     @Test func `a tensor the mask does not have is no piece`() {
         #expect(Delivery.whole(.visibility, of: problem()) == nil)
         #expect(Delivery.whole(.key, of: problem())?.byteRange == 0..<240)

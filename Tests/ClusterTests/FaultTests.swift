@@ -42,6 +42,43 @@ extension ProcessTests {
             try problem.check(cluster, split: .head)
         }
 
+        private static let staged: [Operation] = [
+            .linformer(keys: 20), .multiHead(.fused, .memory), .multiHead(.shared, .memory),
+        ]
+
+        @Test(arguments: staged, [1, 4, 7])
+        func `a worker that dies in any stage loses nothing`(
+            operation: Operation,
+            shard: Int
+        ) throws {
+            for (plane, outputs) in [
+                (PlaneName.resident, OutputRoute.messages), (.inline, .shared),
+            ]
+            where OutputRoute.available.contains(outputs) {
+                let cluster = try RealWorkers.cluster(2, faults: [1: "die:\(shard)"])
+                var staged = AttentionProblem(
+                    shape: AttentionShape(
+                        batch: 2,
+                        heads: 3,
+                        keyValueHeads: 3,
+                        queryLength: 90,
+                        keyLength: 64,
+                        headDimension: 16,
+                        valueDimension: 16
+                    )
+                )
+                staged.operation = operation
+                let problem = try TestProblem(staged)
+                try cluster.load(
+                    problem.workload(plane, outputs: outputs),
+                    inputs: problem.inputs
+                )
+                while cluster.faults.isEmpty { try problem.check(cluster) }
+                #expect(cluster.liveWorkerCount == 1)
+                try problem.check(cluster, split: .head, schedule: .fixed)
+            }
+        }
+
         @Test func `a wedged worker is ended and its shards are computed elsewhere`() throws {
             let cluster = try RealWorkers.cluster(
                 2,

@@ -27,6 +27,7 @@ struct PlanFieldTests {
             $0.bias = .heads
             $0.sinks = .random
             $0.linformer = 5
+            $0.embedding = 60
             $0.operation = .maskedSoftmax
             $0.seed = 9
             $0.values = .large

@@ -28,20 +28,11 @@ package func singleProcessOutput(
     _ inputs: borrowing AttentionInputs,
     _ kernel: AttentionKernel = .best
 ) -> [UInt32] {
-    let shape = inputs.problem.shape
     let count = inputs.problem.byteCount(of: .output) / 4
     let team = ThreadTeam(threadCount: 1)
     let floats = [Float](unsafeUninitializedCapacity: count) { buffer, filled in
         if let base = buffer.baseAddress {
-            team.forward(
-                kernel,
-                inputs.problem,
-                inputs.view,
-                slices: 0..<shape.sliceCount,
-                rows: 0..<shape.queryLength,
-                output: base,
-                outputSliceStride: shape.queryLength * shape.valueDimension
-            )
+            team.forwardWhole(kernel, inputs.problem, inputs.view, output: base)
         }
         filled = count
     }

@@ -7,7 +7,8 @@
 ///
 /// - Streams: 0 query, 1 key, 2 value, 3 lengths, 4 visibility, 5 targets, 6 key codes, 7 W_q,
 ///   8 W_k, 9 w of additive scores, 10 W or w of other scores, 11 bias, 12 sinks,
-///   13 E, 14 F, 15 scores. `i` is the flat index of an element in its
+///   13 E, 14 F, 15 scores; of layers 35 and 36 fused weights and bias, 37 to 39
+///   shared weights of q, k and v, 40 and 41 output weights and bias. `i` is the flat index of an element in its
 ///   whole tensor, `[slice][row][column]`.
 /// - below(n, w) is (w · n) >> 32 in 64-bit integers: a draw from 0…n−1.
 /// - unit(w) is float(2·(w >> 8) + 1 − 2²⁴) · c, one f32 product with c = 0x33DD_B3D7, the f32
@@ -33,6 +34,10 @@
 ///   word(stream, i), made in f64 and rounded once.
 /// - **bias**: unit(word(stream, i)), for every kind of value but constant. **sinks**: the same, for
 ///   every kind; i is the head.
+/// - **Layers**: weights `[out,in]` are Xavier-uniform (Glorot and Bengio, "Understanding the difficulty
+///   of training deep feedforward neural networks", 2010), unit(word(stream, i)) times the f32 nearest
+///   √(2 / (in + out)), where the fused matrix is one matrix. Biases are zeros, and unit(word(stream,
+///   i)) / 4 of large values; large queries are multiplied by 8.
 /// - **scores**: unit(word(stream, i)), times 16 of large values.
 /// - **lengths**: 1 + below(S, word(3, i)). **visibility**: word(4, i) >> 31.
 package struct InputGenerator: Hashable, Sendable {
@@ -45,6 +50,9 @@ package struct InputGenerator: Hashable, Sendable {
         case key, value, lengths, visibility, target, keyCode
         case queryWeights, keyWeights, hiddenWeights, scoreWeights, bias, sinks
         case keyProjection, valueProjection, scores
+        case projectionWeights = 35
+        case projectionBias, sharedQueryWeights, sharedKeyWeights, sharedValueWeights
+        case outputWeights, outputBias
     }
 
     /// Throws when the problem is impossible, or cannot have values of this kind.
@@ -91,10 +99,12 @@ package struct InputGenerator: Hashable, Sendable {
         case (.scores, _):
             unsafe fillUnit(.scores, elements, destination, factor: kind == .large ? 16 : 1)
         case (.lengths, _), (.visibility, _), (.output, _), (.projectedKey, _),
-            (.projectedValue, _):
+            (.projectedValue, _), (.heads, _):
             preconditionFailure("only tensors of floats hold generated floats")
         case (.queryWeights, _), (.keyWeights, _), (.hiddenWeights, _), (.scoreWeights, _),
-            (.keyProjection, _), (.valueProjection, _):
+            (.keyProjection, _), (.valueProjection, _), (.projectionWeights, _),
+            (.projectionBias, _), (.sharedQueryWeights, _), (.sharedKeyWeights, _),
+            (.sharedValueWeights, _), (.outputWeights, _), (.outputBias, _):
             unsafe fillParameter(tensor, elements, destination)
         }
     }
@@ -194,6 +204,14 @@ package struct InputGenerator: Hashable, Sendable {
         _ elements: Range<Int>,
         _ destination: UnsafeMutablePointer<Float>
     ) {
+        if let (stream, factor) = layerSpread(of: tensor) {
+            if factor == 0 {
+                unsafe destination.update(repeating: 0, count: elements.count)
+            } else {
+                unsafe fillUnit(stream, elements, destination, factor: factor)
+            }
+            return
+        }
         let (stream, size) = spread(of: tensor)
         let deviation = Float(1 / Double(size).squareRoot())
         switch problem.score.function {
@@ -205,6 +223,23 @@ package struct InputGenerator: Hashable, Sendable {
                 unsafe destination[offset] = Float(width)
             }
         default: unsafe fillUnit(stream, elements, destination, factor: deviation)
+        }
+    }
+
+    /// The stream of a layer's parameter, and its factor; nil for others.
+    private func layerSpread(of tensor: TensorName) -> (Stream, Float)? {
+        guard let sizes = problem.parameterShape(of: tensor) else { return nil }
+        let xavier = Float((2 / Double(sizes.reduce(0, +))).squareRoot())
+        let bias: Float = kind == .large ? 0.25 : 0
+        return switch tensor {
+        case .projectionWeights: (.projectionWeights, xavier)
+        case .projectionBias: (.projectionBias, bias)
+        case .sharedQueryWeights: (.sharedQueryWeights, xavier)
+        case .sharedKeyWeights: (.sharedKeyWeights, xavier)
+        case .sharedValueWeights: (.sharedValueWeights, xavier)
+        case .outputWeights: (.outputWeights, xavier)
+        case .outputBias: (.outputBias, bias)
+        default: nil
         }
     }
 
@@ -224,7 +259,7 @@ package struct InputGenerator: Hashable, Sendable {
 
     /// The power of two that takes scores to about ±80, five times their deviation.
     private var largeFactor: Float {
-        guard problem.score.function == .dot else { return 8 }
+        guard problem.score.function == .dot, !problem.operation.isLayer else { return 8 }
         let scale = Double(problem.score.scale)
         guard scale != 0 else { return 1 }
         let squared = 256 / (scale * scale * Double(problem.shape.headDimension))

@@ -3,19 +3,19 @@
 /// The memory belongs to somebody else, who keeps it alive.
 @unsafe
 package struct InputView {
-    private var pointers = unsafe InlineArray<16, UnsafeRawPointer?>(repeating: nil)
+    private var pointers = unsafe InlineArray<24, UnsafeRawPointer?>(repeating: nil)
 
-    /// A view of the tensors for which `pointer` is not nil; query, key and value must be there, or
-    /// the scores of a softmax.
+    /// A view of the tensors for which `pointer` is not nil; the query must be there, or the scores of a
+    /// softmax.
     package init(_ pointer: (TensorName) -> UnsafeRawPointer?) {
         for tensor in TensorName.allCases where tensor != .output {
             unsafe pointers[tensor.rawValue] = pointer(tensor)
         }
-        for tensor in [TensorName.query, .key, .value] {
-            // Nobody reads it in a softmax, but calls begin with a pointer to it.
-            unsafe pointers[tensor.rawValue] = self[tensor] ?? self[.scores]
-            unsafe precondition(self[tensor] != nil, "query, key and value must have memory")
-        }
+        // A softmax reads none of the three, and a layer may take keys and values from another tensor.
+        unsafe pointers[TensorName.query.rawValue] = self[.query] ?? self[.scores]
+        unsafe pointers[TensorName.key.rawValue] = self[.key] ?? self[.query]
+        unsafe pointers[TensorName.value.rawValue] = self[.value] ?? self[.key]
+        unsafe precondition(self[.query] != nil, "the query must have memory")
     }
 
     package init(

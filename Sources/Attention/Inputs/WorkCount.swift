@@ -74,6 +74,15 @@ extension AttentionProblem {
     /// Floating-point operations that prepare the queries and keys of all slices, once each.
     package var preparationFlops: Int {
         if operation == .maskedSoftmax { return 0 }
+        if case .multiHead(let variant, _) = operation {
+            let rows = shape.queryLength + 2 * shape.keyLength
+            let depth = variant == .fused ? embedding : shape.headDimension
+            let scores = score.function.preparationFlops(shape)
+            return shape.sliceCount
+                * (2 * rows * depth * shape.headDimension + shape.queryLength * scores.query
+                    + shape.keyLength * scores.key)
+                + 2 * shape.batch * shape.queryLength * embedding * embedding
+        }
         let (flops, keys) = (score.function.preparationFlops(shape), attended.shape.keyLength)
         // A number of a projected key or value is a product of S terms.
         let projected =

@@ -84,3 +84,28 @@ package struct HeadRows {
         }
     }
 }
+
+/// The scratch memory of the layer that a team computes, made anew when the layer is another.
+final class LayerScratchStore {
+    final class Memory {
+        let scratch: LayerScratch
+
+        init(_ scratch: consuming LayerScratch) { self.scratch = scratch }
+    }
+
+    private var known: (layer: MultiHeadLayer, slices: Int, memory: Memory)?
+
+    /// Memory for ranges of up to `slices` slices.
+    func memory(for layer: MultiHeadLayer, slices: Int, _ threadCount: Int) -> Memory {
+        if let known, known.layer == layer, known.slices >= slices { return known.memory }
+        known = nil
+        do throws(LayerError) {
+            let scratch = try LayerScratch(layer, slices: slices, threadCount: threadCount)
+            let memory = Memory(scratch)
+            known = (layer, slices, memory)
+            return memory
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+}

@@ -28,6 +28,39 @@ extension ThreadTeam {
                 output: output,
                 outputSliceStride: outputSliceStride
             )
+        case .heads:
+            guard let layer = problem.layer else {
+                preconditionFailure("only a layer has heads of its own")
+            }
+            precondition(rows == 0..<stage.rowCount, "a head must be computed whole")
+            let whole = unsafe output - stage.offset(slice: slices.lowerBound, row: 0)
+            return unsafe computeHeads(
+                kernel,
+                layer,
+                inputs.layer,
+                slices: slices,
+                into: HeadRows(layer, whole: whole),
+                scratch: layerScratch.memory(for: layer, slices: slices.count, threadCount).scratch
+            )
+        case .tokens:
+            guard let layer = problem.layer, let heads = unsafe inputs.floats(.heads) else {
+                preconditionFailure("the heads of a layer must be given")
+            }
+            var times = TeamTimes()
+            for slice in slices {
+                let first = slice * stage.rowCount + rows.lowerBound
+                times =
+                    unsafe times
+                    + computeTokens(
+                        kernel,
+                        layer,
+                        inputs.layer,
+                        rows: first..<first + rows.count,
+                        heads: heads,
+                        output: output + (slice - slices.lowerBound) * outputSliceStride
+                    )
+            }
+            return times
         case .softmax:
             return unsafe run(
                 SoftmaxWork(

@@ -9,6 +9,8 @@ import Platform
 package final class ThreadTeam {
     private let crew: ThreadCrew
     private let workspace: KernelWorkspace
+    /// Of the layer that was computed last.
+    let layerScratch = LayerScratchStore()
 
     /// Starts `threadCount - 1` threads.
     ///

@@ -13,23 +13,8 @@ package struct MultiHeadLayer: Hashable, Sendable, Codable {
     /// The attention of the heads, `[B,H,L,d]`, with its mask and scores.
     package var attention: AttentionProblem
 
-    /// How queries, keys and values are projected.
-    package enum Variant: String, Hashable, Sendable, Codable, CaseIterable {
-        /// By one matrix `[3E,E]` with a bias; scores are scaled by 1/√d.
-        case fused
-        /// Columns are split in heads first, and all heads share one matrix `[d,d]` without a bias
-        /// for q, one for k and one for v; scores are scaled by 1/√E.
-        case shared
-    }
-
-    /// Where queries, keys and values come from.
-    package enum Source: String, Hashable, Sendable, Codable, CaseIterable {
-        /// One tensor: self-attention.
-        case itself
-        /// Keys and values from one tensor: an encoder's output.
-        case memory
-        case separate
-    }
+    package typealias Variant = LayerVariant
+    package typealias Source = LayerSource
 
     package init(
         _ variant: Variant,
@@ -96,5 +81,52 @@ extension MultiHeadLayer {
         guard let bytes = attention.requiredBytes, bytes < Int.max / 4,
             3 * embedding * embedding < Int.max / 16
         else { throw .tensorsTooLarge }
+    }
+}
+
+extension AttentionProblem {
+    /// The layer that the problem is; nil for other operations.
+    package var layer: MultiHeadLayer? {
+        guard case .multiHead(let variant, let source) = operation else { return nil }
+        var layer = MultiHeadLayer(
+            variant,
+            source: source,
+            embedding: embedding,
+            heads: shape.heads,
+            batch: shape.batch,
+            queryLength: shape.queryLength
+        )
+        layer.attention = attended
+        return layer
+    }
+}
+
+extension InputView {
+    /// The tensors of a layer, and those of its mask and scores.
+    package var layer: LayerView {
+        unsafe LayerView(
+            { tensor in unsafe self.floats(tensor.name) },
+            beside: { tensor in unsafe self[tensor] }
+        )
+    }
+}
+
+extension LayerTensor {
+    /// The tensor's name in a problem.
+    package var name: TensorName {
+        switch self {
+        case .query: .query
+        case .key: .key
+        case .value: .value
+        case .projectionWeights: .projectionWeights
+        case .projectionBias: .projectionBias
+        case .queryWeights: .sharedQueryWeights
+        case .keyWeights: .sharedKeyWeights
+        case .valueWeights: .sharedValueWeights
+        case .outputWeights: .outputWeights
+        case .outputBias: .outputBias
+        case .heads: .heads
+        case .output: .output
+        }
     }
 }

@@ -158,6 +158,21 @@ struct VerificationEvidence {
         }
     }
 
+    /// The judgement of another check of the same output, with what was found so far.
+    func joined(to other: VerificationReport) -> VerificationReport {
+        var joined = other
+        joined.bitwiseEqual = report.bitwiseEqual
+        joined.mismatchedElements = report.mismatchedElements
+        joined.firstMismatch = report.firstMismatch
+        joined.reasons = faults + other.reasons + doubts + remarks
+        if !faults.isEmpty {
+            joined.status = .disagrees
+        } else if !doubts.isEmpty, joined.status.isGood {
+            joined.status = .mistrusted
+        }
+        return joined
+    }
+
     func judged(hasExactAnswer: Bool) -> VerificationReport {
         var judged = report
         var doubts = doubts

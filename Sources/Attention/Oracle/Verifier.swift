@@ -54,7 +54,8 @@ package struct Verifier {
         singleProcessOutput: UnsafePointer<Float>?
     ) -> VerificationReport {
         var evidence = VerificationEvidence()
-        evidence.report.rowsTotal = unsafe problem.shape.sliceCount * problem.shape.queryLength
+        evidence.report.rowsTotal =
+            unsafe problem.outputShape.sliceCount * problem.outputShape.queryLength
         guard unsafe mode != .none else {
             evidence.report.reasons = ["no check was requested"]
             return evidence.report
@@ -66,6 +67,11 @@ package struct Verifier {
                 shape: problem.outputShape
             )
             evidence.take(comparison, isSameMemory: unsafe output == singleProcessOutput)
+        }
+        if let layer = unsafe problem.layer {
+            let report = unsafe LayerVerifier(layer, inputs.layer, seed: seed, mode: mode)
+                .verify(output: output)
+            return evidence.joined(to: report)
         }
         let count = unsafe problem.byteCount(of: .output) / 4
         if unsafe problem.operation == .maskedSoftmax, let scores = unsafe inputs.floats(.scores) {

@@ -17,6 +17,10 @@ package enum AttentionError: Error, Hashable, Sendable {
     case linformerMasked
     /// A softmax of given scores with something that would change the scores.
     case softmaxOfScores
+    /// A layer whose heads differ in their columns, or share keys.
+    case layerOfSizes
+    /// Self-attention with other keys than rows.
+    case layerOfLengths
     /// A pattern that is not valid, or that does not fit the shape.
     case patternImpossible(found: String, expected: String)
     /// The tensors together have more bytes than an address can count.
@@ -47,7 +51,7 @@ package enum AttentionError: Error, Hashable, Sendable {
         case .slopeCountWrong, .slopeOutOfRange: .alibi
         case .sinkCountWrong, .sinkNotFinite, .sinksWithMeans: .sinks
         case .linformerMasked: .linformer
-        case .softmaxOfScores: .operation
+        case .softmaxOfScores, .layerOfSizes, .layerOfLengths: .operation
         case .lengthCountWrong, .lengthOutOfRange, .patternImpossible, .bandWithoutLengths: .mask
         case .tensorsTooLarge, .outOfMemory: nil
         }
@@ -114,6 +118,16 @@ extension AttentionError: CustomStringConvertible {
             """
             operation maskedSoftmax takes scores as they are: expected no scoring, scale, cap, bias, \
             alibi or sinks; leave these out
+            """
+        case .layerOfSizes:
+            """
+            a layer has the same columns in all heads: expected keyValueHeads to be heads, and \
+            keyDimension and valueDimension to be headDimension; leave them out
+            """
+        case .layerOfLengths:
+            """
+            self-attention takes queries and keys from one tensor: expected queryLength and \
+            keyLength to be the same; leave keyLength out, or give keys their own tensor
             """
         case .patternImpossible(let found, let expected):
             """

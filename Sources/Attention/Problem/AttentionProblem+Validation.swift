@@ -62,6 +62,14 @@ extension AttentionProblem {
                 score == .usual(headDimension: shape.headDimension) && softCap == nil
                 && alibi.isEmpty && sinks.isEmpty && mask.bias == .none
             guard isPlain else { throw .softmaxOfScores }
+        case .multiHead(_, let source):
+            let hasOneSize =
+                shape.keyValueHeads == shape.heads && shape.keyDimension == shape.headDimension
+                && shape.valueDimension == shape.headDimension
+            guard hasOneSize else { throw .layerOfSizes }
+            guard source != .itself || shape.queryLength == shape.keyLength else {
+                throw .layerOfLengths
+            }
         }
     }
 
@@ -106,7 +114,10 @@ extension AttentionProblem {
     package var requiredBytes: Int? {
         let (b, h, hkv) = (shape.batch, shape.heads, shape.keyValueHeads)
         let (l, s) = (shape.queryLength, shape.keyLength)
+        // Overflows for a layer's weights where it does for more than all of them.
         var tensors: [[Int]] =
+            operation.isLayer ? [[h, h, shape.headDimension, shape.headDimension, 32]] : []
+        tensors +=
             operation == .maskedSoftmax
             ? [[b, h, l, s, 4], [b, h, l, s, 4]]
             : [

@@ -11,6 +11,13 @@ package enum Operation: Hashable, Sendable {
     /// The softmax of scores that are given, `[B,H,L,S]`, over the keys that each row sees: the weights
     /// of attention, and zeros for hidden keys.
     case maskedSoftmax
+    /// A multi-head layer: projections, the attention of H heads of d columns, output projection.
+    case multiHead(LayerVariant, LayerSource)
+
+    /// Whether it is a layer.
+    package var isLayer: Bool {
+        if case .multiHead = self { true } else { false }
+    }
 
     /// The keys that Linformer leaves.
     package var projectedKeys: Int? {
@@ -18,14 +25,32 @@ package enum Operation: Hashable, Sendable {
     }
 }
 
+/// How a layer projects queries, keys and values.
+package enum LayerVariant: String, Hashable, Sendable, Codable, CaseIterable {
+    /// By one matrix `[3E,E]` with a bias; scores are scaled by 1/√d.
+    case fused
+    /// Columns are split in heads first, and all heads share one matrix `[d,d]` without a bias for q,
+    /// one for k and one for v; scores are scaled by 1/√E.
+    case shared
+}
+
+/// Where a layer's queries, keys and values come from.
+package enum LayerSource: String, Hashable, Sendable, Codable, CaseIterable {
+    /// One tensor: self-attention.
+    case itself
+    /// Keys and values from one tensor: an encoder's output.
+    case memory
+    case separate
+}
+
 /// In JSON an operation is one flat object: `{"kind": "linformer", "keys": 256}`.
 extension Operation: Codable {
     private enum Kind: String, Codable {
-        case attention, linformer, maskedSoftmax
+        case attention, linformer, maskedSoftmax, multiHead
     }
 
     private enum CodingKeys: CodingKey {
-        case kind, keys
+        case kind, keys, variant, source
     }
 
     package init(from decoder: any Decoder) throws {
@@ -35,6 +60,11 @@ extension Operation: Codable {
             case .attention: .attention
             case .linformer: .linformer(keys: try container.decode(Int.self, forKey: .keys))
             case .maskedSoftmax: .maskedSoftmax
+            case .multiHead:
+                .multiHead(
+                    try container.decode(LayerVariant.self, forKey: .variant),
+                    try container.decode(LayerSource.self, forKey: .source)
+                )
             }
     }
 
@@ -46,6 +76,10 @@ extension Operation: Codable {
             try container.encode(Kind.linformer, forKey: .kind)
             try container.encode(keys, forKey: .keys)
         case .maskedSoftmax: try container.encode(Kind.maskedSoftmax, forKey: .kind)
+        case .multiHead(let variant, let source):
+            try container.encode(Kind.multiHead, forKey: .kind)
+            try container.encode(variant, forKey: .variant)
+            try container.encode(source, forKey: .source)
         }
     }
 }

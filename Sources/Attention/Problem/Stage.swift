@@ -10,6 +10,10 @@ package struct Stage: Hashable, Sendable {
         case softmax
         /// E·K or F·V of Linformer: a projection along the sequence.
         case sequenceProjection(of: TensorName, by: TensorName)
+        /// Projections and attention of the heads of a layer: whole slices.
+        case heads
+        /// The output projection of the rows of a layer.
+        case tokens
     }
 
     package var work: Work
@@ -24,6 +28,14 @@ package struct Stage: Hashable, Sendable {
     package var rowBlock: Int?
     /// The stages whose output it reads.
     package var waitsFor: [Int]
+    /// How many slices stand side by side in a row of memory: 1, or the heads of a layer.
+    package var interleaved = 1
+
+    /// Where a row of a slice begins in memory, in numbers.
+    package func offset(slice: Int, row: Int) -> Int {
+        let (group, place) = slice.quotientAndRemainder(dividingBy: interleaved)
+        return ((group * rowCount + row) * interleaved + place) * columnCount
+    }
 
     /// The bytes of its output.
     package var byteCount: Int { sliceCount * rowCount * columnCount * 4 }
@@ -49,6 +61,25 @@ extension AttentionProblem {
             last.columnCount = shape.keyLength
             return [last]
         case .linformer(let rank): return linformerStages(rank, attention)
+        case .multiHead:
+            var heads = attention
+            heads.work = .heads
+            heads.output = .heads
+            heads.rowBlock = shape.queryLength
+            heads.interleaved = shape.heads
+            return [
+                heads,
+                Stage(
+                    work: .tokens,
+                    output: .output,
+                    sliceCount: shape.batch,
+                    rowCount: shape.queryLength,
+                    columnCount: embedding,
+                    slicesPerBatch: 1,
+                    rowBlock: 32,
+                    waitsFor: [0]
+                ),
+            ]
         }
     }
 
@@ -76,18 +107,29 @@ extension AttentionProblem {
 
     /// The attention inside: over the projected keys of Linformer, or the problem itself.
     package var attended: AttentionProblem {
-        guard let rank = operation.projectedKeys else { return self }
         var problem = self
+        switch operation {
+        case .attention, .maskedSoftmax: return self
+        case .linformer(let rank): problem.shape.keyLength = rank
+        case .multiHead: break
+        }
         problem.operation = .attention
-        problem.shape.keyLength = rank
         return problem
     }
 
-    /// The sizes of the output, `[B,H,L,columns]`: the columns are Dv, or S of a softmax.
+    /// E of a layer.
+    package var embedding: Int { shape.heads * shape.headDimension }
+
+    /// The sizes of the output, `[B,H,L,columns]`: the columns are Dv, or S of a softmax; of a layer it
+    /// is `[B,1,L,E]`.
     package var outputShape: AttentionShape {
-        guard operation == .maskedSoftmax else { return shape }
         var output = shape
-        output.valueDimension = shape.keyLength
+        switch operation {
+        case .attention, .linformer: break
+        case .maskedSoftmax: output.valueDimension = shape.keyLength
+        case .multiHead:
+            (output.heads, output.keyValueHeads, output.valueDimension) = (1, 1, embedding)
+        }
         return output
     }
 
@@ -102,6 +144,16 @@ extension AttentionProblem {
         stages[..<stage].reduce(0) { ($0 + $1.byteCount + 4095) / 4096 * 4096 }
     }
 
+    /// The tensor of which a shard of a stage reads its own rows only, and the bytes of a row.
+    package func rowTensor(of stage: Stage) -> (tensor: TensorName, rowBytes: Int)? {
+        switch stage.work {
+        case .attention: (.query, shape.headDimension * 4)
+        case .tokens: (.heads, embedding * 4)
+        case .softmax: (.scores, shape.keyLength * 4)
+        case .heads, .sequenceProjection: nil
+        }
+    }
+
     /// Which part of a tensor a slice of a stage reads; nil for none.
     package func part(of tensor: TensorName, _ stage: Stage, slice: Int) -> Int? {
         guard partCount(of: tensor) > 0 else { return nil }
@@ -109,6 +161,10 @@ extension AttentionProblem {
         case .sequenceProjection(let source, let matrix):
             return tensor == source ? slice : tensor == matrix ? 0 : nil
         case .softmax: return part(of: tensor, slice: slice)
+        case .heads:
+            let later: Set<TensorName> = [.outputWeights, .outputBias, .heads]
+            return later.contains(tensor) ? nil : part(of: tensor, slice: slice)
+        case .tokens: return [.outputWeights, .outputBias].contains(tensor) ? 0 : nil
         case .attention:
             let projected: Set<TensorName> = [.key, .value, .keyProjection, .valueProjection]
             if operation.projectedKeys != nil, projected.contains(tensor) { return nil }

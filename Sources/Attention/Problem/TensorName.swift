@@ -24,6 +24,16 @@ package enum TensorName: Int, Hashable, Sendable, Codable, CaseIterable {
     case projectedKey, projectedValue
     /// The scores that a softmax is given, f32 `[B,H,L,S]`.
     case scores
+    /// Of a fused layer, `[3E, E]` and `[3E]`, in PyTorch's order of rows.
+    case projectionWeights, projectionBias
+    /// Of a layer with shared projections, `[d, d]`.
+    case sharedQueryWeights, sharedKeyWeights, sharedValueWeights
+    /// W_o of a layer, `[E, E]`.
+    case outputWeights
+    /// b_o of a layer, `[E]`.
+    case outputBias
+    /// `[B, L, E]`, the heads of a layer side by side: the output of a stage.
+    case heads
 
     package static let count = allCases.count
 
@@ -31,34 +41,50 @@ package enum TensorName: Int, Hashable, Sendable, Codable, CaseIterable {
     package static let inputs: [TensorName] = [.lengths, .visibility] + floats
 
     /// The tensors of floats that are inputs: generated, or read and widened.
-    package static let floats: [TensorName] = [
-        .query, .key, .value, .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights, .bias,
-        .keyProjection, .valueProjection, .scores,
+    package static let floats: [TensorName] =
+        [
+            .query, .key, .value, .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights, .bias,
+            .keyProjection, .valueProjection, .scores,
+        ] + layerParameters
+
+    /// The weights and biases of layers.
+    fileprivate static let layerParameters: [TensorName] = [
+        .projectionWeights, .projectionBias, .sharedQueryWeights, .sharedKeyWeights,
+        .sharedValueWeights, .outputWeights, .outputBias,
     ]
 
     /// The parameters of scoring functions and projections: every slice uses the whole tensor.
-    package static let parameters: [TensorName] = [
-        .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights, .keyProjection,
-        .valueProjection,
-    ]
+    package static let parameters: [TensorName] =
+        [
+            .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights, .keyProjection,
+            .valueProjection,
+        ] + layerParameters
 
     /// The outputs of stages that later stages read.
-    package static let intermediates: [TensorName] = [.projectedKey, .projectedValue]
+    package static let intermediates: [TensorName] = [.projectedKey, .projectedValue, .heads]
 }
 
 extension AttentionProblem {
     /// How many parts (slices, as `[part][row][column]`) a tensor has; 0 when the problem has none.
     package func partCount(of tensor: TensorName) -> Int {
         switch tensor {
-        case .output: shape.sliceCount
-        case .query: operation == .maskedSoftmax ? 0 : shape.sliceCount
-        case .key, .value: operation == .maskedSoftmax ? 0 : shape.keyValueSliceCount
+        case .output: outputShape.sliceCount
+        case .query: operation == .maskedSoftmax ? 0 : inputSlices(shape.sliceCount)
+        case .key, .value:
+            switch operation {
+            case .maskedSoftmax, .multiHead(_, .itself): 0
+            case .multiHead(_, .memory): tensor == .key ? shape.batch : 0
+            case .attention, .linformer, .multiHead(_, .separate):
+                inputSlices(shape.keyValueSliceCount)
+            }
+        case .heads: operation.isLayer ? shape.batch : 0
         case .scores: operation == .maskedSoftmax ? shape.sliceCount : 0
         case .lengths: mask.lengths == .none ? 0 : shape.batch
         case .visibility: mask.visibility.matrixCount(shape)
         case .bias: mask.bias.matrixCount(shape)
         case .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights, .keyProjection,
-            .valueProjection:
+            .valueProjection, .projectionWeights, .projectionBias, .sharedQueryWeights,
+            .sharedKeyWeights, .sharedValueWeights, .outputWeights, .outputBias:
             parameterShape(of: tensor) == nil ? 0 : 1
         case .projectedKey, .projectedValue:
             operation.projectedKeys == nil ? 0 : shape.keyValueSliceCount
@@ -68,9 +94,10 @@ extension AttentionProblem {
     /// The bytes of one part of a tensor.
     package func partByteCount(of tensor: TensorName) -> Int {
         switch tensor {
-        case .query: shape.queryLength * shape.headDimension * element.byteCount
-        case .key: shape.keyLength * shape.keyDimension * element.byteCount
-        case .value: shape.keyLength * shape.valueDimension * element.byteCount
+        case .query: shape.queryLength * inputColumns(shape.headDimension) * element.byteCount
+        case .key: shape.keyLength * inputColumns(shape.keyDimension) * element.byteCount
+        case .value: shape.keyLength * inputColumns(shape.valueDimension) * element.byteCount
+        case .heads: shape.queryLength * embedding * 4
         case .lengths: (mask.lengths == .perRow ? shape.queryLength : 1) * 4
         case .visibility: shape.queryLength * shape.keyLength
         case .bias: shape.queryLength * shape.keyLength * 4
@@ -79,7 +106,8 @@ extension AttentionProblem {
         case .projectedKey: (operation.projectedKeys ?? 0) * shape.keyDimension * 4
         case .projectedValue: (operation.projectedKeys ?? 0) * shape.valueDimension * 4
         case .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights, .keyProjection,
-            .valueProjection:
+            .valueProjection, .projectionWeights, .projectionBias, .sharedQueryWeights,
+            .sharedKeyWeights, .sharedValueWeights, .outputWeights, .outputBias:
             (parameterShape(of: tensor) ?? [0]).reduce(4, *)
         }
     }
@@ -89,6 +117,7 @@ extension AttentionProblem {
         if tensor == .keyProjection || tensor == .valueProjection {
             return operation.projectedKeys.map { [$0, shape.keyLength] }
         }
+        if TensorName.layerParameters.contains(tensor) { return layerShape(of: tensor) }
         return score.function.shape(ofParameter: tensor, shape)
     }
 
@@ -99,14 +128,38 @@ extension AttentionProblem {
     /// Which part of `tensor` the query slice `slice` uses.
     package func part(of tensor: TensorName, slice: Int) -> Int {
         switch tensor {
-        case .query, .output, .scores: slice
-        case .key, .value, .projectedKey, .projectedValue: shape.keyValueSlice(of: slice)
+        case .heads: slice / shape.heads
+        case .output, .scores: slice
+        case .query: operation.isLayer ? slice / shape.heads : slice
+        case .key, .value:
+            operation.isLayer ? slice / shape.heads : shape.keyValueSlice(of: slice)
+        case .projectedKey, .projectedValue: shape.keyValueSlice(of: slice)
         case .lengths: slice / shape.heads
         case .visibility: mask.visibility.matrix(ofSlice: slice, shape)
         case .bias: mask.bias.matrix(ofSlice: slice, shape)
         case .queryWeights, .keyWeights, .hiddenWeights, .scoreWeights, .keyProjection,
-            .valueProjection:
+            .valueProjection, .projectionWeights, .projectionBias, .sharedQueryWeights,
+            .sharedKeyWeights, .sharedValueWeights, .outputWeights, .outputBias:
             0
         }
     }
+
+    private func layerShape(of tensor: TensorName) -> [Int]? {
+        guard case .multiHead(let variant, _) = operation else { return nil }
+        let (e, d) = (embedding, shape.headDimension)
+        return switch (tensor, variant) {
+        case (.projectionWeights, .fused): [3 * e, e]
+        case (.projectionBias, .fused): [3 * e]
+        case (.sharedQueryWeights, .shared), (.sharedKeyWeights, .shared),
+            (.sharedValueWeights, .shared):
+            [d, d]
+        case (.outputWeights, _): [e, e]
+        case (.outputBias, _): [e]
+        default: nil
+        }
+    }
+
+    /// A layer's inputs have a part for each batch element, with the columns of all heads.
+    private func inputSlices(_ slices: Int) -> Int { operation.isLayer ? shape.batch : slices }
+    private func inputColumns(_ columns: Int) -> Int { operation.isLayer ? embedding : columns }
 }

@@ -10,7 +10,7 @@ struct InputPiece: Equatable {
 /// The inputs that one worker has been sent in one trial, outputs of earlier stages among them.
 ///
 /// Key, value, lengths and mask parts travel once per worker and trial however many shards use
-/// them; query rows belong to one shard each and travel with it.
+/// them; rows that belong to one shard each, those of the queries, travel with it.
 struct Delivery {
     private let problem: AttentionProblem
     private let stages: [Stage]
@@ -32,8 +32,9 @@ struct Delivery {
         guard !tensors.isEmpty else { return [] }
         var pieces: [InputPiece] = []
         let stage = stages[shard.stage]
+        let own = problem.rowTensor(of: stage)
         for tensor in TensorName.inputs + TensorName.intermediates
-        where tensor != .query && tensors.contains(tensor) {
+        where tensor != own?.tensor && tensors.contains(tensor) {
             for slice in shard.slices {
                 guard let part = problem.part(of: tensor, stage, slice: slice),
                     delivered[tensor, default: []].insert(part).inserted
@@ -45,13 +46,12 @@ struct Delivery {
                 )
             }
         }
-        guard tensors.contains(.query), stage.work == .attention else { return pieces }
-        let rowBytes = problem.shape.headDimension * 4
+        guard let (tensor, rowBytes) = own, tensors.contains(tensor) else { return pieces }
         for slice in shard.slices {
-            let firstRow = slice * problem.shape.queryLength
+            let firstRow = slice * stage.rowCount
             let lower = (firstRow + shard.rows.lowerBound) * rowBytes
             let upper = (firstRow + shard.rows.upperBound) * rowBytes
-            append(InputPiece(tensor: .query, byteRange: lower..<upper), to: &pieces)
+            append(InputPiece(tensor: tensor, byteRange: lower..<upper), to: &pieces)
         }
         return pieces
     }

@@ -40,6 +40,6 @@ struct WorkerOutput: ~Copyable {
     /// How many slices are computed before the next are begun: output that the coordinator reads in
     /// place need not be finished piece by piece.
     func slicesAtOnce(of shard: PackedShard, threads: Int) -> Int {
-        isSent ? shard.slicesPerChunk * threads : shard.shard.slices.count
+        isSent && !shard.isOneCall ? shard.slicesPerChunk * threads : shard.shard.slices.count
     }
 }

@@ -37,23 +37,38 @@ struct PackedShard {
         return lower..<min(lower + Self.chunkBytes, byteCount)
     }
 
+    /// Whether the shard's output is contiguous in that of the stage.
+    ///
+    /// It is for whole slices with all that stand side by side with them. Such output is packed in the
+    /// order of memory.
+    private var isContiguous: Bool {
+        shard.rows.count == stage.rowCount
+            && shard.slices.lowerBound.isMultiple(of: stage.interleaved)
+            && shard.slices.upperBound.isMultiple(of: stage.interleaved)
+    }
+
+    /// Whether all slices are computed together: a layer's heads share one product.
+    var isOneCall: Bool { stage.work == .heads }
+
     /// The offsets of a packed range's bytes in the whole output of the stage, piece by piece.
     func forEachPiece(
         of range: Range<Int>,
         _ body: (_ packed: Range<Int>, _ tensorOffset: Int) -> Void
     ) {
-        if shard.rows.count == stage.rowCount {
-            // Whole slices are contiguous in the tensor too.
+        if isContiguous {
             body(range, shard.slices.lowerBound * sliceBytes + range.lowerBound)
             return
         }
         var lower = range.lowerBound
         while lower < range.upperBound {
             let (index, offset) = lower.quotientAndRemainder(dividingBy: sliceBytes)
-            let upper = min((index + 1) * sliceBytes, range.upperBound)
+            let (row, rest) = offset.quotientAndRemainder(dividingBy: rowBytes)
+            // Rows of one slice follow each other, unless other slices stand between them.
+            let end = stage.interleaved == 1 ? sliceBytes : (row + 1) * rowBytes
+            let upper = min(index * sliceBytes + end, range.upperBound)
             let slice = shard.slices.lowerBound + index
-            let firstRow = slice * stage.rowCount + shard.rows.lowerBound
-            body(lower..<upper, firstRow * rowBytes + offset)
+            let first = stage.offset(slice: slice, row: shard.rows.lowerBound + row)
+            body(lower..<upper, first * 4 + rest)
             lower = upper
         }
     }

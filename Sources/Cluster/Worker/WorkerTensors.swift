@@ -33,7 +33,7 @@ final class WorkerTensors: @unchecked Sendable {
     /// The address of a row in the output of a stage.
     func output(stage index: Int, slice: Int, row: Int) -> UnsafeMutablePointer<Float> {
         let stage = problem.stages[index]
-        let place = (slice * stage.rowCount + row) * stage.columnCount
+        let place = stage.offset(slice: slice, row: row)
         return unsafe output.slab.floats + problem.stageOffset(index) / 4 + place
     }
 

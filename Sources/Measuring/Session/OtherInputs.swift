@@ -34,8 +34,9 @@ final class OtherInputs {
     ) throws(AttentionError) {
         let problem = inputs.problem
         let output = try AttentionInputs.slab(.output, byteCount: problem.byteCount(of: .output))
-        let isSoftmax = problem.operation == .maskedSoftmax
-        let tensor = isSoftmax ? TensorName.scores : .query
+        let tensor = problem.operation == .maskedSoftmax ? TensorName.scores : .query
+        // Of a softmax and of a layer there are no values that can be changed alone.
+        let hasValues = problem.partCount(of: .value) > 0 && !problem.operation.isLayer
         let query = try unsafe Self.negated(tensor, of: inputs)
         let team = ThreadTeam(
             threadCount: Affinity.allowedProcessors.count,
@@ -44,7 +45,7 @@ final class OtherInputs {
         var view = unsafe inputs.view
         unsafe view[tensor] = UnsafeRawPointer(query.floats)
         // Under most masks some row sees a single key.
-        var hasOwnValues = problem.mask != .none && !isSoftmax
+        var hasOwnValues = problem.mask != .none && hasValues
         var value = try AttentionInputs.slab(.value, byteCount: 0)
         while true {
             if hasOwnValues {
@@ -52,7 +53,7 @@ final class OtherInputs {
                 unsafe view[.value] = UnsafeRawPointer(value.floats)
             }
             unsafe team.forwardWhole(kernel, problem, view, output: output.floats)
-            if hasOwnValues || isSoftmax { break }
+            if hasOwnValues || !hasValues { break }
             let rows = 0..<problem.outputShape.sliceCount * problem.outputShape.queryLength
             let right = unsafe UnsafePointer(output.floats)
             guard rows.contains(where: { unsafe right.hasRow($0, of: former, problem.shape) })

@@ -26,15 +26,21 @@ extension ShardPlan {
                     queryBlock: stage.rowBlock ?? kernel.queryBlock,
                     slicesTogether: stage.work == .attention ? problem.slicesTogether : 1,
                     cost: { slice, rows in
-                        // Rows of other stages cost the same.
-                        guard stage.output == .output else { return Double(rows.count) }
+                        // Rows of projections cost the same.
+                        switch stage.work {
+                        case .sequenceProjection, .tokens: return Double(rows.count)
+                        case .attention, .softmax, .heads: break
+                        }
                         let pairs = unsafe problem.visiblePairs(
                             slice: slice,
                             rows: rows,
                             lengths: inputs.lengths,
                             visibility: inputs.visibility
                         )
-                        return Double(pairs)
+                        guard stage.work == .heads else { return Double(pairs) }
+                        // A head's projections cost the same whatever it sees.
+                        let all = problem.preparationFlops / problem.shape.sliceCount
+                        return Double(all) + Double(pairs * problem.flopsPerPair)
                     }
                 )
             }
@@ -57,6 +63,12 @@ extension AttentionKernel {
                 2 * Double($0) * Double(shape.keyLength)
                     * Double(max(shape.keyDimension, shape.valueDimension))
             } ?? 0
-        return max(operations, projected) / 2e8
+        // A piece of a layer's projections has at most four million numbers.
+        let layer =
+            problem.operation.isLayer
+            ? 2 * Double(problem.embedding)
+                * min(4 * 1_048_576, 3 * Double(shape.batch * shape.keyLength * problem.embedding))
+            : 0
+        return max(operations, projected, layer) / 2e8
     }
 }

@@ -53,6 +53,17 @@ package enum Headlines {
                 + "\(Units.counted(plan.length, "row")) × \(Units.counted(plan.keyLength, "key")), "
                 + "mask \(mask)\(plan.offset == 0 ? "" : " at offset \(plan.offset)"), \(source)"
         }
+        if plan.operation.isLayer {
+            let count = "batch \(plan.batch)\(plan.mode == .weak ? " per worker" : "")"
+            let shape = plan.problem.shape
+            let kind =
+                plan.operation == .multiHead ? "fused projections" : "shared projections"
+            return "Multi-head layer with \(kind): \(count), "
+                + "E \(shape.heads * shape.headDimension), heads \(plan.heads), "
+                + "\(Units.counted(plan.length, "row")) × \(Units.counted(plan.keyLength, "key")), "
+                + "mask \(mask)\(plan.offset == 0 ? "" : " at offset \(plan.offset)"), "
+                + scores(plan) + source
+        }
         return "Attention: batch \(plan.batch)\(plan.mode == .weak ? " per worker" : ""), "
             + "heads \(heads), \(Units.counted(plan.length, "query", "queries")) × "
             + "\(Units.counted(plan.keyLength, "key")), head dimension \(dimension), "

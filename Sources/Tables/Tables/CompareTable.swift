@@ -75,7 +75,7 @@ package enum CompareTable {
             .value(statistic.firstNanoseconds) { Units.time($0) },
             .value(statistic.secondNanoseconds) { Units.time($0) },
             .value(statistic.comparison?.ratio, emphasis: .strong) {
-                Units.decimal($0, places: 3)
+                ratio($0)
             },
             interval(statistic), counts(\.count), counts { $0.reduce(0) { $0 + $1.count } },
             .init(statistic.verdict.rawValue, emphasis(statistic.verdict)),
@@ -126,8 +126,12 @@ package enum CompareTable {
             let upper = statistic.comparison?.upperBound
         else { return .absent }
         // An interval wider than this only says that nothing is known.
-        let end = upper < 1000 ? Units.decimal(upper, places: 3) : "∞"
-        return "\(Units.decimal(lower, places: 3))…\(end)"
+        return "\(ratio(lower))…\(upper < 1000 ? ratio(upper) : "∞")"
+    }
+
+    /// Four digits, so that a large ratio is no wider than a small one: `1.031`, `16.01`.
+    private static func ratio(_ value: Double) -> String {
+        Units.decimal(value, places: value < 9.9995 ? 3 : value < 99.995 ? 2 : 1)
     }
 
     /// `99 %`, `99.9 %`: with as many decimal places as needed.

@@ -122,11 +122,19 @@ struct ProblemOptions: ParsableArguments {
 
     @Option(
         help: """
-            What to compute: attention, or masked-softmax (of generated scores [B,H,L,S], over the \
-            keys that --mask shows). Default: attention.
+            What to compute: attention; masked-softmax (of generated scores [B,H,L,S], over the keys \
+            that --mask shows); multi-head (a layer: projections by one matrix [3E,E], attention, \
+            output projection); or multi-head-shared (its heads share their projections). Default: \
+            attention.
             """
     )
     var operation: String?
+
+    @Option(
+        .whole(1...AttentionProblem.largestLength),
+        help: "E, columns of a layer's inputs and output; each head has E / H. Default: H · D."
+    )
+    var embedding: Int?
 
     @Option(
         .whole(1...AttentionProblem.largestLength),
@@ -234,6 +242,7 @@ extension ProblemOptions {
         if let bias { plan.bias = try choice("--bias", bias) }
         if let sinks { plan.sinks = try SinkSpecification(sinks) }
         if let operation { plan.operation = try choice("--operation", operation) }
+        if let embedding { plan.embedding = embedding }
         if let linformer { plan.linformer = linformer }
         if let seed { plan.seed = seed }
         if let values { plan.values = try choice("--values", values) }

@@ -54,13 +54,16 @@ final class TestProblem {
         split: Split = .auto,
         schedule: Schedule = .dynamic
     ) throws -> ShardPlan {
-        try ShardPlan.make(
-            grid: TaskGrid(problem.stages[0]),
-            split: split,
-            schedule: schedule,
-            workerCount: workers,
-            queryBlock: kernel.queryBlock
-        )
+        let plans = try problem.stages.map { stage in
+            try ShardPlan.make(
+                grid: TaskGrid(stage),
+                split: split,
+                schedule: schedule,
+                workerCount: workers,
+                queryBlock: stage.rowBlock ?? kernel.queryBlock
+            )
+        }
+        return .joined(plans, waitsFor: problem.stages.map(\.waitsFor))
     }
 
     /// Runs one trial and returns what it reports and the elements that are not as expected.

@@ -84,7 +84,9 @@ extension RunPlan.Problem {
 
     /// Of the queries, or of the scores of a softmax.
     fileprivate var queryBytes: Int? {
-        product([batch, heads, length, operation == .maskedSoftmax ? keyLength : headDimension, 4])
+        product([
+            batch, heads, length, operation == .maskedSoftmax ? keyLength : shape.headDimension, 4,
+        ])
     }
 
     private var keyBytes: Int? {
@@ -92,12 +94,14 @@ extension RunPlan.Problem {
     }
 
     fileprivate var valueBytes: Int? {
-        product([batch, keyValueHeads, keyLength, valueDimension, 4])
+        product([batch, keyValueHeads, keyLength, shape.valueDimension, 4])
     }
 
     /// Bytes of the output; nil when they exceed every integer, as below.
     package var outputBytes: Int? {
-        product([batch, heads, length, operation == .maskedSoftmax ? keyLength : valueDimension, 4])
+        product([
+            batch, heads, length, operation == .maskedSoftmax ? keyLength : shape.valueDimension, 4,
+        ])
     }
 
     /// Bytes of the weights of all pairs, visible or not.
@@ -125,7 +129,9 @@ extension RunPlan.Problem {
         let prepared =
             flops.query == 0 && flops.key == 0
             ? 0 : product([keyLength + 512, function.columns(shape), 4])
-        return sum(parameters + [prepared, projected ?? 0])
+        // The heads of a layer, as they are written and as they are read.
+        let heads = operation.isLayer ? product([batch, heads, length, shape.headDimension, 8]) : 0
+        return sum(parameters + [prepared, projected ?? 0, heads])
     }
 
     private func maskBytes(_ input: Mask) -> Int? {

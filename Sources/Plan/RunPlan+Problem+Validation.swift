@@ -52,7 +52,8 @@ extension RunPlan.Problem {
                 )
             }
         }
-        guard score.function.takesOtherKeyDimension || shape.keyDimension == headDimension else {
+        guard score.function.takesOtherKeyDimension || shape.keyDimension == shape.headDimension
+        else {
             throw ExperimentError(
                 .usage,
                 input == nil

@@ -24,6 +24,7 @@ extension RunPlan {
         try validateWeakScaling()
         try arrangement.validate(isSweep: kind == .scale)
         try sampling.validate()
+        try requireWeights()
         try validateMemory(availableMemoryBytes, input: input)
         try validateWhole(input: input)
     }
@@ -33,6 +34,19 @@ extension RunPlan {
         try problem.validate()
         try validateMemory(availableMemoryBytes, input: .none)
         try validateWhole(input: .none)
+    }
+
+    /// Refuses weights of what has none of its own.
+    private func requireWeights() throws(ExperimentError) {
+        guard let path = sampling.weights, problem.operation != .attention else { return }
+        throw ExperimentError(
+            .usage,
+            "--weights \(path)",
+            "cannot be used with --operation \(problem.operation.rawValue)",
+            expected: "--operation attention",
+            remedy: problem.operation == .maskedSoftmax
+                ? "give --output, which has the weights" : "leave --weights out"
+        )
     }
 
     /// Refuses faults that only the whole problem shows: patterns that do not fit its lengths,

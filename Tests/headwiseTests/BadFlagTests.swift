@@ -224,6 +224,7 @@ struct BadFlagTests {
         BadInput("run --operation multi-head --embedding 100", names: "100", "--heads 8"),
         BadInput("run --operation multi-head --kv-heads 2", names: "multi-head", "--kv-heads"),
         BadInput("run --embedding 512", names: "--embedding 512", "multi-head"),
+        BadInput("run --operation multi-head --weights w.npy", names: "--weights", "multi-head"),
         BadInput("kernel --only decode", names: "--only", "--suite"),
         BadInput("kernel --suite --only nonsense", names: "nonsense"),
         BadInput("run --soft-cap 0", names: "--soft-cap 0"),

@@ -22,7 +22,8 @@ func softmax(_ row: Int, _ call: headwise_call) {
     let scores = call.query + row &* count
     let weights = call.output + row &* count
     var maxima = splat(-.infinity)
-    forEachSeenVector(row, call) { key, seen in
+    forEachSeenVector(row, call) { key, lanesSeen in
+        let seen = lanesSeen .!= IntVec(repeating: 0)
         let x = someOf(scores, key, count)
         maxima = larger(maxima, splat(-.infinity).replacing(with: x, where: seen))
     }
@@ -32,21 +33,19 @@ func softmax(_ row: Int, _ call: headwise_call) {
     let subtracted = splat(0) - subtrahend(splat(maximum)) * splat(log2e)
     for key in stride(from: 0, to: count, by: lanes) { putSome(splat(0), weights, key, count) }
     var sums = splat(0)
-    forEachSeenVector(row, call) { key, seen in
+    forEachSeenVector(row, call) { key, lanesSeen in
+        let seen = lanesSeen .!= IntVec(repeating: 0)
         let x = fma(someOf(scores, key, count), splat(log2e), subtracted)
-        let weight = splat(0).replacing(with: exp2(x), where: seen)
+        let weight = exp2(splat(-.infinity).replacing(with: x, where: seen))
         sums += weight
-        putSome(
-            someOf(weights, key, count).replacing(with: weight, where: seen),
-            weights,
-            key,
-            count
-        )
+        // Lanes of another range have their weights already, and get an exact zero.
+        putSome(someOf(weights, key, count) + weight, weights, key, count)
     }
     var sum = splat(0)
     for lane in 0..<lanes { sum += splat(sums[lane]) }
     let factor = 1 / sum
-    forEachSeenVector(row, call) { key, seen in
+    forEachSeenVector(row, call) { key, lanesSeen in
+        let seen = lanesSeen .!= IntVec(repeating: 0)
         let weight = someOf(weights, key, count)
         let quotient = canonicalProduct(weight, factor)
         putSome(weight.replacing(with: quotient, where: seen), weights, key, count)
@@ -68,13 +67,14 @@ func putSome(_ x: Vec, _ row: UnsafeMutablePointer<Float>, _ key: Int, _ count: 
     }
 }
 
-/// Calls `body` with the first key of each aligned vector of keys of which the row sees some, and
-/// with the lanes that it sees; again with other lanes where two ranges share a vector.
+/// Calls `body` with the first key of each aligned vector of keys of which the row sees some.
+///
+/// The lanes that it sees are not zero. Where two ranges share a vector, `body` is called for each.
 @inline(__always)
 func forEachSeenVector(
     _ row: Int,
     _ call: headwise_call,
-    _ body: (_ key: Int, _ seen: SIMDMask<IntVec>) -> Void
+    _ body: (_ key: Int, _ seen: IntVec) -> Void
 ) {
     let mask = call.visibility.map { $0 + row % call.maskRows &* call.keyLength }
     if let offsets = call.rangeOffsets, let ranges = call.ranges {
@@ -104,24 +104,47 @@ func forEachSeenVector(
     _ end: Int,
     _ mask: UnsafePointer<UInt8>?,
     _ count: Int,
-    _ body: (_ key: Int, _ seen: SIMDMask<IntVec>) -> Void
+    _ body: (_ key: Int, _ seen: IntVec) -> Void
 ) {
     // An empty range may lie beyond the keys.
     if start >= end { return }
     var key = start / lanes &* lanes
-    while key < end {
-        var seen = IntVec(repeating: -1)
-        if key < start || key &+ lanes > end || mask != nil {
-            for lane in 0..<lanes {
-                let index = key &+ lane
-                let isInside = index >= start && index < end
-                let isSeen = isInside && (mask.map { $0[index] != 0 } ?? true)
-                seen[lane] = isSeen ? -1 : 0
-            }
+    if let mask {
+        while key < end {
+            let shown = seenLanes(key, mask, count).replacing(
+                with: IntVec(repeating: 0),
+                where: seenLanes(key, start, end) .== IntVec(repeating: 0)
+            )
+            body(key, shown)
+            key &+= lanes
         }
-        body(key, seen .!= IntVec(repeating: 0))
+        return
+    }
+    if key < start {
+        body(key, seenLanes(key, start, end))
         key &+= lanes
     }
+    while key &+ lanes <= end {
+        body(key, IntVec(repeating: -1))
+        key &+= lanes
+    }
+    if key < end { body(key, seenLanes(key, start, end)) }
+}
+
+/// Not zero in the lanes of the vector at `key` that are keys of `start ..< end`.
+@inline(__always)
+func seenLanes(_ key: Int, _ start: Int, _ end: Int) -> IntVec {
+    var seen = IntVec(repeating: 0)
+    for lane in 0..<lanes where key &+ lane >= start && key &+ lane < end { seen[lane] = -1 }
+    return seen
+}
+
+/// Not zero in the lanes of the vector at `key` whose bytes are not zero; zero beyond the row.
+@inline(__always)
+func seenLanes(_ key: Int, _ mask: UnsafePointer<UInt8>, _ count: Int) -> IntVec {
+    var seen = IntVec(repeating: 0)
+    for lane in 0..<min(lanes, count &- key) { seen[lane] = Int32(mask[key &+ lane]) }
+    return seen
 }
 
 #endif

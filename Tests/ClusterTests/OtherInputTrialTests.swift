@@ -33,6 +33,55 @@ extension ProcessTests {
             #expect(cluster.faults.isEmpty)
         }
 
+        private static let operations: [Operation] = [
+            .linformer(keys: 20), .maskedSoftmax, .multiHead(.fused, .itself),
+            .multiHead(.shared, .memory),
+        ]
+
+        @Test(arguments: operations, PlaneName.allSamples)
+        func `every operation takes other inputs in all of its stages`(
+            operation: Operation,
+            plane: PlaneName
+        ) throws {
+            var staged = AttentionProblem(
+                shape: AttentionShape(
+                    batch: 2,
+                    heads: 3,
+                    keyValueHeads: 3,
+                    queryLength: 90,
+                    keyLength: 90,
+                    headDimension: 16,
+                    valueDimension: 16
+                )
+            )
+            staged.operation = operation
+            let cluster = try RealWorkers.cluster(2)
+            let problem = try TestProblem(staged)
+            let others = try TestProblem(staged, seed: 2)
+            try cluster.load(problem.workload(plane), inputs: problem.inputs)
+            let plan = try problem.plan(workers: 2)
+            for other in [nil, others, nil] {
+                #expect(try problem.run(cluster, plan, others: other).differences.isEmpty)
+            }
+            // The query alone: what comes from the same tensor follows it.
+            let tensor = operation == .maskedSoftmax ? TensorName.scores : .query
+            let changed = try AttentionInputs(InputGenerator(staged, seed: 1))
+            let numbers = changed.bytes(of: tensor).bindMemory(to: Float.self)
+            for index in numbers.indices { numbers[index] *= -1 }
+            let expected = singleProcessOutput(changed)
+            var output = [UInt32](repeating: OutputSentinel.bits, count: expected.count)
+            _ = try output.withUnsafeMutableBytes { bytes in
+                try cluster.runTrial(
+                    plan,
+                    output: bytes.baseAddress.unsafelyUnwrapped,
+                    secondsPerQueryBlock: 0.001,
+                    inputs: [tensor: UnsafeRawBufferPointer(changed.bytes(of: tensor))]
+                )
+            }
+            #expect(output == expected)
+            #expect(cluster.faults.isEmpty)
+        }
+
         @Test func `a worker that writes nothing leaves the sentinel in place`() throws {
             let cluster = try RealWorkers.cluster(1, faults: [0: "skip:3"])
             let problem = try TestProblem(AttentionProblem(shape: .sample(queryLength: 300)))

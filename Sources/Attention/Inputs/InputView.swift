@@ -11,11 +11,10 @@ package struct InputView {
         for tensor in TensorName.allCases where tensor != .output {
             unsafe pointers[tensor.rawValue] = pointer(tensor)
         }
-        // A softmax reads none of the three, and a layer may take keys and values from another tensor.
-        unsafe pointers[TensorName.query.rawValue] = self[.query] ?? self[.scores]
-        unsafe pointers[TensorName.key.rawValue] = self[.key] ?? self[.query]
-        unsafe pointers[TensorName.value.rawValue] = self[.value] ?? self[.key]
-        unsafe precondition(self[.query] != nil, "the query must have memory")
+        unsafe precondition(
+            self[.query] ?? self[.scores] != nil,
+            "the query must have memory, or the scores of a softmax"
+        )
     }
 
     package init(
@@ -48,9 +47,16 @@ package struct InputView {
         unsafe self[tensor].map { unsafe $0.assumingMemoryBound(to: Float.self) }
     }
 
-    package var query: UnsafePointer<Float> { unsafe required(.query) }
-    package var key: UnsafePointer<Float> { unsafe required(.key) }
-    package var value: UnsafePointer<Float> { unsafe required(.value) }
+    // A softmax reads none of the three, and a layer may take keys and values from another tensor; but
+    // every call begins with a pointer to each. The subscript says what is there.
+    package var query: UnsafePointer<Float> {
+        guard let floats = unsafe floats(.query) ?? floats(.scores) else {
+            preconditionFailure("the query must have memory")
+        }
+        return unsafe floats
+    }
+    package var key: UnsafePointer<Float> { unsafe floats(.key) ?? query }
+    package var value: UnsafePointer<Float> { unsafe floats(.value) ?? key }
 
     /// `[B]` or `[B,L]`; nil when the mask has no lengths.
     package var lengths: UnsafePointer<Int32>? {
@@ -60,13 +66,6 @@ package struct InputView {
     /// One byte per element; nil when the mask has no boolean tensor.
     package var visibility: UnsafePointer<UInt8>? {
         unsafe self[.visibility].map { unsafe $0.assumingMemoryBound(to: UInt8.self) }
-    }
-
-    private func required(_ tensor: TensorName) -> UnsafePointer<Float> {
-        guard let floats = unsafe floats(tensor) else {
-            preconditionFailure("query, key and value must have memory")
-        }
-        return unsafe floats
     }
 }
 

@@ -76,7 +76,7 @@ final class TestProblem {
     ) throws -> (report: TrialReport, differences: [Int]) {
         var inputs: [TensorName: UnsafeRawBufferPointer] = [:]
         if let others {
-            for tensor in [TensorName.query, .key, .value] {
+            for tensor in TensorName.floats where problem.partCount(of: tensor) > 0 {
                 inputs[tensor] = UnsafeRawBufferPointer(others.inputs.bytes(of: tensor))
             }
         }

@@ -48,6 +48,9 @@ package struct CatalogueCase: Hashable, Sendable {
     var operation = OperationName.attention
     /// The keys that are left by Linformer; no projection when nil.
     var linformer: Int?
+    /// Of kernel regression.
+    var pooling = PoolingName.learned
+    var training = Training()
     var lengthPattern = LengthPattern.random
     var visibilityPattern = VisibilityPattern.random
     /// The scoring function's own factor when nil.
@@ -83,7 +86,8 @@ package struct CatalogueCase: Hashable, Sendable {
             offset: offset,
             operation: operation.operation(
                 linformer: linformer,
-                isItself: shape.queryLength == shape.keyLength
+                isItself: shape.queryLength == shape.keyLength,
+                pooling: Pooling(pooling) { training }
             )
         )
     }
@@ -129,10 +133,14 @@ package struct CatalogueCase: Hashable, Sendable {
             shape.keyValueSliceCount * $0 * shape.keyLength
                 * (shape.keyDimension + shape.valueDimension)
         }
+        // An exponential for each pair of rows in each epoch.
+        let trained =
+            (problem.operation.pooling?.training?.epochs ?? 0) * shape.sliceCount
+            * shape.keyLength * shape.keyLength * 4
         if operation == .maskedSoftmax {
             return shape.sliceCount * shape.queryLength * shape.keyLength
         }
-        return (projected ?? 0) + shape.sliceCount * shape.queryLength
+        return (projected ?? 0) + trained + shape.sliceCount * shape.queryLength
             * problem.attended.shape.keyLength
             * (problem.score.function.columns(shape) + shape.valueDimension)
     }
@@ -160,6 +168,27 @@ package struct CatalogueCase: Hashable, Sendable {
         alibi = nil
         sinks = .none
         mask.bias = .none
+        poison = .none
+    }
+
+    /// Leaves out all that kernel regression cannot have.
+    mutating func makeRegression(_ pooling: PoolingName, _ training: Training) {
+        makeUnmasked()
+        makeSoftmax()
+        operation = .kernelRegression
+        maskedRows = .zeros
+        self.pooling = pooling
+        self.training = training
+        shape.keyLength = max(2, shape.keyLength)
+    }
+
+    /// Leaves out all that a layer cannot have.
+    mutating func makeLayer(_ name: OperationName) {
+        operation = name
+        shape.keyValueHeads = shape.heads
+        shape.keyDimension = shape.headDimension
+        shape.valueDimension = shape.headDimension
+        scoring = .scaledDot
         poison = .none
     }
 

@@ -20,6 +20,7 @@ extension CatalogueCheck {
         }
         // The inputs hold the projected keys: all rows were computed from them.
         let problem = inputs.problem.attended
+        let attended = unsafe AttendedInputs(inputs.problem, inputs.view)
         let shape = problem.shape
         output.poison(problem)
         for slice in 0..<shape.sliceCount {
@@ -31,7 +32,7 @@ extension CatalogueCheck {
                 let place = (slice * shape.queryLength + first) * shape.valueDimension
                 unsafe kernel.forward(
                     problem,
-                    inputs.view.attended(inputs.problem),
+                    attended.view(slice: slice),
                     slices: slice..<slice + 1,
                     rows: rows,
                     output: output.floats + place,
@@ -42,6 +43,7 @@ extension CatalogueCheck {
                 turn += 1
             }
         }
+        withExtendedLifetime(attended) {}
         return difference(output, reference, problem).map { "asked for few rows at a time, \($0)" }
     }
 }

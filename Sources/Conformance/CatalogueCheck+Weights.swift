@@ -15,10 +15,11 @@ extension CatalogueCheck {
         }
         // Projected keys are those from which the output was computed, which is checked itself.
         let problem = inputs.problem.attended
-        let view = unsafe inputs.view.attended(inputs.problem)
+        let attended = unsafe AttendedInputs(inputs.problem, inputs.view)
+        let isTrained = inputs.problem.operation.pooling != nil
         var verifier = unsafe WeightsVerifier(
-            problem,
-            view,
+            isTrained ? inputs.problem : problem,
+            isTrained ? inputs.view : attended.view(slice: 0),
             mode: .sampled,
             seed: seed,
             queryBlock: kernel.queryBlock
@@ -28,11 +29,12 @@ extension CatalogueCheck {
             kernel,
             isCompressed: problem.mask.pattern != .none
         )
-        var keys = unsafe WeightKeys(problem, view)
+        var keys = unsafe WeightKeys(problem, inputs.view)
         var slicesCutElsewhere = 0
         for slice in 0..<problem.shape.sliceCount {
             var whole: [UInt32] = []
             var cut: [UInt32] = []
+            let view = unsafe attended.view(slice: slice)
             for rows in blocks(problem, first: kernel.queryBlock, kernel.queryBlock) {
                 unsafe strip.compute(view, slice: slice, rows, &keys, workspace)
                 strip.show(&verifier)
@@ -44,6 +46,7 @@ extension CatalogueCheck {
             }
             if whole != cut { slicesCutElsewhere += 1 }
         }
+        withExtendedLifetime(attended) {}
         let report = verifier.report()
         var faults = report.status == .disagrees ? report.reasons : []
         if slicesCutElsewhere > 0 {

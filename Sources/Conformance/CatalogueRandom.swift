@@ -46,8 +46,22 @@ enum CatalogueRandom {
         if !entry.values.hasExactAnswer, entry.linformer == nil, draw.chance(6) {
             entry.makeSoftmax()
         }
+        if !entry.values.hasExactAnswer, entry.linformer == nil, entry.operation == .attention {
+            drawOperation(&entry, &draw)
+        }
         fit(&entry)
         return entry
+    }
+
+    private static func drawOperation(_ entry: inout CatalogueCase, _ draw: inout CatalogueDraw) {
+        if draw.chance(6) {
+            entry.makeLayer(draw.one(of: [.multiHead, .multiHeadShared]))
+        } else if draw.chance(6) {
+            entry.makeRegression(
+                draw.one(of: PoolingName.allCases),
+                Training(epochs: draw.number(in: 1...6), rate: draw.one(of: [0.01, 0.1, 0.5]))
+            )
+        }
     }
 
     private static func drawScoring(_ entry: inout CatalogueCase, _ draw: inout CatalogueDraw) {
@@ -112,6 +126,10 @@ enum CatalogueRandom {
             entry.shape[keyPath: largest] = max(1, shape[keyPath: largest] * 5 / 9)
             if hasOneDimension { entry.shape.keyDimension = entry.shape.headDimension }
             entry.linformer = entry.linformer.map { min($0, entry.shape.keyLength) }
+            if entry.operation.isLayer { entry.shape.valueDimension = entry.shape.headDimension }
+            if entry.operation == .kernelRegression {
+                entry.shape.keyLength = max(2, entry.shape.keyLength)
+            }
         }
         let bits = Int.bitWidth - (entry.shape.keyLength - 1).leadingZeroBitCount
         switch entry.values {

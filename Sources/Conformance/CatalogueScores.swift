@@ -4,6 +4,7 @@ enum CatalogueScores {
         ("ALiBi", alibi), ("soft cap", softCap), ("bias", bias), ("sinks", sinks),
         ("score scale", scale), ("scoring", scoring), ("Linformer", linformer),
         ("masked softmax", softmax), ("multi-head layer", layer),
+        ("kernel regression", regression),
     ]
 
     private static let alibi = [
@@ -97,6 +98,28 @@ enum CatalogueScores {
             "BigBird, uniform",
             "length=100 key-length=210 operation=masked-softmax lengths=rows:edges "
                 + "mask=bigbird:window=3,random=1,block=16 masked-rows=uniform"
+        ),
+    ]
+
+    private static let regression = [
+        ("learned, 50 rows of data", "length=50 operation=kernel-regression"),
+        (
+            "gaussian",
+            "batch=2 heads=2 length=70 key-length=131 operation=kernel-regression pooling=gaussian"
+        ),
+        ("average", "heads=3 length=40 key-length=90 operation=kernel-regression pooling=average"),
+        (
+            "learned, one prediction",
+            "batch=3 length=1 key-length=130 operation=kernel-regression epochs=2"
+        ),
+        ("learned, 2 rows of data", "batch=2 length=3 key-length=2 operation=kernel-regression"),
+        (
+            "learned, 33 rows of data",
+            "heads=2 length=65 key-length=33 operation=kernel-regression epochs=9 rate=0.01"
+        ),
+        (
+            "learned, large values",
+            "batch=2 length=100 key-length=300 operation=kernel-regression epochs=3 values=large"
         ),
     ]
 

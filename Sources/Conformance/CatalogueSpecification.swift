@@ -86,6 +86,13 @@ package struct CatalogueSpecification: Hashable, Sendable {
         entry.mask.bias = (try fields.choice("bias", BiasName.allCases) ?? .none).pairs
         entry.operation = try fields.choice("operation", OperationName.allCases) ?? .attention
         entry.linformer = try fields.number("linformer", sizes)
+        entry.pooling = try fields.choice("pooling", PoolingName.allCases) ?? .learned
+        if let epochs = try fields.number("epochs", 1...Training.largestEpochs) {
+            entry.training.epochs = epochs
+        }
+        if let rate = try fields.value("rate", "a finite number", { Float($0) }) {
+            entry.training.rate = rate
+        }
         if let text = fields.text("sinks") { entry.sinks = try SinkSpecification(text) }
         entry.maskedRows = try fields.choice("masked-rows", MaskedRows.allCases) ?? .zeros
         entry.scoreScale = try fields.value("score-scale", "a finite number") { Float($0) }
@@ -184,7 +191,7 @@ extension CatalogueCase: CustomStringConvertible {
         add("kv-heads", shape.keyValueHeads, unless: shape.keyValueHeads == shape.heads)
         add("length", shape.queryLength, unless: false)
         add("key-length", shape.keyLength, unless: shape.keyLength == shape.queryLength)
-        add("head-dimension", shape.headDimension, unless: operation == .maskedSoftmax)
+        add("head-dimension", shape.headDimension, unless: !operation.hasColumns)
         add("key-dimension", shape.keyDimension, unless: shape.keyDimension == shape.headDimension)
         add(
             "value-dimension",
@@ -211,6 +218,11 @@ extension CatalogueCase: CustomStringConvertible {
         }
         add("sinks", sinks, unless: sinks == .none)
         add("operation", operation.rawValue, unless: operation == .attention)
+        if operation == .kernelRegression {
+            add("pooling", pooling.rawValue, unless: pooling == .learned)
+            add("epochs", training.epochs, unless: training.epochs == Training().epochs)
+            add("rate", training.rate, unless: training.rate == Training().rate)
+        }
         if let linformer { add("linformer", linformer, unless: false) }
         add("masked-rows", maskedRows.rawValue, unless: maskedRows == .zeros)
         if let scoreScale { add("score-scale", scoreScale, unless: false) }

@@ -66,6 +66,7 @@ public var table: headwise_kernel {
             softmax: { softmax($0.pointee) },
             mergeSpans: { mergeSpans(rows: $0, valueDimension: $1, $2, next: $3) },
             finishSpans: { finishSpans(rows: $0, valueDimension: $1, $2, sinks: $3) },
+            train: { train($0.pointee) },
             multiply: { multiply($0.pointee) },
             normalise: { normalise(rows: $0, columns: $1, $2, $3) },
             tanh: { apply({ x in tanh(x) }, $0, $1, count: $2) },

@@ -9,14 +9,19 @@ package enum OperationName: String, Hashable, Sendable, Codable, CaseIterable {
     case multiHead = "multi-head"
     /// A layer whose heads share their projections.
     case multiHeadShared = "multi-head-shared"
+    case kernelRegression = "kernel-regression"
 
     package var isLayer: Bool { self == .multiHead || self == .multiHeadShared }
 
+    /// Whether its inputs are tensors of D columns with a mask: neither scores nor data.
+    package var hasColumns: Bool { self != .maskedSoftmax && self != .kernelRegression }
+
     /// `isItself` says that a layer has as many rows as keys: they are one tensor then.
-    package func operation(linformer: Int?, isItself: Bool) -> Operation {
+    package func operation(linformer: Int?, isItself: Bool, pooling: Pooling) -> Operation {
         switch self {
         case .attention: linformer.map { .linformer(keys: $0) } ?? .attention
         case .maskedSoftmax: .maskedSoftmax
+        case .kernelRegression: .kernelRegression(pooling)
         case .multiHead: .multiHead(.fused, isItself ? .itself : .memory)
         case .multiHeadShared: .multiHead(.shared, isItself ? .itself : .memory)
         }

@@ -79,7 +79,8 @@ extension RunPlan {
 extension RunPlan.Problem {
     /// Whether a change of the queries alone may leave a row's output unchanged.
     fileprivate var hasOtherValues: Bool {
-        mask != .none || input != nil || keyLength == 1 || (values != .uniform && values != .large)
+        mask != .none || operation == .kernelRegression || input != nil || keyLength == 1
+            || (values != .uniform && values != .large)
     }
 
     /// Of the queries, or of the scores of a softmax.
@@ -131,7 +132,11 @@ extension RunPlan.Problem {
             ? 0 : product([keyLength + 512, function.columns(shape), 4])
         // The heads of a layer, as they are written and as they are read.
         let heads = operation.isLayer ? product([batch, heads, length, shape.headDimension, 8]) : 0
-        return sum(parameters + [prepared, projected ?? 0, heads])
+        // The sums of training, the same.
+        let epochs = attention.operation.pooling?.training?.epochs ?? 0
+        let spans = attention.trainingSpans
+        let training = product([batch, self.heads, epochs, spans, Training.sumColumns, 8])
+        return sum(parameters + [prepared, projected ?? 0, heads, training])
     }
 
     private func maskBytes(_ input: Mask) -> Int? {

@@ -18,8 +18,9 @@ extension RunPlan.Problem {
         try require("--kv-heads", keyValueHeads, in: 1...Int.max, "the number of key/value heads")
         try require("--length", length, in: 1...Int.max, "the number of query rows")
         try require("--key-length", keyLength, in: 1...Int.max, "the number of keys")
-        // A softmax has no columns.
-        guard operation != .maskedSoftmax else { return try validateSoftmax() }
+        try validateRegression()
+        // A softmax has no columns, and data have one.
+        guard operation.hasColumns else { return try validatePlainInputs() }
         try validateLayer()
         let dimensions = 1...AttentionProblem.largestDimension
         try require("--head-dimension", headDimension, in: dimensions, "the columns of a query")
@@ -228,22 +229,87 @@ extension RunPlan.Problem {
         )
     }
 
-    private func validateSoftmax() throws(ExperimentError) {
+    /// Refuses what would change the scores of a softmax, or the data of kernel regression.
+    private func validatePlainInputs() throws(ExperimentError) {
+        let isSoftmax = operation == .maskedSoftmax
         let flags = [
             ("--kv-heads", keyValueHeads != heads), ("--scoring", scoring != .scaledDot),
             ("--score-scale", scoreScale != nil),
             ("--soft-cap", softCap != nil), ("--alibi", alibi != nil), ("--bias", bias != .none),
-            ("--sinks", hasSinks), ("--linformer", linformer != nil), ("--input", input != nil),
+            ("--sinks", hasSinks), ("--linformer", linformer != nil),
+            ("--input", isSoftmax && input != nil),
+            ("--mask", !isSoftmax && mask != .none), ("--offset", !isSoftmax && offset != 0),
+            ("--masked-rows", !isSoftmax && maskedRows != .zeros),
             ("--values \(values.rawValue)", values.hasExactAnswer),
         ]
-        guard let flag = flags.first(where: \.1)?.0 else { return }
-        throw ExperimentError(
-            .usage,
-            "--operation \(operation.rawValue)",
-            "cannot be used with \(flag): it takes generated scores as they are",
-            expected: "--batch, --heads, --length, --key-length and --mask",
-            remedy: "leave one of the two out"
-        )
+        if let flag = flags.first(where: \.1)?.0 {
+            throw ExperimentError(
+                .usage,
+                "--operation \(operation.rawValue)",
+                isSoftmax
+                    ? "cannot be used with \(flag): it takes generated scores as they are"
+                    : "cannot be used with \(flag): its scores follow from --pooling alone",
+                expected: "--batch, --heads, --length and --key-length"
+                    + (isSoftmax ? ", and --mask" : ", and --pooling"),
+                remedy: "leave one of the two out"
+            )
+        }
+    }
+
+    private func validateRegression() throws(ExperimentError) {
+        guard operation == .kernelRegression else {
+            let given = [
+                ("--pooling \(pooling.rawValue)", pooling != .learned),
+                ("--epochs \(epochs ?? 0)", epochs != nil), ("--rate \(rate ?? 0)", rate != nil),
+            ]
+            guard let flag = given.first(where: \.1)?.0 else { return }
+            throw ExperimentError(
+                .usage,
+                flag,
+                "has no effect on --operation \(operation.rawValue)",
+                expected: "--operation kernel-regression",
+                remedy: "leave it out, or give --operation kernel-regression"
+            )
+        }
+        let trained = [
+            ("--epochs \(epochs ?? 0)", epochs != nil), ("--rate \(rate ?? 0)", rate != nil),
+        ]
+        if pooling != .learned, let flag = trained.first(where: \.1)?.0 {
+            throw ExperimentError(
+                .usage,
+                flag,
+                "has no effect on --pooling \(pooling.rawValue), which learns nothing",
+                expected: "--pooling learned",
+                remedy: "leave it out, or give --pooling learned"
+            )
+        }
+        guard pooling == .learned else { return }
+        if let epochs {
+            try require(
+                "--epochs",
+                epochs,
+                in: 1...Training.largestEpochs,
+                "the epochs of training"
+            )
+        }
+        if let rate, !rate.isFinite {
+            throw ExperimentError(
+                .usage,
+                "--rate \(rate)",
+                "is not a finite number",
+                expected: "a number such as 0.5",
+                remedy: "give one, or leave it out for 0.5"
+            )
+        }
+        guard keyLength > 1 else {
+            throw ExperimentError(
+                .usage,
+                "--key-length \(keyLength)",
+                "is too short for --pooling learned, which predicts each target from the others",
+                expected: "at least 2",
+                remedy: "give more data, or --pooling gaussian"
+            )
+        }
     }
 
     private var hasSinks: Bool { sinks != nil && sinks != SinkSpecification.none }

@@ -40,6 +40,11 @@ extension RunPlan {
         package var embedding: Int?
         /// The keys that are left by Linformer's projections; no projection when absent.
         package var linformer: Int?
+        /// How kernel regression weighs its data.
+        package var pooling = PoolingName.learned
+        /// The epochs in which the width is learned, and the rate; their defaults when absent.
+        package var epochs: Int?
+        package var rate: Float?
 
         package var seed: UInt64 = 1
         /// Has no effect when there is an input.
@@ -50,8 +55,8 @@ extension RunPlan {
         package var layout = TensorLayout.bhld
 
         package var shape: AttentionShape {
-            // A softmax has neither queries nor values.
-            guard operation != .maskedSoftmax else {
+            // A softmax has neither queries nor values, and data have one column.
+            guard operation.hasColumns else {
                 return AttentionShape(
                     batch: batch,
                     heads: heads,
@@ -109,6 +114,9 @@ extension RunPlan {
             PlanField("operation", .problem, \.problem.operation, isWrittenAlways: false),
             PlanField("embedding", .problem, \.problem.embedding, isWrittenAlways: false),
             PlanField("linformer", .problem, \.problem.linformer, isWrittenAlways: false),
+            PlanField("pooling", .problem, \.problem.pooling, isWrittenAlways: false),
+            PlanField("epochs", .problem, \.problem.epochs, absent: "5", isWrittenAlways: false),
+            PlanField("rate", .problem, \.problem.rate, absent: "0.5", isWrittenAlways: false),
             PlanField("seed", .problem, \.problem.seed),
             PlanField("values", .problem, \.problem.values),
             PlanField("input", .problem, \.problem.input),
@@ -120,13 +128,14 @@ extension RunPlan {
 extension ScoringName: PlanChoice {}
 extension BiasName: PlanChoice {}
 extension OperationName: PlanChoice {}
+extension PoolingName: PlanChoice {}
 extension SinkSpecification: PlanValue {}
 
 extension RunPlan.Problem {
     /// How a query and a key make a score.
     package var score: Score {
-        // Nothing changes the scores of a softmax.
-        guard operation != .maskedSoftmax else { return .usual(headDimension: 1) }
+        // Nothing changes the scores of a softmax, or of kernel regression.
+        guard operation.hasColumns else { return .usual(headDimension: 1) }
         let columns = shape.headDimension
         // Heads that share their projections are scaled by 1/√E.
         let scaled = operation == .multiHeadShared ? heads * columns : columns
@@ -158,8 +167,19 @@ extension RunPlan.Problem {
             sinks: sinks?.numbers(heads: heads, seed: seed) ?? [],
             maskedRows: maskedRows,
             offset: offset,
-            operation: operation.operation(linformer: linformer, isItself: length == keyLength)
+            operation: operation.operation(
+                linformer: linformer,
+                isItself: length == keyLength,
+                pooling: weighting
+            )
         )
+    }
+
+    private var weighting: Pooling {
+        let usual = Training()
+        return Pooling(pooling) {
+            Training(epochs: epochs ?? usual.epochs, rate: rate ?? usual.rate)
+        }
     }
 
     /// What the plan's files say about the mask: the lengths, boolean mask and bias of its input, and

@@ -38,12 +38,14 @@ extension RunPlan {
 
     /// Refuses weights of what has none of its own.
     private func requireWeights() throws(ExperimentError) {
-        guard let path = sampling.weights, problem.operation != .attention else { return }
+        guard let path = sampling.weights, problem.operation != .attention,
+            problem.operation != .kernelRegression
+        else { return }
         throw ExperimentError(
             .usage,
             "--weights \(path)",
             "cannot be used with --operation \(problem.operation.rawValue)",
-            expected: "--operation attention",
+            expected: "--operation attention or kernel-regression",
             remedy: problem.operation == .maskedSoftmax
                 ? "give --output, which has the weights" : "leave --weights out"
         )

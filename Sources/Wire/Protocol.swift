@@ -103,7 +103,8 @@
 ///   `[B,Hkv,k,Dv]`; of a softmax, 15 scores `[B,H,L,S]`; of a layer with E = H · D, 16
 ///   weights `[3E,E]` and 17 bias `[3E]`, or 18, 19 and 20 shared weights `[D,D]` of q, k and v, 21 output
 ///   weights `[E,E]`, 22 output bias `[E]` and 23, the output of its first stage, heads `[B,L,E]`; its
-///   query, key and value are `[B,L,E]` and `[B,S,E]`. Dk is D unless the shape has a `keyDimension`.
+///   query, key and value are `[B,L,E]` and `[B,S,E]`; 24, the outputs of kernel regression's training,
+///   `[epochs,B,H,spans,3]`. Dk is D unless the shape has a `keyDimension`.
 /// - a = where the piece begins in the whole tensor, in bytes.
 /// - c = the payload's checksum: its XXH64, or 1 if that is 0. 0 means "not computed".
 ///
@@ -166,7 +167,9 @@
 ///   absent if scores have no cap. See *Arithmetic*.
 /// - `operation` is `{"kind":"attention"}`, `{"kind":"maskedSoftmax"}`,
 ///   `{"kind":"linformer","keys":256}`, k being the keys that a projection along the sequence leaves,
-///   or `{"kind":"multiHead","source":"itself","variant":"fused"}`. `variant` is `fused` or `shared`.
+///   `{"kind":"multiHead","source":"itself","variant":"fused"}`, or
+///   `{"kind":"kernelRegression","pooling":"learned","epochs":5,"rate":0.5}`, whose `pooling` may be
+///   `average` or `gaussian` without the other two. `variant` is `fused` or `shared`.
 ///   `source` is `itself` (queries, keys and values are one tensor), `memory` (keys and values are) or
 ///   `separate`.
 /// - `residentBytes` is the payload of all CHUNKs of trial 0, which follow and come before READY.
@@ -224,6 +227,14 @@
 /// With `linformer`, there are three stages. Stage 0 computes E·K of each slice of K, with k rows, and
 /// stage 1 F·V. C sends their whole outputs to the workers as CHUNKs of the trial. Stage 2 is the
 /// attention over them, as above with k in the place of S.
+///
+/// With `kernelRegression`, a slice is a set of data: keys are its inputs, values its targets. Scores
+/// are those of `gaussian` with one w for each slice: 0 for `average`, 1 for `gaussian`, else what
+/// training finds. Each epoch e is a stage, whose slice has a row for every span of 32 rows of data
+/// and three columns: w, Σ d², and Σ ∂d²/∂w, where d is the error of a row of the span that is
+/// predicted from all other rows. w is 1 in epoch 0; then it is w of the epoch before less `rate` · the
+/// sum of the third column over all spans in order, in f64, rounded once. C sends the stage's part of
+/// tensor 24 to the workers before the next stage; the last stage is the attention.
 ///
 /// A row that sees no key is zeros if `maskedRows` is `zeros`, and the mean of all S values if it
 /// is `uniform`. Query head h uses key/value head h · Hkv / H, rounded down.

@@ -161,6 +161,35 @@ import Work
         )
     }
 
+    @Test func `an epoch brings the sums of the epoch before it`() {
+        var problem = AttentionProblem(
+            shape: AttentionShape(
+                batch: 2,
+                heads: 2,
+                keyValueHeads: 2,
+                queryLength: 6,
+                keyLength: 40,
+                headDimension: 1,
+                valueDimension: 1
+            )
+        )
+        problem.operation = .kernelRegression(.learned(Training(epochs: 2)))
+        var delivery = Delivery(problem: problem)
+        // 4 slices of 40 rows: 2 spans of 3 numbers each.
+        let data = [TensorName.key, .value].map { InputPiece(tensor: $0, byteRange: 160..<320) }
+        let first = delivery.takePieces(for: Shard(stage: 0, slices: 1..<2, rows: 0..<1))
+        #expect(first == data)
+        let second = delivery.takePieces(for: Shard(stage: 1, slices: 1..<3, rows: 1..<2))
+        #expect(second.contains(InputPiece(tensor: .training, byteRange: 24..<72)))
+        let last = delivery.takePieces(for: Shard(stage: 2, slices: 1..<2, rows: 2..<4))
+        #expect(
+            last == [
+                InputPiece(tensor: .training, byteRange: 120..<144),
+                InputPiece(tensor: .query, byteRange: 32..<40),
+            ]
+        )
+    }
+
     @Test func `a tensor the mask does not have is no piece`() {
         #expect(Delivery.whole(.visibility, of: problem()) == nil)
         #expect(Delivery.whole(.key, of: problem())?.byteRange == 0..<240)

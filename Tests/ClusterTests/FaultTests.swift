@@ -44,6 +44,7 @@ extension ProcessTests {
 
         private static let staged: [Operation] = [
             .linformer(keys: 20), .multiHead(.fused, .memory), .multiHead(.shared, .memory),
+            .kernelRegression(.learned(Training(epochs: 2, rate: 0.01))),
         ]
 
         @Test(arguments: staged, [1, 4, 7])
@@ -56,19 +57,7 @@ extension ProcessTests {
             ]
             where OutputRoute.available.contains(outputs) {
                 let cluster = try RealWorkers.cluster(2, faults: [1: "die:\(shard)"])
-                var staged = AttentionProblem(
-                    shape: AttentionShape(
-                        batch: 2,
-                        heads: 3,
-                        keyValueHeads: 3,
-                        queryLength: 90,
-                        keyLength: 64,
-                        headDimension: 16,
-                        valueDimension: 16
-                    )
-                )
-                staged.operation = operation
-                let problem = try TestProblem(staged)
+                let problem = try TestProblem(.staged(operation, keyLength: 64))
                 try cluster.load(
                     problem.workload(plane, outputs: outputs),
                     inputs: problem.inputs

@@ -35,7 +35,8 @@ extension ProcessTests {
 
         private static let operations: [Operation] = [
             .linformer(keys: 20), .maskedSoftmax, .multiHead(.fused, .itself),
-            .multiHead(.shared, .memory),
+            .multiHead(.shared, .memory), .kernelRegression(.average),
+            .kernelRegression(.learned(Training(epochs: 3, rate: 0.01))),
         ]
 
         @Test(arguments: operations, PlaneName.allSamples)
@@ -43,18 +44,7 @@ extension ProcessTests {
             operation: Operation,
             plane: PlaneName
         ) throws {
-            var staged = AttentionProblem(
-                shape: AttentionShape(
-                    batch: 2,
-                    heads: 3,
-                    keyValueHeads: 3,
-                    queryLength: 90,
-                    keyLength: 90,
-                    headDimension: 16,
-                    valueDimension: 16
-                )
-            )
-            staged.operation = operation
+            let staged = AttentionProblem.staged(operation, keyLength: 90)
             let cluster = try RealWorkers.cluster(2)
             let problem = try TestProblem(staged)
             let others = try TestProblem(staged, seed: 2)
@@ -63,8 +53,13 @@ extension ProcessTests {
             for other in [nil, others, nil] {
                 #expect(try problem.run(cluster, plan, others: other).differences.isEmpty)
             }
-            // The query alone: what comes from the same tensor follows it.
-            let tensor = operation == .maskedSoftmax ? TensorName.scores : .query
+            // One tensor alone: what comes from it follows it.
+            let tensor: TensorName =
+                switch operation {
+                case .maskedSoftmax: .scores
+                case .kernelRegression: .value
+                default: .query
+                }
             let changed = try AttentionInputs(InputGenerator(staged, seed: 1))
             let numbers = changed.bytes(of: tensor).bindMemory(to: Float.self)
             for index in numbers.indices { numbers[index] *= -1 }

@@ -28,6 +28,9 @@ struct PlanFieldTests {
             $0.sinks = .random
             $0.linformer = 5
             $0.embedding = 60
+            $0.pooling = .average
+            $0.epochs = 9
+            $0.rate = 0.25
             $0.operation = .maskedSoftmax
             $0.seed = 9
             $0.values = .large

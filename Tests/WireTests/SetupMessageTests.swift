@@ -97,6 +97,43 @@ struct SetupMessageTests {
         #expect(try String(decoding: workload.payload(), as: UTF8.self) == document)
     }
 
+    @Test(arguments: [
+        (Operation.maskedSoftmax, #"{"kind":"maskedSoftmax"}"#),
+        (.linformer(keys: 256), #"{"keys":256,"kind":"linformer"}"#),
+        (
+            .multiHead(.fused, .itself),
+            #"{"kind":"multiHead","source":"itself","variant":"fused"}"#
+        ),
+        (.kernelRegression(.average), #"{"kind":"kernelRegression","pooling":"average"}"#),
+        (
+            .kernelRegression(.learned(Training(epochs: 5, rate: 0.5))),
+            #"{"epochs":5,"kind":"kernelRegression","pooling":"learned","rate":0.5}"#
+        ),
+    ])
+    func `an operation is a flat object that names its kind`(
+        operation: Operation,
+        text: String
+    ) throws {
+        let bytes = Array(Samples.documents[2].1.utf8)
+        var workload = try Workload(payload: bytes.span)
+        workload.problem = AttentionProblem(
+            shape: AttentionShape(
+                batch: 1,
+                heads: 2,
+                keyValueHeads: 2,
+                queryLength: 300,
+                keyLength: 300,
+                headDimension: 1,
+                valueDimension: 1
+            )
+        )
+        workload.problem.operation = operation
+        let written = try workload.payload()
+        let document = String(decoding: written, as: UTF8.self)
+        #expect(document.contains(#""operation":\#(text),"#), "\(document)")
+        #expect(try Workload(payload: written.span).problem.operation == operation)
+    }
+
     @Test func `a scale keeps every bit`() throws {
         let text = Samples.documents[2].1
         let bytes = Array(text.utf8)

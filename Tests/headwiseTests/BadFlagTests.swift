@@ -225,6 +225,26 @@ struct BadFlagTests {
         BadInput("run --operation multi-head --kv-heads 2", names: "multi-head", "--kv-heads"),
         BadInput("run --embedding 512", names: "--embedding 512", "multi-head"),
         BadInput("run --operation multi-head --weights w.npy", names: "--weights", "multi-head"),
+        BadInput("run --epochs 3", names: "--epochs 3", "kernel-regression"),
+        BadInput("run --pooling average", names: "--pooling average", "kernel-regression"),
+        BadInput(
+            "run --operation kernel-regression --pooling gaussian --rate 0.1",
+            names: "--rate 0.1",
+            "learned"
+        ),
+        BadInput("run --operation kernel-regression --epochs 201", names: "--epochs 201", "200"),
+        BadInput("run --operation kernel-regression --rate inf", names: "--rate inf"),
+        BadInput(
+            "run --operation kernel-regression --mask causal",
+            names: "kernel-regression",
+            "--mask"
+        ),
+        BadInput("run --operation kernel-regression --key-length 1", names: "--key-length 1", "2"),
+        BadInput(
+            "run --operation kernel-regression --head-dimension 64",
+            names: "--head-dimension 64",
+            "kernel-regression"
+        ),
         BadInput("kernel --only decode", names: "--only", "--suite"),
         BadInput("kernel --suite --only nonsense", names: "nonsense"),
         BadInput("run --soft-cap 0", names: "--soft-cap 0"),

@@ -38,6 +38,7 @@
 ///   of training deep feedforward neural networks", 2010), unit(word(stream, i)) times the f32 nearest
 ///   √(2 / (in + out)), where the fused matrix is one matrix. Biases are zeros, and unit(word(stream,
 ///   i)) / 4 of large values; large queries are multiplied by 8.
+/// - **Kernel regression**: `InputGenerator+Regression`; streams 42 inputs, 43 noise.
 /// - **scores**: unit(word(stream, i)), times 16 of large values.
 /// - **lengths**: 1 + below(S, word(3, i)). **visibility**: word(4, i) >> 31.
 package struct InputGenerator: Hashable, Sendable {
@@ -52,7 +53,7 @@ package struct InputGenerator: Hashable, Sendable {
         case keyProjection, valueProjection, scores
         case projectionWeights = 35
         case projectionBias, sharedQueryWeights, sharedKeyWeights, sharedValueWeights
-        case outputWeights, outputBias
+        case outputWeights, outputBias, regressionInputs, regressionNoise
     }
 
     /// Throws when the problem is impossible, or cannot have values of this kind.
@@ -77,6 +78,10 @@ package struct InputGenerator: Hashable, Sendable {
         into destination: UnsafeMutablePointer<Float>,
         rows: RowVisibility
     ) {
+        if problem.operation.pooling != nil, kind != .constant, !elements.isEmpty {
+            unsafe fillData(tensor, elements, destination)
+            return
+        }
         switch (tensor, kind) {
         case (.query, .exactPermutation):
             unsafe fillPermutationQueries(elements, destination, rows)
@@ -99,7 +104,7 @@ package struct InputGenerator: Hashable, Sendable {
         case (.scores, _):
             unsafe fillUnit(.scores, elements, destination, factor: kind == .large ? 16 : 1)
         case (.lengths, _), (.visibility, _), (.output, _), (.projectedKey, _),
-            (.projectedValue, _), (.heads, _):
+            (.projectedValue, _), (.heads, _), (.training, _):
             preconditionFailure("only tensors of floats hold generated floats")
         case (.queryWeights, _), (.keyWeights, _), (.hiddenWeights, _), (.scoreWeights, _),
             (.keyProjection, _), (.valueProjection, _), (.projectionWeights, _),

@@ -67,13 +67,20 @@ extension AttentionProblem {
     /// quotient.
     package var flopsPerPair: Int {
         if operation == .maskedSoftmax { return 5 }
-        let function = score.function
+        let function = attended.score.function
         return function.flopsPerColumn * function.columns(shape) + 2 * shape.valueDimension
     }
+
+    /// Of two rows of data in an epoch: 2 for the score, and 2 for each of three weighted sums.
+    private static let flopsPerTrainingPair = 8
 
     /// Floating-point operations that prepare the queries and keys of all slices, once each.
     package var preparationFlops: Int {
         if operation == .maskedSoftmax { return 0 }
+        if let pooling = operation.pooling {
+            let pairs = shape.sliceCount * shape.keyLength * (shape.keyLength - 1)
+            return (pooling.training?.epochs ?? 0) * pairs * Self.flopsPerTrainingPair
+        }
         if case .multiHead(let variant, _) = operation {
             let rows = shape.queryLength + 2 * shape.keyLength
             let depth = variant == .fused ? embedding : shape.headDimension

@@ -19,6 +19,18 @@ extension ThreadTeam {
     ) -> TeamTimes {
         switch stage.work {
         case .attention:
+            if let pooling = problem.operation.pooling {
+                return unsafe predict(
+                    kernel,
+                    problem,
+                    pooling,
+                    inputs,
+                    slices: slices,
+                    rows: rows,
+                    output: output,
+                    outputSliceStride: outputSliceStride
+                )
+            }
             return unsafe forward(
                 kernel,
                 problem.attended,
@@ -73,6 +85,19 @@ extension ThreadTeam {
                     outputSliceStride: outputSliceStride
                 )
             )
+        case .training(let epoch):
+            return unsafe run(
+                TrainingWork(
+                    kernel,
+                    problem,
+                    inputs,
+                    epoch: epoch,
+                    slices: slices,
+                    spans: rows,
+                    output: output,
+                    outputSliceStride: outputSliceStride
+                )
+            )
         case .sequenceProjection(let tensor, let matrix):
             guard let source = unsafe inputs.floats(tensor),
                 let weights = unsafe inputs.floats(matrix)
@@ -104,7 +129,7 @@ extension ThreadTeam {
         var times = TeamTimes()
         for stage in problem.stages {
             let target = unsafe inputs.floats(stage.output).map {
-                unsafe UnsafeMutablePointer(mutating: $0)
+                unsafe UnsafeMutablePointer(mutating: $0) + problem.firstElement(of: stage)
             }
             times =
                 unsafe times

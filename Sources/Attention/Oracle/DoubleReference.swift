@@ -25,23 +25,35 @@ package struct DoubleReference {
     private(set) var outputSize: [Double]
     /// The keys that contribute to the row's output, in ascending order.
     package private(set) var attendedKeys: [Int] = []
-    /// The largest |score| of the row, and the sum of the squares of all scores.
-    private(set) var scoreSize = (largest: 0.0, sumOfSquares: 0.0)
+    /// The largest |score| of the row.
+    private(set) var largestScore = 0.0
+    /// The scores of the keys that can have a weight: the largest size, the sum of squares, the count.
+    private(set) var weighedScores = (largest: 0.0, sumOfSquares: 0.0, count: 0)
+    /// |score| of each attended key, before what a bias or a distance adds.
+    private var scoreSizes: [Double]
 
     package init(_ problem: AttentionProblem, _ inputs: InputView) {
         let projected = unsafe ProjectedReference<Double>(problem, inputs)
         let wide = projected.map { unsafe WideRows(query: nil, key: $0.key, value: $0.value) }
-        unsafe self.init(problem.attended, inputs, wide: wide)
+        unsafe self.init(problem.attended, inputs, wide: wide, widths: problem.widths(inputs))
         self.projected = projected
     }
 
     /// With `wide`, queries, keys and values are those of `wide`; the ones of `inputs` are unused.
-    init(_ problem: AttentionProblem, _ inputs: InputView, wide: WideRows?) {
+    ///
+    /// `widths` are those of kernel regression.
+    init(
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        wide: WideRows?,
+        widths: [Float] = []
+    ) {
         self.problem = problem
         unsafe self.inputs = InputRows(problem.shape, inputs, wide: wide)
-        scores = ReferenceScores(problem, self.inputs)
+        scores = ReferenceScores(problem, self.inputs, widths: widths)
         unsafe visibility = RowVisibility(problem, inputs)
         weights = Array(repeating: 0, count: problem.shape.keyLength)
+        scoreSizes = weights
         output = Array(repeating: 0, count: problem.shape.valueDimension)
         outputSize = Array(repeating: 0, count: problem.shape.valueDimension)
     }
@@ -55,7 +67,7 @@ package struct DoubleReference {
         let keyValueSlice = batch * shape.keyValueHeads + head / headsPerGroup
 
         for key in attendedKeys { weights[key] = 0 }
-        scoreSize = (0, 0)
+        (largestScore, weighedScores) = (0, (0, 0, 0))
         attendedKeys = visibility.visibleKeys(slice: slice, row: row)
         if !attendedKeys.isEmpty, problem.operation == .maskedSoftmax {
             takeScores(slice: slice, row: row)
@@ -75,9 +87,7 @@ package struct DoubleReference {
         let scores = inputs.scores(slice: slice, row: row)
         for key in attendedKeys {
             weights[key] = Double(scores[key])
-            guard weights[key].isFinite else { continue }
-            scoreSize.largest = max(scoreSize.largest, weights[key].magnitude)
-            scoreSize.sumOfSquares += weights[key] * weights[key]
+            noteSize(of: weights[key], key)
         }
     }
 
@@ -98,12 +108,26 @@ package struct DoubleReference {
             var score = scores.score(key: key)
             if let cap = problem.softCap.map(Double.init) { score = cap * tanh(score / cap) }
             // The distance cost says nothing about the rounding of the products.
-            if score.isFinite {
-                scoreSize.largest = max(scoreSize.largest, score.magnitude)
-                scoreSize.sumOfSquares += score * score
-            }
+            noteSize(of: score, key)
             weights[key] = score - slope * Double(abs(position - key))
             if let bias { weights[key] += Double(bias[key]) }
+        }
+    }
+
+    private mutating func noteSize(of score: Double, _ key: Int) {
+        scoreSizes[key] = score.isFinite ? score.magnitude : 0
+        largestScore = max(largestScore, scoreSizes[key])
+    }
+
+    /// Notes the scores that are not so far below the largest one that no rounding could give their
+    /// key a weight which an f32 sum would show.
+    private mutating func noteWeighedScores(largest: Double) {
+        for key in attendedKeys {
+            let size = scoreSizes[key]
+            guard largest - weights[key] <= 40 + 0x1p-20 * size else { continue }
+            weighedScores.largest = max(weighedScores.largest, size)
+            weighedScores.sumOfSquares += size * size
+            weighedScores.count += 1
         }
     }
 
@@ -112,6 +136,7 @@ package struct DoubleReference {
         for key in attendedKeys where weights[key] > largest {
             largest = weights[key]
         }
+        noteWeighedScores(largest: largest)
         var sum = sink.map { exp($0 - largest) } ?? 0
         for key in attendedKeys {
             weights[key] = exp(weights[key] - largest)

@@ -27,10 +27,11 @@ package struct EagerReference {
             unsafe inputs[.key] = UnsafeRawPointer(projected.key)
             unsafe inputs[.value] = UnsafeRawPointer(projected.value)
         }
+        let widths = unsafe problem.widths(inputs)
         let problem = problem.attended
         self.problem = problem
         unsafe self.inputs = InputRows(problem.shape, inputs)
-        scores = ReferenceScores(problem, self.inputs)
+        scores = ReferenceScores(problem, self.inputs, widths: widths)
         unsafe visibility = RowVisibility(problem, inputs)
         weights = Array(repeating: 0, count: problem.shape.keyLength)
         output = Array(repeating: 0, count: problem.shape.valueDimension)

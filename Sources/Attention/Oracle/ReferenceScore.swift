@@ -7,6 +7,7 @@ import Darwin
 /// The numbers of a reference: Double for the truth, Float for a plain f32 program.
 protocol ReferenceNumber: BinaryFloatingPoint {
     static func tanh(_ x: Self) -> Self
+    static func exp(_ x: Self) -> Self
 }
 
 extension Double: ReferenceNumber {
@@ -17,31 +18,44 @@ extension Double: ReferenceNumber {
         Darwin.tanh(x)
         #endif
     }
+    static func exp(_ x: Double) -> Double {
+        #if canImport(Glibc)
+        Glibc.exp(x)
+        #else
+        Darwin.exp(x)
+        #endif
+    }
 }
 
 extension Float: ReferenceNumber {
     static func tanh(_ x: Float) -> Float { tanhf(x) }
+    static func exp(_ x: Float) -> Float { expf(x) }
 }
 
 /// The scores of the references: the formulas of `ScoreFunction`, as plainly as can be written.
 struct ReferenceScores<Number: ReferenceNumber> {
     private let problem: AttentionProblem
     private let inputs: InputRows
+    /// w of each slice of kernel regression; else empty.
+    private let widths: [Float]
+    private var slice = 0
     /// The query row, or what the function makes of it before it meets a key.
     private var query: [Number] = []
     /// W_k k of the keys of `keyValueSlice` that were asked for: every row needs the same ones.
     private var projectedKeys: [Int: [Number]] = [:]
     private var keyValueSlice = -1
 
-    init(_ problem: AttentionProblem, _ inputs: InputRows) {
+    init(_ problem: AttentionProblem, _ inputs: InputRows, widths: [Float]) {
         self.problem = problem
         self.inputs = inputs
+        self.widths = widths
     }
 
     /// Begins a query row; its scores are with keys of `keyValueSlice`.
     mutating func begin(slice: Int, row: Int, keyValueSlice: Int) {
         if keyValueSlice != self.keyValueSlice { projectedKeys.removeAll() }
         self.keyValueSlice = keyValueSlice
+        self.slice = slice
         let shape = problem.shape
         let row = inputs.query(slice: slice, row: row)
         let plain: [Number] = (0..<shape.headDimension).map { row.number($0) }
@@ -94,15 +108,19 @@ struct ReferenceScores<Number: ReferenceNumber> {
             }
             return sum
         case .gaussian, .gaussianColumns:
-            let widths = inputs.parameter(.scoreWeights, problem)
-            let isShared = problem.score.function == .gaussian
             var sum: Number = 0
             for d in query.indices {
-                let distance = (query[d] - key.number(d)) * Number(widths[isShared ? 0 : d])
+                let distance = (query[d] - key.number(d)) * Number(width(column: d))
                 sum += distance * distance
             }
             return -sum / 2
         }
+    }
+
+    private func width(column: Int) -> Float {
+        if !widths.isEmpty { return widths[slice] }
+        let isShared = problem.score.function == .gaussian
+        return inputs.parameter(.scoreWeights, problem)[isShared ? 0 : column]
     }
 
     private func product(_ query: [Number], _ key: FloatRow) -> Number {

@@ -40,9 +40,7 @@ struct RowMagnitudes {
             isAttended[key] = true
             noteValue(row.value(keyValueSlice: keyValueSlice, key: key), row.output.count)
         }
-        largestScore = max(largestScore, row.scoreSize.largest)
-        sumOfSquaredScores += row.scoreSize.sumOfSquares
-        scoreCount += row.attendedKeys.count
+        noteScores(row)
         noteDrift(row)
     }
 
@@ -53,19 +51,22 @@ struct RowMagnitudes {
     /// values and equal weights, the errors have the same direction for a whole binade, and n of
     /// them drift by up to n · 2⁻²⁵ of the sum. The drift of another f32 program is then no
     /// measure: that program may be lucky. The estimate uses the number of keys that matter,
-    /// 1 / Σ weight², and the part of the sum that did not cancel.
+    /// (Σ weight)² / Σ weight², and the part of the sum that did not cancel. With a sink, weights add
+    /// up to less than 1.
     private mutating func noteDrift(_ row: borrowing DoubleReference) {
-        var keys = 0.0
+        var (sum, squares) = (0.0, 0.0)
         for key in row.attendedKeys {
             let weight = row.weights[key]
-            keys += weight * weight
+            sum += weight
+            squares += weight * weight
         }
-        guard keys > 0, keys.isFinite else { return }
+        guard squares > 0, sum.isFinite else { return }
+        let keys = sum * sum / squares
         for column in row.output.indices {
             let size = row.outputSize[column]
             guard size > 0, size.isFinite else { continue }
             let output = row.output[column].magnitude
-            let drift = output * (output / size) / keys * 0x1p-25
+            let drift = output * (output / size) * keys * 0x1p-25
             largestDrift = max(largestDrift, drift)
             sumOfSquaredDrifts += drift * drift
             driftCount += 1
@@ -79,9 +80,13 @@ struct RowMagnitudes {
             sumOfSquares += row.weights[key] * row.weights[key]
             count += 1
         }
-        largestScore = max(largestScore, row.scoreSize.largest)
-        sumOfSquaredScores += row.scoreSize.sumOfSquares
-        scoreCount += row.attendedKeys.count
+        noteScores(row)
+    }
+
+    private mutating func noteScores(_ row: borrowing DoubleReference) {
+        largestScore = max(largestScore, row.weighedScores.largest)
+        sumOfSquaredScores += row.weighedScores.sumOfSquares
+        scoreCount += row.weighedScores.count
     }
 
     /// Counts the value of a key.

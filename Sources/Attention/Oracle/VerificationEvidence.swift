@@ -33,9 +33,12 @@ struct VerificationEvidence {
         }
     }
 
-    mutating func take(output: FloatCensus, _ inputs: inout InputCensus) {
+    /// `isConstant` says that every element may be the same whatever the values are.
+    mutating func take(output: FloatCensus, _ inputs: inout InputCensus, isConstant: Bool) {
         let nonFinite = unsafe zip(InputCensus.tensors, inputs.nonFinite()).map { ("\($0)", $1) }
-        take(output: output, nonFinite: nonFinite) { unsafe inputs.areValuesConstant() }
+        take(output: output, nonFinite: nonFinite) {
+            unsafe isConstant || inputs.areValuesConstant()
+        }
     }
 
     /// `nonFinite` counts, by the names of the inputs, elements that can reach the output.
@@ -141,6 +144,12 @@ struct VerificationEvidence {
         }
     }
 
+    /// Takes what the check of training has shown.
+    mutating func take(training: (faults: [String], doubts: [String])) {
+        faults += training.faults
+        doubts += training.doubts
+    }
+
     mutating func take(inexact: Int, first: ElementIndex?, unansweredRows: Int) {
         report.inexactElements = inexact
         if let first {
@@ -224,6 +233,12 @@ struct ReferenceCensus {
 /// A number in readable form: three significant digits.
 func threeDigits(_ value: Double) -> String {
     guard value > 0, value.isFinite else { return "\(value)" }
-    let scale = pow(10, 2 - log10(value).rounded(.down))
+    let exponent = log10(value).rounded(.down)
+    if exponent > 5 {
+        // 9.996e8 becomes 10, not 1, of its power.
+        let mantissa = (value / pow(10, exponent) * 100).rounded() / 100
+        return mantissa < 10 ? "\(mantissa)e\(Int(exponent))" : "1.0e\(Int(exponent) + 1)"
+    }
+    let scale = pow(10, 2 - exponent)
     return scale.isFinite ? "\((value * scale).rounded() / scale)" : "\(value)"
 }

@@ -94,7 +94,7 @@ package struct WeightsVerifier {
         eager.compute(slice: slice, row: row)
         largestScore = max(
             largestScore,
-            reference.scoreSize.largest + largestDistanceCost(slice: slice, row: row)
+            reference.largestScore + largestDistanceCost(slice: slice, row: row)
         )
         trySubstitutes()
         let attended = reference.attendedKeys

@@ -21,6 +21,11 @@ package enum AttentionError: Error, Hashable, Sendable {
     case layerOfSizes
     /// Self-attention with other keys than rows.
     case layerOfLengths
+    /// Kernel regression of anything but plain data of one column.
+    case regressionOfData
+    /// Leave-one-out of a single row of data.
+    case trainingOfOneRow
+    case trainingRateNotFinite(found: Float)
     /// A pattern that is not valid, or that does not fit the shape.
     case patternImpossible(found: String, expected: String)
     /// The tensors together have more bytes than an address can count.
@@ -37,7 +42,7 @@ package enum AttentionError: Error, Hashable, Sendable {
     package enum Field: String, Hashable, Sendable {
         case batch, heads, keyValueHeads, queryLength, keyLength, headDimension, keyDimension
         case valueDimension, mask, scoring, hidden, scoreScale, softCap, alibi, offset, bias, sinks
-        case linformer, operation
+        case linformer, operation, epochs, rate
     }
 
     /// The faulty part of the problem; nil when the fault is in the whole.
@@ -51,7 +56,9 @@ package enum AttentionError: Error, Hashable, Sendable {
         case .slopeCountWrong, .slopeOutOfRange: .alibi
         case .sinkCountWrong, .sinkNotFinite, .sinksWithMeans: .sinks
         case .linformerMasked: .linformer
-        case .softmaxOfScores, .layerOfSizes, .layerOfLengths: .operation
+        case .softmaxOfScores, .layerOfSizes, .layerOfLengths, .regressionOfData: .operation
+        case .trainingOfOneRow: .keyLength
+        case .trainingRateNotFinite: .rate
         case .lengthCountWrong, .lengthOutOfRange, .patternImpossible, .bandWithoutLengths: .mask
         case .tensorsTooLarge, .outOfMemory: nil
         }
@@ -93,8 +100,8 @@ extension AttentionError: CustomStringConvertible {
             """
         case .slopeOutOfRange(let found):
             """
-            alibi has the slope \(found): expected finite numbers of 0 or more; correct it, or \
-            leave alibi out
+            alibi has the slope \(found): expected numbers from 0 to 1e28; correct it, or leave \
+            alibi out
             """
         case .sinkCountWrong(let found, let heads):
             """
@@ -128,6 +135,21 @@ extension AttentionError: CustomStringConvertible {
             """
             self-attention takes queries and keys from one tensor: expected queryLength and \
             keyLength to be the same; leave keyLength out, or give keys their own tensor
+            """
+        case .regressionOfData:
+            """
+            kernel regression takes data of one column as they are: expected keyValueHeads to be heads, \
+            all dimensions to be 1, and no mask, scoring, scale, cap, bias, alibi, sinks or offset; \
+            leave these out
+            """
+        case .trainingOfOneRow:
+            """
+            keyLength is 1: expected at least 2, since training predicts each target from the others; \
+            give more data, or choose gaussian pooling
+            """
+        case .trainingRateNotFinite(let found):
+            """
+            rate is \(found): expected a finite number; give one such as 0.5
             """
         case .patternImpossible(let found, let expected):
             """

@@ -70,7 +70,24 @@ extension AttentionProblem {
             guard source != .itself || shape.queryLength == shape.keyLength else {
                 throw .layerOfLengths
             }
+        case .kernelRegression(let pooling): try validateRegression(pooling)
         }
+    }
+
+    private func validateRegression(_ pooling: Pooling) throws(AttentionError) {
+        let isPlain =
+            shape.keyValueHeads == shape.heads && shape.headDimension == 1
+            && shape.keyDimension == 1 && shape.valueDimension == 1 && mask == .none
+            && score == .usual(headDimension: 1) && softCap == nil && alibi.isEmpty
+            && sinks.isEmpty && offset == 0
+        guard isPlain else { throw .regressionOfData }
+        guard let training = pooling.training else { return }
+        let allowed = 1...Training.largestEpochs
+        guard allowed.contains(training.epochs) else {
+            throw .sizeOutOfRange(field: .epochs, found: training.epochs, allowed: allowed)
+        }
+        guard training.rate.isFinite else { throw .trainingRateNotFinite(found: training.rate) }
+        guard shape.keyLength > 1 else { throw .trainingOfOneRow }
     }
 
     private func validateScoring() throws(AttentionError) {
@@ -96,7 +113,7 @@ extension AttentionProblem {
         guard alibi.isEmpty || alibi.count == shape.heads else {
             throw .slopeCountWrong(found: alibi.count, heads: shape.heads)
         }
-        if let wrong = alibi.first(where: { !($0 >= 0 && $0.isFinite) }) {
+        if let wrong = alibi.first(where: { !($0 >= 0 && $0 <= Self.largestSlope) }) {
             throw .slopeOutOfRange(found: wrong)
         }
         guard sinks.isEmpty || sinks.count == shape.heads else {
@@ -107,6 +124,9 @@ extension AttentionProblem {
         }
         guard sinks.isEmpty || maskedRows == .zeros else { throw .sinksWithMeans }
     }
+
+    /// Times log₂e and the distance of any key it must not become infinite.
+    private static let largestSlope: Float = 1e28
 
     /// The bytes of all inputs and one output in one process; nil when the count overflows.
     ///
@@ -147,6 +167,9 @@ extension AttentionProblem {
         if let keys = operation.projectedKeys {
             tensors.append([b, hkv, keys, shape.keyDimension, 4])
             tensors.append([b, hkv, keys, shape.valueDimension, 4])
+        }
+        if let training = operation.pooling?.training {
+            tensors.append([b, h, training.epochs, s, Training.sumColumns, 4])
         }
         var total = 0
         for factors in tensors {

@@ -13,6 +13,10 @@ package enum Operation: Hashable, Sendable {
     case maskedSoftmax
     /// A multi-head layer: projections, the attention of H heads of d columns, output projection.
     case multiHead(LayerVariant, LayerSource)
+    /// Kernel regression, as Nadaraya and Watson found it in 1964: each slice is a set of data, inputs
+    /// x `[S,1]` as keys and targets y `[S,1]` as values, and a query is an input whose target is
+    /// predicted, as the mean of all targets with the weights of `Pooling`.
+    case kernelRegression(Pooling)
 
     /// Whether it is a layer.
     package var isLayer: Bool {
@@ -22,6 +26,11 @@ package enum Operation: Hashable, Sendable {
     /// The keys that Linformer leaves.
     package var projectedKeys: Int? {
         if case .linformer(let keys) = self { keys } else { nil }
+    }
+
+    /// How kernel regression weighs targets.
+    package var pooling: Pooling? {
+        if case .kernelRegression(let pooling) = self { pooling } else { nil }
     }
 }
 
@@ -46,11 +55,11 @@ package enum LayerSource: String, Hashable, Sendable, Codable, CaseIterable {
 /// In JSON an operation is one flat object: `{"kind": "linformer", "keys": 256}`.
 extension Operation: Codable {
     private enum Kind: String, Codable {
-        case attention, linformer, maskedSoftmax, multiHead
+        case attention, linformer, maskedSoftmax, multiHead, kernelRegression
     }
 
     private enum CodingKeys: CodingKey {
-        case kind, keys, variant, source
+        case kind, keys, variant, source, pooling, epochs, rate
     }
 
     package init(from decoder: any Decoder) throws {
@@ -64,6 +73,15 @@ extension Operation: Codable {
                 .multiHead(
                     try container.decode(LayerVariant.self, forKey: .variant),
                     try container.decode(LayerSource.self, forKey: .source)
+                )
+            case .kernelRegression:
+                .kernelRegression(
+                    try Pooling(try container.decode(PoolingName.self, forKey: .pooling)) {
+                        Training(
+                            epochs: try container.decode(Int.self, forKey: .epochs),
+                            rate: try container.decode(Float.self, forKey: .rate)
+                        )
+                    }
                 )
             }
     }
@@ -80,6 +98,12 @@ extension Operation: Codable {
             try container.encode(Kind.multiHead, forKey: .kind)
             try container.encode(variant, forKey: .variant)
             try container.encode(source, forKey: .source)
+        case .kernelRegression(let pooling):
+            try container.encode(Kind.kernelRegression, forKey: .kind)
+            try container.encode(pooling.name, forKey: .pooling)
+            guard case .learned(let training) = pooling else { return }
+            try container.encode(training.epochs, forKey: .epochs)
+            try container.encode(training.rate, forKey: .rate)
         }
     }
 }

@@ -14,6 +14,8 @@ package struct Stage: Hashable, Sendable {
         case heads
         /// The output projection of the rows of a layer.
         case tokens
+        /// An epoch of kernel regression: a row has the sums of a span of data.
+        case training(epoch: Int)
     }
 
     package var work: Work
@@ -30,6 +32,8 @@ package struct Stage: Hashable, Sendable {
     package var waitsFor: [Int]
     /// How many slices stand side by side in a row of memory: 1, or the heads of a layer.
     package var interleaved = 1
+    /// The part of the tensor with which its output begins.
+    package var firstPart = 0
 
     /// Where a row of a slice begins in memory, in numbers.
     package func offset(slice: Int, row: Int) -> Int {
@@ -61,6 +65,10 @@ extension AttentionProblem {
             last.columnCount = shape.keyLength
             return [last]
         case .linformer(let rank): return linformerStages(rank, attention)
+        case .kernelRegression(let pooling):
+            let epochs = 0..<(pooling.training?.epochs ?? 0)
+            last.waitsFor = epochs.suffix(1)
+            return epochs.map(trainingStage) + [last]
         case .multiHead:
             var heads = attention
             heads.work = .heads
@@ -105,12 +113,28 @@ extension AttentionProblem {
         ]
     }
 
-    /// The attention inside: over the projected keys of Linformer, or the problem itself.
+    private func trainingStage(_ epoch: Int) -> Stage {
+        Stage(
+            work: .training(epoch: epoch),
+            output: .training,
+            sliceCount: shape.sliceCount,
+            rowCount: trainingSpans,
+            columnCount: Training.sumColumns,
+            slicesPerBatch: shape.heads,
+            rowBlock: 1,
+            waitsFor: epoch == 0 ? [] : [epoch - 1],
+            firstPart: trainingPart(epoch: epoch, slice: 0)
+        )
+    }
+
+    /// The attention inside: over the projected keys of Linformer, of the Gaussian scores of kernel
+    /// regression, or the problem itself.
     package var attended: AttentionProblem {
         var problem = self
         switch operation {
         case .attention, .maskedSoftmax: return self
         case .linformer(let rank): problem.shape.keyLength = rank
+        case .kernelRegression: problem.score = Score(.gaussian, scale: 1)
         case .multiHead: break
         }
         problem.operation = .attention
@@ -125,7 +149,7 @@ extension AttentionProblem {
     package var outputShape: AttentionShape {
         var output = shape
         switch operation {
-        case .attention, .linformer: break
+        case .attention, .linformer, .kernelRegression: break
         case .maskedSoftmax: output.valueDimension = shape.keyLength
         case .multiHead:
             (output.heads, output.keyValueHeads, output.valueDimension) = (1, 1, embedding)
@@ -144,13 +168,18 @@ extension AttentionProblem {
         stages[..<stage].reduce(0) { ($0 + $1.byteCount + 4095) / 4096 * 4096 }
     }
 
+    /// Where the output of a stage begins in its tensor, in numbers.
+    package func firstElement(of stage: Stage) -> Int {
+        stage.firstPart * partByteCount(of: stage.output) / 4
+    }
+
     /// The tensor of which a shard of a stage reads its own rows only, and the bytes of a row.
     package func rowTensor(of stage: Stage) -> (tensor: TensorName, rowBytes: Int)? {
         switch stage.work {
         case .attention: (.query, shape.headDimension * 4)
         case .tokens: (.heads, embedding * 4)
         case .softmax: (.scores, shape.keyLength * 4)
-        case .heads, .sequenceProjection: nil
+        case .heads, .sequenceProjection, .training: nil
         }
     }
 
@@ -165,7 +194,15 @@ extension AttentionProblem {
             let later: Set<TensorName> = [.outputWeights, .outputBias, .heads]
             return later.contains(tensor) ? nil : part(of: tensor, slice: slice)
         case .tokens: return [.outputWeights, .outputBias].contains(tensor) ? 0 : nil
+        case .training(let epoch):
+            if tensor == .training {
+                return epoch == 0 ? nil : trainingPart(epoch: epoch - 1, slice: slice)
+            }
+            return tensor == .query ? nil : part(of: tensor, slice: slice)
         case .attention:
+            if tensor == .training, let training = operation.pooling?.training {
+                return trainingPart(epoch: training.epochs - 1, slice: slice)
+            }
             let projected: Set<TensorName> = [.key, .value, .keyProjection, .valueProjection]
             if operation.projectedKeys != nil, projected.contains(tensor) { return nil }
             return part(of: tensor, slice: slice)

@@ -34,6 +34,8 @@ package enum TensorName: Int, Hashable, Sendable, Codable, CaseIterable {
     case outputBias
     /// `[B, L, E]`, the heads of a layer side by side: the output of a stage.
     case heads
+    /// What an epoch of kernel regression finds, `[epochs,B,H,spans,3]`: the output of its stages.
+    case training
 
     package static let count = allCases.count
 
@@ -61,7 +63,9 @@ package enum TensorName: Int, Hashable, Sendable, Codable, CaseIterable {
         ] + layerParameters
 
     /// The outputs of stages that later stages read.
-    package static let intermediates: [TensorName] = [.projectedKey, .projectedValue, .heads]
+    package static let intermediates: [TensorName] = [
+        .projectedKey, .projectedValue, .heads, .training,
+    ]
 }
 
 extension AttentionProblem {
@@ -74,10 +78,11 @@ extension AttentionProblem {
             switch operation {
             case .maskedSoftmax, .multiHead(_, .itself): 0
             case .multiHead(_, .memory): tensor == .key ? shape.batch : 0
-            case .attention, .linformer, .multiHead(_, .separate):
+            case .attention, .linformer, .kernelRegression, .multiHead(_, .separate):
                 inputSlices(shape.keyValueSliceCount)
             }
         case .heads: operation.isLayer ? shape.batch : 0
+        case .training: (operation.pooling?.training?.epochs ?? 0) * shape.sliceCount
         case .scores: operation == .maskedSoftmax ? shape.sliceCount : 0
         case .lengths: mask.lengths == .none ? 0 : shape.batch
         case .visibility: mask.visibility.matrixCount(shape)
@@ -98,6 +103,7 @@ extension AttentionProblem {
         case .key: shape.keyLength * inputColumns(shape.keyDimension) * element.byteCount
         case .value: shape.keyLength * inputColumns(shape.valueDimension) * element.byteCount
         case .heads: shape.queryLength * embedding * 4
+        case .training: trainingSpans * Training.sumColumns * 4
         case .lengths: (mask.lengths == .perRow ? shape.queryLength : 1) * 4
         case .visibility: shape.queryLength * shape.keyLength
         case .bias: shape.queryLength * shape.keyLength * 4
@@ -129,7 +135,7 @@ extension AttentionProblem {
     package func part(of tensor: TensorName, slice: Int) -> Int {
         switch tensor {
         case .heads: slice / shape.heads
-        case .output, .scores: slice
+        case .output, .scores, .training: slice
         case .query: operation.isLayer ? slice / shape.heads : slice
         case .key, .value:
             operation.isLayer ? slice / shape.heads : shape.keyValueSlice(of: slice)

@@ -89,6 +89,18 @@ typedef struct {
     int32_t isRightTransposed;
 } headwise_product;
 
+/* Rows of data, x [S] and y [S], each predicted from all others by a Gaussian kernel of a width. */
+typedef struct {
+    const float *_Nonnull inputs;  /* x */
+    const float *_Nonnull targets; /* y */
+    float *_Nonnull losses;        /* [rows]: squared errors */
+    float *_Nonnull gradients;     /* [rows]: their derivatives by the width */
+    ptrdiff_t count;               /* S, at least 2 */
+    ptrdiff_t first;
+    ptrdiff_t rows;
+    float width;
+} headwise_training;
+
 /* The running softmax of some rows over some keys: what a key shard returns. m and l are [L], o is
    [L, Dv], not divided by l. A row that saw no key has m = -Inf, l = -0 and o = 0: the sign tells
    it from a row whose scores are all -Inf, which is NaN in the end and not zeros. */
@@ -131,6 +143,8 @@ typedef struct __attribute__((swift_attr("@Sendable"))) {
     /* Turns the running softmax of all spans into the output, in place; `sinks` is [rows] or none. */
     void (*_Nonnull finishSpans)(ptrdiff_t rows, ptrdiff_t valueDimension,
                                  headwise_running_softmax total, const float *_Nullable sinks);
+
+    void (*_Nonnull train)(const headwise_training *_Nonnull call);
 
     void (*_Nonnull multiply)(const headwise_product *_Nonnull call);
     /* Divides each of some rows by its Euclidean norm; a row of zeros stays zeros. */

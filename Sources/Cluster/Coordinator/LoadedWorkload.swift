@@ -28,7 +28,7 @@ struct LoadedWorkload {
         unsafe earlierOutputs = problem.stages.dropLast().compactMap { stage in
             let output = unsafe inputs.bytes(of: stage.output)
             unsafe loaded.bytes[stage.output] = UnsafeRawBufferPointer(output)
-            return output.baseAddress
+            return unsafe output.baseAddress.map { unsafe $0 + 4 * problem.firstElement(of: stage) }
         }
         var message = Workload(problem: problem, instructionSet: workload.instructionSet)
         var outbox = Outbox(ofTrial: 0, loaded, plane, Delivery(problem: problem, tensors: []))

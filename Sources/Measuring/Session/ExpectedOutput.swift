@@ -24,6 +24,8 @@ package final class ExpectedOutput {
     private var seed: UInt64
     /// The output of one process.
     private let reference: TrialOutput
+    /// What training found for the first inputs; nil where nothing is trained.
+    private(set) var training: TrainingSummary?
     /// The inputs that proof trials use in place of `inputs`; made when first needed: a comparison
     /// of trials needs them once, at its end.
     private var others: OtherInputs?
@@ -71,6 +73,21 @@ package final class ExpectedOutput {
         )
         unsafe team.forwardWhole(kernel, problem, view, output: reference.floats)
         try interruption.check()
+        if training == nil { training = unsafe Self.summary(problem, view) }
+    }
+
+    /// Nil where nothing is trained.
+    @unsafe
+    private static func summary(_ problem: AttentionProblem, _ view: InputView) -> TrainingSummary?
+    {
+        guard let training = problem.operation.pooling?.training,
+            let sums = unsafe TrainingSums(problem, view)
+        else { return nil }
+        return TrainingSummary(
+            losses: (0..<training.epochs).map { unsafe sums.loss(epoch: $0) },
+            predictions: problem.shape.sliceCount * problem.shape.keyLength,
+            widths: (0...training.epochs).map { unsafe sums.widths(epoch: $0) }
+        )
     }
 
     /// A checksum of what every output must equal.
@@ -213,10 +230,11 @@ package final class ExpectedOutput {
     ) throws(RunError) -> WeightsSummary {
         // Trials leave other projected keys than this process's, if there are any.
         if problem.operation != .attention { try compute() }
-        let view = unsafe view.attended(problem)
-        let problem = problem.attended
+        let (whole, inputs) = (problem, unsafe view)
+        let attended = unsafe AttendedInputs(whole, inputs)
+        let problem = whole.attended
         let shape = outputShape.dropLast() + [problem.shape.keyLength]
-        let visible = unsafe visibleWeights(problem, view)
+        let visible = unsafe visibleWeights(problem, inputs)
         let isCompressed = file.canCompress && problem.mask.pattern != .none
         try RunError.environment { () throws(ExperimentError) in
             if isCompressed {
@@ -229,21 +247,29 @@ package final class ExpectedOutput {
             throw RunError(.environment, "no memory for the weights' workspace; free some")
         }
         var strip = WeightsStrip(problem, kernel, isCompressed: isCompressed)
+        // Projected keys are those from which the output was computed, which is checked itself.
+        let isTrained = whole.operation.pooling != nil
         var verifier = unsafe WeightsVerifier(
-            problem,
-            view,
+            isTrained ? whole : problem,
+            isTrained ? inputs : attended.view(slice: 0),
             mode: plan.verify,
             seed: plan.seed,
             queryBlock: kernel.queryBlock
         )
-        var keys = unsafe WeightKeys(problem, view)
+        var keys = unsafe WeightKeys(problem, inputs)
         for slice in 0..<problem.shape.sliceCount {
             progress(Double(slice) / Double(problem.shape.sliceCount))
             var row = 0
             while row < problem.shape.queryLength {
                 try interruption.check()
                 let rows = row..<min(row + kernel.queryBlock, problem.shape.queryLength)
-                unsafe strip.compute(view, slice: slice, rows, &keys, workspace)
+                unsafe strip.compute(
+                    attended.view(slice: slice),
+                    slice: slice,
+                    rows,
+                    &keys,
+                    workspace
+                )
                 strip.show(&verifier)
                 try RunError.environment { () throws(ExperimentError) in
                     try strip.write(to: &file)
@@ -251,6 +277,7 @@ package final class ExpectedOutput {
                 row = rows.upperBound
             }
         }
+        withExtendedLifetime(attended) {}
         try RunError.environment { () throws(ExperimentError) in try file.finish() }
         let report = verifier.report()
         let isChecked = report.rowsChecked > 0

@@ -7,7 +7,8 @@ import Platform
 ///
 /// The queries are negated, which changes every score. If that leaves a row as it was, the values
 /// are negated too: such a row sees a single key, or keys that are all alike. The keys stay the
-/// same, so that a long cache of them need not travel. The given scores of a softmax are negated. With both changes, only rows that are zero,
+/// same, so that a long cache of them need not travel. The given scores of a softmax are negated. The
+/// values of kernel regression are halved, too: negated ones would train alike. With both changes, only rows that are zero,
 /// NaN, or the same under both changes keep their output, whatever the values are.
 ///
 /// A class, since the bytes that are sent must stay at their address.
@@ -37,7 +38,7 @@ final class OtherInputs {
         let tensor = problem.operation == .maskedSoftmax ? TensorName.scores : .query
         // Of a softmax and of a layer there are no values that can be changed alone.
         let hasValues = problem.partCount(of: .value) > 0 && !problem.operation.isLayer
-        let query = try unsafe Self.negated(tensor, of: inputs)
+        let query = try unsafe Self.multiplied(tensor, of: inputs, by: -1)
         let team = ThreadTeam(
             threadCount: Affinity.allowedProcessors.count,
             cancellation: cancellation
@@ -45,11 +46,16 @@ final class OtherInputs {
         var view = unsafe inputs.view
         unsafe view[tensor] = UnsafeRawPointer(query.floats)
         // Under most masks some row sees a single key.
-        var hasOwnValues = problem.mask != .none && hasValues
+        let isRegression = problem.operation.pooling != nil
+        var hasOwnValues = (problem.mask != .none || isRegression) && hasValues
         var value = try AttentionInputs.slab(.value, byteCount: 0)
         while true {
             if hasOwnValues {
-                value = try unsafe Self.negated(.value, of: inputs)
+                value = try unsafe Self.multiplied(
+                    .value,
+                    of: inputs,
+                    by: isRegression ? -0.5 : -1
+                )
                 unsafe view[.value] = UnsafeRawPointer(value.floats)
             }
             unsafe team.forwardWhole(kernel, problem, view, output: output.floats)
@@ -83,14 +89,15 @@ final class OtherInputs {
     var expected: UnsafePointer<Float> { unsafe UnsafePointer(output.floats) }
 
     @unsafe
-    private static func negated(
+    private static func multiplied(
         _ tensor: TensorName,
-        of inputs: borrowing AttentionInputs
+        of inputs: borrowing AttentionInputs,
+        by factor: Float
     ) throws(AttentionError) -> Slab {
         let source = unsafe inputs.bytes(of: tensor)
         let slab = try AttentionInputs.slab(tensor, byteCount: source.count)
         let floats = unsafe source.assumingMemoryBound(to: Float.self)
-        for index in floats.indices { unsafe slab.floats[index] = -floats[index] }
+        for index in floats.indices { unsafe slab.floats[index] = factor * floats[index] }
         return slab
     }
 }

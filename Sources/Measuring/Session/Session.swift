@@ -223,6 +223,7 @@ package final class Session {
         var record = record
         let single = baseCases.first?.replicateSamples
         record.roofs = roofs
+        record.training = expected.training
         record.baseCases = recordedBaseCases
         record.points = points.map { $0.recorded(record.baseCases, single: single, roofs) }
         return record

@@ -28,7 +28,7 @@ extension ShardPlan {
                     cost: { slice, rows in
                         // Rows of projections cost the same.
                         switch stage.work {
-                        case .sequenceProjection, .tokens: return Double(rows.count)
+                        case .sequenceProjection, .tokens, .training: return Double(rows.count)
                         case .attention, .softmax, .heads: break
                         }
                         let pairs = unsafe problem.visiblePairs(
@@ -69,6 +69,10 @@ extension AttentionKernel {
             ? 2 * Double(problem.embedding)
                 * min(4 * 1_048_576, 3 * Double(shape.batch * shape.keyLength * problem.embedding))
             : 0
-        return max(operations, projected, layer) / 2e8
+        // Two passes over the data for each row of a span.
+        let training =
+            problem.operation.pooling == nil
+            ? 0 : 20 * Double(Training.spanRows) * Double(shape.keyLength)
+        return max(operations, projected, layer, training) / 2e8
     }
 }

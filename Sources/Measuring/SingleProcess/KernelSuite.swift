@@ -54,6 +54,9 @@ package enum KernelSuite {
         softmax.operation = .maskedSoftmax
         softmax.mask = try MaskSpecification("lengths:256,365,475,585,694,804,914,1024")
         cases.append(AttentionCase(softmax, name: "masked softmax, 8×1024×1024"))
+        var regression = plan(4096, 1)
+        regression.operation = .kernelRegression
+        cases.append(AttentionCase(regression, name: "kernel regression, 4096, 5 epochs"))
         for scoring in [ScoringName.cosine, .bilinear, .gaussian, .gaussianColumns, .additive] {
             var scored = plan(1024, 64)
             scored.scoring = scoring

@@ -35,6 +35,7 @@ extension RunRecord {
         }
         try roofs?.validate(place.key("roofs"))
         try weights?.validate(place.key("weights"))
+        try training?.validate(place.key("training"))
         try sampling?.validate(place.key("sampling"))
         try analysis?.validate(place.key("analysis"), points: points)
         try validateStanding(place)

@@ -31,6 +31,8 @@ package struct RunRecord: Codable, Equatable, Sendable {
     package var roofs: MeasuredRoofs?
     /// The attention weights, where they were asked for.
     package var weights: WeightsSummary?
+    /// What training found, where kernel regression learned its width.
+    package var training: TrainingSummary?
     /// How the samples came about.
     package var sampling: SamplingReport?
     /// Reasons to trust the figures less.

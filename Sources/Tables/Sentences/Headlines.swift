@@ -53,6 +53,13 @@ package enum Headlines {
                 + "\(Units.counted(plan.length, "row")) × \(Units.counted(plan.keyLength, "key")), "
                 + "mask \(mask)\(plan.offset == 0 ? "" : " at offset \(plan.offset)"), \(source)"
         }
+        if plan.operation == .kernelRegression {
+            let sets = Units.counted(plan.batch * plan.heads, "data set")
+            return "Kernel regression, \(pooling(plan)): "
+                + "\(sets)\(plan.mode == .weak ? " per worker" : "") of "
+                + "\(Units.counted(plan.keyLength, "row")), "
+                + "\(Units.counted(plan.length, "prediction")) each, \(source)"
+        }
         if plan.operation.isLayer {
             let count = "batch \(plan.batch)\(plan.mode == .weak ? " per worker" : "")"
             let shape = plan.problem.shape
@@ -69,6 +76,16 @@ package enum Headlines {
             + "\(Units.counted(plan.keyLength, "key")), head dimension \(dimension), "
             + "mask \(mask)\(plan.offset == 0 ? "" : " at offset \(plan.offset)"), "
             + scores(plan) + source
+    }
+
+    /// `average weights`, `Gaussian weights` or `w learned in 5 epochs at rate 0.5`.
+    private static func pooling(_ plan: RunPlan) -> String {
+        switch plan.problem.attentionProblem().operation.pooling {
+        case .learned(let training):
+            "w learned in \(Units.counted(training.epochs, "epoch")) at rate \(training.rate)"
+        case .gaussian: "Gaussian weights"
+        case .average, nil: "equal weights"
+        }
     }
 
     /// `additive scores with 32 hidden units, `; empty for what is usual.

@@ -124,8 +124,9 @@ struct ProblemOptions: ParsableArguments {
         help: """
             What to compute: attention; masked-softmax (of generated scores [B,H,L,S], over the keys \
             that --mask shows); multi-head (a layer: projections by one matrix [3E,E], attention, \
-            output projection); or multi-head-shared (its heads share their projections). Default: \
-            attention.
+            output projection); multi-head-shared (its heads share their projections); or \
+            kernel-regression (of B · H sets of data of one column: S inputs and targets, L \
+            predictions). Default: attention.
             """
     )
     var operation: String?
@@ -144,6 +145,27 @@ struct ProblemOptions: ParsableArguments {
             """
     )
     var linformer: Int?
+
+    @Option(
+        help: """
+            How kernel regression weighs targets: average (all alike), gaussian (by \
+            softmax(-(x - xᵢ)²/2)) or learned (by softmax(-((x - xᵢ)w)²/2), w being learned). \
+            Default: learned.
+            """
+    )
+    var pooling: String?
+
+    @Option(
+        .whole(1...Training.largestEpochs),
+        help: "Steps of gradient descent in which w is learned, leave-one-out. Default: 5."
+    )
+    var epochs: Int?
+
+    @Option(
+        .number(such: 0.5),
+        help: "The factor on the gradient of the sum of squared errors. Default: 0.5."
+    )
+    var rate: Float?
 
     @Option(.whole(0...UInt64.max), help: "The seed of generated tensors.")
     var seed: UInt64?
@@ -207,13 +229,14 @@ extension ProblemOptions {
             ("--head-dimension", headDimension), ("--key-dimension", keyDimension),
             ("--value-dimension", valueDimension),
         ]
-        guard plan.operation == .maskedSoftmax,
+        guard !plan.operation.hasColumns,
             let (flag, value) = columns.first(where: { $0.1 != nil })
         else { return }
         throw ExperimentError(
             .usage,
             "\(flag) \(value ?? 0)",
-            "has no effect on --operation \(plan.operation.rawValue), whose tensors are [B,H,L,S]",
+            "has no effect on --operation \(plan.operation.rawValue), whose tensors are "
+                + (plan.operation == .maskedSoftmax ? "[B,H,L,S]" : "data of one column"),
             expected: "--batch, --heads, --length and --key-length",
             remedy: "leave it out"
         )
@@ -244,6 +267,9 @@ extension ProblemOptions {
         if let operation { plan.operation = try choice("--operation", operation) }
         if let embedding { plan.embedding = embedding }
         if let linformer { plan.linformer = linformer }
+        if let pooling { plan.pooling = try choice("--pooling", pooling) }
+        if let epochs { plan.epochs = epochs }
+        if let rate { plan.rate = rate }
         if let seed { plan.seed = seed }
         if let values { plan.values = try choice("--values", values) }
         if let input { plan.input = input }

@@ -172,3 +172,23 @@ extension WorkerTensors {
         try self.init(problem, output: WorkerOutput(workload, memory: nil))
     }
 }
+
+extension AttentionProblem {
+    /// A small operation of several stages; kernel regression takes data of one column.
+    static func staged(_ operation: Operation, keyLength: Int) -> Self {
+        let columns = operation.pooling == nil ? 16 : 1
+        var problem = AttentionProblem(
+            shape: AttentionShape(
+                batch: 2,
+                heads: 3,
+                keyValueHeads: 3,
+                queryLength: 90,
+                keyLength: keyLength,
+                headDimension: columns,
+                valueDimension: columns
+            )
+        )
+        problem.operation = operation
+        return problem
+    }
+}

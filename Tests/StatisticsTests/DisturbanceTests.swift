@@ -6,7 +6,13 @@ struct DisturbanceTests {
     private func disturbance(_ shares: [Double]) -> Disturbance {
         Disturbance(
             subject: "2 workers",
-            shares.enumerated().map { Disturbance.Trial(share: $1, worker: $0) }
+            shares.enumerated().map {
+                Disturbance.Trial(
+                    offNanoseconds: UInt64($1 * 1e7),
+                    wallNanoseconds: 10_000_000,
+                    worker: $0
+                )
+            }
         )
     }
 
@@ -27,6 +33,12 @@ struct DisturbanceTests {
         #expect(found.trials == shares.count)
         #expect(found.disturbedTrials == count)
         #expect(found.isMost == isMost)
+    }
+
+    @Test(arguments: [(1000, 0), (10_000, 0), (10_001, 1)])
+    func `waking up is no disturbance of a short trial`(off: UInt64, count: Int) {
+        let trial = Disturbance.Trial(offNanoseconds: off, wallNanoseconds: 12_000)
+        #expect(Disturbance(subject: "1 process", [trial]).disturbedTrials == count)
     }
 
     @Test func `the most disturbed thread is named`() {

@@ -382,7 +382,9 @@ extension AttentionKernel {
                     // The kernel counts distances from the nearest key's, which raises all scores.
                     sink += unsafe problem.alibi[head] * Float(workspace.nearest[index])
                 }
-                unsafe workspace.sinks[index] = sink
+                // The kernel multiplies it by log₂e.
+                let largest = Mask.largestBias
+                unsafe workspace.sinks[index] = max(-largest, min(largest, sink))
             }
             unsafe call.sinks = UnsafePointer(workspace.sinks)
         }

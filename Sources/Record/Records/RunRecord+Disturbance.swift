@@ -22,7 +22,7 @@ extension RunRecord {
         return Disturbance(
             subject: base.subject,
             zip(times, base.samplesNanoseconds).map { off, wall in
-                Disturbance.Trial(share: Double(off) / Double(max(wall, 1)))
+                Disturbance.Trial(offNanoseconds: off, wallNanoseconds: wall)
             }
         )
     }
@@ -56,7 +56,8 @@ extension TrialSample {
         guard let worst = told.max(by: { $0.offCore < $1.offCore }) else { return nil }
         let off = worst.offCore - min(worst.offCore, cpuNanoseconds ?? 0)
         return Disturbance.Trial(
-            share: Double(off) / Double(max(wallNanoseconds, 1)),
+            offNanoseconds: off,
+            wallNanoseconds: wallNanoseconds,
             worker: worst.worker
         )
     }

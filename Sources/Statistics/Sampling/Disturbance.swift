@@ -5,13 +5,20 @@
 package struct Disturbance: Hashable, Sendable {
     /// One trial: the largest fraction of its wall time that a compute thread was off its core.
     package struct Trial: Sendable {
-        package var share: Double
+        package var share: Double { offNanoseconds / max(wallNanoseconds, 1) }
+        private let offNanoseconds: Double
+        private let wallNanoseconds: Double
         /// The worker of that thread; nil in a base case.
         package var worker: Int?
 
-        package init(share: Double, worker: Int? = nil) {
-            self.share = share
+        package init(offNanoseconds: UInt64, wallNanoseconds: UInt64, worker: Int? = nil) {
+            self.offNanoseconds = Double(offNanoseconds)
+            self.wallNanoseconds = Double(wallNanoseconds)
             self.worker = worker
+        }
+
+        var isDisturbed: Bool {
+            share > Disturbance.leastShare && offNanoseconds > Disturbance.leastNanoseconds
         }
     }
 
@@ -26,12 +33,15 @@ package struct Disturbance: Hashable, Sendable {
     /// Threads that were off their core for a smaller part of a trial are not reported: the
     /// system's own work takes a percent or two.
     package static let leastShare = 0.05
+    /// A thread that was woken waits for its core for a few microseconds without any other process,
+    /// which is much of a trial of ten.
+    private static let leastNanoseconds = 10_000.0
 
     package init(subject: String, _ trials: [Trial]) {
         let worst = trials.max { $0.share < $1.share }
         self.subject = subject
         self.trials = trials.count
-        disturbedTrials = trials.count { $0.share > Self.leastShare }
+        disturbedTrials = trials.count(where: \.isDisturbed)
         largestShare = worst?.share ?? 0
         worker = worst?.worker
     }

@@ -12,13 +12,13 @@ package enum OperationName: String, Hashable, Sendable, Codable, CaseIterable {
 
     package var isLayer: Bool { self == .multiHead || self == .multiHeadShared }
 
-    /// `isItself` says that a layer has as many rows as keys: they are one tensor then.
-    package func operation(linformer: Int?, isItself: Bool) -> Operation {
+    /// `source` is that of a layer.
+    package func operation(linformer: Int?, source: LayerSource) -> Operation {
         switch self {
         case .attention: linformer.map { .linformer(keys: $0) } ?? .attention
         case .maskedSoftmax: .maskedSoftmax
-        case .multiHead: .multiHead(.fused, isItself ? .itself : .memory)
-        case .multiHeadShared: .multiHead(.shared, isItself ? .itself : .memory)
+        case .multiHead: .multiHead(.fused, source)
+        case .multiHeadShared: .multiHead(.shared, source)
         }
     }
 }

@@ -7,6 +7,7 @@ extension RunPlan.Problem {
     /// Refuses an impossible problem, except for faults that only the whole problem and its input
     /// show.
     func validate() throws(ExperimentError) {
+        try validateOperation()
         try validateShape()
         try validateMask()
         try validateScores()
@@ -31,7 +32,7 @@ extension RunPlan.Problem {
                 "--heads \(heads)",
                 "is not divisible by --kv-heads \(keyValueHeads)",
                 expected: "the same number of query heads for every key/value head",
-                remedy: "use --kv-heads \(Self.divisors(of: heads)), or change --heads"
+                remedy: "use --kv-heads \(heads.divisorsInWords), or change --heads"
             )
         }
     }
@@ -207,7 +208,7 @@ extension RunPlan.Problem {
                     "--embedding \(embedding)",
                     "is not divisible by --heads \(heads)",
                     expected: "the same number of columns for every head",
-                    remedy: "use --heads \(Self.divisors(of: embedding)), or change --embedding"
+                    remedy: "use --heads \(embedding.divisorsInWords), or change --embedding"
                 )
             }
         }
@@ -216,13 +217,13 @@ extension RunPlan.Problem {
             ("--kv-heads", keyValueHeads != heads), ("--key-dimension", keyDimension != nil),
             ("--value-dimension", embedding == nil && valueDimension != headDimension),
             ("--scoring", scoring != .scaledDot), ("--linformer", linformer != nil),
-            ("--input", input != nil), ("--values \(values.rawValue)", values.hasExactAnswer),
+            ("--values \(values.rawValue)", values.hasExactAnswer),
         ]
-        guard let flag = flags.first(where: \.1)?.0 else { return }
+        guard let flag = flags.first(where: \.1)?.0 else { return try validateSource() }
         throw ExperimentError(
             .usage,
             "--operation \(operation.rawValue)",
-            "cannot be used with \(flag): its heads are alike, and its inputs are generated",
+            "cannot be used with \(flag): its heads are alike, and project all columns",
             expected: "--embedding, --heads, --batch, --length, --key-length and --mask",
             remedy: "leave one of the two out"
         )
@@ -233,14 +234,14 @@ extension RunPlan.Problem {
             ("--kv-heads", keyValueHeads != heads), ("--scoring", scoring != .scaledDot),
             ("--score-scale", scoreScale != nil),
             ("--soft-cap", softCap != nil), ("--alibi", alibi != nil), ("--bias", bias != .none),
-            ("--sinks", hasSinks), ("--linformer", linformer != nil), ("--input", input != nil),
+            ("--sinks", hasSinks), ("--linformer", linformer != nil),
             ("--values \(values.rawValue)", values.hasExactAnswer),
         ]
         guard let flag = flags.first(where: \.1)?.0 else { return }
         throw ExperimentError(
             .usage,
             "--operation \(operation.rawValue)",
-            "cannot be used with \(flag): it takes generated scores as they are",
+            "cannot be used with \(flag): it takes scores as they are",
             expected: "--batch, --heads, --length, --key-length and --mask",
             remedy: "leave one of the two out"
         )
@@ -267,12 +268,6 @@ extension RunPlan.Problem {
                 remedy: "leave --masked-rows or --sinks out"
             )
         }
-    }
-
-    /// The first divisors of a number, for people to choose from.
-    private static func divisors(of number: Int) -> String {
-        let found = (1...min(number, 4096)).filter { number % $0 == 0 }.prefix(12)
-        return found.map(String.init).joined(separator: ", ")
     }
 
     /// Refuses a layout when there is no input to which it applies.

@@ -46,6 +46,14 @@ extension RunPlan {
         package var values = ValueKind.uniform
         /// Path of a tensor file or folder to read q, k and v from.
         package var input: String?
+        /// Path of a tensor file or folder to read a layer's weights from; those of the input, or else
+        /// generated ones, when absent.
+        package var layer: String?
+        /// The name of the layer in a state dict with several.
+        package var module: String?
+        /// Where a layer's keys and values come from; when absent, from its queries if there are as many,
+        /// else from one other tensor.
+        package var source: LayerSource?
         /// How the input's query, key and value are laid out, and the output that is written.
         package var layout = TensorLayout.bhld
 
@@ -109,9 +117,12 @@ extension RunPlan {
             PlanField("operation", .problem, \.problem.operation, isWrittenAlways: false),
             PlanField("embedding", .problem, \.problem.embedding, isWrittenAlways: false),
             PlanField("linformer", .problem, \.problem.linformer, isWrittenAlways: false),
+            PlanField("source", .problem, \.problem.source, isWrittenAlways: false),
             PlanField("seed", .problem, \.problem.seed),
             PlanField("values", .problem, \.problem.values),
             PlanField("input", .problem, \.problem.input),
+            PlanField("layer", .problem, \.problem.layer, isWrittenAlways: false),
+            PlanField("module", .problem, \.problem.module, isWrittenAlways: false),
             PlanField("layout", .problem, \.problem.layout, isWrittenAlways: false),
         ]
     }
@@ -120,6 +131,7 @@ extension RunPlan {
 extension ScoringName: PlanChoice {}
 extension BiasName: PlanChoice {}
 extension OperationName: PlanChoice {}
+extension LayerSource: PlanChoice {}
 extension SinkSpecification: PlanValue {}
 
 extension RunPlan.Problem {
@@ -158,7 +170,10 @@ extension RunPlan.Problem {
             sinks: sinks?.numbers(heads: heads, seed: seed) ?? [],
             maskedRows: maskedRows,
             offset: offset,
-            operation: operation.operation(linformer: linformer, isItself: length == keyLength)
+            operation: operation.operation(
+                linformer: linformer,
+                source: source ?? (length == keyLength ? .itself : .memory)
+            )
         )
     }
 

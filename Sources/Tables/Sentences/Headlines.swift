@@ -45,7 +45,11 @@ package enum Headlines {
             ? "\(plan.heads)" : "\(plan.heads) (\(plan.keyValueHeads) of keys and values)"
         // Named only if it is not the usual one.
         let layout = plan.layout == .bhld ? "" : " in \(plan.layout.text())"
-        let source = plan.input.map { "input \($0)\(layout)" } ?? "\(plan.values.rawValue) values"
+        let weights = plan.layer.map { "weights of \($0), " } ?? ""
+        let module = plan.module.map { $0.isEmpty ? "" : "module \($0), " } ?? ""
+        let source =
+            weights + module
+            + (plan.input.map { "input \($0)\(layout)" } ?? "\(plan.values.rawValue) values")
         let mask = "\(plan.mask)"
         if plan.operation == .maskedSoftmax {
             let count = "batch \(plan.batch)\(plan.mode == .weak ? " per worker" : "")"
@@ -59,6 +63,8 @@ package enum Headlines {
             let kind =
                 plan.operation == .multiHead ? "fused projections" : "shared projections"
             return "Multi-head layer with \(kind): \(count), "
+                + (plan.source == .separate ? "separate keys and values, " : "")
+                + (plan.source == .memory ? "keys of another tensor, " : "")
                 + "E \(shape.heads * shape.headDimension), heads \(plan.heads), "
                 + "\(Units.counted(plan.length, "row")) × \(Units.counted(plan.keyLength, "key")), "
                 + "mask \(mask)\(plan.offset == 0 ? "" : " at offset \(plan.offset)"), "

@@ -86,7 +86,7 @@ package struct CatalogueCase: Hashable, Sendable {
             offset: offset,
             operation: operation.operation(
                 linformer: linformer,
-                isItself: shape.queryLength == shape.keyLength,
+                source: shape.queryLength == shape.keyLength ? .itself : .memory,
                 pooling: Pooling(pooling) { training }
             )
         )

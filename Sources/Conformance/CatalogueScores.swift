@@ -104,10 +104,13 @@ enum CatalogueScores {
     private static let regression = [
         ("learned, 50 rows of data", "length=50 operation=kernel-regression"),
         (
-            "gaussian",
+            "Gaussian pooling",
             "batch=2 heads=2 length=70 key-length=131 operation=kernel-regression pooling=gaussian"
         ),
-        ("average", "heads=3 length=40 key-length=90 operation=kernel-regression pooling=average"),
+        (
+            "average pooling",
+            "heads=3 length=40 key-length=90 operation=kernel-regression pooling=average"
+        ),
         (
             "learned, one prediction",
             "batch=3 length=1 key-length=130 operation=kernel-regression epochs=2"

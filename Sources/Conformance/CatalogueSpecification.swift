@@ -126,6 +126,13 @@ package struct CatalogueSpecification: Hashable, Sendable {
         } catch {
             throw .unusableCase(text, "is impossible (\(error))")
         }
+        guard entry.linformer == nil || entry.operation == .attention else {
+            throw .unusableCase(text, "has linformer, but operation=\(entry.operation.rawValue)")
+        }
+        let isTrained = entry.operation == .kernelRegression
+        guard isTrained || (entry.pooling == .learned && entry.training == Training()) else {
+            throw .unusableCase(text, "has pooling, epochs or rate without kernel-regression")
+        }
         guard entry.layout == nil || entry.pattern == .none else {
             throw .unusableCase(text, "has both a pattern and a layout")
         }

@@ -16,14 +16,14 @@ package enum OperationName: String, Hashable, Sendable, Codable, CaseIterable {
     /// Whether its inputs are tensors of D columns with a mask: neither scores nor data.
     package var hasColumns: Bool { self != .maskedSoftmax && self != .kernelRegression }
 
-    /// `isItself` says that a layer has as many rows as keys: they are one tensor then.
-    package func operation(linformer: Int?, isItself: Bool, pooling: Pooling) -> Operation {
+    /// `source` is that of a layer, and `pooling` that of kernel regression.
+    package func operation(linformer: Int?, source: LayerSource, pooling: Pooling) -> Operation {
         switch self {
         case .attention: linformer.map { .linformer(keys: $0) } ?? .attention
         case .maskedSoftmax: .maskedSoftmax
         case .kernelRegression: .kernelRegression(pooling)
-        case .multiHead: .multiHead(.fused, isItself ? .itself : .memory)
-        case .multiHeadShared: .multiHead(.shared, isItself ? .itself : .memory)
+        case .multiHead: .multiHead(.fused, source)
+        case .multiHeadShared: .multiHead(.shared, source)
         }
     }
 }

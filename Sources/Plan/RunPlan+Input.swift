@@ -7,8 +7,21 @@ extension RunPlan {
     /// The flags whose values come from an input file when they are not given.
     package static let inputFlags: Set<String> = [
         "--batch", "--heads", "--kv-heads", "--length", "--key-length", "--head-dimension",
-        "--key-dimension", "--value-dimension", "--mask",
+        "--key-dimension", "--value-dimension", "--mask", "--embedding", "--source",
     ]
+
+    /// The plan with what its files decide; see below for `stated`.
+    package func adopting(
+        _ files: InputFiles,
+        stated: Set<String>
+    ) throws(ExperimentError) -> RunPlan {
+        var plan = self
+        if let tensors = files.tensors { plan = try plan.adopting(tensors, stated: stated) }
+        if let layer = files.layer {
+            try plan.adopt(layer, stated: stated, hasInput: files.tensors != nil)
+        }
+        return plan
+    }
 
     /// The plan with the sizes and the mask of an input file.
     ///
@@ -29,12 +42,15 @@ extension RunPlan {
         plan.keyValueHeads = shape.keyValueHeads
         plan.length = shape.queryLength
         plan.keyLength = shape.keyLength
-        plan.headDimension = shape.headDimension
-        plan.keyDimension =
-            shape.keyDimension == shape.headDimension ? nil : shape.keyDimension
-        plan.valueDimension = shape.valueDimension
+        if problem.operation == .kernelRegression { try requireData(in: tensors) }
+        if tensors.kind == .attention {
+            plan.headDimension = shape.headDimension
+            plan.keyDimension =
+                shape.keyDimension == shape.headDimension ? nil : shape.keyDimension
+            plan.valueDimension = shape.valueDimension
+        }
         for (own, found) in zip(Self.sizes(problem.shape), Self.sizes(shape))
-        where stated.contains(own.flag) && own.size != found.size {
+        where stated.contains(own.flag) && own.size != found.size && isSize(own.flag, of: tensors) {
             let isOtherLayout = tensors.otherShape.map { agrees(with: $0, stated) } ?? false
             throw ExperimentError(
                 .usage,
@@ -42,21 +58,41 @@ extension RunPlan {
                 "differs from --input \(tensors.path)",
                 expected: "\(found.size)",
                 remedy: isOtherLayout
-                    ? "give --layout \(tensors.layout.other), in which the file has this size"
+                    ? tensors.otherLayoutRemedy
                     : "leave \(own.flag) out: the file sets it"
             )
         }
+        try plan.adoptRows(of: tensors, stated: stated)
         if !stated.contains("--mask") {
             plan.mask = MaskSpecification(usesInput: tensors.mask != .none)
         }
         try plan.requireMask(of: tensors)
+        try plan.requireHiddenScores(of: tensors)
         try plan.adoptParameters(of: tensors)
         try plan.adoptSinks(of: tensors)
         return plan
     }
 
+    /// Refuses tensors of several columns as the data of kernel regression.
+    private func requireData(in tensors: ExternalTensors) throws(ExperimentError) {
+        let shape = tensors.shape
+        let sizes = [
+            ("q", shape.headDimension), ("k", shape.keyDimension), ("v", shape.valueDimension),
+        ]
+        guard let wrong = sizes.first(where: { $0.1 != 1 }) else { return }
+        throw ExperimentError(
+            .usage,
+            "--operation kernel-regression",
+            "takes data of one column, but \(wrong.0) of --input \(tensors.path) has \(wrong.1)",
+            expected: "q [B,H,L,1], and k and v [B,H,S,1]",
+            remedy: "save each column of the data as a head"
+        )
+    }
+
     /// Sets the hidden units from the input; throws when a parameter is missing or has another shape.
     private mutating func adoptParameters(of tensors: ExternalTensors) throws(ExperimentError) {
+        // The weights of a layer are in an `ExternalLayer`.
+        guard tensors.kind == .attention else { return }
         if problem.scoring == .additive, let found = tensors.tensors[.queryWeights]?.shape.first {
             let hidden = problem.hidden ?? found
             guard hidden == found else {
@@ -126,6 +162,12 @@ extension RunPlan {
         ]
     }
 
+    /// Whether a flag states a size of the input's tensors: those of a layer have E columns, and scores
+    /// have none.
+    private func isSize(_ flag: String, of tensors: ExternalTensors) -> Bool {
+        tensors.kind == .attention || !flag.hasSuffix("-dimension")
+    }
+
     /// Whether every stated size equals that of `shape`.
     private func agrees(with shape: AttentionShape, _ stated: Set<String>) -> Bool {
         zip(Self.sizes(problem.shape), Self.sizes(shape))
@@ -143,15 +185,33 @@ extension RunPlan {
         let list =
             (names.count > 2 ? names[0] + ", " : "")
             + names.suffix(2).joined(separator: " and ")
-        var joined = mask
-        joined.usesInput = true
-        // Lengths are stored in one place only.
-        if tensors.mask.lengths != .none { joined.lengths = .none }
+        let joined = joinedMask(with: tensors)
         let effect =
             mask == .none
             ? "does" : joined.lengths == mask.lengths ? "uses both" : "uses the file's lengths"
         return "\(tensors.path) also contains \(list), which --mask \(mask) does not use; "
             + "--mask \(joined) \(effect)"
+    }
+
+    /// This plan's mask and that of the input.
+    private func joinedMask(with tensors: ExternalTensors) -> MaskSpecification {
+        var joined = problem.mask
+        joined.usesInput = true
+        // Lengths are stored in one place only.
+        if tensors.mask.lengths != .none { joined.lengths = .none }
+        return joined
+    }
+
+    /// Refuses to leave scores of −∞ aside, as the mask of an input can be: they have no other number.
+    private func requireHiddenScores(of tensors: ExternalTensors) throws(ExperimentError) {
+        guard tensors.scoresHide, !problem.mask.usesInput else { return }
+        throw ExperimentError(
+            .usage,
+            "--mask \(problem.mask)",
+            "leaves out that scores of -inf in --input \(tensors.path) hide keys",
+            expected: "a mask with input",
+            remedy: "give --mask \(joinedMask(with: tensors))"
+        )
     }
 
     private func requireNothingGenerated(

@@ -54,7 +54,13 @@ extension RunPlan {
             input.map { "--input \($0)" }
             ?? "--batch \(problem.batch) --heads \(problem.heads) --length \(problem.length) "
             + "--key-length \(problem.keyLength)"
-        let smaller = input == nil ? "batch elements, or a smaller --length" : "smaller tensors"
+            + (problem.embedding.map { " --embedding \($0)" } ?? "")
+            + (problem.linformer.map { " --linformer \($0)" } ?? "")
+        let lengths =
+            problem.embedding != nil
+            ? "a smaller --embedding or --length"
+            : problem.linformer != nil ? "a smaller --linformer or --length" : "a smaller --length"
+        let smaller = input == nil ? "batch elements, or \(lengths)" : "smaller tensors"
         guard let needed = memoryEstimateBytes(input: given) else {
             throw ExperimentError(
                 .environment,

@@ -18,10 +18,9 @@ extension RunPlan.Problem {
         try require("--kv-heads", keyValueHeads, in: 1...Int.max, "the number of key/value heads")
         try require("--length", length, in: 1...Int.max, "the number of query rows")
         try require("--key-length", keyLength, in: 1...Int.max, "the number of keys")
-        try validateRegression()
+        try validateOperation()
         // A softmax has no columns, and data have one.
-        guard operation.hasColumns else { return try validatePlainInputs() }
-        try validateLayer()
+        guard operation.hasColumns else { return }
         let dimensions = 1...AttentionProblem.largestDimension
         try require("--head-dimension", headDimension, in: dimensions, "the columns of a query")
         try require("--value-dimension", valueDimension, in: dimensions, "the columns of a value")
@@ -32,7 +31,7 @@ extension RunPlan.Problem {
                 "--heads \(heads)",
                 "is not divisible by --kv-heads \(keyValueHeads)",
                 expected: "the same number of query heads for every key/value head",
-                remedy: "use --kv-heads \(Self.divisors(of: heads)), or change --heads"
+                remedy: "use --kv-heads \(heads.divisorsInWords), or change --heads"
             )
         }
     }
@@ -100,6 +99,17 @@ extension RunPlan.Problem {
                 remedy: "leave --offset out, or give --mask causal"
             )
         }
+        let isPlaced =
+            mask.band != .none || mask.pattern != .none || alibi != nil
+        guard offset == 0 || isPlaced || mask.usesInput else {
+            throw ExperimentError(
+                .usage,
+                "--offset \(offset)",
+                "has no effect: nothing depends on where a row stands",
+                expected: "--mask causal, a sparse pattern, or --alibi",
+                remedy: "leave --offset out, or give one of these"
+            )
+        }
         guard mask.band != .causalByLength || mask.lengths != .none || mask.usesInput else {
             throw ExperimentError(
                 .usage,
@@ -158,7 +168,6 @@ extension RunPlan.Problem {
             )
         }
         try validateSinks()
-        try validateLinformer()
         let adjustments = [
             ("--soft-cap", softCap != nil), ("--alibi", alibi != nil), ("--bias", bias != .none),
             ("--sinks", hasSinks), ("--linformer", linformer != nil),
@@ -174,145 +183,7 @@ extension RunPlan.Problem {
         }
     }
 
-    private func validateLinformer() throws(ExperimentError) {
-        guard let linformer else { return }
-        try require("--linformer", linformer, in: 1...keyLength, "the keys after the projection")
-        let flags = [
-            ("--mask", mask != .none), ("--bias", bias != .none), ("--alibi", alibi != nil),
-            ("--offset", offset != 0),
-        ]
-        guard let flag = flags.first(where: \.1)?.0 else { return }
-        throw ExperimentError(
-            .usage,
-            "--linformer \(linformer)",
-            "cannot be used with \(flag): every projected key mixes all keys",
-            expected: "attention over all keys",
-            remedy: "leave one of the two out"
-        )
-    }
-
-    private func validateLayer() throws(ExperimentError) {
-        if let embedding {
-            guard operation.isLayer else {
-                throw ExperimentError(
-                    .usage,
-                    "--embedding \(embedding)",
-                    "has no effect on --operation \(operation.rawValue)",
-                    expected: "--operation multi-head or multi-head-shared",
-                    remedy: "leave --embedding out, or give one of these"
-                )
-            }
-            guard embedding % heads == 0 else {
-                throw ExperimentError(
-                    .usage,
-                    "--embedding \(embedding)",
-                    "is not divisible by --heads \(heads)",
-                    expected: "the same number of columns for every head",
-                    remedy: "use --heads \(Self.divisors(of: embedding)), or change --embedding"
-                )
-            }
-        }
-        guard operation.isLayer else { return }
-        let flags = [
-            ("--kv-heads", keyValueHeads != heads), ("--key-dimension", keyDimension != nil),
-            ("--value-dimension", embedding == nil && valueDimension != headDimension),
-            ("--scoring", scoring != .scaledDot), ("--linformer", linformer != nil),
-            ("--input", input != nil), ("--values \(values.rawValue)", values.hasExactAnswer),
-        ]
-        guard let flag = flags.first(where: \.1)?.0 else { return }
-        throw ExperimentError(
-            .usage,
-            "--operation \(operation.rawValue)",
-            "cannot be used with \(flag): its heads are alike, and its inputs are generated",
-            expected: "--embedding, --heads, --batch, --length, --key-length and --mask",
-            remedy: "leave one of the two out"
-        )
-    }
-
-    /// Refuses what would change the scores of a softmax, or the data of kernel regression.
-    private func validatePlainInputs() throws(ExperimentError) {
-        let isSoftmax = operation == .maskedSoftmax
-        let flags = [
-            ("--kv-heads", keyValueHeads != heads), ("--scoring", scoring != .scaledDot),
-            ("--score-scale", scoreScale != nil),
-            ("--soft-cap", softCap != nil), ("--alibi", alibi != nil), ("--bias", bias != .none),
-            ("--sinks", hasSinks), ("--linformer", linformer != nil),
-            ("--input", isSoftmax && input != nil),
-            ("--mask", !isSoftmax && mask != .none), ("--offset", !isSoftmax && offset != 0),
-            ("--masked-rows", !isSoftmax && maskedRows != .zeros),
-            ("--values \(values.rawValue)", values.hasExactAnswer),
-        ]
-        if let flag = flags.first(where: \.1)?.0 {
-            throw ExperimentError(
-                .usage,
-                "--operation \(operation.rawValue)",
-                isSoftmax
-                    ? "cannot be used with \(flag): it takes generated scores as they are"
-                    : "cannot be used with \(flag): its scores follow from --pooling alone",
-                expected: "--batch, --heads, --length and --key-length"
-                    + (isSoftmax ? ", and --mask" : ", and --pooling"),
-                remedy: "leave one of the two out"
-            )
-        }
-    }
-
-    private func validateRegression() throws(ExperimentError) {
-        guard operation == .kernelRegression else {
-            let given = [
-                ("--pooling \(pooling.rawValue)", pooling != .learned),
-                ("--epochs \(epochs ?? 0)", epochs != nil), ("--rate \(rate ?? 0)", rate != nil),
-            ]
-            guard let flag = given.first(where: \.1)?.0 else { return }
-            throw ExperimentError(
-                .usage,
-                flag,
-                "has no effect on --operation \(operation.rawValue)",
-                expected: "--operation kernel-regression",
-                remedy: "leave it out, or give --operation kernel-regression"
-            )
-        }
-        let trained = [
-            ("--epochs \(epochs ?? 0)", epochs != nil), ("--rate \(rate ?? 0)", rate != nil),
-        ]
-        if pooling != .learned, let flag = trained.first(where: \.1)?.0 {
-            throw ExperimentError(
-                .usage,
-                flag,
-                "has no effect on --pooling \(pooling.rawValue), which learns nothing",
-                expected: "--pooling learned",
-                remedy: "leave it out, or give --pooling learned"
-            )
-        }
-        guard pooling == .learned else { return }
-        if let epochs {
-            try require(
-                "--epochs",
-                epochs,
-                in: 1...Training.largestEpochs,
-                "the epochs of training"
-            )
-        }
-        if let rate, !rate.isFinite {
-            throw ExperimentError(
-                .usage,
-                "--rate \(rate)",
-                "is not a finite number",
-                expected: "a number such as 0.5",
-                remedy: "give one, or leave it out for 0.5"
-            )
-        }
-        guard keyLength > 1 else {
-            throw ExperimentError(
-                .usage,
-                "--key-length \(keyLength)",
-                "is too short for --pooling learned, which predicts each target from the others",
-                expected: "at least 2",
-                remedy: "give more data, or --pooling gaussian"
-            )
-        }
-    }
-
-    private var hasSinks: Bool { sinks != nil && sinks != SinkSpecification.none }
+    var hasSinks: Bool { sinks != nil && sinks != SinkSpecification.none }
 
     private func validateSinks() throws(ExperimentError) {
         if case .numbers(let numbers) = sinks, numbers.count != heads {
@@ -333,12 +204,6 @@ extension RunPlan.Problem {
                 remedy: "leave --masked-rows or --sinks out"
             )
         }
-    }
-
-    /// The first divisors of a number, for people to choose from.
-    private static func divisors(of number: Int) -> String {
-        let found = (1...min(number, 4096)).filter { number % $0 == 0 }.prefix(12)
-        return found.map(String.init).joined(separator: ", ")
     }
 
     /// Refuses a layout when there is no input to which it applies.

@@ -51,6 +51,14 @@ extension RunPlan {
         package var values = ValueKind.uniform
         /// Path of a tensor file or folder to read q, k and v from.
         package var input: String?
+        /// Path of a tensor file or folder to read a layer's weights from; those of the input, or else
+        /// generated ones, when absent.
+        package var layer: String?
+        /// The name of the layer in a state dict with several.
+        package var module: String?
+        /// Where a layer's keys and values come from; when absent, from its queries if there are as many,
+        /// else from one other tensor.
+        package var source: LayerSource?
         /// How the input's query, key and value are laid out, and the output that is written.
         package var layout = TensorLayout.bhld
 
@@ -117,9 +125,12 @@ extension RunPlan {
             PlanField("pooling", .problem, \.problem.pooling, isWrittenAlways: false),
             PlanField("epochs", .problem, \.problem.epochs, absent: "5", isWrittenAlways: false),
             PlanField("rate", .problem, \.problem.rate, absent: "0.5", isWrittenAlways: false),
+            PlanField("source", .problem, \.problem.source, isWrittenAlways: false),
             PlanField("seed", .problem, \.problem.seed),
             PlanField("values", .problem, \.problem.values),
             PlanField("input", .problem, \.problem.input),
+            PlanField("layer", .problem, \.problem.layer, isWrittenAlways: false),
+            PlanField("module", .problem, \.problem.module, isWrittenAlways: false),
             PlanField("layout", .problem, \.problem.layout, isWrittenAlways: false),
         ]
     }
@@ -129,6 +140,7 @@ extension ScoringName: PlanChoice {}
 extension BiasName: PlanChoice {}
 extension OperationName: PlanChoice {}
 extension PoolingName: PlanChoice {}
+extension LayerSource: PlanChoice {}
 extension SinkSpecification: PlanValue {}
 
 extension RunPlan.Problem {
@@ -169,7 +181,7 @@ extension RunPlan.Problem {
             offset: offset,
             operation: operation.operation(
                 linformer: linformer,
-                isItself: length == keyLength,
+                source: source ?? (length == keyLength ? .itself : .memory),
                 pooling: weighting
             )
         )

@@ -132,14 +132,18 @@ extension RunPlan {
                 remedy: "use headwise scale"
             )
         }
-        guard let input = problem.input, isWeak || sampling.audit else { return }
-        let flag = isWeak ? "--mode weak" : "--audit"
+        let files = [("--input", problem.input), ("--layer", problem.layer)]
+        // More batch elements need no other weights.
+        guard let (file, path) = files.first(where: { $0.1 != nil }),
+            isWeak && file == "--input" || sampling.audit
+        else { return }
+        let flag = isWeak && file == "--input" ? "--mode weak" : "--audit"
         throw ExperimentError(
             .usage,
             flag,
-            "needs tensors that can be generated again, but --input \(input) is fixed",
+            "needs tensors that can be generated again, but \(file) \(path ?? "") is fixed",
             expected: "generated values",
-            remedy: "leave \(flag) or --input out"
+            remedy: "leave \(flag) or \(file) out"
         )
     }
 }

@@ -1,16 +1,32 @@
 import Attention
 import Statistics
+import Work
 
 extension ExternalTensors {
     /// The sizes in the other layout, when the tensors fit that too.
     package var otherShape: AttentionShape? {
-        // The reason why they do not fit does not matter.
-        try? shapes.reading(as: layout.other).shape
+        shapes.otherReading(than: layout)?.shape
+    }
+
+    /// What to do when the tensors are in the other layout.
+    package var otherLayoutRemedy: String {
+        kind.isLayer
+            ? InputKind.turnedRows
+            : "give --layout \(layout.other), in which the file has this size"
     }
 
     /// Whether query, key and value may be in the other layout.
     package var layoutDoubt: MeasurementWarning? {
         guard case .doubtful(let other) = shapes.judgement(of: layout) else { return nil }
+        if kind.isLayer {
+            let batch = counted(shape.batch, "batch element")
+            return MeasurementWarning(
+                .doubtfulInput,
+                sentence: "\(path): query \(shapes.query) is read as [B,L,E], \(batch) of "
+                    + counted(shape.queryLength, "row"),
+                remedy: otherLayoutRemedy
+            )
+        }
         return MeasurementWarning(
             .doubtfulInput,
             sentence: "\(path): q \(shapes.query) is read as \(layout.text(rank: rank)), "

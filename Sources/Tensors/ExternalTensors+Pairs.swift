@@ -3,7 +3,7 @@ import Files
 
 /// The tensors with an element for every (query, key) pair: mask and bias.
 extension ExternalTensors {
-    /// Reads the boolean mask: what the mask shows, unless the bias of the pair is −∞.
+    /// Reads the boolean mask: what the mask shows, unless the bias or the score of the pair is −∞.
     func loadVisibility(
         into destination: UnsafeMutableRawBufferPointer
     ) throws(ExperimentError) -> NonFiniteCount {
@@ -23,7 +23,36 @@ extension ExternalTensors {
                 if added[$1] == -.infinity { unsafe bytes[$0] = 0 }
             }
         }
+        if reading.scoresHide, let stored = tensors[.scores] {
+            // Scores have an element for every pair, and so has the mask then.
+            try stored.forEachFloat { pair, score in
+                if score == -.infinity { unsafe bytes[pair] = 0 }
+            }
+        }
         return NonFiniteCount()
+    }
+
+    /// Reads the scores of a softmax.
+    ///
+    /// Where a score is −∞, it becomes 0, since the boolean mask hides the pair.
+    func loadScores(
+        into destination: UnsafeMutableRawBufferPointer
+    ) throws(ExperimentError) -> NonFiniteCount {
+        guard let stored = tensors[.scores] else {
+            preconditionFailure("only a tensor that exists can be loaded")
+        }
+        precondition(
+            destination.count == byteCount(of: .scores),
+            "a tensor must be loaded whole into its own size"
+        )
+        var count = try unsafe stored.load(into: destination, order: nil)
+        guard count.infinite > 0 else { return count }
+        let scores = unsafe destination.assumingMemoryBound(to: Float.self)
+        for pair in scores.indices where unsafe scores[pair] == -.infinity {
+            unsafe scores[pair] = 0
+            count.infinite -= 1
+        }
+        return count
     }
 
     /// Reads the bias.
@@ -103,7 +132,7 @@ extension ExternalTensors {
 }
 
 extension StoredTensor {
-    /// Whether an element of a bias is −∞.
+    /// Whether an element of a bias or a score is −∞.
     func hidesKeys() throws(ExperimentError) -> Bool {
         var hides = false
         try forEachFloat { _, number in

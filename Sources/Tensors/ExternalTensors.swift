@@ -11,6 +11,10 @@ import Files
 /// The parameters of a scoring function are w_q, w_k and w_v of additive scores, or w; those of
 /// Linformer are e and f.
 ///
+/// Of a softmax there are scores, `[B,H,L,S]` or `[B,L,S]`, of which −∞ hides a key. Of a layer there are
+/// query, `[B,L,E]` or `[L,E]`, and perhaps a key with S rows, which are also the values unless there is
+/// a value, too; its weights are an `ExternalLayer`.
+///
 /// Mask, bias, sinks and lengths do not depend on the layout. A mask is boolean, `[B,H,L,S]`, and what
 /// is not zero may be seen; `[B,L,S]` or else `[H,L,S]`, `[L,S]` or else `[B,S]`, and `[S]` mean all of
 /// what they leave out. A bias has such shapes, too, and numbers; −∞ hides a key. Sinks are `[H]`. Lengths
@@ -19,6 +23,7 @@ package struct ExternalTensors: Equatable, Sendable {
     package let path: String
     /// The order of the axes in which query, key and value are read.
     package let layout: TensorLayout
+    package let kind: InputKind
     package let shape: AttentionShape
     /// Which lengths, which boolean mask and which bias there are; its band is none.
     package let mask: Mask
@@ -34,10 +39,11 @@ package struct ExternalTensors: Equatable, Sendable {
     /// Reads and checks what the files declare about themselves; reads no elements yet.
     package init(
         reading path: String,
-        layout: TensorLayout = .bhld
+        layout: TensorLayout = .bhld,
+        as kind: InputKind = .attention
     ) throws(ExperimentError) {
-        let archive = try TensorArchive(reading: path)
-        let input = StoredInput(path: path, archive: archive, layout: layout)
+        let archive = try TensorArchive(reading: path, as: kind)
+        let input = StoredInput(path: path, archive: archive, layout: layout, kind: kind)
         let shapes = try input.shapes()
         do throws(ShapeMisfit) {
             reading = try shapes.reading(as: layout)
@@ -45,6 +51,7 @@ package struct ExternalTensors: Equatable, Sendable {
             throw try input.refusal(error, of: shapes)
         }
         if let bias = archive.tensors[.bias] { reading.biasHides = try bias.hidesKeys() }
+        if let scores = archive.tensors[.scores] { reading.scoresHide = try scores.hidesKeys() }
         shape = reading.shape
         mask = reading.mask
         rank = shapes.query.count
@@ -52,11 +59,12 @@ package struct ExternalTensors: Equatable, Sendable {
         self.path = path
         self.layout = layout
         self.shapes = shapes
-        var tensors: [TensorName: StoredTensor] = [
-            .query: try input.required(.query),
-            .key: try input.required(.key),
-            .value: try input.required(.value),
-        ]
+        self.kind = kind
+        var tensors: [TensorName: StoredTensor] = [:]
+        tensors[.query] = archive.tensors[.query]
+        tensors[.key] = archive.tensors[.key]
+        tensors[.value] = archive.tensors[.value]
+        tensors[.scores] = archive.tensors[.scores]
         tensors[.lengths] = archive.tensors[.lengths]
         tensors[.visibility] = archive.tensors[.mask]
         tensors[.queryWeights] = archive.tensors[.queryWeights]
@@ -72,10 +80,22 @@ package struct ExternalTensors: Equatable, Sendable {
 
     /// `[B,H,L,Dv]` of the output, without `B` where the query has none; in a file of the layout
     /// `blhd` it is `[B,L,H,Dv]`.
+    ///
+    /// The output of a softmax has the shape of its scores, and that of a layer the shape of its query.
     package var outputShape: [Int] {
+        guard kind == .attention else { return shapes.query }
         let sizes = [shape.batch, shape.heads, shape.queryLength, shape.valueDimension]
         return rank == 3 ? Array(sizes.dropFirst()) : sizes
     }
+
+    /// Where a layer's keys and values come from; nil of anything else.
+    package var source: LayerSource? {
+        guard kind.isLayer else { return nil }
+        return shapes.key == nil ? .itself : shapes.value == nil ? .memory : .separate
+    }
+
+    /// Whether scores of −∞ hide keys.
+    package var scoresHide: Bool { reading.scoresHide }
 }
 
 extension ExternalTensors {

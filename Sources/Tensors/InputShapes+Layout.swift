@@ -16,7 +16,7 @@ extension InputShapes {
     /// of many heads looks back at many keys, which no other reading explains. Where both layouts
     /// fit, the heads of q are a multiple of those of k, and the rows of q a multiple of those of k.
     /// So one of them may be self-attention by grouped heads, and is then likelier. Of two that are
-    /// alike in this, the one with more rows than heads is.
+    /// alike in this, the one with more rows than heads is. A layer has more rows than batch elements.
     func judgement(of layout: TensorLayout) -> LayoutJudgement {
         let own: AttentionShape
         do throws(ShapeMisfit) {
@@ -24,9 +24,9 @@ extension InputShapes {
         } catch {
             return .impossible(error)
         }
-        // Why the other does not fit is of no interest.
-        guard let other = try? reading(as: layout.other).shape, own.headsAndRows != [1, 1, 1, 1]
-        else { return .likely }
+        guard let other = otherReading(than: layout)?.shape else { return .likely }
+        if kind.isLayer { return own.batch > own.queryLength ? .doubtful(other: other) : .likely }
+        guard own.headsAndRows != [1, 1, 1, 1] else { return .likely }
         let isUsual = own.isUsualSelfAttention
         let isBetter =
             isUsual == other.isUsualSelfAttention ? own.queryLength > own.heads : isUsual

@@ -4,10 +4,14 @@ import Attention
 ///
 /// It looks at nothing else, so that every reading of the shapes can be held against the others.
 struct InputShapes: Equatable, Sendable {
-    /// Three or four sizes, the batch being the first of four; so are those of key and value.
+    var kind = InputKind.attention
+    /// Three or four sizes, the batch being the first of four; of a layer two or three.
+    ///
+    /// Key and value are like it. For a softmax these are the sizes of its scores.
     var query: [Int]
-    var key: [Int]
-    var value: [Int]
+    /// Nil where a layer's input has none of its own, as below.
+    var key: [Int]?
+    var value: [Int]?
     /// One to four sizes.
     var mask: [Int]? = nil
     /// One to four sizes, which mean what the mask's mean.
@@ -19,8 +23,16 @@ struct InputShapes: Equatable, Sendable {
 
     /// What the shapes mean when the axes of query, key and value are in the order of `layout`.
     func reading(as layout: TensorLayout) throws(ShapeMisfit) -> InputReading {
-        let shape = try shape(as: layout)
+        let shape =
+            switch kind {
+            case .attention: try shape(as: layout)
+            case .scores: scoresShape
+            case .layer(let heads): try layerShape(heads: heads)
+            }
         var reading = InputReading(shape: shape)
+        if kind == .scores {
+            reading.scoresAxes = [shape.batch, shape.heads, shape.queryLength, shape.keyLength]
+        }
         if let lengths { reading.lengthAxes = try Self.lengthAxes(lengths, for: shape) }
         if let mask {
             (reading.maskAxes, reading.otherMaskAxes) = try axes(mask, .mask, for: shape)
@@ -33,6 +45,9 @@ struct InputShapes: Equatable, Sendable {
 
     /// The sizes that query, key and value agree on.
     private func shape(as layout: TensorLayout) throws(ShapeMisfit) -> AttentionShape {
+        guard let key, let value else {
+            preconditionFailure("attention has keys and values")
+        }
         try require(.key, key.count == query.count, "rank \(query.count) as q")
         try require(.value, value.count == query.count, "rank \(query.count) as q")
         let q = layout.axes(of: query)
@@ -77,7 +92,7 @@ struct InputShapes: Equatable, Sendable {
         )
     }
 
-    private func require(
+    func require(
         _ role: TensorArchive.Role,
         _ condition: Bool,
         _ expected: String,
@@ -159,19 +174,25 @@ struct InputReading: Equatable, Sendable {
     var otherBiasAxes: [Int]? = nil
     /// Whether some of the bias is −∞, which hides keys.
     var biasHides = false
+    /// The sizes of the scores of a softmax along batch, heads, rows and keys.
+    var scoresAxes: [Int]? = nil
+    /// Whether some of them are −∞, which hides keys.
+    var scoresHide = false
 
     /// What mask, bias and lengths broadcast over once they are loaded.
     ///
-    /// The boolean mask hides what the mask hides and what a bias of −∞ hides.
+    /// The boolean mask hides what the mask hides and what a bias or a score of −∞ hides.
     var mask: Mask {
         var mask = Mask.none
         if let lengthAxes { mask.lengths = lengthAxes[1] > 1 ? .perRow : .perBatch }
         mask.bias = pairs(biasAxes)
-        let hiding = biasHides ? biasAxes : nil
-        switch (maskAxes, hiding) {
-        case (let one?, let other?): mask.visibility = pairs(zip(one, other).map(max))
-        case (let one, let other): mask.visibility = pairs(one ?? other)
-        }
+        let hiding = [maskAxes, biasHides ? biasAxes : nil, scoresHide ? scoresAxes : nil]
+            .compactMap { $0 }
+        mask.visibility = pairs(
+            hiding.dropFirst().reduce(hiding.first) { all, one in
+                all.map { zip($0, one).map(max) }
+            }
+        )
         return mask
     }
 

@@ -5,10 +5,10 @@ import Files
 /// Compressed members are refused: they could only be read through memory twice, and undoing the
 /// compression would be a second library for files that one word fewer avoids.
 enum NpzFile {
-    /// Finds the arrays of these names and lists the names of all others.
+    /// Finds the arrays with a name that is wanted and lists the names of all others.
     static func tensors(
         in file: borrowing OpenFile,
-        named wanted: Set<String>
+        where isWanted: (String) -> Bool
     ) throws(ExperimentError) -> (found: [StoredTensor], others: [String]) {
         let directory = try ZipDirectory(of: file)
         var found: [StoredTensor] = []
@@ -16,7 +16,7 @@ enum NpzFile {
         var ranges: [Range<Int>] = []
         for member in directory.members {
             let name = member.name.hasSuffix(".npy") ? String(member.name.dropLast(4)) : member.name
-            guard wanted.contains(name) else {
+            guard isWanted(name) else {
                 others.append(name)
                 continue
             }

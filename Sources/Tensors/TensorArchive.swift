@@ -1,12 +1,6 @@
 import Attention
 import Files
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// Finds the tensors of an attention problem in a file or a folder, by the names people give them.
 struct TensorArchive {
     /// What each tensor may be called.
@@ -24,6 +18,7 @@ struct TensorArchive {
         (.sinks, ["sinks"]),
         (.keyProjection, ["e"]),
         (.valueProjection, ["f"]),
+        (.scores, ["scores"]),
     ]
 
     package enum Role: Hashable {
@@ -31,6 +26,7 @@ struct TensorArchive {
         case queryWeights, keyWeights, hiddenWeights, scoreWeights
         case bias, sinks
         case keyProjection, valueProjection
+        case scores
     }
 
     /// The name of a parameter of scores in a file; nil for other tensors.
@@ -48,29 +44,27 @@ struct TensorArchive {
         return role.flatMap { role in names.first { $0.role == role }?.names.first }
     }
 
+    private let roles: Set<Role>
     private(set) var tensors: [Role: StoredTensor] = [:]
     /// What else is there, for a sentence; sorted.
     private(set) var others: [String] = []
 
-    init(reading path: String) throws(ExperimentError) {
-        let found: [StoredTensor]
-        switch try Self.kind(of: path) {
-        case .folder:
-            found = try Self.arrays(inFolder: path)
-        case .safetensors:
-            found = try SafetensorsFile.tensors(in: OpenFile(reading: path))
-        case .npz:
-            let wanted = Set(Self.names.flatMap(\.names))
-            let listing = try NpzFile.tensors(in: OpenFile(reading: path), named: wanted)
-            found = listing.found
-            others = listing.others
-        }
-        for tensor in found { try take(tensor) }
+    init(
+        reading path: String,
+        as kind: InputKind = .attention
+    ) throws(ExperimentError) {
+        roles = kind.roles
+        let wanted = Self.names.filter { [roles] in roles.contains($0.role) }.flatMap(\.names)
+        let listing = try TensorListing(reading: path, flag: "--input", wanted: wanted)
+        others = listing.others
+        for tensor in listing.found { try take(tensor) }
         others.sort()
     }
 
     private mutating func take(_ tensor: StoredTensor) throws(ExperimentError) {
-        guard let role = Self.names.first(where: { $0.names.contains(tensor.name) })?.role else {
+        guard let role = Self.names.first(where: { $0.names.contains(tensor.name) })?.role,
+            roles.contains(role)
+        else {
             others.append(tensor.name)
             return
         }
@@ -83,41 +77,5 @@ struct TensorArchive {
             )
         }
         tensors[role] = tensor
-    }
-
-    private enum Kind {
-        case folder, safetensors, npz
-    }
-
-    private static func kind(of path: String) throws(ExperimentError) -> Kind {
-        guard !path.isEmpty else { throw .emptyPath }
-        var status = stat()
-        guard unsafe stat(path, &status) == 0 else {
-            throw .system(path, "cannot be opened", expected: "a tensor file or a folder of them")
-        }
-        if status.st_mode & S_IFMT == S_IFDIR { return .folder }
-        if path.hasSuffix(".safetensors") { return .safetensors }
-        if path.hasSuffix(".npz") { return .npz }
-        throw ExperimentError(
-            .usage,
-            "--input \(path)",
-            path.hasSuffix(".npy") ? "contains only one tensor" : "has an unknown file type",
-            expected: "a .safetensors or .npz file, or a folder of q.npy, k.npy and v.npy",
-            remedy:
-                "save the tensors with numpy.savez, or contiguous tensors with safetensors; or "
-                + "give a folder"
-        )
-    }
-
-    private static func arrays(inFolder path: String) throws(ExperimentError) -> [StoredTensor] {
-        var found: [StoredTensor] = []
-        for name in names.flatMap(\.names) {
-            let file = "\(path)/\(name).npy"
-            // Only what is there is opened: which of the names must be there is decided later.
-            guard FileSystem.exists(file) else { continue }
-            let open = try OpenFile(reading: file)
-            found.append(try NpyFile.tensor(in: open, byteCount: open.byteCount, name: name))
-        }
-        return found
     }
 }

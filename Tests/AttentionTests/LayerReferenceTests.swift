@@ -24,6 +24,46 @@ import Testing
         #expect(report.rowsChecked == test.layer.tokenCount)
     }
 
+    @Test func `rounding of large scores is no fault`() throws {
+        let test = LayerCase(
+            "",
+            MultiHeadLayer(
+                .fused,
+                source: .separate,
+                embedding: 12,
+                heads: 4,
+                batch: 2,
+                queryLength: 9
+            )
+        )
+        for seed in UInt64(8)...11 {
+            let inputs = try test.inputs(seed: seed)
+            for tensor in [LayerTensor.projectionWeights, .outputWeights] {
+                for index in 0..<test.layer.elementCount(of: tensor) {
+                    inputs.floats(tensor)[index] = Float(index % 7) - 3
+                }
+            }
+            let report = judge(test.layer, inputs, try test.output(.best, inputs))
+            #expect(report.status == .agrees, "seed \(seed): \(report)")
+        }
+    }
+
+    @Test func `NaN is doubted where it is right, and a fault elsewhere`() throws {
+        let test = LayerCase.all[0]
+        let e = test.layer.embedding
+        let inputs = try test.inputs()
+        let right = try test.output(.best, inputs)
+        var wrong = right
+        wrong[e] = .nan
+        #expect(judge(test.layer, inputs, wrong).status == .disagrees)
+        // The last row of the first batch element is also one of its keys.
+        inputs.floats(.query)[70 * e - 1] = .nan
+        let output = try test.output(.best, inputs)
+        #expect(output[0].isNaN && output[70 * e].isFinite)
+        #expect(judge(test.layer, inputs, output).status == .mistrusted)
+        #expect(judge(test.layer, inputs, right).status == .disagrees)
+    }
+
     private static let wrongLayers: [(String, @Sendable (inout MultiHeadLayer) -> Void)] = [
         (
             "the scale of the other variant",

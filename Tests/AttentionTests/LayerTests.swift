@@ -120,30 +120,6 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 24])
-    func `rows by head become rows by projection`(columns: Int) {
-        let (heads, d, e) = (4, 6, 24)
-        // Each row holds its head, projection and place.
-        func row(_ projection: Int, _ head: Int, _ place: Int) -> [Float] {
-            [Float](repeating: Float(100 * projection + 10 * head + place), count: columns)
-        }
-        let byProjection = (0..<3).flatMap { p in
-            (0..<heads).flatMap { h in (0..<d).flatMap { row(p, h, $0) } }
-        }
-        let byHead = (0..<heads).flatMap { h in
-            (0..<3).flatMap { p in (0..<d).flatMap { row(p, h, $0) } }
-        }
-        for (order, source) in [(ProjectionOrder.byProjection, byProjection), (.byHead, byHead)] {
-            var result = [Float](repeating: .nan, count: 3 * e * columns)
-            source.withUnsafeBufferPointer { source in
-                result.withUnsafeMutableBufferPointer {
-                    order.normalise(Self.layer, source.start, columns: columns, into: $0.start)
-                }
-            }
-            #expect(result == byProjection, "\(order)")
-        }
-    }
-
     @Test func `the work of the parts is that of the layer`() throws {
         // 4·E·E for each token and projection pair, 4·E for each pair of rows.
         let expected: Double = 20 * (8 * 24 * 24) + 2 * 10 * 10 * 4 * 24

@@ -35,6 +35,9 @@ struct PlanFieldTests {
             $0.seed = 9
             $0.values = .large
             $0.input = "in.npz"
+            $0.layer = "model.npz"
+            $0.module = "self_attn"
+            $0.source = .separate
             $0.offset = 9
             $0.scoring = .additive
             $0.hidden = 24

@@ -73,7 +73,7 @@ func samplePoint(workers: Int) throws -> RunPoint {
             speedup: speedup,
             efficiency: speedup / Double(workers),
             speedupOverThreads: 0.95,
-            gigaflopsPerSecond: 190 * Double(workers)
+            gigaflopsPerSecond: 212.5 * speedup
         ),
         bytesSent: 1024,
         bytesReceived: 6_291_456,

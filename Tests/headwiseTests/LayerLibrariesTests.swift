@@ -25,11 +25,7 @@ struct LayerLibrariesTests {
             scale = e ** -0.5
         else:
             w, bias = make("projectionWeights", 3 * e, e, size=e ** -0.5), make("projectionBias", 3 * e)
-            if "by-head" in kind:
-                qkv = (x @ w.T + bias).reshape(b, l, h, 3 * d).transpose(0, 2, 1, 3)
-                q, k, v = np.split(qkv, 3, axis=-1)
-            else:
-                q, k, v = (heads(t @ w[i * e:][:e].T + bias[i * e:][:e]) for i, t in enumerate((x, m, v)))
+            q, k, v = (heads(t @ w[i * e:][:e].T + bias[i * e:][:e]) for i, t in enumerate((x, m, v)))
             scale = d ** -0.5
         scores = q @ k.transpose(0, 1, 3, 2) * scale
         if "causal" in kind: scores[:, :, ~np.tri(l, s, dtype=bool)] = -np.inf
@@ -83,8 +79,8 @@ struct LayerLibrariesTests {
     @Test(
         .enabled(if: Python.hasNumPy, "\(requiresNumPy)"),
         arguments: [
-            "fused self", "fused self causal", "fused self by-head", "fused memory",
-            "fused separate causal", "shared self", "shared memory causal", "shared separate",
+            "fused self", "fused self causal", "fused memory", "fused separate causal",
+            "shared self", "shared memory causal", "shared separate",
         ]
     )
     func `a layer is NumPy's`(_ kind: String) throws { try compare(kind, Self.maker) }
@@ -109,17 +105,7 @@ struct LayerLibrariesTests {
             try #require(bytes.count == 4 * count, "\(tensor)")
             bytes.withUnsafeBytes { bytes in
                 let source = bytes.bindMemory(to: Float.self)
-                let isProjection = [.projectionWeights, .projectionBias].contains(tensor)
-                if isProjection, let first = source.baseAddress {
-                    (kind.contains("by-head") ? ProjectionOrder.byHead : .byProjection).normalise(
-                        layer,
-                        first,
-                        columns: count / (3 * layer.embedding),
-                        into: inputs.floats(tensor)
-                    )
-                } else {
-                    for index in 0..<count { inputs.floats(tensor)[index] = source[index] }
-                }
+                for index in 0..<count { inputs.floats(tensor)[index] = source[index] }
             }
         }
         try folder.write("output", try output(of: layer, inputs))

@@ -71,24 +71,4 @@ package enum ProjectionOrder: String, Hashable, Sendable, Codable, CaseIterable 
     case byProjection
     /// For each head its rows of q, k and v: a `qkv_proj.weight` whose result is cut in H parts of 3d.
     case byHead
-
-    /// Writes rows in this order as a layer has them; a row of a bias is one number.
-    package func normalise(
-        _ layer: MultiHeadLayer,
-        _ source: UnsafePointer<Float>,
-        columns: Int,
-        into destination: UnsafeMutablePointer<Float>
-    ) {
-        let (heads, d) = (layer.attention.shape.heads, layer.headDimension)
-        for projection in 0..<3 {
-            for head in 0..<heads {
-                let own = (projection * heads + head) * d
-                let first = self == .byProjection ? own : (head * 3 + projection) * d
-                unsafe (destination + own * columns).update(
-                    from: source + first * columns,
-                    count: d * columns
-                )
-            }
-        }
-    }
 }

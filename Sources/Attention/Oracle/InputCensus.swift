@@ -71,10 +71,31 @@ struct InputCensus {
     }
 }
 
+extension AttentionProblem {
+    /// How many scores of a softmax are seen and not finite.
+    @unsafe
+    func nonFiniteScores(_ scores: UnsafePointer<Float>, _ inputs: InputView) -> Int {
+        let whole = unsafe FloatCensus(scores, count: byteCount(of: .scores) / 4).nonFinite
+        guard whole > 0, mask != .none else { return whole }
+        let visibility = unsafe RowVisibility(self, inputs)
+        var count = 0
+        for row in 0..<shape.sliceCount * shape.queryLength {
+            let (slice, place) = row.quotientAndRemainder(dividingBy: shape.queryLength)
+            for key in visibility.visibleKeys(slice: slice, row: place)
+            where unsafe !scores[row * shape.keyLength + key].isFinite { count += 1 }
+        }
+        return count
+    }
+}
+
 extension AttentionInputs {
-    /// The numbers of elements of query, key and value that can reach the output and are not
-    /// finite.
-    package func nonFiniteCount() -> Int {
+    /// The numbers of elements of query, key and value, or of scores, that can reach the output and are
+    /// not finite; nil for a layer, whose rows and weights all mix.
+    package func nonFiniteCount() -> Int? {
+        guard !problem.operation.isLayer else { return nil }
+        if let scores = unsafe view.floats(.scores) {
+            return unsafe problem.nonFiniteScores(scores, view)
+        }
         var census = unsafe InputCensus(problem, view)
         return unsafe census.nonFinite().reduce(0, +)
     }

@@ -53,6 +53,7 @@ package struct LayerVerifier {
                 let slice = unsafe batch * layer.attention.shape.heads + head
                 exactHeads.compute(slice: slice, row: row)
                 plainHeads.compute(slice: slice, row: row)
+                errors.noteScores(of: exactHeads)
                 exactRow += exactHeads.output
                 plainRow += plainHeads.output
             }

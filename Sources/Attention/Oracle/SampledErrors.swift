@@ -1,8 +1,11 @@
+import Work
+
 /// The errors of checked elements beside those of a plain f32 program, and what they prove.
 ///
 /// The bounds are those of `Verifier` for elements that are sums of products: twice the largest
 /// error of the plain program and 1.5 times its RMS, and a unit in the last place of the largest
-/// element, since on few elements the plain program may be lucky. A chain of K terms is off by at
+/// element, since on few elements the plain program may be lucky. A large score multiplies these units:
+/// rounding moves it by units of its size, and its weight by as many. A chain of K terms is off by at
 /// most K·2⁻²⁴ of the sum of their sizes (Higham, "Accuracy and stability of numerical algorithms",
 /// 2002, section 3.1), and usually by √K·2⁻²⁴ (Higham and Mary, "A new approach to probabilistic
 /// rounding error analysis", 2019). The plain program measures where between these the inputs are.
@@ -11,6 +14,16 @@ struct SampledErrors {
     private var plainNorms = ErrorNorms()
     private var expected = ReferenceCensus()
     private var largest = 0.0
+    private var largestScore = 0.0
+    private var sumOfSquaredScores = 0.0
+    private var scoreCount = 0
+
+    /// Notes the scores of a row of attention that sampled elements depend on.
+    mutating func noteScores(of row: borrowing DoubleReference) {
+        largestScore = max(largestScore, row.weighedScores.largest)
+        sumOfSquaredScores += row.weighedScores.sumOfSquares
+        scoreCount += row.weighedScores.count
+    }
 
     mutating func add(_ output: Float, exact: Double, plain: Float, index: Int) {
         norms.add(output, reference: exact, index: index)
@@ -34,8 +47,10 @@ struct SampledErrors {
         report.rmsError = norms.rmsError
         report.maxUnitsInLastPlace = norms.maxUnitsInLastPlace
         report.worstElement = norms.worstIndex.map(place)
-        report.boundMaxAbsolute = 2 * plainNorms.maxAbsoluteError + 0x1p-23 * largest
-        report.boundRms = 1.5 * plainNorms.rmsError + 0x1p-24 * largest
+        let rmsScore = (sumOfSquaredScores / Double(max(scoreCount, 1))).squareRoot()
+        report.boundMaxAbsolute =
+            2 * plainNorms.maxAbsoluteError + 0x1p-23 * largest * max(1, largestScore)
+        report.boundRms = 1.5 * plainNorms.rmsError + 0x1p-24 * largest * max(1, rmsScore)
         report.containsNonFinite = output.nonFinite > 0
         let faults = faults(report, output)
         let doubts = doubts(report)
@@ -48,7 +63,17 @@ struct SampledErrors {
         let worst = report.worstElement.map { ", worst at \($0)" } ?? ""
         var faults: [String] = []
         if output.sentinels > 0 { faults.append("\(output.sentinels) elements were never written") }
-        if output.nonFinite > output.sentinels {
+        // They are no fault where NaN or infinity is right.
+        if norms.nonFiniteDisagreements > 0 {
+            let found = counted(
+                norms.nonFiniteDisagreements,
+                "checked element is",
+                "checked elements are"
+            )
+            faults.append(
+                "\(found) NaN or infinite where the reference is not, or the reverse\(worst)"
+            )
+        } else if output.nonFinite > output.sentinels, norms.nonFiniteAgreements == 0 {
             faults.append("\(output.nonFinite - output.sentinels) elements are NaN or infinite")
         }
         for (name, found, bound) in [
@@ -66,6 +91,12 @@ struct SampledErrors {
     }
 
     private func doubts(_ report: VerificationReport) -> [String] {
+        if norms.nonFiniteAgreements > 0 {
+            return [
+                counted(norms.nonFiniteAgreements, "checked element is", "checked elements are")
+                    + " not finite, as in the reference"
+            ]
+        }
         if expected.count == 0 { return ["no element was compared with the float64 reference"] }
         // A hundredth of the largest element: a wrong answer is farther off than that.
         guard report.boundMaxAbsolute < 0.01 * largest else {

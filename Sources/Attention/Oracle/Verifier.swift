@@ -78,7 +78,7 @@ package struct Verifier {
             let given = unsafe FloatCensus(scores, count: problem.byteCount(of: .scores) / 4)
             unsafe evidence.take(
                 output: FloatCensus(output, count: count),
-                nonFinite: [("scores", given.nonFinite)]
+                nonFinite: [("scores", problem.nonFiniteScores(scores, inputs))]
             ) { given.isConstant }
             unsafe compareWeightsWithReference(output, &evidence)
             return evidence.judged(hasExactAnswer: false)

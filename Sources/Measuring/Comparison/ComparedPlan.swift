@@ -11,14 +11,12 @@ enum ComparedPlan {
     static func read(
         _ path: String,
         host: HostDescription
-    ) throws(ExperimentError) -> (plan: RunPlan, external: ExternalTensors?) {
+    ) throws(ExperimentError) -> (plan: RunPlan, files: InputFiles) {
         let file = try PlanFile(reading: path)
         var plan = file.plan
         // One worker count or several make no difference here.
         plan.kind = plan.workers.count == 1 ? .run : .scale
-        let external = try plan.input.map { input throws(ExperimentError) in
-            try ExternalTensors(reading: input, layout: plan.layout)
-        }
+        let files = try InputFiles(plan, stated: RunPlan.inputFlags)
         guard !plan.audit else {
             throw ExperimentError(
                 .usage,
@@ -29,16 +27,16 @@ enum ComparedPlan {
             )
         }
         do throws(ExperimentError) {
-            if let external { plan = try plan.adopting(external, stated: RunPlan.inputFlags) }
+            plan = try plan.adopting(files, stated: RunPlan.inputFlags)
             // Both sides exist at the same time.
             try plan.validate(
                 availableMemoryBytes: host.usableMemoryBytes.map { $0 / 2 },
-                input: try plan.problem.inputMask(external)
+                input: try plan.problem.inputMask(files.tensors)
             )
         } catch {
             throw file.naming(error, in: plan)
         }
-        return (plan.withOutputRoute, external)
+        return (plan.withOutputRoute, files)
     }
 }
 
@@ -50,12 +48,12 @@ extension TrialsServer {
         injectedFaults: [Int: String],
         interruption: Interruption
     ) throws {
-        let (plan, external) = try ComparedPlan.read(path, host: host)
+        let (plan, files) = try ComparedPlan.read(path, host: host)
         var nonFiniteCount = 0
         let session = try Session(
             plan: plan,
-            inputs: try SessionInputs.make(plan, external, nonFiniteCount: &nonFiniteCount),
-            isExternal: external != nil,
+            inputs: try SessionInputs.make(plan, files, nonFiniteCount: &nonFiniteCount),
+            isExternal: files.areThere,
             injectedFaults: injectedFaults,
             interruption: interruption
         )

@@ -59,7 +59,7 @@ package struct InterleavedComparison {
             notes: try Self.notes(plans, paths, allowed: allowed)
         )
         for (name, side) in zip(["A", "B"], sides) {
-            guard let note = side.external.flatMap({ side.plan.unusedMask(of: $0) }) else {
+            guard let note = side.files.tensors.flatMap({ side.plan.unusedMask(of: $0) }) else {
                 continue
             }
             record.notes.append("\(name): \(note)")

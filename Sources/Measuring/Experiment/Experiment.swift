@@ -17,7 +17,7 @@ package struct Experiment {
     package let plan: RunPlan
     private let file: PlanFile?
     private let host: HostDescription
-    private let external: ExternalTensors?
+    private let files: InputFiles
     /// What in the input may not be meant.
     private let doubts: [MeasurementWarning]
     private let injectedFaults: [Int: String]
@@ -35,15 +35,13 @@ package struct Experiment {
         interruption: Interruption
     ) throws(ExperimentError) {
         let host = HostDescription.measuring()
-        let external = try plan.input.map { path throws(ExperimentError) in
-            try ExternalTensors(reading: path, layout: plan.layout)
-        }
+        let files = try InputFiles(plan, stated: stated)
         var sound = plan
         do throws(ExperimentError) {
-            if let external { sound = try plan.adopting(external, stated: stated) }
+            sound = try plan.adopting(files, stated: stated)
             try sound.validate(
                 availableMemoryBytes: host.usableMemoryBytes,
-                input: try sound.problem.inputMask(external)
+                input: try sound.problem.inputMask(files.tensors)
             )
         } catch {
             throw file?.naming(error, in: sound) ?? error
@@ -51,8 +49,9 @@ package struct Experiment {
         self.plan = sound.withOutputRoute
         self.file = file
         self.host = host
-        self.external = external
-        doubts = external.map { [plan = self.plan] in plan.doubts(about: $0, stated: stated) } ?? []
+        self.files = files
+        doubts =
+            files.tensors.map { [plan = self.plan] in plan.doubts(about: $0, stated: stated) } ?? []
         self.injectedFaults = injectedFaults
         self.interruption = interruption
     }
@@ -71,7 +70,7 @@ package struct Experiment {
     /// `note` gets what the user should know before the figures, a sentence each.
     package func measure(
         into store: consuming RecordStore,
-        _ files: consuming TensorFiles,
+        _ tensorFiles: consuming TensorFiles,
         note: (String) -> Void,
         progress: ProgressReport
     ) throws -> Measured<RunRecord> {
@@ -83,18 +82,18 @@ package struct Experiment {
         )
         record.warnings = doubts.isEmpty ? nil : doubts
         var nonFiniteCount = 0
-        let inputs = try SessionInputs.make(plan, external, nonFiniteCount: &nonFiniteCount)
+        let inputs = try SessionInputs.make(plan, files, nonFiniteCount: &nonFiniteCount)
         for sentence in notes { note(sentence) }
         if nonFiniteCount > 0 {
             let seen = inputs.nonFiniteCount()
             let found = counted(nonFiniteCount, "input element is", "input elements are")
-            let shown = seen == 0 ? "none of them" : "\(seen)"
-            note("\(found) NaN or infinite; the mask shows \(shown)")
+            let shown = seen.map { "; the mask shows \($0 == 0 ? "none of them" : "\($0)")" }
+            note("\(found) NaN or infinite\(shown ?? "")")
         }
         let session = try Session(
             plan: plan,
             inputs: inputs,
-            isExternal: external != nil,
+            isExternal: files.areThere,
             injectedFaults: injectedFaults,
             interruption: interruption
         )
@@ -102,26 +101,25 @@ package struct Experiment {
         var failure = recorder.measure(progress)
         if failure == nil {
             // The measurements are kept, even if these writes fail.
-            failure = recorder.writeTensors(&files, inputShape: external?.outputShape, progress)
+            failure = recorder.writeTensors(
+                &tensorFiles,
+                inputShape: files.tensors?.outputShape,
+                progress
+            )
         }
         try recorder.finish(failure)
         return Measured(
             recorder.isKept ? recorder.record : nil,
             path: recorder.path,
-            notes: files.note.map { [$0] } ?? [],
-            unwritten: files.unwritten,
+            notes: tensorFiles.note.map { [$0] } ?? [],
+            unwritten: tensorFiles.unwritten,
             failure: failure
         )
     }
 
     private var notes: [String] {
         var notes = plan.oversubscription(coreCount: host.usableCPUCount).map { [$0] } ?? []
-        if let external, !external.ignoredNames.isEmpty {
-            let names = external.ignoredNames.joined(separator: ", ")
-            let verb = external.ignoredNames.count == 1 ? "is" : "are"
-            notes.append("\(external.path) also holds \(names), which \(verb) not used")
-        }
-        if let external, let sentence = plan.unusedMask(of: external) { notes.append(sentence) }
+        notes += files.notes(plan)
         return notes + doubts.map { "\($0.sentence); \($0.remedy)" }
     }
 }

@@ -275,11 +275,18 @@ final class MeasuredPoint {
         try RunError.environment { () throws(ExperimentError) in
             try unsafe file.write(
                 elements,
-                shape: shape ?? problem.outputShape.outputShape,
+                shape: shape ?? outputSizes,
                 layout: plan.layout
             )
         }
         return "the output of \(workersInWords) in the last trial\(difference)"
+    }
+
+    /// `[B,H,L,Dv]`, or `[B,L,E]` of a layer.
+    private var outputSizes: [Int] {
+        var sizes = problem.outputShape.outputShape
+        if problem.operation.isLayer { sizes.remove(at: 1) }
+        return sizes
     }
 
     /// What was measured so far, beside the base cases of the same rounds.

@@ -6,27 +6,30 @@ import Tensors
 package enum SessionInputs {
     /// Makes or reads the inputs of the largest problem of `plan`.
     ///
-    /// `external` are the files that the plan names; of their lengths and mask it uses what the plan
-    /// asks for. `nonFiniteCount` becomes how many elements of query, key and value are NaN or
-    /// infinite.
+    /// `files` are those that the plan names; of their lengths and mask it uses what the plan asks for.
+    /// `nonFiniteCount` becomes how many elements of tensors of floats from files are NaN or infinite.
     package static func make(
         _ plan: RunPlan,
-        _ external: ExternalTensors?,
+        _ files: InputFiles?,
         nonFiniteCount: inout Int
     ) throws -> AttentionInputs {
         nonFiniteCount = 0
         let problem = plan.largest.problem.attentionProblem(
-            input: try plan.problem.inputMask(external)
+            input: try plan.problem.inputMask(files?.tensors)
         )
-        guard let external else {
-            let kind = plan.values
-            let generator = try InputGenerator(problem, kind: kind, seed: plan.seed)
-            return try AttentionInputs(generator, lengths: plan.problem.statedLengths)
+        let (external, layer) = (files?.tensors, files?.layer)
+        let inputs = try external == nil ? generated(plan, problem) : AttentionInputs(problem)
+        let tensors = TensorName.floats.filter {
+            problem.partCount(of: $0) > 0 && (external != nil || layer?.holds($0) == true)
         }
-        let inputs = try AttentionInputs(problem)
-        let tensors = TensorName.floats.filter { problem.partCount(of: $0) > 0 }
         for tensor in tensors {
-            nonFiniteCount += try unsafe external.load(tensor, into: inputs.bytes(of: tensor)).total
+            let bytes = unsafe inputs.bytes(of: tensor)
+            if let layer, layer.holds(tensor) {
+                let heads = problem.shape.heads
+                nonFiniteCount += try unsafe layer.load(tensor, heads: heads, into: bytes).total
+            } else if let external {
+                nonFiniteCount += try unsafe external.load(tensor, into: bytes).total
+            }
         }
         if nonFiniteCount > 0 {
             for tensor in tensors {
@@ -35,11 +38,20 @@ package enum SessionInputs {
                 )
             }
         }
+        guard let external else { return inputs }
         if problem.mask.visibility != .none {
             _ = try unsafe external.load(.visibility, into: inputs.bytes(of: .visibility))
         }
         if problem.mask.lengths != .none { try fillLengths(inputs, plan, external) }
         return inputs
+    }
+
+    private static func generated(
+        _ plan: RunPlan,
+        _ problem: AttentionProblem
+    ) throws -> AttentionInputs {
+        let generator = try InputGenerator(problem, kind: plan.values, seed: plan.seed)
+        return try AttentionInputs(generator, lengths: plan.problem.statedLengths)
     }
 
     /// Fills the lengths from the plan if it states some, else from the file.

@@ -34,6 +34,7 @@ extension RunRecord {
             try validateRatios(of: point, place.item("points", index).key("summary"))
         }
         try roofs?.validate(place.key("roofs"))
+        try validateRates(place)
         try weights?.validate(place.key("weights"))
         try training?.validate(place.key("training"))
         try sampling?.validate(place.key("sampling"))
@@ -53,6 +54,38 @@ extension RunRecord {
         try place.requireRatio(speedup, "speedup", expected)
         let threads = Double(point.workers * point.threads)
         try place.requireRatio(summary.efficiency, "efficiency", expected / threads)
+    }
+
+    /// Rates must follow from the medians, as all configurations of one batch do the same work.
+    private func validateRates(_ place: RecordPlace) throws(ExperimentError) {
+        guard let single = singleThread, let rate = single.gigaflopsPerSecond else { return }
+        let operations = rate * single.summary.medianNanoseconds
+        func isSame(_ batch: Int?) -> Bool { (batch ?? plan.batch) == (single.batch ?? plan.batch) }
+        for (index, base) in baseCases.enumerated() {
+            let place = place.item("baseCases", index)
+            let median = base.summary.medianNanoseconds
+            if isSame(base.batch) {
+                try place.requireRatio(
+                    base.gigaflopsPerSecond,
+                    "gigaflopsPerSecond",
+                    operations / median
+                )
+            }
+            guard let roofs, let own = base.gigaflopsPerSecond else { continue }
+            try place.requireRatio(
+                base.fractionOfPeak,
+                "fractionOfPeak",
+                own / (roofs.fmaGigaflopsPerSecond * Double(base.threads))
+            )
+        }
+        for (index, point) in points.enumerated() where isSame(point.batch) {
+            guard let summary = point.summary else { continue }
+            try place.item("points", index).key("summary").requireRatio(
+                summary.gigaflopsPerSecond,
+                "gigaflopsPerSecond",
+                operations / summary.wall.medianNanoseconds
+            )
+        }
     }
 
     private func validateStanding(_ place: RecordPlace) throws(ExperimentError) {

@@ -59,8 +59,7 @@ struct RunSection {
             badges: badges,
             keyFigures: keyFigures,
             parts: parts,
-            what: "\(record.plan.batch)×\(record.plan.heads), \(record.plan.length) × "
-                + "\(record.plan.keyLength), D \(record.plan.headDimension), workers \(counts)",
+            what: "\(Headlines.short(record.plan)), workers \(counts)",
             speedup: .value(chosen.flatMap { facts.speedup($0)?.value }, Units.significant),
             rate: .value(chosen?.summary?.gigaflopsPerSecond, Units.significant),
             repeats: "headwise \(record.kind) --plan FILE"

@@ -45,7 +45,11 @@ package enum Headlines {
             ? "\(plan.heads)" : "\(plan.heads) (\(plan.keyValueHeads) of keys and values)"
         // Named only if it is not the usual one.
         let layout = plan.layout == .bhld ? "" : " in \(plan.layout.text())"
-        let source = plan.input.map { "input \($0)\(layout)" } ?? "\(plan.values.rawValue) values"
+        let weights = plan.layer.map { "weights of \($0), " } ?? ""
+        let module = plan.module.map { $0.isEmpty ? "" : "module \($0), " } ?? ""
+        let source =
+            weights + module
+            + (plan.input.map { "input \($0)\(layout)" } ?? "\(plan.values.rawValue) values")
         let mask = "\(plan.mask)"
         if plan.operation == .maskedSoftmax {
             let count = "batch \(plan.batch)\(plan.mode == .weak ? " per worker" : "")"
@@ -66,6 +70,8 @@ package enum Headlines {
             let kind =
                 plan.operation == .multiHead ? "fused projections" : "shared projections"
             return "Multi-head layer with \(kind): \(count), "
+                + (plan.source == .separate ? "separate keys and values, " : "")
+                + (plan.source == .memory ? "keys of another tensor, " : "")
                 + "E \(shape.heads * shape.headDimension), heads \(plan.heads), "
                 + "\(Units.counted(plan.length, "row")) × \(Units.counted(plan.keyLength, "key")), "
                 + "mask \(mask)\(plan.offset == 0 ? "" : " at offset \(plan.offset)"), "
@@ -76,6 +82,24 @@ package enum Headlines {
             + "\(Units.counted(plan.keyLength, "key")), head dimension \(dimension), "
             + "mask \(mask)\(plan.offset == 0 ? "" : " at offset \(plan.offset)"), "
             + scores(plan) + source
+    }
+
+    /// The problem in a cell of a table: `8×8, 1024 × 1024, D 64, mask causal`.
+    package static func short(_ plan: RunPlan) -> String {
+        let shape = plan.problem.shape
+        let sizes = "\(plan.batch)×\(plan.heads), \(plan.length) × \(plan.keyLength)"
+        let kind: String =
+            switch plan.operation {
+            case .attention:
+                "\(sizes), D \(plan.headDimension)"
+                    + (plan.linformer.map { ", Linformer \($0)" } ?? "")
+            case .maskedSoftmax: "softmax \(sizes)"
+            case .multiHead: "layer \(sizes), E \(shape.heads * shape.headDimension)"
+            case .multiHeadShared:
+                "shared layer \(sizes), E \(shape.heads * shape.headDimension)"
+            case .kernelRegression: "regression \(sizes), \(plan.pooling.rawValue)"
+            }
+        return kind + (plan.mask == .none ? "" : ", mask \(plan.mask)")
     }
 
     /// `average weights`, `Gaussian weights` or `w learned in 5 epochs at rate 0.5`.

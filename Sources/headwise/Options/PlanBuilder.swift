@@ -36,6 +36,7 @@ struct PlanBuilder {
             ("--head-dimension", problem.headDimension != nil),
             ("--key-dimension", problem.keyDimension != nil),
             ("--value-dimension", problem.valueDimension != nil),
+            ("--embedding", problem.embedding != nil), ("--source", problem.source != nil),
             ("--mask", problem.mask != nil), ("--seed", problem.seed != nil),
             ("--values", problem.values != nil), ("--bias", problem.bias != nil),
         ]

@@ -122,11 +122,11 @@ struct ProblemOptions: ParsableArguments {
 
     @Option(
         help: """
-            What to compute: attention; masked-softmax (of generated scores [B,H,L,S], over the keys \
-            that --mask shows); multi-head (a layer: projections by one matrix [3E,E], attention, \
-            output projection); multi-head-shared (its heads share their projections); or \
-            kernel-regression (of B · H sets of data of one column: S inputs and targets, L \
-            predictions). Default: attention.
+            What to compute: attention; masked-softmax (of scores [B,H,L,S], generated or of \
+            --input, over the keys that --mask shows); multi-head (a layer: projections by one \
+            matrix [3E,E], attention, output projection); multi-head-shared (its heads share their \
+            projections); or kernel-regression (of B · H sets of data of one column: S inputs and \
+            targets, L predictions). Default: attention.
             """
     )
     var operation: String?
@@ -136,6 +136,15 @@ struct ProblemOptions: ParsableArguments {
         help: "E, columns of a layer's inputs and output; each head has E / H. Default: H · D."
     )
     var embedding: Int?
+
+    @Option(
+        help: """
+            Where a layer's keys and values come from: itself (the tensor of the queries), memory (one \
+            other tensor) or separate (two others). Default: what --input has; of generated tensors, \
+            itself if S = L, else memory.
+            """
+    )
+    var source: String?
 
     @Option(
         .whole(1...AttentionProblem.largestLength),
@@ -182,13 +191,33 @@ struct ProblemOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Read q, k, v (and mask, lengths, bias or sinks) from a .safetensors file, an .npz file \
-            (members stored, not compressed), or a folder of .npy files. The file's mask, lengths \
-            and bias are not used if --mask is given without 'input'.
+            (members stored, not compressed), or a folder of .npy files; for masked-softmax scores \
+            (and mask or lengths), and for layers query (and key, value, and the rest). The file's \
+            mask, lengths and bias are not used if --mask is given without 'input'.
             """,
             valueName: "file"
         )
     )
     var input: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Read a layer's weights from such a file, with PyTorch's names, as a state dict has them. \
+            Without --input, the layer's inputs are generated. Default: the weights in --input.
+            """,
+            valueName: "file"
+        )
+    )
+    var layer: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The layer to take from a file of several, such as encoder.layers.0.self_attn.",
+            valueName: "name"
+        )
+    )
+    var module: String?
 
     @Option(
         help: """
@@ -223,8 +252,8 @@ struct ProblemOptions: ParsableArguments {
 }
 
 extension ProblemOptions {
-    /// Refuses flags that the operation does not read.
-    private func requireEffect(on plan: RunPlan) throws {
+    /// Refuses flags of the tensors' columns where there are none, whatever they say.
+    private func requireColumns(of plan: RunPlan) throws {
         let columns = [
             ("--head-dimension", headDimension), ("--key-dimension", keyDimension),
             ("--value-dimension", valueDimension),
@@ -240,6 +269,15 @@ extension ProblemOptions {
             expected: "--batch, --heads, --length and --key-length",
             remedy: "leave it out"
         )
+    }
+
+    /// The columns of a layer's heads follow from E, also where a plan had others.
+    private func setColumns(of plan: inout RunPlan) {
+        guard plan.operation.isLayer, let embedding = plan.embedding, plan.heads > 0,
+            embedding % plan.heads == 0
+        else { return }
+        if headDimension == nil { plan.headDimension = embedding / plan.heads }
+        if valueDimension == nil { plan.valueDimension = embedding / plan.heads }
     }
 
     /// Sets the given flags.
@@ -270,14 +308,18 @@ extension ProblemOptions {
         if let pooling { plan.pooling = try choice("--pooling", pooling) }
         if let epochs { plan.epochs = epochs }
         if let rate { plan.rate = rate }
+        if let source { plan.source = try choice("--source", source) }
         if let seed { plan.seed = seed }
         if let values { plan.values = try choice("--values", values) }
         if let input { plan.input = input }
+        if let layer { plan.layer = layer }
+        if let module { plan.module = module }
         if let layout {
             plan.layout = try choice("--layout", layout)
             try plan.problem.requireInputForLayout()
         }
-        try requireEffect(on: plan)
+        try requireColumns(of: plan)
+        setColumns(of: &plan)
         if let output { plan.output = output }
         if let weights { plan.weights = weights }
     }

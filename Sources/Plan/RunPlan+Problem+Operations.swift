@@ -1,0 +1,271 @@
+import Attention
+import Files
+import Statistics
+
+/// What each operation takes, and what it refuses.
+extension RunPlan.Problem {
+    /// Refuses what has no effect on the operation, or what it cannot have.
+    func validateOperation() throws(ExperimentError) {
+        try requireEffects()
+        switch operation {
+        case .attention: try validateLinformer()
+        case .maskedSoftmax: try validateSoftmax()
+        case .multiHead, .multiHeadShared: try validateLayer()
+        case .kernelRegression: try validateRegression()
+        }
+        guard layout != .bhld, operation == .maskedSoftmax || operation.isLayer else { return }
+        throw ExperimentError(
+            .usage,
+            "--layout \(layout.rawValue)",
+            "has no effect on --operation \(operation.rawValue)",
+            expected: operation.isLayer ? "tensors [B,L,E]" : "scores [B,H,L,S]",
+            remedy: "leave --layout out, and save the tensors so"
+        )
+    }
+
+    /// A flag that some operations do not read.
+    private struct OwnFlag {
+        var flag: String
+        /// Nil where it is not given.
+        var text: String?
+        var operations: [OperationName]
+    }
+
+    private var ownFlags: [OwnFlag] {
+        let usual = Self()
+        let layers = OperationName.allCases.filter(\.isLayer)
+        func changed(_ size: Int, _ usual: Int) -> String? {
+            // Data have one column, which a file of them says.
+            size == usual || (size == 1 && operation == .kernelRegression) ? nil : "\(size)"
+        }
+        return [
+            OwnFlag(flag: "--embedding", text: embedding.map { "\($0)" }, operations: layers),
+            OwnFlag(flag: "--layer", text: layer, operations: layers),
+            OwnFlag(flag: "--module", text: module, operations: layers),
+            OwnFlag(flag: "--source", text: source?.rawValue, operations: layers),
+            OwnFlag(
+                flag: "--linformer",
+                text: linformer.map { "\($0)" },
+                operations: [.attention]
+            ),
+            OwnFlag(
+                flag: "--pooling",
+                text: pooling == usual.pooling ? nil : pooling.rawValue,
+                operations: [.kernelRegression]
+            ),
+            OwnFlag(
+                flag: "--epochs",
+                text: epochs.map { "\($0)" },
+                operations: [.kernelRegression]
+            ),
+            OwnFlag(flag: "--rate", text: rate.map { "\($0)" }, operations: [.kernelRegression]),
+            OwnFlag(
+                flag: "--head-dimension",
+                text: changed(headDimension, usual.headDimension),
+                operations: [.attention] + layers
+            ),
+            OwnFlag(
+                flag: "--value-dimension",
+                text: changed(valueDimension, usual.valueDimension),
+                operations: [.attention] + layers
+            ),
+            OwnFlag(
+                flag: "--key-dimension",
+                text: keyDimension.map { "\($0)" },
+                operations: [.attention] + layers
+            ),
+        ]
+    }
+
+    private func requireEffects() throws(ExperimentError) {
+        let given = ownFlags.first { $0.text != nil && !$0.operations.contains(operation) }
+        guard let given, let text = given.text else { return }
+        let names = given.operations.map(\.rawValue)
+        let isOne = names.count == 1
+        throw ExperimentError(
+            .usage,
+            "\(given.flag) \(text)",
+            "has no effect on --operation \(operation.rawValue)",
+            expected: "--operation " + names.dropLast().joined(separator: ", ")
+                + (isOne ? "" : " or ") + (names.last ?? ""),
+            remedy: "leave \(given.flag) out, or give \(isOne ? "this operation" : "one of these")"
+        )
+    }
+
+    /// Refuses the first flag that is given, for its reason.
+    private func refuse(_ flags: [(flag: String, isGiven: Bool, reason: String)])
+        throws(ExperimentError)
+    {
+        guard let given = flags.first(where: \.isGiven) else { return }
+        throw ExperimentError(
+            .usage,
+            "--operation \(operation.rawValue)",
+            "cannot be used with \(given.flag): \(given.reason)",
+            expected: "\(operation.rawValue) without \(given.flag)",
+            remedy: "leave one of the two out"
+        )
+    }
+
+    private func validateLinformer() throws(ExperimentError) {
+        guard let linformer else { return }
+        try require("--linformer", linformer, in: 1...keyLength, "the keys after the projection")
+        let reason = "every projected key mixes all keys"
+        let flags = [
+            ("--mask", mask != .none), ("--bias", bias != .none), ("--alibi", alibi != nil),
+            ("--offset", offset != 0),
+        ]
+        guard let flag = flags.first(where: \.1)?.0 else { return }
+        if let input, mask.usesInput {
+            throw ExperimentError(
+                .usage,
+                "--linformer \(linformer)",
+                "cannot use the mask, lengths or bias of --input \(input): \(reason)",
+                expected: "attention over all keys",
+                remedy: "give --mask none to leave them aside, or leave --linformer out"
+            )
+        }
+        throw ExperimentError(
+            .usage,
+            "--linformer \(linformer)",
+            "cannot be used with \(flag): \(reason)",
+            expected: "attention over all keys",
+            remedy: "leave one of the two out"
+        )
+    }
+
+    private func validateSoftmax() throws(ExperimentError) {
+        let reason = "it takes scores as they are"
+        try refuse([
+            ("--kv-heads", keyValueHeads != heads, "it has no keys"),
+            ("--scoring", scoring != .scaledDot, reason),
+            ("--score-scale", scoreScale != nil, reason), ("--soft-cap", softCap != nil, reason),
+            ("--alibi", alibi != nil, reason), ("--bias", bias != .none, reason),
+            ("--sinks", hasSinks, reason),
+            ("--values \(values.rawValue)", values.hasExactAnswer, "it has no values"),
+        ])
+    }
+
+    private func validateRegression() throws(ExperimentError) {
+        let reason = "its scores follow from --pooling alone"
+        try refuse([
+            ("--kv-heads", keyValueHeads != heads, "every slice has data of its own"),
+            ("--scoring", scoring != .scaledDot, reason),
+            ("--score-scale", scoreScale != nil, reason), ("--soft-cap", softCap != nil, reason),
+            ("--alibi", alibi != nil, reason), ("--bias", bias != .none, reason),
+            ("--sinks", hasSinks, reason), ("--mask", mask != .none, "it uses all data"),
+            ("--offset", offset != 0, reason),
+            ("--masked-rows", maskedRows != .zeros, "it uses all data"),
+            (
+                "--values \(values.rawValue)", values.hasExactAnswer,
+                "its targets are a curve and noise"
+            ),
+        ])
+        try validateTraining()
+    }
+
+    private func validateTraining() throws(ExperimentError) {
+        let trained = [
+            ("--epochs \(epochs ?? 0)", epochs != nil), ("--rate \(rate ?? 0)", rate != nil),
+        ]
+        if pooling != .learned, let flag = trained.first(where: \.1)?.0 {
+            throw ExperimentError(
+                .usage,
+                flag,
+                "has no effect on --pooling \(pooling.rawValue), which learns nothing",
+                expected: "--pooling learned",
+                remedy: "leave it out, or give --pooling learned"
+            )
+        }
+        guard pooling == .learned else { return }
+        if let epochs {
+            try require(
+                "--epochs",
+                epochs,
+                in: 1...Training.largestEpochs,
+                "the epochs of training"
+            )
+        }
+        if let rate, !rate.isFinite {
+            throw ExperimentError(
+                .usage,
+                "--rate \(rate)",
+                "is not a finite number",
+                expected: "a number such as 0.5",
+                remedy: "give one, or leave it out for 0.5"
+            )
+        }
+        guard keyLength > 1 else {
+            throw ExperimentError(
+                .usage,
+                "--key-length \(keyLength)",
+                "is too short for --pooling learned, which predicts each target from the others",
+                expected: "at least 2",
+                remedy: "give more data, or --pooling gaussian"
+            )
+        }
+    }
+
+    private func validateLayer() throws(ExperimentError) {
+        try refuse([
+            ("--kv-heads", keyValueHeads != heads, "every head has its own keys and values"),
+            ("--key-dimension", keyDimension != nil, "a head has E / H columns"),
+            (
+                "--value-dimension", embedding == nil && valueDimension != headDimension,
+                "a head has E / H columns"
+            ),
+            ("--scoring", scoring != .scaledDot, "its scores are scaled dot products"),
+            (
+                "--values \(values.rawValue)", values.hasExactAnswer,
+                "its values are projected"
+            ),
+        ])
+        try validateEmbedding()
+        guard source == .itself, length != keyLength else { return }
+        throw ExperimentError(
+            .usage,
+            "--source itself",
+            "takes keys and values from the rows, so --key-length \(keyLength) cannot be used",
+            expected: "--key-length \(length), as --length says",
+            remedy: "leave --key-length out, or give --source memory"
+        )
+    }
+
+    private func validateEmbedding() throws(ExperimentError) {
+        guard let embedding else { return }
+        try require("--embedding", embedding, in: 1...MultiHeadLayer.largestEmbedding, "the columns of a token")
+        guard embedding % heads == 0 else {
+            throw ExperimentError(
+                .usage,
+                "--embedding \(embedding)",
+                "is not divisible by --heads \(heads)",
+                expected: "the same number of columns for every head",
+                remedy: "use --heads \(embedding.divisorsInWords), or change --embedding"
+            )
+        }
+        let (columns, largest) = (embedding / heads, AttentionProblem.largestDimension)
+        guard columns <= largest else {
+            throw ExperimentError(
+                .usage,
+                "--embedding \(embedding)",
+                "has \(columns) columns for each of --heads \(heads)",
+                expected: "at most \(largest) columns for a head",
+                remedy: "give at least --heads \((embedding - 1) / largest + 1), or a smaller "
+                    + "--embedding"
+            )
+        }
+        // The default is what a plan has that says nothing.
+        let usual = Self()
+        for (flag, own, unsaid) in [
+            ("--head-dimension", headDimension, usual.headDimension),
+            ("--value-dimension", valueDimension, usual.valueDimension),
+        ] where own != columns && own != unsaid {
+            throw ExperimentError(
+                .usage,
+                "\(flag) \(own)",
+                "differs from --embedding \(embedding) with --heads \(heads)",
+                expected: "\(columns), which is E / H",
+                remedy: "leave \(flag) or --embedding out"
+            )
+        }
+    }
+}

@@ -180,6 +180,10 @@
 ///   multiple of 4096 bytes after the one before. The worker writes each shard in its place; C reads a shard when its RESULT comes.
 ///   Another WORKLOAD has another offset; once the worker is READY, C frees the memory before that
 ///   offset.
+/// - `gatheredOffset` is optional and like `sharedOutputOffset`, but for a second memory, which all
+///   workers map and only C writes. With it, the outputs of earlier stages are not sent as CHUNKs: the
+///   first begins there after that many bytes, and each of the others at the next multiple of 4096 bytes
+///   after the one before. A task may read those of earlier stages, in the batch elements of its slices.
 ///
 /// Example:
 ///
@@ -225,8 +229,8 @@
 /// 0 is packed as `[slices][rows][D]`, or as in memory if its shard has whole batch elements.
 ///
 /// With `linformer`, there are three stages. Stage 0 computes E·K of each slice of K, with k rows, and
-/// stage 1 F·V. C sends their whole outputs to the workers as CHUNKs of the trial. Stage 2 is the
-/// attention over them, as above with k in the place of S.
+/// stage 1 F·V. C sends their outputs to the workers as CHUNKs of the trial, unless there is a
+/// `gatheredOffset`. Stage 2 is the attention over them, as above with k in the place of S.
 ///
 /// With `kernelRegression`, a slice is a set of data: keys are its inputs, values its targets. Scores
 /// are those of `gaussian` with one w for each slice: 0 for `average`, 1 for `gaussian`, else what
@@ -250,7 +254,8 @@
 ///     headwise worker --connect ipc:///… --rank 0 --token-descriptor 3 --threads 1 --credit 2 …
 ///
 /// The worker reads the token from descriptor 3. The end of that stream means that the coordinator
-/// is gone. With shared output, the memory is descriptor 4, with `--output-descriptor 4`.
+/// is gone. With shared output, the memories are the next descriptors, named by
+/// `--output-descriptor 4 --gathered-descriptor 5`.
 ///
 /// # A session
 ///

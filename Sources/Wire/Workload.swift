@@ -25,19 +25,24 @@ package struct Workload: SetupMessage {
     /// Where the output tensor begins, in bytes, in the memory that the worker got when it was
     /// started; nil if output travels as OUTPUT messages.
     package var sharedOutputOffset: Int?
+    /// Where the outputs of earlier stages begin, in bytes, in the memory that all workers got; nil if
+    /// they come as CHUNK messages.
+    package var gatheredOffset: Int?
 
     package init(
         problem: AttentionProblem,
         instructionSet: InstructionSet,
         generated: Generated? = nil,
         residentBytes: Int = 0,
-        sharedOutputOffset: Int? = nil
+        sharedOutputOffset: Int? = nil,
+        gatheredOffset: Int? = nil
     ) {
         self.problem = problem
         self.instructionSet = instructionSet
         self.generated = generated
         self.residentBytes = residentBytes
         self.sharedOutputOffset = sharedOutputOffset
+        self.gatheredOffset = gatheredOffset
     }
 
     package func check() throws(WireError) {
@@ -46,10 +51,13 @@ package struct Workload: SetupMessage {
         }
         // The sum of two such offsets cannot overflow.
         let offsets = 0...1 << 61
-        if let offset = sharedOutputOffset,
-            !offsets.contains(offset) || !offset.isMultiple(of: 4096)
-        {
-            throw field("sharedOutputOffset", offset)
+        for (name, offset) in [
+            ("sharedOutputOffset", sharedOutputOffset), ("gatheredOffset", gatheredOffset),
+        ] {
+            guard let offset else { continue }
+            guard offsets.contains(offset), offset.isMultiple(of: 4096) else {
+                throw field(name, offset)
+            }
         }
         try checkShape()
         do throws(AttentionError) {

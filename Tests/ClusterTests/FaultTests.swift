@@ -53,7 +53,8 @@ extension ProcessTests {
             shard: Int
         ) throws {
             for (plane, outputs) in [
-                (PlaneName.resident, OutputRoute.messages), (.inline, .shared),
+                (PlaneName.resident, OutputRoute.messages), (.resident, .shared),
+                (.inline, .shared),
             ]
             where OutputRoute.available.contains(outputs) {
                 let cluster = try RealWorkers.cluster(2, faults: [1: "die:\(shard)"])

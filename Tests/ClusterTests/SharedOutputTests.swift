@@ -25,7 +25,8 @@ import Work
         try output.load(problem, &message)
         let end = try WorkerOutput(message, memory: output.memory?.descriptor)
         try output.open()
-        return try WorkerTensors(problem, output: end)
+        let earlier = try EarlierOutputs(message, memory: nil)
+        return try WorkerTensors(problem, output: end, earlier: earlier)
     }
 
     private func filled(_ tensors: WorkerTensors) -> [Int] {

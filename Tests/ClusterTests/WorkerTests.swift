@@ -146,13 +146,27 @@ extension ProcessTests {
             let coordinator = try FakeCoordinator(memoryBytes: offset)
             try coordinator.admit()
             try coordinator.load(Self.tiny, sharedOutputOffset: offset)
+            try expectRefusal(coordinator, offset + Self.tiny.byteCount(of: .output))
+        }
+
+        /// First without memory, then with less than the earlier stages need.
+        @Test(arguments: [0, 1 << 20])
+        func `a worker without enough gathered memory refuses the workload`(offset: Int) throws {
+            let coordinator = try FakeCoordinator(memoryBytes: offset)
+            try coordinator.admit()
+            var staged = Self.tiny
+            staged.operation = .linformer(keys: 1)
+            try coordinator.load(staged, gatheredOffset: offset)
+            try expectRefusal(coordinator, offset + staged.earlierStageBytes)
+        }
+
+        private func expectRefusal(_ coordinator: FakeCoordinator, _ neededBytes: Int) throws {
             let message = try coordinator.next { $0.header.kind != .heartbeat }
             guard case .failed(let failed) = message.content else {
                 Issue.record("\(message.content)")
                 return
             }
-            let needed = offset + Self.tiny.byteCount(of: .output)
-            #expect(failed.reason.contains("\(needed) bytes"), "\(failed.reason)")
+            #expect(failed.reason.contains("\(neededBytes) bytes"), "\(failed.reason)")
             coordinator.cutLifeline()
             #expect(try coordinator.ending() == .exited(code: 40))
         }
@@ -230,7 +244,7 @@ private final class FakeCoordinator {
         if let memory {
             try System.grow(memory, to: memoryBytes)
             descriptors[4] = memory
-            arguments += ["--output-descriptor", "4"]
+            arguments += ["--output-descriptor", "4", "--gathered-descriptor", "4"]
         }
         process = try SpawnedProcess(
             executable: PackageFolder.program,
@@ -291,14 +305,16 @@ private final class FakeCoordinator {
     func load(
         _ problem: AttentionProblem,
         values: ValueKind = .uniform,
-        sharedOutputOffset: Int? = nil
+        sharedOutputOffset: Int? = nil,
+        gatheredOffset: Int? = nil
     ) throws {
         try send(
             Workload(
                 problem: problem,
                 instructionSet: AttentionKernel.best.instructionSet,
                 generated: .init(seed: 5, values: values),
-                sharedOutputOffset: sharedOutputOffset
+                sharedOutputOffset: sharedOutputOffset,
+                gatheredOffset: gatheredOffset
             )
         )
     }

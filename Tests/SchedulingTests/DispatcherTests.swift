@@ -56,6 +56,58 @@ import Work
         #expect(harness.pass(8, hearing: [0, 1]).isEmpty)
     }
 
+    // MARK: Stages
+
+    /// Two batch elements of two heads, then one slice of each: shards 0 to 3, then 4 and 5.
+    private func staged(_ schedule: Schedule = .dynamic) throws -> ShardPlan {
+        let plans = try [2, 1].map { heads in
+            try ShardPlan.make(
+                grid: shape(batch: 2, heads: heads),
+                split: .head,
+                schedule: schedule,
+                workerCount: schedule == .dynamic ? 4 : 2,
+                queryBlock: 8
+            )
+        }
+        return .joined(plans, waitsFor: [[], [0]])
+    }
+
+    @Test func `a shard waits for the earlier shards of its batch elements alone`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 2)
+        let plan = try staged()
+        let started = harness.step(.trialStarted(1, plan: plan, wedgedAfter: nil))
+        #expect(started.dispatches == ["0:0.1", "1:1.1", "0:2.1", "1:3.1"])
+        #expect(harness.finish(0, 0).dispatches.isEmpty)
+        #expect(harness.finish(0, 2).dispatches.isEmpty)
+        // Shard 3 of the other batch element is still computed.
+        #expect(harness.finish(1, 1).dispatches == ["0:4.1"])
+        #expect(harness.finish(0, 4).dispatches.isEmpty)
+        #expect(harness.finish(1, 3).dispatches == ["0:5.1"])
+        #expect(harness.finish(0, 5).last == .trialFinished(1))
+    }
+
+    @Test func `a shard waits for a lost worker's shard to be computed again`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 2)
+        let plan = try staged()
+        harness.step(.trialStarted(1, plan: plan, wedgedAfter: nil))
+        harness.finish(0, 0)
+        #expect(harness.lose(1, .exited(status: 3)).dispatches == ["0:1.2"])
+        #expect(harness.finish(0, 2).dispatches == ["0:3.2"])
+        #expect(harness.finish(0, 1, attempt: 2).dispatches == ["0:4.1"])
+        #expect(harness.finish(0, 4).dispatches.isEmpty)
+        #expect(harness.finish(0, 3, attempt: 2).dispatches == ["0:5.1"])
+    }
+
+    @Test func `static owners go on to their own batch elements`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 1)
+        let plan = try staged(.fixed)
+        let started = harness.step(.trialStarted(1, plan: plan, wedgedAfter: nil))
+        #expect(started.dispatches == ["0:0.1", "1:2.1"])
+        #expect(harness.finish(0, 0).dispatches == ["0:1.1"])
+        #expect(harness.finish(0, 1).dispatches == ["0:4.1"])
+        #expect(harness.finish(1, 2).dispatches == ["1:3.1"])
+    }
+
     // MARK: Static schedules
 
     @Test func `static shards go to their owners`() throws {

@@ -58,6 +58,7 @@ struct SetupMessageTests {
         let workload = try Workload(payload: bytes.span)
         #expect(workload.generated == nil)
         #expect(workload.sharedOutputOffset == nil)
+        #expect(workload.gatheredOffset == nil)
         #expect(workload.problem.score.scale == 0.1)
         #expect(try String(decoding: workload.payload(), as: UTF8.self) == text)
     }
@@ -176,6 +177,10 @@ struct SetupMessageTests {
         (
             .workload, #""residentBytes":8"#, #""residentBytes":8,"sharedOutputOffset":100"#,
             "sharedOutputOffset"
+        ),
+        (
+            .workload, #""residentBytes":8"#, #""residentBytes":8,"gatheredOffset":100"#,
+            "gatheredOffset"
         ),
     ]
 

@@ -63,12 +63,14 @@ package struct Slab: ~Copyable {
     ///
     /// Without a descriptor, it maps memory of the same kind that no other process can reach. The
     /// range must lie within the descriptor's memory. With `isFaultedIn`, no reader or writer waits
-    /// for a page later. Returns nil when the system has no memory left.
+    /// for a page later; without `isWritable`, a write ends the process. Returns nil when the system
+    /// has no memory left.
     package init?(
         sharing descriptor: Int32?,
         at offset: Int,
         byteCount: Int,
-        isFaultedIn: Bool = false
+        isFaultedIn: Bool = false,
+        isWritable: Bool = true
     ) {
         precondition(
             byteCount > 0 && offset.isMultiple(of: Self.pageBytes),
@@ -77,7 +79,7 @@ package struct Slab: ~Copyable {
         let mapped = unsafe mmap(
             nil,
             byteCount,
-            PROT_READ | PROT_WRITE,
+            PROT_READ | (isWritable ? PROT_WRITE : 0),
             MAP_SHARED | (isFaultedIn ? Self.faultingIn : 0)
                 | (descriptor == nil ? MAP_ANONYMOUS : 0),
             descriptor ?? -1,

@@ -1,8 +1,9 @@
 /// A part of a computation that writes one tensor, `[slice][row][column]`, cut in slices and rows.
 ///
 /// Attention is one stage. Where something is computed before it, that is a stage of its own: it is
-/// split over the workers, too, and its whole output is gathered before the stages that read it
-/// begin. So no sum is split, and a stage's bits do not depend on who computed the stage before.
+/// split over the workers, too, and a shard of a later stage waits until the output of its batch
+/// elements is gathered as a whole. So no sum is split, and a stage's bits do not depend on who
+/// computed the stage before.
 package struct Stage: Hashable, Sendable {
     package enum Work: Hashable, Sendable {
         case attention
@@ -28,7 +29,7 @@ package struct Stage: Hashable, Sendable {
     package var slicesPerBatch: Int
     /// Rows are best cut at multiples of this number; nil for the query block of the kernel.
     package var rowBlock: Int?
-    /// The stages whose output it reads.
+    /// The stages whose output it reads: in a slice, that of the same batch element.
     package var waitsFor: [Int]
     /// How many slices stand side by side in a row of memory: 1, or the heads of a layer.
     package var interleaved = 1
@@ -158,14 +159,23 @@ extension AttentionProblem {
     }
 
     /// The bytes of the outputs of all stages, one after the other as a worker has them.
-    package var stageBytes: Int {
-        let last = stages.count - 1
-        return stageOffset(last) + stages[last].byteCount
-    }
+    package var stageBytes: Int { earlierStageBytes + stages[stages.count - 1].byteCount }
 
-    /// Where the output of a stage begins among those of all stages: at a whole page.
+    /// The bytes of the outputs of all stages but the last, with which it begins at a whole page.
+    package var earlierStageBytes: Int { stageOffset(stages.count - 1) }
+
+    /// Where the output of a stage begins among those of all stages: a tensor at a whole page, and the
+    /// stages that write one tensor beside each other, as they are in it.
     package func stageOffset(_ stage: Int) -> Int {
-        stages[..<stage].reduce(0) { ($0 + $1.byteCount + 4095) / 4096 * 4096 }
+        let stages = stages
+        var offset = 0
+        for index in 0..<stage {
+            offset += stages[index].byteCount
+            if stages[index + 1].output != stages[index].output {
+                offset = (offset + 4095) / 4096 * 4096
+            }
+        }
+        return offset
     }
 
     /// Where the output of a stage begins in its tensor, in numbers.

@@ -18,6 +18,7 @@ package final class Cluster {
     private let interruption: Interruption
     private let interruptionItem: Poller.Item
     private let inputPlanes: [PlaneName: any InputPlane]
+    private let gathered: GatheredOutputs?
     private var socket: CoordinatorSocket
     private var links: [WorkerLink] = []
     private var linkByPeer: [RoutingID: WorkerLink] = [:]
@@ -54,9 +55,11 @@ package final class Cluster {
             inputPlanes[name] = try name.makePlane()
         }
         self.inputPlanes = inputPlanes
+        let gathered = configuration.sharesMemory ? try GatheredOutputs() : nil
+        self.gathered = gathered
         socket = try CoordinatorSocket(configuration)
         interruptionItem = socket.watch(interruption.descriptor)
-        let memory = inputPlanes.values.compactMap(\.memory)
+        let memory = inputPlanes.values.compactMap(\.memory) + [gathered?.memory].compactMap { $0 }
         for ordinal in 0..<configuration.workerCount {
             links.append(
                 try WorkerLink(ordinal, configuration, token: token, memory: memory, &socket)
@@ -124,7 +127,7 @@ package final class Cluster {
         guard let plane = inputPlanes[workload.plane] else {
             preconditionFailure("a plane that shares memory needs a cluster that does")
         }
-        let loaded = try LoadedWorkload(workload, plane, inputs)
+        let loaded = try LoadedWorkload(workload, plane, gathered, inputs)
         self.workload = loaded
         handle(.resumed)
         for link in links where link.isLive {
@@ -164,6 +167,7 @@ package final class Cluster {
     ) throws(RunError) -> TrialReport {
         guard let workload else { preconditionFailure("a trial needs a workload") }
         try catchUp()
+        workload.prepareTrial()
         for link in links where link.isLive { link.prepareTrial() }
         trialNumber += 1
         trial = unsafe ActiveTrial(

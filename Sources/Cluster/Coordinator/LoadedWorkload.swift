@@ -14,10 +14,14 @@ struct LoadedWorkload {
     private let inputs: LoadedInputs
     /// Where the output of each stage but the last is gathered.
     @unsafe let earlierOutputs: [UnsafeMutableRawPointer]
+    /// The memory in which workers read these outputs; nil if they are sent.
+    private let gathered: GatheredOutputs?
 
+    /// `gathered` is the memory that the coordinator shares with all workers, if there is any.
     init(
         _ workload: ClusterWorkload,
         _ plane: any InputPlane,
+        _ gathered: GatheredOutputs?,
         _ inputs: borrowing AttentionInputs
     ) throws(RunError) {
         let problem = workload.problem
@@ -25,12 +29,20 @@ struct LoadedWorkload {
         for tensor in TensorName.inputs {
             unsafe loaded.bytes[tensor] = UnsafeRawBufferPointer(inputs.bytes(of: tensor))
         }
-        unsafe earlierOutputs = problem.stages.dropLast().compactMap { stage in
-            let output = unsafe inputs.bytes(of: stage.output)
-            unsafe loaded.bytes[stage.output] = UnsafeRawBufferPointer(output)
-            return unsafe output.baseAddress.map { unsafe $0 + 4 * problem.firstElement(of: stage) }
-        }
         var message = Workload(problem: problem, instructionSet: workload.instructionSet)
+        if problem.stages.count > 1, workload.outputs.sharesMemory, let gathered {
+            unsafe earlierOutputs = try gathered.load(problem, &message)
+            self.gathered = gathered
+        } else {
+            unsafe earlierOutputs = problem.stages.dropLast().compactMap { stage in
+                let output = unsafe inputs.bytes(of: stage.output)
+                unsafe loaded.bytes[stage.output] = UnsafeRawBufferPointer(output)
+                return unsafe output.baseAddress.map {
+                    unsafe $0 + 4 * problem.firstElement(of: stage)
+                }
+            }
+            self.gathered = nil
+        }
         var outbox = Outbox(ofTrial: 0, loaded, plane, Delivery(problem: problem, tensors: []))
         for tensor in try plane.load(loaded, &message) {
             guard let piece = Delivery.whole(tensor, of: problem) else { continue }
@@ -44,6 +56,9 @@ struct LoadedWorkload {
         self.inputs = loaded
     }
 
+    /// Prepares the memory that workers read from, before the clock starts.
+    func prepareTrial() { gathered?.prepareTrial() }
+
     /// What is to be sent to each worker in a trial: nothing yet.
     ///
     /// `own` are the tensors that have other values in this trial alone.
@@ -52,7 +67,7 @@ struct LoadedWorkload {
         var inputs = inputs
         unsafe inputs.bytes.merge(own) { _, own in unsafe own }
         let tensors = unsafe plane.tensorsWithTasks(replaced: Set(own.keys))
-            .union(TensorName.intermediates)
+            .union(gathered == nil ? TensorName.intermediates : [])
         let delivery = Delivery(problem: workload.problem, tensors: tensors)
         return Outbox(ofTrial: trial, inputs, plane, delivery)
     }

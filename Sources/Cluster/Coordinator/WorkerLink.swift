@@ -63,7 +63,7 @@ final class WorkerLink {
                     among: Affinity.allowedProcessors
                 ),
                 fault: configuration.faults[ordinal],
-                memory: memory + planes.values.compactMap(\.memory)
+                memory: planes.values.compactMap(\.memory) + memory
             )
         )
         exitItem = socket.watch(process.exitDescriptor)

@@ -215,7 +215,11 @@ package final class Worker {
         shardTimes.removeAll()
         var failure: RunError?
         do throws(RunError) {
-            held = try HeldWorkload(workload, memory: options.sharedOutput)
+            held = try HeldWorkload(
+                workload,
+                memory: options.sharedOutput,
+                gathered: options.gatheredOutputs
+            )
         } catch {
             failure = error
         }

@@ -12,6 +12,8 @@ package struct WorkerOptions: Sendable {
     package var lifeline: Int32?
     /// Memory that the coordinator reads output from.
     package var sharedOutput: Int32?
+    /// Memory in which the coordinator gathers the outputs of earlier stages.
+    package var gatheredOutputs: Int32?
     /// The process that started this one; the worker ends with it.
     package var parent: Int32?
     package var threads: Int
@@ -26,6 +28,7 @@ package struct WorkerOptions: Sendable {
         token: RunToken,
         lifeline: Int32? = nil,
         sharedOutput: Int32? = nil,
+        gatheredOutputs: Int32? = nil,
         parent: Int32? = nil,
         threads: Int = 1,
         credit: Int = 2,
@@ -37,6 +40,7 @@ package struct WorkerOptions: Sendable {
         self.token = token
         self.lifeline = lifeline
         self.sharedOutput = sharedOutput
+        self.gatheredOutputs = gatheredOutputs
         self.parent = parent
         self.threads = threads
         self.credit = credit

@@ -14,21 +14,28 @@ import ZeroMQ
 final class WorkerTensors: @unchecked Sendable {
     private let inputs: AttentionInputs
     private let output: WorkerOutput
+    /// The outputs of earlier stages, where these are not sent.
+    private let earlier: EarlierOutputs
 
     /// Maps the memory of the inputs without touching it.
     ///
     /// Touching takes longer than the I/O thread may be silent. Inputs are touched as they are
     /// received or generated, the output by `touchOutput`.
-    init(_ problem: AttentionProblem, output: consuming WorkerOutput) throws(RunError) {
+    init(
+        _ problem: AttentionProblem,
+        output: consuming WorkerOutput,
+        earlier: consuming EarlierOutputs
+    ) throws(RunError) {
         inputs = try RunError.environment { () throws(AttentionError) in
             try AttentionInputs(problem, areTouched: false)
         }
         self.output = output
+        self.earlier = earlier
     }
 
     var problem: AttentionProblem { inputs.problem }
 
-    var view: InputView { unsafe inputs.view }
+    var view: InputView { unsafe earlier.view(over: inputs.view, problem) }
 
     /// The address of a row in the output of a stage.
     func output(stage index: Int, slice: Int, row: Int) -> UnsafeMutablePointer<Float> {

@@ -9,8 +9,8 @@ struct RunningTrial: Hashable, Sendable {
     var again: [Int] = []
     /// Why the trial cannot succeed, once that is known.
     var failure: TrialFailure?
-    /// The shards of each stage that have no result yet.
-    private var remaining: [Int]
+    /// For each stage and batch element, the shards that have no result yet.
+    private var remaining: [[Int]]
     /// Shards never dispatched, in the order of their stages: one queue, or one per owner.
     private var queues: [ArraySlice<Int>]
     private var freshCount: Int
@@ -20,8 +20,10 @@ struct RunningTrial: Hashable, Sendable {
         self.plan = plan
         self.wedgedAfter = wedgedAfter
         freshCount = plan.shards.count
-        remaining = Array(repeating: 0, count: plan.waitsFor.count)
-        for shard in plan.shards { remaining[shard.stage] += 1 }
+        remaining = plan.waitsFor.map { _ in [Int](repeating: 0, count: plan.batchCount) }
+        for shard in plan.shards {
+            for batch in plan.batches(of: shard) { remaining[shard.stage][batch] += 1 }
+        }
         guard let owners = plan.owners else {
             queues = [Array(plan.shards.indices)[...]]
             return
@@ -32,11 +34,17 @@ struct RunningTrial: Hashable, Sendable {
     }
 
     /// Notes the first result of a shard.
-    mutating func noteAccepted(_ shard: Int) { remaining[plan.shards[shard].stage] -= 1 }
+    mutating func noteAccepted(_ index: Int) {
+        let shard = plan.shards[index]
+        for batch in plan.batches(of: shard) { remaining[shard.stage][batch] -= 1 }
+    }
 
-    /// Whether all that the shard's stage reads is done.
-    private func isReady(_ shard: Int) -> Bool {
-        plan.waitsFor[plan.shards[shard].stage].allSatisfy { remaining[$0] == 0 }
+    /// Whether all that the shard reads is done.
+    private func isReady(_ index: Int) -> Bool {
+        let shard = plan.shards[index]
+        return plan.waitsFor[shard.stage].allSatisfy { earlier in
+            plan.batches(of: shard).allSatisfy { remaining[earlier][$0] == 0 }
+        }
     }
 
     var hasUndispatched: Bool { freshCount > 0 || !again.isEmpty }

@@ -12,26 +12,41 @@ package struct ShardPlan: Hashable, Sendable {
     package let shards: [Shard]
     /// The ordinal of each shard's owner under a static schedule, else nil.
     package let owners: [Int]?
-    /// For each stage, the stages whose shards must be done before its shards are dispatched.
+    /// For each stage, the stages of which a shard reads the batch elements that are its own: it is
+    /// dispatched when their shards of these batch elements are done.
     package let waitsFor: [[Int]]
+    /// For each stage, the slices of one batch element.
+    private let slicesPerBatch: [Int]
 
     private init(
         split: Split,
         workerCount: Int,
         shards: [Shard],
         owners: [Int]?,
-        waitsFor: [[Int]] = [[]]
+        waitsFor: [[Int]] = [[]],
+        slicesPerBatch: [Int]
     ) {
         self.split = split
         self.workerCount = workerCount
         self.shards = shards
         self.owners = owners
         self.waitsFor = waitsFor
+        self.slicesPerBatch = slicesPerBatch
     }
+
+    /// The batch elements that a shard has slices of.
+    func batches(of shard: Shard) -> Range<Int> {
+        let size = slicesPerBatch[shard.stage]
+        return shard.slices.lowerBound / size..<(shard.slices.upperBound - 1) / size + 1
+    }
+
+    /// How many batch elements there are: as many in each stage.
+    var batchCount: Int { shards.map { batches(of: $0).upperBound }.max() ?? 0 }
 
     /// One plan of the plans of all stages, whose shards are dispatched in the order of the stages.
     ///
-    /// `waitsFor` names only earlier stages. The split is that of the last stage.
+    /// `waitsFor` names only earlier stages; all have the same batch elements. The split is that of
+    /// the last stage.
     package static func joined(_ plans: [ShardPlan], waitsFor: [[Int]]) -> ShardPlan {
         precondition(
             plans.count == waitsFor.count
@@ -41,6 +56,10 @@ package struct ShardPlan: Hashable, Sendable {
             "a stage may only wait for earlier ones"
         )
         guard let last = plans.last else { preconditionFailure("there must be a stage") }
+        precondition(
+            plans.allSatisfy { $0.batchCount == last.batchCount },
+            "all stages must have the same batch elements"
+        )
         return ShardPlan(
             split: last.split,
             workerCount: last.workerCount,
@@ -48,7 +67,8 @@ package struct ShardPlan: Hashable, Sendable {
                 plan.shards.map { Shard(stage: stage, slices: $0.slices, rows: $0.rows) }
             },
             owners: last.owners == nil ? nil : plans.flatMap { $0.owners ?? [] },
-            waitsFor: waitsFor
+            waitsFor: waitsFor,
+            slicesPerBatch: plans.flatMap(\.slicesPerBatch)
         )
     }
 
@@ -105,7 +125,8 @@ package struct ShardPlan: Hashable, Sendable {
             split: cells.split,
             workerCount: workerCount,
             shards: pieces.map { Shard(slices: $0.slices, rows: $0.rows) },
-            owners: schedule == .fixed ? pieces.map(\.owner) : nil
+            owners: schedule == .fixed ? pieces.map(\.owner) : nil,
+            slicesPerBatch: [grid.slicesPerBatch]
         )
     }
 }

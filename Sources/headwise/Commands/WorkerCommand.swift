@@ -37,6 +37,12 @@ struct WorkerCommand: ParsableCommand {
     )
     var outputDescriptor: Int32?
 
+    @Option(
+        help: "The descriptor of the memory that holds the outputs of earlier stages.",
+        transform: { try Expectation.whole(0...Int32.max).value(of: $0) }
+    )
+    var gatheredDescriptor: Int32?
+
     @Option(.whole(1...Int.max), help: "Compute threads.")
     var threads = 1
 
@@ -73,6 +79,7 @@ struct WorkerCommand: ParsableCommand {
             ("--credit", credit, 1...RunPlan.largestCredit),
             ("--token-descriptor", Int(tokenDescriptor), 0...Int(Int32.max)),
             ("--output-descriptor", Int(outputDescriptor ?? 0), 0...Int(Int32.max)),
+            ("--gathered-descriptor", Int(gatheredDescriptor ?? 0), 0...Int(Int32.max)),
             ("--parent", Int(parent ?? 1), 1...Int(Int32.max)),
         ] + (processors ?? []).map({ ("--cpus", $0, 0...Affinity.largestProcessor) }) {
             try require(flag, value, in: range, remedy: Self.remedy)
@@ -98,6 +105,7 @@ struct WorkerCommand: ParsableCommand {
                 token: try WorkerOptions.token(from: tokenDescriptor),
                 lifeline: tokenDescriptor,
                 sharedOutput: outputDescriptor,
+                gatheredOutputs: gatheredDescriptor,
                 parent: parent,
                 threads: threads,
                 credit: credit,

@@ -169,7 +169,11 @@ extension WorkerTensors {
     /// Tensors of a worker that sends its output.
     convenience init(_ problem: AttentionProblem) throws {
         let workload = Workload(problem: problem, instructionSet: .baseline)
-        try self.init(problem, output: WorkerOutput(workload, memory: nil))
+        try self.init(
+            problem,
+            output: WorkerOutput(workload, memory: nil),
+            earlier: EarlierOutputs(workload, memory: nil)
+        )
     }
 }
 

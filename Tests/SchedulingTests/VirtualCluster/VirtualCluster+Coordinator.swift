@@ -218,7 +218,9 @@ extension VirtualCluster {
         if accepted[task.shard] != nil { note("dispatch of an accepted shard: \(task)") }
         let earlier = Self.waitsFor[shard.stage]
         for (index, other) in shards.enumerated()
-        where earlier.contains(other.stage) && accepted[index] == nil {
+        where earlier.contains(other.stage) && accepted[index] == nil
+            && !batches(of: other).isDisjoint(with: batches(of: shard))
+        {
             note("dispatch before shard \(index), which it reads: \(task)")
         }
         if shards[task.shard] != shard { note("dispatch of another shard: \(task)") }
@@ -238,6 +240,10 @@ extension VirtualCluster {
         if connections[connection].outstanding.count > processes[worker.process].credit {
             note("dispatch beyond credit: \(task)")
         }
+    }
+
+    private func batches(of shard: Shard) -> Set<Int> {
+        Set(shard.slices.map { $0 / grids[shard.stage].slicesPerBatch })
     }
 
     private mutating func checkTermination(_ connection: Int, _ reason: FaultReason) {

@@ -54,7 +54,7 @@ struct VirtualCluster {
     /// A digest of every action: two runs of a seed agree in it.
     var digest: UInt64 = 0xCBF2_9CE4_8422_2325
 
-    /// Of three stages, the last one reads the other two.
+    /// Of three stages, the last one reads the other two, in its own batch elements.
     static let waitsFor = [[], [], [0, 1]]
 
     init(seed: UInt64, settings: Settings) {
@@ -63,10 +63,11 @@ struct VirtualCluster {
         dispatcher = Dispatcher(limits: settings.limits, now: now)
         // One stage in half of the clusters, and three in the others.
         var grids: [TaskGrid] = []
+        let batch = Int.random(in: 1...3, using: &random)
         for _ in 0..<(Bool.random(using: &random) ? 1 : 3) {
             grids.append(
                 shape(
-                    batch: .random(in: 1...3, using: &random),
+                    batch: batch,
                     heads: .random(in: 1...6, using: &random),
                     length: .random(in: 1...64, using: &random)
                 )

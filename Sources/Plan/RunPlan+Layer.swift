@@ -25,6 +25,14 @@ extension RunPlan {
             }
             try requireEmbedding(e, of: "--layer \(layer.path)", stated)
             problem.adoptColumns(e / heads)
+        } else if let e = problem.embedding, e != layer.embedding {
+            throw ExperimentError(
+                .usage,
+                layer.path,
+                "has the weights of a layer of \(layer.embedding) columns, but query has \(e)",
+                expected: "query [B,L,\(layer.embedding)]",
+                remedy: "give the inputs of this layer, or the layer of these inputs"
+            )
         }
         try layer.require(problem.attentionProblem())
     }

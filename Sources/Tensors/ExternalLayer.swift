@@ -62,6 +62,7 @@ package struct ExternalLayer: Equatable, Sendable {
             guard tensors[tensor]?.shape == shape else {
                 throw shapeRefusal(
                     tensor,
+                    shape,
                     expected: "\(shape) for E \(problem.embedding) and "
                         + "--heads \(problem.shape.heads)"
                 )
@@ -94,15 +95,22 @@ package struct ExternalLayer: Equatable, Sendable {
         )
     }
 
-    private func shapeRefusal(_ tensor: TensorName, expected: String) -> ExperimentError {
+    /// `right` is the shape that the tensor should have, if it is known.
+    private func shapeRefusal(
+        _ tensor: TensorName,
+        _ right: [Int]? = nil,
+        expected: String
+    ) -> ExperimentError {
         guard let stored = tensors[tensor] else {
             preconditionFailure("weights that are required were found")
         }
         return stored.refusal(
             "has the shape \(stored.shape)",
             expected: expected,
-            remedy: "give the heads and the operation that the layer was made with, or write the "
-                + "tensor again"
+            remedy: right.map { $0 == stored.shape.reversed() } == true
+                ? "save numpy.ascontiguousarray(\(stored.name).T): rows are outputs"
+                : "give the heads and the operation that the layer was made with, or write the "
+                    + "tensor again"
         )
     }
 }

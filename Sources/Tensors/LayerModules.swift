@@ -112,7 +112,7 @@ struct LayerModules {
         if let name, !all.isEmpty {
             return ExperimentError(
                 .usage,
-                "--module \(name)",
+                "--module \(name.isEmpty ? "''" : name)",
                 "is not a layer of \(path)",
                 expected: all.map { $0.isEmpty ? "no --module" : $0 }.listed(8),
                 remedy: "give one of these names"

@@ -40,15 +40,15 @@ struct LayerNames: Hashable, Sendable {
     /// Tensors of such modules that change what they compute, and are not supported: the name, what it
     /// means, and what to do.
     static let refused: [(name: String, meaning: String, remedy: String)] =
-        ["bias_k", "bias_v"].map {
+        [("bias_k", "key"), ("bias_v", "value")].map {
             (
-                $0, "a key and a value beside those of the input (add_bias_kv=True)",
+                $0.0, "a \($0.1) beside those of the input (add_bias_kv=True)",
                 "make the layer with add_bias_kv=False"
             )
         }
         + ["q_proj_weight", "k_proj_weight", "v_proj_weight"].map {
             (
-                $0, "the projection of keys or values of other columns than E (kdim, vdim)",
+                $0, "of a layer whose keys or values have other columns than E (kdim, vdim)",
                 "make the layer without kdim and vdim"
             )
         }

@@ -148,7 +148,7 @@ struct StoredInput {
                 switch (tensor.shape.count, ranks.lowerBound) {
                 case (0, 1): "save numpy.reshape(\(tensor.name), 1)"
                 // The axis of the one head.
-                case (2, 3) where kind == .attention:
+                case (2, 3):
                     "save \(tensor.name)[\(layout == .bhld ? "" : ":, ")None]"
                 // Heads that stand before the rows.
                 case (4, 2):

@@ -57,10 +57,11 @@ struct TensorListing {
             .usage,
             "\(flag) \(path)",
             path.hasSuffix(".npy") ? "contains only one tensor" : "has an unknown file type",
-            expected: "a .safetensors or .npz file, or a folder of .npy files such as q.npy",
-            remedy:
-                "save the tensors with numpy.savez, or contiguous tensors with safetensors; or "
-                + "give a folder"
+            expected: "a .safetensors or .npz file, or a folder of .npy files",
+            remedy: flag == "--layer"
+                ? "save the layer's state_dict() with safetensors.torch.save_file"
+                : "save the tensors with numpy.savez, or contiguous tensors with safetensors; or "
+                    + "give a folder"
         )
     }
 

@@ -252,6 +252,15 @@ struct ExternalLayerTests {
         }
     }
 
+    @Test func `weights whose rows are inputs are refused with what turns them`() throws {
+        let folder = try TemporaryFolder()
+        var fixture = fixture(Self.pyTorch)
+        fixture.setFloats("in_proj_weight", [Self.e, 3 * Self.e])
+        expectRefusal(.usage, naming: "numpy.ascontiguousarray(in_proj_weight.T)") {
+            try read(fixture, in: folder).require(problem(.fused))
+        }
+    }
+
     @Test func `shared weights of other heads are refused`() throws {
         let folder = try TemporaryFolder()
         let layer = try read(fixture(Self.shared), .shared, in: folder)

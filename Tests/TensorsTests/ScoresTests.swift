@@ -92,6 +92,13 @@ struct ScoresTests {
         }
     }
 
+    @Test func `scores of one matrix are refused with what makes them right`() throws {
+        let folder = try TemporaryFolder()
+        expectRefusal(.usage, naming: "save scores[None]") {
+            _ = try read(fixture([8, 5]), in: folder)
+        }
+    }
+
     @Test func `what else a softmax cannot take is refused by name`() throws {
         let folder = try TemporaryFolder()
         var bare = fixture([3, 8, 5])

@@ -178,6 +178,8 @@ struct LayerInputTests {
         "w/out_proj.weight.npy": TensorBytes.npy(shape: [12, 12]),
         "w/out_proj.bias.npy": TensorBytes.npy(shape: [12]),
         "x/query.npy": TensorBytes.npy(shape: [2, 8, 12]),
+        "wide/query.npy": TensorBytes.npy(shape: [2, 8, 16]),
+        "model.pt": Array("PK".utf8),
     ]
 
     @Test func `weights without an input take generated rows, of any batch`() throws {
@@ -215,6 +217,8 @@ struct LayerInputTests {
         BadInput("--input @x --heads 4", names: "/x", "in_proj_weight", "--layer"),
         BadInput("--input @w --heads 4", names: "/w", "query"),
         BadInput("--layer @w --heads 4 --embedding 16", names: "--embedding 16", "12"),
+        BadInput("--input @wide --layer @w --heads 4", names: "/w", "[B,L,12]", "16"),
+        BadInput("--layer @model.pt --heads 4", names: "--layer", "save_file"),
         BadInput("--input @x --layer @w --heads 4 --embedding 16", names: "--embedding 16", "12"),
         BadInput("--input @x --layer @w --heads 4 --value-dimension 4", names: "--value-dimension"),
         BadInput("--input @x --layer @w --heads 4 --source memory", names: "--source", "itself"),

@@ -232,7 +232,12 @@ extension RunPlan.Problem {
 
     private func validateEmbedding() throws(ExperimentError) {
         guard let embedding else { return }
-        try require("--embedding", embedding, in: 1...MultiHeadLayer.largestEmbedding, "the columns of a token")
+        try require(
+            "--embedding",
+            embedding,
+            in: 1...MultiHeadLayer.largestEmbedding,
+            "the columns of a token"
+        )
         guard embedding % heads == 0 else {
             throw ExperimentError(
                 .usage,

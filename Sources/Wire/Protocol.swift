@@ -177,13 +177,14 @@
 ///   coordinator's machine. With it, there are no OUTPUTs. The worker maps the memory whose
 ///   descriptor it got when it was started. The output tensor `[B,H,L,Dv]` begins there after that
 ///   many bytes; of several stages, the first begins there, and each of the others at the next
-///   multiple of 4096 bytes after the one before. The worker writes each shard in its place; C reads a shard when its RESULT comes.
+///   multiple of 4096 bytes after the one before, or right after it where both write one tensor. The
+///   worker writes each shard in its place; C reads a shard when its RESULT comes.
 ///   Another WORKLOAD has another offset; once the worker is READY, C frees the memory before that
 ///   offset.
 /// - `gatheredOffset` is optional and like `sharedOutputOffset`, but for a second memory, which all
 ///   workers map and only C writes. With it, the outputs of earlier stages are not sent as CHUNKs: the
-///   first begins there after that many bytes, and each of the others at the next multiple of 4096 bytes
-///   after the one before. A task may read those of earlier stages, in the batch elements of its slices.
+///   first begins there after that many bytes, and the others follow as with `sharedOutputOffset`. A
+///   task may read those of earlier stages, in the batch elements of its slices.
 ///
 /// Example:
 ///

@@ -57,7 +57,8 @@ struct TensorListing {
             .usage,
             "\(flag) \(path)",
             path.hasSuffix(".npy") ? "contains only one tensor" : "has an unknown file type",
-            expected: "a .safetensors or .npz file, or a folder of .npy files",
+            expected: "a .safetensors or .npz file, or a folder of .npy files"
+                + (flag == "--layer" ? "" : " such as q.npy, k.npy and v.npy"),
             remedy: flag == "--layer"
                 ? "save the layer's state_dict() with safetensors.torch.save_file"
                 : "save the tensors with numpy.savez, or contiguous tensors with safetensors; or "

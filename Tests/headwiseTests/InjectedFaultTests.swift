@@ -70,6 +70,24 @@ struct InjectedFaultTests {
         #expect(report.kind == .exited(0), report.summary)
     }
 
+    /// The other worker computes from what this one got wrong.
+    @Test(arguments: [("0:corrupt:1", 0), ("1:corrupt:2", 1)])
+    func `a worker that spoils an earlier stage is named`(
+        _ fault: String,
+        _ worker: Int
+    ) throws {
+        let folder = try TemporaryFolder()
+        let (ending, record) = try Self.run(
+            [fault],
+            ["--operation", "multi-head", "--embedding", "64", "--schedule", "static"],
+            in: folder
+        )
+        #expect(ending.kind == .exited(10), ending.summary)
+        let reasons = try #require(record.points.first).verification.reasons
+        #expect(reasons.contains { $0.contains("(worker \(worker), shard") }, "\(reasons)")
+        #expect(!reasons.contains { $0.contains("(worker \(1 - worker), shard") }, "\(reasons)")
+    }
+
     @Test func `a run without workers ends with 31 and leaves nothing`() throws {
         let folder = try TemporaryFolder()
         let ending = try Headwise.run(

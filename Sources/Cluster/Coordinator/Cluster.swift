@@ -110,6 +110,13 @@ package final class Cluster {
         return entry.acceptedAttempt.map { entry.attempts[$0 - 1].worker.rawValue }
     }
 
+    /// What the last trial gathered of each stage but the last.
+    package var earlierOutputs: [UnsafePointer<Float>] {
+        unsafe workload?.earlierOutputs.map {
+            unsafe UnsafePointer($0.assumingMemoryBound(to: Float.self))
+        } ?? []
+    }
+
     /// Everything that went wrong so far, in the order in which it was noticed.
     package var faults: [FaultRecord] { dispatcher.faults }
 

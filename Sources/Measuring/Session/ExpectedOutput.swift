@@ -156,6 +156,35 @@ package final class ExpectedOutput {
         }
     }
 
+    /// The first row of an earlier stage that a trial got wrong; nil if all are right.
+    ///
+    /// `found` is what the trial gathered, `isProof` says that it had other inputs.
+    @unsafe
+    func firstDifference(
+        inEarlier found: [UnsafePointer<Float>],
+        _ problem: AttentionProblem,
+        isProof: Bool
+    ) -> (stage: Int, slice: Int, row: Int)? {
+        var inputs = unsafe view
+        if isProof, let others {
+            for unsafe (tensor, bytes) in unsafe others.tensors {
+                unsafe inputs[tensor] = bytes.baseAddress
+            }
+        }
+        do throws(AttentionError) {
+            let right = try unsafe EarlierStages(
+                problem,
+                kernel,
+                inputs,
+                cancellation: interruption.cancellation
+            )
+            return unsafe right.firstDifference(in: found)
+        } catch {
+            // Without memory for it, the last stage is blamed; that the output is wrong is said.
+            return nil
+        }
+    }
+
     // MARK: Proof by other inputs
 
     /// The tensors that a trial sends in place of the loaded ones.

@@ -144,7 +144,7 @@ final class MeasuredPoint {
     /// apart.
     private func runTrial(_ round: Int, isWarmup: Bool) throws(RunError) -> UInt64 {
         let (cluster, report) = try unsafe compute(into: output)
-        let agreement = expected.agreement(of: output, problem, maker: maker)
+        let agreement = expected.agreement(of: output, problem) { maker(of: $0) }
         lastRound = round
         faultLog.noteTrial(of: cluster, round: round, isWarmup: isWarmup)
         tally.note(
@@ -172,7 +172,7 @@ final class MeasuredPoint {
         let (_, report) = try unsafe compute(into: output)
         try interruption.check()
         try requireWhole()
-        let agreement = expected.agreement(of: output, problem, maker: maker)
+        let agreement = expected.agreement(of: output, problem) { maker(of: $0) }
         return (report.wallNanoseconds, agreement.isEqual)
     }
 
@@ -199,13 +199,29 @@ final class MeasuredPoint {
         return (cluster, report)
     }
 
-    /// Who made an element of the last output: " (worker 1, shard 3)".
-    private func maker(of element: ElementIndex) -> String {
-        let place = shardPlan.shards.firstIndex {
-            $0.slices.contains(element.slice) && $0.rows.contains(element.row)
+    /// Who made an element of the last output wrong: " (worker 1, shard 3)".
+    ///
+    /// It may be the worker of an earlier stage.
+    private func maker(of element: ElementIndex, isProof: Bool = false) -> String {
+        guard let cluster else { return "" }
+        let last = problem.stages.count - 1
+        var place = (stage: last, slice: element.slice, row: element.row)
+        if last > 0,
+            let earlier = unsafe expected.firstDifference(
+                inEarlier: cluster.earlierOutputs,
+                problem,
+                isProof: isProof
+            )
+        {
+            place = earlier
         }
-        guard let place, let worker = cluster?.worker(ofShard: place) else { return "" }
-        return " (worker \(worker), shard \(place))"
+        let index = shardPlan.shards.firstIndex {
+            $0.stage == place.stage && $0.slices.contains(place.slice)
+                && $0.rows.contains(place.row)
+        }
+        guard let index, let worker = cluster.worker(ofShard: index) else { return "" }
+        let stage = last == 0 ? "" : " of stage \(place.stage + 1) of \(last + 1)"
+        return " (worker \(worker), shard \(index)\(stage))"
     }
 
     /// Throws if a worker was lost.
@@ -233,7 +249,9 @@ final class MeasuredPoint {
         try interruption.check()
         let tensors = unsafe try expected.otherTensors()
         let (cluster, report) = try unsafe compute(into: proofOutput, inputs: tensors)
-        let agreement = try expected.agreement(ofProof: proofOutput, problem, maker: maker)
+        let agreement = try expected.agreement(ofProof: proofOutput, problem) {
+            maker(of: $0, isProof: true)
+        }
         faultLog.noteTrial(of: cluster, round: round, isWarmup: true)
         checks.noteProof(agreement, contradictions: report.contradictions)
     }

@@ -186,8 +186,22 @@ func look(
         )
         if !block.every[c].contains(block.some[c]) { isWhole = false }
     }
-    if !isWhole { writeBits(origin: origin, work) }
+    if !isWhole || hasGap(block, visibility) { writeBits(origin: origin, work) }
     return block
+}
+
+/// Whether a vector does not see a key that vectors on both sides of it see: a stretch then includes it,
+/// and needs its bits.
+@inline(__always)
+func hasGap(_ block: Block, _ visibility: Visibility) -> Bool {
+    var before = KeySet()
+    for c in 0..<visibility.vectors {
+        var after = KeySet()
+        for other in c &+ 1..<visibility.vectors { after = after.union(block.some[other]) }
+        if !block.some[c].contains(before.intersection(after)) { return true }
+        before = before.union(block.some[c])
+    }
+    return false
 }
 
 /// The bits of rows that see all keys inside their bounds.

@@ -13,8 +13,8 @@
 // For each block of `queryBlock` rows:
 //   1. pack     query block → [D, queryBlock], times scale·log₂e, so that exp becomes exp2
 //   2. for each span of `spanKeys` keys, for each block of `keyBlock` keys that some row sees:
-//      a. look     which vector of rows sees which keys; cut the block into stretches over which
-//                  the same vectors see something. Keys that no row sees are skipped
+//      a. look     which vector of rows sees which keys; cut the block into stretches, runs of keys
+//                  with the vectors that see something there. Keys that no row sees are skipped
 //      b. scores   tile of 4 keys × the stretch's vectors; soft cap, distance and bias, if the
 //                  call has them; a hidden score becomes -Inf; running maximum m
 //      c. weights  2^(score - m), in place; their sum; earlier sums are scaled by α = 2^(m' - m)
@@ -36,8 +36,8 @@
 // between spans.
 //
 // Read the files in the order of the passes: Vectors and Workspace; Transposition (1 and 4),
-// Visibility with KeySet and LongRows (2a), Passes with Tiles (2b to 2d), Spans (3). Weights and
-// Decode are separate kernels, for the weights themselves and for few rows against many keys; the
+// Visibility with KeySet, Ranges, LongRows and Stretches (2a), Passes with Tiles (2b to 2d), Spans (3).
+// Weights and Decode are separate kernels, for the weights themselves and for few rows against many keys; the
 // latter gives the same bits. Product is the matrix product of projections, and Softmax is a softmax
 // alone.
 //

@@ -45,4 +45,40 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: InstructionSet.available)
+    func `windows of any width have the bits that they have as visibility bytes`(
+        instructionSet: InstructionSet
+    ) throws {
+        let kernel = try requireKernel(instructionSet)
+        var patterns: [KeyPattern] = []
+        for window in [0, 2, 34, 130, 258] {
+            for globals in [[], [0, 1], [127, 128, 300]] where window > 0 || !globals.isEmpty {
+                patterns.append(.longformer(LongformerPattern(window: window, globals: globals)))
+            }
+        }
+        for (back, ahead) in [(1, 0), (17, 3), (129, 128), (256, 0), (40, 200)] {
+            patterns.append(.window(back: back, ahead: ahead))
+        }
+        for block in [5, 16, 64] {
+            let pattern = BigBirdPattern(window: 3, random: 2, global: 1, block: block, seed: 3)
+            patterns.append(.bigBird(pattern))
+        }
+        for (number, pattern) in patterns.enumerated() {
+            let columns = [16, 9, 3][number % 3]
+            var test = KernelCase(
+                rows: 333,
+                keys: 411,
+                dimension: columns,
+                valueDimension: columns + 4,
+                mask: Mask(pattern: pattern, lengths: number % 2 == 0 ? .none : .perRow),
+                seed: UInt64(number)
+            )
+            // Hidden from most rows.
+            test.value[150 * (columns + 4)] = .nan
+            test.key[270 * columns] = .infinity
+            let expected = bits(Self.withBytes(test).output(kernel))
+            #expect(bits(test.output(kernel)) == expected, "\(pattern)")
+        }
+    }
 }

@@ -36,8 +36,8 @@
 // between spans.
 //
 // Read the files in the order of the passes: Vectors and Workspace; Transposition (1 and 4),
-// Visibility with KeySet, Ranges, LongRows and Stretches (2a), Passes with Tiles (2b to 2d), Spans (3).
-// Weights and Decode are separate kernels, for the weights themselves and for few rows against many keys; the
+// Visibility with KeySet, Ranges, LongRows and Stretches (2a), Passes with Tiles (2b to 2d), Fetches,
+// Spans (3). Weights and Decode are separate kernels, for the weights themselves and for few rows against many keys; the
 // latter gives the same bits. Product is the matrix product of projections, and Softmax is a softmax
 // alone.
 //
@@ -89,7 +89,9 @@ func forward(_ call: headwise_call) {
         slice.keyEnd = visibility.maximumEnd
         // With fewer keys, the computation ends before the fetched rows could arrive.
         if visibility.maximumEnd &- visibility.minimumStart >= 2 &* keyBlock {
-            fetchRows(call, first: first, rows: rows)
+            fetchRows(call, first: first, rows: rows, work)
+        } else {
+            fetchNothing(call, work)
         }
         if !attendSpans(visibility, slice, work) { work.total.clear() }
         finish(call, first: first, rows: rows, work)
@@ -165,7 +167,10 @@ func step(
         work.maximum.put(c &* lanes, state.maximum.vec(c &* lanes))
         work.sum.put(c &* lanes, splat(0))
     }
-    for n in 0..<count { score(stretches[n], slice, work) }
+    for n in 0..<count {
+        score(stretches[n], slice, work)
+        fetchSome(work)
+    }
     for c in 0..<columns {
         let old = state.maximum.vec(c &* lanes)
         let new = work.maximum.vec(c &* lanes)
@@ -174,7 +179,10 @@ func step(
         work.maximum.put(c &* lanes, safe)
         work.decay.put(c &* lanes, exp2(old - safe))
     }
-    for n in 0..<count { weigh(stretches[n], work) }
+    for n in 0..<count {
+        weigh(stretches[n], work)
+        fetchSome(work)
+    }
     for c in 0..<columns {
         let old = state.sum.vec(c &* lanes)
         state.sum.put(c &* lanes, fma(old, work.decay.vec(c &* lanes), work.sum.vec(c &* lanes)))
@@ -204,6 +212,7 @@ func step(
         } else {
             addValues(beginning, stretch, slice, state.output, work)
         }
+        fetchSome(work)
         fresh &= ~members
         undecayed &= ~members
     }
@@ -256,32 +265,6 @@ func finish(_ call: headwise_call, first: Int, rows: Int, _ work: Workspace) {
             sums[first &+ i &+ r] = l[r]
         }
         work.sum.put(i, splat(1))
-    }
-}
-
-/// Prefetches numbers that are read later.
-@inline(__always)
-func fetch(_ numbers: UnsafePointer<Float>, _ count: Int) {
-    var i = 0
-    while i < count {
-        headwise_prefetch(numbers + i)
-        i &+= 16
-    }
-}
-
-/// Prefetches the rows that pass 4 of this query block writes and pass 1 of the next one reads.
-@inline(__always)
-func fetchRows(_ call: headwise_call, first: Int, rows: Int) {
-    let next = first &+ queryBlock
-    let dimension = call.headDimension
-    if next < call.rows {
-        fetch(call.query + next &* dimension, min(queryBlock, call.rows &- next) &* dimension)
-    }
-    let output = call.output + first &* call.valueDimension
-    var i = 0
-    while i < rows &* call.valueDimension {
-        headwise_prefetch_to_write(output + i)
-        i &+= 16
     }
 }
 

@@ -71,13 +71,16 @@ struct Workspace {
     let seen: UnsafeMutablePointer<Int32>
     /// [keyBlock / wordKeys, queryBlock]: for each row of a partly seen block, a bit per key.
     let words: UnsafeMutablePointer<Int32>
+    /// What is still to be fetched.
+    let fetches: UnsafeMutablePointer<Fetches>
     /// The stretches of the current block.
     let stretches: UnsafeMutablePointer<Stretch>
 
     private static let integers = (9 + keyBlock / wordKeys) * queryBlock
     static let bytes =
         4 * (maximumDimension + keyBlock + 7) * queryBlock + 8 * RunningSoftmax.floats
-        + 4 * lanes * lanes + 4 * integers + maximumStretches * MemoryLayout<Stretch>.stride
+        + 4 * lanes * lanes + 4 * integers + MemoryLayout<Fetches>.stride
+        + maximumStretches * MemoryLayout<Stretch>.stride
 
     init(_ base: UnsafeMutableRawPointer) {
         let floats = base.assumingMemoryBound(to: Float.self)
@@ -104,7 +107,9 @@ struct Workspace {
         nextRanges = rangeEnds + queryBlock
         seen = nextRanges + queryBlock
         words = seen + queryBlock
-        stretches = UnsafeMutableRawPointer(words + keyBlock / wordKeys * queryBlock)
+        fetches = UnsafeMutableRawPointer(words + keyBlock / wordKeys * queryBlock)
+            .assumingMemoryBound(to: Fetches.self)
+        stretches = UnsafeMutableRawPointer(fetches + 1)
             .assumingMemoryBound(to: Stretch.self)
     }
 }

@@ -13,8 +13,8 @@
 // For each block of `queryBlock` rows:
 //   1. pack     query block → [D, queryBlock], times scale·log₂e, so that exp becomes exp2
 //   2. for each span of `spanKeys` keys, for each block of `keyBlock` keys that some row sees:
-//      a. look     which vector of rows sees which keys; cut the block into stretches over which
-//                  the same vectors see something. Keys that no row sees are skipped
+//      a. look     which vector of rows sees which keys; cut the block into stretches, runs of keys
+//                  with the vectors that see something there. Keys that no row sees are skipped
 //      b. scores   tile of 4 keys × the stretch's vectors; soft cap, distance and bias, if the
 //                  call has them; a hidden score becomes -Inf; running maximum m
 //      c. weights  2^(score - m), in place; their sum; earlier sums are scaled by α = 2^(m' - m)
@@ -36,8 +36,8 @@
 // between spans.
 //
 // Read the files in the order of the passes: Vectors and Workspace; Transposition (1 and 4),
-// Visibility with KeySet and LongRows (2a), Passes with Tiles (2b to 2d), Spans (3). Weights and
-// Decode are separate kernels, for the weights themselves and for few rows against many keys; the
+// Visibility with KeySet, Ranges, LongRows and Stretches (2a), Passes with Tiles (2b to 2d), Fetches,
+// Spans (3). Weights and Decode are separate kernels, for the weights themselves and for few rows against many keys; the
 // latter gives the same bits. Product is the matrix product of projections, and Softmax is a softmax
 // alone.
 //
@@ -90,7 +90,9 @@ func forward(_ call: headwise_call) {
         slice.keyEnd = visibility.maximumEnd
         // With fewer keys, the computation ends before the fetched rows could arrive.
         if visibility.maximumEnd &- visibility.minimumStart >= 2 &* keyBlock {
-            fetchRows(call, first: first, rows: rows)
+            fetchRows(call, first: first, rows: rows, work)
+        } else {
+            fetchNothing(call, work)
         }
         if !attendSpans(visibility, slice, work) { work.total.clear() }
         finish(call, first: first, rows: rows, work)
@@ -166,7 +168,10 @@ func step(
         work.maximum.put(c &* lanes, state.maximum.vec(c &* lanes))
         work.sum.put(c &* lanes, splat(0))
     }
-    for n in 0..<count { score(stretches[n], slice, work) }
+    for n in 0..<count {
+        score(stretches[n], slice, work)
+        fetchSome(work)
+    }
     for c in 0..<columns {
         let old = state.maximum.vec(c &* lanes)
         let new = work.maximum.vec(c &* lanes)
@@ -175,7 +180,10 @@ func step(
         work.maximum.put(c &* lanes, safe)
         work.decay.put(c &* lanes, exp2(old - safe))
     }
-    for n in 0..<count { weigh(stretches[n], work) }
+    for n in 0..<count {
+        weigh(stretches[n], work)
+        fetchSome(work)
+    }
     for c in 0..<columns {
         let old = state.sum.vec(c &* lanes)
         state.sum.put(c &* lanes, fma(old, work.decay.vec(c &* lanes), work.sum.vec(c &* lanes)))
@@ -205,6 +213,7 @@ func step(
         } else {
             addValues(beginning, stretch, slice, state.output, work)
         }
+        fetchSome(work)
         fresh &= ~members
         undecayed &= ~members
     }
@@ -257,32 +266,6 @@ func finish(_ call: headwise_call, first: Int, rows: Int, _ work: Workspace) {
             sums[first &+ i &+ r] = l[r]
         }
         work.sum.put(i, splat(1))
-    }
-}
-
-/// Prefetches numbers that are read later.
-@inline(__always)
-func fetch(_ numbers: UnsafePointer<Float>, _ count: Int) {
-    var i = 0
-    while i < count {
-        headwise_prefetch(numbers + i)
-        i &+= 16
-    }
-}
-
-/// Prefetches the rows that pass 4 of this query block writes and pass 1 of the next one reads.
-@inline(__always)
-func fetchRows(_ call: headwise_call, first: Int, rows: Int) {
-    let next = first &+ queryBlock
-    let dimension = call.headDimension
-    if next < call.rows {
-        fetch(call.query + next &* dimension, min(queryBlock, call.rows &- next) &* dimension)
-    }
-    let output = call.output + first &* call.valueDimension
-    var i = 0
-    while i < rows &* call.valueDimension {
-        headwise_prefetch_to_write(output + i)
-        i &+= 16
     }
 }
 

@@ -30,34 +30,59 @@ func score<Term: ScoreTerm, let C: Int>(
     _ slice: Slice,
     _ work: Workspace
 ) {
-    // A score that will still change must not raise the maximum: from the first such key on, these
+    // A score that will still change must not raise the maximum: after the tiles with such keys, these
     // vectors restore the earlier maximum.
     let unfinished = slice.adjusts ? (1 &<< C) &- 1 : stretch.partial
     let settled = slice.adjusts ? stretch.lower : stretch.hiddenLower
     let maximum = work.maximum + stretch.first
     var before = InlineArray<C, Vec>(repeating: splat(0))
     var key = scoreTiles(Term.self, Width<C>.self, stretch.lower, settled, stretch, slice, work)
-    let first = key
     if unfinished != 0 {
+        let first = key
+        let changing = slice.adjusts ? stretch.upper : stretch.hiddenUpper
+        let last = min(stretch.upper, first &+ (changing &- first &+ 3) / 4 &* 4)
         for c in 0..<C { before[c] = maximum.vec(c &* lanes) }
+        key = scoreRange(Term.self, Width<C>.self, first, last, stretch, slice, work)
+        for c in 0..<C where unfinished &>> c & 1 == 1 {
+            finishScores(
+                stretch.first &+ c &* lanes,
+                hides: stretch.partial &>> c & 1 == 1,
+                keys: first..<last,
+                from: before[c],
+                stretch,
+                slice,
+                work
+            )
+        }
     }
-    key = scoreTiles(Term.self, Width<C>.self, key, stretch.upper, stretch, slice, work)
-    while key < stretch.upper {
-        scoreTile(Term.self, Tile<1, C>.self, key, stretch, slice, maximum, work)
-        key &+= 1
-    }
-    guard unfinished != 0 else { return }
-    for c in 0..<C where unfinished &>> c & 1 == 1 {
-        finishScores(
-            stretch.first &+ c &* lanes,
-            hides: stretch.partial &>> c & 1 == 1,
-            keys: first..<stretch.upper,
-            from: before[c],
+    _ = scoreRange(Term.self, Width<C>.self, key, stretch.upper, stretch, slice, work)
+}
+
+/// All keys from `lower` to `upper`; returns `upper`.
+@inline(__always)
+func scoreRange<Term: ScoreTerm, let C: Int>(
+    _: Term.Type,
+    _: Width<C>.Type,
+    _ lower: Int,
+    _ upper: Int,
+    _ stretch: Stretch,
+    _ slice: Slice,
+    _ work: Workspace
+) -> Int {
+    var key = scoreTiles(Term.self, Width<C>.self, lower, upper, stretch, slice, work)
+    while key < upper {
+        scoreTile(
+            Term.self,
+            Tile<1, C>.self,
+            key,
             stretch,
             slice,
+            work.maximum + stretch.first,
             work
         )
+        key &+= 1
     }
+    return key
 }
 
 /// The whole tiles from `lower` to `upper`; returns the key after the last.

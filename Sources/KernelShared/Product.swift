@@ -8,7 +8,8 @@
 //   1. pack     the strip of `right` → panels [productDepth, queryBlock]
 //   2. for each block of `productRows` rows: copy them, since rows that are a power of two apart
 //      would share few places of the caches; then panel after panel, tile after tile
-// A panel and a block lie in the second-level cache together.
+// A panel and a block lie in the second-level cache together. A single panel reads the rows once, so
+// they stay in place.
 //
 // **An element is one chain of multiply-adds** over K, from 0 on, in ascending order. Between two
 // panels it waits in the output. So its bits depend on its row and column alone, and a product can
@@ -59,6 +60,9 @@ struct ProductPart {
     let isLast: Bool
     /// [steps, queryBlock].
     let panel: UnsafeMutablePointer<Float>
+    /// [rows, steps], and the numbers from a row to the next.
+    let left: UnsafePointer<Float>
+    let leftStep: Int
 }
 
 /// The product of a call.
@@ -74,7 +78,7 @@ func multiply(_ call: headwise_product) {
             packStrip(strip..<last, steps, product)
             for row in stride(from: 0, to: call.rows, by: productRows) {
                 let rows = row..<min(row &+ productRows, call.rows)
-                copyBlock(rows, steps, product)
+                if last &- strip > queryBlock { copyBlock(rows, steps, product) }
                 multiplyBlock(rows, strip..<last, steps, product)
             }
             start = steps.upperBound
@@ -115,23 +119,27 @@ func multiplyBlock(
     _ steps: Range<Int>,
     _ product: Product
 ) {
+    let isCopied = strip.count > queryBlock
+    let inPlace = product.call.left + rows.lowerBound &* product.call.leftStride + steps.lowerBound
     for column in stride(from: strip.lowerBound, to: strip.upperBound, by: queryBlock) {
         let part = ProductPart(
             rows: rows,
             columns: column..<min(column &+ queryBlock, strip.upperBound),
             steps: steps,
             isLast: steps.upperBound == product.call.depth,
-            panel: panel(column &- strip.lowerBound, product)
+            panel: panel(column &- strip.lowerBound, product),
+            left: isCopied ? UnsafePointer(product.block) : inPlace,
+            leftStep: isCopied ? productDepth : product.call.leftStride
         )
         for i in 0..<queryBlock {
             let hasBias = i < part.columns.count
             product.bias[i] = hasBias ? product.call.bias.map { $0[column &+ i] } ?? 0 : 0
         }
         switch (part.columns.count &+ lanes &- 1) / lanes {
-        case 4 where columns > 3: multiplyPanel(Width<4>.self, part, product)
-        case 3 where columns > 2: multiplyPanel(Width<3>.self, part, product)
-        case 2: multiplyPanel(Width<2>.self, part, product)
-        default: multiplyPanel(Width<1>.self, part, product)
+        case 4 where columns > 3: multiplyPanel(Width<4>.self, isCopied, part, product)
+        case 3 where columns > 2: multiplyPanel(Width<3>.self, isCopied, part, product)
+        case 2: multiplyPanel(Width<2>.self, isCopied, part, product)
+        default: multiplyPanel(Width<1>.self, isCopied, part, product)
         }
     }
 }
@@ -215,19 +223,49 @@ func packTransposed(
 }
 
 /// A block of rows times one panel of C vectors.
+@inline(__always)
+func multiplyPanel<let C: Int>(
+    _: Width<C>.Type,
+    _ isCopied: Bool,
+    _ part: ProductPart,
+    _ product: Product
+) {
+    if isCopied {
+        multiplyCopied(Width<C>.self, part, product)
+    } else {
+        multiplyInPlace(Width<C>.self, part, product)
+    }
+}
+
+/// With a constant step, which leaves more registers.
 @inline(never)
-func multiplyPanel<let C: Int>(_: Width<C>.Type, _ part: ProductPart, _ product: Product) {
+func multiplyCopied<let C: Int>(_: Width<C>.Type, _ part: ProductPart, _ product: Product) {
+    multiplyTiles(Width<C>.self, leftStep: productDepth, part, product)
+}
+
+@inline(never)
+func multiplyInPlace<let C: Int>(_: Width<C>.Type, _ part: ProductPart, _ product: Product) {
+    multiplyTiles(Width<C>.self, leftStep: part.leftStep, part, product)
+}
+
+@inline(__always)
+func multiplyTiles<let C: Int>(
+    _: Width<C>.Type,
+    leftStep: Int,
+    _ part: ProductPart,
+    _ product: Product
+) {
     var row = part.rows.lowerBound
     while C == 1 && row &+ 8 <= part.rows.upperBound {
-        productTile(Tile<8, C>.self, row, part, product)
+        productTile(Tile<8, C>.self, row, leftStep: leftStep, part, product)
         row &+= 8
     }
     while row &+ 4 <= part.rows.upperBound {
-        productTile(Tile<4, C>.self, row, part, product)
+        productTile(Tile<4, C>.self, row, leftStep: leftStep, part, product)
         row &+= 4
     }
     while row < part.rows.upperBound {
-        productTile(Tile<1, C>.self, row, part, product)
+        productTile(Tile<1, C>.self, row, leftStep: leftStep, part, product)
         row &+= 1
     }
 }
@@ -237,6 +275,7 @@ func multiplyPanel<let C: Int>(_: Width<C>.Type, _ part: ProductPart, _ product:
 func productTile<let R: Int, let C: Int>(
     _: Tile<R, C>.Type,
     _ row: Int,
+    leftStep: Int,
     _ part: ProductPart,
     _ product: Product
 ) {
@@ -257,14 +296,14 @@ func productTile<let R: Int, let C: Int>(
     }
     let following = row &+ 2 &* R <= part.rows.upperBound ? R : 0
     let next = output + following &* call.outputStride
-    let left = product.block + (row &- part.rows.lowerBound) &* productDepth
-    let nextLeft = left + following &* productDepth
+    let left = part.left + (row &- part.rows.lowerBound) &* leftStep
+    let nextLeft = left + following &* leftStep
     sums = sumOfTerms(
         DotTerm.self,
         sums,
         count: part.steps.count,
         left,
-        rowStep: productDepth,
+        rowStep: leftStep,
         step: 1,
         part.panel,
         product.block
@@ -272,7 +311,7 @@ func productTile<let R: Int, let C: Int>(
         for n in 0..<R / 4 {
             // A line of one of four rows.
             let line = step % 16 / 4 &+ 4 &* n
-            headwise_prefetch(nextLeft + line &* productDepth + step / 16 &* 16)
+            headwise_prefetch(nextLeft + line &* leftStep + step / 16 &* 16)
         }
         if step < 4 &* R {
             for c in 0..<C {

@@ -43,29 +43,6 @@ struct Block {
     var next: Int
 }
 
-/// A range of keys of one block with the neighbouring vectors of rows that compute them.
-struct Stretch {
-    /// Key indexes are those of the slice.
-    let lower: Int
-    let upper: Int
-    let origin: Int
-    /// The first row, a multiple of the lanes, and the number of vectors from that row on.
-    let first: Int
-    let vectors: Int
-    /// Bit c: some row of the stretch's vector c does not see some of the keys.
-    let partial: Int
-    /// Only keys in this range can be hidden from a row of such a vector.
-    let hiddenLower: Int
-    let hiddenUpper: Int
-
-    /// Bit c: vector c of the query block takes part.
-    @inline(__always)
-    var members: Int { ((1 &<< vectors) &- 1) &<< (first / lanes) }
-}
-
-/// Bounds cut a block at two keys per vector; coarse sets cut it at every eighth key.
-let maximumStretches = keyBlock / 8
-
 /// Reads the bounds of a query block.
 ///
 /// Rows that do not exist and the rows in `long` see nothing, and keys outside of `keys` are not
@@ -115,6 +92,7 @@ func survey(
     }
     if let offsets = call.rangeOffsets {
         for row in 0..<rows { work.cursors[row] = offsets[first &+ row] }
+        for c in 0..<columns { work.rangeEnds.put(c &* lanes, IntVec(repeating: -1)) }
     }
     if long != 0 { hide(long, call, first: first, work) }
     var minimumStart = highest
@@ -170,6 +148,11 @@ func look(
 ) -> Block {
     let none = InlineArray<4, KeySet>(repeating: KeySet())
     var block = Block(origin: origin, some: none, every: none, next: origin &+ keyBlock)
+    if visibility.ranges != nil && visibility.mask == nil
+        && lookAtRanges(lower: lower, upper: upper, &block, visibility, work)
+    {
+        return block
+    }
     if !visibility.isSimple {
         readBits(lower: lower, upper: upper, &block, visibility, work)
         return block
@@ -186,13 +169,34 @@ func look(
         )
         if !block.every[c].contains(block.some[c]) { isWhole = false }
     }
-    if !isWhole { writeBits(origin: origin, work) }
+    if !isWhole || hasGap(block, visibility) {
+        writeBits(origin: origin, work.starts, work.ends, work)
+    }
     return block
 }
 
-/// The bits of rows that see all keys inside their bounds.
+/// Whether a vector does not see a key that vectors on both sides of it see: a stretch then includes it,
+/// and needs its bits.
 @inline(__always)
-func writeBits(origin: Int, _ work: Workspace) {
+func hasGap(_ block: Block, _ visibility: Visibility) -> Bool {
+    var before = KeySet()
+    for c in 0..<visibility.vectors {
+        var after = KeySet()
+        for other in c &+ 1..<visibility.vectors { after = after.union(block.some[other]) }
+        if !block.some[c].contains(before.intersection(after)) { return true }
+        before = before.union(block.some[c])
+    }
+    return false
+}
+
+/// The bits of rows that see all keys from their start to their end.
+@inline(__always)
+func writeBits(
+    origin: Int,
+    _ rowStarts: UnsafeMutablePointer<Int32>,
+    _ rowEnds: UnsafeMutablePointer<Int32>,
+    _ work: Workspace
+) {
     let zero = IntVec(repeating: 0)
     let full = IntVec(repeating: Int32(truncatingIfNeeded: wordKeys))
     /// Bits 0 ..< keys.
@@ -205,8 +209,8 @@ func writeBits(origin: Int, _ work: Workspace) {
     for word in 0..<(keyBlock / wordKeys) {
         let base = IntVec(repeating: Int32(truncatingIfNeeded: origin &+ word &* wordKeys))
         for c in 0..<columns {
-            let starts = work.starts.vec(c &* lanes) &- base
-            let ends = work.ends.vec(c &* lanes) &- base
+            let starts = rowStarts.vec(c &* lanes) &- base
+            let ends = rowEnds.vec(c &* lanes) &- base
             work.words.put(
                 word &* queryBlock &+ c &* lanes,
                 below(ends) & (below(starts) ^ IntVec(repeating: -1))
@@ -342,50 +346,6 @@ func shown(
         j &+= 16
     }
     return keys
-}
-
-/// Cuts a block where the vectors that see something change; returns the number of stretches.
-@inline(__always)
-func cut(_ block: Block, _ visibility: Visibility, _ work: Workspace) -> Int {
-    var count = 0
-    var key = 0
-    while true {
-        var next = keyBlock
-        for c in 0..<visibility.vectors { next = min(next, block.some[c].first(from: key)) }
-        if next == keyBlock { return count }
-        key = next
-        var end = keyBlock
-        var firstVector = columns
-        var lastVector = 0
-        for c in 0..<visibility.vectors {
-            let isSeen = block.some[c].contains(key)
-            let change = isSeen ? block.some[c].inverted : block.some[c]
-            end = min(end, change.first(from: key))
-            if isSeen {
-                firstVector = min(firstVector, c)
-                lastVector = c
-            }
-        }
-        let keys = KeySet(key, end)
-        var partial = 0
-        var hidden = KeySet()
-        for c in firstVector...lastVector where !block.every[c].contains(keys) {
-            partial |= 1 &<< (c &- firstVector)
-            hidden = hidden.union(keys.intersection(block.every[c].inverted))
-        }
-        work.stretches[count] = Stretch(
-            lower: block.origin &+ key,
-            upper: block.origin &+ end,
-            origin: block.origin,
-            first: firstVector &* lanes,
-            vectors: lastVector &- firstVector &+ 1,
-            partial: partial,
-            hiddenLower: block.origin &+ (partial == 0 ? end : hidden.first(from: key)),
-            hiddenUpper: block.origin &+ (partial == 0 ? end : hidden.end)
-        )
-        count &+= 1
-        key = end
-    }
 }
 
 #endif

@@ -17,6 +17,7 @@ func weights(_ call: headwise_call) {
     call.value = call.key
     call.valueDimension = 0
     var slice = Slice(call)
+    fetchNothing(call, work)
     for first in stride(from: 0, to: call.rows, by: queryBlock) {
         let rows = min(queryBlock, call.rows &- first)
         pack(call, first: first, rows: rows, work)

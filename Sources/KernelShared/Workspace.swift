@@ -61,17 +61,26 @@ struct Workspace {
     let nearest: UnsafeMutablePointer<Int32>
     /// [queryBlock]: the first of the row's ranges that may hold the current keys.
     let cursors: UnsafeMutablePointer<Int32>
+    /// [queryBlock] each: the current range of each row, within its bounds, and the start of the next.
+    ///
+    /// `noKey` is for none. Rows that do not exist have the last row's.
+    let rangeStarts: UnsafeMutablePointer<Int32>
+    let rangeEnds: UnsafeMutablePointer<Int32>
+    let nextRanges: UnsafeMutablePointer<Int32>
     /// [queryBlock]: not zero when the row saw a key.
     let seen: UnsafeMutablePointer<Int32>
     /// [keyBlock / wordKeys, queryBlock]: for each row of a partly seen block, a bit per key.
     let words: UnsafeMutablePointer<Int32>
+    /// What is still to be fetched.
+    let fetches: UnsafeMutablePointer<Fetches>
     /// The stretches of the current block.
     let stretches: UnsafeMutablePointer<Stretch>
 
-    private static let integers = (6 + keyBlock / wordKeys) * queryBlock
+    private static let integers = (9 + keyBlock / wordKeys) * queryBlock
     static let bytes =
         4 * (maximumDimension + keyBlock + 7) * queryBlock + 8 * RunningSoftmax.floats
-        + 4 * lanes * lanes + 4 * integers + maximumStretches * MemoryLayout<Stretch>.stride
+        + 4 * lanes * lanes + 4 * integers + MemoryLayout<Fetches>.stride
+        + maximumStretches * MemoryLayout<Stretch>.stride
 
     init(_ base: UnsafeMutableRawPointer) {
         let floats = base.assumingMemoryBound(to: Float.self)
@@ -93,9 +102,14 @@ struct Workspace {
         positions = ends + queryBlock
         nearest = positions + queryBlock
         cursors = nearest + queryBlock
-        seen = cursors + queryBlock
+        rangeStarts = cursors + queryBlock
+        rangeEnds = rangeStarts + queryBlock
+        nextRanges = rangeEnds + queryBlock
+        seen = nextRanges + queryBlock
         words = seen + queryBlock
-        stretches = UnsafeMutableRawPointer(words + keyBlock / wordKeys * queryBlock)
+        fetches = UnsafeMutableRawPointer(words + keyBlock / wordKeys * queryBlock)
+            .assumingMemoryBound(to: Fetches.self)
+        stretches = UnsafeMutableRawPointer(fetches + 1)
             .assumingMemoryBound(to: Stretch.self)
     }
 }

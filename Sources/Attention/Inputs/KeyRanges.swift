@@ -4,17 +4,24 @@
 /// cheap.
 struct KeyRanges {
     private let problem: AttentionProblem
-    /// The ranges that the pattern shows the rows of `current`, before band and lengths.
+    /// The ranges that a pattern of blocks shows the rows of `current`, before band and lengths.
     private var shown: [Range<Int>] = []
     private var current: (head: Int, block: Int)?
-    /// The global tokens of a Longformer, as ranges.
+    /// The keys that a Longformer's row sees on either side, and its global tokens as ranges.
+    ///
+    /// Both are read once: to take the pattern out of the problem for each row costs more than the row.
+    private let reach: Int?
     private let globals: [Range<Int>]
+    private let hasRanges: Bool
 
     init(_ problem: AttentionProblem) {
         self.problem = problem
+        hasRanges = problem.mask.pattern.hasRanges
         if case .longformer(let pattern) = problem.mask.pattern {
+            reach = pattern.window / 2
             globals = Self.joined(pattern.globals.map { $0..<$0 + 1 })
         } else {
+            reach = nil
             globals = []
         }
     }
@@ -30,23 +37,27 @@ struct KeyRanges {
     ) {
         let bounds = problem.keyBounds(row: row, length: length)
         guard !bounds.isEmpty else { return }
-        guard problem.mask.pattern.hasRanges else { return body(bounds) }
-        show(head: slice % problem.shape.heads, row: row, length: length)
-        for range in shown {
+        guard hasRanges else { return body(bounds) }
+        func show(_ range: Range<Int>) {
             let visible = range.clamped(to: bounds)
             if !visible.isEmpty { body(visible) }
         }
+        if let reach {
+            let position = problem.position(ofRow: row, length: length)
+            let keys = 0..<problem.shape.keyLength
+            let window = (position - reach..<position + reach + 1).clamped(to: keys)
+            if globals.contains(where: { $0.contains(position) }) { return show(keys) }
+            return showWindow(window, show)
+        }
+        findShown(head: slice % problem.shape.heads, row: row, length: length)
+        for range in shown { show(range) }
     }
 
-    private mutating func show(head: Int, row: Int, length: Int32?) {
+    private mutating func findShown(head: Int, row: Int, length: Int32?) {
         let position = problem.position(ofRow: row, length: length)
         let keys = 0..<problem.shape.keyLength
         switch problem.mask.pattern {
-        case .none, .window: shown = [keys]
-        case .longformer(let pattern):
-            let reach = pattern.window / 2
-            let window = (position - reach..<position + reach + 1).clamped(to: keys)
-            show(window, keys, isGlobal: globals.contains { $0.contains(position) })
+        case .none, .window, .longformer: shown = [keys]
         case .bigBird(let pattern):
             let block = position / pattern.block
             guard current?.block != block else { return }
@@ -64,24 +75,23 @@ struct KeyRanges {
         }
     }
 
-    /// The window of a Longformer's row with the global tokens, or all keys.
+    /// Shows the window of a Longformer's row and the global tokens.
     ///
-    /// The tokens are ascending ranges that do not touch, so nothing is sorted, and no array is made for
-    /// each row.
-    private mutating func show(_ own: Range<Int>, _ keys: Range<Int>, isGlobal: Bool) {
-        shown.removeAll(keepingCapacity: true)
-        if isGlobal { return shown.append(keys) }
+    /// The tokens are ascending ranges that do not touch, so nothing is sorted, and no array is filled
+    /// for each row.
+    @inline(__always)
+    private func showWindow(_ own: Range<Int>, _ show: (Range<Int>) -> Void) {
         // A window outside of the keys is empty, and joins nothing.
-        guard !own.isEmpty else { return shown.append(contentsOf: globals) }
+        guard !own.isEmpty else { return globals.forEach(show) }
         var window = own
         for range in globals
         where range.upperBound >= window.lowerBound && range.lowerBound <= window.upperBound {
             let end = max(window.upperBound, range.upperBound)
             window = min(window.lowerBound, range.lowerBound)..<end
         }
-        for range in globals where range.upperBound < window.lowerBound { shown.append(range) }
-        shown.append(window)
-        for range in globals where range.lowerBound > window.upperBound { shown.append(range) }
+        for range in globals where range.upperBound < window.lowerBound { show(range) }
+        show(window)
+        for range in globals where range.lowerBound > window.upperBound { show(range) }
     }
 
     private static func blocks(of pattern: BigBirdPattern, row: Int, _ keys: Range<Int>) -> [Int] {

@@ -65,7 +65,9 @@ final class CatalogueCheck {
                 queryBlock: kernel.queryBlock
             ).verify(output: output.floats, singleProcessOutput: reference.floats)
         }
-        for arrangement in arrangements {
+        // One arrangement shows that outputs are computed, and not kept.
+        let proved = Int(entry.seed % UInt64(max(arrangements.count, 1)))
+        for (index, arrangement) in arrangements.enumerated() {
             try interruption.check()
             let member = try pool.member(arrangement.setting)
             try member.load(entry, inputs, kernel.instructionSet, arrangement)
@@ -79,6 +81,17 @@ final class CatalogueCheck {
             if let difference {
                 outcome.failing = outcome.failing ?? arrangement
                 faults.append("\(arrangement), \(difference)")
+            }
+            guard index == proved else { continue }
+            let others = try RunError.environment { () throws(AttentionError) in
+                try inputs.others(kernel, former: reference, interruption.cancellation)
+            }
+            _ = try member.runTrial(arrangement, kernel, into: output, others: others)
+            outcome.clusterComparisons += 1
+            let right = unsafe others.expected
+            if let difference = unsafe self.difference(output.floats, right, problem) {
+                outcome.failing = outcome.failing ?? arrangement
+                faults.append("\(arrangement), with other inputs after these, \(difference)")
             }
         }
         outcome.add(faults)
@@ -119,11 +132,16 @@ final class CatalogueCheck {
         _ reference: TrialOutput,
         _ problem: AttentionProblem
     ) -> String? {
-        let comparison = unsafe BitwiseComparison(
-            output.floats,
-            reference.floats,
-            shape: problem.shape
-        )
+        unsafe difference(output.floats, reference.floats, problem)
+    }
+
+    @unsafe
+    private func difference(
+        _ output: UnsafePointer<Float>,
+        _ reference: UnsafePointer<Float>,
+        _ problem: AttentionProblem
+    ) -> String? {
+        let comparison = unsafe BitwiseComparison(output, reference, shape: problem.outputShape)
         guard let first = comparison.firstMismatch else { return nil }
         let count = comparison.mismatchedElements
         return "\(count) \(count == 1 ? "element has" : "elements have") other bits than with one "

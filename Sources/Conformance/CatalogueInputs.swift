@@ -33,6 +33,20 @@ final class CatalogueInputs {
         try cluster.load(workload, inputs: sent)
     }
 
+    /// Other tensors, and the right output for them; `former` is the output for these.
+    func others(
+        _ kernel: AttentionKernel,
+        former: TrialOutput,
+        _ cancellation: Cancellation
+    ) throws(AttentionError) -> OtherInputs {
+        unsafe try OtherInputs(
+            of: sent,
+            kernel,
+            former: UnsafePointer(former.floats),
+            cancellation: cancellation
+        )
+    }
+
     /// Computes the whole output in this process.
     func compute(
         _ team: ThreadTeam,

@@ -136,11 +136,12 @@ final class CatalogueMember {
         loaded = wanted
     }
 
-    /// Computes the loaded case once into `output`.
+    /// Computes the loaded case once into `output`; `others` has other tensors for this trial.
     func runTrial(
         _ arrangement: CatalogueArrangement,
         _ kernel: AttentionKernel,
-        into output: TrialOutput
+        into output: TrialOutput,
+        others: OtherInputs? = nil
     ) throws(RunError) -> TrialReport {
         guard let inputs else { preconditionFailure("a trial needs a case") }
         let problem = inputs.problem
@@ -155,7 +156,8 @@ final class CatalogueMember {
                 workerCount: arrangement.setting.workers
             ),
             output: UnsafeMutableRawPointer(output.floats),
-            secondsPerQueryBlock: kernel.secondsPerQueryBlock(problem)
+            secondsPerQueryBlock: kernel.secondsPerQueryBlock(problem),
+            inputs: others?.tensors ?? [:]
         )
     }
 }

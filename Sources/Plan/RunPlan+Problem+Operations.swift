@@ -220,6 +220,15 @@ extension RunPlan.Problem {
             ),
         ])
         try validateEmbedding()
+        if let module, layer == nil, input == nil {
+            throw ExperimentError(
+                .usage,
+                "--module \(module)",
+                "names a layer of a file, but there is none",
+                expected: "--layer with the file of the weights, or --input",
+                remedy: "give --layer FILE, or leave --module out"
+            )
+        }
         guard source == .itself, length != keyLength else { return }
         throw ExperimentError(
             .usage,

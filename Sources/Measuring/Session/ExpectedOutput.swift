@@ -167,7 +167,7 @@ package final class ExpectedOutput {
     ) -> (stage: Int, slice: Int, row: Int)? {
         var inputs = unsafe view
         if isProof, let others {
-            for unsafe (tensor, bytes) in unsafe others.tensors {
+            for unsafe(tensor, bytes) in unsafe others.tensors {
                 unsafe inputs[tensor] = bytes.baseAddress
             }
         }

@@ -8,12 +8,12 @@ import Platform
 /// The queries are negated, which changes every score. If that leaves a row as it was, the values
 /// are negated too: such a row sees a single key, or keys that are all alike. The keys stay the
 /// same, so that a long cache of them need not travel. The given scores of a softmax are negated. The
-/// values of kernel regression are halved, too: negated ones would train alike. With both changes, only rows that are zero,
-/// NaN, or the same under both changes keep their output, whatever the values are.
+/// values of kernel regression are halved, too: negated ones would train alike. With both changes, only
+/// rows that are zero, NaN, or the same under both changes keep their output, whatever the values are.
 ///
 /// A class, since the bytes that are sent must stay at their address.
 @safe
-final class OtherInputs {
+package final class OtherInputs {
     /// The query, or the scores of a softmax.
     private let tensor: TensorName
     private let query: Slab
@@ -27,7 +27,7 @@ final class OtherInputs {
     /// `inputs` are the session's, and `former` is the right output for them, `[slice][row][Dv]`.
     /// `cancellation` cuts it short, and the output with it.
     @unsafe
-    init(
+    package init(
         of inputs: borrowing AttentionInputs,
         _ kernel: AttentionKernel,
         former: UnsafePointer<Float>,
@@ -75,7 +75,7 @@ final class OtherInputs {
 
     /// The inputs that a trial sends in place of the session's.
     @unsafe
-    var tensors: [TensorName: UnsafeRawBufferPointer] {
+    package var tensors: [TensorName: UnsafeRawBufferPointer] {
         func bytes(_ slab: borrowing Slab) -> UnsafeRawBufferPointer {
             unsafe UnsafeRawBufferPointer(start: slab.base, count: slab.byteCount)
         }
@@ -86,7 +86,7 @@ final class OtherInputs {
 
     /// The right output for these inputs, `[slice][row][Dv]`.
     @unsafe
-    var expected: UnsafePointer<Float> { unsafe UnsafePointer(output.floats) }
+    package var expected: UnsafePointer<Float> { unsafe UnsafePointer(output.floats) }
 
     @unsafe
     private static func multiplied(

@@ -35,7 +35,7 @@ enum Records {
         record.host.cpusOnline = 32
         record.host.allowedCPUs = Array(0..<32)
         record.roofs = MeasuredRoofs(
-            fmaGigaflopsPerSecond: 270,
+            fmaGigaflopsPerSecond: multiplyAddRoof,
             readGigabytesPerSecond: 41,
             linkGigabytesPerSecond: 2.9,
             copyGigabytesPerSecond: 9.5
@@ -206,6 +206,8 @@ extension Records {
         try #require(SampleSummary(nanoseconds: samples))
     }
 
+    private static let multiplyAddRoof = 270.0
+
     private static func base(_ threads: Int, like single: BaseCase) throws -> BaseCase {
         let scale = (1 + 0.012 * Double(threads - 1)) / Double(threads)
         let samples = single.samplesNanoseconds.map { UInt64(Double($0) * scale) }
@@ -214,7 +216,9 @@ extension Records {
             samplesNanoseconds: samples,
             summary: try summary(samples),
             gigaflopsPerSecond: single.gigaflopsPerSecond.map { $0 / scale },
-            fractionOfPeak: single.fractionOfPeak.map { $0 / scale / Double(threads) }
+            fractionOfPeak: single.gigaflopsPerSecond.map {
+                $0 / scale / (multiplyAddRoof * Double(threads))
+            }
         )
     }
 

@@ -83,8 +83,8 @@ import Wire
         former.places[0].storeBytes(of: 7, as: UInt32.self)
         let next = try load(gathered, Self.problem(queryLength: 31))
         let offsets = try [former, next].map { try #require($0.message.gatheredOffset) }
-        #expect(offsets[1] >= offsets[0] + former.tensors.problem.earlierStageBytes)
-        let pages = (next.tensors.problem.earlierStageBytes + 4095) / 4096
+        #expect(offsets[1] >= offsets[0] + former.tensors.layout.earlierByteCount)
+        let pages = (next.tensors.layout.earlierByteCount + 4095) / 4096
         var status = stat()
         try #require(fstat(gathered.memory.descriptor, &status) == 0)
         #expect(status.st_blocks <= pages * 8)

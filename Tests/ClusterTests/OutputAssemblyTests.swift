@@ -23,7 +23,7 @@ import Work
             output = .allocate(byteCount: problem.byteCount(of: .output), alignment: 4)
             output.initializeMemory(as: UInt8.self, repeating: 0xEE)
             assembly = OutputAssembly(
-                problem: problem,
+                StageLayout(problem),
                 shards: shards,
                 outputs: [output.baseAddress.unsafelyUnwrapped]
             )
@@ -130,7 +130,7 @@ import Work
     func `the large shards are of several chunks, the last one shorter`(cut: Int) {
         let problem = AttentionProblem(shape: Self.large)
         for shard in Self.shards(Self.large, cut) where shard.rows.count > 2 {
-            let packed = PackedShard(shard: shard, problem: problem)
+            let packed = PackedShard(shard, in: StageLayout(problem))
             let chunks = (0..<packed.chunkCount).map(packed.chunk)
             #expect(chunks.count > 1)
             #expect(chunks.dropLast().allSatisfy { $0.count == PackedShard.chunkBytes })
@@ -150,8 +150,8 @@ import Work
             valueDimension: columns
         )
         let packed = PackedShard(
-            shard: Shard(slices: 0..<1, rows: 0..<1),
-            problem: AttentionProblem(shape: shape)
+            Shard(slices: 0..<1, rows: 0..<1),
+            in: StageLayout(AttentionProblem(shape: shape))
         )
         #expect(packed.byteCount == PackedShard.chunkBytes + difference)
         #expect(packed.chunkCount == (difference > 0 ? 2 : 1))

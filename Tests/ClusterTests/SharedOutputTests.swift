@@ -41,8 +41,8 @@ import Work
 
     /// A shard of two slices and the rows from the second on: two pieces with a gap between them.
     private static let shard = PackedShard(
-        shard: Shard(slices: 1..<3, rows: 1..<6),
-        problem: problem
+        Shard(slices: 1..<3, rows: 1..<6),
+        in: StageLayout(problem)
     )
     private static var shardElements: [Int] {
         let shape = problem.shape

@@ -157,7 +157,7 @@ extension ProcessTests {
             var staged = Self.tiny
             staged.operation = .linformer(keys: 1)
             try coordinator.load(staged, gatheredOffset: offset)
-            try expectRefusal(coordinator, offset + staged.earlierStageBytes)
+            try expectRefusal(coordinator, offset + StageLayout(staged).earlierByteCount)
         }
 
         private func expectRefusal(_ coordinator: FakeCoordinator, _ neededBytes: Int) throws {

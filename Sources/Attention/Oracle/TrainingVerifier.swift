@@ -63,7 +63,7 @@ struct TrainingVerifier {
                     )
                     // A NaN is right where the gradients have one.
                     let isRight =
-                        expected.isFinite
+                        Float(expected).isFinite
                         ? (width - expected).magnitude <= 1e-6 * max(1, expected.magnitude)
                         : !width.isFinite
                     guard isRight else {
@@ -141,42 +141,43 @@ struct RegressionReference<Number: ReferenceNumber> {
     }
 
     /// The squared error of a row that all others predict, its derivative by the width, and how large
-    /// the terms of the derivative are.
+    /// their terms are.
+    ///
+    /// Squares are taken less the smallest, and targets less the row's own, which changes neither: terms
+    /// that cancel would leave even f64 few digits where neighbours are far or targets large.
     func error(ofRow row: Int, width: Number) -> ReferenceSum<Number> {
-        let others = unsafe (0..<count).filter { $0 != row }
         let x = Number(unsafe inputs[row])
-        let squares = others.map { key in
-            let distance = x - Number(unsafe inputs[key])
-            return distance * distance
-        }
-        let scores = squares.map { -($0 * width * width) / 2 }
-        let largest = scores.reduce(-Number.infinity, max)
-        let powers = scores.map { Number.exp($0 - largest) }
-        let total = powers.reduce(0, +)
-        let weights = powers.map { $0 / total }
-        var prediction: Number = 0
-        for (key, weight) in zip(others, weights) {
-            prediction += weight * Number(unsafe targets[key])
-        }
-        // A weight's derivative is the weight times (its score's less their mean); a score's is -square·w.
-        let mean = zip(weights, squares).reduce(Number(0)) { $0 + $1.0 * $1.1 }
-        let nearest = squares.reduce(Number.infinity, min)
         let y = Number(unsafe targets[row])
-        var (slope, size, spread): (Number, Number, Number) = (0, 0, 0)
-        for (place, key) in others.enumerated() {
-            let target = Number(unsafe targets[key])
-            slope -= weights[place] * width * (squares[place] - mean) * target
-            let distance = (target - y).magnitude
-            let excess = squares[place] - nearest + (mean - nearest)
-            size += weights[place] * width.magnitude * excess * distance
-            spread += weights[place] * distance
+        let others = unsafe (0..<count).filter { $0 != row }.map { key in
+            let distance = x - Number(unsafe inputs[key])
+            return (square: distance * distance, target: Number(unsafe targets[key]) - y)
         }
-        let error = prediction - y
+        let nearest = others.reduce(Number.infinity) { min($0, $1.square) }
+        let powers = others.map { Number.exp(-(($0.square - nearest) * width * width) / 2) }
+        let total = powers.reduce(0, +)
+        var (error, spread, mean, farthest): (Number, Number, Number, Number) = (0, 0, 0, 0)
+        for (other, power) in zip(others, powers) {
+            error += power / total * other.target
+            spread += power / total * other.target.magnitude
+            mean += power / total * (other.square - nearest)
+            farthest = max(farthest, other.square)
+        }
+        // The derivative of a weight is the weight times what its score's exceeds their mean by.
+        var (slope, size): (Number, Number) = (0, 0)
+        for (other, power) in zip(others, powers) {
+            let excess = other.square - nearest
+            slope -= power / total * width * (excess - mean) * other.target
+            size += power / total * width.magnitude * (excess + mean) * other.target.magnitude
+        }
         var found = ReferenceSum<Number>()
         found.loss = error * error
         found.gradient = 2 * error * slope
-        found.lossSize = spread * spread
-        found.gradientSize = 2 * spread * size
+        // Rounding of the squares is rounding of the scores.
+        let conditioning = 1 + width * width * nearest / 8
+        found.lossSize = spread * spread * conditioning
+        found.gradientSize = 2 * spread * size * conditioning
+        // Weights below the smallest normal number may be zeros.
+        found.gradientFloor = 2 * spread * spread * width.magnitude * farthest * 0x1p-60
         return found
     }
 }
@@ -187,12 +188,15 @@ struct ReferenceSum<Number: ReferenceNumber> {
     var gradient: Number = 0
     var lossSize: Number = 0
     var gradientSize: Number = 0
+    /// Differences of gradients up to this one are none.
+    var gradientFloor: Number = 0
 
     mutating func add(_ row: ReferenceSum) {
         loss += row.loss
         gradient += row.gradient
         lossSize += row.lossSize
         gradientSize += row.gradientSize
+        gradientFloor += row.gradientFloor
     }
 }
 
@@ -213,11 +217,11 @@ private struct SumErrors {
             number == 0 ? 0 : size == 0 ? .infinity : number.magnitude / size
         }
         largest.loss = max(largest.loss, share(loss - exact.loss, exact.lossSize))
-        largest.gradient = max(
-            largest.gradient,
-            share(gradient - exact.gradient, exact.gradientSize)
-        )
-        if exact.gradientSize > 0 { hasSlopes = true }
+        let difference = gradient - exact.gradient
+        if difference.magnitude > exact.gradientFloor {
+            largest.gradient = max(largest.gradient, share(difference, exact.gradientSize))
+        }
+        if exact.gradientSize > exact.gradientFloor { hasSlopes = true }
         shares.loss = max(shares.loss, share(exact.loss, exact.lossSize))
         shares.gradient = max(shares.gradient, share(exact.gradient, exact.gradientSize))
     }
@@ -243,7 +247,7 @@ private struct SumErrors {
     func doubts(beside plain: SumErrors) -> [String] {
         if nonFinite > 0 { return ["sums of training are NaN or infinite"] }
         let bounds = bounds(plain)
-        // A row that a single other predicts has the same prediction under any width.
+        // A row that others at one distance predict has the same prediction under any width.
         let isSteady = !hasSlopes || shares.gradient > 10 * bounds.gradient
         return shares.loss > 10 * bounds.loss && isSteady
             ? [] : ["the bounds of training's sums let zeros pass"]

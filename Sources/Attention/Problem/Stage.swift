@@ -158,26 +158,6 @@ extension AttentionProblem {
         return output
     }
 
-    /// The bytes of the outputs of all stages, one after the other as a worker has them.
-    package var stageBytes: Int { earlierStageBytes + stages[stages.count - 1].byteCount }
-
-    /// The bytes of the outputs of all stages but the last, with which it begins at a whole page.
-    package var earlierStageBytes: Int { stageOffset(stages.count - 1) }
-
-    /// Where the output of a stage begins among those of all stages: a tensor at a whole page, and the
-    /// stages that write one tensor beside each other, as they are in it.
-    package func stageOffset(_ stage: Int) -> Int {
-        let stages = stages
-        var offset = 0
-        for index in 0..<stage {
-            offset += stages[index].byteCount
-            if stages[index + 1].output != stages[index].output {
-                offset = (offset + 4095) / 4096 * 4096
-            }
-        }
-        return offset
-    }
-
     /// Where the output of a stage begins in its tensor, in numbers.
     package func firstElement(of stage: Stage) -> Int {
         stage.firstPart * partByteCount(of: stage.output) / 4

@@ -179,7 +179,7 @@ package final class Cluster {
         trialNumber += 1
         trial = unsafe ActiveTrial(
             assembly: OutputAssembly(
-                problem: workload.workload.problem,
+                workload.layout,
                 shards: plan.shards,
                 outputs: workload.earlierOutputs + [output]
             )
@@ -395,8 +395,8 @@ package final class Cluster {
         for action in dispatcher.handle(event, now: Self.now) {
             switch action {
             case .dispatch(let id, let task, let shard):
-                guard let problem = workload?.workload.problem else { continue }
-                links[id.rawValue].dispatch(task, shard, of: problem)
+                guard let workload else { continue }
+                links[id.rawValue].dispatch(task, shard, in: workload.layout)
             case .accept(let id, _): links[id.rawValue].noteAccepted()
             // The ledger and the fault list count it.
             case .duplicate, .stale, .suspected, .recovered: break

@@ -6,6 +6,7 @@ import Wire
 @safe
 struct LoadedWorkload {
     let workload: ClusterWorkload
+    let layout: StageLayout
     /// What every worker is told; its output's plane adds to it.
     let message: Workload
     /// The inputs that every worker is sent before any trial.
@@ -50,6 +51,7 @@ struct LoadedWorkload {
             outbox.append(piece)
         }
         self.workload = workload
+        layout = StageLayout(problem)
         self.message = message
         self.outbox = outbox
         self.plane = plane

@@ -175,9 +175,9 @@ final class WorkerLink {
         account = TrialAccount()
     }
 
-    func dispatch(_ task: TaskIdentity, _ shard: Shard, of problem: AttentionProblem) {
+    func dispatch(_ task: TaskIdentity, _ shard: Shard, in layout: StageLayout) {
         outbox?.append(task, shard)
-        output?.plane.expect(task, PackedShard(shard: shard, problem: problem))
+        output?.plane.expect(task, PackedShard(shard, in: layout))
         account.dispatched(at: Clock.nanoseconds)
     }
 

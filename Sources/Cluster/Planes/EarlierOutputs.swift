@@ -16,7 +16,7 @@ struct EarlierOutputs: ~Copyable {
             unsafe base = nil
             return
         }
-        let byteCount = workload.problem.earlierStageBytes
+        let byteCount = StageLayout(workload.problem).earlierByteCount
         let end = offset + byteCount
         guard byteCount > 0, let memory, System.byteCount(of: memory).map({ $0 >= end }) == true,
             // The coordinator has touched the pages, so mapping them all takes no time.
@@ -39,12 +39,11 @@ struct EarlierOutputs: ~Copyable {
 
     /// The inputs with the outputs of earlier stages in their place.
     @unsafe
-    func view(over inputs: InputView, _ problem: AttentionProblem) -> InputView {
+    func view(over inputs: InputView, _ layout: StageLayout) -> InputView {
         guard let base = unsafe base else { return unsafe inputs }
         var view = unsafe inputs
-        for (index, stage) in problem.stages.dropLast().enumerated() {
-            let offset = problem.stageOffset(index) - 4 * problem.firstElement(of: stage)
-            unsafe view[stage.output] = UnsafeRawPointer(base + offset)
+        for (tensor, offset) in layout.earlierTensors {
+            unsafe view[tensor] = UnsafeRawPointer(base + offset)
         }
         return unsafe view
     }

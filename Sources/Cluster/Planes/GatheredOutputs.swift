@@ -27,16 +27,15 @@ final class GatheredOutputs {
         _ problem: AttentionProblem,
         _ message: inout Workload
     ) throws(RunError) -> [UnsafeMutableRawPointer] {
-        try parts.add(byteCount: problem.earlierStageBytes)
+        let layout = StageLayout(problem)
+        try parts.add(byteCount: layout.earlierByteCount)
         // A worker with a task of the former workload may read zeros there; nobody reads its output.
         try parts.open()
         message.gatheredOffset = parts.offset
         guard let base = unsafe parts.base else {
             preconditionFailure("a part that was opened must have a place")
         }
-        return unsafe problem.stages.dropLast().indices.map {
-            unsafe base + problem.stageOffset($0)
-        }
+        return unsafe layout.offsets.dropLast().map { unsafe base + $0 }
     }
 
     /// Fills the memory with the sentinel, so that a task that reads too early is noticed.

@@ -27,8 +27,8 @@ struct OutputAssembly {
 
     /// `outputs` are the whole tensors of the stages, `[slice][row][column]`, and outlive the assembly.
     @unsafe
-    init(problem: AttentionProblem, shards: [Shard], outputs: [UnsafeMutableRawPointer]) {
-        self.shards = shards.map { PackedShard(shard: $0, problem: problem) }
+    init(_ layout: StageLayout, shards: [Shard], outputs: [UnsafeMutableRawPointer]) {
+        self.shards = shards.map { PackedShard($0, in: layout) }
         unsafe self.outputs = outputs
         filled = self.shards.map { [Bool](repeating: false, count: $0.chunkCount) }
     }

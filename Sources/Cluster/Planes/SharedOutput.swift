@@ -26,7 +26,7 @@ final class SharedOutput: OutputPlane {
     func load(_ problem: AttentionProblem, _ message: inout Workload) throws(RunError) {
         tasks.removeAll()
         isFilled = false
-        try parts.add(byteCount: problem.stageBytes)
+        try parts.add(byteCount: StageLayout(problem).byteCount)
         message.sharedOutputOffset = parts.offset
     }
 

@@ -12,7 +12,7 @@ struct WorkerOutput: ~Copyable {
 
     /// The end that `workload` asks for; `memory` is what the worker inherited.
     init(_ workload: Workload, memory: Int32?) throws(RunError) {
-        let byteCount = workload.problem.stageBytes
+        let byteCount = StageLayout(workload.problem).byteCount
         isSent = workload.sharedOutputOffset == nil
         guard let offset = workload.sharedOutputOffset else {
             slab = try RunError.environment { () throws(AttentionError) in

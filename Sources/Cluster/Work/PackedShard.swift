@@ -11,10 +11,10 @@ struct PackedShard {
     /// Where the output of the stage begins among those of all stages, in bytes.
     let stageOffset: Int
 
-    init(shard: Shard, problem: AttentionProblem) {
+    init(_ shard: Shard, in layout: StageLayout) {
         self.shard = shard
-        stage = problem.stages[shard.stage]
-        stageOffset = problem.stageOffset(shard.stage)
+        stage = layout.stages[shard.stage]
+        stageOffset = layout.offsets[shard.stage]
     }
 
     /// The largest piece of output in one message.

@@ -139,10 +139,10 @@ final class ComputeThread: Sendable {
         _ team: ThreadTeam
     ) -> TeamTimes {
         let problem = workload.tensors.problem
-        let stage = problem.stages[task.shard.stage]
+        let stage = workload.tensors.layout.stages[task.shard.stage]
         let held = unsafe workload.tensors.view
         let inputs = unsafe task.inputs.map { unsafe $0.view(over: held) } ?? held
-        let packed = PackedShard(shard: task.shard, problem: problem)
+        let packed = PackedShard(task.shard, in: workload.tensors.layout)
         let slicesAtOnce = workload.tensors.slicesAtOnce(of: packed, threads: threads)
         var times = TeamTimes()
         var next = task.shard.slices.lowerBound

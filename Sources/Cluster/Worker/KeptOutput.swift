@@ -9,7 +9,7 @@ struct KeptOutput {
     mutating func take(_ shard: Shard, of tensors: WorkerTensors) {
         guard pieces[shard] == nil else { return }
         var found: [(offset: Int, bytes: [UInt8])] = []
-        let packed = PackedShard(shard: shard, problem: tensors.problem)
+        let packed = PackedShard(shard, in: tensors.layout)
         packed.forEachPiece(of: 0..<packed.byteCount) { piece, offset in
             let first = packed.stageOffset + offset
             let bytes = unsafe tensors.outputBytes(first..<first + piece.count)

@@ -48,7 +48,7 @@ struct WorkerOutbox {
 
     /// Queues the output of a task that is not queued yet, and the mark after it.
     mutating func appendOutput(of task: WorkerTask, in tensors: WorkerTensors) {
-        let packed = PackedShard(shard: task.shard, problem: tensors.problem)
+        let packed = PackedShard(task.shard, in: tensors.layout)
         append(task.identity, packed, tensors, upTo: tensors.sentChunkCount(of: packed))
         streamedChunks[task.identity] = nil
         waiting.append(.drained(task.identity))
@@ -63,7 +63,7 @@ struct WorkerOutbox {
         if let (known, _) = streamedChunks.first, known.trial != task.trial {
             streamedChunks.removeAll(keepingCapacity: true)
         }
-        let packed = PackedShard(shard: partial.job.shard, problem: tensors.problem)
+        let packed = PackedShard(partial.job.shard, in: tensors.layout)
         append(task, packed, tensors, upTo: partial.byteCount / PackedShard.chunkBytes)
     }
 

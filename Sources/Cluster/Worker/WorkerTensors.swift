@@ -16,6 +16,7 @@ final class WorkerTensors: @unchecked Sendable {
     private let output: WorkerOutput
     /// The outputs of earlier stages, where these are not sent.
     private let earlier: EarlierOutputs
+    let layout: StageLayout
 
     /// Maps the memory of the inputs without touching it.
     ///
@@ -31,17 +32,17 @@ final class WorkerTensors: @unchecked Sendable {
         }
         self.output = output
         self.earlier = earlier
+        layout = StageLayout(problem)
     }
 
     var problem: AttentionProblem { inputs.problem }
 
-    var view: InputView { unsafe earlier.view(over: inputs.view, problem) }
+    var view: InputView { unsafe earlier.view(over: inputs.view, layout) }
 
     /// The address of a row in the output of a stage.
     func output(stage index: Int, slice: Int, row: Int) -> UnsafeMutablePointer<Float> {
-        let stage = problem.stages[index]
-        let place = stage.offset(slice: slice, row: row)
-        return unsafe output.slab.floats + problem.stageOffset(index) / 4 + place
+        let place = layout.stages[index].offset(slice: slice, row: row)
+        return unsafe output.slab.floats + layout.offsets[index] / 4 + place
     }
 
     /// Puts received bytes where they belong; false when they reach beyond the tensor.

@@ -12,7 +12,7 @@ import Darwin
 /// What a wrong element of the last stage was made from may have been wrong already.
 @safe
 struct EarlierStages: ~Copyable {
-    private let problem: AttentionProblem
+    private let layout: StageLayout
     private let memory: Slab
 
     /// Computes all stages from `inputs` with all cores.
@@ -22,20 +22,20 @@ struct EarlierStages: ~Copyable {
         _ inputs: InputView,
         cancellation: Cancellation
     ) throws(AttentionError) {
-        let memory = try AttentionInputs.slab(.heads, byteCount: problem.earlierStageBytes)
+        let layout = StageLayout(problem)
+        let memory = try AttentionInputs.slab(.heads, byteCount: layout.earlierByteCount)
         let output = try AttentionInputs.slab(
             .output,
             byteCount: problem.byteCount(of: .output)
         )
         var view = unsafe inputs
-        for (index, stage) in problem.stages.dropLast().enumerated() {
-            let place = problem.stageOffset(index) - 4 * problem.firstElement(of: stage)
-            unsafe view[stage.output] = UnsafeRawPointer(memory.base + place)
+        for (tensor, offset) in layout.earlierTensors {
+            unsafe view[tensor] = UnsafeRawPointer(memory.base + offset)
         }
         let threads = Affinity.allowedProcessors.count
         let team = ThreadTeam(threadCount: threads, cancellation: cancellation)
         unsafe team.forwardWhole(kernel, problem, view, output: output.floats)
-        self.problem = problem
+        self.layout = layout
         self.memory = memory
     }
 
@@ -44,8 +44,8 @@ struct EarlierStages: ~Copyable {
     func firstDifference(
         in found: [UnsafePointer<Float>]
     ) -> (stage: Int, slice: Int, row: Int)? {
-        for (index, stage) in problem.stages.dropLast().enumerated() {
-            let right = unsafe UnsafePointer(memory.floats + problem.stageOffset(index) / 4)
+        for (index, stage) in layout.stages.dropLast().enumerated() {
+            let right = unsafe UnsafePointer(memory.floats + layout.offsets[index] / 4)
             for slice in 0..<stage.sliceCount {
                 for row in 0..<stage.rowCount {
                     let first = stage.offset(slice: slice, row: row)

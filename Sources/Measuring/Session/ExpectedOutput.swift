@@ -134,10 +134,18 @@ package final class ExpectedOutput {
     }
 
     /// Compares an output with the single-process output and the float64 reference.
+    ///
+    /// `earlier` are the outputs of the earlier stages from which the trial made it.
+    @unsafe
     func verify(
         _ output: TrialOutput,
-        _ problem: AttentionProblem
+        _ problem: AttentionProblem,
+        earlier: [UnsafePointer<Float>]
     ) throws(RunError) -> VerificationReport {
+        var view = unsafe view
+        for unsafe(stage, output) in unsafe zip(problem.stages, earlier) {
+            unsafe view[stage.output] = UnsafeRawPointer(output - problem.firstElement(of: stage))
+        }
         do throws(AttentionError) {
             let verifier = try unsafe Verifier(
                 problem,

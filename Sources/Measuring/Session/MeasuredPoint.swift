@@ -178,7 +178,7 @@ final class MeasuredPoint {
 
     /// Verifies the output of the last trial against the single process and the float64 reference.
     func verify() throws(RunError) -> VerificationReport {
-        try expected.verify(output, problem)
+        try unsafe expected.verify(output, problem, earlier: cluster?.earlierOutputs ?? [])
     }
 
     @unsafe

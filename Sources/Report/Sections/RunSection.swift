@@ -47,7 +47,7 @@ struct RunSection {
                 heading: "Timeline of one trial",
                 figures: [TimeFigures.timeline(facts)].compactMap { $0 }
             ),
-            verification,
+            training, verification,
             HostPart.warnings(of: record, paragraphs: sampling.map { [$0] } ?? []), models, faults,
             HostPart.part(record.host), plan,
         ]
@@ -202,6 +202,15 @@ extension RunSection {
 // MARK: Parts without pictures
 
 extension RunSection {
+    /// What kernel regression learned; empty where nothing is trained.
+    private var training: Section.Part {
+        Section.Part(
+            heading: "Training",
+            paragraphs: record.training == nil ? [] : [TrainingTable.title],
+            tables: record.training.map { [TrainingTable.table($0).table] } ?? []
+        )
+    }
+
     private var verification: Section.Part {
         guard !record.points.isEmpty else {
             return Section.Part(

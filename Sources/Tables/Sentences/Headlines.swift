@@ -62,7 +62,8 @@ package enum Headlines {
             return "Kernel regression, \(pooling(plan)): "
                 + "\(sets)\(plan.mode == .weak ? " per worker" : "") of "
                 + "\(Units.counted(plan.keyLength, "row")), "
-                + "\(Units.counted(plan.length, "prediction")) each, \(source)"
+                + "\(Units.counted(plan.length, "prediction")) each, "
+                + (plan.input == nil && plan.values == .uniform ? "generated data" : source)
         }
         if plan.operation.isLayer {
             let count = "batch \(plan.batch)\(plan.mode == .weak ? " per worker" : "")"

@@ -1,11 +1,12 @@
 import Record
 
 /// How the error fell in training, and how the width changed.
-enum TrainingTable {
+package enum TrainingTable {
+    package static let title = "Training, each target predicted from the others:"
     /// More epochs are listed by every second, third … one.
     private static let listedEpochs = 10
 
-    static func table(_ training: TrainingSummary) -> Presentation.Table {
+    package static func table(_ training: TrainingSummary) -> Presentation.Table {
         let count = training.epochs.count
         let step = (count + listedEpochs - 1) / listedEpochs
         // Data sets learn widths of their own.
@@ -22,14 +23,15 @@ enum TrainingTable {
             let texts = isOne ? [first] : [first, last]
             return texts.map { .init(Units.significant(Double($0))) }
         }
-        for epoch in stride(from: 0, to: count, by: step) {
+        // The last one always.
+        for epoch in stride(from: 0, to: count - 1, by: step).map({ $0 }) + [count - 1] {
             let found = training.epochs[epoch]
             table.addRow(
-                ["\(epoch + 1)", .value(found.meanSquaredError) { Units.decimal($0, places: 4) }]
+                ["\(epoch + 1)", .value(found.meanSquaredError) { Units.significant($0) }]
                     + cells(found.widths)
             )
         }
         table.addRow(["after", .absent] + cells(training.widths))
-        return Presentation.Table(table, title: "Training, each target predicted from the others:")
+        return Presentation.Table(table, title: title)
     }
 }

@@ -226,10 +226,7 @@ struct FakeWorker: ~Copyable {
     }
 
     private func packed(_ task: WorkerTask, _ problem: AttentionProblem) -> PackedShard {
-        PackedShard(
-            shard: task.shard,
-            problem: problem
-        )
+        PackedShard(task.shard, in: StageLayout(problem))
     }
 
     /// Waits for the end of the test.

@@ -178,7 +178,7 @@ package struct CatalogueCase: Hashable, Sendable {
         operation = .kernelRegression
         maskedRows = .zeros
         self.pooling = pooling
-        self.training = training
+        self.training = pooling == .learned ? training : Training()
         shape.keyLength = max(2, shape.keyLength)
     }
 

@@ -133,6 +133,9 @@ package struct CatalogueSpecification: Hashable, Sendable {
         guard isTrained || (entry.pooling == .learned && entry.training == Training()) else {
             throw .unusableCase(text, "has pooling, epochs or rate without kernel-regression")
         }
+        guard entry.pooling == .learned || entry.training == Training() else {
+            throw .unusableCase(text, "has epochs or rate, but pooling=\(entry.pooling.rawValue)")
+        }
         guard entry.layout == nil || entry.pattern == .none else {
             throw .unusableCase(text, "has both a pattern and a layout")
         }

@@ -14,6 +14,8 @@ package struct InputFiles: Equatable, Sendable {
     package init(_ plan: RunPlan, stated: Set<String>) throws(ExperimentError) {
         let problem = plan.problem
         let operation = problem.operation
+        // A file that is not read for this operation is no reason to look for its tensors.
+        try problem.requireEffects()
         if operation.isLayer, let path = problem.layer ?? problem.input {
             guard stated.contains("--heads") else {
                 throw ExperimentError(

@@ -70,6 +70,11 @@ extension RunPlan.Problem {
                 operations: [.attention] + layers
             ),
             OwnFlag(
+                flag: "--hidden",
+                text: hidden.map { "\($0)" },
+                operations: [.attention] + layers
+            ),
+            OwnFlag(
                 flag: "--key-dimension",
                 text: keyDimension.map { "\($0)" },
                 operations: [.attention] + layers
@@ -77,7 +82,8 @@ extension RunPlan.Problem {
         ]
     }
 
-    private func requireEffects() throws(ExperimentError) {
+    /// Refuses a flag that only other operations read.
+    func requireEffects() throws(ExperimentError) {
         let given = ownFlags.first { $0.text != nil && !$0.operations.contains(operation) }
         guard let given, let text = given.text else { return }
         let names = given.operations.map(\.rawValue)
@@ -97,12 +103,18 @@ extension RunPlan.Problem {
         throws(ExperimentError)
     {
         guard let given = flags.first(where: \.isGiven) else { return }
+        // A file may say it, and no flag.
+        let isOfFile = ["--mask", "--kv-heads"].contains(given.flag) && input != nil
+        let found =
+            isOfFile ? "the \(given.flag.dropFirst(2)) of --input \(input ?? "")" : given.flag
         throw ExperimentError(
             .usage,
             "--operation \(operation.rawValue)",
-            "cannot be used with \(given.flag): \(given.reason)",
+            "cannot be used with \(found): \(given.reason)",
             expected: "\(operation.rawValue) without \(given.flag)",
-            remedy: "leave one of the two out"
+            remedy: given.flag == "--mask" && isOfFile
+                ? "give --mask none to leave it aside"
+                : isOfFile ? "change the file" : "leave one of the two out"
         )
     }
 

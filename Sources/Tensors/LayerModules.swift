@@ -115,7 +115,7 @@ struct LayerModules {
                 "--module \(name.isEmpty ? "''" : name)",
                 "is not a layer of \(path)",
                 expected: all.map { $0.isEmpty ? "no --module" : $0 }.listed(8),
-                remedy: "give one of these names"
+                remedy: all == [""] ? "leave --module out" : "give one of these"
             )
         }
         let expected = own.map(\.requiredText).joined(separator: ", or ")

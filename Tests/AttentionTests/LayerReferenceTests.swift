@@ -64,6 +64,19 @@ import Testing
         #expect(judge(test.layer, inputs, right).status == .disagrees)
     }
 
+    @Test func `rows that are all alike prove nothing`() throws {
+        let test = LayerCase.all[0]
+        let inputs = try test.inputs()
+        for index in 0..<test.layer.elementCount(of: .outputWeights) {
+            inputs.floats(.outputWeights)[index] = 0
+        }
+        for index in 0..<test.layer.elementCount(of: .outputBias) {
+            inputs.floats(.outputBias)[index] = Float(index)
+        }
+        let output = try test.output(.best, inputs)
+        #expect(judge(test.layer, inputs, output).status == .mistrusted)
+    }
+
     private static let wrongLayers: [(String, @Sendable (inout MultiHeadLayer) -> Void)] = [
         (
             "the scale of the other variant",

@@ -58,6 +58,7 @@ package struct LayerVerifier {
                 plainRow += plainHeads.output
             }
             let (expected, eager) = (exact.output(heads: exactRow), plain.output(heads: plainRow))
+            errors.noteRow(expected)
             for column in 0..<columns {
                 let index = token * columns + column
                 errors.add(

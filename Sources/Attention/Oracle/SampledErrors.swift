@@ -15,8 +15,21 @@ struct SampledErrors {
     private var expected = ReferenceCensus()
     private var largest = 0.0
     private var largestScore = 0.0
+    /// The first sampled row, and whether another one differs from it; see `noteRow`.
+    private var firstRow: [Double]?
+    private var rowCount = 0
+    private var doRowsDiffer = false
     private var sumOfSquaredScores = 0.0
     private var scoreCount = 0
+
+    /// Notes a whole row of the reference.
+    ///
+    /// Where all rows are alike, no error in what tells them apart can show.
+    mutating func noteRow(_ row: [Double]) {
+        rowCount += 1
+        if firstRow == nil { firstRow = row }
+        if row != firstRow { doRowsDiffer = true }
+    }
 
     /// Notes the scores of a row of attention that sampled elements depend on.
     mutating func noteScores(of row: borrowing DoubleReference) {
@@ -101,6 +114,9 @@ struct SampledErrors {
         // A hundredth of the largest element: a wrong answer is farther off than that.
         guard report.boundMaxAbsolute < 0.01 * largest else {
             return ["the error bound of \(threeDigits(report.boundMaxAbsolute)) lets zeros pass"]
+        }
+        if rowCount > 1, !doRowsDiffer {
+            return ["every row of the float64 reference is the same, so attention does not show"]
         }
         return expected.isConstant && expected.count > 1
             ? ["every element of the float64 reference is the same"] : []

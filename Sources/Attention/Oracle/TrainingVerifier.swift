@@ -250,6 +250,12 @@ private struct SumErrors {
         // A row that others at one distance predict has the same prediction under any width.
         let isSteady = !hasSlopes || shares.gradient > 10 * bounds.gradient
         return shares.loss > 10 * bounds.loss && isSteady
-            ? [] : ["the bounds of training's sums let zeros pass"]
+            ? []
+            : [
+                """
+                the sums of training are too small to tell from zeros: no row of data weighs on its \
+                neighbours at the widths of training; scale the inputs down
+                """
+            ]
     }
 }

@@ -36,7 +36,10 @@ extension RunRecord {
         try roofs?.validate(place.key("roofs"))
         try validateRates(place)
         try weights?.validate(place.key("weights"))
-        try training?.validate(place.key("training"))
+        try training?.validate(
+            place.key("training"),
+            epochs: plan.problem.attentionProblem().operation.pooling?.training?.epochs
+        )
         try sampling?.validate(place.key("sampling"))
         try analysis?.validate(place.key("analysis"), points: points)
         try validateStanding(place)

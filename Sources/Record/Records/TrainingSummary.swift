@@ -33,19 +33,28 @@ package struct TrainingSummary: Codable, Equatable, Sendable {
         self.widths = ranges.last ?? []
     }
 
-    func validate(_ place: RecordPlace) throws(ExperimentError) {
+    /// `planned` are the epochs of the plan; nil where it trains nothing.
+    func validate(_ place: RecordPlace, epochs planned: Int?) throws(ExperimentError) {
+        try place.key("epochs").require(
+            epochs.count == planned,
+            "has \(epochs.count) epochs",
+            expected: planned.map { "the \($0) of the plan" } ?? "none, as the plan trains nothing"
+        )
         for (index, epoch) in epochs.enumerated() {
             let own = place.item("epochs", index)
             try own.requireNotNegative(epoch.meanSquaredError, "meanSquaredError")
-            try own.key("widths").require(
-                epoch.widths.isEmpty || epoch.widths.count == 2,
-                "has \(epoch.widths.count) numbers",
-                expected: "the smallest and the largest width"
-            )
+            try Self.requireRange(epoch.widths, own)
         }
+        try Self.requireRange(widths, place)
+    }
+
+    private static func requireRange(
+        _ widths: [Float],
+        _ place: RecordPlace
+    ) throws(ExperimentError) {
         try place.key("widths").require(
-            widths.isEmpty || widths.count == 2,
-            "has \(widths.count) numbers",
+            widths.isEmpty || (widths.count == 2 && widths[0] <= widths[1]),
+            "is \(widths)",
             expected: "the smallest and the largest width"
         )
     }

@@ -68,6 +68,11 @@ let package = Package(
             path: "Sources/CZeroMQ",
             providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]
         ),
+        .systemLibrary(
+            name: "CZlib",
+            path: "Sources/CZlib",
+            providers: [.apt(["zlib1g-dev"])]
+        ),
         .target(name: "CSystem"),
         .target(name: "Work", swiftSettings: safety),
         kernel("KernelAVX512", march: "x86-64-v4", condition: "ISA_AVX512"),
@@ -77,7 +82,7 @@ let package = Package(
             name: "headwise",
             dependencies: [
                 "Work", "Platform", "Attention", "Statistics", "Host", "Files", "Tensors", "Plan",
-                "Record", "Cluster", "Measuring", "Conformance", "Tables", "Report",
+                "Record", "Cluster", "Measuring", "Conformance", "Tables", "Report", "Images",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: safety,
@@ -118,6 +123,7 @@ let package = Package(
         + module("Scheduling", ["Work"])
         + module("Wire", ["Attention", "Work"])
         + module("Files", ["Work"])
+        + module("Images", ["CZlib", "Files"])
         + module("Tensors", ["Files", "Statistics", "Attention", "Work"])
         + module("Plan", ["Tensors", "Files", "Statistics", "Attention", "Work"])
         + module(

@@ -124,7 +124,7 @@ package struct ClaimedFile: ~Copyable {
 
     package mutating func replaceContent(_ text: String) throws(ExperimentError) {
         let partial = try PartialFile(for: path)
-        try partial.write(text)
+        try partial.write(Array(text.utf8))
         try partial.replace()
         isFilled = true
     }

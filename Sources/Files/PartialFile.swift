@@ -113,11 +113,10 @@ package struct PartialFile: ~Copyable {
         }
     }
 
-    func write(_ text: String) throws(ExperimentError) {
+    func write(_ bytes: [UInt8]) throws(ExperimentError) {
         // A buffer is valid only within its closure, and rethrowing loses the error type: see
         // OpenFile.
         var failure: ExperimentError?
-        let bytes = Array(text.utf8)
         unsafe bytes.withUnsafeBytes { buffer in
             do throws(ExperimentError) {
                 try unsafe write([buffer])

@@ -6,7 +6,7 @@ import Glibc
 import Darwin
 #endif
 
-/// The file that a text is written to, checked before the work so that no work is wasted.
+/// The file that a text or a picture is written to, checked before the work so that no work is wasted.
 ///
 /// The file appears as a whole or not at all and never replaces an existing one. Nothing is at the
 /// path before, so that work that ends without a result, however it ends, does not block the next
@@ -49,8 +49,12 @@ package struct TextOutput: Sendable {
     }
 
     package func write(_ text: String) throws(ExperimentError) {
+        try write(bytes: Array(text.utf8))
+    }
+
+    package func write(bytes: [UInt8]) throws(ExperimentError) {
         let partial = try PartialFile(for: path)
-        try partial.write(text)
+        try partial.write(bytes)
         if isRenewed { try partial.replace() } else { try partial.appear() }
     }
 }
@@ -87,7 +91,7 @@ package struct OutputFolder: Sendable {
         do throws(ExperimentError) {
             for file in files {
                 let partial = try PartialFile(for: "\(temporary)/\(file.name)")
-                try partial.write(file.content)
+                try partial.write(Array(file.content.utf8))
                 try partial.replace()
             }
             // Takes the place of an empty folder, and of nothing else.

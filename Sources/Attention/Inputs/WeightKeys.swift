@@ -14,21 +14,30 @@ package struct WeightKeys {
         unsafe ranges = KeyRanges(problem)
     }
 
-    /// Appends the row's keys in ascending order.
-    package mutating func append(slice: Int, row: Int, to keys: inout [Int32]) {
-        let before = keys.count
-        let shape = unsafe problem.shape
+    /// Calls `body` with the ranges of keys that the row sees, in ascending order.
+    package mutating func forEachVisible(slice: Int, row: Int, _ body: (Range<Int>) -> Void) {
         let length = unsafe problem.length(slice: slice, row: row, lengths: inputs.lengths)
         let bytes = unsafe problem.visibilityBytes(slice: slice, row: row, inputs)
         unsafe ranges.forEach(slice: slice, row: row, length: length) { range in
-            guard let bytes = unsafe bytes else {
-                keys.append(contentsOf: Int32(range.lowerBound)..<Int32(range.upperBound))
-                return
+            guard let bytes = unsafe bytes else { return body(range) }
+            var key = range.lowerBound
+            while key < range.upperBound {
+                let first = key
+                while key < range.upperBound, unsafe bytes[key] != 0 { key += 1 }
+                if first < key { body(first..<key) }
+                while key < range.upperBound, unsafe bytes[key] == 0 { key += 1 }
             }
-            for key in range where unsafe bytes[key] != 0 { keys.append(Int32(key)) }
+        }
+    }
+
+    /// Appends the row's keys in ascending order.
+    package mutating func append(slice: Int, row: Int, to keys: inout [Int32]) {
+        let before = keys.count
+        unsafe forEachVisible(slice: slice, row: row) { range in
+            keys.append(contentsOf: Int32(range.lowerBound)..<Int32(range.upperBound))
         }
         if keys.count == before, unsafe problem.maskedRows == .uniform {
-            keys.append(contentsOf: 0..<Int32(shape.keyLength))
+            keys.append(contentsOf: 0..<Int32(unsafe problem.shape.keyLength))
         }
     }
 }

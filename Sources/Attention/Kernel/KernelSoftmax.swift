@@ -5,7 +5,7 @@ extension AttentionKernel {
     ///
     /// The bits of a row depend on that row alone.
     @unsafe
-    func softmax(
+    package func softmax(
         _ problem: AttentionProblem,
         _ inputs: InputView,
         slice: Int,

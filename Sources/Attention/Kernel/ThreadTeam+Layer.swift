@@ -41,6 +41,54 @@ extension ThreadTeam {
         return times
     }
 
+    /// Projects a slice as `computeHeads` does, and calls `body` with the inputs of its attention,
+    /// `layer.attention`; they are valid in `body` and for this slice alone.
+    @unsafe
+    package func withProjected<Result>(
+        _ kernel: AttentionKernel,
+        _ layer: MultiHeadLayer,
+        _ inputs: LayerView,
+        slice: Int,
+        _ body: (InputView) throws -> Result
+    ) throws -> Result {
+        let scratch = try LayerScratch(layer, slices: 1, threadCount: threadCount)
+        let slices = slice..<slice + 1
+        _ = unsafe run(
+            ProjectionWork(
+                kernel,
+                layer,
+                inputs,
+                slices: slices,
+                scratch: scratch,
+                threadCount: threadCount
+            )
+        )
+        return unsafe try body(Self.projected(layer, inputs, slices, scratch))
+    }
+
+    /// The inputs of attention, whose memory begins with the first of `slices`.
+    ///
+    /// The kernels count slices from the problem's first.
+    @unsafe
+    private static func projected(
+        _ layer: MultiHeadLayer,
+        _ inputs: LayerView,
+        _ slices: Range<Int>,
+        _ scratch: borrowing LayerScratch
+    ) -> InputView {
+        let shape = layer.attention.shape
+        let first = slices.lowerBound
+        let (queries, keys) = (
+            first * shape.queryLength * shape.headDimension,
+            first * shape.keyLength * shape.headDimension
+        )
+        return unsafe inputs.attention(
+            query: scratch.query - queries,
+            key: scratch.key - keys,
+            value: scratch.value - keys
+        )
+    }
+
     @unsafe
     private func attend(
         _ kernel: AttentionKernel,
@@ -51,23 +99,14 @@ extension ThreadTeam {
         _ scratch: borrowing LayerScratch
     ) -> TeamTimes {
         let shape = layer.attention.shape
-        let (queries, keys) = (
-            shape.queryLength * shape.headDimension, shape.keyLength * shape.headDimension
-        )
-        // The kernels count slices from the problem's first; the memory begins with these.
-        let first = slices.lowerBound
         let attention = unsafe AttentionWork(
             kernel: kernel,
             problem: layer.attention,
-            inputs: inputs.attention(
-                query: scratch.query - first * queries,
-                key: scratch.key - first * keys,
-                value: scratch.value - first * keys
-            ),
+            inputs: Self.projected(layer, inputs, slices, scratch),
             slices: slices,
             rows: 0..<shape.queryLength,
             output: scratch.output,
-            outputSliceStride: queries,
+            outputSliceStride: shape.queryLength * shape.headDimension,
             threadCount: threadCount
         )
         let times = unsafe run(PlacedAttention(attention, target))

@@ -65,8 +65,8 @@ package struct WeightsVerifier {
         unsafe self.init(problem, inputs, rows: rows)
     }
 
-    /// With the flat rows to check, ascending.
-    init(_ problem: AttentionProblem, _ inputs: InputView, rows: [Int]) {
+    /// With the flat rows (slice · L + row) to check, ascending.
+    package init(_ problem: AttentionProblem, _ inputs: InputView, rows: [Int]) {
         self.problem = problem
         self.rows = rows
         unsafe reference = DoubleReference(problem, inputs)

@@ -22,7 +22,7 @@ package enum KeyPattern: Hashable, Sendable {
     }
 
     /// Whether heads of a batch element may see different keys.
-    var differsByHead: Bool {
+    package var differsByHead: Bool {
         if case .blocks(let layout) = self { return layout.heads > 1 }
         return false
     }

@@ -39,14 +39,7 @@ package final class Session {
         copies: Int = 1,
         interruption: Interruption
     ) throws(RunError) {
-        let instructionSet = plan.instructionSet ?? .best
-        guard let kernel = AttentionKernel(instructionSet) else {
-            throw RunError(
-                .environment,
-                "--isa \(instructionSet.rawValue) is not available; this processor runs "
-                    + InstructionSet.available.map(\.rawValue).joined(separator: ", ")
-            )
-        }
+        let kernel = try AttentionKernel(of: plan)
         try ThreadLimit.require(forWorkers: plan.workers, threads: plan.threads)
         try DescriptorLimit.provide(
             forWorkers: Array([[Int]](repeating: plan.workers, count: copies).joined()),
@@ -288,5 +281,20 @@ package final class Session {
             throw RunError(.unfinished, "no trial was finished, so there is no output to write")
         }
         return phrase
+    }
+}
+
+extension AttentionKernel {
+    /// The kernel that a plan asks for, or the best of this processor.
+    init(of plan: RunPlan) throws(RunError) {
+        let instructionSet = plan.instructionSet ?? .best
+        guard let kernel = AttentionKernel(instructionSet) else {
+            throw RunError(
+                .environment,
+                "--isa \(instructionSet.rawValue) is not available; this processor runs "
+                    + InstructionSet.available.map(\.rawValue).joined(separator: ", ")
+            )
+        }
+        self = kernel
     }
 }

@@ -51,6 +51,16 @@ package struct WeightsStrip {
         }
         unsafe weights.withUnsafeMutableBufferPointer { buffer in
             guard let target = buffer.baseAddress else { return }
+            guard problem.operation != .maskedSoftmax else {
+                return unsafe kernel.softmax(
+                    problem,
+                    inputs,
+                    slice: slice,
+                    rows: rows,
+                    into: target,
+                    workspace: workspace
+                )
+            }
             unsafe kernel.weights(
                 problem,
                 inputs,
@@ -71,6 +81,18 @@ package struct WeightsStrip {
         }
         return found
     }
+
+    /// Calls `body` with each row of the block, its keys and their weights.
+    package func forEachWeights(_ body: RowOfWeights) {
+        let visible = visible
+        forEachRow { index, first, end in
+            body(rows.lowerBound + index, keys[first..<end], visible[first..<end])
+        }
+    }
+
+    package typealias RowOfWeights = (
+        _ row: Int, _ keys: ArraySlice<Int32>, _ weights: ArraySlice<Float>
+    ) -> Void
 
     package func show(_ verifier: inout WeightsVerifier) {
         let visible = isCompressed ? visible : []

@@ -43,6 +43,18 @@ package enum Units {
         return number + " " + (symbols.first ?? "B")
     }
 
+    /// `1.05 MFLOP`, floating-point operations.
+    package static func operations(_ count: Int) -> String {
+        var value = Double(count)
+        var symbols = ["FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP"][...]
+        while value >= 999.5, symbols.count > 1 {
+            value /= 1000
+            symbols.removeFirst()
+        }
+        let number = count < 1000 ? "\(count)" : significant(value)
+        return number + " " + (symbols.first ?? "FLOP")
+    }
+
     /// `88 %`; below 10 with one decimal place if asked.
     package static func percent(_ fraction: Double, isFine: Bool = false) -> String {
         let value = fraction * 100

@@ -40,6 +40,20 @@ package struct Gnuplot {
         identifier: String,
         label: String
     ) -> VectorPicture? {
+        guard let output = run(plot, plot.script(format)) else { return nil }
+        let text = String(decoding: output, as: UTF8.self)
+        let picture = VectorPicture(gnuplot: text, identifier: identifier, label: label)
+        if picture == nil { fail("printed an incomplete picture", plot) }
+        return picture
+    }
+
+    /// The bytes of a PNG file; nil as above.
+    mutating func drawPixels(_ plot: Plot, _ format: Plot.Format) -> [UInt8]? {
+        run(plot, plot.script(format, .png))
+    }
+
+    /// What gnuplot prints for a script.
+    private mutating func run(_ plot: Plot, _ script: String) -> [UInt8]? {
         guard let executable, !isInterrupted else { return nil }
         let outcome: PipedProcess.Outcome
         do throws(SystemError) {
@@ -47,7 +61,7 @@ package struct Gnuplot {
                 executable,
                 // The user's gnuplot settings must not change this page.
                 ["-d"],
-                input: Array(plot.script(format).utf8),
+                input: Array(script.utf8),
                 milliseconds: milliseconds,
                 interruption: interruption
             )
@@ -80,10 +94,7 @@ package struct Gnuplot {
             fail("was interrupted", plot)
             return nil
         }
-        let text = String(decoding: outcome.output, as: UTF8.self)
-        let picture = VectorPicture(gnuplot: text, identifier: identifier, label: label)
-        if picture == nil { fail("printed an incomplete picture", plot) }
-        return picture
+        return outcome.output
     }
 
     private mutating func fail(_ reason: String, _ plot: Plot) {

@@ -72,18 +72,58 @@ struct Plot: Sendable {
         return rows * format.fontSize * 3 / 2
     }
 
-    /// The rows as a table: tabs between the cells, two empty lines between the blocks.
-    var table: String {
+    /// The kinds of file that gnuplot draws.
+    enum Terminal {
+        case svg, png
+
+        /// Of a size in units of the page; a PNG has twice as many dots, for fine screens.
+        fileprivate func command(width: Int, height: Int, fontSize: Int) -> String {
+            switch self {
+            case .svg:
+                "set terminal svg size \(width),\(height) dynamic noenhanced "
+                    + "font 'sans-serif,\(fontSize)'"
+            case .png:
+                "set terminal pngcairo size \(2 * width),\(2 * height) noenhanced "
+                    + "font 'sans-serif,\(fontSize)' fontscale 1.5 linewidth 2"
+            }
+        }
+    }
+
+    /// What separates the cells of a table.
+    enum Separator: String {
+        case tab = "\t"
+        case comma = ","
+
+        fileprivate var word: String { self == .tab ? "tab" : "','" }
+    }
+
+    /// The rows as a table, two empty lines between the blocks.
+    var table: String { table(.tab) }
+
+    func table(_ separator: Separator) -> String {
         blocks.map { block in
             "# \(block.name): \(block.columns.joined(separator: ", "))\n"
-                + block.rows.map { $0.joined(separator: "\t") + "\n" }.joined()
+                + block.rows.map { $0.joined(separator: separator.rawValue) + "\n" }.joined()
         }.joined(separator: "\n\n")
     }
 
     /// The complete input of gnuplot, for its standard input.
-    func script(_ format: Format) -> String {
+    func script(_ format: Format, _ terminal: Terminal = .svg) -> String {
         "$rows << END_OF_ROWS\n\(table)END_OF_ROWS\n"
-            + lines(format, rows: "$rows").joined(separator: "\n") + "\n"
+            + lines(format, rows: "$rows", terminal).joined(separator: "\n") + "\n"
+    }
+
+    /// The input of gnuplot that draws the file `picture` from the table `rows` beside it.
+    func script(
+        _ format: Format,
+        _ terminal: Terminal,
+        drawing picture: String,
+        from rows: String,
+        _ separator: Separator
+    ) -> String {
+        (["set output \(quoted(picture))"]
+            + lines(format, rows: quoted(rows), terminal, separator)).joined(separator: "\n")
+            + "\n"
     }
 
     /// The same for a file beside `NAME.tsv`, which it reads.
@@ -98,11 +138,19 @@ struct Plot: Sendable {
         format == .wide ? name : "\(name)-narrow"
     }
 
-    private func lines(_ format: Format, rows: String) -> [String] {
-        let size = "\(format.width),\(height(format))"
-        return [
-            "set terminal svg size \(size) dynamic noenhanced font 'sans-serif,\(format.fontSize)'",
-            "set datafile separator tab",
+    private func lines(
+        _ format: Format,
+        rows: String,
+        _ terminal: Terminal = .svg,
+        _ separator: Separator = .tab
+    ) -> [String] {
+        [
+            terminal.command(
+                width: format.width,
+                height: height(format),
+                fontSize: format.fontSize
+            ),
+            "set datafile separator \(separator.word)",
             "set datafile missing '?'",
             "set border 3 lc rgb '\(Palette.ink.marker)' lw 0.8",
             "set tics nomirror out scale 0.5 textcolor rgb '\(Palette.ink.marker)'",

@@ -68,6 +68,10 @@ struct VectorPicture: Sendable {
     }
 
     private static func rewritten(_ line: Substring, identifier: String) -> String {
+        // Cells of a heat map keep their edges; their bytes are no text.
+        if line.hasPrefix("<image ") {
+            return "<image style='image-rendering:pixelated' " + line.dropFirst("<image ".count)
+        }
         var text = String(line)
         if text.contains("<title>gnuplot_plot") {
             // A title would appear at the pointer everywhere.

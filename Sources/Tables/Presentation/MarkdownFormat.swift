@@ -20,8 +20,11 @@ extension PresentedRecord {
                 part.footnotes.map { escapedMarkdown($0) + "\n" }.joined(),
             ]
         }
+        // Shades survive in a block of code, colours do not.
+        let picture = shown.picture.map { "```\n\(TerminalMap.text($0, style: .plain))```\n" }
         let parts =
-            [unfinished.map(bold) ?? "", bold(sentence), list(shown.headlines)] + tables
+            [unfinished.map(bold) ?? "", bold(sentence), list(shown.headlines), picture ?? ""]
+            + tables
             + [list(shown.notes.joined() + warningLines) + failures.joined()]
         return parts.filter { !$0.isEmpty }.joined(separator: "\n")
     }

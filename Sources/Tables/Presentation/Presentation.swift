@@ -9,6 +9,8 @@ package struct Presentation: Sendable {
     /// Findings and checks, in groups.
     package var notes: [[String]]
     package var failures: [Failure]
+    /// Maps, before the tables.
+    package var picture: MapPicture?
 
     package struct Table: Sendable {
         package var title: String?
@@ -34,11 +36,13 @@ package struct Presentation: Sendable {
         headlines: [String],
         tables: [Table],
         notes: [[String]] = [],
-        failures: [Failure] = []
+        failures: [Failure] = [],
+        picture: MapPicture? = nil
     ) {
         self.headlines = headlines
         self.tables = tables
         self.notes = notes
         self.failures = failures
+        self.picture = picture
     }
 }

@@ -22,7 +22,9 @@ extension PresentedRecord {
         }
         let last = style.apply(.strong, to: wrapped(sentence, columns: columns, indent: ""))
         let parts =
-            [paragraph(shown.headlines)] + tables + notes.map(paragraph)
+            [paragraph(shown.headlines)]
+            + (shown.picture.map { [TerminalMap.text($0, style: style)] } ?? []) + tables
+            + notes.map(paragraph)
             + [failures.joined(), last + "\n"]
         return parts.filter { !$0.isEmpty }.joined(separator: "\n")
     }

@@ -15,6 +15,9 @@ package struct Style: Hashable, Sendable {
     /// or a pipe gets the whole table.
     package var isNarrowing = false
 
+    /// The colours of pictures; words need fewer.
+    package var colorDepth = ColorDepth.none
+
     package enum Emphasis: Hashable, Sendable {
         case none
         case strong
@@ -31,6 +34,12 @@ package struct Style: Hashable, Sendable {
     package init(isTerminal: Bool, environment: (String) -> String?) {
         isColored =
             isTerminal && (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
+        guard isColored else { return }
+        if ["truecolor", "24bit"].contains(environment("COLORTERM")) {
+            colorDepth = .full
+        } else if environment("TERM")?.contains("256color") == true {
+            colorDepth = .cube
+        }
     }
 
     package static let plain = Style(isColored: false)

@@ -31,8 +31,9 @@ struct Headwise: ParsableCommand {
         version: "headwise 0.1.0",
         subcommands: [
             ScaleCommand.self, RunCommand.self, VerifyCommand.self, KernelCommand.self,
-            CompareCommand.self, ReportCommand.self, HostCommand.self, CompletionsCommand.self,
-            WorkerCommand.self, BaseCommand.self, TrialsCommand.self, CompareRatesCommand.self,
+            CompareCommand.self, WeightsCommand.self, MaskCommand.self, ReportCommand.self,
+            HostCommand.self, CompletionsCommand.self, WorkerCommand.self, BaseCommand.self,
+            TrialsCommand.self, CompareRatesCommand.self,
             CopiesCommand.self,
         ],
         defaultSubcommand: ScaleCommand.self

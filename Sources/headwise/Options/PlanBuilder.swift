@@ -29,6 +29,12 @@ struct PlanBuilder {
     ///
     /// A plan gives all flags that an input file decides.
     var statedFlags: Set<String> {
+        let stated = Self.statedFlags(of: problem)
+        return file == nil ? stated : stated.union(RunPlan.inputFlags)
+    }
+
+    /// Those of the problem's flags, without a plan.
+    static func statedFlags(of problem: ProblemOptions) -> Set<String> {
         let given: [(String, Bool)] = [
             ("--batch", problem.batch != nil), ("--heads", problem.heads != nil),
             ("--kv-heads", problem.kvHeads != nil), ("--length", problem.length != nil),
@@ -40,7 +46,6 @@ struct PlanBuilder {
             ("--mask", problem.mask != nil), ("--seed", problem.seed != nil),
             ("--values", problem.values != nil), ("--bias", problem.bias != nil),
         ]
-        let stated = Set(given.filter(\.1).map(\.0))
-        return file == nil ? stated : stated.union(RunPlan.inputFlags)
+        return Set(given.filter(\.1).map(\.0))
     }
 }

@@ -271,6 +271,19 @@ extension ProblemOptions {
         )
     }
 
+    /// Refuses the files of tensors that a command does not write.
+    func requireNoFiles(_ command: String, remedy: String) throws(ExperimentError) {
+        let files = [("--output", output), ("--weights", weights)]
+        guard let (flag, path) = files.first(where: { $0.1 != nil }) else { return }
+        throw ExperimentError(
+            .usage,
+            "\(flag) \(path ?? "")",
+            "is not written by 'headwise \(command)'",
+            expected: "no file of tensors",
+            remedy: remedy
+        )
+    }
+
     /// The columns of a layer's heads follow from E, also where a plan had others.
     private func setColumns(of plan: inout RunPlan) {
         guard plan.operation.isLayer, let embedding = plan.embedding, plan.heads > 0,

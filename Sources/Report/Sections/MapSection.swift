@@ -1,0 +1,26 @@
+import Record
+import Tables
+
+/// The section of maps: the picture first.
+extension MapRecord: DrawnRecord {
+    package func section(title: String) -> Section {
+        let shown = presentation
+        let map = Section.Part(
+            heading: schema == .mask ? "Mask" : "Weights",
+            paragraphs: shown.headlines.map { "\($0)." },
+            figures: [
+                HeatMapFigure(self).figure(
+                    title: schema == .mask ? "What each row sees" : "Attention weights",
+                    table: shown.tables.first?.table ?? TextTable([])
+                )
+            ],
+            items: shown.notes.joined() + []
+        )
+        return Section(
+            self,
+            title: title,
+            badges: check.map { [.init(text: "\($0.status)", isGood: $0.status.isGood)] } ?? [],
+            parts: [map] + HostPart.parts(of: self)
+        )
+    }
+}

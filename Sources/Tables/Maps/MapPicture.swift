@@ -1,0 +1,50 @@
+import Record
+
+/// Maps that are one picture: they share axes and colours.
+package struct MapPicture: Sendable {
+    package var maps: [HeatMap]
+    package var axes: MapRecord.Axes
+    package var scale: MapScale
+    package var reduction: HeatMap.Reduction
+    /// Maps side by side.
+    package var perRow: Int
+    private let schema: MapRecord.Schema
+    private let hasImage: Bool
+
+    package init(_ record: MapRecord) {
+        maps = record.maps
+        axes = record.axes
+        scale = record.colorScale
+        reduction = record.reduction
+        perRow = record.mapsPerRow
+        schema = record.schema
+        hasImage = record.image != nil
+    }
+
+    /// What axes and colours mean; sentences.
+    package var caption: String { maps.first.map { caption(cellsOf: $0) } ?? "" }
+
+    /// The same where maps are drawn with the cells of `map`.
+    func caption(cellsOf map: HeatMap) -> String {
+        let numbers = "\(map.rowsPerCell) × \(map.columnsPerCell) pairs"
+        let cell: String
+        if map.rowsPerCell * map.columnsPerCell == 1 {
+            cell = schema == .mask ? "Filled: visible." : "Empty: hidden."
+        } else if schema == .mask {
+            cell = "A cell is the visible share of \(numbers). Empty: hidden."
+        } else if reduction == .maximum {
+            cell = "A cell is the largest weight of \(numbers). Empty: hidden."
+        } else {
+            cell = "A cell is the mean weight of \(numbers), hidden ones as zeros. Empty: hidden."
+        }
+        return [
+            "Down: \(axes.row). Right: \(axes.column).", cell, hasImage ? "Bright: attended." : nil,
+        ]
+        .compactMap { $0 }.joined(separator: " ")
+    }
+
+    /// Whether the colours between the ends of the scale occur.
+    func hasScale(cellsOf map: HeatMap) -> Bool {
+        schema == .weights || map.rowsPerCell * map.columnsPerCell > 1
+    }
+}

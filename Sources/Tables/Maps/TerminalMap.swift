@@ -1,0 +1,245 @@
+import Record
+
+/// A heat map in letters: colours where the terminal has them, shades elsewhere, and numbers where
+/// there is room for them.
+struct TerminalMap {
+    private let map: HeatMap
+    private let axes: MapRecord.Axes
+    private let scale: MapScale
+    private let depth: Style.ColorDepth
+    private let form: Form
+    /// Columns for the names of rows.
+    private let margin: Int
+
+    /// How a cell is written.
+    private enum Form: Equatable {
+        /// Its number, on its colour.
+        case number
+        /// Half of a letter, so that cells are squares; some letters wide.
+        case half(width: Int)
+        /// Letters of shade.
+        case shade(width: Int)
+    }
+
+    private static let numberWidth = 7
+    /// Numbers are written in maps of up to so many cells.
+    private static let mostNumberedRows = 16
+    private static let mostLines = 32
+    private static let longestLabel = 12
+    private static let shades: [Character] = ["░", "▒", "▓", "█"]
+
+    /// The map as it fits into `columns`.
+    init(
+        _ map: HeatMap,
+        _ axes: MapRecord.Axes,
+        _ scale: MapScale,
+        _ reduction: HeatMap.Reduction,
+        style: Style,
+        columns: Int
+    ) {
+        self.axes = axes
+        self.scale = scale
+        depth = style.colorDepth
+        let labels = axes.rowLabels.map { labels in
+            labels.map { min(Self.longestLabel, displayWidth($0)) }.max() ?? 0
+        }
+        margin = max(labels ?? 0, String(map.firstRow + map.rowCount - 1).count) + 1
+        let room = max(8, columns - margin)
+        if map.height <= Self.mostNumberedRows, map.width * Self.numberWidth <= room {
+            form = .number
+            self.map = map
+            return
+        }
+        let most = depth == .none ? Self.mostLines : 2 * Self.mostLines
+        let fitted = map.fitting(height: most, width: room, reduction)
+        self.map = fitted
+        if depth == .none {
+            form = .shade(width: 2 * fitted.width <= room ? 2 : 1)
+        } else {
+            // Small maps grow to a size at which a cell can be seen.
+            let grown = min(room / fitted.width, 2 * Self.mostLines / fitted.height, 4)
+            form = .half(width: max(1, grown))
+        }
+    }
+
+    private var cellWidth: Int {
+        switch form {
+        case .number: Self.numberWidth
+        case .half(let width), .shade(let width): width
+        }
+    }
+
+    /// All lines have this many columns.
+    var columns: Int { margin + max(map.width * cellWidth, displayWidth(title)) }
+
+    private var title: String { visible(map.title) }
+
+    /// Title, cells, and the numbers of the columns.
+    var lines: [String] {
+        var lines = [padded(title, to: columns)]
+        switch form {
+        case .number, .shade:
+            for row in 0..<map.height {
+                let cells = (0..<map.width).map { text(map[row, $0]) }.joined()
+                lines.append(line(label(row, every: form == .number ? 1 : 4), cells))
+            }
+        case .half(let width):
+            for line in 0..<(map.height * width + 1) / 2 {
+                let (upper, lower) = (2 * line / width, (2 * line + 1) / width)
+                let cells = (0..<map.width).map { column in
+                    let below = lower < map.height ? map[lower, column] : nil
+                    return half(map[upper, column], below, width: width)
+                }.joined()
+                let isFirstLine = line == 0 || 2 * line / width != (2 * line - 2) / width
+                lines.append(
+                    self.line(isFirstLine ? label(upper, every: width > 1 ? 1 : 8) : "", cells)
+                )
+            }
+        }
+        lines.append(padded(String(repeating: " ", count: margin) + columnNames, to: columns))
+        return lines
+    }
+
+    private func line(_ label: String, _ cells: String) -> String {
+        let filled = map.width * cellWidth
+        let rest = String(repeating: " ", count: columns - margin - filled)
+        return padded(label, to: margin, isRight: true) + cells + rest
+    }
+
+    /// The name of a row of cells: its token, or the number of its first row on some lines.
+    private func label(_ row: Int, every step: Int) -> String {
+        let first = map.firstRow + row * map.rowsPerCell
+        if let labels = axes.rowLabels, map.rowsPerCell == 1 {
+            return truncated(labels[first], columns: Self.longestLabel) + " "
+        }
+        return row % step == 0 ? "\(first) " : ""
+    }
+
+    private var columnNames: String {
+        let filled = map.width * cellWidth
+        if let labels = axes.columnLabels, map.columnsPerCell == 1, cellWidth > 3 {
+            return (0..<map.width).map { column in
+                padded(
+                    truncated(labels[map.firstColumn + column], columns: cellWidth - 1),
+                    to: cellWidth
+                )
+            }.joined()
+        }
+        let (first, last) = ("\(map.firstColumn)", "\(map.firstColumn + map.columnCount - 1)")
+        guard first.count + last.count < filled else { return first }
+        return first + String(repeating: " ", count: filled - first.count - last.count) + last
+    }
+
+    // MARK: Cells
+
+    private func text(_ value: Float?) -> String {
+        guard let value else { return String(repeating: " ", count: cellWidth) }
+        let fraction = scale.fraction(value)
+        guard form == .number else {
+            let index = min(Self.shades.count - 1, Int(fraction * Double(Self.shades.count)))
+            return String(repeating: Self.shades[index], count: cellWidth)
+        }
+        let number = padded(Self.number(value) + " ", to: cellWidth, isRight: true)
+        guard depth != .none else { return number }
+        let color = ColorRamp.color(fraction)
+        return "\u{1B}[\(depth.background(color));\(color.isLight ? 30 : 97)m\(number)\u{1B}[0m"
+    }
+
+    static func number(_ value: Float) -> String {
+        let size = Double(value).magnitude
+        if size != 0, size < 0.0005 || size >= 1000 { return Units.scientific(Double(value)) }
+        return Units.decimal(Double(value), places: size < 9.9995 ? 3 : 1)
+    }
+
+    /// Two cells, one above the other.
+    private func half(_ upper: Float?, _ lower: Float?, width: Int) -> String {
+        func color(_ value: Float) -> ColorRamp.Color { ColorRamp.color(scale.fraction(value)) }
+        func letters(_ letter: String) -> String { String(repeating: letter, count: width) }
+        switch (upper, lower) {
+        case (nil, nil): return letters(" ")
+        case (let upper?, nil):
+            return "\u{1B}[\(depth.foreground(color(upper)))m\(letters("▀"))\u{1B}[0m"
+        case (nil, let lower?):
+            return "\u{1B}[\(depth.foreground(color(lower)))m\(letters("▄"))\u{1B}[0m"
+        case (let upper?, let lower?):
+            let codes = depth.foreground(color(upper)) + ";" + depth.background(color(lower))
+            return "\u{1B}[\(codes)m\(letters("▀"))\u{1B}[0m"
+        }
+    }
+}
+
+extension TerminalMap {
+    /// The maps side by side, as many as fit, and the legend of their colours.
+    static func text(_ maps: MapPicture, style: Style) -> String {
+        let gap = 3
+        let room = style.columns
+        let perRow = max(1, min(maps.perRow, maps.maps.count))
+        // A map needs this much to be read; with less, fewer stand side by side.
+        let least = 24
+        let beside = max(1, min(perRow, (room + gap) / (least + gap)))
+        let own = min(100, (room - gap * (beside - 1)) / beside)
+        var lines: [String] = []
+        var drawn = maps.maps.first
+        for first in stride(from: 0, to: maps.maps.count, by: beside) {
+            let group = maps.maps[first..<min(first + beside, maps.maps.count)].map { map in
+                TerminalMap(
+                    map,
+                    maps.axes,
+                    maps.scale,
+                    maps.reduction,
+                    style: style,
+                    columns: own
+                )
+            }
+            if let first = group.first { drawn = first.map }
+            let columns = group.map(\.lines)
+            for line in 0..<(columns.map(\.count).max() ?? 0) {
+                let parts = zip(group, columns).map { map, lines in
+                    line < lines.count ? lines[line] : String(repeating: " ", count: map.columns)
+                }
+                lines.append(
+                    withoutTrailingSpace(
+                        parts.joined(separator: String(repeating: " ", count: gap))
+                    )
+                )
+            }
+            lines.append("")
+        }
+        let below = drawn.map { legend(maps, cellsOf: $0, style: style) } ?? []
+        return (lines + below).map { $0 + "\n" }.joined()
+    }
+
+    private static func withoutTrailingSpace(_ line: String) -> String {
+        var line = line[...]
+        while line.last == " " { line.removeLast() }
+        return String(line)
+    }
+
+    private static func legend(
+        _ maps: MapPicture,
+        cellsOf map: HeatMap,
+        style: Style
+    ) -> [String] {
+        let caption = wrapped(maps.caption(cellsOf: map), columns: style.textColumns, indent: "")
+        guard maps.hasScale(cellsOf: map) else { return [caption] }
+        let depth = style.colorDepth
+        let (low, high) = (number(Float(maps.scale.low)), number(Float(maps.scale.high)))
+        let ramp: String
+        if depth == .none {
+            ramp = shades.map { String(repeating: $0, count: 3) }.joined()
+        } else {
+            ramp =
+                (0..<24).map { step in
+                    "\u{1B}[\(depth.background(ColorRamp.color(Double(step) / 23)))m "
+                }.joined() + "\u{1B}[0m"
+        }
+        let kind = maps.scale.kind == .log ? ", logarithmic" : ""
+        return ["\(low) \(ramp) \(high)\(kind)", caption]
+    }
+}
+
+/// The text with spaces after it, or before it, up to a width.
+func padded(_ text: String, to columns: Int, isRight: Bool = false) -> String {
+    let spaces = String(repeating: " ", count: max(0, columns - displayWidth(text)))
+    return isRight ? spaces + text : text + spaces
+}

@@ -1,0 +1,92 @@
+import Attention
+import Record
+
+/// The maps, what was counted in them, and how the weights were checked.
+extension MapRecord: PresentedRecord {
+    package var presentation: Presentation {
+        Presentation(
+            headlines: headlines,
+            tables: slices.isEmpty ? [] : [.init(MapTable.slices(self))],
+            notes: check.map { [MapTable.notes($0)] } ?? [],
+            picture: MapPicture(self)
+        )
+    }
+
+    private var headlines: [String] {
+        if let file { return ["Attention weights of \(file)"] }
+        return plan.map { [Headlines.problem($0)] } ?? []
+    }
+
+    /// One row for each cell.
+    ///
+    /// - `map`: its title; `row`, `column`: where its first number stands in the whole matrix.
+    /// - `rows`, `columns`: numbers in it; `value`: their maximum or mean; empty if all are hidden.
+    package var samples: SampleRows {
+        SampleRows(
+            columns: [
+                "schema", "started", "fingerprint", "map", "row", "column", "rows", "columns",
+                "reduction", "value",
+            ],
+            rows: maps.flatMap { map in
+                map.cells.indices.map { index in
+                    let (row, column) = index.quotientAndRemainder(dividingBy: map.width)
+                    return [
+                        schema.rawValue, started, host.fingerprint, map.title,
+                        "\(map.firstRow + row * map.rowsPerCell)",
+                        "\(map.firstColumn + column * map.columnsPerCell)",
+                        "\(min(map.rowsPerCell, map.rowCount - row * map.rowsPerCell))",
+                        "\(min(map.columnsPerCell, map.columnCount - column * map.columnsPerCell))",
+                        reduction.rawValue, field(map.cells[index]),
+                    ]
+                }
+            }
+        )
+    }
+}
+
+enum MapTable {
+    static func slices(_ record: MapRecord) -> TextTable {
+        let isMask = record.schema == .mask
+        var columns: [TextTable.Column] = [
+            .words("slice"), .number("visible\npairs"), .number("of all"),
+            .number("rows that\nsee nothing"),
+        ]
+        if !isMask {
+            columns += [
+                .number("largest\nweight"), .number("entropy,\nbits"), .number("keys in\neffect"),
+            ]
+        }
+        return TextTable(
+            columns,
+            rows: record.slices.map { slice in
+                let cells: [TextTable.Cell] = [
+                    .init(slice.title), .init(Units.grouped(slice.visiblePairs)),
+                    .init(
+                        Units.percent(
+                            Double(slice.visiblePairs) / Double(slice.pairs),
+                            isFine: true
+                        )
+                    ),
+                    .init(Units.grouped(slice.hiddenRows)),
+                ]
+                guard !isMask else { return cells }
+                return cells + [
+                    .value(slice.meanLargest) { TerminalMap.number(Float($0)) },
+                    .value(slice.meanEntropyBits, Units.significant),
+                    .value(slice.meanEntropyBits) { Units.significant(MapRecord.keys(bits: $0)) },
+                ]
+            }
+        )
+    }
+
+    static func notes(_ check: MapRecord.Check) -> [String] {
+        guard let error = check.maxRelativeError, let bound = check.boundRelative else {
+            return check.reasons
+        }
+        return [
+            "Checked: \(check.status): largest relative error \(Units.scientific(error)) "
+                + "(\(Units.scientific(bound)) allowed) against float64 in "
+                + "\(Units.grouped(check.rowsChecked)) rows"
+        ] + check.reasons
+    }
+}

@@ -1,0 +1,174 @@
+import ArgumentParser
+import Files
+import Images
+import Measuring
+import Plan
+import Platform
+import Record
+import Tensors
+
+struct WeightsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "weights",
+        abstract: "Draw attention weights as heat maps.",
+        discussion: """
+            Computes the weights with the kernel of 'run', checks some rows against float64, and draws \
+            them in the terminal, and with --picture as SVG or PNG. By default the problem is small: 1 \
+            batch element, 4 heads, 32 rows. Examples:
+              headwise weights --input qkv.safetensors --mask causal --slices 0:0,0:5
+              headwise weights --length 4096 --heads 1 --mask causal+window:256 --picture w.svg
+              headwise weights --from w.safetensors --rows 0-255 --keys 0-255
+            """
+    )
+
+    @OptionGroup(title: "Problem") var problem: ProblemOptions
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Draw the weights in this .npy or .safetensors file, as 'run --weights' writes them, \
+            instead of computing some.
+            """,
+            valueName: "file"
+        )
+    )
+    var from: String?
+
+    @Option(help: "The instruction set: avx512, avx2 or baseline. Default: the best of this CPU.")
+    var isa: String?
+
+    @OptionGroup(title: "Picture") var map: MapOptions
+
+    @Option(help: "What a cell of several weights shows: maximum or mean. Default: maximum.")
+    var reduce: String?
+
+    @Option(help: "How colours follow weights: linear or log. Default: linear.")
+    var scale: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A file of tokens, one on each line, one for each row.",
+            valueName: "file"
+        )
+    )
+    var queryLabels: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A file of tokens, one on each line, one for each key.",
+            valueName: "file"
+        )
+    )
+    var keyLabels: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Draw each row's weights over a grid of keys, rows x columns, such as 14x14.",
+            valueName: "grid"
+        )
+    )
+    var grid: String?
+
+    @Option(
+        help: ArgumentHelp("Lay --grid over this .png file; bright is attended.", valueName: "file")
+    )
+    var image: String?
+
+    func run() throws {
+        let interruption = try Interruption()
+        var request = try map.request()
+        if let reduce { request.reduction = try choice("--reduce", reduce) }
+        if let scale { request.scale = try choice("--scale", scale) }
+        request.rowLabels = try queryLabels.map { path throws(ExperimentError) in
+            try TokenLabels(reading: path, flag: "--query-labels")
+        }
+        request.columnLabels = try keyLabels.map { path throws(ExperimentError) in
+            try TokenLabels(reading: path, flag: "--key-labels")
+        }
+        request.grid = try gridSizes()
+        request.image = try pixels()
+        let plan = try plan()
+        if let from {
+            try requireOnlyPicture(plan)
+            let stored = try StoredWeights(reading: from, flag: "--from")
+            return try map.run(interruption) { _ in
+                try MapRecord.weights(
+                    in: stored,
+                    path: from,
+                    request,
+                    interruption: interruption
+                )
+            }
+        }
+        let stated = PlanBuilder.statedFlags(of: problem)
+        try map.run(interruption) { progress in
+            try MapRecord.weights(
+                of: plan,
+                stated: stated,
+                request,
+                interruption: interruption,
+                note: map.printing.note,
+                progress: progress
+            )
+        }
+    }
+
+    private static func usual() -> RunPlan {
+        RunPlan { plan in
+            (plan.batch, plan.heads, plan.length, plan.workers) = (1, 4, 32, [1])
+        }
+    }
+
+    private func plan() throws -> RunPlan {
+        var plan = Self.usual()
+        try problem.apply(to: &plan)
+        if let isa { plan.instructionSet = try choice("--isa", isa) }
+        try problem.requireNoFiles("weights", remedy: "use 'headwise run', or --picture here")
+        return plan
+    }
+
+    /// A file has its own sizes.
+    private func requireOnlyPicture(_ plan: RunPlan) throws(ExperimentError) {
+        guard plan != Self.usual() else { return }
+        throw ExperimentError(
+            .usage,
+            "--from",
+            "has the weights of its own problem",
+            expected: "no flag of a problem beside it",
+            remedy: "leave out --from, or the flags of the problem"
+        )
+    }
+
+    private func gridSizes() throws(ExperimentError) -> (rows: Int, columns: Int)? {
+        guard let grid else { return nil }
+        let sizes = grid.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+        guard sizes.count == 2, let rows = sizes[0], let columns = sizes[1],
+            (1...MapRecord.largestSide).contains(rows),
+            (1...MapRecord.largestSide).contains(columns)
+        else {
+            throw ExperimentError(
+                .usage,
+                "--grid \(grid)",
+                "is no grid",
+                expected: "rows x columns, each 1 to \(MapRecord.largestSide), such as 14x14",
+                remedy: "write for example --grid 14x14"
+            )
+        }
+        return (rows, columns)
+    }
+
+    private func pixels() throws(ExperimentError) -> MapImage? {
+        guard let image else { return nil }
+        guard grid != nil else {
+            throw ExperimentError(
+                .usage,
+                "--image \(image)",
+                "has no grid of keys to lie under",
+                expected: "--grid with rows x columns of keys",
+                remedy: "give --grid, such as --grid 14x14"
+            )
+        }
+        let picture = try PNGPicture(reading: image, flag: "--image").fitting(side: 160)
+        return MapImage(width: picture.width, height: picture.height, pixels: picture.base64)
+    }
+}

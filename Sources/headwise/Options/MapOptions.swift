@@ -1,0 +1,109 @@
+import ArgumentParser
+import Files
+import Measuring
+import Plan
+import Platform
+import Record
+import Report
+
+/// The flags for what of a matrix is drawn, and where to.
+struct MapOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            """
+            The slices to draw: \(SliceSpecification.help), joined by commas. Default: the first \
+            eight; of a mask, those that differ.
+            """,
+            valueName: "slices"
+        )
+    )
+    var slices: String?
+
+    @Option(help: ArgumentHelp("The query rows to draw, such as 0-63.", valueName: "range"))
+    var rows: String?
+
+    @Option(help: ArgumentHelp("The keys to draw, such as 0-63.", valueName: "range"))
+    var keys: String?
+
+    @Option(
+        .whole(1...MapRecord.largestSide),
+        help: "The most cells of a side; a larger matrix is reduced. Default: 128."
+    )
+    var cells: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Also draw with gnuplot into this new .svg or .png file, with a .csv of its numbers and \
+            the script beside it.
+            """,
+            valueName: "file"
+        )
+    )
+    var picture: String?
+
+    @Option(help: ArgumentHelp("Keep the record in this new file.", valueName: "file"))
+    var record: String?
+
+    @OptionGroup var printing: PrintOptions
+    @OptionGroup var report: ReportOptions
+
+    /// What the flags ask for.
+    func request() throws -> MapRequest {
+        var request = MapRequest()
+        request.slices = try slices.map { try SliceSpecification($0, flag: "--slices") }
+        request.rows = try rows.map { try range("--rows", $0) }
+        request.columns = try keys.map { try range("--keys", $0) }
+        if let cells { request.cells = cells }
+        return request
+    }
+
+    /// `0-63`, or one number.
+    private func range(_ flag: String, _ text: String) throws -> Range<Int> {
+        let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+        guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2,
+            0 <= first, first <= last, last < Int.max
+        else {
+            throw ExperimentError(
+                .usage,
+                "\(flag) \(text)",
+                "is no range",
+                expected: "the first and the last number, such as 0-63",
+                remedy: "write for example \(flag) 0-63"
+            )
+        }
+        return first..<last + 1
+    }
+
+    /// Takes the files that the flags name, draws what `draw` makes, and ends the command.
+    func run(
+        _ interruption: Interruption,
+        _ draw: (ProgressReport) throws -> Measured<MapRecord>
+    ) throws {
+        let files = try picture.map { try PictureFiles(path: $0, flag: "--picture") }
+        let named = [("--record", record), ("--picture", picture)]
+        try ReportOptions.requireDifferent(named)
+        let page = try report.writer(beside: named)
+        var store = try record.map { path throws(ExperimentError) in
+            try RecordStore.reserve(path: path)
+        }
+        let progress = printing.progress
+        var drawn = try draw(progress.report)
+        progress.clear()
+        if let drawnRecord = drawn.record {
+            if var kept = store.take() {
+                try kept.write(drawnRecord)
+                drawn.path = kept.path
+            }
+            if let files {
+                let problem = try files.write(
+                    drawnRecord,
+                    gnuplot: Gnuplot(interruption: interruption.descriptor)
+                )
+                try interruption.check()
+                drawn.notes.append(problem ?? "picture: \(files.path)")
+            }
+        }
+        try printing.finish(drawn, page: page, interruption: interruption)
+    }
+}

@@ -83,7 +83,7 @@ let package = Package(
             dependencies: [
                 "Work", "Platform", "Attention", "Statistics", "Host", "Files", "Tensors", "Plan",
                 "Record", "Cluster", "Measuring", "Conformance", "Tables", "Report", "Images",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Examples", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: safety,
             // A static Swift library starts eight workers in 31 ms instead of 78. Set here and not
@@ -149,6 +149,10 @@ let package = Package(
                 "Measuring", "Cluster", "Record", "Plan", "Files", "Scheduling", "Attention",
                 "Platform", "Work",
             ]
+        )
+        + module(
+            "Examples",
+            ["Report", "Record", "Plan", "Images", "Tensors", "Files", "Statistics", "Attention"]
         )
         + module(
             "Tables",

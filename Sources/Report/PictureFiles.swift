@@ -40,20 +40,30 @@ package struct PictureFiles {
     /// Draws and writes; returns why there is no picture, if there is none.
     ///
     /// Numbers and script are written then, too.
-    package func write(
-        _ record: MapRecord,
+    package func write(_ record: MapRecord, gnuplot: Gnuplot) throws(ExperimentError) -> String? {
+        try write(
+            HeatMapFigure(record).plot(name: name),
+            label: MapPicture(record).caption,
+            gnuplot: gnuplot
+        )
+    }
+
+    package func write(_ curves: CurvesPicture, gnuplot: Gnuplot) throws(ExperimentError) -> String?
+    {
+        try write(curves.plot(name: name), label: curves.label, gnuplot: gnuplot)
+    }
+
+    private func write(
+        _ plot: Plot,
+        label: String,
         gnuplot: Gnuplot
     ) throws(ExperimentError) -> String? {
         var gnuplot = gnuplot
-        let plot = HeatMapFigure(record).plot(name: name)
         let file = name + (terminal == .svg ? ".svg" : ".png")
         try numbers.write(plot.table(.comma))
-        try script.write(
-            plot.script(.wide, terminal, drawing: file, from: name + ".csv", .comma)
-        )
+        try script.write(plot.script(.wide, terminal, drawing: file, from: name + ".csv", .comma))
         switch terminal {
         case .svg:
-            let label = MapPicture(record).caption
             let drawn = gnuplot.draw(plot, .wide, identifier: name, label: label)
             if let drawn { try picture.write(drawn.standalone) }
         case .png:

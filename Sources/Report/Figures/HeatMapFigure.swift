@@ -23,7 +23,9 @@ struct HeatMapFigure {
     func plot(name: String) -> Plot {
         let maps = picture.maps
         let layouts = Dictionary(
-            uniqueKeysWithValues: Plot.Format.allCases.map { ($0, Panels(picture, $0)) }
+            uniqueKeysWithValues: Plot.Format.allCases.map {
+                ($0, Panels(picture, $0, hasImage: image != nil))
+            }
         )
         let drawn = image.flatMap { MapPixels($0) }
         var blocks = maps.map { map in
@@ -104,22 +106,23 @@ struct HeatMapFigure {
                     + "(($1 + 0.5) * \(map.width) - 0.5):(($2 + 0.5) * \(map.height) - 0.5):3:4:5 "
                     + "with rgbimage",
                 "DATA index \(index) matrix using 1:2:(0):(0):(0):"
-                    + "(210 * (1 - $3 / \(picture.scale.high))) with rgbalpha",
+                    + "(180 * (1 - $3 / \(max(map.largest ?? 1, .leastNormalMagnitude)))) with rgbalpha",
             ] : ["DATA index \(index) matrix using 1:2:\(value) with image"]
         return [
             "set lmargin at screen \(place.left)", "set rmargin at screen \(place.right)",
             "set tmargin at screen \(place.top)", "set bmargin at screen \(place.bottom)",
             "set title \(quoted(map.title)) offset 0,-0.6 textcolor rgb '\(Palette.ink.marker)'",
-            "set ylabel \(quoted(place.isFirst ? picture.axes.row : "")) offset 1,0 "
+            "set ylabel \(quoted(place.isFirst && !hasImage ? picture.axes.row : "")) offset 1,0 "
                 + "textcolor rgb '\(Palette.ink.marker)'",
-            "set xlabel \(quoted(place.isLowest ? picture.axes.column : "")) offset 0,1 "
+            "set xlabel \(quoted(place.namesColumns && !hasImage ? picture.axes.column : "")) offset 0,1 "
                 + "textcolor rgb '\(Palette.ink.marker)'",
             "set xrange [-0.5:\(Double(map.width) - 0.5)]",
             "set yrange [\(Double(map.height) - 0.5):-0.5]",
             "set xtics scale 0.3 nomirror offset 0,0.3 textcolor rgb '\(Palette.ink.marker)' "
-                + (hasImage ? "()" : panels.columnTicks(map)),
+                + panels.columnTicks(map),
             "set ytics scale 0.3 nomirror offset 0.6,0 textcolor rgb '\(Palette.ink.marker)' "
-                + (hasImage ? "()" : panels.rowTicks(map)),
+                + panels.rowTicks(map),
+            hasImage ? "unset xtics; unset ytics" : "",
             "plot \(cells.joined(separator: ", "))",
             // One bar serves all panels.
             "unset colorbox",
@@ -146,19 +149,21 @@ private struct Panels: Sendable {
     private static let letter = 8.0
     private static let mostTokens = 40
 
-    init(_ picture: MapPicture, _ format: Plot.Format) {
+    init(_ picture: MapPicture, _ format: Plot.Format, hasImage: Bool) {
         axes = picture.axes
         width = Double(format.width)
         // A panel narrower than this has no room for its numbers.
-        let least = format == .wide ? 160.0 : 320.0
+        let least = format == .wide ? (hasImage ? 240.0 : 160.0) : 320.0
         perRow = max(1, min(picture.perRow, picture.maps.count, Int(Double(format.width) / least)))
         rows = (picture.maps.count - 1) / perRow + 1
         func widest(_ labels: [String]?) -> Double {
             Double(labels?.map { displayWidth($0) }.max() ?? 4) * Self.letter
         }
         count = picture.maps.count
-        left = min(120, widest(axes.rowLabels)) + 32
-        below = (axes.columnLabels == nil ? 28 : min(100, widest(axes.columnLabels)) + 12) + 20
+        left = hasImage ? 14 : min(120, widest(axes.rowLabels)) + 32
+        below =
+            hasImage
+            ? 14 : axes.columnLabels == nil ? 48 : min(120, widest(axes.columnLabels)) + 20
         let most = format == .wide ? 420.0 : 320.0
         panelWidth = min(most, width / Double(perRow) - left - Self.right)
         let ratio = picture.maps.map { Double($0.height) / Double($0.width) }.max() ?? 1
@@ -179,7 +184,7 @@ private struct Panels: Sendable {
         var bottom: Double
         /// Whether it names the rows, and whether it names the columns.
         var isFirst: Bool
-        var isLowest: Bool
+        var namesColumns: Bool
     }
 
     func place(_ index: Int) -> Place {
@@ -192,7 +197,8 @@ private struct Panels: Sendable {
             top: 1 - y / total,
             bottom: 1 - (y + panelHeight) / total,
             isFirst: column == 0,
-            isLowest: index + perRow >= count
+            // Tokens say by themselves what they are.
+            namesColumns: index + perRow >= count && axes.columnLabels == nil
         )
     }
 

@@ -31,7 +31,8 @@ struct Headwise: ParsableCommand {
         version: "headwise 0.1.0",
         subcommands: [
             ScaleCommand.self, RunCommand.self, VerifyCommand.self, KernelCommand.self,
-            CompareCommand.self, WeightsCommand.self, MaskCommand.self, ReportCommand.self,
+            CompareCommand.self, WeightsCommand.self, MaskCommand.self, ExampleCommand.self,
+            ReportCommand.self,
             HostCommand.self, CompletionsCommand.self, WorkerCommand.self, BaseCommand.self,
             TrialsCommand.self, CompareRatesCommand.self,
             CopiesCommand.self,

@@ -1,0 +1,109 @@
+import Files
+import Images
+import Record
+import Report
+import Tensors
+
+/// A run of an example: its folder, and how it calls commands and speaks.
+package struct ExampleRun {
+    /// Where all its files are, as the commands name it.
+    package let folder: String
+    /// Runs a command of this program, without the program's name, and shows its output if asked.
+    private let command: (_ words: [String], _ isShown: Bool) throws -> Void
+    private let print: (String) -> Void
+    /// The records that it left, in their order.
+    package private(set) var records: [String] = []
+
+    package init(
+        folder: String,
+        command: @escaping (_ words: [String], _ isShown: Bool) throws -> Void,
+        print: @escaping (String) -> Void
+    ) {
+        self.folder = folder
+        self.command = command
+        self.print = print
+    }
+
+    /// Few and short trials: what an example shows is numbers, not speed.
+    static let quick = ["--workers", "2", "--budget", "0.2", "--replicates", "1"]
+
+    func path(_ name: String) -> String { "\(folder)/\(name)" }
+
+    // MARK: Inputs
+
+    func write(_ name: String, _ bytes: [UInt8]) throws(ExperimentError) {
+        try TextOutput.reserve(path: path(name), flag: "example").write(bytes: bytes)
+        print("wrote \(path(name))")
+    }
+
+    func write(_ name: String, lines: [String]) throws(ExperimentError) {
+        try write(name, Array(lines.map { $0 + "\n" }.joined().utf8))
+    }
+
+    /// Writes queries, keys and values of one head.
+    func write(
+        _ name: String,
+        q: TensorFile,
+        k: TensorFile,
+        v: TensorFile
+    ) throws(ExperimentError) {
+        try write(name, TensorFile.bundle([("q", q), ("k", k), ("v", v)]))
+    }
+
+    // MARK: Commands
+
+    /// Runs a command; one that leaves a record in a file of the folder names it `record`.
+    mutating func headwise(
+        _ words: [String],
+        record: String? = nil,
+        isShown: Bool = true,
+        isOnPage: Bool = true
+    ) throws {
+        var words = words
+        if let record {
+            words += ["--record", path(record)]
+            if isOnPage { records.append(path(record)) }
+        }
+        print("\n$ headwise \(words.map(Self.quoted).joined(separator: " "))")
+        try command(words, isShown)
+    }
+
+    /// Makes the page of all records.
+    mutating func finish(_ sentences: [String]) throws {
+        try headwise(["report"] + records + ["-o", path("page.html"), "--quiet"], isShown: false)
+        print("")
+        for sentence in sentences { print(sentence) }
+        print("Page: \(path("page.html"))")
+    }
+
+    private static func quoted(_ word: String) -> String {
+        let isPlain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_./:,=+".contains($0) }
+        return isPlain && !word.isEmpty ? word : "'\(word)'"
+    }
+
+    /// Draws curves beside their numbers and the script.
+    func draw(_ name: String, _ curves: CurvesPicture) throws(ExperimentError) {
+        let files = try PictureFiles(path: path(name), flag: "example")
+        let problem = try files.write(curves, gnuplot: Gnuplot())
+        print(problem ?? "wrote \(path(name))")
+    }
+
+    // MARK: Results
+
+    func runRecord(_ name: String) throws(ExperimentError) -> RunRecord {
+        try RunRecord.read(path(name))
+    }
+
+    func tensor(_ name: String) throws(ExperimentError) -> TensorFile {
+        try TensorFile(reading: path(name))
+    }
+
+    func say(_ line: String) { print(line) }
+}
+
+extension ArraySlice where Element: Comparable {
+    /// The place of the largest, counted from the first.
+    var placeOfLargest: Int {
+        (indices.max { self[$0] < self[$1] } ?? startIndex) - startIndex
+    }
+}

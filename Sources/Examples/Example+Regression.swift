@@ -86,7 +86,7 @@ extension Example {
                     [
                         "run", "--batch", "1", "--heads", "4", "--head-dimension", "64", "--length",
                         "\(length)",
-                    ] + flags + ExampleRun.quick,
+                    ] + flags + ExampleRun.timed,
                     record: record,
                     isShown: false
                 )

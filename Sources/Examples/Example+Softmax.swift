@@ -152,7 +152,7 @@ extension Example {
                 "--length", "24",
             ]
             try run.headwise(
-                ["run"] + problem + ["--output", run.path("\(operation).npy")] + ExampleRun.quick,
+                ["run"] + problem + ["--output", run.path("\(operation).npy")] + ExampleRun.timed,
                 record: "\(operation).json"
             )
             try run.headwise(

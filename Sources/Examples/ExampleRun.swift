@@ -24,8 +24,10 @@ package struct ExampleRun {
         self.print = print
     }
 
-    /// Few and short trials: what an example shows is numbers, not speed.
-    static let quick = ["--workers", "2", "--budget", "0.2", "--replicates", "1"]
+    /// Few trials, where an example shows numbers.
+    static let quick = ["--workers", "2", "--trials", "5", "--warmup", "0", "--replicates", "1"]
+    /// Enough trials to compare speeds that differ by far.
+    static let timed = ["--workers", "2", "--budget", "0.3", "--replicates", "1"]
 
     func path(_ name: String) -> String { "\(folder)/\(name)" }
 

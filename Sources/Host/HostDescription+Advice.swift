@@ -4,8 +4,13 @@ extension HostDescription {
     /// This is advice; nothing is refused. A number from a poor host is still a number, and its
     /// record names the host.
     package var benchmarkingAdvice: [String] {
+        [buildAdvice].compactMap { $0 } + machineAdvice
+    }
+
+    /// The same without this program's build: for a record, which another one may have made.
+    package var machineAdvice: [String] {
         [
-            buildAdvice, loadAdvice, memoryAdvice, allowanceAdvice, limitAdvice, governorAdvice,
+            loadAdvice, memoryAdvice, allowanceAdvice, limitAdvice, governorAdvice,
             multithreadingAdvice, virtualMachineAdvice,
         ].compactMap { $0 }
     }

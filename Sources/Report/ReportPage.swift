@@ -35,7 +35,13 @@ package struct ReportPage {
             style: PageStyle.rules,
             missing: drawer.gnuplot.problem.map { [$0] } ?? [],
             overview: sections.count == 1
-                ? [] : [TableView(TextTable(Section.summaryColumns, rows: rows))],
+                ? []
+                : [
+                    TableView(
+                        overview: TextTable(Section.summaryColumns, rows: rows),
+                        targets: sections.map(\.identifier)
+                    )
+                ],
             sections: sections
         )
         do {

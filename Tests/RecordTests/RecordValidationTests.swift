@@ -34,6 +34,15 @@ struct RecordValidationTests {
         }
     }
 
+    private static func stage(compute: UInt64 = 5, end: UInt64 = 9) -> StageSample {
+        StageSample(
+            stage: .heads,
+            computeNanoseconds: compute,
+            beginNanoseconds: 1,
+            endNanoseconds: end
+        )
+    }
+
     private static let damages: [Damage] = [
         Damage("no points", at: "points") { $0.points = [] },
         Damage("no base case", at: "baseCases") { $0.baseCases = [] },
@@ -90,6 +99,24 @@ struct RecordValidationTests {
         },
         Damage("a worker below zero", at: "points[0].samples[1].workers[0].worker", found: "-1") {
             $0.points[0].samples[1].workers[0].worker = -1
+        },
+        Damage("a stage beyond its trial", at: "points[0].samples[1].stages[0]", found: "90000002")
+        {
+            $0.points[0].samples[1].stages = [stage(end: 90_000_002)]
+        },
+        Damage("a stage that ends first", at: "points[0].samples[1].stages[0]", found: "1 to 0 ns")
+        {
+            $0.points[0].samples[1].stages = [stage(end: 0)]
+        },
+        Damage(
+            "more computing than the trial's workers have",
+            at: "points[0].samples[1].stages[0].computeNanoseconds",
+            found: "\(UInt64.max) ns"
+        ) {
+            $0.points[0].samples[1].stages = [stage(compute: .max)]
+        },
+        Damage("a stage twice", at: "points[0].samples[1].stages[1].stage", found: "heads") {
+            $0.points[0].samples[1].stages = [stage(), stage()]
         },
         Damage("a median outside its samples", at: "points[0].summary.medianNanoseconds") {
             $0.points[0].summary?.wall.medianNanoseconds = 1

@@ -4,6 +4,12 @@ import Testing
 @testable import Report
 @testable import Statistics
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// The picture of a comparison: ratios and the band of no difference.
 struct CompareFigureTests {
     private func figure(_ record: CompareRecord) throws -> Figure {
@@ -28,8 +34,15 @@ struct CompareFigureTests {
         let blocks = try figure(record).plot.blocks
         #expect(
             blocks.dropFirst(2).map(\.name)
-                == ["faster", "slower", "same", "not slower", "ambiguous"]
+                == [
+                    "faster", "slower", "same", "not slower", "ambiguous",
+                    "intervals that continue beyond the plot",
+                ]
         )
+        // Both ends of both statistics of the fourth point have an arrow towards them.
+        let arrows = numbers(blocks[7])
+        #expect(arrows.map { $0[1] } == [11, 11, 12, 12])
+        #expect(arrows.map { $0[2] < 0 } == [true, false, true, false])
         // The mean's ratio is above the fast end's by this.
         let step = 1.0 / 1024
         // Each point has a row for its name, then one for its fast end and one for its mean.
@@ -108,6 +121,24 @@ struct CompareFigureTests {
         #expect(try whole.count < figure(record).caption.count, "\(whole)")
         let few = CompareFigure.Window(Array(comparisons.prefix(6)), threshold: 0.02)
         #expect(few.lowest < 0.912 && 1.091 < few.highest)
+    }
+
+    @Test(arguments: [0.04, 0.3, 1.5])
+    func `an interval alone is whole, and one among shorter ones is cut`(length: Double) {
+        func comparison(_ length: Double) -> TimeComparison {
+            TimeComparison(
+                ratio: 1,
+                lowerBound: exp(-length),
+                upperBound: exp(length),
+                verdict: .ambiguous
+            )
+        }
+        let alone = CompareFigure.Window([comparison(length)], threshold: 0.02)
+        #expect(alone.contains(exp(-length)) && alone.contains(exp(length)))
+        let others = [Double](repeating: length / 50, count: 4).map(comparison)
+        let among = CompareFigure.Window(others + [comparison(length)], threshold: 0.001)
+        #expect(!among.contains(exp(length)))
+        #expect(others.allSatisfy { among.contains($0.upperBound ?? 0) })
     }
 
     @Test(arguments: [1, 0.5, 2, 1e-300, 1e300, 1.000_001])

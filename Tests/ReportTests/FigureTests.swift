@@ -5,20 +5,44 @@ import Testing
 @testable import Record
 @testable import Report
 @testable import Statistics
+@testable import Tables
 
 /// The numbers of the pictures.
 struct FigureTests {
-    @Test func `without an analysis the interval of a speedup comes from both medians`() throws {
-        let facts = RunFacts(try Records.measured())
-        let point = try #require(facts.measured.last)
-        let estimate = try #require(facts.speedup(point))
-        let single = try #require(facts.record.singleThread?.summary)
-        let wall = try #require(point.summary?.wall)
-        let lower = try #require(single.medianLowerBoundNanoseconds)
-        let upper = try #require(wall.medianUpperBoundNanoseconds)
-        #expect(abs(estimate.lowerBound! - lower / upper) < 1e-9)
-        #expect(estimate.lowerBound! < estimate.value && estimate.value < estimate.upperBound!)
-        #expect(abs(facts.efficiency(point)!.value - estimate.value / 2) < 1e-9)
+    @Test func `one speedup has one interval, with and without an analysis`() throws {
+        for record in [try Records.measured(), try Records.sweep([1, 2])] {
+            let facts = RunFacts(record)
+            let point = try #require(facts.measured.last)
+            let estimate = try #require(facts.speedup(point))
+            #expect(estimate.lowerBound! < estimate.value && estimate.value < estimate.upperBound!)
+            #expect(abs(facts.efficiency(point)!.value - estimate.value / 2) < 1e-9)
+            // The sentence of the point, its key figure, its bar and its row in the table.
+            #expect(record.sentence(for: point).contains(Units.interval(estimate)))
+            let bounds = [estimate.lowerBound!, estimate.upperBound!].map(Units.significant)
+            let figure = try #require(ScalingFigures.speedup(facts))
+            let words = [
+                try #require(record.section(title: "a").keyFigures.first).reference,
+                figure.table.rows.last?[3].text ?? "",
+                figure.plot.commands(.wide).filter { $0.hasPrefix("set label") }.joined(),
+            ]
+            for text in words { for bound in bounds { #expect(text.contains(bound), "\(text)") } }
+        }
+    }
+
+    @Test func `few worker counts are bars, and more are curves of half a page`() throws {
+        for (counts, name) in [
+            ([2], "bars"), ([1, 2, 3, 4], "bars"), ([1, 2, 3, 4, 5], "curves"),
+        ] {
+            let facts = RunFacts(try Records.sweep(counts))
+            let speedup = try #require(ScalingFigures.speedup(facts))
+            let efficiency = ScalingFigures.efficiency(facts)
+            #expect((efficiency == nil) == (name == "bars"))
+            #expect((speedup.width == .half) == (name == "curves"))
+            #expect(speedup.table.rows.count == counts.count)
+            guard name == "bars" else { continue }
+            let ideals = try #require(speedup.plot.blocks.first { $0.name == "ideal" }).rows
+            #expect(Set(ideals.map { $0[0] }) == Set(counts.map { "\(Double($0))" }))
+        }
     }
 
     @Test func `the speedup of an analysis comes first`() throws {
@@ -46,16 +70,15 @@ struct FigureTests {
             name: "bars",
             parts: [.init("a", .blue), .init("b", .orange), .init("c", .grey)],
             rows: [.init("first", [3, -1, 2]), .init("second", [1, 1, 0])],
-            axis: "%",
-            whole: 5
+            axis: "%"
         )
         let blocks = bars.plot.blocks
         #expect(blocks.map(\.name) == ["a", "b", "c"])
-        #expect(blocks[0].rows[0][2...3] == ["0.0", "3.0"])
-        #expect(blocks[1].rows[0][2...3] == ["-1.0", "0.0"])
-        #expect(blocks[2].rows[0][2...3] == ["3.0", "5.0"])
-        #expect(blocks[1].rows[1][2...3] == ["1.0", "2.0"])
-        #expect(bars.plot.commands(.wide).contains { $0.hasPrefix("set xrange [-1.05:5.05") })
+        #expect(blocks[0].rows[0] == ["0.0", "3.0", "1"])
+        #expect(blocks[1].rows[0] == ["-1.0", "0.0", "1"])
+        #expect(blocks[2].rows[0] == ["3.0", "5.0", "1"])
+        #expect(blocks[1].rows[1] == ["1.0", "2.0", "2"])
+        #expect(bars.plot.commands(.wide).contains { $0.hasPrefix("set xrange [-1.05:5.1") })
     }
 
     @Test func `a part that is zero is not in the legend`() {
@@ -63,11 +86,10 @@ struct FigureTests {
             name: "bars",
             parts: [.init("a", .blue), .init("b", .orange)],
             rows: [.init("first", [3, 0])],
-            axis: "ms",
-            whole: nil
+            axis: "ms"
         )
         #expect(bars.plot.legend == ["a"])
-        let none = StackedBars(name: "n", parts: [], rows: [], axis: "ms", whole: nil)
+        let none = StackedBars(name: "n", parts: [], rows: [], axis: "ms")
         #expect(none.plot.legend.isEmpty)
     }
 
@@ -87,13 +109,23 @@ struct FigureTests {
         }
     }
 
-    @Test func `the timeline shows the trial nearest the median`() throws {
-        let record = try Records.measured()
-        let point = try #require(record.points.last)
-        let median = try #require(point.summary).wall.medianNanoseconds
-        let shown = try #require(TimeFigures.medianTrial(of: point))
-        let distances = point.samples.map { abs(Double($0.wallNanoseconds) - median) }
-        #expect(abs(Double(shown.wallNanoseconds) - median) == distances.min())
+    @Test func `what has most of the time is a note, so that the rest is no hairline`() throws {
+        let facts = RunFacts(try Records.measured())
+        let losses = try #require(TimeFigures.losses(facts))
+        let workers = try #require(TimeFigures.byWorker(facts))
+        #expect(!losses.plot.legend.contains("efficiency"))
+        #expect(!workers.plot.legend.contains("compute"))
+        for figure in [losses, workers] {
+            let commands = figure.plot.commands(.wide)
+            #expect(commands.count { $0.hasPrefix("set label") } == facts.measured.count)
+            // The longest bar takes more than a third of the axis.
+            let axis = try #require(commands.first { $0.hasPrefix("set xrange") })
+            let end = try #require(Double(axis.split { ":]".contains($0) }[1]))
+            let ends = figure.plot.blocks.flatMap(\.rows).compactMap { Double($0[1]) }
+            #expect(try #require(ends.max()) > end / 3, "\(axis)")
+        }
+        let efficiency = try #require(losses.table.columns.dropFirst().first).title
+        #expect(efficiency.contains("%"))
     }
 
     @Test func `every sample is drawn, and outliers twice`() throws {
@@ -173,16 +205,104 @@ struct FigureTests {
     }
 
     @Test func `the narrow picture has long names of rows above their bars`() throws {
-        var record = try Records.kernel()
-        let short = try #require(KernelFigures.speeds(record)?.plot)
-        record.rows[0].name = "bigbird:window=3,random=3,block=64, 8×4096, D 64"
-        let long = try #require(KernelFigures.speeds(record)?.plot)
-        for (plot, isAbove) in [(short, false), (long, true)] {
-            let (narrow, wide) = (plot.commands(.narrow), plot.commands(.wide))
-            #expect(narrow.contains { $0.hasPrefix("set label") } == isAbove)
-            #expect(narrow.contains { $0.hasPrefix("set ytics (") } == !isAbove)
+        for (note, isLong) in [("", false), ("97.7 GFLOP/s", true)] {
+            let named = NamedRows(
+                rows: [.init("1 worker", note: note, end: 3), .init("2 workers", end: 5)],
+                axis: "%"
+            )
+            #expect(named.isAbove(.narrow) == isLong)
+            #expect(!named.isAbove(.wide))
+            let (narrow, wide) = (named.commands(.narrow), named.commands(.wide))
+            #expect(narrow.contains { $0.hasPrefix("set ytics (") } != isLong)
             #expect(wide.contains { $0.hasPrefix("set ytics (") })
-            #expect((plot.area(.narrow) > plot.area(.wide)) == isAbove)
+            #expect((named.area(.narrow) > named.area(.wide)) == isLong)
+            // A note behind a bar has room there.
+            #expect((named.highest(.wide) > 1.1 * 5) == false || isLong)
         }
+    }
+
+    @Test func `rows are named as far as there is room, or all`() {
+        func named(_ count: Int, all: Bool) -> NamedRows {
+            NamedRows(
+                rows: (1...count).map { .init("row \($0)", note: "n", end: 1) },
+                axis: "%",
+                isNamingAll: all
+            )
+        }
+        func names(_ rows: NamedRows, _ format: Plot.Format) -> Int {
+            rows.commands(format).filter { $0.hasPrefix("set ytics (") }
+                .reduce(0) { $0 + $1.split(separator: "'row").count - 1 }
+        }
+        for format in Plot.Format.allCases {
+            #expect(names(named(10, all: false), format) == 10)
+            let few = names(named(300, all: false), format)
+            #expect(few > 10 && few < 100, "\(few)")
+            #expect(names(named(300, all: true), format) == 300)
+            #expect(named(300, all: false).area(format) < 1_200)
+        }
+    }
+
+    @Test func `every kernel row is beside the roof that bounds it`() throws {
+        let record = try KernelRecord.read(PackageFolder.record("kernel-suite"))
+        let figure = try #require(KernelFigures.speeds(record))
+        #expect(figure.table.rows.count == record.rows.count)
+        let bars = figure.plot.blocks.dropFirst(2)
+        #expect(bars.reduce(0) { $0 + $1.rows.count } == record.rows.count)
+        let reading = try #require(bars.first { $0.name.contains("reading") })
+        let bound = record.rows.enumerated().filter { $1.roof?.boundBy == .read }
+        #expect(reading.rows.map { $0[2] } == bound.map { "\($0.offset + 1)" })
+        for (row, found) in zip(reading.rows, bound) {
+            let percent = 100 * (try #require(found.element.roof?.fraction))
+            #expect(abs((Double(row[1]) ?? 0) - percent) < 1e-9)
+        }
+        // Their notes have the unit of their roof.
+        let notes = figure.plot.commands(.wide).filter { $0.hasPrefix("set label") }
+        #expect(notes.count { $0.contains(" GB/s'") } == bound.count)
+    }
+
+    @Test func `the stages of a layer are drawn from the trials in the middle`() throws {
+        var record = try Records.measured()
+        #expect(StageFigure.figure(RunFacts(record)) == nil, "an older record has no stages")
+        for point in record.points.indices {
+            for trial in record.points[point].samples.indices {
+                let wall = record.points[point].samples[trial].wallNanoseconds
+                record.points[point].samples[trial].stages = [
+                    StageSample(
+                        stage: .heads,
+                        computeNanoseconds: wall / 2,
+                        beginNanoseconds: 0,
+                        endNanoseconds: wall / 2
+                    ),
+                    StageSample(
+                        stage: .outputProjection,
+                        computeNanoseconds: wall / 6,
+                        beginNanoseconds: wall / 2,
+                        endNanoseconds: wall
+                    ),
+                ]
+            }
+        }
+        try record.validate(source: "stages")
+        let figure = try #require(StageFigure.figure(RunFacts(record)))
+        #expect(figure.table.rows.count == 2 * record.points.count)
+        let rows = figure.plot.blocks[0].rows.map { $0.map { Double($0) ?? .nan } }
+        #expect(rows[0][1] == rows[1][0], "the second stage begins where the first one ends")
+        let shares = figure.plot.commands(.wide).filter { $0.hasPrefix("set label") }
+        #expect(shares.contains { $0.contains("75 %") } && shares.contains { $0.contains("25 %") })
+        #expect(record.section(title: "a").parts.contains { $0.heading == "Stages" })
+    }
+
+    @Test(arguments: [0.9, 0.001])
+    func `the error of training is drawn epoch by epoch`(last: Double) throws {
+        let training = TrainingSummary(
+            losses: [10, 5, 10 * last],
+            predictions: 10,
+            widths: [[1], [2], [3], [4]]
+        )
+        let figure = try #require(TrainingFigure.figure(training))
+        #expect(figure.plot.blocks[0].rows.map { Double($0[1]) } == [1, 0.5, last])
+        #expect(figure.plot.commands(.wide).contains("set logscale y 10") == (last < 0.01))
+        let one = TrainingSummary(losses: [1], predictions: 1, widths: [[1], [1]])
+        #expect(TrainingFigure.figure(one) == nil)
     }
 }

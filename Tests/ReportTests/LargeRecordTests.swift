@@ -55,8 +55,8 @@ struct LargeRecordTests {
         return record
     }
 
-    /// The bytes of a mark in both pictures.
-    private static let markBytes = 2 * 120
+    /// The bytes of a mark in both pictures, and of an outlier's.
+    private static let (markBytes, outlierBytes) = (2 * 16, 2 * 40)
 
     @Test(arguments: isThorough ? [3_000, 100_000] : [3_000])
     func `the page of any number of trials has a few megabytes and the farthest outlier`(
@@ -68,17 +68,25 @@ struct LargeRecordTests {
         let marks = rows.reduce(0, +)
         #expect(figure.plot.blocks.map(\.name).filter { $0.hasPrefix("replicate") }.count == 3)
         #expect(figure.plot.blocks.allSatisfy { !$0.rows.isEmpty })
-        #expect(marks <= 2 * LatencyFigure.mostMarks + 2 * record.points.count * 2 + 4)
+        let outliers = try #require(figure.plot.blocks.first { $0.name == "outliers" })
+        let most = LatencyFigure.mostMarks + 2 * record.points.count * 2 + 4
+        #expect(outliers.rows.count <= LatencyFigure.mostOutliers)
+        #expect(marks - outliers.rows.count <= most)
         let bytes = [UInt8](repeating: UInt8(ascii: " "), count: RawView.largestByteCount + 1)
         let page = try ReportPage(
             [try StoredRecord(path: "results/big.json", record, bytes: bytes)],
             gnuplot: noGnuplot
         )
-        #expect(page.text.utf8.count + marks * Self.markBytes < 5_000_000)
+        let pictures = marks * Self.markBytes + outliers.rows.count * Self.outlierBytes
+        #expect(page.text.utf8.count + pictures < 5_000_000)
+        // All outliers of up to 100,000 trials are drawn.
+        let counted =
+            record.baseCases.map(\.summary.outlierCount)
+            + record.points.compactMap(\.summary?.wall.outlierCount)
+        #expect(outliers.rows.count == counted.reduce(0, +))
         // The farthest outlier always has a mark.
         let farthest = (record.baseCases.map(\.summary) + record.points.compactMap(\.summary?.wall))
             .map { 100 * $0.maximumNanoseconds / $0.medianNanoseconds }
-        let outliers = try #require(figure.plot.blocks.first { $0.name == "outliers" })
         for percent in farthest {
             #expect(
                 outliers.rows.contains { row in

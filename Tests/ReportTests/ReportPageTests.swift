@@ -21,6 +21,7 @@ struct ReportPageTests {
             ("faulty", try Records.stored(try Records.faulty(), path: "faulty.json")),
             ("six-points", try Records.stored(try Records.sweep(), path: "sweep.json")),
             ("comparison", try Records.stored(try Records.verdicts(), path: "compared.json")),
+            ("checks", try Records.stored(try Records.checks(), path: "checks.json")),
         ]
     }
 
@@ -192,9 +193,11 @@ struct ReportPageTests {
         let record = try Records.sweep()
         let section = record.section(title: "sweep")
         let plots = section.parts.compactMap { $0.figures.first?.plot.name }
-        #expect(plots == ["speedup", "time-by-workers", "roofline", "samples", "timeline"])
+        #expect(plots == ["speedup", "losses", "samples", "roofline"])
         let others = section.parts.dropFirst(plots.count).map(\.heading)
-        #expect(others == ["Verification", "Warnings", "Scaling models", "Host", "Plan"])
+        #expect(
+            others == ["Verification", "Warnings", "Scaling models", "How it was measured", "Host"]
+        )
         let sentence = escapedMarkup(section.sentence).replacing(" %", with: "\u{A0}%")
         let figure = try #require(section.keyFigures.first)
         let order =
@@ -313,15 +316,77 @@ struct ReportPageTests {
     @Test func `several records have an overview and a section each`() throws {
         let records = try Self.all().map(\.1)
         let text = try page(records)
-        #expect(text.contains("<h1>Headwise: 5 records</h1>"))
+        #expect(text.contains("<h1>Headwise: 6 records</h1>"))
         let markup = Markup(text)
-        #expect(markup.tags.filter { $0.name == "article" }.count == 5)
-        for index in 1...5 { #expect(markup.identifiers.contains("r\(index)-record")) }
+        #expect(markup.tags.filter { $0.name == "article" }.count == 6)
+        for index in 1...6 {
+            #expect(markup.identifiers.contains("r\(index)-record"))
+            // The table over all leads there.
+            #expect(text.contains("<a href=\"#r\(index)-record\">"))
+        }
         let overview = try #require(text.firstRange(of: "<nav"))
         for name in ["scale-8x8x1024x64", "kernel-avx512", "faulty", "sweep", "compared"] {
             #expect(text[..<overview.lowerBound].contains(name))
         }
         #expect(!(try page([records[0]])).contains("<h1>"))
+    }
+
+    @Test func `no heading is said twice`() throws {
+        for (name, stored) in try Self.all() {
+            let text = try page([stored])
+            let headings = ["h3", "h4"].flatMap { tag in
+                text.split(separator: "<\(tag)>").dropFirst().compactMap { rest in
+                    rest.firstRange(of: "</\(tag)>").map { rest[..<$0.lowerBound] }
+                }
+            }
+            #expect(Set(headings).count == headings.count, "\(name): \(headings)")
+            #expect(headings.count > 3, "\(name)")
+        }
+    }
+
+    @Test func `warnings are counted at the top, and are nothing else`() throws {
+        var record = try Records.sweep()
+        let warnings = try #require(
+            record.section(title: "a").parts.first { $0.heading == "Warnings" }
+        )
+        #expect(warnings.paragraphs.isEmpty)
+        let text = try page([try Records.stored(record), try Records.stored(record)])
+        #expect(text.contains("<a href=\"#r1-warnings\">\(warnings.items.count) warnings</a>"))
+        record.warnings = nil
+        record.host.loadAverage = []
+        let rest = record.section(title: "a")
+        #expect(rest.warningCount == record.host.machineAdvice.count)
+        #expect(rest.warningCount == warnings.items.count - 2)
+    }
+
+    @Test func `flags and commands in notes do not break`() {
+        func shown(_ text: String) -> String {
+            SegmentView.segments(of: text).map { segment in
+                segment.words + segment.codes.map { "[\($0)]" }.joined()
+            }.joined()
+        }
+        #expect(
+            shown("ask for --replicates 4; or `taskset -c`, and --budget.")
+                == "ask for [--replicates] 4; or [taskset -c], and [--budget]."
+        )
+        #expect(shown("a -- b, a lone ` and -5 %") == "a -- b, a lone ` and -5 %")
+        #expect(shown("") == "")
+    }
+
+    @Test func `key figures have their unit apart and their interval on the bar`() throws {
+        let figure = Section.KeyFigure(
+            name: "Speedup",
+            value: "1.87 ×",
+            reference: "ideal 2 ×",
+            fraction: 0.935,
+            interval: 0.9...1.2
+        )
+        let view = KeyFigureView(figure)
+        #expect(view.value == "1.87" && view.unit == "×")
+        #expect(view.meter.map(\.percent) == [94])
+        #expect(view.meter[0].bands.map(\.left) == [90] && view.meter[0].bands[0].width == 10)
+        let word = KeyFigureView(.init(name: "B is", value: "not slower", reference: ""))
+        #expect(word.value == "not slower" && word.unit.isEmpty && word.meter.isEmpty)
     }
 
     @Test func `a page begins with a wrong output`() throws {
@@ -375,7 +440,9 @@ struct ReportPageTests {
         let sentences = try SamplingReport.End.allCases.map { end -> String in
             record.sampling?.end = end
             let parts = record.section(title: "sweep").parts
-            return try #require(parts.first { $0.heading == "Warnings" }?.paragraphs.first)
+            return try #require(
+                parts.first { $0.heading == "How it was measured" }?.paragraphs.first
+            )
         }
         #expect(Set(sentences).count == SamplingReport.End.allCases.count)
         for sentence in sentences {
@@ -407,7 +474,7 @@ struct ReportPageTests {
         )
         let files = page.plots.flatMap(\.files)
         #expect(Set(files.map(\.name)).count == files.count)
-        #expect(files.filter { $0.name.hasSuffix(".tsv") }.count == 8 + 1)
+        #expect(files.filter { $0.name.hasSuffix(".tsv") }.count == 6 + 1)
         let folder = try TemporaryFolder()
         for file in files where !file.name.hasSuffix(".svg") {
             try folder.write(file.name, file.content)

@@ -32,6 +32,22 @@ package final class Cluster {
         var assembly: OutputAssembly
         var endNanoseconds: UInt64?
         var failure: TrialFailure?
+        let shards: [Shard]
+        var stages: [StageTimes]
+        /// When it began; tasks are sent only then.
+        var startNanoseconds: UInt64 = 0
+
+        mutating func noteSent(_ shard: Shard) {
+            stages[shard.stage].noteSent(at: Clock.nanoseconds - startNanoseconds)
+        }
+
+        mutating func noteComputed(_ result: ResultMessage) {
+            let stage = shards[result.task.shard].stage
+            stages[stage].noteComputed(
+                result.computeNanoseconds,
+                at: Clock.nanoseconds - startNanoseconds
+            )
+        }
 
         mutating func withAssembly(
             _ body: (inout OutputAssembly) -> FaultReason?
@@ -182,7 +198,9 @@ package final class Cluster {
                 workload.layout,
                 shards: plan.shards,
                 outputs: workload.earlierOutputs + [output]
-            )
+            ),
+            shards: plan.shards,
+            stages: workload.layout.stages.map { _ in StageTimes() }
         )
         let outbox = unsafe workload.outbox(ofTrial: trialNumber, own: inputs)
         for link in links { link.beginTrial(outbox) }
@@ -190,6 +208,7 @@ package final class Cluster {
         let limit = max(configuration.limits.wedgedAfter, wedgedAfter)
         let cpuBefore = (own: System.cpuNanoseconds, workers: links.map(\.cpuNanoseconds))
         let start = Clock.nanoseconds
+        trial?.startNanoseconds = start
         handle(.trialStarted(trialNumber, plan: plan, wedgedAfter: limit))
         while let trial, trial.endNanoseconds == nil, trial.failure == nil { try step() }
         defer { self.trial = nil }
@@ -208,7 +227,8 @@ package final class Cluster {
             cpuNanoseconds: ownNanoseconds,
             attempts: dispatcher.ledger.attemptCount,
             duplicates: dispatcher.ledger.duplicateCount,
-            contradictions: trial.assembly.contradictionCount
+            contradictions: trial.assembly.contradictionCount,
+            stages: trial.stages
         )
     }
 
@@ -370,10 +390,11 @@ package final class Cluster {
     private func take(_ result: ResultMessage, from link: WorkerLink) {
         defer { link.noteAnswer(to: result.task) }
         // The whole output must have arrived, each place once, before the result counts.
-        if isWanted(result.task, from: link),
-            let fault = trial?.withAssembly({ link.complete(result, in: &$0) })
-        {
-            return lose(link, fault)
+        if isWanted(result.task, from: link) {
+            if let fault = trial?.withAssembly({ link.complete(result, in: &$0) }) {
+                return lose(link, fault)
+            }
+            trial?.noteComputed(result)
         }
         handle(.resultCompleted(link.id, result.task))
     }
@@ -396,6 +417,7 @@ package final class Cluster {
             switch action {
             case .dispatch(let id, let task, let shard):
                 guard let workload else { continue }
+                trial?.noteSent(shard)
                 links[id.rawValue].dispatch(task, shard, in: workload.layout)
             case .accept(let id, _): links[id.rawValue].noteAccepted()
             // The ledger and the fault list count it.

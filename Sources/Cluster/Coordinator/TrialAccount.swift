@@ -65,12 +65,3 @@ struct TrialAccount {
         return closed
     }
 }
-
-extension UInt64 {
-    /// Saturates at the largest number: a sum of a worker's durations must not crash the
-    /// coordinator.
-    fileprivate mutating func add(_ claim: UInt64) {
-        let (sum, isTooLarge) = addingReportingOverflow(claim)
-        self = isTooLarge ? .max : sum
-    }
-}

@@ -10,9 +10,46 @@ package struct TrialReport: Sendable {
     package var duplicates: Int
     /// Output pieces that arrived twice with different bits.
     package var contradictions: Int
+    /// By the index of the problem's stage.
+    package var stages: [StageTimes]
 
     package var bytesSent: UInt64 { workers.reduce(0) { $0 + $1.bytesIn } }
     package var bytesReceived: UInt64 { workers.reduce(0) { $0 + $1.bytesOut } }
+}
+
+/// When one stage of a trial was computed, by the coordinator's clock since the trial began, and for
+/// how long, by the workers' clocks.
+package struct StageTimes: Sendable, Equatable {
+    /// Of all workers together.
+    package private(set) var computeNanoseconds: UInt64 = 0
+    /// When its first task was sent.
+    package private(set) var beginNanoseconds: UInt64 = 0
+    /// When its last result was complete; 0 before the first one.
+    package private(set) var endNanoseconds: UInt64 = 0
+    private var hasBegun = false
+
+    package init() {}
+
+    mutating func noteSent(at nanoseconds: UInt64) {
+        guard !hasBegun else { return }
+        hasBegun = true
+        beginNanoseconds = nanoseconds
+        endNanoseconds = nanoseconds
+    }
+
+    mutating func noteComputed(_ nanoseconds: UInt64, at end: UInt64) {
+        computeNanoseconds.add(nanoseconds)
+        endNanoseconds = end
+    }
+}
+
+extension UInt64 {
+    /// Saturates at the largest number: a sum of a worker's durations must not crash the
+    /// coordinator.
+    mutating func add(_ claim: UInt64) {
+        let (sum, isTooLarge) = addingReportingOverflow(claim)
+        self = isTooLarge ? .max : sum
+    }
 }
 
 /// Where one worker's part of a trial's wall time went; the five durations add up to it.

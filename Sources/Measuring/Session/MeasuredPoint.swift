@@ -19,6 +19,7 @@ final class MeasuredPoint {
     /// Counts the visible (query, key) pairs only.
     private let floatingPointOperations: Double
     private let shardPlan: ShardPlan
+    private let stages: [Stage]
     private let expected: ExpectedOutput
     /// Receives the output of the trials, but not of the proof trials.
     private let output: TrialOutput
@@ -58,6 +59,7 @@ final class MeasuredPoint {
             schedule: plan.schedule,
             workerCount: workers
         )
+        stages = problem.stages
         self.expected = expected
         self.output = output
         self.proofOutput = proofOutput
@@ -153,7 +155,8 @@ final class MeasuredPoint {
             replicate: replicate,
             isWarmup: isWarmup,
             isEqual: agreement.isEqual,
-            isWhole: cluster.isWhole
+            isWhole: cluster.isWhole,
+            stages: stages
         )
         if checks.note(agreement, contradictions: report.contradictions) {
             let start = Clock.nanoseconds

@@ -1,3 +1,4 @@
+import Attention
 import Cluster
 import Record
 import Statistics
@@ -13,14 +14,16 @@ struct TrialTally {
     private(set) var bytesSent: UInt64 = 0
     private(set) var bytesReceived: UInt64 = 0
 
-    /// Takes a trial; `isWhole` says whether all workers took part to its end.
+    /// Takes a trial of a problem with these stages; `isWhole` says whether all workers took part to
+    /// its end.
     mutating func note(
         _ report: TrialReport,
         round: Int,
         replicate: Int,
         isWarmup: Bool,
         isEqual: Bool,
-        isWhole: Bool
+        isWhole: Bool,
+        stages: [Stage]
     ) {
         duplicates += report.duplicates
         guard !isWarmup else { return }
@@ -36,7 +39,8 @@ struct TrialTally {
                 replicate: replicate,
                 wallNanoseconds: report.wallNanoseconds,
                 cpuNanoseconds: report.cpuNanoseconds,
-                workers: report.workers.enumerated().map { WorkerSample(worker: $0, $1) }
+                workers: report.workers.enumerated().map { WorkerSample(worker: $0, $1) },
+                stages: StageSample.samples(report, of: stages)
             )
         )
     }
@@ -45,6 +49,60 @@ struct TrialTally {
         samples.map {
             ReplicateSample(nanoseconds: Double($0.wallNanoseconds), replicate: $0.replicate ?? 0)
         }
+    }
+}
+
+extension StageSample {
+    /// The times of a problem's stages, the epochs of training as one; nil for a single stage.
+    fileprivate static func samples(_ report: TrialReport, of stages: [Stage]) -> [StageSample]? {
+        guard stages.count > 1 else { return nil }
+        let isTrained = stages.contains { Name($0.work, isTrained: true) == .training }
+        // A worker's clock runs slightly differently from ours.
+        let most = report.wallNanoseconds.multipliedReportingOverflow(
+            by: UInt64(report.workers.count)
+        )
+        var samples: [StageSample] = []
+        for (stage, times) in zip(stages, report.stages) {
+            let name = Name(stage.work, isTrained: isTrained)
+            if samples.last?.stage != name {
+                samples.append(
+                    StageSample(
+                        stage: name,
+                        computeNanoseconds: 0,
+                        beginNanoseconds: times.beginNanoseconds,
+                        endNanoseconds: times.endNanoseconds
+                    )
+                )
+            }
+            let last = samples.count - 1
+            let (sum, isTooLarge) = samples[last].computeNanoseconds
+                .addingReportingOverflow(times.computeNanoseconds)
+            samples[last].computeNanoseconds = min(
+                isTooLarge ? .max : sum,
+                most.overflow ? .max : most.partialValue
+            )
+            samples[last].endNanoseconds = min(
+                max(samples[last].endNanoseconds, times.endNanoseconds),
+                report.wallNanoseconds
+            )
+        }
+        return samples
+    }
+}
+
+extension StageSample.Name {
+    /// `isTrained`: attention that comes after training is what kernel regression predicts.
+    fileprivate init(_ work: Stage.Work, isTrained: Bool) {
+        self =
+            switch work {
+            case .attention: isTrained ? .prediction : .attention
+            case .softmax: .softmax
+            case .sequenceProjection(let tensor, _):
+                tensor == .key ? .keyProjection : .valueProjection
+            case .heads: .heads
+            case .tokens: .outputProjection
+            case .training: .training
+            }
     }
 }
 

@@ -53,6 +53,14 @@ extension TrialSample {
         try place.requireCount(trial, "trial", in: 0...Int(Int32.max))
         try place.requireCount(replicate ?? 0, "replicate", in: 0...Int(Int32.max))
         try place.key("wallNanoseconds").requireDuration(wallNanoseconds)
+        try place.requireEachOnce((stages ?? []).map(\.stage.rawValue), "stages", "stage")
+        for (index, stage) in (stages ?? []).enumerated() {
+            try stage.validate(
+                place.item("stages", index),
+                wall: wallNanoseconds,
+                workers: workers.count
+            )
+        }
         for (index, worker) in workers.enumerated() {
             let place = place.item("workers", index)
             try place.requireCount(worker.worker, "worker", in: 0...Int(Int32.max))

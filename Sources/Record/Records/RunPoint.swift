@@ -90,19 +90,23 @@ package struct TrialSample: Codable, Equatable, Sendable {
     /// CPU time of the coordinator's process; absent in older records.
     package var cpuNanoseconds: UInt64?
     package var workers: [WorkerSample]
+    /// Where what is computed has several stages; absent in older records.
+    package var stages: [StageSample]?
 
     package init(
         trial: Int,
         replicate: Int? = nil,
         wallNanoseconds: UInt64,
         cpuNanoseconds: UInt64? = nil,
-        workers: [WorkerSample]
+        workers: [WorkerSample],
+        stages: [StageSample]? = nil
     ) {
         self.trial = trial
         self.replicate = replicate
         self.wallNanoseconds = wallNanoseconds
         self.cpuNanoseconds = cpuNanoseconds
         self.workers = workers
+        self.stages = stages
     }
 }
 

@@ -19,8 +19,11 @@ extension RunRecord {
 
     /// Speedup and efficiency of a point with their intervals; nil when it has no samples.
     package func scaling(of point: RunPoint) -> ScalingPoint? {
-        (analysis ?? madeAnalysis)?.points.first { $0.workers == point.workers }
+        scalingPoints.first { $0.workers == point.workers }
     }
+
+    /// Speedup and efficiency of all points that have samples, of a run of one cluster, too.
+    package var scalingPoints: [ScalingPoint] { (analysis ?? madeAnalysis)?.points ?? [] }
 
     private var madeAnalysis: ScalingAnalysis? {
         guard let single = singleThread else { return nil }

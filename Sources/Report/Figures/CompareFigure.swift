@@ -64,12 +64,13 @@ enum CompareFigure {
                         .map { row($0.comparison, at: $0.row, within: window) }
                 )
             }
+        let cut = cutEnds(found, window)
         let bandTitle = thresholds.contains { $0 > 0 } ? "no difference" : nil
         let plot = Plot(
             name: "ratios",
-            blocks: blocks,
+            blocks: blocks + (cut.isEmpty ? [] : [cutBlock(cut)]),
             legend: (bandTitle.map { [$0] } ?? []) + verdicts.map(\.rawValue),
-            area: { StackedBars.area(rows: rows.count, $0) }
+            area: { NamedRows.area(rows: rows.count, $0) }
         ) { format in
             var series = [
                 "DATA index 1 using 1:2:(0):3 with vectors nohead dt 2 lw 1.4 "
@@ -92,14 +93,20 @@ enum CompareFigure {
                         + "lw 1.8 \(pen) title \(quoted(verdict.rawValue))",
                 ]
             }
-            return axes(window, format) + [
+            if !cut.isEmpty {
+                series.append(
+                    "DATA index \(verdicts.count + 2) using 1:2:3:(0) with vectors head filled "
+                        + "size screen 0.012,20 lw 1.8 \(color(.ink)) notitle"
+                )
+            }
+            return axes(window, format) + values(rows, format) + [
                 "set yrange [\(rows.count).5:0.5]",
                 "set ytics (\(tics(rows, format)))",
                 "plot \(series.joined(separator: ", "))",
             ]
         }
         return Figure(
-            "B's time over A's",
+            "Ratio of the times, with its interval",
             caption: caption(record, found.map(\.comparison), window),
             plot: plot,
             table: CompareTable.table(record)
@@ -124,8 +131,15 @@ enum CompareFigure {
             let (least, most) = (points.min() ?? 0, points.max() ?? 0)
             // Without a threshold, and with B as fast as A, the width would be 0.
             let width = max(most - least, 0.01)
+            // Intervals of usual length are whole, and a few much longer ones are cut. So one
+            // interval alone is never cut, but where it says nothing.
+            let lengths = comparisons.filter { !$0.ends.isEmpty }.map { comparison in
+                comparison.ends.map { abs(place($0) - place(comparison.ratio)) }.max() ?? 0
+            }.sorted()
+            let usual = lengths.isEmpty ? 0 : lengths[lengths.count / 2]
+            let room = max(width, min(4 * usual, log(100)))
             let ends = comparisons.flatMap(\.ends).map {
-                min(max(place($0), least - width), most + width)
+                min(max(place($0), least - room), most + room)
             }
             let (first, last) = (min(least, ends.min() ?? least), max(most, ends.max() ?? most))
             let margin = 0.06 * max(last - first, width)
@@ -141,10 +155,9 @@ enum CompareFigure {
         return [
             "unset grid",
             "set grid xtics lt 1 lw 0.6 lc rgb '\(Palette.faint.marker)'",
-            "set border 1",
+            "set border 0",
             "set tics scale 0",
-            "set xlabel \(quoted("← faster   B's time / A's   slower →")) "
-                + "textcolor rgb '\(Palette.ink.marker)'",
+            axisName("← faster   B's time / A's   slower →"),
             window.isLogarithmic ? "set logscale x 10" : "unset logscale",
             "set xrange [\(figure(lowest)):\(figure(highest))]",
             window.isLogarithmic
@@ -158,7 +171,7 @@ enum CompareFigure {
 
     /// The names of all rows; without enough room, the names of some points only.
     private static func tics(_ rows: [Row], _ format: Plot.Format) -> String {
-        let step = StackedBars.labelStep(rows: rows.count, format)
+        let step = NamedRows.labelStep(rows: rows.count, format)
         let points = rows.filter { $0.statistic == nil }
         let perPoint = max(rows.count / max(points.count, 1), 1)
         let pointStep = (step + perPoint - 1) / perPoint
@@ -180,6 +193,48 @@ enum CompareFigure {
                 return [1, place, 1 / most, most, place - 0.5, place + 0.5].map { figure($0) }
             }
         )
+    }
+
+    /// Where intervals continue beyond the plot, an arrow from within to its edge.
+    private static func cutEnds(
+        _ found: [(row: Int, comparison: TimeComparison)],
+        _ window: Window
+    ) -> [[Double]] {
+        let length = 0.025 * log(window.highest / window.lowest)
+        return found.flatMap { row, comparison -> [[Double]] in
+            comparison.ends.filter { !window.contains($0) }.map { end in
+                let isLow = end < window.lowest
+                let edge = isLow ? window.lowest : window.highest
+                let start = edge * exp(isLow ? length : -length)
+                return [start, Double(row), edge - start]
+            }
+        }
+    }
+
+    private static func cutBlock(_ rows: [[Double]]) -> Plot.Block {
+        Plot.Block(
+            "intervals that continue beyond the plot",
+            columns: ["from", "row", "length of the arrow"],
+            rows: rows.map { $0.map { figure($0) } }
+        )
+    }
+
+    /// The numbers right of the plot, where there is room.
+    private static func values(_ rows: [Row], _ format: Plot.Format) -> [String] {
+        guard format == .wide, NamedRows.labelStep(rows: rows.count, format) == 1 else { return [] }
+        return ["set rmargin 24"]
+            + rows.compactMap { row in
+                row.statistic?.comparison.map { found in
+                    let bounds = found.lowerBound.flatMap { lower in
+                        found.upperBound.map { upper in
+                            " (\(CompareTable.ratio(lower)) to \(CompareTable.ratio(upper)))"
+                        }
+                    }
+                    let text = "\(CompareTable.ratio(found.ratio))\(bounds ?? "")"
+                    return "set label \(quoted(text)) at graph 1.02, first \(row.number) left "
+                        + "textcolor rgb '\(Palette.ink.marker)'"
+                }
+            }
     }
 
     private static func equality(rows: Int) -> Plot.Block {
@@ -229,7 +284,7 @@ enum CompareFigure {
                 + "ambiguous otherwise.",
             "Here: \(counts.joined(separator: ", ")).",
             comparisons.contains { !$0.ends.allSatisfy(window.contains) }
-                ? "A bar without an end continues beyond the plot." : nil,
+                ? "A bar with an arrow continues beyond the plot." : nil,
             comparisons.contains { $0.ends.isEmpty }
                 ? "A point without a bar has too few replicates for an interval." : nil,
             comparisons.count < all.count

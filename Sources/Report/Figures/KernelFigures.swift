@@ -3,79 +3,114 @@ import Record
 import Statistics
 import Tables
 
-/// The rows of a kernel record beside their roofs.
+/// The rows of a kernel record beside the roof that bounds each.
 enum KernelFigures {
+    /// What bounds a row, with its colour and its name in the legend.
+    private static let kinds: [(kind: KernelRoof.Kind, color: Palette, title: String)] = [
+        (.fma, .blue, "bound by multiply-adds"), (.read, .orange, "bound by reading memory"),
+        (.tanh, .purple, "bound by tanh"),
+    ]
+
+    private struct Bar {
+        var row: KernelRow
+        /// Of the roof, in percent.
+        var percent: Double
+        var best: Double?
+        var kind: KernelRoof.Kind
+    }
+
     static func speeds(_ record: KernelRecord) -> Figure? {
-        let rows = record.rows.filter { $0.gigaflopsPerSecond != nil }
-        guard !rows.isEmpty else { return nil }
-        let isOneSet = Set(rows.map(\.instructionSet)).count == 1
-        let labels = rows.map { label($0, withSet: !isOneSet) }
-        let count = rows.count
-        /// Whether names are above the bars: on a phone, long names beside the bars leave no room.
-        @Sendable func isAbove(_ format: Plot.Format) -> Bool {
-            format == .narrow && labels.contains { $0.count > 20 }
-        }
-        let bars = Plot.Block(
-            "speeds",
-            columns: ["middle", "row", "from", "to", "below", "above"],
-            rows: rows.enumerated().map { index, row in
-                let rate = row.gigaflopsPerSecond ?? 0
-                let place = Double(index + 1)
-                return [rate / 2, place, 0, rate, place - 0.36, place + 0.36].map { figure($0) }
-            }
+        let bars = record.rows.compactMap(bar)
+        guard !bars.isEmpty else { return nil }
+        let isOneSet = Set(record.rows.map(\.instructionSet)).count == 1
+        let named = NamedRows(
+            rows: bars.map { bar in
+                .init(
+                    label(bar.row, withSet: !isOneSet),
+                    note: rate(bar),
+                    end: max(bar.percent, bar.best ?? 0, 100)
+                )
+            },
+            axis: "% of the measured roof",
+            reach: 100,
+            pixels: 24,
+            isNamingAll: true
         )
-        let roofs = Plot.Block(
-            "peaks",
-            columns: ["GFLOP/s", "from row", "rows"],
-            rows: rows.enumerated().map { index, row in
-                [figure(row.peakGigaflopsPerSecond), figure(Double(index + 1) - 0.4), "0.8"]
+        let used = kinds.filter { kind in bars.contains { $0.kind == kind.kind } }
+        let hasBest = bars.contains { ($0.best ?? 0) > $0.percent }
+        let blocks =
+            [
+                NamedRows.boxes(
+                    "at best",
+                    bars.map { bar in
+                        bar.best.flatMap { $0 > bar.percent ? (bar.percent, $0) : nil }
+                    }
+                ),
+                Plot.Block(
+                    "roofs",
+                    columns: ["% of the roof", "row"],
+                    rows: bars.indices.map { ["100", "\($0 + 1)"] }
+                ),
+            ]
+            + used.map { kind in
+                NamedRows.boxes(
+                    kind.title,
+                    bars.map { $0.kind == kind.kind ? (0, $0.percent) : nil }
+                )
             }
-        )
-        let highest =
-            rows.map { max($0.gigaflopsPerSecond ?? 0, $0.peakGigaflopsPerSecond ?? 0) }.max() ?? 1
         let plot = Plot(
             name: "speeds",
-            blocks: [bars, roofs],
-            legend: ["kernel", "multiply-add peak beside it"],
-            area: { (isAbove($0) ? 38 : 24) * max(count, 2) }
+            blocks: blocks,
+            legend: used.map(\.title) + (hasBest ? ["at best"] : []) + ["roof"],
+            area: { named.area($0) }
         ) { format in
-            // Then the name takes half of each row, and the bar the other half.
-            let isAbove = isAbove(format)
-            let names =
-                isAbove
-                ? ["unset ytics", "set lmargin 1"]
-                    + labels.enumerated().map { index, label in
-                        "set label \(quoted(label)) at graph 0, first \(Double(index) + 0.76) left "
-                            + "textcolor rgb '\(Palette.ink.marker)'"
-                    } : ["set ytics (\(StackedBars.tics(labels)))"]
-            let bar = isAbove ? "1:($2+0.2):3:4:($2+0.02):($2+0.38)" : "1:2:3:4:5:6"
-            let mark = isAbove ? "1:($2+0.4):(0):($3/2)" : "1:2:(0):3"
-            return [
-                "unset grid",
-                "set grid xtics lt 1 lw 0.6 lc rgb '\(Palette.faint.marker)'",
-                "set border 1",
-                "set tics scale 0",
-                "set xlabel 'GFLOP/s' textcolor rgb '\(Palette.ink.marker)'",
-                "set yrange [\(count).5:0.5]",
-                "set xrange [0:\(highest * 1.02)]",
-                "set xtics \(tickStep(highest, count: format == .wide ? 8 : 4))",
-                "set style fill solid 1.0 border lc rgb '\(Palette.paper.marker)'",
-            ] + names + [
-                "plot DATA index 0 using \(bar) with boxxyerror \(color(.blue)) "
-                    + "title 'kernel', "
-                    + "DATA index 1 using \(mark) with vectors nohead lw 3 \(color(.vermilion)) "
-                    + "title 'multiply-add peak beside it'"
-            ]
+            let series =
+                used.enumerated().map { index, kind in
+                    named.boxes(
+                        index + 2,
+                        format,
+                        "\(color(kind.color)) title \(quoted(kind.title))"
+                    )
+                }
+                + (hasBest
+                    ? [named.boxes(0, format, scale: 0.5, "\(color(.grey)) title 'at best'")] : [])
+                + [named.marks(1, format, "lw 2 \(color(.vermilion)) title 'roof'")]
+            return named.commands(format) + ["plot \(series.joined(separator: ", "))"]
         }
         return Figure(
-            "Speed beside the measured peak",
-            caption:
-                "Each row has a length, a head dimension and a mask, or a name. The mark is the "
-                + "multiply-add peak with the same instruction set and number of threads, measured "
-                + "between the samples of that row.",
+            "Speed beside the roof",
+            caption: "Each row's speed as a part of the roof that bounds it, measured between the "
+                + "row's own samples with the same instruction set and number of threads: "
+                + "multiply-adds in registers, reading memory larger than the caches, or tanh."
+                + (hasBest
+                    ? " At best: the fastest tenth of the samples beside the highest roof of the "
+                        + "run; neighbours on a shared machine only ever add to a time."
+                    : ""),
             plot: plot,
             table: table(record)
         )
+    }
+
+    /// Nil for a row without a roof beside it.
+    private static func bar(_ row: KernelRow) -> Bar? {
+        if let roof = row.roof, let fraction = roof.fraction {
+            return Bar(
+                row: row,
+                percent: 100 * fraction,
+                best: roof.fractionAtBest.map { 100 * $0 },
+                kind: roof.boundBy
+            )
+        }
+        return row.fractionOfPeak.map { Bar(row: row, percent: 100 * $0, kind: .fma) }
+    }
+
+    /// The rate in the unit of its roof.
+    private static func rate(_ bar: Bar) -> String {
+        if bar.kind == .read, let roof = bar.row.roof?.readGigabytesPerSecond {
+            return "\(Units.significant(bar.percent / 100 * roof)) GB/s"
+        }
+        return bar.row.gigaflopsPerSecond.map { "\(Units.significant($0)) GFLOP/s" }
+            ?? Units.time(bar.row.summary.medianNanoseconds)
     }
 
     /// `1024, D 64, causal`, after the instruction set if it says anything.
@@ -83,16 +118,21 @@ enum KernelFigures {
         withSet ? row.title : String(row.title.dropFirst(row.instructionSet.rawValue.count + 1))
     }
 
-    private static func table(_ record: KernelRecord) -> TextTable {
+    static func table(_ record: KernelRecord) -> TextTable {
         TextTable(
             [
-                .words("instruction set"), .number("threads"), .number("B×H"), .number("length"),
-                .number("D"), .words("mask"), .number("median"), .number("±"), .number("GFLOP/s"),
-                .number("of peak"), .number("of roof at best"), .number("largest error"),
+                .words("case"), .number("threads"), .number("B×H"), .number("length"),
+                .number("D"), .words("mask"), .number("median time"), .number("± 95 %"),
+                .number("GFLOP/s"), .number("of multiply-add peak"), .words("bound by"),
+                .number("of that roof"), .number("at best"), .number("largest error"),
+                .words("status"),
             ],
             rows: record.rows.map { row in
-                [
-                    .init(row.instructionSet.rawValue), "\(row.threads)",
+                let status = row.status.map { status in
+                    TextTable.Cell(status.rawValue, status.isGood ? .good : .bad)
+                }
+                return [
+                    .init(row.title), "\(row.threads)",
                     .value(row.shape) { "\($0.batch)×\($0.heads)" },
                     .value(row.shape) { "\($0.queryLength)×\($0.keyLength)" },
                     .value(row.shape) { "\($0.headDimension)" }, .value(row.mask) { "\($0)" },
@@ -100,8 +140,10 @@ enum KernelFigures {
                     .init(PointTable.uncertainty(row.summary)),
                     .value(row.gigaflopsPerSecond, Units.significant),
                     .value(row.fractionOfPeak) { Units.percent($0) },
+                    .value(row.roof) { $0.boundBy.rawValue },
+                    .value(row.roof?.fraction) { Units.percent($0) },
                     .value(row.roof?.fractionAtBest) { Units.percent($0) },
-                    .value(row.maxAbsoluteError, Units.scientific),
+                    .value(row.maxAbsoluteError, Units.scientific), status ?? .absent,
                 ]
             }
         )

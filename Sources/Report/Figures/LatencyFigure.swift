@@ -19,14 +19,16 @@ enum LatencyFigure {
         var summary: SampleSummary
     }
 
-    /// The largest number of trial marks in one picture, and of outlier marks.
+    /// The largest number of trial marks in one picture.
     ///
     /// Above this number, marks that cover each other become one. Otherwise the browser would take
     /// seconds and the page megabytes for the same picture.
-    static let mostMarks = 6000
+    static let mostMarks = 12_000
+    /// The largest number of outlier marks; more of them than of other marks, since each tells more.
+    static let mostOutliers = 24_000
 
     /// The height of a configuration's row in the wide picture.
-    private static let rowPixels = 56
+    private static let rowPixels = 58
 
     /// Where samples stand along a row: the part of the axis that is shown.
     private struct Axis {
@@ -59,67 +61,68 @@ enum LatencyFigure {
         }
     }
 
-    /// If there are more replicates than this, they share a mark.
-    private static let marks: [(point: Int, color: Palette)] = [
-        (6, .blue), (4, .green), (8, .purple), (12, .sky), (10, .orange),
-    ]
+    /// If there are more replicates than this, they share a colour; each has a height of its own.
+    private static let colors: [Palette] = [.blue, .green, .purple, .sky, .orange]
 
     static func figure(_ facts: RunFacts) -> Figure? {
         let groups = groups(facts)
         guard !groups.isEmpty else { return nil }
         let replicates = Set(groups.flatMap(\.replicates)).sorted()
         let axis = Axis(groups)
-        let all = thinned(marks(groups, among: replicates), axis, finest: 1)
+        let all = thinned(marks(groups, among: replicates), axis, most: mostMarks, finest: 1)
         let outliers = thinned(
             marks(groups, among: replicates, onlyOutliers: true),
             axis,
+            most: mostOutliers,
             finest: 0.5
         )
         let bySeries = Dictionary(grouping: all.marks, by: \.series)
         let blocks =
             [boxes(groups), medians(groups), block("outliers", outliers.marks)]
             + replicates.enumerated().map { block("replicate \($1 + 1)", bySeries[$0] ?? []) }
-        let labels = groups.map(\.label)
         let hasOutliers = groups.contains { $0.summary.outlierCount > 0 }
-        let count = groups.count
         let (lowest, highest, isLogarithmic) = (axis.lowest, axis.highest, axis.isLogarithmic)
+        let named = NamedRows(
+            rows: groups.map { group in
+                let median = Units.time(group.summary.medianNanoseconds)
+                return .init("\(group.label), \(median)", end: highest)
+            },
+            axis: "time of a trial, in % of the median of its row",
+            lowest: lowest,
+            pixels: rowPixels
+        )
         let plot = Plot(
             name: "samples",
             blocks: blocks,
             legend: ["middle half", "median"]
                 + replicates.map { title($0, among: replicates) }
                 + (hasOutliers ? ["outlier"] : []),
-            area: { ($0 == .wide ? rowPixels : 50) * max(count, 2) }
+            area: { named.area($0) }
         ) { format in
+            // Names above their rows need room there, so the marks move down.
+            let row = named.isAbove(format) ? "($2+0.16)" : "2"
             var series = [
-                "DATA index 0 using 1:2:3:4:5:6 with boxxyerror fs solid 1.0 "
-                    + "border lc rgb '\(Palette.ink.marker)' \(color(.faint)) "
-                    + "title 'middle half'",
-                "DATA index 1 using 1:2:(0):3 with vectors nohead lw 2 \(color(.ink)) "
-                    + "title 'median'",
+                named.boxes(
+                    0,
+                    format,
+                    "\(color(.faint)) title 'middle half'"
+                ),
+                named.marks(1, format, "lw 2 \(color(.ink)) title 'median'"),
             ]
             for (index, replicate) in replicates.enumerated() {
-                let mark = marks[index % marks.count]
                 let title = title(replicate, among: replicates)
                 series.append(
-                    "DATA index \(index + 3) using 1:2 with points pt \(mark.point) ps 0.55 lw 1.6 "
-                        + "\(color(mark.color)) title \(quoted(title))"
+                    "DATA index \(index + 3) using 1:\(row) with points pt 7 ps 0.5 "
+                        + "\(color(colors[index % colors.count])) title \(quoted(title))"
                 )
             }
             if hasOutliers {
                 series.append(
-                    "DATA index 2 using 1:2 with points pt 2 ps 0.7 lw 1.6 \(color(.vermilion)) "
+                    "DATA index 2 using 1:\(row) with points pt 2 ps 0.9 lw 1.6 \(color(.vermilion)) "
                         + "title 'outlier'"
                 )
             }
-            return [
-                "unset grid",
-                "set grid xtics lt 1 lw 0.6 lc rgb '\(Palette.faint.marker)'",
-                "set border 1",
-                "set tics scale 0",
-                "set xlabel 'time in % of the median' textcolor rgb '\(Palette.ink.marker)'",
-                "set yrange [\(count).5:0.5]",
-                "set ytics (\(StackedBars.tics(labels)))",
+            return named.commands(format) + [
                 isLogarithmic ? "set logscale x 10" : "unset logscale",
                 "set xrange [\(lowest):\(highest)]",
                 isLogarithmic
@@ -130,13 +133,13 @@ enum LatencyFigure {
             ]
         }
         return Figure(
-            "All samples",
-            caption: "Every timed trial as a fraction of its configuration's median; right is "
+            "All trials",
+            caption: "Every timed trial beside the median of its row, which is 100 %; right is "
                 + "slower. Outliers (modified z-score above 3.5) are marked and counted, never "
                 + "dropped."
                 + (isLogarithmic ? " The axis is logarithmic." : "")
                 + (replicates.count > 1
-                    ? " Each replicate has its own mark and height." : "")
+                    ? " Each replicate has its own colour and height." : "")
                 + covered("marks", all) + covered("outliers", outliers),
             plot: plot,
             table: table(groups)
@@ -150,7 +153,7 @@ enum LatencyFigure {
     private static func groups(_ facts: RunFacts) -> [Group] {
         facts.record.baseCases.map { base in
             Group(
-                label: "process, \(Units.counted(base.threads, "thread"))",
+                label: Units.counted(base.threads, "thread"),
                 nanoseconds: base.samplesNanoseconds,
                 replicates: base.replicates ?? base.samplesNanoseconds.map { _ in 0 },
                 summary: base.summary
@@ -173,16 +176,14 @@ enum LatencyFigure {
     }
 
     private static func boxes(_ groups: [Group]) -> Plot.Block {
-        Plot.Block(
+        NamedRows.boxes(
             "middle halves",
-            columns: ["middle", "row", "quartile 1", "quartile 3", "below", "above"],
-            rows: groups.enumerated().map { index, group in
+            groups.map { group in
                 let sorted = group.nanoseconds.map { Double($0) }.sorted()
-                let lower = percent(SampleSummary.quantile(0.25, ofSorted: sorted), group)
-                let upper = percent(SampleSummary.quantile(0.75, ofSorted: sorted), group)
-                let place = Double(index + 1)
-                return [(lower + upper) / 2, place, lower, upper, place - 0.4, place + 0.4]
-                    .map { Report.figure($0) }
+                return (
+                    percent(SampleSummary.quantile(0.25, ofSorted: sorted), group),
+                    percent(SampleSummary.quantile(0.75, ofSorted: sorted), group)
+                )
             }
         )
     }
@@ -190,8 +191,8 @@ enum LatencyFigure {
     private static func medians(_ groups: [Group]) -> Plot.Block {
         Plot.Block(
             "medians",
-            columns: ["median", "from row", "rows"],
-            rows: groups.indices.map { ["100", "\(Double($0 + 1) - 0.4)", "0.8"] }
+            columns: ["median", "row"],
+            rows: groups.indices.map { ["100", "\($0 + 1)"] }
         )
     }
 
@@ -207,9 +208,10 @@ enum LatencyFigure {
     private static func thinned(
         _ marks: [Mark],
         _ axis: Axis,
+        most: Int,
         finest: Double
     ) -> (marks: [Mark], pixels: Double) {
-        Mark.thinned(marks, most: mostMarks, finest: finest) { mark in
+        Mark.thinned(marks, most: most, finest: finest) { mark in
             (axis.pixels(mark.x), mark.y * Double(rowPixels))
         }
     }
@@ -235,7 +237,7 @@ enum LatencyFigure {
         let lanes = Dictionary(uniqueKeysWithValues: zip(replicates, replicates.indices))
         return groups.enumerated().flatMap { index, group in
             let hasLanes = group.replicates.contains { $0 != group.replicates.first }
-            let height = 0.7 / Double(replicates.count)
+            let height = 0.52 / Double(replicates.count)
             let places =
                 onlyOutliers
                 ? SampleSummary.outlierIndices(group.nanoseconds.map { Double($0) })
@@ -246,7 +248,7 @@ enum LatencyFigure {
                 let lane = lanes[group.replicates[place]] ?? 0
                 let offset =
                     hasLanes
-                    ? -0.35 + height * (Double(lane) + 0.15 + 0.7 * step) : 0.5 * (step - 0.5)
+                    ? -0.26 + height * (Double(lane) + 0.15 + 0.7 * step) : 0.44 * (step - 0.5)
                 return Mark(
                     x: percent(Double(group.nanoseconds[place]), group),
                     y: Double(index + 1) + offset,

@@ -3,6 +3,12 @@ import Record
 import Statistics
 import Tables
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// Speed over arithmetic intensity, under the roofs that were measured on this machine.
 ///
 /// Source of the model: Williams, Waterman and Patterson, Roofline, 2009.
@@ -92,8 +98,8 @@ struct RooflineFigure {
             ? " This record holds no read bandwidth, so only the multiply-add roofs are drawn." : ""
         return Figure(
             "Roofline",
-            caption: "Up: the measured speed. Right: operations per byte, if each tensor moves "
-                + "once. The roofs of one core were measured on this machine: its multiply-add "
+            caption: "Up: the measured speed, useful arithmetic only. Right: floating-point "
+                + "operations (FLOP) for each byte of the tensors, if every tensor moves once. The roofs of one core were measured on this machine: its multiply-add "
                 + "rate and its read bandwidth. The roof of N cores is N times as high; more is "
                 + "not possible." + missing,
             plot: plot,
@@ -121,7 +127,7 @@ struct RooflineFigure {
         let roofs = threads.map { count in
             Plot.Block(
                 "roof of \(Units.counted(count, "core"))",
-                columns: ["operations per byte", "GFLOP/s"],
+                columns: ["FLOP per byte", "GFLOP/s"],
                 rows: [left, min(max(ridge, left), right), right].map {
                     [Report.figure($0), Report.figure(roof(at: $0, threads: count))]
                 }
@@ -130,7 +136,7 @@ struct RooflineFigure {
         let groups = [points.filter { !$0.isCluster }, points.filter(\.isCluster)].map { group in
             Plot.Block(
                 "points",
-                columns: ["operations per byte", "GFLOP/s"],
+                columns: ["FLOP per byte", "GFLOP/s"],
                 rows: group.isEmpty
                     ? [["?", "?"]]
                     : group.map {
@@ -149,7 +155,12 @@ struct RooflineFigure {
             threads.map(Self.roofTitle) + (hasProcess ? ["one process"] : [])
             + (hasCluster ? ["workers"] : [])
         let bottom = lowest / 1.5
-        return Plot(name: "roofline", blocks: roofs + groups, legend: legend) { format in
+        return Plot(
+            name: "roofline",
+            blocks: roofs + groups,
+            legend: legend,
+            area: { $0 == .wide ? 260 : 240 }
+        ) { format in
             var series = threads.enumerated().map { index, count in
                 "DATA index \(index) using 1:2 with lines lw 2 "
                     + (count == 1 ? "\(color(.ink)) " : "dt 2 \(color(.grey)) ")
@@ -167,16 +178,39 @@ struct RooflineFigure {
                         + "\(color(.blue)) title 'workers'"
                 )
             }
-            return [
+            return labels(left: left, right: right, from: bottom, to: highest, format) + [
                 "set logscale xy 10",
                 "set xrange [\(Report.figure(left)):\(Report.figure(right))]",
                 "set yrange [\(Report.figure(bottom)):\(Report.figure(highest))]",
                 "set xtics \(logarithmicTicks(from: left, to: right, isSparse: format == .narrow))",
                 "set ytics \(logarithmicTicks(from: bottom, to: highest, isSparse: false))",
-                "set xlabel 'operations per byte' textcolor rgb '\(Palette.ink.marker)'",
+                axisName("FLOP per byte"),
                 "set ylabel 'GFLOP/s' textcolor rgb '\(Palette.ink.marker)'",
                 "plot \(series.joined(separator: ", "))",
             ]
+        }
+    }
+
+    /// The names of a few points beside them; a point too near to a named one has none.
+    private func labels(
+        left: Double,
+        right: Double,
+        from lowest: Double,
+        to highest: Double,
+        _ format: Plot.Format
+    ) -> [String] {
+        guard points.count <= 8 else { return [] }
+        let pixels = Double(format == .wide ? 260 : 240) / log(highest / lowest)
+        var free = -Double.infinity
+        return points.sorted { $0.gigaflopsPerSecond < $1.gigaflopsPerSecond }.compactMap { point in
+            let place = log(point.gigaflopsPerSecond / lowest) * pixels
+            guard place - free >= Double(format.fontSize) + 1 else { return nil }
+            free = place
+            let isRight = log(point.intensity / left) > 0.5 * log(right / left)
+            return "set label \(quoted(point.label)) at first "
+                + "\(Report.figure(point.intensity)),\(Report.figure(point.gigaflopsPerSecond)) "
+                + (isRight ? "right offset character -1,0" : "left offset character 1,0")
+                + " textcolor rgb '\(Palette.ink.marker)'"
         }
     }
 
@@ -187,8 +221,8 @@ struct RooflineFigure {
     private var table: TextTable {
         TextTable(
             [
-                .words("what"), .number("operations per byte"), .number("GFLOP/s"),
-                .number("roof"), .number("of the roof"),
+                .words("what"), .number("FLOP per byte"), .number("GFLOP/s"),
+                .number("roof, GFLOP/s"), .number("of the roof"),
             ],
             rows: points.map { point in
                 let roof = roof(at: point.intensity, threads: point.threads)

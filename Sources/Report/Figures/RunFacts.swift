@@ -12,9 +12,16 @@ struct RunFacts {
     /// The points that have samples, in the order of their worker counts.
     let measured: [RunPoint]
 
+    /// By worker count.
+    private let scaling: [Int: ScalingPoint]
+
     init(_ record: RunRecord) {
         self.record = record
         measured = record.points.filter { !$0.samples.isEmpty }.sorted { $0.workers < $1.workers }
+        scaling = Dictionary(
+            record.scalingPoints.map { ($0.workers, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
     }
 
     /// The point whose details are shown: the one that the verdict is about.
@@ -58,45 +65,17 @@ struct RunFacts {
         return rate / fraction
     }
 
-    func analysis(of point: RunPoint) -> ScalingPoint? {
-        record.analysis?.points.first { $0.workers == point.workers }
-    }
+    /// What the record's analysis says of a point, or one that is made of its samples as the sentence
+    /// is: so one speedup has one interval everywhere.
+    func analysis(of point: RunPoint) -> ScalingPoint? { scaling[point.workers] }
 
-    /// The analysis' speedup, or the ratio of the medians.
-    ///
-    /// The interval of the ratio reaches from the lower bound of one over the upper bound of the
-    /// other to the opposite. It is wider than needed, never narrower.
+    /// The speedup of the analysis, or the ratio of the medians without an interval.
     func speedup(_ point: RunPoint) -> Estimate? {
-        if let found = analysis(of: point)?.speedup { return found }
-        guard let speedup = point.summary?.speedup, let wall = point.summary?.wall else {
-            return nil
-        }
-        guard let single = record.singleThread?.summary,
-            let baseLower = single.medianLowerBoundNanoseconds,
-            let baseUpper = single.medianUpperBoundNanoseconds,
-            let lower = wall.medianLowerBoundNanoseconds,
-            let upper = wall.medianUpperBoundNanoseconds
-        else { return Estimate(speedup) }
-        // Only where the speedup is the ratio of these two may their bounds be its bounds.
-        let ratio = single.medianNanoseconds / wall.medianNanoseconds
-        let scale = speedup / ratio
-        return Estimate(
-            speedup,
-            lowerBound: baseLower / upper * scale,
-            upperBound: baseUpper / lower * scale
-        )
+        analysis(of: point)?.speedup ?? point.summary?.speedup.map { Estimate($0) }
     }
 
     func efficiency(_ point: RunPoint) -> Estimate? {
-        if let found = analysis(of: point)?.efficiency { return found }
-        let threads = Double(point.workers * point.threads)
-        return speedup(point).map { estimate in
-            Estimate(
-                estimate.value / threads,
-                lowerBound: estimate.lowerBound.map { $0 / threads },
-                upperBound: estimate.upperBound.map { $0 / threads }
-            )
-        }
+        analysis(of: point)?.efficiency ?? point.summary?.efficiency.map { Estimate($0) }
     }
 
     /// The speedup of one process with as many threads as a point has.

@@ -18,6 +18,9 @@ enum ScalingFigures {
             facts.speedup(point).map { (point, $0) }
         }
         guard !points.isEmpty else { return nil }
+        guard points.count > SpeedupBars.most else {
+            return SpeedupBars.figure(facts, table: table(facts), caption: caption(facts))
+        }
         let threads = facts.record.plan.threads
         let counts = points.map(\.0.workers)
         let models = (facts.record.analysis?.models ?? []).filter { !$0.predictions.isEmpty }
@@ -81,25 +84,30 @@ enum ScalingFigures {
                 "DATA index 0 using 1:2:3:4 with yerrorbars pt 7 ps 0.9 lw 1.8 \(color(.blue)) "
                     + "title \(quoted(clusterTitle))"
             )
-            return axes(counts, isWide, "speedup over one thread", format)
+            return axes(counts, isWide, "speedup over one thread, in times", format)
                 + (isWide ? ["set logscale y 2"] : ["set yrange [0:*]"])
                 + ["plot \(series.joined(separator: ", "))"]
         }
         return Figure(
             "Speedup",
-            caption: "How many times faster than one process with one thread. "
-                + intervalNote(facts)
+            caption: caption(facts)
                 + (isWide ? " On both axes, each mark is twice the one before." : ""),
             plot: plot,
-            table: table(facts)
+            table: table(facts),
+            width: .half
         )
     }
 
+    private static func caption(_ facts: RunFacts) -> String {
+        "How many times the speed of one process with one thread. \(intervalNote(facts))"
+    }
+
+    /// Nil for a few worker counts, whose speedups stand beside the ideal.
     static func efficiency(_ facts: RunFacts) -> Figure? {
         let points = facts.measured.compactMap { point in
             facts.efficiency(point).map { (point, $0) }
         }
-        guard !points.isEmpty else { return nil }
+        guard points.count > SpeedupBars.most else { return nil }
         let counts = points.map(\.0.workers)
         let percents = points.map { point, estimate in
             row(
@@ -124,7 +132,6 @@ enum ScalingFigures {
             name: "efficiency",
             blocks: blocks,
             legend: ["ideal", clusterTitle],
-            area: { $0 == .wide ? 220 : 190 }
         ) { format in
             axes(counts, isWide, "efficiency in %", format) + [
                 "set yrange [0:\(figure(highest))]",
@@ -140,7 +147,8 @@ enum ScalingFigures {
             caption:
                 "Speedup per compute thread, over all workers; 100 % means that nothing was lost.",
             plot: plot,
-            table: table(facts)
+            table: table(facts),
+            width: .half
         )
     }
 
@@ -193,7 +201,7 @@ enum ScalingFigures {
         return (isLogarithmic ? ["set logscale x 2"] : []) + [
             "set xrange [\(range.lowerBound):\(range.upperBound)]",
             "set xtics (\(tics.joined(separator: ", ")))",
-            "set xlabel 'worker processes' textcolor rgb '\(Palette.ink.marker)'",
+            axisName("worker processes"),
             "set ylabel \(quoted(label)) textcolor rgb '\(Palette.ink.marker)'",
         ]
     }
@@ -228,15 +236,14 @@ enum ScalingFigures {
         guard facts.measured.contains(where: { facts.speedup($0)?.lowerBound != nil }) else {
             return "Too few trials: an interval needs 6 trials, or 2 replicates."
         }
-        return facts.record.analysis == nil
-            ? "The bars combine the 95 % intervals of both medians, so they are wider than needed."
-            : "The bars are 95 % intervals."
+        return "Thin lines are 95 % intervals."
     }
 
     private static func table(_ facts: RunFacts) -> TextTable {
         var table = TextTable([
-            .number("workers"), .number("median"), .number("±"), .number("speedup"),
-            .number("efficiency"), .number("vs N threads"), .number("GFLOP/s"),
+            .number("workers"), .number("median time"), .number("± 95 %"),
+            .number("speedup (95 % interval)"), .number("efficiency (95 % interval)"),
+            .number("times the speed of as many threads"), .number("GFLOP/s"),
         ])
         for point in facts.measured {
             let summary = point.summary

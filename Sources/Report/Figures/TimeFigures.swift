@@ -2,182 +2,171 @@ import Record
 import Statistics
 import Tables
 
-/// Where the workers' time went: by worker count, by cause of loss, by worker, and in one trial.
+/// Where the workers' time went, besides computing: by cause of loss and by worker.
+///
+/// Computing has most of the time of a good run. Drawn beside it, everything else would be hairlines,
+/// so what is drawn is everything else.
 enum TimeFigures {
-    private static let parts: [StackedBars.Part] = [
-        .init("compute", .blue), .init("queue", .orange), .init("transfer", .sky),
-        .init("merge", .green), .init("idle", .grey),
+    private static let waits: [StackedBars.Part] = [
+        .init("queue", .orange), .init("transfer", .sky), .init("merge", .green),
+        .init("idle", .grey),
     ]
 
-    static func byPoint(_ facts: RunFacts) -> Figure? {
-        let rows = facts.measured.compactMap { point in
-            TimeShares(point).map { shares in
-                StackedBars.Row(
-                    Units.counted(point.workers, "worker"),
-                    values(shares).map { $0 * 100 }
-                )
-            }
-        }
-        guard !rows.isEmpty else { return nil }
-        return Figure(
-            "Shares of the workers' time",
-            caption: "Each bar adds up all workers and all trials of one worker count. Compute: "
-                + "kernels run. Queue: a task waits at a worker whose compute threads are free. "
-                + "Transfer: tasks, inputs and results are on their way. Merge: the coordinator "
-                + "puts rows in their place. Idle: the worker has nothing to do.",
-            plot: StackedBars(
-                name: "time-by-workers",
-                parts: parts,
-                rows: rows,
-                axis: "% of the workers' time",
-                whole: 100
-            ).plot,
-            table: percentTable("workers", parts.map(\.title), rows)
-        )
-    }
+    private static let meanings =
+        "Queue: a task waits at a worker. Transfer: tasks, inputs and results are on their way. "
+        + "Merge: the coordinator puts rows in their place."
 
     /// The loss of efficiency by cause: with the efficiency, the parts add up to 100 %.
     static func losses(_ facts: RunFacts) -> Figure? {
-        let parts: [StackedBars.Part] = [
-            .init("efficiency", .blue), .init("slower computing", .purple),
-            .init("queue", .orange), .init("transfer", .sky), .init("merge", .green),
-            .init("imbalance", .yellow), .init("idle", .grey), .init("rest", .vermilion),
+        let causes: [StackedBars.Part] = [
+            .init("slower computing", .purple), .init("queue", .orange),
+            .init("transfer", .sky), .init("merge", .green), .init("imbalance", .yellow),
+            .init("idle", .grey), .init("rest", .vermilion),
         ]
-        let rows = facts.measured.compactMap { point -> StackedBars.Row? in
-            lossValues(facts, point).map {
-                StackedBars.Row(Units.counted(point.workers, "worker"), $0.map { $0 * 100 })
-            }
+        let found = facts.measured.compactMap { point in
+            lossValues(facts, point).map { (point: point, values: $0.map { $0 * 100 }) }
         }
-        guard !rows.isEmpty else { return nil }
-        let source =
-            facts.record.analysis == nil
-            ? " This record has no analysis, so the parts come from its time shares; idle "
-                + "includes waiting for the slowest worker."
-            : ""
+        guard !found.isEmpty else { return nil }
+        let rows = found.map { point, values in
+            StackedBars.Row(
+                Units.counted(point.workers, "worker"),
+                Array(values.dropFirst()),
+                note: "\(Units.decimal(100 - values[0], places: 1)) % lost"
+            )
+        }
         return Figure(
-            "What the lost efficiency went to",
-            caption: "Efficiency and losses add up to 100 %. Slower computing: kernels run slower "
-                + "side by side than alone. Rest: what no cause explains; it lies left of zero if "
-                + "the causes add up to more than the loss." + source,
+            "What was lost",
+            caption: "Each bar is what a worker count lost of its compute threads' time; the rest "
+                + "of 100 % is its efficiency. Slower computing: kernels run slower side by side "
+                + "than alone. \(meanings) Imbalance: waiting for the slowest worker. Idle: no "
+                + "worker has work. Rest: what no cause explains. A part left of zero was "
+                + "gained.",
             plot: StackedBars(
                 name: "losses",
-                parts: parts,
+                parts: causes,
                 rows: rows,
-                axis: "% of all compute threads' time",
-                whole: 100
+                axis: "% of all compute threads' time"
             ).plot,
-            table: percentTable("workers", parts.map(\.title), rows)
+            table: percentTable(
+                "workers",
+                ["efficiency"] + causes.map(\.title),
+                found.map { (Units.counted($0.point.workers, "worker"), $0.values) }
+            )
+        )
+    }
+
+    /// The shares of the workers' time, for a record whose losses are unknown.
+    static func byPoint(_ facts: RunFacts) -> Figure? {
+        let found = facts.measured.compactMap { point in
+            TimeShares(point).map { (Units.counted(point.workers, "worker"), values($0)) }
+        }
+        guard !found.isEmpty else { return nil }
+        return Figure(
+            "What the workers did besides computing",
+            caption: "Each bar adds up all workers and all trials of one worker count. "
+                + "\(meanings) Idle: the worker has nothing to do.",
+            plot: StackedBars(
+                name: "time-by-workers",
+                parts: waits,
+                rows: found.map { label, values in
+                    StackedBars.Row(
+                        label,
+                        Array(values.dropFirst()),
+                        note: "\(Units.decimal(values[0], places: 1)) % computing"
+                    )
+                },
+                axis: "% of the workers' time"
+            ).plot,
+            table: percentTable("workers", ["compute"] + waits.map(\.title), found)
         )
     }
 
     static func byWorker(_ facts: RunFacts) -> Figure? {
         guard let point = facts.chosen else { return nil }
-        let samples = point.samples.flatMap(\.workers)
-        let rows = Set(samples.map(\.worker)).sorted().compactMap { worker in
-            TimeShares(samples.filter { $0.worker == worker }).map { shares in
-                StackedBars.Row("worker \(worker)", values(shares).map { $0 * 100 })
-            }
+        let typical = MiddleThird.of(point.samples) { Double($0.wallNanoseconds) }
+        let samples = Dictionary(grouping: typical.flatMap(\.workers), by: \.worker)
+        let trials = Double(typical.count)
+        let means = samples.keys.sorted().map { worker in
+            (
+                worker: worker,
+                times: parts.map { part in
+                    (samples[worker] ?? []).reduce(0) { $0 + Double($1[keyPath: part]) } / trials
+                }
+            )
         }
-        guard !rows.isEmpty else { return nil }
+        guard let longest = means.flatMap(\.times).max(), longest > 0 else { return nil }
+        let waiting = means.map { $0.times.dropFirst().reduce(0, +) }.max() ?? 0
+        let unit = Units.Time.fitting(nanoseconds: waiting)
+        let rows = means.map { mean in
+            StackedBars.Row(
+                "worker \(mean.worker)",
+                mean.times.dropFirst().map { $0 / unit.rawValue },
+                note: "computes \(Units.time(mean.times[0]))"
+            )
+        }
+        var table = TextTable(
+            [.number("worker"), .number("compute")] + waits.map { .number($0.title) }
+                + [.number("shards"), .number("in"), .number("out")]
+        )
+        for mean in means {
+            let own = samples[mean.worker] ?? []
+            func bytes(_ part: KeyPath<WorkerSample, UInt64>) -> TextTable.Cell {
+                let sum = own.reduce(0) { $0 + Double($1[keyPath: part]) }
+                return .init(Units.bytes(UInt64(min(sum / trials, 1e18))))
+            }
+            table.addRow(
+                ["\(mean.worker)"] + mean.times.map { .init(Units.time($0)) } + [
+                    .init(
+                        Units.decimal(
+                            Double(own.reduce(0) { $0 + $1.shards }) / trials,
+                            places: 1
+                        )
+                    ), bytes(\.bytesIn), bytes(\.bytesOut),
+                ]
+            )
+        }
         return Figure(
-            "Worker by worker, \(Units.counted(point.workers, "worker"))",
-            caption: "Mean over all \(point.samples.count) trials of the worker count that the "
-                + "verdict is about.",
+            "What each of \(Units.counted(point.workers, "worker")) did besides computing",
+            caption: "Means over the third of the trials around the median. Idle: the worker has "
+                + "nothing to do, or waits for slower ones.",
             plot: StackedBars(
                 name: "time-by-worker",
-                parts: parts,
+                parts: waits,
                 rows: rows,
-                axis: "% of the worker's time",
-                whole: 100
-            ).plot,
-            table: percentTable("worker", parts.map(\.title), rows)
-        )
-    }
-
-    static func timeline(_ facts: RunFacts) -> Figure? {
-        guard let point = facts.chosen, let sample = medianTrial(of: point) else { return nil }
-        let unit = Units.Time.fitting(nanoseconds: Double(sample.wallNanoseconds))
-        let rows = sample.workers.sorted { $0.worker < $1.worker }.map { worker in
-            StackedBars.Row(
-                "worker \(worker.worker)",
-                durations(worker).map { Double($0) / unit.rawValue }
-            )
-        }
-        guard !rows.isEmpty else { return nil }
-        var table = TextTable(
-            [.number("worker"), .number("shards")]
-                + parts.map { .number("\($0.title), \(unit.symbol)") } + [
-                    .number("in"), .number("out"),
-                ]
-        )
-        for (worker, row) in zip(sample.workers.sorted { $0.worker < $1.worker }, rows) {
-            table.addRow(
-                ["\(worker.worker)", "\(worker.shards)"]
-                    + row.values.map { .init(Units.decimal($0, places: 2)) }
-                    + [.init(Units.bytes(worker.bytesIn)), .init(Units.bytes(worker.bytesOut))]
-            )
-        }
-        let wall = Units.time(Double(sample.wallNanoseconds))
-        return Figure(
-            "One trial: trial \(sample.trial) on \(Units.counted(point.workers, "worker"))",
-            caption: "The trial nearest to the median: \(wall) from the first task sent to the "
-                + "last row in place (the dashed line). The record says how long each part took, "
-                + "not when. So the parts stand end to end, in a fixed order, not in the order of "
-                + "the trial.",
-            plot: StackedBars(
-                name: "timeline",
-                parts: parts,
-                rows: rows,
-                axis: "time in \(unit.symbol)",
-                whole: Double(sample.wallNanoseconds) / unit.rawValue
+                axis: "\(unit.symbol) per trial"
             ).plot,
             table: table
         )
     }
 
-    /// The trial whose time is nearest the median; the first of several.
-    static func medianTrial(of point: RunPoint) -> TrialSample? {
-        guard let median = point.summary?.wall.medianNanoseconds else { return point.samples.first }
-        return point.samples.min {
-            abs(Double($0.wallNanoseconds) - median) < abs(Double($1.wallNanoseconds) - median)
-        }
-    }
+    private static let parts: [KeyPath<WorkerSample, UInt64> & Sendable] = [
+        \.computeNanoseconds, \.queueNanoseconds, \.transferNanoseconds, \.mergeNanoseconds,
+        \.idleNanoseconds,
+    ]
 
-    private static func durations(_ worker: WorkerSample) -> [UInt64] {
-        [
-            worker.computeNanoseconds, worker.queueNanoseconds, worker.transferNanoseconds,
-            worker.mergeNanoseconds, worker.idleNanoseconds,
-        ]
-    }
-
+    /// In percent: computing, then the rest.
     private static func values(_ shares: TimeShares) -> [Double] {
-        [shares.compute, shares.queue, shares.transfer, shares.merge, shares.idle]
+        [shares.compute, shares.queue, shares.transfer, shares.merge, shares.idle].map { $0 * 100 }
     }
 
     /// Efficiency, then the losses in the order of the plot's parts.
     private static func lossValues(_ facts: RunFacts, _ point: RunPoint) -> [Double]? {
-        if let analysis = facts.analysis(of: point), !analysis.losses.isEmpty {
-            func loss(_ cause: EfficiencyLoss.Cause) -> Double {
-                analysis.losses.filter { $0.cause == cause }.reduce(0) { $0 + $1.fraction }
-            }
-            let causes: [EfficiencyLoss.Cause] = [
-                .compute, .queue, .transfer, .merge, .imbalance, .idle, .unexplained,
-            ]
-            return [analysis.efficiency.value] + causes.map(loss)
+        guard let analysis = facts.analysis(of: point), !analysis.losses.isEmpty else {
+            return nil
         }
-        guard let shares = TimeShares.typical(of: point),
-            let efficiency = facts.efficiency(point)?.value
-        else { return nil }
-        return [
-            efficiency, shares.compute - efficiency, shares.queue, shares.transfer, shares.merge, 0,
-            shares.idle, 0,
+        func loss(_ cause: EfficiencyLoss.Cause) -> Double {
+            analysis.losses.filter { $0.cause == cause }.reduce(0) { $0 + $1.fraction }
+        }
+        let causes: [EfficiencyLoss.Cause] = [
+            .compute, .queue, .transfer, .merge, .imbalance, .idle, .unexplained,
         ]
+        return [analysis.efficiency.value] + causes.map(loss)
     }
 
     private static func percentTable(
         _ title: String,
         _ parts: [String],
-        _ rows: [StackedBars.Row]
+        _ rows: [(label: String, values: [Double])]
     ) -> TextTable {
         TextTable(
             [.words(title)] + parts.map { .number("\($0), %") },

@@ -63,7 +63,7 @@ struct Plot: Sendable {
 
     /// The whole height: the area, the key above it, marks and name of the axis below it.
     private func height(_ format: Format) -> Int {
-        area(format) + keyHeight(format) + 76
+        area(format) + keyHeight(format) + 66
     }
 
     private func keyHeight(_ format: Format) -> Int {
@@ -166,6 +166,11 @@ struct Plot: Sendable {
                     .joined(separator: rows)
             }
     }
+}
+
+/// The name of the horizontal axis, near its marks.
+func axisName(_ text: String) -> String {
+    "set xlabel \(quoted(text)) offset 0,0.6 textcolor rgb '\(Palette.ink.marker)'"
 }
 
 /// Text in single quotes, as gnuplot reads it: only a quote has a meaning in it.

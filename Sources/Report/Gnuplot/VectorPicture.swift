@@ -17,7 +17,12 @@ struct VectorPicture: Sendable {
         var kept: [String] = []
         var isFilter = false
         var colors: [Substring: String] = [:]
+        var run: MarkRun?
         for line in lines[start...end] {
+            if run?.take(line) == true { continue }
+            if let marks = run { kept.append(marks.markup(Self.pageColor)) }
+            run = MarkRun(line)
+            if run != nil { continue }
             if let mark = Self.mark(line, identifier: identifier, &colors) {
                 kept.append(mark)
                 continue
@@ -65,6 +70,11 @@ struct VectorPicture: Sendable {
         colors[parts[5]] = color
         return "<use xlink:href='#\(identifier)-\(parts[1].dropFirst())' "
             + "transform='\(parts[3])' color='\(color)'/>"
+    }
+
+    /// White is what gnuplot draws behind things, and so the page's paper.
+    private static func pageColor(_ color: String) -> String {
+        color == "white" ? "var(\(Palette.paper.variable))" : colored(color)
     }
 
     private static func rewritten(_ line: Substring, identifier: String) -> String {

@@ -4,9 +4,13 @@ import Tables
 /// A record with a section of a page.
 package protocol DrawnRecord: PresentedRecord {
     func section(title: String) -> Section
+    /// Whether it has times, which a poor host disturbs.
+    var isTimed: Bool { get }
 }
 
 extension DrawnRecord {
+    package var isTimed: Bool { true }
+
     /// The presentation, without pictures.
     package func section(title: String) -> Section {
         let shown = presentation

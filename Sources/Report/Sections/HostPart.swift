@@ -5,10 +5,11 @@ import Tables
 
 /// Parts that sections share: the warnings of a record, its machine, its run.
 enum HostPart {
-    static func parts(of record: some KeptRecord) -> [Section.Part] {
+    static func parts(of record: some DrawnRecord) -> [Section.Part] {
         [
-            warnings(of: record), part(record.host),
-            Section.Part(heading: "Run", facts: run(record)),
+            warnings(of: record),
+            Section.Part(heading: "How it was measured", facts: run(record)),
+            part(record.host),
         ]
     }
 
@@ -17,15 +18,14 @@ enum HostPart {
     }
 
     /// Reasons to trust figures less, each with what to do.
-    static func warnings(of record: some KeptRecord, paragraphs: [String] = []) -> Section.Part {
+    static func warnings(of record: some DrawnRecord) -> Section.Part {
         let items = (record.warnings ?? []).map { warning in
             let subject = warning.subject.map { "\($0): " } ?? ""
             return "\(subject)\(warning.sentence). What to do: \(warning.remedy)."
         }
         return Section.Part(
             heading: "Warnings",
-            paragraphs: paragraphs,
-            items: items + record.host.benchmarkingAdvice
+            items: items + (record.isTimed ? record.host.machineAdvice : [])
         )
     }
 

@@ -19,37 +19,20 @@ struct RunSection {
     }
 
     func section(title: String) -> Section {
+        let losses = TimeFigures.losses(facts)
+        let efficiency = ScalingFigures.efficiency(facts)
         let parts = [
-            Section.Part(
-                heading: "Speedup and efficiency",
-                figures: [ScalingFigures.speedup(facts), ScalingFigures.efficiency(facts)]
-                    .compactMap { $0 }
+            figures(
+                efficiency == nil ? "Speedup" : "Speedup and efficiency",
+                [ScalingFigures.speedup(facts), efficiency]
             ),
-            Section.Part(
-                heading: "Where the time went",
-                figures: [
-                    TimeFigures.byPoint(facts), TimeFigures.byWorker(facts),
-                    TimeFigures.losses(facts),
-                ].compactMap { $0 }
+            figures(
+                "Where the time went",
+                [losses ?? TimeFigures.byPoint(facts), TimeFigures.byWorker(facts)]
             ),
-            Section.Part(
-                heading: "Roofline",
-                paragraphs: facts.operations == nil
-                    ? ["This record does not count operations, so there is no roofline."]
-                    : [],
-                figures: [RooflineFigure.run(facts)].compactMap { $0 }
-            ),
-            Section.Part(
-                heading: "Latency distribution",
-                figures: [LatencyFigure.figure(facts)].compactMap { $0 }
-            ),
-            Section.Part(
-                heading: "Timeline of one trial",
-                figures: [TimeFigures.timeline(facts)].compactMap { $0 }
-            ),
-            training, verification,
-            HostPart.warnings(of: record, paragraphs: sampling.map { [$0] } ?? []), models, faults,
-            HostPart.part(record.host), plan,
+            figures("Stages", [StageFigure.figure(facts)]), training,
+            figures("All trials", [LatencyFigure.figure(facts)]), roofline, verification,
+            HostPart.warnings(of: record), models, faults, plan, HostPart.part(record.host),
         ]
         // A wrong output has no time.
         let chosen = agreement == .disagrees ? nil : facts.chosen
@@ -57,6 +40,7 @@ struct RunSection {
             record,
             title: title,
             badges: badges,
+            context: [Headlines.problem(record.plan), Headlines.cluster(of: record)],
             keyFigures: keyFigures,
             parts: parts,
             what: "\(Headlines.short(record.plan)), workers \(counts)",
@@ -64,6 +48,18 @@ struct RunSection {
             rate: .value(chosen?.summary?.gigaflopsPerSecond, Units.significant),
             repeats: "headwise \(record.kind) --plan FILE"
         )
+    }
+
+    private func figures(_ heading: String, _ figures: [Figure?]) -> Section.Part {
+        Section.Part(heading: heading, figures: figures.compactMap { $0 })
+    }
+
+    private var roofline: Section.Part {
+        var part = figures("Roofline", [RooflineFigure.run(facts)])
+        if facts.operations == nil {
+            part.paragraphs = ["This record does not count operations, so there is no roofline."]
+        }
+        return part
     }
 
     /// The worst of the points' statuses: one wrong output makes the rest doubtful.
@@ -104,11 +100,11 @@ extension RunSection {
         var figures: [Section.KeyFigure] = []
         if let speedup = facts.speedup(point) {
             figures.append(
-                .init(
-                    name: "Speedup of \(name)",
-                    value: Units.significant(speedup.value),
-                    reference: interval(speedup) + "ideal \(threads)",
-                    fraction: speedup.value / Double(threads)
+                beside(
+                    speedup,
+                    name: "Speedup of \(name) over one thread",
+                    ideal: Double(threads),
+                    reference: "ideal \(threads) ×"
                 )
             )
         }
@@ -116,18 +112,34 @@ extension RunSection {
             .init(
                 name: "Time of a trial, \(name)",
                 value: Units.time(summary.wall.medianNanoseconds),
-                reference: "median of \(summary.wall.count), "
-                    + PointTable.uncertainty(summary.wall),
-                fraction: nil
+                reference: "median of \(Units.counted(summary.wall.count, "trial")), "
+                    + PointTable.uncertainty(summary.wall)
             )
         )
         figures += [rate(of: point), singleRate, threadsRate(point), link(point)].compactMap { $0 }
         return figures
     }
 
-    private func interval(_ estimate: Estimate) -> String {
-        guard let lower = estimate.lowerBound, let upper = estimate.upperBound else { return "" }
-        return "\(Units.significant(lower)) to \(Units.significant(upper)); "
+    /// A speedup with its interval, in words and on a bar whose end is the ideal.
+    private func beside(
+        _ estimate: Estimate,
+        name: String,
+        ideal: Double,
+        reference: String
+    ) -> Section.KeyFigure {
+        var figure = Section.KeyFigure(
+            name: name,
+            value: "\(Units.significant(estimate.value)) ×",
+            reference: reference,
+            fraction: estimate.value / ideal
+        )
+        if let lower = estimate.lowerBound, let upper = estimate.upperBound, lower <= upper {
+            figure.interval = lower / ideal...upper / ideal
+            figure.reference =
+                "95 % interval \(Units.significant(lower)) to \(Units.significant(upper)); "
+                + reference
+        }
+        return figure
     }
 
     private func rate(of point: RunPoint) -> Section.KeyFigure? {
@@ -161,20 +173,24 @@ extension RunSection {
             value: "\(Units.significant(rate)) GFLOP/s",
             reference: roof.map {
                 "\(Units.percent(rate / $0)) of the measured multiply-add roof"
-                    + (cores > 1 ? " of \(cores) cores" : "") + ", \(Units.significant($0))"
+                    + (cores > 1 ? " of \(cores) cores" : "")
+                    + ", \(Units.significant($0)) GFLOP/s"
             } ?? "no roof was measured",
             fraction: roof.map { rate / $0 }
         )
     }
 
     private func threadsRate(_ point: RunPoint) -> Section.KeyFigure? {
-        guard let ratio = point.summary?.speedupOverThreads else { return nil }
-        let threads = Units.counted(point.workers * point.threads, "thread")
-        return .init(
-            name: "Against one process, \(threads)",
-            value: Units.significant(ratio),
-            reference: "1 means as fast as the threads of one process",
-            fraction: ratio
+        let threads = point.workers * point.threads
+        guard threads > 1,
+            let ratio = facts.analysis(of: point)?.speedupOverThreads
+                ?? point.summary?.speedupOverThreads.map({ Estimate($0) })
+        else { return nil }
+        return beside(
+            ratio,
+            name: "Beside one process with \(Units.counted(threads, "thread"))",
+            ideal: 1,
+            reference: "at 1 the two are equally fast"
         )
     }
 
@@ -192,7 +208,7 @@ extension RunSection {
             value: Units.bytes(UInt64(min(bytes / Double(point.samples.count), 1e18))),
             reference: roof.map {
                 "\(Units.significant(rate)) GB/s, \(Units.percent(rate / $0)) of the measured "
-                    + "\(name), \(Units.significant($0))"
+                    + "\(name), \(Units.significant($0)) GB/s"
             } ?? "\(Units.significant(rate)) GB/s; \(name) was not measured",
             fraction: roof.map { rate / $0 }
         )
@@ -204,10 +220,13 @@ extension RunSection {
 extension RunSection {
     /// What kernel regression learned; empty where nothing is trained.
     private var training: Section.Part {
-        Section.Part(
+        let figure = record.training.flatMap(TrainingFigure.figure)
+        return Section.Part(
             heading: "Training",
-            paragraphs: record.training == nil ? [] : [TrainingTable.title],
-            tables: record.training.map { [TrainingTable.table($0).table] } ?? []
+            figures: figure.map { [$0] } ?? [],
+            // A figure brings this table with it.
+            tables: figure == nil
+                ? record.training.map { [TrainingTable.table($0).table] } ?? [] : []
         )
     }
 
@@ -351,8 +370,8 @@ extension RunSection {
     private var plan: Section.Part {
         let plan = record.plan
         return Section.Part(
-            heading: "Plan",
-            paragraphs: [Headlines.problem(plan), Headlines.cluster(of: record)],
+            heading: "How it was measured",
+            paragraphs: sampling.map { [$0] } ?? [],
             facts: HostPart.run(
                 record,
                 plan: [

@@ -17,6 +17,8 @@ package struct Section: Sendable {
         var reference: String
         /// The reached fraction of the reference, for a bar below; nil for no bar.
         var fraction: Double?
+        /// The interval of that fraction.
+        var interval: ClosedRange<Double>?
     }
 
     struct Part: Sendable {
@@ -40,6 +42,10 @@ package struct Section: Sendable {
     var sentence: String
     /// Why the record must not be believed, first if its run did not finish; empty if it may be.
     var reasons: [String]
+    /// What was measured, on what, when: lines without a full stop.
+    var context: [String]
+    /// How many warnings the page has; they are a part of it.
+    var warningCount: Int
     var keyFigures: [KeyFigure]
     var parts: [Part]
     /// This record's row of the table over several.
@@ -49,7 +55,8 @@ package struct Section: Sendable {
 
     /// The columns of the row.
     static let summaryColumns: [TextTable.Column] = [
-        .words("record"), .words("kind"), .words("started"), .words("what"), .number("speedup"),
+        .words("record"), .words("kind"), .words("started, UTC"), .words("what"),
+        .number("speedup"),
         .number("GFLOP/s"), .words("standing"),
     ]
 
@@ -57,9 +64,10 @@ package struct Section: Sendable {
     ///
     /// `what`, `speedup` and `rate` are cells of its row in the table over several records.
     init(
-        _ record: some PresentedRecord,
+        _ record: some DrawnRecord,
         title: String,
         badges: [Badge]? = nil,
+        context: [String] = [],
         keyFigures: [KeyFigure] = [],
         parts: [Part],
         what: String? = nil,
@@ -75,20 +83,38 @@ package struct Section: Sendable {
                 badges.map(\.text).joined(separator: ", "),
                 badges.allSatisfy(\.isGood) ? .good : .bad
             )
-        let reasons = record.verdict?.reasons ?? []
+        let sentence = record.sentence
+        // What the sentence says is not repeated below it.
+        let reasons = (record.verdict?.reasons ?? []).filter { !sentence.contains($0) }
         self.title = title
         self.badges = badges
-        sentence = record.sentence
+        self.sentence = sentence
         self.reasons =
             record.unfinished.map { [$0] + reasons.filter { $0 != record.obstacle } } ?? reasons
+        self.context = context + [Self.place(record)]
+        warningCount = HostPart.warnings(of: record).items.count
         self.keyFigures = keyFigures
         self.parts = parts.filter { !$0.isEmpty }
         summary = [
-            .init(title), .init(record.kind), .init(record.started),
+            .init(title), .init(record.kind), .init(Self.moment(record.started)),
             .init(what ?? record.commandLine.dropFirst().joined(separator: " ")), speedup, rate,
             standing,
         ]
         self.repeats = repeats ?? "headwise \(record.kind)"
+    }
+
+    /// `AMD EPYC, 2 cores, avx512; 2026-11-28 20:46 UTC`.
+    private static func place(_ record: some KeptRecord) -> String {
+        let host = record.host
+        let set = host.instructionSets.last.map { ", \($0)" } ?? ""
+        return "\(host.processorModel), \(Units.counted(host.coresOnline, "core"))\(set); "
+            + "\(moment(record.started)) UTC"
+    }
+
+    /// `2026-11-28 20:46` of a stamp with seconds; anything else as it is.
+    private static func moment(_ started: String) -> String {
+        started.count == 20 && started.hasSuffix("Z")
+            ? String(started.dropLast(4)).replacing("T", with: " ") : started
     }
 
     private static func standing(of record: some KeptRecord) -> Badge {

@@ -9,9 +9,6 @@ extension StoredRecord {
     ]
 }
 
-// Without figures of its own, a kind is drawn from its presentation.
-extension VerifyRecord: DrawnRecord {}
-
 /// A record file of any kind, with the bytes it was read from.
 package struct StoredRecord: Sendable {
     package let path: String

@@ -12,7 +12,7 @@ enum PageTemplate {
         var library = MustacheLibrary()
         for (name, text) in [
             ("page", page), ("section", section), ("part", part), ("figure", figure),
-            ("table", table),
+            ("table", table), ("text", text),
         ] {
             library.register(try MustacheTemplate(string: start + text), named: name)
         }
@@ -39,11 +39,6 @@ enum PageTemplate {
         <header>
         <h1>{{title}}</h1>
         {{> table}}
-        <nav aria-label="Records"><ul>
-        {{#sections}}
-        <li><a href="#{{identifier}}">{{title}}</a></li>
-        {{/sections}}
-        </ul></nav>
         </header>
         {{/overview}}
         {{#sections}}
@@ -58,19 +53,23 @@ enum PageTemplate {
     private static let section = """
         <article id="{{identifier}}">
         <section class="verdict {{standing}}">
-        <p class="name">{{title}}{{#badges}} <span class="badge {{standing}}">{{text}}</span>{{/badges}}</p>
-        <h2 class="sentence">{{sentence}}</h2>
+        <p class="name">{{#badges}}<span class="badge {{standing}}">{{text}}</span> {{/badges}}{{title}}</p>
+        <h2 class="sentence">{{#sentence}}{{> text}}{{/sentence}}</h2>
         {{#reasons}}
-        <p class="reason">{{.}}</p>
+        <p class="reason">{{> text}}</p>
         {{/reasons}}
+        <p class="context">{{#context}}<span>{{.}}</span>{{/context}}</p>
+        {{#cautions}}
+        <p class="caution"><a href="#{{anchors}}warnings">{{.}}</a></p>
+        {{/cautions}}
         </section>
         <section class="figures">
         {{#keyFigures}}
         <div class="key">
         <span class="what">{{name}}</span>
-        <strong>{{value}}</strong>
+        <strong>{{value}} <span class="unit">{{unit}}</span></strong>
         {{#meter}}
-        <span class="meter"><span style="width:{{percent}}%"></span></span>
+        <span class="meter"><span class="reached" style="width:{{percent}}%"></span>{{#bands}}<span class="band" style="left:{{left}}%;width:{{width}}%"></span>{{/bands}}</span>
         {{/meter}}
         <span class="reference">{{reference}}</span>
         </div>
@@ -106,16 +105,18 @@ enum PageTemplate {
         {{#paragraphs}}
         <p>{{.}}</p>
         {{/paragraphs}}
+        <div class="plots {{layout}}">
         {{#figures}}
         {{> figure}}
         {{/figures}}
+        </div>
         {{#tables}}
         {{> table}}
         {{/tables}}
         {{#lists}}
         <ul class="notes">
         {{#items}}
-        <li>{{.}}</li>
+        <li>{{> text}}</li>
         {{/items}}
         </ul>
         {{/lists}}
@@ -125,7 +126,9 @@ enum PageTemplate {
 
     private static let figure = """
         <figure>
-        <h4>{{title}}</h4>
+        {{#titles}}
+        <h4>{{.}}</h4>
+        {{/titles}}
         {{#pictures}}
         <div class="picture {{format}}">{{{markup}}}</div>
         {{/pictures}}
@@ -139,12 +142,15 @@ enum PageTemplate {
 
         """
 
+    private static let text =
+        "{{#segments}}{{words}}{{#codes}}<code>{{.}}</code>{{/codes}}{{/segments}}"
+
     private static let table = """
         <div class="table"><table class="{{kind}}">
         <thead><tr>{{#columns}}<th class="{{style}}" scope="col">{{text}}</th>{{/columns}}</tr></thead>
         <tbody>
         {{#rows}}
-        <tr>{{#cells}}<td class="{{style}}" data-title="{{title}}">{{text}}</td>{{/cells}}</tr>
+        <tr>{{#cells}}<td class="{{style}}" data-title="{{title}}">{{text}}{{#links}}<a href="#{{target}}">{{text}}</a>{{/links}}</td>{{/cells}}</tr>
         {{/rows}}
         </tbody>
         </table></div>

@@ -5,7 +5,7 @@ struct PlotDrawer {
 
     mutating func pictures(_ figure: Figure, identifier: String) -> [PictureView] {
         var pictures: [PictureView] = []
-        for format in Plot.Format.allCases {
+        for format in figure.formats {
             var plot = figure.plot
             plot.name = identifier + plot.name
             let picture = gnuplot.draw(
@@ -20,9 +20,16 @@ struct PlotDrawer {
                 (name: "\(name).svg", content: picture.standalone),
                 (name: "\(name).gnuplot", content: plot.keptScript(format)),
             ]
-            if format == .wide { files.append((name: "\(plot.name).tsv", content: plot.table)) }
+            if format == figure.formats.first {
+                files.append((name: "\(plot.name).tsv", content: plot.table))
+            }
             kept.append(KeptPlot(files: files))
-            pictures.append(PictureView(format: format.rawValue, markup: picture.markup))
+            pictures.append(
+                PictureView(
+                    format: figure.formats.count == 1 ? "only" : format.rawValue,
+                    markup: picture.markup
+                )
+            )
         }
         return pictures
     }

@@ -14,11 +14,16 @@ struct PageView {
 
 struct SectionView {
     var identifier: String
+    /// What the anchors of its parts begin with.
+    var anchors: String
     var title: String
     var standing: String
     var badges: [BadgeView]
-    var sentence: String
-    var reasons: [String]
+    var sentence: TextView
+    var reasons: [TextView]
+    var context: [String]
+    /// `6 warnings`, or nothing.
+    var cautions: [String]
     var keyFigures: [KeyFigureView]
     var parts: [PartView]
     var raw: RawView
@@ -38,8 +43,12 @@ struct SectionView {
         badges = section.badges.map {
             BadgeView(text: $0.text, standing: $0.isGood ? "good" : "bad")
         }
-        sentence = tied(section.sentence)
-        reasons = section.reasons.map(tied)
+        sentence = TextView(section.sentence)
+        reasons = section.reasons.map(TextView.init)
+        context = section.context.map(tied)
+        cautions =
+            section.warningCount == 0 ? [] : [Units.counted(section.warningCount, "warning")]
+        self.anchors = identifier
         keyFigures = section.keyFigures.map(KeyFigureView.init)
         parts = section.parts.map { PartView($0, identifier: identifier, drawer: &drawer) }
         raw = RawView(stored, section)
@@ -53,29 +62,56 @@ struct BadgeView {
 }
 
 struct KeyFigureView {
+    struct Band {
+        var left: Int
+        var width: Int
+    }
+
     struct Meter {
         var percent: Int
+        var bands: [Band]
     }
 
     var name: String
     var value: String
+    /// Empty for a number without one.
+    var unit: String
     var reference: String
     var meter: [Meter]
 
     init(_ figure: Section.KeyFigure) {
         name = figure.name
-        value = figure.value
+        let words = figure.value.split(separator: " ", maxSplits: 1)
+        let hasUnit = words.count == 2 && words[0].first?.isNumber == true
+        value = hasUnit ? String(words[0]) : figure.value
+        unit = hasUnit ? String(words[1]) : ""
         reference = tied(figure.reference)
         meter =
             figure.fraction.map { fraction in
-                [Meter(percent: Int((min(max(fraction, 0), 1) * 100).rounded()))]
+                [
+                    Meter(
+                        percent: Self.percent(fraction),
+                        bands: figure.interval.map { interval in
+                            let left = Self.percent(interval.lowerBound)
+                            // Always visible.
+                            let width = max(Self.percent(interval.upperBound) - left, 1)
+                            return [Band(left: min(left, 99), width: width)]
+                        } ?? []
+                    )
+                ]
             } ?? []
+    }
+
+    private static func percent(_ fraction: Double) -> Int {
+        fraction.isFinite ? Int((min(max(fraction, 0), 1) * 100).rounded()) : 0
     }
 }
 
 struct PartView {
     var heading: String
     var anchor: String
+    /// `pair` where figures stand side by side.
+    var layout: String
     var paragraphs: [String]
     var figures: [FigureView]
     var tables: [TableView]
@@ -83,7 +119,7 @@ struct PartView {
     var lists: [ListView]
 
     struct ListView {
-        var items: [String]
+        var items: [TextView]
     }
 
     init(_ part: Section.Part, identifier: String, drawer: inout PlotDrawer) {
@@ -92,11 +128,55 @@ struct PartView {
             identifier
             + part.heading.lowercased().map { $0.isLetter ? String($0) : "-" }.joined()
         paragraphs = part.paragraphs.map(tied)
-        figures = part.figures.map { FigureView($0, identifier: identifier, drawer: &drawer) }
+        layout =
+            part.figures.count > 1 && part.figures.allSatisfy { $0.width == .half } ? "pair" : ""
+        // The title of the part is the title of its only figure.
+        let isTitled = part.figures.count > 1
+        figures = part.figures.map { figure in
+            FigureView(figure, isTitled: isTitled, identifier: identifier, drawer: &drawer)
+        }
         tables =
             (part.facts.isEmpty ? [] : [TableView(facts: part.facts)])
             + part.tables.map { TableView($0) }
-        lists = part.items.isEmpty ? [] : [ListView(items: part.items.map(tied))]
+        lists = part.items.isEmpty ? [] : [ListView(items: part.items.map(TextView.init))]
+    }
+}
+
+/// A text whose commands and flags look like what users type.
+struct TextView {
+    var segments: [SegmentView]
+
+    init(_ text: String) {
+        segments = SegmentView.segments(of: tied(text))
+    }
+}
+
+/// A part of a text: words, or what users type.
+struct SegmentView {
+    /// Either is empty.
+    var words = ""
+    var codes: [String] = []
+
+    /// What is between backticks is code, and so is a flag, which must not break at its hyphens.
+    static func segments(of text: String) -> [SegmentView] {
+        let parts = text.split(separator: "`", omittingEmptySubsequences: false)
+        // A backtick without a partner is a backtick.
+        guard parts.count % 2 == 1 else { return [SegmentView(words: text)] }
+        return parts.enumerated().flatMap { index, part -> [SegmentView] in
+            guard index % 2 == 0 else { return [SegmentView(codes: [String(part)])] }
+            return part.split(separator: " ", omittingEmptySubsequences: false).enumerated()
+                .flatMap { place, word -> [SegmentView] in
+                    let space = place == 0 ? "" : " "
+                    let flag = word.prefix { $0.isLetter || $0 == "-" }
+                    guard flag.hasPrefix("--"), flag.count > 3 else {
+                        return [SegmentView(words: space + word)]
+                    }
+                    return [
+                        SegmentView(words: space), SegmentView(codes: [String(flag)]),
+                        SegmentView(words: String(word.dropFirst(flag.count))),
+                    ]
+                }
+        }
     }
 }
 
@@ -106,15 +186,16 @@ struct PictureView {
 }
 
 struct FigureView {
-    var title: String
+    /// Its own title, or nothing below a title that says the same.
+    var titles: [String]
     var caption: String
     var pictures: [PictureView]
     var table: TableView
     /// Open where there is no picture.
     var opening: String
 
-    init(_ figure: Figure, identifier: String, drawer: inout PlotDrawer) {
-        title = figure.title
+    init(_ figure: Figure, isTitled: Bool, identifier: String, drawer: inout PlotDrawer) {
+        titles = isTitled ? [figure.title] : []
         caption = tied(figure.caption)
         pictures = drawer.pictures(figure, identifier: identifier)
         table = TableView(figure.table)
@@ -128,6 +209,13 @@ struct TableView {
         var style: String
         /// That of its column, for a phone, where a row becomes a list.
         var title = ""
+        /// Where it leads within the page, or nothing.
+        var links: [Link] = []
+    }
+
+    struct Link {
+        var target: String
+        var text: String
     }
 
     struct RowView {
@@ -137,6 +225,16 @@ struct TableView {
     var kind: String
     var columns: [CellView]
     var rows: [RowView]
+
+    /// The table over several records: the name of each leads to its section.
+    init(overview table: TextTable, targets: [String]) {
+        self.init(table)
+        for (index, target) in targets.enumerated() where rows.indices.contains(index) {
+            let name = rows[index].cells[0].text
+            rows[index].cells[0].text = ""
+            rows[index].cells[0].links = [Link(target: target, text: name)]
+        }
+    }
 
     init(_ table: TextTable) {
         self.init(table.shown(), kind: table.columns.count > 5 ? "numbers broad" : "numbers")

@@ -125,13 +125,14 @@ package enum CompareTable {
         guard let lower = statistic.comparison?.lowerBound,
             let upper = statistic.comparison?.upperBound
         else { return .absent }
-        // An interval wider than this only says that nothing is known.
-        return "\(ratio(lower))…\(upper < 1000 ? ratio(upper) : "∞")"
+        return "\(ratio(lower))…\(ratio(upper))"
     }
 
     /// Four digits, so that a large ratio is no wider than a small one: `1.031`, `16.01`.
-    private static func ratio(_ value: Double) -> String {
-        Units.decimal(value, places: value < 9.9995 ? 3 : value < 99.995 ? 2 : 1)
+    package static func ratio(_ value: Double) -> String {
+        // A bound beyond this only says that nothing is known.
+        guard value < 1000 else { return "∞" }
+        return Units.decimal(value, places: value < 9.9995 ? 3 : value < 99.995 ? 2 : 1)
     }
 
     /// `99 %`, `99.9 %`: with as many decimal places as needed.

@@ -9,6 +9,7 @@ extension RunRecord: PresentedRecord {
         } else {
             tables += TimeTable.byPoint(points)
         }
+        if let stages = StageTable.presented(points) { tables.append(stages) }
         if let training { tables.append(TrainingTable.table(training)) }
         if let analysis { tables += AnalysisTable.tables(analysis) }
         return Presentation(

@@ -150,6 +150,39 @@ enum Records {
         return record
     }
 
+    /// Two features on one instruction set; the second one's error is 60 % of what is allowed.
+    static func checks() throws -> VerifyRecord {
+        let rows = [("causal", 0.2), ("window", 0.6)].map { feature, part in
+            VerifyRow(
+                name: "\(feature) 3",
+                feature: feature,
+                specification: "length=3",
+                instructionSet: .baseline,
+                clusterComparisons: 7,
+                verification: VerificationSummary(
+                    status: .agrees,
+                    bitwiseEqual: true,
+                    maxAbsoluteError: part * 1e-6,
+                    boundMaxAbsolute: 1e-6,
+                    rowsChecked: 3,
+                    rowsTotal: 3
+                )
+            )
+        }
+        return VerifyRecord(
+            host: try measured().host,
+            started: "2025-11-21T01:24:00Z",
+            commandLine: ["headwise", "verify"],
+            seed: 1,
+            randomCases: 0,
+            instructionSets: [.baseline],
+            workers: [1],
+            rows: rows,
+            isComplete: true,
+            exitCode: 0
+        )
+    }
+
     /// A comparison with every verdict, an interval beyond the plot, a point without an interval and
     /// one without trials.
     static func verdicts() throws -> CompareRecord {

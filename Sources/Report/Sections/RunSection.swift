@@ -352,7 +352,9 @@ extension RunSection {
         let plan = record.plan
         return Section.Part(
             heading: "Plan",
-            paragraphs: [Headlines.problem(plan), Headlines.cluster(of: record)],
+            paragraphs: [
+                Headlines.problem(plan, inputMask: record.inputMask), Headlines.cluster(of: record),
+            ],
             facts: HostPart.run(
                 record,
                 plan: [

@@ -33,7 +33,9 @@ package enum Headlines {
     }
 
     /// `Attention: batch 8, heads 8, 1024 queries × 1024 keys, …`.
-    package static func problem(_ plan: RunPlan) -> String {
+    ///
+    /// `inputMask` is what the input's mask is made of.
+    package static func problem(_ plan: RunPlan, inputMask: [String]? = nil) -> String {
         let others = [
             plan.problem.shape.keyDimension == plan.headDimension
                 ? nil : "keys \(plan.problem.shape.keyDimension)",
@@ -50,7 +52,8 @@ package enum Headlines {
         let source =
             weights + module
             + (plan.input.map { "input \($0)\(layout)" } ?? "\(plan.values.rawValue) values")
-        let mask = "\(plan.mask)"
+        let parts = Units.listed(inputMask ?? [])
+        let mask = "\(plan.mask)" + (parts.isEmpty ? "" : " (its \(parts))")
         if plan.operation == .maskedSoftmax {
             let count = "batch \(plan.batch)\(plan.mode == .weak ? " per worker" : "")"
             return "Masked softmax: \(count), heads \(plan.heads), "

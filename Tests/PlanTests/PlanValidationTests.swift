@@ -143,6 +143,21 @@ struct PlanValidationTests {
         #expect(plan.memoryEstimateBytes(input: hiding) == whole * 6 + output + others + values)
     }
 
+    @Test func `a softmax has scores and an output, and neither keys nor values`() throws {
+        let plan = RunPlan {
+            $0.operation = .maskedSoftmax
+            $0.batch = 2
+            $0.heads = 3
+            $0.length = 5
+            $0.keyLength = 7
+            $0.mask = .init(band: .causal)
+            $0.workers = [1]
+        }
+        let scores = 2 * 3 * 5 * 7 * 4
+        // Three times, and an output; other scores, here and at the worker, and the output for them.
+        #expect(plan.memoryEstimateBytes() == 2 * scores * 3 + scores + 2 * scores + scores)
+    }
+
     @Test func `memory grows with the batch of weak scaling`() throws {
         // 6, 10, 15 and 9 floats a batch element.
         var plan = RunPlan {

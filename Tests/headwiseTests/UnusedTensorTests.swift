@@ -32,7 +32,7 @@ struct UnusedTensorTests {
         let folder = try TemporaryFolder()
         for (name, bytes) in Self.data(tensors) { try folder.write(name, bytes) }
         let ending = try Headwise.run(
-            ["run", "--input", "t", "--record", "none.json"] + flags + fewTrials,
+            ["run", "--input", "t", "--record", "none"] + flags + fewTrials,
             in: folder
         )
         #expect(ending.kind == .exited(0), ending.summary)
@@ -70,7 +70,7 @@ struct UnusedTensorTests {
         }
         let words = [
             "run", "--operation", "multi-head", "--heads", "2", "--layer", "w", "--length", "8",
-            "--record", "none.json",
+            "--record", "none",
         ]
         let several = try Headwise.run(words + fewTrials, in: folder)
         #expect(several.kind == .exited(64), several.summary)

@@ -59,7 +59,7 @@ struct RunSection {
             badges: badges,
             keyFigures: keyFigures,
             parts: parts,
-            what: "\(Headlines.short(record.plan)), workers \(counts)",
+            what: "\(record.plan.brief), workers \(counts)",
             speedup: .value(chosen.flatMap { facts.speedup($0)?.value }, Units.significant),
             rate: .value(chosen?.summary?.gigaflopsPerSecond, Units.significant),
             repeats: "headwise \(record.kind) --plan FILE"

@@ -88,24 +88,6 @@ package enum Headlines {
             + scores(plan) + source
     }
 
-    /// The problem in a cell of a table: `8×8, 1024 × 1024, D 64, mask causal`.
-    package static func short(_ plan: RunPlan) -> String {
-        let shape = plan.problem.shape
-        let sizes = "\(plan.batch)×\(plan.heads), \(plan.length) × \(plan.keyLength)"
-        let kind: String =
-            switch plan.operation {
-            case .attention:
-                "\(sizes), D \(plan.headDimension)"
-                    + (plan.linformer.map { ", Linformer \($0)" } ?? "")
-            case .maskedSoftmax: "softmax \(sizes)"
-            case .multiHead: "layer \(sizes), E \(shape.heads * shape.headDimension)"
-            case .multiHeadShared:
-                "shared layer \(sizes), E \(shape.heads * shape.headDimension)"
-            case .kernelRegression: "regression \(sizes), \(plan.pooling.rawValue)"
-            }
-        return kind + (plan.mask == .none ? "" : ", mask \(plan.mask)")
-    }
-
     /// `average weights`, `Gaussian weights` or `w learned in 5 epochs at rate 0.5`.
     private static func pooling(_ plan: RunPlan) -> String {
         switch plan.problem.attentionProblem().operation.pooling {

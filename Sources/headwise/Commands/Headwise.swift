@@ -32,9 +32,8 @@ struct Headwise: ParsableCommand {
         subcommands: [
             ScaleCommand.self, RunCommand.self, VerifyCommand.self, KernelCommand.self,
             CompareCommand.self, WeightsCommand.self, MaskCommand.self, ExampleCommand.self,
-            ReportCommand.self,
-            HostCommand.self, CompletionsCommand.self, WorkerCommand.self, BaseCommand.self,
-            TrialsCommand.self, CompareRatesCommand.self,
+            ReportCommand.self, HistoryCommand.self, HostCommand.self, CompletionsCommand.self,
+            WorkerCommand.self, BaseCommand.self, TrialsCommand.self, CompareRatesCommand.self,
             CopiesCommand.self,
         ],
         defaultSubcommand: ScaleCommand.self

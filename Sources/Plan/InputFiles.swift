@@ -46,14 +46,21 @@ package struct InputFiles: Equatable, Sendable {
     /// Whether no tensor is the generator's alone.
     package var areThere: Bool { tensors != nil || layer != nil }
 
-    /// What a user should know about the files, a sentence each.
-    package func notes(_ plan: RunPlan) -> [String] {
+    /// What in the input may mean something else than the plan assumes; `stated` as above.
+    package func doubts(_ plan: RunPlan, stated: Set<String>) -> [MeasurementWarning] {
+        tensors.map { plan.doubts(about: $0, stated: stated) } ?? []
+    }
+
+    /// What a user should know about the files, a sentence each; `stated` as above.
+    package func notes(_ plan: RunPlan, stated: Set<String>) -> [String] {
         var notes: [String] = []
         let used = Set(layer?.names ?? [])
         if let tensors {
             // The weights of the same file are used.
             let isSame = tensors.path == layer?.path
-            let names = tensors.ignoredNames.filter { !isSame || !used.contains($0) }
+            let names =
+                tensors.ignoredNames.filter { !isSame || !used.contains($0) }
+                + tensors.unusedNames(in: plan.problem.attentionProblem())
             if let note = Self.unused(names, in: tensors.path) { notes.append(note) }
         }
         if let layer {
@@ -71,7 +78,7 @@ package struct InputFiles: Equatable, Sendable {
             }
         }
         if let tensors, let sentence = plan.unusedMask(of: tensors) { notes.append(sentence) }
-        return notes
+        return notes + doubts(plan, stated: stated).map { "\($0.sentence); \($0.remedy)" }
     }
 
     private static func unused(_ names: [String], in path: String) -> String? {

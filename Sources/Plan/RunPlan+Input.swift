@@ -178,10 +178,7 @@ extension RunPlan {
     package func unusedMask(of tensors: ExternalTensors) -> String? {
         let mask = problem.mask
         guard !mask.usesInput, tensors.mask != .none else { return nil }
-        let names = [
-            (tensors.tensors[.visibility] != nil, "mask"),
-            (tensors.mask.lengths != .none, "lengths"), (tensors.mask.bias != .none, "bias"),
-        ].filter(\.0).map(\.1)
+        let names = tensors.maskNames
         let list =
             (names.count > 2 ? names[0] + ", " : "")
             + names.suffix(2).joined(separator: " and ")

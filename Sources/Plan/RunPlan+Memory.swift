@@ -96,12 +96,15 @@ extension RunPlan.Problem {
         ])
     }
 
+    /// Of the keys, which a softmax of scores does not have; nor has it values.
     private var keyBytes: Int? {
-        product([batch, keyValueHeads, keyLength, shape.keyDimension, 4])
+        guard operation != .maskedSoftmax else { return 0 }
+        return product([batch, keyValueHeads, keyLength, shape.keyDimension, 4])
     }
 
     fileprivate var valueBytes: Int? {
-        product([batch, keyValueHeads, keyLength, shape.valueDimension, 4])
+        guard operation != .maskedSoftmax else { return 0 }
+        return product([batch, keyValueHeads, keyLength, shape.valueDimension, 4])
     }
 
     /// Bytes of the output; nil when they exceed every integer, as below.

@@ -29,6 +29,16 @@ extension RunPlan.Problem {
         /// Nil where it is not given.
         var text: String?
         var operations: [OperationName]
+        /// Makes a problem as one in which it is not given.
+        var clear: (inout RunPlan.Problem) -> Void
+    }
+
+    /// Changes the operation, and leaves out what the new one does not read: the problem may be of a
+    /// record of another operation.
+    package mutating func change(to operation: OperationName) {
+        guard operation != self.operation else { return }
+        self.operation = operation
+        for own in ownFlags where !own.operations.contains(operation) { own.clear(&self) }
     }
 
     private var ownFlags: [OwnFlag] {
@@ -38,47 +48,38 @@ extension RunPlan.Problem {
             // Data have one column, which a file of them says.
             size == usual || (size == 1 && operation == .kernelRegression) ? nil : "\(size)"
         }
+        func own(
+            _ flag: String,
+            _ text: String?,
+            _ operations: [OperationName],
+            _ clear: @escaping (inout Self) -> Void
+        ) -> OwnFlag {
+            OwnFlag(flag: flag, text: text, operations: operations, clear: clear)
+        }
+        let attending = [.attention] + layers
         return [
-            OwnFlag(flag: "--embedding", text: embedding.map { "\($0)" }, operations: layers),
-            OwnFlag(flag: "--layer", text: layer, operations: layers),
-            OwnFlag(flag: "--module", text: module, operations: layers),
-            OwnFlag(flag: "--source", text: source?.rawValue, operations: layers),
-            OwnFlag(
-                flag: "--linformer",
-                text: linformer.map { "\($0)" },
-                operations: [.attention]
-            ),
-            OwnFlag(
-                flag: "--pooling",
-                text: pooling == usual.pooling ? nil : pooling.rawValue,
-                operations: [.kernelRegression]
-            ),
-            OwnFlag(
-                flag: "--epochs",
-                text: epochs.map { "\($0)" },
-                operations: [.kernelRegression]
-            ),
-            OwnFlag(flag: "--rate", text: rate.map { "\($0)" }, operations: [.kernelRegression]),
-            OwnFlag(
-                flag: "--head-dimension",
-                text: changed(headDimension, usual.headDimension),
-                operations: [.attention] + layers
-            ),
-            OwnFlag(
-                flag: "--value-dimension",
-                text: changed(valueDimension, usual.valueDimension),
-                operations: [.attention] + layers
-            ),
-            OwnFlag(
-                flag: "--hidden",
-                text: hidden.map { "\($0)" },
-                operations: [.attention] + layers
-            ),
-            OwnFlag(
-                flag: "--key-dimension",
-                text: keyDimension.map { "\($0)" },
-                operations: [.attention] + layers
-            ),
+            own("--embedding", embedding.map { "\($0)" }, layers) { $0.embedding = nil },
+            own("--layer", layer, layers) { $0.layer = nil },
+            own("--module", module, layers) { $0.module = nil },
+            own("--source", source?.rawValue, layers) { $0.source = nil },
+            own("--linformer", linformer.map { "\($0)" }, [.attention]) { $0.linformer = nil },
+            own(
+                "--pooling",
+                pooling == usual.pooling ? nil : pooling.rawValue,
+                [.kernelRegression]
+            ) { $0.pooling = usual.pooling },
+            own("--epochs", epochs.map { "\($0)" }, [.kernelRegression]) { $0.epochs = nil },
+            own("--rate", rate.map { "\($0)" }, [.kernelRegression]) { $0.rate = nil },
+            own("--head-dimension", changed(headDimension, usual.headDimension), attending) {
+                $0.headDimension = usual.headDimension
+            },
+            own("--value-dimension", changed(valueDimension, usual.valueDimension), attending) {
+                $0.valueDimension = usual.valueDimension
+            },
+            own("--hidden", hidden.map { "\($0)" }, attending) { $0.hidden = nil },
+            own("--key-dimension", keyDimension.map { "\($0)" }, attending) {
+                $0.keyDimension = nil
+            },
         ]
     }
 

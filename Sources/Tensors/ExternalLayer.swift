@@ -28,7 +28,7 @@ package struct ExternalLayer: Equatable, Sendable {
         module: String?,
         as variant: LayerVariant
     ) throws(ExperimentError) {
-        let modules = try LayerModules(reading: path, flag: flag, module: module)
+        let modules = try LayerModules(reading: path, flag: flag)
         (self.module, scheme) = try modules.only(variant, named: module)
         var tensors: [TensorName: StoredTensor] = [:]
         for (tensor, name) in scheme.names {

@@ -124,6 +124,23 @@ extension ExternalTensors {
         return sinks
     }
 
+    /// The names of what the input has of a mask: `mask`, `lengths`, `bias`.
+    package var maskNames: [String] {
+        [
+            (tensors[.visibility] != nil, "mask"), (mask.lengths != .none, "lengths"),
+            (mask.bias != .none, "bias"),
+        ].filter(\.0).map(\.1)
+    }
+
+    /// Names of parameters and sinks that were found and that `problem` does not read.
+    package func unusedNames(in problem: AttentionProblem) -> [String] {
+        let parameters = TensorName.parameters.filter { tensor in
+            tensors[tensor] != nil && problem.parameterShape(of: tensor) == nil
+        }
+        let sinks = storedSinks != nil && problem.sinks.isEmpty ? ["sinks"] : []
+        return parameters.compactMap(TensorArchive.name(of:)) + sinks
+    }
+
     /// Throws when a parameter of the scoring function is missing, or has another shape or type.
     package func requireParameter(
         _ tensor: TensorName,

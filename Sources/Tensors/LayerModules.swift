@@ -13,17 +13,14 @@ struct LayerModules {
 
     init(
         reading path: String,
-        flag: String,
-        module: String?
+        flag: String
     ) throws(ExperimentError) {
         self.path = path
         let plain =
             LayerNames.all.flatMap(\.names.values).sorted() + LayerNames.refused.map(\.name)
-        let listing = try TensorListing(
-            reading: path,
-            flag: flag,
-            inFolder: plain + (module.map { module in plain.map { Self.join(module, $0) } } ?? [])
-        ) { name in plain.contains { name == $0 || name.hasSuffix(".\($0)") } }
+        let listing = try TensorListing(reading: path, flag: flag) { name in
+            plain.contains { name == $0 || name.hasSuffix(".\($0)") }
+        }
         for tensor in listing.found { tensors[tensor.name] = tensor }
         allNames = (listing.found.map(\.name) + listing.others).sorted()
     }

@@ -18,19 +18,18 @@ struct TensorListing {
         flag: String,
         wanted: [String]
     ) throws(ExperimentError) {
-        try self.init(reading: path, flag: flag, inFolder: wanted) { wanted.contains($0) }
+        try self.init(reading: path, flag: flag) { wanted.contains($0) }
     }
 
-    /// Finds tensors by a rule; `names` are those that it looks for in a folder.
+    /// Finds tensors by a rule.
     init(
         reading path: String,
         flag: String,
-        inFolder names: [String],
         where isWanted: (String) -> Bool
     ) throws(ExperimentError) {
         switch try Self.kind(of: path, flag: flag) {
         case .folder:
-            found = try Self.arrays(names, inFolder: path)
+            found = try Self.arrays(inFolder: path, where: isWanted)
         case .safetensors:
             let all = try SafetensorsFile.tensors(in: OpenFile(reading: path))
             found = all.filter { isWanted($0.name) }
@@ -67,15 +66,15 @@ struct TensorListing {
     }
 
     private static func arrays(
-        _ names: [String],
-        inFolder path: String
+        inFolder path: String,
+        where isWanted: (String) -> Bool
     ) throws(ExperimentError) -> [StoredTensor] {
         var found: [StoredTensor] = []
-        for name in names {
-            let file = "\(path)/\(name).npy"
-            // Only what is there is opened: which of the names must be there is decided later.
-            guard FileSystem.exists(file) else { continue }
-            let open = try OpenFile(reading: file)
+        // Which of the names must be there is decided later.
+        for file in try FileSystem.names(in: path) where file.hasSuffix(".npy") {
+            let name = String(file.dropLast(".npy".count))
+            guard isWanted(name) else { continue }
+            let open = try OpenFile(reading: "\(path)/\(file)")
             found.append(try NpyFile.tensor(in: open, byteCount: open.byteCount, name: name))
         }
         return found

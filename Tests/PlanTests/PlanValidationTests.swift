@@ -143,6 +143,49 @@ struct PlanValidationTests {
         #expect(plan.memoryEstimateBytes(input: hiding) == whole * 6 + output + others + values)
     }
 
+    @Test func `a softmax has scores and an output, and neither keys nor values`() throws {
+        let plan = RunPlan {
+            $0.operation = .maskedSoftmax
+            $0.batch = 2
+            $0.heads = 3
+            $0.length = 5
+            $0.keyLength = 7
+            $0.mask = .init(band: .causal)
+            $0.workers = [1]
+        }
+        let scores = 2 * 3 * 5 * 7 * 4
+        // Three times, and an output; other scores, here and at the worker, and the output for them.
+        #expect(plan.memoryEstimateBytes() == 2 * scores * 3 + scores + 2 * scores + scores)
+    }
+
+    @Test func `another operation leaves out what it does not read`() throws {
+        var problem = RunPlan {
+            $0.operation = .multiHead
+            $0.embedding = 48
+            $0.heads = 4
+            $0.source = .memory
+            $0.layer = "weights.safetensors"
+            $0.module = "encoder"
+            $0.softCap = 30
+        }.problem
+        problem.change(to: .attention)
+        #expect(problem.operation == .attention)
+        #expect(problem.embedding == nil && problem.source == nil)
+        #expect(problem.layer == nil && problem.module == nil)
+        #expect(problem.softCap == 30 && problem.heads == 4)
+        problem.linformer = 16
+        problem.change(to: .attention)
+        #expect(problem.linformer == 16)
+        problem.softCap = nil
+        problem.headDimension = 32
+        problem.change(to: .kernelRegression)
+        #expect(problem.linformer == nil && problem.headDimension == 64)
+        (problem.pooling, problem.epochs, problem.rate) = (.learned, 3, 0.1)
+        problem.change(to: .maskedSoftmax)
+        #expect(problem.epochs == nil && problem.rate == nil)
+        try RunPlan { $0.problem = problem }.validate(availableMemoryBytes: nil)
+    }
+
     @Test func `memory grows with the batch of weak scaling`() throws {
         // 6, 10, 15 and 9 floats a batch element.
         var plan = RunPlan {

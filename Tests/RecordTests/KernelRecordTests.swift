@@ -213,7 +213,7 @@ struct KernelRecordTests {
         let record = try record()
         var store = try RecordStore.reserve(path: "\(folder.path)/kernel.json")
         try store.write(record)
-        let path = store.path
+        let path = store.path ?? ""
         #expect(try KernelRecord.read(path) == record)
         expectRefusal(.usage, naming: "headwise.kernel/1") { _ = try RunPlan.read(path) }
         expectRefusal(.usage, naming: "headwise.kernel/1") { _ = try RunRecord.read(path) }

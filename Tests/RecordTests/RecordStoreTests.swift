@@ -9,6 +9,17 @@ import Testing
 struct RecordStoreTests {
     private let time = UTCTime(secondsSince1970: 1_763_688_240)
 
+    @Test func `a store without a file keeps nothing and says when it is written`() throws {
+        var store = try RecordStore.reserve(path: RecordStore.nothing)
+        let path = store.path
+        let nanoseconds = store.keep { Optional(RunPlan()) }
+        var isFilled = store.isFilled
+        #expect(path == nil && nanoseconds == 0 && !isFilled)
+        let text = try store.write(RunPlan())
+        isFilled = store.isFilled
+        #expect(text.contains(RunPlan.schema) && isFilled)
+    }
+
     @Test func `a record is rewritten in its place after every point`() throws {
         let folder = try TemporaryFolder()
         var store = try RecordStore.reserve(
@@ -16,10 +27,11 @@ struct RecordStoreTests {
             name: "scale",
             at: time
         )
-        #expect(store.path.hasSuffix("/results/20251121T012400Z-scale.json"))
+        let storePath = store.path ?? ""
+        #expect(storePath.hasSuffix("/results/20251121T012400Z-scale.json"))
         for points in 1...3 {
             let text = try store.write(try sampleRecord(points: points))
-            #expect(try RunRecord.read(store.path).points.count == points)
+            #expect(try RunRecord.read(store.path ?? "").points.count == points)
             #expect(try folder.bytes("results/20251121T012400Z-scale.json") == Array(text.utf8))
         }
         #expect(
@@ -31,12 +43,14 @@ struct RecordStoreTests {
         let folder = try TemporaryFolder()
         var first = try RecordStore.reserve(folder: folder.path, name: "run", at: time)
         let second = try RecordStore.reserve(folder: folder.path, name: "run", at: time)
-        #expect(second.path.hasSuffix("-run-2.json"))
+        let secondPath = second.path ?? ""
+        #expect(secondPath.hasSuffix("-run-2.json"))
         try first.write(RunPlan())
         var third = try RecordStore.reserve(folder: folder.path, name: "run", at: time)
         try third.write(RunPlan { $0.batch = 3 })
-        #expect(third.path.hasSuffix("-run-3.json"))
-        #expect(try RunPlan.read(first.path) == RunPlan())
+        let thirdPath = third.path ?? ""
+        #expect(thirdPath.hasSuffix("-run-3.json"))
+        #expect(try RunPlan.read(first.path ?? "") == RunPlan())
         _ = consume second
     }
 
@@ -78,7 +92,7 @@ struct RecordStoreTests {
         do {
             let store = try RecordStore.reserve(path: path)
             expectRefusal(.environment, of: "--record \(path)") {
-                _ = try RecordStore.reserve(path: store.path)
+                _ = try RecordStore.reserve(path: store.path ?? "")
             }
         }
         #expect(try folder.names.isEmpty)
@@ -152,6 +166,6 @@ struct RecordStoreTests {
             )
         }
         try FileManager.default.moveItem(atPath: moved, toPath: folder.path)
-        #expect(try RunPlan.read(store.path) == RunPlan())
+        #expect(try RunPlan.read(store.path ?? "") == RunPlan())
     }
 }

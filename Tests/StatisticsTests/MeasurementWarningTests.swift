@@ -214,6 +214,11 @@ struct SampleWarningTests {
         let few = warnings([configuration(steady(3))], end: .trials, target: nil).all()
         only(.wideInterval, few, "3 samples")
         #expect(few.first?.remedy.contains("--trials 6") == true)
+        // With replicates, one trial of each is enough, and no other number may be named.
+        var replicated = warnings([], end: .trials, target: nil)
+        replicated.plannedReplicates = 3
+        let remedy = replicated.wideInterval(configuration([1e6], replicates: 1))?.warning.remedy
+        #expect(remedy?.contains("--trials 3") == true, "\(remedy ?? "")")
     }
 
     @Test func `a remedy names no flag that the command lacks`() {

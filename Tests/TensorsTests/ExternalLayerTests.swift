@@ -94,14 +94,7 @@ struct ExternalLayerTests {
         let module = given.module.isEmpty ? "" : given.module + "."
         var fixture = fixture(given.names, modules: [module])
         fixture.setFloats("embed.weight", [4])
-        // A folder has no list of its modules.
-        let layer = try read(
-            fixture,
-            given.variant,
-            module: format == .folder && !module.isEmpty ? given.module : nil,
-            as: format,
-            in: folder
-        )
+        let layer = try read(fixture, given.variant, as: format, in: folder)
         #expect(layer.module == given.module)
         #expect(layer.embedding == Self.e && layer.missingBiases.isEmpty)
         #expect(layer.names == given.names.map { module + $0.0 }.sorted())

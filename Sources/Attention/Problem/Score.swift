@@ -24,6 +24,20 @@ package struct Score: Hashable, Sendable {
     }
 }
 
+extension Score {
+    /// The name of its function, whatever its factor; a dot product with a factor is scaled.
+    package var scoring: ScoringName {
+        switch function {
+        case .dot: scale == 1 ? .dot : .scaledDot
+        case .cosine: .cosine
+        case .bilinear: .bilinear
+        case .additive: .additive
+        case .gaussian: .gaussian
+        case .gaussianColumns: .gaussianColumns
+        }
+    }
+}
+
 /// The function of a query row q and a key k in a score.
 ///
 /// Every case names its terms, the tensors of its parameters, and how queries and keys are prepared;

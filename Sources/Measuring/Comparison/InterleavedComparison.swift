@@ -58,11 +58,10 @@ package struct InterleavedComparison {
             rule: rule,
             notes: try Self.notes(plans, paths, allowed: allowed)
         )
+        // What 'run' would say of each plan's files.
         for (name, side) in zip(["A", "B"], sides) {
-            guard let note = side.files.tensors.flatMap({ side.plan.unusedMask(of: $0) }) else {
-                continue
-            }
-            record.notes.append("\(name): \(note)")
+            record.notes += side.files.notes(side.plan, stated: RunPlan.inputFlags)
+                .map { "\(name): \($0)" }
         }
         trials = InterleavedTrials(
             first: .init(name: "A", program: ownProgram, planPath: paths[0]),

@@ -20,6 +20,7 @@ package struct Experiment {
     private let files: InputFiles
     /// What in the input may not be meant.
     private let doubts: [MeasurementWarning]
+    private let stated: Set<String>
     private let injectedFaults: [Int: String]
     private let interruption: Interruption
 
@@ -50,8 +51,8 @@ package struct Experiment {
         self.file = file
         self.host = host
         self.files = files
-        doubts =
-            files.tensors.map { [plan = self.plan] in plan.doubts(about: $0, stated: stated) } ?? []
+        doubts = files.doubts(self.plan, stated: stated)
+        self.stated = stated
         self.injectedFaults = injectedFaults
         self.interruption = interruption
     }
@@ -81,6 +82,7 @@ package struct Experiment {
             commandLine: CommandLine.arguments
         )
         record.warnings = doubts.isEmpty ? nil : doubts
+        record.inputMask = files.tensors.flatMap { plan.mask.usesInput ? $0.maskNames : nil }
         var nonFiniteCount = 0
         let inputs = try SessionInputs.make(plan, files, nonFiniteCount: &nonFiniteCount)
         for sentence in notes { note(sentence) }
@@ -118,8 +120,7 @@ package struct Experiment {
     }
 
     private var notes: [String] {
-        var notes = plan.oversubscription(coreCount: host.usableCPUCount).map { [$0] } ?? []
-        notes += files.notes(plan)
-        return notes + doubts.map { "\($0.sentence); \($0.remedy)" }
+        let notes = plan.oversubscription(coreCount: host.usableCPUCount).map { [$0] } ?? []
+        return notes + files.notes(plan, stated: stated)
     }
 }

@@ -12,7 +12,7 @@ struct RunRecorder: ~Copyable {
     private var schedule: SamplingSchedule
     private var loadBefore: MachineLoad?
 
-    var path: String { store.path }
+    var path: String? { store.path }
     /// Whether there is a record in the file.
     var isKept: Bool { store.isFilled }
 

@@ -25,6 +25,11 @@ package struct AttentionCase: KernelCase {
 
     package var title: String {
         name ?? "N \(problem.shape.queryLength), D \(problem.shape.headDimension), \(mask)"
+            + (unusualScore.map { ", \($0.scoring.rawValue)" } ?? "")
+    }
+
+    private var unusualScore: Score? {
+        problem.score == .usual(headDimension: problem.shape.headDimension) ? nil : problem.score
     }
 
     package var tensorBytes: Int { problem.tensorBytes }
@@ -44,9 +49,7 @@ package struct AttentionCase: KernelCase {
         row.shape = problem.shape
         row.mask = mask
         row.softCap = problem.softCap
-        row.score =
-            problem.score == .usual(headDimension: problem.shape.headDimension)
-            ? nil : problem.score
+        row.score = unusualScore
         row.alibi = alibi
     }
 }

@@ -54,10 +54,10 @@ package struct Baseline: Equatable, Sendable {
 
     /// Saves a record here; an existing record is never overwritten.
     package func save(_ record: RunRecord) throws(ExperimentError) {
-        let isMeasured = record.points.contains { !$0.samples.isEmpty }
-        let isProved = !record.checks.contains(.mistrusted)
-        guard record.verdict?.status == .valid, record.obstacle == nil, isMeasured, isProved else {
-            let standing = isProved ? record.standing : VerificationStatus.mistrusted.rawValue
+        guard record.isFitForComparing else {
+            let isMeasured = record.isMeasured
+            let standing =
+                record.isProved ? record.standing : VerificationStatus.mistrusted.rawValue
             let why = record.obstacle.map { " (\($0))" } ?? ""
             throw ExperimentError(
                 .usage,
@@ -82,4 +82,16 @@ package struct Baseline: Equatable, Sendable {
         }
         try file.replaceContent(try JSONText.encode(record))
     }
+}
+
+extension RunRecord {
+    /// Whether later records may be held against this one: a finished run without a fault in its
+    /// figures, whose output is proved right.
+    package var isFitForComparing: Bool {
+        verdict?.status == .valid && obstacle == nil && isMeasured && isProved
+    }
+
+    fileprivate var isMeasured: Bool { points.contains { !$0.samples.isEmpty } }
+
+    fileprivate var isProved: Bool { !checks.contains(.mistrusted) }
 }

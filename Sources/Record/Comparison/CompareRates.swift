@@ -155,14 +155,11 @@ package struct CompareRates: Codable, Equatable, Sendable {
         /// `isSame` says that A and B were the same: then each slower or faster is a false alarm.
         init(_ comparisons: [[TimeComparison.Verdict]], isSame: Bool) {
             for verdicts in comparisons {
-                if verdicts.contains(.slower) {
-                    slower += 1
-                } else if verdicts.contains(.faster) {
-                    faster += 1
-                } else if verdicts.contains(.ambiguous) {
-                    ambiguous += 1
-                } else {
-                    same += 1
+                switch TimeComparison.Verdict.overall(verdicts) {
+                case .slower: slower += 1
+                case .faster: faster += 1
+                case .ambiguous: ambiguous += 1
+                case .same, .notSlower: same += 1
                 }
             }
             let (events, runs) = (isSame ? slower + faster : slower, comparisons.count)

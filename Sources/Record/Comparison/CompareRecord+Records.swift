@@ -244,7 +244,7 @@ extension ComparedSide {
 
 extension RunRecord {
     /// The instruction set that was forced, or the best of the machine.
-    fileprivate var usedInstructionSet: String {
+    var usedInstructionSet: String {
         plan.instructionSet?.rawValue ?? host.instructionSets.last ?? "baseline"
     }
 }
@@ -264,7 +264,7 @@ extension RunPlan {
 
 extension RunRecord {
     /// Whether two records come from the same run, even if their files differ.
-    fileprivate func isSameRun(as other: RunRecord) -> Bool {
+    func isSameRun(as other: RunRecord) -> Bool {
         started == other.started && host.fingerprint == other.host.fingerprint
             && baseCases.map(\.samplesNanoseconds) == other.baseCases.map(\.samplesNanoseconds)
             && points.map(\.samples) == other.points.map(\.samples)

@@ -146,5 +146,6 @@ extension KernelRow {
         let kind = layer.map { "\($0.rawValue) layer " } ?? ""
         let length = "\(kind)\(shape.queryLength)\(keys), D \(shape.headDimension)"
         return length + (mask.map { $0 == .none ? "" : ", \($0)" } ?? "")
+            + (score.map { ", \($0.scoring.rawValue)" } ?? "")
     }
 }

@@ -4,14 +4,18 @@ import Platform
 /// The one file of a run, reserved before the run and rewritten from time to time.
 ///
 /// Each writing replaces the whole file. So a killed run leaves what was measured before the last
-/// writing, and a reader never sees half a record. A store without any writing leaves no file.
+/// writing, and a reader never sees half a record. A store without any writing leaves no file, and
+/// one without a file keeps nothing.
 package struct RecordStore: ~Copyable {
-    private var file: ClaimedFile
-    private var policy = KeepingPolicy()
-    /// Whether there is a record in the file.
-    package private(set) var isFilled = false
+    /// The word that `--record` takes for no file.
+    package static let nothing = "none"
 
-    package var path: String { file.path }
+    private var file: ClaimedFile?
+    /// Nil where nothing is kept.
+    package let path: String?
+    private var policy = KeepingPolicy()
+    /// Whether a record was written, to its file or, without one, to nowhere.
+    package private(set) var isFilled = false
 
     /// Reserves a new `<folder>/<UTC time>-<name>.json`.
     ///
@@ -27,7 +31,7 @@ package struct RecordStore: ~Copyable {
             let suffix = attempt == 1 ? "" : "-\(attempt)"
             let path = "\(folder)/\(time.fileStamp)-\(name)\(suffix).json"
             if let file = try ClaimedFile(ifFree: path, newFolder: isNew ? folder : nil) {
-                return RecordStore(file: file)
+                return RecordStore(file: file, path: path)
             }
         }
         throw ExperimentError(
@@ -39,8 +43,10 @@ package struct RecordStore: ~Copyable {
         )
     }
 
-    /// Reserves the path of `--record`, where nothing may exist yet.
+    /// Reserves the path of `--record`, where nothing may exist yet; none for `none`.
     package static func reserve(path: String) throws(ExperimentError) -> RecordStore {
+        // A file of this name would be ./none.
+        guard path != nothing else { return RecordStore(file: nil, path: nil) }
         guard path != "-" else {
             throw ExperimentError(
                 .usage,
@@ -50,14 +56,14 @@ package struct RecordStore: ~Copyable {
                 remedy: "use --format json to print the record to standard output"
             )
         }
-        return RecordStore(file: try ClaimedFile.claim(path, flag: "--record"))
+        return RecordStore(file: try ClaimedFile.claim(path, flag: "--record"), path: path)
     }
 
     /// Makes `record` the content of the file and returns its text.
     @discardableResult
     package mutating func write(_ record: some Encodable) throws(ExperimentError) -> String {
         let text = try JSONText.encode(record)
-        try file.replaceContent(text)
+        try file?.replaceContent(text)
         isFilled = true
         return text
     }
@@ -75,7 +81,7 @@ package struct RecordStore: ~Copyable {
         _ record: () -> (some Encodable)?
     ) -> UInt64 {
         let start = clock()
-        guard policy.isDue(at: start), let record = record() else { return 0 }
+        guard path != nil, policy.isDue(at: start), let record = record() else { return 0 }
         // As said above.
         _ = try? write(record)
         let end = clock()
@@ -83,7 +89,8 @@ package struct RecordStore: ~Copyable {
         return end - start
     }
 
-    private init(file: consuming ClaimedFile) {
+    private init(file: consuming ClaimedFile?, path: String?) {
         self.file = file
+        self.path = path
     }
 }

@@ -32,6 +32,7 @@ extension RunRecord {
         return MeasurementWarnings(
             configurations: processes + clusters,
             sampling: sampling,
+            plannedReplicates: plan.replicates,
             coreCount: host.usableCPUCount,
             clockResolutionNanoseconds: Clock.resolutionNanoseconds(),
             isDebugBuild: HostDescription.isDebugBuild,

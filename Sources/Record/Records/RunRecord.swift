@@ -31,6 +31,9 @@ package struct RunRecord: Codable, Equatable, Sendable {
     package var roofs: MeasuredRoofs?
     /// The attention weights, where they were asked for.
     package var weights: WeightsSummary?
+    /// What of the input's mask the plan uses: `mask`, `lengths`, `bias`; absent where it uses none, and
+    /// in older records.
+    package var inputMask: [String]?
     /// What training found, where kernel regression learned its width.
     package var training: TrainingSummary?
     /// How the samples came about.

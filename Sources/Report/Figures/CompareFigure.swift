@@ -11,7 +11,7 @@ import Darwin
 /// The ratio of every statistic of every point of a comparison, with the band of no difference.
 enum CompareFigure {
     /// The mark of a verdict: readers who cannot tell the colours apart have the shapes.
-    private static func mark(_ verdict: TimeComparison.Verdict) -> (point: Int, color: Palette) {
+    static func mark(_ verdict: TimeComparison.Verdict) -> (point: Int, color: Palette) {
         switch verdict {
         case .faster: (11, .green)
         case .same: (7, .blue)

@@ -40,10 +40,13 @@ struct RunSection {
             record,
             title: title,
             badges: badges,
-            context: [Headlines.problem(record.plan), Headlines.cluster(of: record)],
+            context: [
+                Headlines.problem(record.plan, inputMask: record.inputMask),
+                Headlines.cluster(of: record),
+            ],
             keyFigures: keyFigures,
             parts: parts,
-            what: "\(Headlines.short(record.plan)), workers \(counts)",
+            what: "\(record.plan.brief), workers \(counts)",
             speedup: .value(chosen.flatMap { facts.speedup($0)?.value }, Units.significant),
             rate: .value(chosen?.summary?.gigaflopsPerSecond, Units.significant),
             repeats: "headwise \(record.kind) --plan FILE"

@@ -5,7 +5,7 @@ extension StoredRecord {
     /// The kinds of record that can be drawn, each with one line here; their schemas differ.
     static let kinds: [any DrawnRecord.Type] = [
         RunRecord.self, KernelRecord.self, CompareRecord.self, VerifyRecord.self,
-        MapRecord.self,
+        MapRecord.self, HistoryRecord.self,
     ]
 }
 

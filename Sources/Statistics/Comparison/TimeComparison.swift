@@ -45,3 +45,11 @@ package struct TimeComparison: Hashable, Sendable, Codable {
         self.neededReplicates = neededReplicates
     }
 }
+
+extension TimeComparison.Verdict {
+    /// One word for several: the worst that is certain, else what is undecided, else the same.
+    package static func overall(_ verdicts: some Sequence<Self>) -> Self {
+        let found = Set(verdicts)
+        return [.slower, .faster, .ambiguous].first(where: found.contains) ?? .same
+    }
+}

@@ -236,8 +236,10 @@ extension MeasurementWarnings {
                     sentence: "\(Figures.counted(summary.count, "sample")) "
                         + "\(summary.count == 1 ? "is" : "are") too few for an interval of the "
                         + "median; it needs six samples, or two replicates",
+                    // As many trials as replicates are enough: each is one of another process.
                     remedy: sampling.end == .trials
-                        ? "use --trials 6 or more" : "raise --budget, or use a smaller problem"
+                        ? "use --trials \(plannedReplicates > 1 ? plannedReplicates : 6) or more"
+                        : "raise --budget, or use a smaller problem"
                 ),
                 severity: .infinity
             )

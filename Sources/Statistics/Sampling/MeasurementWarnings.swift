@@ -34,6 +34,8 @@ package struct MeasurementWarnings: Sendable {
 
     package var configurations: [Configuration]
     package var sampling: SamplingReport
+    /// The replicates that were asked for; fewer trials than these give fewer replicates.
+    package var plannedReplicates: Int
     package var adjustments: Set<Adjustment>
     /// The number of threads that can run at once.
     package var coreCount: Int
@@ -50,6 +52,7 @@ package struct MeasurementWarnings: Sendable {
     package init(
         configurations: [Configuration],
         sampling: SamplingReport,
+        plannedReplicates: Int = 1,
         adjustments: Set<Adjustment> = [.warmup, .targetInterval],
         coreCount: Int,
         clockResolutionNanoseconds: UInt64,
@@ -61,6 +64,7 @@ package struct MeasurementWarnings: Sendable {
     ) {
         self.configurations = configurations
         self.sampling = sampling
+        self.plannedReplicates = plannedReplicates
         self.adjustments = adjustments
         self.coreCount = coreCount
         self.clockResolutionNanoseconds = clockResolutionNanoseconds

@@ -33,7 +33,9 @@ package enum Headlines {
     }
 
     /// `Attention: batch 8, heads 8, 1024 queries × 1024 keys, …`.
-    package static func problem(_ plan: RunPlan) -> String {
+    ///
+    /// `inputMask` is what the input's mask is made of.
+    package static func problem(_ plan: RunPlan, inputMask: [String]? = nil) -> String {
         let others = [
             plan.problem.shape.keyDimension == plan.headDimension
                 ? nil : "keys \(plan.problem.shape.keyDimension)",
@@ -50,7 +52,8 @@ package enum Headlines {
         let source =
             weights + module
             + (plan.input.map { "input \($0)\(layout)" } ?? "\(plan.values.rawValue) values")
-        let mask = "\(plan.mask)"
+        let parts = Units.listed(inputMask ?? [])
+        let mask = "\(plan.mask)" + (parts.isEmpty ? "" : " (its \(parts))")
         if plan.operation == .maskedSoftmax {
             let count = "batch \(plan.batch)\(plan.mode == .weak ? " per worker" : "")"
             return "Masked softmax: \(count), heads \(plan.heads), "
@@ -83,24 +86,6 @@ package enum Headlines {
             + "\(Units.counted(plan.keyLength, "key")), head dimension \(dimension), "
             + "mask \(mask)\(plan.offset == 0 ? "" : " at offset \(plan.offset)"), "
             + scores(plan) + source
-    }
-
-    /// The problem in a cell of a table: `8×8, 1024 × 1024, D 64, mask causal`.
-    package static func short(_ plan: RunPlan) -> String {
-        let shape = plan.problem.shape
-        let sizes = "\(plan.batch)×\(plan.heads), \(plan.length) × \(plan.keyLength)"
-        let kind: String =
-            switch plan.operation {
-            case .attention:
-                "\(sizes), D \(plan.headDimension)"
-                    + (plan.linformer.map { ", Linformer \($0)" } ?? "")
-            case .maskedSoftmax: "softmax \(sizes)"
-            case .multiHead: "layer \(sizes), E \(shape.heads * shape.headDimension)"
-            case .multiHeadShared:
-                "shared layer \(sizes), E \(shape.heads * shape.headDimension)"
-            case .kernelRegression: "regression \(sizes), \(plan.pooling.rawValue)"
-            }
-        return kind + (plan.mask == .none ? "" : ", mask \(plan.mask)")
     }
 
     /// `average weights`, `Gaussian weights` or `w learned in 5 epochs at rate 0.5`.

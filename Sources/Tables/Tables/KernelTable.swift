@@ -19,6 +19,7 @@ extension KernelRecord: PresentedRecord {
 enum KernelTable {
     static func table(_ record: KernelRecord) -> TextTable {
         let sets = Set(record.rows.map(\.instructionSet))
+        let hasScores = record.rows.contains { $0.score != nil }
         let isSuite = record.rows.contains { $0.name != nil }
         let roofs = Set(record.rows.compactMap { $0.roof?.boundBy })
         let hasOtherRoofs = !roofs.subtracting([.fma]).isEmpty
@@ -35,7 +36,7 @@ enum KernelTable {
             : [
                 .words("isa"), .number("thr", leaves: 1), .number("B×H", leaves: 2),
                 .number("length"), .number("D"), .words("mask"),
-            ]
+            ] + (hasScores ? [.words("scores")] : [])
         var table = TextTable(
             described + [
                 .number("median"), .number("±", leaves: 5),
@@ -53,6 +54,8 @@ enum KernelTable {
                     .value(row.shape, heads), .value(row.shape, length),
                     .value(row.shape, dimension), .value(row.mask) { "\($0)" },
                 ]
+                    + (hasScores
+                        ? [.init((row.score?.scoring ?? .scaledDot).rawValue)] : [])
             cells += [
                 .init(Units.time(row.summary.medianNanoseconds)),
                 .init(PointTable.uncertainty(row.summary)),
@@ -90,7 +93,7 @@ enum KernelTable {
         let other = record.rows.first {
             $0.instructionSet.rawValue == weakest(record) && $0.name == row.name
                 && $0.shape == row.shape && $0.mask == row.mask && $0.product == row.product
-                && $0.layer == row.layer
+                && $0.layer == row.layer && $0.score == row.score
                 && $0.threads == row.threads
         }
         guard let other else { return "–" }

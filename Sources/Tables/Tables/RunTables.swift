@@ -14,7 +14,7 @@ extension RunRecord: PresentedRecord {
         if let analysis { tables += AnalysisTable.tables(analysis) }
         return Presentation(
             headlines: Headlines.baseCases(of: self) + [
-                Headlines.problem(plan), Headlines.cluster(of: self),
+                Headlines.problem(plan, inputMask: inputMask), Headlines.cluster(of: self),
             ],
             tables: tables,
             notes: [

@@ -14,6 +14,8 @@ package struct Style: Hashable, Sendable {
     /// A table that is too wide then leaves out its least important columns and cuts words. A file
     /// or a pipe gets the whole table.
     package var isNarrowing = false
+    /// Whether letters beyond ASCII are shown; without, shades of ASCII take the place of bars.
+    package var isUnicode = true
 
     /// The colours of pictures; words need fewer.
     package var colorDepth = ColorDepth.none
@@ -34,12 +36,23 @@ package struct Style: Hashable, Sendable {
     package init(isTerminal: Bool, environment: (String) -> String?) {
         isColored =
             isTerminal && (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
+        // A file is UTF-8 whatever the terminal is.
+        isUnicode = !isTerminal || Self.isUnicode(environment)
         guard isColored else { return }
         if ["truecolor", "24bit"].contains(environment("COLORTERM")) {
             colorDepth = .full
         } else if environment("TERM")?.contains("256color") == true {
             colorDepth = .cube
         }
+    }
+
+    /// Whether the locale's encoding is UTF-8; the first of its variables that is set decides.
+    ///
+    /// Without any, a terminal of today shows UTF-8 all the same.
+    private static func isUnicode(_ environment: (String) -> String?) -> Bool {
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap(environment).first { !$0.isEmpty }
+        guard let locale = locale?.lowercased() else { return true }
+        return locale.contains("utf-8") || locale.contains("utf8")
     }
 
     package static let plain = Style(isColored: false)

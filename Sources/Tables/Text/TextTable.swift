@@ -60,6 +60,8 @@ package struct TextTable: Sendable {
     package struct Cell: Sendable, ExpressibleByStringInterpolation {
         package var text: String
         package var emphasis: Style.Emphasis
+        /// What a terminal without UTF-8 gets, if not the text; as wide as the text.
+        package var shaded: String?
 
         package init(_ text: String, _ emphasis: Style.Emphasis = .none) {
             self.text = text
@@ -92,7 +94,13 @@ package struct TextTable: Sendable {
 
     package mutating func addRow(_ cells: [Cell]) {
         precondition(cells.count == columns.count, "a row must have one cell per column")
-        rows.append(cells.map { Cell(visible($0.text), $0.emphasis) })
+        rows.append(
+            cells.map { cell in
+                var cell = cell
+                cell.text = visible(cell.text)
+                return cell
+            }
+        )
     }
 
     /// The header, a rule and the rows; every line ends without blanks and with a line break.
@@ -204,9 +212,11 @@ package struct TextTable: Sendable {
     ) -> String {
         let lastVisible = cells.lastIndex { !$0.text.isEmpty } ?? -1
         return cells.indices.prefix(lastVisible + 1).map { column in
-            let text = truncated(cells[column].text, columns: widths[column])
+            let cell = cells[column]
+            let whole = style.isUnicode ? cell.text : cell.shaded ?? cell.text
+            let text = truncated(whole, columns: widths[column])
             let padding = String(repeating: " ", count: widths[column] - displayWidth(text))
-            let styled = style.apply(cells[column].emphasis, to: text)
+            let styled = style.apply(cell.emphasis, to: text)
             if columns[column].alignment == .right { return padding + styled }
             return column == lastVisible ? styled : styled + padding
         }.joined(separator: separator)

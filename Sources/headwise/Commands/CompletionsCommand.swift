@@ -2,14 +2,14 @@ import ArgumentParser
 import Files
 import FoundationEssentials
 import Platform
-import Report
 
 struct CompletionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "completions",
         abstract: "Let the shell complete commands and flags.",
         discussion: """
-            This command sets it up, for every shell that starts later:
+            This command sets it up, for every shell that starts later; 'headwise install' also \
+            installs the manual:
               headwise completions install
             """,
         subcommands: [Install.self, Print.self]
@@ -28,34 +28,13 @@ extension CompletionsCommand {
 
         func run() throws {
             let interruption = try Interruption()
-            let shell = try self.shell ?? named()
-            let folders = try CompletionFolders()
-            let path = shell.path(folders)
-            let script = shell.script
+            let shell = try Shell.chosen(shell)
+            let folders = try UserFolders()
             // The next steps are done completely: without its line, the script would never be
             // found.
             try interruption.check()
-            try TextOutput.renew(path: path).write(script)
-            Output.note("completions: \(path)")
-            if let (file, line) = shell.startUp(folders, path: path),
-                try TextOutput.add(line: line, to: file)
-            {
-                Output.note("completions: \(file) now holds '\(line)'")
-            }
+            try shell.installCompletions(folders)
             Output.note("start a new \(shell.rawValue) to use them")
-        }
-
-        private func named() throws -> Shell {
-            let path = ProcessInfo.processInfo.environment["SHELL"] ?? ""
-            let name = path.split(separator: "/").last.map(String.init) ?? ""
-            if let shell = Shell(rawValue: name) { return shell }
-            throw ExperimentError(
-                .usage,
-                "SHELL=\(path)",
-                "is not a shell that headwise has completions for",
-                expected: Shell.allCases.map(\.rawValue).joined(separator: ", "),
-                remedy: "give one with --shell"
-            )
         }
     }
 
@@ -75,6 +54,43 @@ extension CompletionsCommand {
 }
 
 extension Shell {
+    /// The shell of `--shell`, or else the one that SHELL names.
+    static func chosen(_ given: Shell?) throws(ExperimentError) -> Shell {
+        if let given { return given }
+        let path = ProcessInfo.processInfo.environment["SHELL"] ?? ""
+        let name = path.split(separator: "/").last.map(String.init) ?? ""
+        if let shell = Shell(rawValue: name) { return shell }
+        throw ExperimentError(
+            .usage,
+            "SHELL=\(path)",
+            "is not a shell that headwise has completions for",
+            expected: Shell.allCases.map(\.rawValue).joined(separator: ", "),
+            remedy: "give one with --shell"
+        )
+    }
+
+    /// Puts the script where the shell finds it, and says so.
+    func installCompletions(_ folders: UserFolders) throws(ExperimentError) {
+        let path = path(folders)
+        try TextOutput.renew(path: path).write(script)
+        Output.note("completions: \(path)")
+        if let line = completionLine(folders, path: path) {
+            try addLine(line, folders, for: "completions")
+        }
+    }
+
+    /// Adds a line to the shell's start-up file, unless it is there.
+    func addLine(
+        _ line: String,
+        _ folders: UserFolders,
+        for subject: String
+    ) throws(ExperimentError) {
+        let file = startUpFile(folders)
+        if self == .fish { _ = try TextOutput.renew(path: file) }
+        guard try TextOutput.add(line: line, to: file) else { return }
+        Output.note("\(subject): \(file) now holds '\(line)'")
+    }
+
     fileprivate var script: String {
         switch self {
         case .bash: Headwise.completionScript(for: .bash)

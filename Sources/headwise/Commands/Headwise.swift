@@ -32,10 +32,9 @@ struct Headwise: ParsableCommand {
         subcommands: [
             ScaleCommand.self, RunCommand.self, VerifyCommand.self, KernelCommand.self,
             CompareCommand.self, WeightsCommand.self, MaskCommand.self, ExampleCommand.self,
-            ReportCommand.self,
-            HostCommand.self, CompletionsCommand.self, WorkerCommand.self, BaseCommand.self,
-            TrialsCommand.self, CompareRatesCommand.self,
-            CopiesCommand.self,
+            ReportCommand.self, HistoryCommand.self, HostCommand.self, InstallCommand.self,
+            CompletionsCommand.self, ManualCommand.self, WorkerCommand.self, BaseCommand.self,
+            TrialsCommand.self, CompareRatesCommand.self, CopiesCommand.self,
         ],
         defaultSubcommand: ScaleCommand.self
     )

@@ -26,7 +26,7 @@ struct KernelCommand: ParsableCommand {
     func run() throws {
         let interruption = try Interruption()
         let measurement = try kernel.measurement()
-        let page = try report.writer(beside: [("--record", output.record)])
+        let page = try report.writer(beside: [("--record", output.recordPath)])
         let progress = output.printing.progress
         let measured = try measurement.measure(
             into: try output.reserve(name: "kernel"),

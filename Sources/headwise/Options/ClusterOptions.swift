@@ -117,7 +117,12 @@ struct ClusterOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Start from a plan, or from the plan inside a record; other flags override it.",
+            """
+            Start from a plan, or from the plan inside a record, without its --output and \
+            --weights. Other flags override it: none takes away an --input, --layer, --module, \
+            --linformer, --embedding, --alibi, --soft-cap or --score-scale, and another \
+            --operation takes away what it does not read.
+            """,
             valueName: "file"
         )
     )

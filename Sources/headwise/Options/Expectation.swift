@@ -8,7 +8,7 @@ import ArgumentParser
 struct Expectation<Value: Sendable>: Sendable {
     /// The rest of a sentence that begins with “expected”.
     let words: String
-    private let read: @Sendable (String) -> Value?
+    fileprivate let read: @Sendable (String) -> Value?
 
     init(_ words: String, _ read: @escaping @Sendable (String) -> Value?) {
         self.words = words
@@ -43,6 +43,28 @@ extension Expectation where Value: FixedWidthInteger {
         "whole number from \(range.lowerBound) to \(range.upperBound)"
     }
 }
+
+/// What a flag sets where a plan may have a value already: another one, or none.
+struct Setting<Value: Sendable>: Sendable {
+    var value: Value?
+}
+
+extension Expectation {
+    /// The same, or the word none, which takes the value of a plan away.
+    static func orNone<Wrapped>(_ expected: Expectation<Wrapped>) -> Expectation
+    where Value == Setting<Wrapped> {
+        Expectation("\(expected.words), or \(without)") { text in
+            text == without
+                ? Setting(value: nil) : expected.read(text).map { Setting(value: $0) }
+        }
+    }
+}
+
+/// The word that takes a value of a plan away.
+let without = "none"
+
+/// The text of a flag, or nil for the word that takes it away; a file of this name is ./none.
+func unlessNone(_ text: String) -> String? { text == without ? nil : text }
 
 extension Expectation where Value: LosslessStringConvertible & BinaryFloatingPoint {
     /// A number that may have a point.

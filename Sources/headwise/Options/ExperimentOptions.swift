@@ -3,6 +3,7 @@ import Files
 import Measuring
 import Plan
 import Platform
+import Work
 
 /// What `run` and `scale` have in common: all flags but the worker counts, and the work.
 struct ExperimentOptions: ParsableArguments {
@@ -27,7 +28,7 @@ struct ExperimentOptions: ParsableArguments {
         plan = experiment.plan
         // Before any file is reserved: the second flag would find it and say "exists already".
         let newFiles = [
-            ("--record", output.record), ("--output", plan.output), ("--weights", plan.weights),
+            ("--record", output.recordPath), ("--output", plan.output), ("--weights", plan.weights),
         ]
         try ReportOptions.requireDifferent(newFiles)
         let page = try report.writer(beside: newFiles)
@@ -35,8 +36,8 @@ struct ExperimentOptions: ParsableArguments {
         let store = try output.reserve(name: plan.name ?? kind.rawValue)
         if let replicates = cluster.replicates, let trials = plan.trials, trials < replicates {
             output.printing.note(
-                "note: --trials \(trials) are too few for --replicates \(replicates), so only "
-                    + "\(trials) run, with one trial each"
+                "note: --trials \(trials) gives only \(counted(trials, "replicate")) of one trial, "
+                    + "not --replicates \(replicates)"
             )
         }
         let progress = output.printing.progress

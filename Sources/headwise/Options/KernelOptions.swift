@@ -10,6 +10,7 @@ struct KernelOptions: ParsableArguments {
     private static let defaultLengths = "128,512,1024,2048,4096"
     private static let defaultDimensions = "64,128"
     private static let defaultMasks = "none;causal"
+    private static let defaultScoring = ScoringName.scaledDot.rawValue
 
     @Flag(
         help: """
@@ -39,6 +40,9 @@ struct KernelOptions: ParsableArguments {
 
     @Option(help: "Masks as for 'run', joined by semicolons.")
     var mask = Self.defaultMasks
+
+    @Option(help: "Scoring functions as for 'run', joined by commas.")
+    var scoring = Self.defaultScoring
 
     @Option(.whole(1...Int.max), help: "B, batch elements.")
     var batch = 1
@@ -104,13 +108,15 @@ struct KernelOptions: ParsableArguments {
     private func suiteCases() throws -> [any KernelCase] {
         let isPlain =
             length == Self.defaultLengths && headDimension == Self.defaultDimensions
-            && mask == Self.defaultMasks && batch == 1 && heads == 1
+            && mask == Self.defaultMasks && scoring == Self.defaultScoring && batch == 1
+            && heads == 1
         guard isPlain else {
             throw ExperimentError(
                 .usage,
                 "--suite",
-                "has its own sizes and masks",
-                expected: "no --length, --head-dimension, --mask, --batch or --heads with it",
+                "has its own sizes, masks and scores",
+                expected:
+                    "no --length, --head-dimension, --mask, --scoring, --batch or --heads with it",
                 remedy: "leave out these flags, or --suite"
             )
         }
@@ -145,31 +151,35 @@ struct KernelOptions: ParsableArguments {
         let lengths = try numbers("--length", length)
         let dimensions = try numbers("--head-dimension", headDimension)
         let masks = try items("--mask", mask, separator: ";").map { try MaskSpecification($0) }
+        if let mask = masks.first(where: \.usesInput) {
+            throw ExperimentError(
+                .usage,
+                "--mask \(mask)",
+                "needs an input file, and 'headwise kernel' reads none",
+                expected: "a mask without 'input'",
+                remedy: "give another mask, or use 'headwise run --input FILE'"
+            )
+        }
+        let names = try items("--scoring", scoring)
+        let functions: [ScoringName] = try names.map { try choice("--scoring", $0) }
+        let memory = HostDescription.current().usableMemoryBytes
         var cases: [any KernelCase] = []
         for dimension in dimensions {
             for length in lengths {
                 for mask in masks {
-                    let plan = RunPlan {
-                        $0.batch = batch
-                        $0.heads = heads
-                        $0.length = length
-                        $0.headDimension = dimension
-                        $0.mask = mask
-                        $0.workers = []
+                    for function in functions {
+                        let plan = RunPlan {
+                            $0.batch = batch
+                            $0.heads = heads
+                            $0.length = length
+                            $0.headDimension = dimension
+                            $0.mask = mask
+                            $0.scoring = function
+                            $0.workers = []
+                        }
+                        try plan.validateSingleProcess(availableMemoryBytes: memory)
+                        cases.append(AttentionCase(plan, input: try plan.problem.inputMask(nil)))
                     }
-                    if mask.usesInput {
-                        throw ExperimentError(
-                            .usage,
-                            "--mask \(mask)",
-                            "needs an input file, and 'headwise kernel' reads none",
-                            expected: "a mask without 'input'",
-                            remedy: "give another mask, or use 'headwise run --input FILE'"
-                        )
-                    }
-                    try plan.validateSingleProcess(
-                        availableMemoryBytes: HostDescription.current().usableMemoryBytes
-                    )
-                    cases.append(AttentionCase(plan, input: try plan.problem.inputMask(nil)))
                 }
             }
         }

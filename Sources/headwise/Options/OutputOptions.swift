@@ -56,12 +56,13 @@ struct PrintOptions: ParsableArguments {
         }
         if let path = measured.path { note("record: \(path)") }
         for sentence in measured.notes { note(sentence) }
-        if let page, let path = measured.path {
+        if let page {
             do {
-                let stored = try StoredRecord(path: path, record)
+                let stored = try StoredRecord(path: measured.path ?? "\(record.kind).json", record)
                 try page.write([stored], isQuiet: quiet, interruption: interruption)
             } catch {
-                throw orInterrupted(error, "no page was written, but the record is in \(path)")
+                let place = measured.path.map { ", but the record is in \($0)" } ?? ""
+                throw orInterrupted(error, "no page was written\(place)")
             }
         }
         if !measured.unwritten.isEmpty {
@@ -82,13 +83,19 @@ struct PrintOptions: ParsableArguments {
 struct OutputOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The new file for the record. Default: results/<UTC time>-<name>.json.",
+            """
+            The new file for the record, or none to keep no record. Default: \
+            results/<UTC time>-<name>.json.
+            """,
             valueName: "file"
         )
     )
     var record: String?
 
     @OptionGroup var printing: PrintOptions
+
+    /// The path that `--record` names; nil for the default, and for no file.
+    var recordPath: String? { record == RecordStore.nothing ? nil : record }
 
     /// Reserves the file of the record; `name` is a part of its default name.
     func reserve(name: String) throws(ExperimentError) -> RecordStore {

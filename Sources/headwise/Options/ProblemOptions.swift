@@ -81,13 +81,13 @@ struct ProblemOptions: ParsableArguments {
     var hidden: Int?
 
     @Option(
-        .number(such: 0.125),
+        .orNone(.number(such: 0.125)),
         help: "The factor on the scoring function. Default: 1/√D for scaled-dot, else 1."
     )
-    var scoreScale: Float?
+    var scoreScale: Setting<Float>?
 
-    @Option(.number(such: 30), help: "Cap scores softly: c·tanh(score / c).")
-    var softCap: Float?
+    @Option(.orNone(.number(such: 30)), help: "Cap scores softly: c·tanh(score / c).")
+    var softCap: Setting<Float>?
 
     @Option(
         help: ArgumentHelp(
@@ -132,10 +132,10 @@ struct ProblemOptions: ParsableArguments {
     var operation: String?
 
     @Option(
-        .whole(1...AttentionProblem.largestLength),
+        .orNone(.whole(1...AttentionProblem.largestLength)),
         help: "E, columns of a layer's inputs and output; each head has E / H. Default: H · D."
     )
-    var embedding: Int?
+    var embedding: Setting<Int>?
 
     @Option(
         help: """
@@ -147,13 +147,13 @@ struct ProblemOptions: ParsableArguments {
     var source: String?
 
     @Option(
-        .whole(1...AttentionProblem.largestLength),
+        .orNone(.whole(1...AttentionProblem.largestLength)),
         help: """
             Linformer: project keys and values along the sequence to this number of keys by E and F \
             ([k,S], from the seed, or from --input as e and f), then attend to these.
             """
     )
-    var linformer: Int?
+    var linformer: Setting<Int>?
 
     @Option(
         help: """
@@ -295,6 +295,8 @@ extension ProblemOptions {
 
     /// Sets the given flags.
     func apply(to plan: inout RunPlan) throws {
+        // First, so that flags of the new operation stay.
+        if let operation { plan.problem.change(to: try choice("--operation", operation)) }
         if let batch { plan.batch = batch }
         if let heads { plan.heads = heads }
         if let kvHeads { plan.keyValueHeads = kvHeads }
@@ -308,32 +310,35 @@ extension ProblemOptions {
             plan.maskedRows = try choice("--masked-rows", rows)
         }
         if let offset { plan.offset = offset }
-        if let scoring { plan.scoring = try choice("--scoring", scoring) }
+        if let scoring {
+            plan.scoring = try choice("--scoring", scoring)
+            // Only these have hidden units, and a plan may have some.
+            if plan.scoring != .additive { plan.hidden = nil }
+        }
         if let hidden { plan.hidden = hidden }
-        if let scale = scoreScale { plan.scoreScale = scale }
-        if let cap = softCap { plan.softCap = cap }
-        if let alibi { plan.alibi = try AlibiSpecification(alibi) }
+        if let scale = scoreScale { plan.scoreScale = scale.value }
+        if let cap = softCap { plan.softCap = cap.value }
+        if let alibi { plan.alibi = try unlessNone(alibi).map { try AlibiSpecification($0) } }
         if let bias { plan.bias = try choice("--bias", bias) }
         if let sinks { plan.sinks = try SinkSpecification(sinks) }
-        if let operation { plan.operation = try choice("--operation", operation) }
-        if let embedding { plan.embedding = embedding }
-        if let linformer { plan.linformer = linformer }
+        if let embedding { plan.embedding = embedding.value }
+        if let linformer { plan.linformer = linformer.value }
         if let pooling { plan.pooling = try choice("--pooling", pooling) }
         if let epochs { plan.epochs = epochs }
         if let rate { plan.rate = rate }
         if let source { plan.source = try choice("--source", source) }
         if let seed { plan.seed = seed }
         if let values { plan.values = try choice("--values", values) }
-        if let input { plan.input = input }
-        if let layer { plan.layer = layer }
-        if let module { plan.module = module }
+        if let input { plan.input = unlessNone(input) }
+        if let layer { plan.layer = unlessNone(layer) }
+        if let module { plan.module = unlessNone(module) }
         if let layout {
             plan.layout = try choice("--layout", layout)
             try plan.problem.requireInputForLayout()
         }
         try requireColumns(of: plan)
         setColumns(of: &plan)
-        if let output { plan.output = output }
-        if let weights { plan.weights = weights }
+        if let output { plan.output = unlessNone(output) }
+        if let weights { plan.weights = unlessNone(weights) }
     }
 }

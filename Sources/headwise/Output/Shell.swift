@@ -7,7 +7,7 @@ enum Shell: String, ExpressibleByArgument, CaseIterable {
     case bash, zsh, fish
 
     /// Where the shell looks for the scripts of its user.
-    func path(_ environment: CompletionFolders) -> String {
+    func path(_ environment: UserFolders) -> String {
         switch self {
         case .bash: "\(environment.bash)/completions/headwise"
         case .zsh: "\(environment.zsh)/.zfunc/_headwise"
@@ -15,29 +15,44 @@ enum Shell: String, ExpressibleByArgument, CaseIterable {
         }
     }
 
-    /// The line that a start-up file needs so that the shell finds the script, if any.
-    func startUp(_ environment: CompletionFolders, path: String) -> (
-        file: String, line: String
-    )? {
+    /// The file that the shell reads when it starts.
+    func startUpFile(_ environment: UserFolders) -> String {
+        switch self {
+        case .bash: "\(environment.home)/.bashrc"
+        case .zsh: "\(environment.zsh)/.zshrc"
+        case .fish: "\(environment.fish)/config.fish"
+        }
+    }
+
+    /// The line of that file without which the shell does not find the script, if any.
+    func completionLine(_ environment: UserFolders, path: String) -> String? {
         switch self {
         case .bash:
             // With the package bash-completion, the shell finds the script by its name.
-            environment.hasBashCompletion
-                ? nil : ("\(environment.home)/.bashrc", "source \(shellQuoted(path))")
+            environment.hasBashCompletion ? nil : "source \(shellQuoted(path))"
         case .zsh:
-            (
-                "\(environment.zsh)/.zshrc",
-                "fpath=(\(shellQuoted(environment.zsh + "/.zfunc")) $fpath); "
-                    + "autoload -Uz compinit && compinit"
-            )
+            "fpath=(\(shellQuoted(environment.zsh + "/.zfunc")) $fpath); "
+                + "autoload -Uz compinit && compinit"
         case .fish: nil
+        }
+    }
+
+    /// The line that makes `man` look into a folder of pages; an empty part of MANPATH stands for
+    /// the system's folders.
+    func manualLine(_ folder: String) -> String {
+        let folder = shellQuoted(folder)
+        return switch self {
+        case .bash, .zsh: "export MANPATH=\(folder):$MANPATH"
+        case .fish: "set -q MANPATH; or set MANPATH ''; set -gx MANPATH \(folder) $MANPATH"
         }
     }
 }
 
-/// The folders of this user in which shells look.
-struct CompletionFolders {
+/// The folders of this user in which shells and `man` look.
+struct UserFolders {
     var home: String
+    /// For what programs install.
+    var data: String
     var bash: String
     var zsh: String
     var fish: String
@@ -53,14 +68,14 @@ struct CompletionFolders {
                 .environment,
                 "HOME",
                 "is not set",
-                expected: "your home folder, where shells look for completions",
-                remedy: "set HOME, or save the output of 'headwise completions print' yourself"
+                expected: "your home folder, where shells look for completions and man for pages",
+                remedy: "set HOME, or save the output of 'headwise completions print' and "
+                    + "'headwise manual' yourself"
             )
         }
         self.home = home
-        bash =
-            variable("BASH_COMPLETION_USER_DIR")
-            ?? (variable("XDG_DATA_HOME") ?? "\(home)/.local/share") + "/bash-completion"
+        data = variable("XDG_DATA_HOME") ?? "\(home)/.local/share"
+        bash = variable("BASH_COMPLETION_USER_DIR") ?? "\(data)/bash-completion"
         zsh = variable("ZDOTDIR") ?? home
         fish = (variable("XDG_CONFIG_HOME") ?? "\(home)/.config") + "/fish"
         hasBashCompletion = [

@@ -94,8 +94,10 @@ enum LiveScript {
             return;
           }
           const passed = Date.now() - written;
-          const isLate = snapshot.state === "measuring" && passed > 120000;
-          find("age").textContent = `Written ${age(passed)} ago.`
+          const isOpen = snapshot.state === "measuring" || snapshot.state === "waiting";
+          const isLate = isOpen && passed > 120000;
+          find("age").textContent =
+            `${snapshot.state === "waiting" ? "Reserved" : "Written"} ${age(passed)} ago.`
             + (isLate ? " Perhaps the run was killed, or one round takes long." : "");
         }
 
@@ -107,7 +109,8 @@ enum LiveScript {
             "aria-current": record.name === snapshot?.file ? "true" : null,
             class: looksOf(record.state, record.isGood),
           }, element("i", { title: stateText(record) }), element("b", {}, record.title),
-          element("small", {}, `${record.kind} · ${age(now - record.writtenMilliseconds)} ago`),
+          element("small", {},
+            [record.kind, `${age(now - record.writtenMilliseconds)} ago`].filter(Boolean).join(" · ")),
           element("em", {}, record.sentence))));
           part.querySelector("p").textContent =
             records.olderCount ? `${records.olderCount} older in ${records.place}` : "";

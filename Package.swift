@@ -57,10 +57,14 @@ let kernels: [Target.Dependency] = ["KernelAVX512", "KernelAVX2", "KernelBaselin
 let package = Package(
     name: "headwise",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "headwise", targets: ["headwise"])],
+    products: [
+        .executable(name: "headwise", targets: ["headwise"]),
+        .executable(name: "headwise-live", targets: ["headwise-live"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
     ],
     targets: [
         .systemLibrary(
@@ -99,6 +103,15 @@ let package = Package(
                     .when(platforms: [.linux])
                 )
             ]
+        ),
+        // A program of its own, so that nothing of its server is linked into workers.
+        .executableTarget(
+            name: "headwise-live",
+            dependencies: [
+                "Live", "Files", "Platform", "Tables", "Work",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: safety
         ),
         .testTarget(
             name: "headwiseTests",
@@ -164,6 +177,15 @@ let package = Package(
                 "Tables", "Record", "Plan", "Files", "Host", "Statistics", "Attention", "Platform",
                 "Work",
                 .product(name: "Mustache", package: "swift-mustache"),
+            ]
+        )
+        + module(
+            "Live",
+            [
+                "Report", "Tables", "Record", "Plan", "Files", "Host", "Statistics", "Attention",
+                "Platform", "Work",
+                .product(name: "FlyingFox", package: "FlyingFox"),
+                .product(name: "FlyingSocks", package: "FlyingFox"),
             ]
         ),
     swiftLanguageModes: [.v6]

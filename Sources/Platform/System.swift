@@ -250,6 +250,9 @@ package enum System {
     /// CPU time of all threads of this process so far.
     package static var cpuNanoseconds: UInt64 { nanoseconds(CLOCK_PROCESS_CPUTIME_ID) ?? 0 }
 
+    /// CPU time of the calling thread so far.
+    package static var threadCPUNanoseconds: UInt64 { nanoseconds(CLOCK_THREAD_CPUTIME_ID) ?? 0 }
+
     /// CPU time of all threads of another process so far; nil if that process is gone.
     package static func cpuNanoseconds(ofProcess identifier: Int32) -> UInt64? {
         var clock = clockid_t()

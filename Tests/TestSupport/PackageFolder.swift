@@ -13,6 +13,9 @@ package enum PackageFolder {
     package static let program =
         environment("HEADWISE_BINARY") ?? "\(path)/.build/release/headwise"
 
+    /// The program of the live view, beside it.
+    package static var liveProgram: String { "\(program)-live" }
+
     /// A record that the package keeps.
     package static func record(_ name: String) -> String { "\(path)/results/\(name).json" }
 }

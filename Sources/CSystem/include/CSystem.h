@@ -209,6 +209,14 @@ static inline int headwise_get_affinity(int pid, uint64_t *mask, size_t words) {
     return (int)syscall(SYS_sched_getaffinity, pid, words * 8, mask);
 }
 
+/* Lets the calling thread run only where nobody else wants the processor; where a system refuses
+   that, as rarely as it can. */
+static inline void headwise_yield_to_others(void) {
+    struct sched_param parameters = {0};
+    syscall(SYS_setpriority, 0 /* PRIO_PROCESS */, 0, 19);
+    sched_setscheduler(0, SCHED_IDLE, &parameters);
+}
+
 /* A non-blocking counter that a poll can wait for. */
 static inline int headwise_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 static inline int headwise_eventfd_signal(int fd) { return eventfd_write(fd, 1); }

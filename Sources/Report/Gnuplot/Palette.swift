@@ -5,7 +5,7 @@
 /// variable of the page with that value to fall back on.
 ///
 /// Source: Okabe and Ito, Color Universal Design, 2008.
-enum Palette: String, CaseIterable, Sendable {
+package enum Palette: String, CaseIterable, Sendable {
     case ink, faint, paper
     case blue, orange, sky, green, yellow, vermilion, purple, grey
 
@@ -52,11 +52,11 @@ enum Palette: String, CaseIterable, Sendable {
         }
     }
 
-    static var lightRules: String {
+    package static var lightRules: String {
         allCases.map { "\($0.variable):\($0.marker)" }.joined(separator: ";")
     }
 
-    static var darkRules: String {
+    package static var darkRules: String {
         allCases.map { "\($0.variable):\($0.dark)" }.joined(separator: ";")
     }
 }

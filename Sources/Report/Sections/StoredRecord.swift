@@ -11,6 +11,9 @@ extension StoredRecord {
 
 /// A record file of any kind, with the bytes it was read from.
 package struct StoredRecord: Sendable {
+    /// Those of all kinds.
+    package static var schemas: [String] { kinds.flatMap { $0.schemas } }
+
     package let path: String
     /// The unchanged bytes of the file, for callers that pass it on.
     package let bytes: [UInt8]
@@ -30,7 +33,7 @@ package struct StoredRecord: Sendable {
     /// Reads and validates a record of any kind.
     package static func read(_ path: String) throws(ExperimentError) -> StoredRecord {
         let file = try JSONFile(reading: path, noun: "record")
-        try file.requireSchema(among: kinds.flatMap { $0.schemas })
+        try file.requireSchema(among: schemas)
         for kind in kinds where kind.schemas.contains(file.schema) {
             return try StoredRecord(path: path, try kind.init(checking: file), bytes: file.bytes)
         }

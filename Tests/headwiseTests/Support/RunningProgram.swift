@@ -141,6 +141,9 @@ final class RunningProgram {
         )
     }
 
+    /// What it has printed and `wait` has collected.
+    var outputSoFar: String { String(decoding: output.bytes, as: UTF8.self) }
+
     private var kind: Ending.Kind {
         let status = status ?? 0
         let signal = status & 0x7f

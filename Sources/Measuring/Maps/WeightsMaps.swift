@@ -21,7 +21,7 @@ extension MapRecord {
         progress: ProgressReport
     ) throws -> Measured<MapRecord> {
         let (plan, files, host) = try sound(plan, stated)
-        for sentence in files.notes(plan) { note(sentence) }
+        for sentence in files.notes(plan, stated: stated) { note(sentence) }
         progress(nil) { "making the inputs" }
         var nonFinite = 0
         let inputs = try SessionInputs.make(plan, files, nonFiniteCount: &nonFinite)

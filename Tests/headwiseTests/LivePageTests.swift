@@ -1,3 +1,4 @@
+import Files
 import Record
 import TestSupport
 import Testing
@@ -78,6 +79,26 @@ struct LivePageTests {
             once: "document.querySelectorAll('.records li').length === 2"
         )
         #expect(seen == .list([.text("old"), .text("?name=old.json"), .boolean(false)]))
+    }
+
+    @Test(arguments: [("kernel-suite", "bars"), ("compare-builds-rooms", "ratios")])
+    func `other kinds of record are drawn, too`(_ name: String, _ part: String) throws {
+        let folder = try TemporaryFolder()
+        let bytes = try OpenFile.contents(of: PackageFolder.record(name), limit: 1 << 28)
+        try folder.write("r.json", bytes)
+        let count =
+            part == "bars"
+            ? try KernelRecord.read(folder.file("r.json")).rows.count
+            : try CompareRecord.read(folder.file("r.json")).points.flatMap(\.statistics).count
+        let serving = try LiveServing(folder.path, in: folder)
+        let browser = try HeadlessBrowser(in: folder)
+        try browser.visit("http://127.0.0.1:\(serving.port)/")
+        // What is drawn last has been drawn.
+        let rows = try browser.value(
+            of: "document.querySelectorAll('#\(part) .row').length",
+            once: "!document.getElementById('about').hidden"
+        )
+        #expect(rows.number == Double(count))
     }
 
     @Test func `the page says that the server is gone`() throws {

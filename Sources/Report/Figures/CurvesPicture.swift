@@ -53,7 +53,7 @@ package struct CurvesPicture: Sendable {
             isLogarithmic ? ["set logscale xy", "set format y '%g'", "set format x '%g'"] : []
         return Plot(name: name, blocks: blocks, legend: series.map(\.name)) { [xName, yName] _ in
             scale + [
-                "set xlabel \(quoted(xName)) textcolor rgb '\(Palette.ink.marker)'",
+                axisName(xName),
                 "set ylabel \(quoted(yName)) textcolor rgb '\(Palette.ink.marker)'",
                 "plot \(curves.joined(separator: ", "))",
             ]

@@ -172,10 +172,10 @@ private struct Panels: Sendable {
 
     private var panelRow: Double { Self.above + panelHeight + below }
 
-    /// The height that the plot is asked for; it adds 76 for the axes that other plots have.
-    var height: Int { max(20, Int(Double(rows) * panelRow + Self.bar) - 76) }
+    /// The height that the plot is asked for; it adds room for the axes that other plots have.
+    var height: Int { max(20, Int(Double(rows) * panelRow + Self.bar) - Plot.axisHeight) }
 
-    private var total: Double { Double(height + 76) }
+    private var total: Double { Double(height + Plot.axisHeight) }
 
     struct Place {
         var left: Double

@@ -63,8 +63,11 @@ struct Plot: Sendable {
 
     /// The whole height: the area, the key above it, marks and name of the axis below it.
     private func height(_ format: Format) -> Int {
-        area(format) + keyHeight(format) + 66
+        area(format) + keyHeight(format) + Self.axisHeight
     }
+
+    /// What the marks and the name of the axis below a plot take.
+    static let axisHeight = 66
 
     private func keyHeight(_ format: Format) -> Int {
         let columns = legendColumns(format)

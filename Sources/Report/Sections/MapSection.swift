@@ -3,11 +3,12 @@ import Tables
 
 /// The section of maps: the picture first.
 extension MapRecord: DrawnRecord {
+    package var isTimed: Bool { false }
+
     package func section(title: String) -> Section {
         let shown = presentation
         let map = Section.Part(
             heading: schema == .mask ? "Mask" : "Weights",
-            paragraphs: shown.headlines.map { "\($0)." },
             figures: [
                 HeatMapFigure(self).figure(
                     title: schema == .mask ? "What each row sees" : "Attention weights",
@@ -20,6 +21,7 @@ extension MapRecord: DrawnRecord {
             self,
             title: title,
             badges: check.map { [.init(text: "\($0.status)", isGood: $0.status.isGood)] } ?? [],
+            context: shown.headlines,
             parts: [map] + HostPart.parts(of: self)
         )
     }

@@ -73,7 +73,7 @@ enum PageStyle {
     private static let figures = """
         .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(15.5rem,1fr));\
         gap:.75rem;margin-top:1.75rem!important}
-        .figures:empty{display:none}
+        .figures:not(:has(.key)){display:none}
         .key{background:var(--card);border-radius:.6rem;padding:.85rem 1rem;display:flex;\
         flex-direction:column;gap:.15rem}
         .key strong{font-size:1.75rem;line-height:1.2;letter-spacing:-.02em}
@@ -125,8 +125,10 @@ enum PageStyle {
         th,td{padding-right:.5rem}\
         article>section{margin-top:2.5rem}\
         .broad thead{display:none}.broad,.broad tbody{display:block;width:100%}\
+        .broad td.absent{display:none}\
         .broad tr{display:block;padding:.4rem 0;border-bottom:1px solid var(--faint)}\
-        .broad td{display:flex;justify-content:space-between;gap:1rem;border:0;padding:.05rem 0;\
+        .broad td:not(.absent){display:flex;justify-content:space-between;gap:1rem;border:0;\
+        padding:.05rem 0;\
         text-align:right;white-space:normal;overflow-wrap:anywhere}\
         .broad td::before{content:attr(data-title);color:var(--quiet);text-align:left;\
         overflow-wrap:normal}

@@ -258,7 +258,8 @@ struct TableView {
                     return CellView(
                         text: tied(cell.text),
                         style: "\(alignments[index]) \(Self.style(cell.emphasis))"
-                            + (Self.hasEndlessWord(cell.text) ? " endless" : ""),
+                            + (Self.hasEndlessWord(cell.text) ? " endless" : "")
+                            + (cell.text == TextTable.Cell.absent.text ? " absent" : ""),
                         title: titles[index]
                     )
                 }

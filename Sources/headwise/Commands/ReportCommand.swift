@@ -11,9 +11,10 @@ struct ReportCommand: ParsableCommand {
         abstract: "Turn records into one page that opens offline, on a phone too.",
         discussion: """
             Takes records of 'run', 'scale', 'kernel', 'compare' and 'verify'. The page shows the verdict \
-            first, then speedup and efficiency, where the time went, the roofline, every sample, \
-            the verification, host and plan, and last the record itself to download. For a \
-            comparison it shows every ratio beside its threshold. gnuplot draws the plots (Debian: \
+            first, then key figures, speedup, where the time went, every trial, the roofline, the \
+            verification, warnings, plan and host, and last the record itself to download. A kernel \
+            record shows every row beside its roof, a comparison every ratio beside its threshold, \
+            'verify' every error beside what is allowed. gnuplot draws the plots (Debian: \
             gnuplot-nox). Without gnuplot, the page has tables only and says what is missing. \
             Examples:
               headwise report results/scale-8x8x1024x64.json -o report.html

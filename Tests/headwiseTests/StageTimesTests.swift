@@ -1,8 +1,6 @@
+import Record
 import TestSupport
 import Testing
-
-@testable import Record
-@testable import Tables
 
 /// The times of the stages of a problem, measured by real workers.
 struct StageTimesTests {
@@ -38,8 +36,6 @@ struct StageTimesTests {
                     || stages.count == 3
             )
         }
-        let table = StageTable.table(record.points)
-        #expect(table?.rows.map { $0[1].text } ?? [] == stages)
         for stage in stages { #expect(ending.output.contains(stage), ending.summary) }
     }
 }

@@ -1,7 +1,5 @@
 import FlyingFox
 import FoundationEssentials
-import Report
-import Synchronization
 
 /// Answers the requests of browsers: the page, its events, one record, and a whole page.
 ///

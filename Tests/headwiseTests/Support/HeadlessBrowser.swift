@@ -69,8 +69,10 @@ final class HeadlessBrowser {
         let script = """
             new Promise((done) => {
               let watcher;
+              // On a busy machine the page's elements are not there yet.
+              const holds = () => { try { return \(condition); } catch { return false; } };
               const look = () => {
-                if (!(\(condition))) return;
+                if (!holds()) return;
                 watcher.disconnect();
                 done(\(expression));
               };

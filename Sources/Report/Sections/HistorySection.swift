@@ -10,12 +10,12 @@ extension HistoryRecord: DrawnRecord {
         let shown = presentation
         // The plan that was measured last comes first.
         let byNewest = series.sorted { ($0.last?.started ?? "") > ($1.last?.started ?? "") }
-        let figures = byNewest.lazy.compactMap { HistoryFigures.times($0, in: self) }
-            .prefix(Self.mostPlots)
-        let drawable = byNewest.count { HistoryFigures.times($0, in: self) != nil }
+        let all = byNewest.compactMap { HistoryFigures.times($0, in: self) }
+        let (figures, drawable) = (Array(all.prefix(Self.mostPlots)), all.count)
         let parts = [
             Section.Part(
-                heading: "Plans over time",
+                // The only figure of a part has no title of its own.
+                heading: figures.count == 1 ? figures[0].title : "Plans over time",
                 paragraphs: drawable == 0
                     ? ["No plan has two records with a time, so there is nothing to draw."]
                     : drawable > Self.mostPlots
@@ -23,18 +23,17 @@ extension HistoryRecord: DrawnRecord {
                             "The \(Self.mostPlots) plans that were measured last, of \(drawable); "
                                 + "give --plan to see others."
                         ] : [],
-                figures: Array(figures)
+                figures: figures
             ),
             Section.Part(
                 heading: "Records",
-                paragraphs: shown.headlines.map { "\($0)." },
                 tables: shown.tables.map(\.table),
                 items: shown.notes.joined() + shown.tables.flatMap(\.footnotes)
             ),
             HostPart.part(host),
             Section.Part(heading: "Run", facts: HostPart.run(self)),
         ]
-        return Section(
+        var section = Section(
             self,
             title: title,
             badges: [],
@@ -42,5 +41,9 @@ extension HistoryRecord: DrawnRecord {
             what: Units.counted(entries.count, "record"),
             repeats: "headwise history \(sources.joined(separator: " "))"
         )
+        // This machine only read the records; what disturbs it is no doubt about them.
+        section.context = shown.headlines
+        section.warningCount = 0
+        return section
     }
 }

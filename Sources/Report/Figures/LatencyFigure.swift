@@ -81,6 +81,10 @@ enum LatencyFigure {
             [boxes(groups), medians(groups), block("outliers", outliers.marks)]
             + replicates.enumerated().map { block("replicate \($1 + 1)", bySeries[$0] ?? []) }
         let hasOutliers = groups.contains { $0.summary.outlierCount > 0 }
+        // Many marks of the usual size would be one blot.
+        let (dot, cross) = (
+            all.marks.count > 600 ? 0.25 : 0.5, outliers.marks.count > 200 ? 0.4 : 0.9
+        )
         let (lowest, highest, isLogarithmic) = (axis.lowest, axis.highest, axis.isLogarithmic)
         let named = NamedRows(
             rows: groups.map { group in
@@ -112,13 +116,13 @@ enum LatencyFigure {
             for (index, replicate) in replicates.enumerated() {
                 let title = title(replicate, among: replicates)
                 series.append(
-                    "DATA index \(index + 3) using 1:\(row) with points pt 7 ps 0.5 "
+                    "DATA index \(index + 3) using 1:\(row) with points pt 7 ps \(dot) "
                         + "\(color(colors[index % colors.count])) title \(quoted(title))"
                 )
             }
             if hasOutliers {
                 series.append(
-                    "DATA index 2 using 1:\(row) with points pt 2 ps 0.9 lw 1.6 \(color(.vermilion)) "
+                    "DATA index 2 using 1:\(row) with points pt 2 ps \(cross) lw 1.6 \(color(.vermilion)) "
                         + "title 'outlier'"
                 )
             }

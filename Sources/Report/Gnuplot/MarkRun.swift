@@ -34,7 +34,7 @@ struct MarkRun {
         let width =
             switch kind {
             // Thin lines across a dot would only dim it.
-            case .cross: max(0.22 * scale, 1.5)
+            case .cross: max(0.22 * scale, scale < 3 ? 1 : 1.5)
             case .dot: 2 * scale
             }
         return "<path fill='none' stroke='\(color(String(self.color)))' "

@@ -5,7 +5,7 @@ extension Example {
     /// A decoder that attends to the states of an encoder, one word at a time.
     static let translation = Example(
         "translation",
-        "a decoder attends to encoder states step by step, until the end token"
+        "a decoder that translates, step by step"
     ) { run in
         try run.write("source.txt", lines: Translation.source)
         try run.write("target.txt", lines: Translation.target)
@@ -67,7 +67,7 @@ extension Example {
     /// A weight map over a picture for every word.
     static let captioning = Example(
         "captioning",
-        "words attend to 6, 24 and 64 regions of a picture, drawn over it"
+        "words attend to 6, 24 and 64 regions of a picture"
     ) { run in
         let scene = Scene()
         try run.write("picture.png", scene.picture.file)
@@ -102,7 +102,7 @@ extension Example {
     /// Words of a sentence over the frames of a video.
     static let video = Example(
         "video",
-        "words attend to the frames of a video, ten features each"
+        "words attend to the frames of a video"
     ) { run in
         let video = Video()
         try run.write("words.txt", lines: Video.words.map(\.word))

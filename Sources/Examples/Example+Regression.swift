@@ -11,7 +11,7 @@ extension Example {
     /// Three estimators of a noisy curve.
     static let kernelRegression = Example(
         "kernel-regression",
-        "a noisy curve estimated by average, Gaussian and learned attention pooling"
+        "a noisy curve from equal, Gaussian and learned weights"
     ) { run in
         func truth(_ x: Double) -> Double { 2 * sin(x) + pow(x, 0.8) }
         var numbers = SeededNumbers(seed: 5)
@@ -65,7 +65,7 @@ extension Example {
     /// What each kind of attention costs as the sequence grows.
     static let globalLocalSparse = Example(
         "global-local-sparse",
-        "time and work over length: all keys, a window, Longformer, BigBird and Linformer"
+        "time and work over length, for five kinds of attention"
     ) { run in
         let lengths = [512, 1024, 2048, 4096]
         let kinds: [(name: String, flags: [String])] = [

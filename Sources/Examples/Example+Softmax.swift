@@ -9,7 +9,7 @@ extension Example {
     /// The three cases of a softmax over valid lengths.
     static let maskedSoftmax = Example(
         "masked-softmax",
-        "the softmax of scores over valid lengths: one for each batch element, or for each row"
+        "a softmax over valid lengths, by batch element and by row"
     ) { run in
         var numbers = SeededNumbers(seed: 1)
         let wide = numbers.normals([3, 1, 8, 5])
@@ -52,7 +52,7 @@ extension Example {
     /// Three queries, keys and values that can be computed by hand.
     static let workedExample = Example(
         "worked-example",
-        "three queries and keys of two numbers, to compute by hand"
+        "three queries and keys, to compute by hand"
     ) { run in
         try run.write(
             "qkv.safetensors",
@@ -89,7 +89,7 @@ extension Example {
     /// What dividing scores by √D is for.
     static let scalingFactor = Example(
         "scaling-factor",
-        "why scores are divided by √D: the entropy of weights with and without it, over D"
+        "why 1/√D: the entropy of weights with and without it"
     ) { run in
         let (rows, dimensions) = (64, [4, 16, 64, 256])
         var table: [(dimension: Int, scaled: Double, plain: Double)] = []
@@ -144,7 +144,7 @@ extension Example {
     /// Both multi-head layers.
     static let multiHead = Example(
         "multi-head",
-        "a whole layer in two variants: one fused projection, and projections that heads share"
+        "a layer: one fused projection, and one that heads share"
     ) { run in
         for operation in ["multi-head", "multi-head-shared"] {
             let problem = [

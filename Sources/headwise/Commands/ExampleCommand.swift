@@ -13,7 +13,8 @@ struct ExampleCommand: ParsableCommand {
         discussion: """
             An example writes its inputs to a new folder, runs commands that you can repeat, and \
             ends with what to look at. Examples:
-            \(Example.all.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
+              headwise example
+              headwise example translation
             """
     )
 

@@ -16,7 +16,7 @@ struct WeightsCommand: ParsableCommand {
             them in the terminal, and with --picture as SVG or PNG. By default the problem is small: 1 \
             batch element, 4 heads, 32 rows. Examples:
               headwise weights --input qkv.safetensors --mask causal --slices 0:0,0:5
-              headwise weights --length 4096 --heads 1 --mask causal+window:256 --picture w.svg
+              headwise weights --length 4096 --mask causal+window:256 --picture w.svg
               headwise weights --from w.safetensors --rows 0-255 --keys 0-255
             """
     )

@@ -117,7 +117,7 @@ let package = Package(
             name: "headwiseTests",
             dependencies: [
                 "TestSupport", "CSystem", "Work", "Platform", "Attention", "Statistics", "Host",
-                "Files", "Tensors", "Plan", "Record",
+                "Files", "Tensors", "Plan", "Record", "Images",
             ],
             swiftSettings: strictness
         ),

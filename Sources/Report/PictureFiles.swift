@@ -13,6 +13,8 @@ package struct PictureFiles {
     private let name: String
 
     package var path: String { picture.path }
+    /// All that it writes.
+    package var paths: [String] { [picture.path, numbers.path, script.path] }
 
     /// Takes the path of `flag`, which ends in .svg or .png, and those beside it.
     package init(path: String, flag: String) throws(ExperimentError) {
@@ -42,7 +44,7 @@ package struct PictureFiles {
     /// Numbers and script are written then, too.
     package func write(_ record: MapRecord, gnuplot: Gnuplot) throws(ExperimentError) -> String? {
         try write(
-            HeatMapFigure(record).plot(name: name),
+            HeatMapFigure(record).plot(name: name, isAlone: true),
             label: MapPicture(record).caption,
             gnuplot: gnuplot
         )

@@ -92,6 +92,8 @@ extension MapRecord {
         let shape = problem.shape
         var request = request
         request.reduction = .mean
+        /// What a map is called that stands for several slices.
+        var commonTitle: ((_ map: Int) -> String)?
         if request.slices == nil {
             let mask = problem.mask
             let differsByHead = mask.visibility.differsByHead || mask.pattern.differsByHead
@@ -101,6 +103,7 @@ extension MapRecord {
                 differs && !differsByHead
                 ? .some((0..<min(8, shape.batch)).map { .init(batch: $0, head: 0) })
                 : differs ? nil : .some([.init(batch: 0, head: 0)])
+            if !differsByHead { commonTitle = { differs ? "batch \($0)" : "every slice" } }
         }
         var drawing = try MapDrawing(
             request,
@@ -121,6 +124,12 @@ extension MapRecord {
         }
         var record = drawing.record(.mask, host: host)
         record.plan = plan
+        if let commonTitle {
+            for index in record.maps.indices {
+                record.maps[index].title = commonTitle(index)
+                record.slices[index].title = commonTitle(index)
+            }
+        }
         let pairs = unsafe problem.visiblePairs(lengths: view.lengths, visibility: view.visibility)
         record.work = MaskWork(
             visiblePairs: pairs,

@@ -184,6 +184,10 @@ extension MapRecord: KeptRecord {
         try place.requireCount(mapsPerRow, "mapsPerRow", in: 1...Self.mostMaps)
         try place.requireCount(maps.count, "maps", in: 1...Self.mostMaps)
         for (index, map) in maps.enumerated() { try map.validate(place.item("maps", index)) }
+        try requireLabels(axes.rowLabels, place.key("axes.rowLabels")) { $0.firstRow + $0.rowCount }
+        try requireLabels(axes.columnLabels, place.key("axes.columnLabels")) {
+            $0.firstColumn + $0.columnCount
+        }
         for (index, slice) in slices.enumerated() {
             let place = place.item("slices", index)
             try place.requireCount(slice.pairs, "pairs", in: 1...Int.max)
@@ -200,6 +204,20 @@ extension MapRecord: KeptRecord {
         }
         try place.key("check").requireNotNegative(check?.maxRelativeError, "maxRelativeError")
         if let image { try image.validate(place.key("image")) }
+    }
+
+    /// Every row or column that is drawn must have a token.
+    private func requireLabels(
+        _ labels: [String]?,
+        _ place: RecordPlace,
+        _ end: (HeatMap) -> Int
+    ) throws(ExperimentError) {
+        guard let labels, let needed = maps.map(end).max() else { return }
+        try place.require(
+            labels.count >= needed,
+            "has \(counted(labels.count, "token"))",
+            expected: "one for each of \(needed)"
+        )
     }
 
     package static let mostMaps = 256

@@ -19,12 +19,14 @@ struct HeatMapFigure {
         Figure(title, caption: picture.caption, plot: plot(name: "heat-map"), table: table)
     }
 
-    /// The picture alone; `name` is that of its files.
-    func plot(name: String) -> Plot {
+    /// The picture; `name` is that of its files.
+    ///
+    /// A picture that is `alone` is as wide as its maps need, one of a page as wide as the page.
+    func plot(name: String, isAlone: Bool = false) -> Plot {
         let maps = picture.maps
         let layouts = Dictionary(
-            uniqueKeysWithValues: Plot.Format.allCases.map {
-                ($0, Panels(picture, $0, hasImage: image != nil))
+            uniqueKeysWithValues: Plot.Format.allCases.map { format in
+                (format, MapPanels(picture, format, isMask: isMask, isAlone: isAlone))
             }
         )
         let drawn = image.flatMap { MapPixels($0) }
@@ -47,20 +49,26 @@ struct HeatMapFigure {
             name: name,
             blocks: blocks,
             legend: [],
-            area: { layouts[$0]?.height ?? 300 },
+            size: { layouts[$0].map { panels in (panels.width, panels.height) } },
             commands: { [picture, isMask] format in
                 guard let panels = layouts[format] else { return [] }
-                return Self.shared(picture, panels, hasScale: !isMask && !hasImage)
+                return Self.shared(picture, panels, hasScale: panels.hasScale)
                     + maps.indices.flatMap { index in
-                        Self.panel(picture, panels, index, hasImage: hasImage)
+                        Self.panel(picture, panels, index, isMask: isMask, hasImage: hasImage)
                     } + ["unset multiplot"]
             }
         )
     }
 
+    /// What a mask shows, a colour between the page's light and dark blue, since pictures in a
+    /// picture cannot follow the scheme.
+    private static let visibleColor = (red: 31, green: 127, blue: 196)
+    /// How dark an image is where nothing attends, of 255.
+    private static let shade = 180
+
     private static func shared(
         _ picture: MapPicture,
-        _ panels: Panels,
+        _ panels: MapPanels,
         hasScale: Bool
     ) -> [String] {
         let steps = 32
@@ -75,7 +83,7 @@ struct HeatMapFigure {
                     + "size screen \(panels.barWidth), screen \(panels.barHeight) noborder",
                 "set cbtics nomirror scale 0.3 offset 0,0.4 textcolor rgb '\(Palette.ink.marker)'",
                 scale.kind == .log
-                    ? "set format cb '%.0e'"
+                    ? "set format cb '%g'"
                     : "set cbtics \(Report.figure(tickStep(scale.high - scale.low, count: 3)))",
             ] : ["unset colorbox"]
         return [
@@ -90,164 +98,97 @@ struct HeatMapFigure {
 
     private static func panel(
         _ picture: MapPicture,
-        _ panels: Panels,
+        _ panels: MapPanels,
         _ index: Int,
+        isMask: Bool,
         hasImage: Bool
     ) -> [String] {
         let map = picture.maps[index]
         let place = panels.place(index)
-        let value =
-            picture.scale.kind == .log
-            ? "($3 < \(picture.scale.low) ? \(picture.scale.low) : $3)" : "3"
-        let cells =
+        let ink = "textcolor rgb '\(Palette.ink.marker)'"
+        let layers =
             hasImage
-            ? [
-                "DATA index \(picture.maps.count) using "
-                    + "(($1 + 0.5) * \(map.width) - 0.5):(($2 + 0.5) * \(map.height) - 0.5):3:4:5 "
-                    + "with rgbimage",
-                "DATA index \(index) matrix using 1:2:(0):(0):(0):"
-                    + "(180 * (1 - $3 / \(max(map.largest ?? 1, .leastNormalMagnitude)))) with rgbalpha",
-            ] : ["DATA index \(index) matrix using 1:2:\(value) with image"]
-        return [
+            ? overImage(map, index, image: picture.maps.count)
+            : isMask ? visible(map, index) : colored(map, index, picture.scale)
+        var commands = [
             "set lmargin at screen \(place.left)", "set rmargin at screen \(place.right)",
             "set tmargin at screen \(place.top)", "set bmargin at screen \(place.bottom)",
-            "set title \(quoted(map.title)) offset 0,-0.6 textcolor rgb '\(Palette.ink.marker)'",
-            "set ylabel \(quoted(place.isFirst && !hasImage ? picture.axes.row : "")) offset 1,0 "
-                + "textcolor rgb '\(Palette.ink.marker)'",
-            "set xlabel \(quoted(place.namesColumns && !hasImage ? picture.axes.column : "")) offset 0,1 "
-                + "textcolor rgb '\(Palette.ink.marker)'",
+            "set title \(quoted(panels.title(map))) offset 0,-0.6 \(ink)", "unset label",
+        ]
+        if place.isFirst, !hasImage {
+            let name = quoted(picture.axes.row)
+            commands.append("set label \(name) at \(place.rowName) center rotate \(ink)")
+        }
+        if place.isLowest, !hasImage {
+            let name = quoted(picture.axes.column)
+            commands.append("set label \(name) at \(place.columnName) center \(ink)")
+        }
+        if hasImage {
+            commands += ["unset xtics", "unset ytics"]
+        } else {
+            let marks = "scale 0.3 nomirror \(ink)"
+            commands += [
+                "set xtics \(marks) offset 0,0.3 \(panels.columnTicks(map))",
+                "set ytics \(marks) offset 0.6,0 \(panels.rowTicks(map))",
+            ]
+        }
+        commands += [
             "set xrange [-0.5:\(Double(map.width) - 0.5)]",
             "set yrange [\(Double(map.height) - 0.5):-0.5]",
-            "set xtics scale 0.3 nomirror offset 0,0.3 textcolor rgb '\(Palette.ink.marker)' "
-                + panels.columnTicks(map),
-            "set ytics scale 0.3 nomirror offset 0.6,0 textcolor rgb '\(Palette.ink.marker)' "
-                + panels.rowTicks(map),
-            hasImage ? "unset xtics; unset ytics" : "",
-            "plot \(cells.joined(separator: ", "))",
+            "plot \(layers)",
             // One bar serves all panels.
             "unset colorbox",
         ]
+        return commands
     }
-}
 
-/// Where the panels of a picture stand, in units of the page.
-private struct Panels: Sendable {
-    private let axes: MapRecord.Axes
-    private let width: Double
-    private let perRow: Int
-    private let rows: Int
-    private let panelWidth: Double
-    private let panelHeight: Double
-    private let left: Double
-    private let below: Double
-    private let count: Int
+    private static func colored(_ map: HeatMap, _ index: Int, _ scale: MapScale) -> String {
+        let value = scale.kind == .log ? "($3 < \(scale.low) ? \(scale.low) : $3)" : "3"
+        return isLine(map)
+            ? "DATA index \(index) matrix using \(boxes):\(value) with boxxyerror "
+                + "fillcolor palette fillstyle solid noborder"
+            : "DATA index \(index) matrix using 1:2:\(value) with image"
+    }
 
-    private static let above = 26.0
-    private static let right = 14.0
-    /// For the bar of colours and its numbers.
-    private static let bar = 46.0
-    private static let letter = 8.0
-    private static let mostTokens = 40
-
-    init(_ picture: MapPicture, _ format: Plot.Format, hasImage: Bool) {
-        axes = picture.axes
-        width = Double(format.width)
-        // A panel narrower than this has no room for its numbers.
-        let least = format == .wide ? (hasImage ? 240.0 : 160.0) : 320.0
-        perRow = max(1, min(picture.perRow, picture.maps.count, Int(Double(format.width) / least)))
-        rows = (picture.maps.count - 1) / perRow + 1
-        func widest(_ labels: [String]?) -> Double {
-            Double(labels?.map { displayWidth($0) }.max() ?? 4) * Self.letter
+    /// A mask has one colour, the thinner the fewer pairs of a cell are visible.
+    private static func visible(_ map: HeatMap, _ index: Int) -> String {
+        let (red, green, blue) = visibleColor
+        guard isLine(map) else {
+            return "DATA index \(index) matrix using 1:2:(\(red)):(\(green)):(\(blue)):(255 * $3) "
+                + "with rgbalpha"
         }
-        count = picture.maps.count
-        left = hasImage ? 14 : min(120, widest(axes.rowLabels)) + 32
-        below =
-            hasImage
-            ? 14 : axes.columnLabels == nil ? 48 : min(120, widest(axes.columnLabels)) + 20
-        let most = format == .wide ? 420.0 : 320.0
-        panelWidth = min(most, width / Double(perRow) - left - Self.right)
-        let ratio = picture.maps.map { Double($0.height) / Double($0.width) }.max() ?? 1
-        panelHeight = panelWidth * min(1.6, max(0.2, ratio))
+        let color = red << 16 | green << 8 | blue
+        return
+            "DATA index \(index) matrix using \(boxes):(\(opacity("255 * $3")) + \(color)) \(filled)"
     }
 
-    private var panelRow: Double { Self.above + panelHeight + below }
-
-    /// The height that the plot is asked for; it adds room for the axes that other plots have.
-    var height: Int { max(20, Int(Double(rows) * panelRow + Self.bar) - Plot.axisHeight) }
-
-    private var total: Double { Double(height + Plot.axisHeight) }
-
-    struct Place {
-        var left: Double
-        var right: Double
-        var top: Double
-        var bottom: Double
-        /// Whether it names the rows, and whether it names the columns.
-        var isFirst: Bool
-        var namesColumns: Bool
-    }
-
-    func place(_ index: Int) -> Place {
-        let (row, column) = index.quotientAndRemainder(dividingBy: perRow)
-        let x = Double(column) * width / Double(perRow) + left
-        let y = Double(row) * panelRow + Self.above
-        return Place(
-            left: x / width,
-            right: (x + panelWidth) / width,
-            top: 1 - y / total,
-            bottom: 1 - (y + panelHeight) / total,
-            isFirst: column == 0,
-            // Tokens say by themselves what they are.
-            namesColumns: index + perRow >= count && axes.columnLabels == nil
-        )
-    }
-
-    var barLeft: Double { left / width }
-    var barWidth: Double { min(panelWidth, 240) / width }
-    var barHeight: Double { 10 / total }
-    var barTop: Double { 28 / total }
-
-    func columnTicks(_ map: HeatMap) -> String {
-        ticks(
-            map.width,
-            first: map.firstColumn,
-            per: map.columnsPerCell,
-            room: panelWidth / 48,
-            labels: axes.columnLabels,
-            rotation: " rotate by -90"
-        )
-    }
-
-    func rowTicks(_ map: HeatMap) -> String {
-        ticks(
-            map.height,
-            first: map.firstRow,
-            per: map.rowsPerCell,
-            room: panelHeight / 28,
-            labels: axes.rowLabels,
-            rotation: ""
-        )
-    }
-
-    /// Tokens where each has a cell of its own, else numbers at even distances.
-    private func ticks(
-        _ cells: Int,
-        first: Int,
-        per: Int,
-        room: Double,
-        labels: [String]?,
-        rotation: String
-    ) -> String {
-        if let labels, per == 1, cells <= Self.mostTokens {
-            let named = (0..<cells).map {
-                "\(quoted(truncated(labels[first + $0], columns: 14))) \($0)"
-            }
-            return "(\(named.joined(separator: ", ")))\(rotation)"
+    /// Each map has its own scale: people ask where a row looks, and not which row looks hardest.
+    private static func overImage(_ map: HeatMap, _ index: Int, image: Int) -> String {
+        let most = map.largest.map { $0 > 0 ? Double($0) : 1 } ?? 1
+        let x = "(($1 + 0.5) * \(map.width) - 0.5)"
+        let y = "(($2 + 0.5) * \(map.height) - 0.5)"
+        let pixels = "DATA index \(image) using \(x):\(y):3:4:5 with rgbimage"
+        let alpha = "\(shade) * (1 - $3 / \(most))"
+        guard isLine(map) else {
+            return
+                "\(pixels), DATA index \(index) matrix using 1:2:(0):(0):(0):(\(alpha)) with rgbalpha"
         }
-        let step = max(1, Int(tickStep(Double(cells * per), count: max(2, Int(room)))) / per)
-        let marks = stride(from: 0, to: cells, by: step).map { "'\(first + $0 * per)' \($0)" }
-        return "(\(marks.joined(separator: ", ")))"
+        return "\(pixels), DATA index \(index) matrix using \(boxes):(\(opacity(alpha))) \(filled)"
     }
+
+    /// The opacity of a box, from 0 to 255, as gnuplot writes it in a colour.
+    private static func opacity(_ expression: String) -> String {
+        "int(255 - (\(expression))) * 2**24"
+    }
+
+    private static let filled = "with boxxyerror fillcolor rgb variable fillstyle solid noborder"
+
+    /// gnuplot's images have at least two rows and two columns; a single one is drawn as boxes.
+    private static func isLine(_ map: HeatMap) -> Bool { map.height == 1 || map.width == 1 }
+
+    /// A box without a number has no place; else it would be black.
+    private static let boxes =
+        "($3 == $3 ? $1 : 1/0):2:($1 - 0.5):($1 + 0.5):($2 - 0.5):($2 + 0.5)"
 }
 
 /// The pixels of an image as rows for gnuplot.
@@ -260,17 +201,20 @@ private struct MapPixels {
             bytes.count == 3 * image.width * image.height
         else { return nil }
         let pixels = Array(bytes)
+        // gnuplot's images have at least two rows and columns.
+        let (width, height) = (max(2, image.width), max(2, image.height))
         block = Plot.Block(
             "image",
             columns: ["x from 0 to 1", "y from 0 to 1", "red", "green", "blue"],
-            rows: (0..<image.width * image.height).map { index in
-                let (y, x) = index.quotientAndRemainder(dividingBy: image.width)
+            rows: (0..<width * height).map { index in
+                let (y, x) = index.quotientAndRemainder(dividingBy: width)
                 // The centre of a pixel, so that the image fills the cells exactly.
                 let place = [
-                    (Double(x) + 0.5) / Double(image.width) - 0.5,
-                    (Double(y) + 0.5) / Double(image.height) - 0.5,
+                    (Double(x) + 0.5) / Double(width) - 0.5,
+                    (Double(y) + 0.5) / Double(height) - 0.5,
                 ]
-                return place.map { "\($0)" } + pixels[3 * index..<3 * index + 3].map { "\($0)" }
+                let pixel = min(y, image.height - 1) * image.width + min(x, image.width - 1)
+                return place.map { "\($0)" } + pixels[3 * pixel..<3 * pixel + 3].map { "\($0)" }
             }
         )
     }

@@ -36,6 +36,8 @@ struct Plot: Sendable {
     var legend: [String]
     /// The height between the axes, in units of the width.
     var area: @Sendable (Format) -> Int
+    /// Width and height of the whole, of plots that place everything themselves.
+    var size: @Sendable (Format) -> (width: Int, height: Int)?
     /// The commands after those that all plots share.
     var commands: @Sendable (Format) -> [String]
 
@@ -44,12 +46,14 @@ struct Plot: Sendable {
         blocks: [Block],
         legend: [String],
         area: @escaping @Sendable (Format) -> Int = { $0 == .wide ? 300 : 240 },
+        size: @escaping @Sendable (Format) -> (width: Int, height: Int)? = { _ in nil },
         commands: @escaping @Sendable (Format) -> [String]
     ) {
         self.name = name
         self.blocks = blocks
         self.legend = legend
         self.area = area
+        self.size = size
         self.commands = commands
     }
 
@@ -63,7 +67,8 @@ struct Plot: Sendable {
 
     /// The whole height: the area, the key above it, marks and name of the axis below it.
     private func height(_ format: Format) -> Int {
-        area(format) + keyHeight(format) + Self.axisHeight
+        if let size = size(format) { return size.height }
+        return area(format) + keyHeight(format) + Self.axisHeight
     }
 
     /// What the marks and the name of the axis below a plot take.
@@ -105,7 +110,8 @@ struct Plot: Sendable {
 
     func table(_ separator: Separator) -> String {
         blocks.map { block in
-            "# \(block.name): \(block.columns.joined(separator: ", "))\n"
+            // A name may come from a record, and must not end its line.
+            "# \(visible(block.name)): \(block.columns.joined(separator: ", "))\n"
                 + block.rows.map { $0.joined(separator: separator.rawValue) + "\n" }.joined()
         }.joined(separator: "\n\n")
     }
@@ -149,7 +155,7 @@ struct Plot: Sendable {
     ) -> [String] {
         [
             terminal.command(
-                width: format.width,
+                width: size(format)?.width ?? format.width,
                 height: height(format),
                 fontSize: format.fontSize
             ),
@@ -165,8 +171,10 @@ struct Plot: Sendable {
             "set pointintervalbox 0",
         ]
             + commands(format).map { line in
-                line.split(separator: "DATA", omittingEmptySubsequences: false)
-                    .joined(separator: rows)
+                // Elsewhere the word is a title's own.
+                guard line.hasPrefix("plot ") else { return line }
+                return line.split(separator: "DATA index ", omittingEmptySubsequences: false)
+                    .joined(separator: "\(rows) index ")
             }
     }
 }

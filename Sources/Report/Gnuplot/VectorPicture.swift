@@ -42,7 +42,29 @@ struct VectorPicture: Sendable {
         guard let opening = kept.firstIndex(where: { $0.hasSuffix(">") }) else { return nil }
         let name = escapedMarkup(label)
         kept[opening] = "role=\"img\" aria-label=\"\(name)\">"
-        markup = kept.joined(separator: "\n")
+        markup = Self.withoutUnusedMarks(kept).joined(separator: "\n")
+    }
+
+    /// gnuplot defines the marks of all curves in every picture; most have none of them.
+    private static func withoutUnusedMarks(_ lines: [String]) -> [String] {
+        func names(_ line: String, after word: String) -> [Substring] {
+            line.split(separator: word, omittingEmptySubsequences: false).dropFirst()
+                .map { $0.prefix { $0 != "'" } }
+        }
+        guard let start = lines.firstIndex(of: "<defs>"),
+            let end = lines[start...].firstIndex(of: "</defs>")
+        else { return lines }
+        var used = Set(lines[end...].flatMap { names($0, after: "href='#") })
+        var defined: [String] = []
+        // A mark may be made of those above it.
+        for line in lines[start + 1..<end].reversed() {
+            let own = names(line, after: " id='")
+            if !own.isEmpty, used.isDisjoint(with: own) { continue }
+            used.formUnion(names(line, after: "href='#"))
+            defined.append(line)
+        }
+        let definitions = defined.isEmpty ? [] : ["<defs>"] + defined.reversed() + ["</defs>"]
+        return lines[..<start] + definitions + lines[(end + 1)...]
     }
 
     /// The picture as a separate file, which also follows the reader's light or dark scheme.
@@ -52,8 +74,15 @@ struct VectorPicture: Sendable {
             + "\(Palette.lightRules)}"
             + "@media(prefers-color-scheme:dark){svg{\(Palette.darkRules)}}</style>"
         guard let opening = markup.firstIndex(of: ">") else { return markup }
-        return "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + markup[...opening] + "\n" + style
-            + markup[markup.index(after: opening)...] + "\n"
+        // A page gives a picture its size; alone it has that of its units.
+        let sizes = markup[..<opening].firstRange(of: "viewBox=\"0 0 ").map { start in
+            markup[start.upperBound...].prefix { $0 != "\"" }.split(separator: " ")
+        }
+        let size =
+            sizes?.count == 2
+            ? zip(["width", "height"], sizes ?? []).map { " \($0)=\"\($1)\"" }.joined() : ""
+        let (head, rest) = (markup[..<opening], markup[markup.index(after: opening)...])
+        return "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\(head)\(size)>\n\(style)\(rest)\n"
     }
 
     /// A mark of a curve, of which a picture may have thousands; nil for every other line.

@@ -9,7 +9,8 @@ package struct MapPicture: Sendable {
     /// Maps side by side.
     package var perRow: Int
     private let schema: MapRecord.Schema
-    private let hasImage: Bool
+    /// Whether the maps lie over an image, each with its own scale.
+    package let hasImage: Bool
 
     package init(_ record: MapRecord) {
         maps = record.maps
@@ -38,7 +39,8 @@ package struct MapPicture: Sendable {
             cell = "A cell is the mean weight of \(numbers), hidden ones as zeros. Empty: hidden."
         }
         return [
-            "Down: \(axes.row). Right: \(axes.column).", cell, hasImage ? "Bright: attended." : nil,
+            "Down: \(axes.row). Right: \(axes.column).", cell,
+            hasImage ? "Bright: attended, each map up to its own largest weight." : nil,
         ]
         .compactMap { $0 }.joined(separator: " ")
     }

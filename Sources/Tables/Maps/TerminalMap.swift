@@ -8,6 +8,7 @@ struct TerminalMap {
     private let scale: MapScale
     private let depth: Style.ColorDepth
     private let form: Form
+    private let title: String
     /// Columns for the names of rows.
     private let margin: Int
 
@@ -40,26 +41,61 @@ struct TerminalMap {
         self.axes = axes
         self.scale = scale
         depth = style.colorDepth
+        let longest = min(Self.longestLabel, columns / 3)
         let labels = axes.rowLabels.map { labels in
-            labels.map { min(Self.longestLabel, displayWidth($0)) }.max() ?? 0
+            labels.map { min(longest, displayWidth(visible($0))) }.max() ?? 0
         }
         margin = max(labels ?? 0, String(map.firstRow + map.rowCount - 1).count) + 1
         let room = max(8, columns - margin)
+        title = truncated(visible(map.title), columns: margin + room)
         if map.height <= Self.mostNumberedRows, map.width * Self.numberWidth <= room {
             form = .number
             self.map = map
             return
         }
-        let most = depth == .none ? Self.mostLines : 2 * Self.mostLines
-        let fitted = map.fitting(height: most, width: room, reduction)
-        self.map = fitted
         if depth == .none {
-            form = .shade(width: 2 * fitted.width <= room ? 2 : 1)
+            // A letter is twice as high as wide: cells are squares of two letters, or of one letter
+            // with twice as many rows.
+            let square = Self.step(map, width: room / 2, height: Self.mostLines)
+            let high = Self.step(map, width: room, height: 2 * Self.mostLines)
+            form = .shade(width: square <= high ? 2 : 1)
+            self.map =
+                square <= high
+                ? Self.fitted(map, square, square, width: room / 2, reduction)
+                : Self.fitted(map, 2 * high, high, width: room, reduction)
         } else {
+            let step = Self.step(map, width: room, height: 2 * Self.mostLines)
+            let fitted = Self.fitted(map, step, step, width: room, reduction)
+            self.map = fitted
             // Small maps grow to a size at which a cell can be seen.
             let grown = min(room / fitted.width, 2 * Self.mostLines / fitted.height, 4)
             form = .half(width: max(1, grown))
         }
+    }
+
+    /// How many rows and columns a cell must have so that the map fits.
+    private static func step(_ map: HeatMap, width: Int, height: Int) -> Int {
+        max((map.width - 1) / max(1, width) + 1, (map.height - 1) / height + 1)
+    }
+
+    /// The map with cells of so many rows and columns, so that it keeps its shape.
+    ///
+    /// A map of a few rows or columns keeps these.
+    private static func fitted(
+        _ map: HeatMap,
+        _ rows: Int,
+        _ columns: Int,
+        width: Int,
+        _ reduction: HeatMap.Reduction
+    ) -> HeatMap {
+        let few = 8
+        let height = (map.height - 1) / rows + 1
+        let across = (map.width - 1) / columns + 1
+        return map.fitting(
+            height: height >= few ? height : min(map.height, 2 * few),
+            width: across >= few ? across : min(map.width, 2 * few, width),
+            reduction
+        )
     }
 
     private var cellWidth: Int {
@@ -70,9 +106,7 @@ struct TerminalMap {
     }
 
     /// All lines have this many columns.
-    var columns: Int { margin + max(map.width * cellWidth, displayWidth(title)) }
-
-    private var title: String { visible(map.title) }
+    var columns: Int { max(margin + map.width * cellWidth, displayWidth(title)) }
 
     /// Title, cells, and the numbers of the columns.
     var lines: [String] {
@@ -110,7 +144,7 @@ struct TerminalMap {
     private func label(_ row: Int, every step: Int) -> String {
         let first = map.firstRow + row * map.rowsPerCell
         if let labels = axes.rowLabels, map.rowsPerCell == 1 {
-            return truncated(labels[first], columns: Self.longestLabel) + " "
+            return truncated(visible(labels[first]), columns: margin - 1) + " "
         }
         return row % step == 0 ? "\(first) " : ""
     }
@@ -120,7 +154,7 @@ struct TerminalMap {
         if let labels = axes.columnLabels, map.columnsPerCell == 1, cellWidth > 3 {
             return (0..<map.width).map { column in
                 padded(
-                    truncated(labels[map.firstColumn + column], columns: cellWidth - 1),
+                    truncated(visible(labels[map.firstColumn + column]), columns: cellWidth - 1),
                     to: cellWidth
                 )
             }.joined()
@@ -175,7 +209,8 @@ extension TerminalMap {
         let room = style.columns
         let perRow = max(1, min(maps.perRow, maps.maps.count))
         // A map needs this much to be read; with less, fewer stand side by side.
-        let least = 24
+        let widest = maps.maps.map(\.width).max() ?? 1
+        let least = min(48, max(24, (style.colorDepth == .none ? 2 : 1) * widest + 6))
         let beside = max(1, min(perRow, (room + gap) / (least + gap)))
         let own = min(100, (room - gap * (beside - 1)) / beside)
         var lines: [String] = []
@@ -220,21 +255,29 @@ extension TerminalMap {
         cellsOf map: HeatMap,
         style: Style
     ) -> [String] {
-        let caption = wrapped(maps.caption(cellsOf: map), columns: style.textColumns, indent: "")
+        let kind = maps.scale.kind == .log ? " Colours are logarithmic." : ""
+        let caption = wrapped(
+            maps.caption(cellsOf: map) + kind,
+            columns: style.textColumns,
+            indent: ""
+        )
         guard maps.hasScale(cellsOf: map) else { return [caption] }
         let depth = style.colorDepth
         let (low, high) = (number(Float(maps.scale.low)), number(Float(maps.scale.high)))
+        let room = style.columns - "\(low)  \(high)".count
         let ramp: String
         if depth == .none {
-            ramp = shades.map { String(repeating: $0, count: 3) }.joined()
+            let each = max(1, min(3, room / shades.count))
+            ramp = shades.map { String(repeating: $0, count: each) }.joined()
         } else {
+            let steps = max(2, min(24, room))
             ramp =
-                (0..<24).map { step in
-                    "\u{1B}[\(depth.background(ColorRamp.color(Double(step) / 23)))m "
+                (0..<steps).map { step in
+                    let color = ColorRamp.color(Double(step) / Double(steps - 1))
+                    return "\u{1B}[\(depth.background(color))m "
                 }.joined() + "\u{1B}[0m"
         }
-        let kind = maps.scale.kind == .log ? ", logarithmic" : ""
-        return ["\(low) \(ramp) \(high)\(kind)", caption]
+        return ["\(low) \(ramp) \(high)", caption]
     }
 }
 

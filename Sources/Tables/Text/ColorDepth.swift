@@ -8,7 +8,7 @@ extension Style {
 
         private func code(_ color: ColorRamp.Color) -> String {
             self == .full
-                ? "2;\(color.red);\(color.green);\(color.blue)" : "5;\(color.cubeNumber)"
+                ? "2;\(color.red);\(color.green);\(color.blue)" : "5;\(color.terminalNumber)"
         }
     }
 }

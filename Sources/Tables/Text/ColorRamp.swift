@@ -27,18 +27,38 @@ package enum ColorRamp {
         }
 
         /// Whether black reads better on it than white.
-        var isLight: Bool { ColorRamp.lab(self).0 > 0.62 }
+        var isLight: Bool { lightness > 0.62 }
 
-        /// The nearest of the 216 colours of a terminal's cube, by its number.
-        var cubeNumber: Int {
-            let levels = [0, 95, 135, 175, 215, 255]
-            func level(_ value: UInt8) -> Int {
-                levels.indices.min {
-                    abs(levels[$0] - Int(value)) < abs(levels[$1] - Int(value))
-                } ?? 0
+        var lightness: Double { ColorRamp.lab(self).0 }
+
+        /// The nearest in lightness of the colours for a terminal that has 256, by its number.
+        var terminalNumber: Int {
+            let own = lightness
+            func distance(_ number: Int) -> Double {
+                abs(ColorRamp.terminalColor(number).lightness - own)
             }
-            return 16 + 36 * level(red) + 6 * level(green) + level(blue)
+            return ColorRamp.terminalNumbers.min { distance($0) < distance($1) } ?? 0
         }
+    }
+
+    /// Colours of a terminal from blue over grey to yellow, each lighter than the one before.
+    ///
+    /// The nearest of all 256 would change their hue to and fro.
+    private static let terminalNumbers = [19, 24, 60, 242, 243, 102, 246, 247, 144, 186, 221]
+
+    /// A colour of a terminal by its number from 16 to 255: a cube, then greys.
+    static func terminalColor(_ number: Int) -> Color {
+        let levels: [UInt8] = [0, 95, 135, 175, 215, 255]
+        guard number < 232 else {
+            let grey = UInt8(8 + 10 * (number - 232))
+            return Color(red: grey, green: grey, blue: grey)
+        }
+        let place = number - 16
+        return Color(
+            red: levels[place / 36],
+            green: levels[place / 6 % 6],
+            blue: levels[place % 6]
+        )
     }
 
     private static let low = Color(red: 0x1f, green: 0x2a, blue: 0x7c)

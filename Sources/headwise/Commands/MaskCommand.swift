@@ -27,6 +27,7 @@ struct MaskCommand: ParsableCommand {
         }
         try problem.apply(to: &plan)
         try problem.requireNoFiles("mask", remedy: "use 'headwise run', or --picture here")
+        try problem.requireMask(plan)
         let stated = PlanBuilder.statedFlags(of: problem)
         try map.run(interruption) { _ in
             try MapRecord.mask(of: plan, stated: stated, request, interruption: interruption)

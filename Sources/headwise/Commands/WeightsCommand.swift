@@ -86,10 +86,10 @@ struct WeightsCommand: ParsableCommand {
             try TokenLabels(reading: path, flag: "--key-labels")
         }
         request.grid = try gridSizes()
+        if grid != nil { try map.requireGrid(keyLabels) }
         request.image = try pixels()
-        let plan = try plan()
         if let from {
-            try requireOnlyPicture(plan)
+            try requireOnlyPicture()
             let stored = try StoredWeights(reading: from, flag: "--from")
             return try map.run(interruption) { _ in
                 try MapRecord.weights(
@@ -100,6 +100,7 @@ struct WeightsCommand: ParsableCommand {
                 )
             }
         }
+        let plan = try plan()
         let stated = PlanBuilder.statedFlags(of: problem)
         try map.run(interruption) { progress in
             try MapRecord.weights(
@@ -113,14 +114,10 @@ struct WeightsCommand: ParsableCommand {
         }
     }
 
-    private static func usual() -> RunPlan {
-        RunPlan { plan in
+    private func plan() throws -> RunPlan {
+        var plan = RunPlan { plan in
             (plan.batch, plan.heads, plan.length, plan.workers) = (1, 4, 32, [1])
         }
-    }
-
-    private func plan() throws -> RunPlan {
-        var plan = Self.usual()
         try problem.apply(to: &plan)
         if let isa { plan.instructionSet = try choice("--isa", isa) }
         try problem.requireNoFiles("weights", remedy: "use 'headwise run', or --picture here")
@@ -128,14 +125,14 @@ struct WeightsCommand: ParsableCommand {
     }
 
     /// A file has its own sizes.
-    private func requireOnlyPicture(_ plan: RunPlan) throws(ExperimentError) {
-        guard plan != Self.usual() else { return }
+    private func requireOnlyPicture() throws(ExperimentError) {
+        guard let flag = problem.someGiven ?? (isa == nil ? nil : "--isa") else { return }
         throw ExperimentError(
             .usage,
-            "--from",
-            "has the weights of its own problem",
+            flag,
+            "has no effect on --from, which has the weights of its own problem",
             expected: "no flag of a problem beside it",
-            remedy: "leave out --from, or the flags of the problem"
+            remedy: "leave out --from, or \(flag)"
         )
     }
 

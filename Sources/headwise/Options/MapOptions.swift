@@ -54,8 +54,37 @@ struct MapOptions: ParsableArguments {
         request.slices = try slices.map { try SliceSpecification($0, flag: "--slices") }
         request.rows = try rows.map { try range("--rows", $0) }
         request.columns = try keys.map { try range("--keys", $0) }
-        if let cells { request.cells = cells }
+        if let cells { request.cells = try side(cells) }
         return request
+    }
+
+    private func side(_ cells: Int) throws(ExperimentError) -> Int {
+        let range = 1...MapRecord.largestSide
+        guard range.contains(cells) else {
+            throw ExperimentError(
+                .usage,
+                "--cells \(cells)",
+                "is no size of a map",
+                expected: "\(range.lowerBound) to \(range.upperBound)",
+                remedy: "give a number of these"
+            )
+        }
+        return cells
+    }
+
+    /// Refuses what has no effect on maps over a grid, which are whole.
+    func requireGrid(_ keyLabels: String?) throws(ExperimentError) {
+        let flags = [
+            ("--keys", keys), ("--cells", cells.map { "\($0)" }), ("--key-labels", keyLabels),
+        ]
+        guard let (flag, value) = flags.first(where: { $0.1 != nil }) else { return }
+        throw ExperimentError(
+            .usage,
+            "\(flag) \(value ?? "")",
+            "has no effect on --grid, which has a cell for each key",
+            expected: "one of them",
+            remedy: "leave out \(flag), or --grid"
+        )
     }
 
     /// `0-63`, or one number.
@@ -81,7 +110,8 @@ struct MapOptions: ParsableArguments {
         _ draw: (ProgressReport) throws -> Measured<MapRecord>
     ) throws {
         let files = try picture.map { try PictureFiles(path: $0, flag: "--picture") }
-        let named = [("--record", record), ("--picture", picture)]
+        let pictures = files?.paths.map { ("--picture", $0 as String?) } ?? []
+        let named = [("--record", record)] + pictures
         try ReportOptions.requireDifferent(named)
         let page = try report.writer(beside: named)
         var store = try record.map { path throws(ExperimentError) in

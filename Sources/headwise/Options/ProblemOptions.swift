@@ -284,6 +284,40 @@ extension ProblemOptions {
         )
     }
 
+    /// Refuses what does not change which pairs a mask shows, nor the work on them.
+    func requireMask(_ plan: RunPlan) throws(ExperimentError) {
+        let flags = [
+            ("--values", values), ("--alibi", alibi), ("--sinks", sinks),
+            ("--score-scale", scoreScale.map { "\($0)" }), ("--soft-cap", softCap.map { "\($0)" }),
+            ("--linformer", linformer.map { "\($0)" }),
+            ("--operation", plan.operation == .kernelRegression ? operation : nil),
+        ]
+        guard let (flag, value) = flags.first(where: { $0.1 != nil }) else { return }
+        throw ExperimentError(
+            .usage,
+            "\(flag) \(value ?? "")",
+            "has no effect on what a mask shows",
+            expected: "the flags of a mask and of sizes",
+            remedy: "leave it out, or draw the weights with 'headwise weights'"
+        )
+    }
+
+    /// One of the flags that are given, if any are.
+    var someGiven: String? {
+        let others: [(String, Bool)] = [
+            ("--offset", offset != nil), ("--masked-rows", maskedRows != nil),
+            ("--scoring", scoring != nil), ("--hidden", hidden != nil),
+            ("--score-scale", scoreScale != nil), ("--soft-cap", softCap != nil),
+            ("--alibi", alibi != nil), ("--sinks", sinks != nil),
+            ("--operation", operation != nil), ("--linformer", linformer != nil),
+            ("--pooling", pooling != nil), ("--epochs", epochs != nil), ("--rate", rate != nil),
+            ("--input", input != nil), ("--layer", layer != nil), ("--module", module != nil),
+            ("--layout", layout != nil), ("--output", output != nil),
+            ("--weights", weights != nil),
+        ]
+        return PlanBuilder.statedFlags(of: self).min() ?? others.first(where: \.1)?.0
+    }
+
     /// The columns of a layer's heads follow from E, also where a plan had others.
     private func setColumns(of plan: inout RunPlan) {
         guard plan.operation.isLayer, let embedding = plan.embedding, plan.heads > 0,

@@ -1,0 +1,176 @@
+import Record
+import Tables
+
+/// Where the maps of a picture stand, in units of the page.
+struct MapPanels: Sendable {
+    /// Of the whole picture.
+    let width: Int
+    let height: Int
+    /// Whether a bar of colours stands below the maps.
+    let hasScale: Bool
+    private let axes: MapRecord.Axes
+    private let count: Int
+    private let perRow: Int
+    private let panelWidth: Double
+    private let panelHeight: Double
+    /// Room of a panel for the name of its rows and their marks, and for the marks below it.
+    private let left: Double
+    private let below: Double
+
+    private static let above = 30.0
+    private static let right = 14.0
+    /// For the name of the columns.
+    private static let name = 20.0
+    /// For the bar of colours and its numbers.
+    private static let bar = 46.0
+    private static let letter = 7.8
+    private static let longestToken = 14
+    /// A token needs a line of its own.
+    private static let tokenHeight = 15.0
+
+    init(_ picture: MapPicture, _ format: Plot.Format, isMask: Bool, isAlone: Bool) {
+        let maps = picture.maps
+        axes = picture.axes
+        count = maps.count
+        hasScale = !isMask && !picture.hasImage
+        let page = Double(format.width)
+        // A panel narrower than this has no room for its numbers.
+        let least = format == .narrow ? 320.0 : picture.hasImage ? 240 : 160
+        perRow = max(1, min(picture.perRow, maps.count, Int(page / least)))
+        left =
+            picture.hasImage
+            ? Self.right
+            : 38 + Self.room(axes.rowLabels, maps.map { $0.firstRow + $0.rowCount - 1 })
+        below =
+            picture.hasImage
+            ? 8 : axes.columnLabels == nil ? 28 : 14 + Self.room(axes.columnLabels, [])
+        let (rows, columns) = (maps.map(\.height).max() ?? 1, maps.map(\.width).max() ?? 1)
+        var most = format == .wide ? 420.0 : 320.0
+        if isAlone {
+            let tokens = axes.columnLabels == nil && axes.rowLabels == nil ? 0 : Self.tokenHeight
+            let cell = max(6, tokens)
+            most = min(tokens > 0 ? 600 : most, max(200, cell * Double(max(rows, columns))))
+        }
+        let across = min(most, page / Double(perRow) - left - Self.right)
+        // Rows far longer than columns, or the other way round, keep some breadth.
+        let ratio = Double(rows) / Double(columns)
+        let down = min(1.2 * across, max(28, ratio * across))
+        panelHeight = down
+        panelWidth = ratio <= 1 ? across : min(across, max(110, down / ratio))
+        let lines = (maps.count - 1) / perRow + 1
+        width =
+            isAlone
+            ? Int((Double(perRow) * (left + panelWidth + Self.right)).rounded(.up)) : format.width
+        let edge = (picture.hasImage ? 0 : Self.name) + (hasScale ? Self.bar : 6)
+        height = Int(Double(lines) * (Self.above + down + below) + edge)
+    }
+
+    /// The room of the longest token, or of the largest number.
+    private static func room(_ labels: [String]?, _ numbers: [Int]) -> Double {
+        let longest =
+            labels?.map { min(longestToken, displayWidth($0)) }.max()
+            ?? String(numbers.max() ?? 0).count
+        return Double(longest) * letter
+    }
+
+    struct Place {
+        var left: Double
+        var right: Double
+        var top: Double
+        var bottom: Double
+        /// Where the names of rows and columns stand, in gnuplot's words.
+        var rowName: String
+        var columnName: String
+        /// Whether it names the rows, and whether it names the columns.
+        var isFirst: Bool
+        var isLowest: Bool
+    }
+
+    /// Columns of panels share the page evenly, or stand close if the picture is as wide as they.
+    private var step: Double { Double(width) / Double(perRow) }
+
+    func place(_ index: Int) -> Place {
+        let (row, column) = index.quotientAndRemainder(dividingBy: perRow)
+        let x = Double(column) * step + left
+        let y = Double(row) * (Self.above + panelHeight + below) + Self.above
+        func across(_ x: Double) -> Double { x / Double(width) }
+        func up(_ y: Double) -> Double { 1 - y / Double(height) }
+        return Place(
+            left: across(x),
+            right: across(x + panelWidth),
+            top: up(y),
+            bottom: up(y + panelHeight),
+            rowName: "screen \(across(x - left + 12)), screen \(up(y + panelHeight / 2))",
+            columnName: "screen \(across(x + panelWidth / 2)), "
+                + "screen \(up(y + panelHeight + below + 6))",
+            isFirst: column == 0,
+            isLowest: index + perRow >= count
+        )
+    }
+
+    var barLeft: Double { left / Double(width) }
+    var barWidth: Double { min(panelWidth, 240) / Double(width) }
+    var barHeight: Double { 10 / Double(height) }
+    var barTop: Double { 28 / Double(height) }
+
+    /// What fits above a map.
+    func title(_ map: HeatMap) -> String {
+        truncated(map.title, columns: max(8, Int((panelWidth + Self.right) / Self.letter)))
+    }
+
+    func columnTicks(_ map: HeatMap) -> String {
+        ticks(
+            map.width,
+            of: map.firstColumn..<map.firstColumn + map.columnCount,
+            per: map.columnsPerCell,
+            room: panelWidth,
+            each: 48,
+            labels: axes.columnLabels,
+            rotation: " rotate by -90"
+        )
+    }
+
+    func rowTicks(_ map: HeatMap) -> String {
+        ticks(
+            map.height,
+            of: map.firstRow..<map.firstRow + map.rowCount,
+            per: map.rowsPerCell,
+            room: panelHeight,
+            each: 28,
+            labels: axes.rowLabels,
+            rotation: ""
+        )
+    }
+
+    /// Tokens where each has a cell of its own and a line of room, else round numbers.
+    private func ticks(
+        _ cells: Int,
+        of range: Range<Int>,
+        per: Int,
+        room: Double,
+        each: Double,
+        labels: [String]?,
+        rotation: String
+    ) -> String {
+        if let labels, per == 1, Double(cells) * Self.tokenHeight <= max(room, Self.tokenHeight) {
+            let named = (0..<cells).map { cell in
+                let token = truncated(
+                    labels[range.lowerBound + cell],
+                    columns: Self.longestToken
+                )
+                return "\(quoted(token)) \(cell)"
+            }
+            return "(\(named.joined(separator: ", ")))\(rotation)"
+        }
+        let exact = tickStep(Double(range.count), count: max(2, Int(room / each)))
+        // A step of 2.5 has no whole numbers.
+        let step = max(1, Int(exact == exact.rounded() ? exact : 2 * exact))
+        let first = (range.lowerBound + step - 1) / step * step
+        let marks = stride(from: first, to: range.upperBound, by: step).map { number in
+            // The middle of the number's share of its cell.
+            let place = (Double(number - range.lowerBound) + 0.5) / Double(per) - 0.5
+            return "'\(number)' \(Report.figure(place))"
+        }
+        return "(\(marks.joined(separator: ", ")))"
+    }
+}

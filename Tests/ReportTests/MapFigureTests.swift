@@ -1,0 +1,200 @@
+import FoundationEssentials
+import TestSupport
+import Testing
+
+@testable import Record
+@testable import Report
+@testable import Tables
+
+/// Heat maps as gnuplot draws them.
+struct MapFigureTests {
+    private static func record(
+        _ schema: MapRecord.Schema = .weights,
+        maps: Int = 1,
+        rows: Int = 6,
+        columns: Int = 6,
+        perCell: Int = 1
+    ) throws -> MapRecord {
+        var record = MapRecord(
+            schema,
+            host: try Records.sweep().host,
+            started: "2025-11-21T01:24:00Z",
+            commandLine: ["headwise", "weights"],
+            reduction: .maximum,
+            mapsPerRow: min(4, maps)
+        )
+        record.maps = (0..<maps).map { head in
+            HeatMap(
+                title: "batch 0, head \(head)",
+                firstRow: 7,
+                rowCount: rows * perCell,
+                columnCount: columns * perCell,
+                rowsPerCell: perCell,
+                columnsPerCell: perCell,
+                cells: (0..<rows * columns).map { index -> Float? in
+                    guard index % 5 != 1 else { return nil }
+                    return Float(index % 4) / 4
+                }
+            )
+        }
+        record.exitCode = 0
+        return record
+    }
+
+    private static let image = MapImage(
+        width: 3,
+        height: 2,
+        pixels: Data((0..<18).map { UInt8($0 * 9) }).base64EncodedString()
+    )
+
+    private static func tags(_ record: MapRecord, _ name: String) throws -> Int {
+        var gnuplot = Gnuplot()
+        var tags = 0
+        for format in Plot.Format.allCases {
+            let picture = gnuplot.draw(
+                HeatMapFigure(record).plot(name: "p", isAlone: format == .wide),
+                format,
+                identifier: "p",
+                label: "maps"
+            )
+            let markup = Markup(try #require(picture, "\(gnuplot.problem ?? "")").markup)
+            #expect(markup.faults.isEmpty)
+            let found = markup.tags.filter { $0.name == name }.count
+            if format == .wide { tags = found } else { #expect(found == tags) }
+        }
+        return tags
+    }
+
+    @Test(
+        .enabled(if: hasGnuplot),
+        arguments: [(1, 6, 6), (2, 12, 5), (5, 2, 2), (8, 3, 40), (1, 64, 2)],
+        MapRecord.Schema.allCases
+    )
+    func `each map is an image`(
+        _ sizes: (maps: Int, rows: Int, columns: Int),
+        _ schema: MapRecord.Schema
+    ) throws {
+        let record = try Self.record(
+            schema,
+            maps: sizes.maps,
+            rows: sizes.rows,
+            columns: sizes.columns
+        )
+        #expect(try Self.tags(record, "image") == sizes.maps)
+        var covered = record
+        covered.image = Self.image
+        #expect(try Self.tags(covered, "image") == 2 * sizes.maps)
+    }
+
+    @Test(
+        .enabled(if: hasGnuplot),
+        arguments: [(1, 1), (1, 9), (9, 1)],
+        MapRecord.Schema.allCases
+    )
+    func `a single row or column has a box for each cell`(
+        _ sizes: (rows: Int, columns: Int),
+        _ schema: MapRecord.Schema
+    ) throws {
+        let record = try Self.record(schema, rows: sizes.rows, columns: sizes.columns)
+        #expect(try Self.tags(record, "image") == 0)
+        // The bar of colours may be made of the same.
+        var empty = record
+        empty.maps[0].cells = empty.maps[0].cells.indices.map { $0 == 0 ? 0.5 : nil }
+        let shown = record.maps[0].cells.count { $0 != nil }
+        let boxes = try Self.tags(record, "polygon")
+        #expect(try boxes - Self.tags(empty, "polygon") == shown - 1)
+    }
+
+    @Test(arguments: Plot.Format.allCases, [false, true])
+    func `panels keep apart and inside the picture`(format: Plot.Format, isAlone: Bool) throws {
+        for (maps, rows, columns) in [(1, 1, 1), (1, 1, 128), (3, 128, 1), (9, 32, 32)] {
+            var record = try Self.record(maps: maps, rows: rows, columns: columns)
+            record.axes.rowLabels = Array(repeating: "a long token of a row", count: rows + 7)
+            let panels = MapPanels(
+                MapPicture(record),
+                format,
+                isMask: false,
+                isAlone: isAlone
+            )
+            let places = (0..<maps).map { panels.place($0) }
+            for (index, place) in places.enumerated() {
+                #expect(0 < place.left && place.left < place.right && place.right < 1)
+                #expect(0 < place.bottom && place.bottom < place.top && place.top < 1)
+                for other in places[..<index] {
+                    #expect(other.right < place.left || other.bottom > place.top)
+                }
+            }
+        }
+    }
+
+    @Test func `marks stand at round numbers of the matrix`() throws {
+        // Rows 7 to 966, five in a cell.
+        let record = try Self.record(rows: 192, columns: 192, perCell: 5)
+        let panels = MapPanels(MapPicture(record), .wide, isMask: false, isAlone: false)
+        let marks = panels.rowTicks(record.maps[0]).split { "(), ".contains($0) }
+        let pairs = stride(from: 0, to: marks.count, by: 2).map { (marks[$0], marks[$0 + 1]) }
+        #expect(pairs.count > 3)
+        for (name, place) in pairs {
+            let number = try #require(Int(name.dropFirst().dropLast()))
+            #expect(number.isMultiple(of: 50) && (7..<967).contains(number))
+            let cell = try #require(Double(place))
+            // The middle of a cell has a whole number.
+            #expect(abs(cell - ((Double(number) - 7 + 0.5) / 5 - 0.5)) < 1e-9)
+        }
+    }
+
+    @Test func `a title from a record cannot command gnuplot`() throws {
+        var record = try Self.record()
+        let evil = "DATA index 0'\nEND_OF_ROWS\nprint 1"
+        record.maps[0].title = evil
+        record.axes.row = evil
+        let plot = HeatMapFigure(record).plot(name: "p")
+        for script in [
+            plot.script(.wide), plot.script(.wide, .svg, drawing: "p.svg", from: "p.csv", .comma),
+        ] {
+            let lines = script.split(separator: "\n")
+            #expect(lines.count { $0 == "END_OF_ROWS" } <= 1)
+            #expect(!lines.contains { $0.hasPrefix("print") })
+            #expect(lines.contains { $0.hasPrefix("set title 'DATA index 0''END") })
+        }
+    }
+
+    @Test func `definitions that nothing uses are left out`() throws {
+        let text = """
+            <svg
+             width="9" height="9">
+            <defs>
+            <circle id='gpDot' r='0.5'/>
+            <circle id='gpPt5' r='1'/>
+            <use xlink:href='#gpPt5' id='gpPt6' fill='currentColor'/>
+            <rect id='gpPt3' x='-1'/>
+            </defs>
+            MARKS
+            </svg>
+            """
+        func definitions(_ marks: String) throws -> [String] {
+            let picture = VectorPicture(
+                gnuplot: text.replacing("MARKS", with: marks),
+                identifier: "p",
+                label: "l"
+            )
+            let markup = Markup(try #require(picture).markup)
+            #expect(markup.faults.isEmpty)
+            return markup.identifiers
+        }
+        #expect(try definitions("<g></g>").isEmpty)
+        let mark = "<use xlink:href='#gpPt6' transform='translate(1,2)' color='white'/>"
+        #expect(try definitions(mark) == ["p-gpPt5", "p-gpPt6"])
+    }
+
+    @Test func `a page of maps has no warnings, since nothing was timed`() throws {
+        let section = try Self.record().section(title: "m")
+        #expect(!section.parts.map(\.heading).contains("Warnings"))
+        #expect(section.parts.first?.figures.count == 1)
+        let page = try ReportPage(
+            [try StoredRecord(path: "m.json", try Self.record())],
+            gnuplot: noGnuplot
+        )
+        #expect(Markup(page.text).faults.isEmpty)
+    }
+}

@@ -1,0 +1,144 @@
+import Platform
+import TestSupport
+import Testing
+
+/// The files of pictures, and inputs that cannot be drawn.
+struct MapPictureTests {
+    private static let hasGnuplot =
+        PipedProcess.find("gnuplot", path: PipedProcess.environmentPath) != nil
+
+    @Test(.enabled(if: hasGnuplot), arguments: ["svg", "png"])
+    func `a picture is drawn again by the script beside it`(_ ending: String) throws {
+        let folder = try TemporaryFolder()
+        let drawn = try Headwise.run(
+            ["weights", "--heads", "3", "--mask", "causal", "--picture", "p.\(ending)", "--quiet"],
+            in: folder
+        )
+        try #require(drawn.kind == .exited(0), drawn.summary)
+        #expect(try folder.names == ["p.\(ending)", "p.csv", "p.gnuplot"].sorted())
+        let first = try folder.bytes("p.\(ending)")
+        let again = try Headwise.runShell("rm p.\(ending); gnuplot p.gnuplot", in: folder)
+        #expect(again.kind == .exited(0), again.summary)
+        let second = try folder.bytes("p.\(ending)")
+        if ending == "png" {
+            #expect(second == first)
+        } else {
+            // The first one follows the reader's scheme; the maps in both are the same.
+            func images(_ bytes: [UInt8]) -> [Substring] {
+                String(decoding: bytes, as: UTF8.self).split(separator: "base64,").dropFirst()
+                    .map { $0.prefix { $0 != "'" && $0 != "\"" } }
+            }
+            #expect(images(first).count == 3)
+            #expect(images(second) == images(first))
+        }
+        // The numbers are those of the record: 3 blocks of 32 rows, hidden ones a question mark.
+        let rows = String(decoding: try folder.bytes("p.csv"), as: UTF8.self)
+            .split(separator: "\n").filter { !$0.hasPrefix("#") }
+            .map { $0.split(separator: ",").map { Double($0) } }
+        #expect(rows.count == 96)
+        for (index, row) in rows.enumerated() {
+            #expect(row.count == 32)
+            #expect(row.compactMap { $0 }.count == index % 32 + 1)
+            #expect(abs(row.reduce(0) { $0 + ($1 ?? 0) } - 1) < 1e-5)
+        }
+    }
+
+    @Test func `without gnuplot there are tables, numbers and a script`() throws {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.run(
+            ["mask", "--mask", "causal", "--picture", "p.svg", "--report", "p.html"],
+            in: folder,
+            environment: ["PATH": "/nowhere"]
+        )
+        #expect(ending.kind == .exited(0), ending.summary)
+        #expect(ending.errors.contains("gnuplot"), ending.summary)
+        #expect(ending.output.contains("2,080"), ending.summary)
+        #expect(try folder.names == ["p.csv", "p.gnuplot", "p.html"])
+    }
+
+    private static let image = Array("P6 2 2 255 ".utf8)
+    private static let weights = TensorBytes.npy(shape: [4, 4]) { Float($0) / 16 }
+    private static let precious = Array("precious".utf8)
+
+    @Test(arguments: [
+        BadInput("weights --slices 0:9", names: "--slices 0:9", "0 to 3"),
+        BadInput("weights --slices 1:0", names: "--slices 1:0"),
+        BadInput("weights --slices first", names: "--slices first"),
+        BadInput("mask --slices 0:1", names: "--slices 0:1"),
+        BadInput("weights --rows 0-32", names: "--rows 0-32", "31"),
+        BadInput("weights --rows 9-3", names: "--rows 9-3"),
+        BadInput("weights --keys 40", names: "--keys", "31"),
+        BadInput("weights --keys x", names: "--keys x"),
+        BadInput("weights --cells 0", names: "--cells", "1024"),
+        BadInput("mask --cells 1025", names: "--cells", "1024"),
+        BadInput("weights --reduce median", names: "--reduce", "median", "maximum"),
+        BadInput("weights --scale cubic", names: "--scale", "cubic", "log"),
+        BadInput("weights --length 4 --grid 3x2", names: "--grid 3x2", "6", "4"),
+        BadInput("weights --grid 32", names: "--grid 32"),
+        BadInput("weights --grid 0x32", names: "--grid 0x32"),
+        BadInput("weights --grid 4x8 --keys 0-3", names: "--grid", "--keys"),
+        BadInput("weights --grid 4x8 --cells 9", names: "--grid", "--cells"),
+        BadInput("weights --grid 4x8 --key-labels @t", names: "--key-labels", files: ["t": [65]]),
+        BadInput("weights --grid 4x8 --slices all", names: "--grid", "--slices"),
+        BadInput("weights --image @i.png", names: "--image", "--grid", files: ["i.png": image]),
+        BadInput(
+            "weights --grid 4x8 --image @i.png",
+            names: "--image",
+            "i.png",
+            "PNG",
+            files: ["i.png": image]
+        ),
+        BadInput("weights --grid 4x8 --image @i.png", code: 40, names: "i.png"),
+        BadInput(
+            "weights --query-labels @t",
+            names: "--query-labels",
+            "2 lines",
+            "32",
+            files: ["t": Array("a\nb\n".utf8)]
+        ),
+        BadInput("weights --key-labels @t", names: "1 line", "32", files: ["t": [65]]),
+        BadInput("weights --key-labels @none", code: 40, names: "none"),
+        BadInput("weights --weights @w.npy", names: "--weights"),
+        BadInput("mask --output @o.npy", names: "--output"),
+        BadInput("mask --values large", names: "--values large"),
+        BadInput("mask --alibi standard", names: "--alibi standard"),
+        BadInput("mask --operation kernel-regression", names: "kernel-regression"),
+        BadInput("mask --mask window:0", names: "window:0"),
+    ])
+    func `what cannot be drawn is refused in one sentence`(_ input: BadInput) throws {
+        try input.check()
+    }
+
+    @Test(arguments: [
+        BadInput("weights --from @w.npy --batch 1", names: "--batch", "--from"),
+        BadInput("weights --from @w.npy --mask causal", names: "--mask", "--from"),
+        BadInput("weights --from @w.npy --soft-cap 3", names: "--soft-cap", "--from"),
+        BadInput("weights --from @w.npy --isa baseline", names: "--isa", "--from"),
+        BadInput("weights --from @w.npy --slices 0:1", names: "--slices 0:1"),
+        BadInput("weights --from @w.npy --rows 4", names: "--rows", "3"),
+        BadInput("weights --from @none.npy", code: 40, names: "none.npy"),
+        BadInput("weights --from @w", names: "--from"),
+        BadInput("weights --picture @p.pdf", names: "--picture", "p.pdf", ".svg"),
+        BadInput("weights --picture @no/p.svg", code: 40, names: "no/p.svg"),
+        BadInput("weights --picture @p.svg --report @p.svg", names: "--picture", "--report"),
+        BadInput("weights --picture @p.svg --record @p.csv", names: "--picture", "--record"),
+        BadInput("mask --picture @p.png --report @p.gnuplot", names: "--picture", "--report"),
+        BadInput("mask --report -", names: "--report -"),
+    ])
+    func `files and flags that do not go together are refused`(_ input: BadInput) throws {
+        var input = input
+        input.files["w.npy"] = Self.weights
+        input.files["w"] = Self.weights
+        try input.check()
+    }
+
+    @Test(arguments: ["p.svg", "p.csv", "p.gnuplot", "r.json", "p.html"])
+    func `no file is overwritten`(_ name: String) throws {
+        try BadInput(
+            "mask --picture @p.svg --record @r.json --report @p.html",
+            code: 40,
+            names: name,
+            files: [name: Self.precious]
+        ).check()
+    }
+}

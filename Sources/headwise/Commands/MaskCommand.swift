@@ -11,7 +11,7 @@ struct MaskCommand: ParsableCommand {
         discussion: """
             By default the problem is small: 1 batch element, 1 head, 64 rows. Examples:
               headwise mask --mask causal+window:16
-              headwise mask --mask longformer:window=16,global=0+1 --picture longformer.svg
+              headwise mask --mask longformer:window=16,global=0+1 --picture l.svg
               headwise mask --mask lengths:64,40,20 --batch 3
             """
     )

@@ -157,7 +157,7 @@ struct MutantTests {
     }
 
     static var seeds: ClosedRange<UInt64> {
-        isThorough ? 1...500 : 1...5
+        isThorough ? 1...500 : 1...3
     }
 }
 

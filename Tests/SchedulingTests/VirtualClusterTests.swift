@@ -20,7 +20,7 @@ extension VirtualCluster.Settings {
     }
 }
 
-private let seeds = (0..<(isThorough ? 4_000 : 120)) as Range<UInt64>
+private let seeds = (0..<(isThorough ? 4_000 : 70)) as Range<UInt64>
 
 private func played(
     _ seed: UInt64,

@@ -32,6 +32,9 @@ struct ExampleTests {
                 raise SystemExit("random weights pass")
         """
 
+    /// These start the most programs.
+    private static let slow = ["global-local-sparse", "scaling-factor", "multi-head"]
+
     private static let checks = [
         "masked-softmax": """
         s, t = tensors("scores.safetensors")["scores"], tensors("scores-rows.safetensors")
@@ -156,7 +159,7 @@ struct ExampleTests {
 
     @Test(
         .enabled(if: Python.hasNumPy, "\(requiresNumPy)"),
-        arguments: checks.keys.sorted().filter { isThorough || $0 != "global-local-sparse" }
+        arguments: checks.keys.sorted().filter { isThorough || !slow.contains($0) }
     )
     func `an example gives the document's values, a record and a page`(_ name: String) throws {
         let folder = try TemporaryFolder()

@@ -35,7 +35,7 @@ struct KeyRanges {
         length: Int32?,
         _ body: (Range<Int>) -> Void
     ) {
-        let bounds = problem.keyBounds(row: row, length: length)
+        let bounds = KeyBounds(problem, length: length)[row]
         guard !bounds.isEmpty else { return }
         guard hasRanges else { return body(bounds) }
         func show(_ range: Range<Int>) {

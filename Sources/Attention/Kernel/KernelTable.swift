@@ -297,6 +297,11 @@ extension AttentionKernel {
         let shape = problem.shape
         let slice = slices.lowerBound
         let count = slices.count * rows.count
+        let length = unsafe problem.length(
+            slice: slice,
+            row: rows.lowerBound,
+            lengths: inputs.lengths
+        )
         let hasRanges = problem.mask.pattern.hasRanges
         if hasRanges {
             unsafe workspace.ranges.fill(
@@ -309,19 +314,19 @@ extension AttentionKernel {
             )
         } else {
             // Slices that share their keys belong to one batch element, so they have one length.
-            for index in 0..<count {
-                let row = rows.lowerBound + index % rows.count
-                let length = unsafe problem.length(slice: slice, row: row, lengths: inputs.lengths)
-                let keys = problem.keyBounds(row: row, length: length)
-                unsafe workspace.starts[index] = Int32(keys.lowerBound)
-                unsafe workspace.ends[index] = Int32(keys.upperBound)
+            var bounds = KeyBounds(problem, length: length)
+            for row in rows {
+                if problem.mask.lengths == .perRow {
+                    let own = unsafe problem.length(slice: slice, row: row, lengths: inputs.lengths)
+                    bounds = KeyBounds(problem, length: own)
+                }
+                let keys = bounds[row]
+                for index in stride(from: row - rows.lowerBound, to: count, by: rows.count) {
+                    unsafe workspace.starts[index] = Int32(keys.lowerBound)
+                    unsafe workspace.ends[index] = Int32(keys.upperBound)
+                }
             }
         }
-        let length = unsafe problem.length(
-            slice: slice,
-            row: rows.lowerBound,
-            lengths: inputs.lengths
-        )
         let keyRow = shape.keyValueSlice(of: slice) * shape.keyLength
         var visibility: UnsafePointer<UInt8>?
         if problem.mask.visibility != .none, let mask = unsafe inputs.visibility {

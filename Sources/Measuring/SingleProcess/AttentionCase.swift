@@ -55,11 +55,14 @@ package struct AttentionCase: KernelCase {
 }
 
 /// A class, since it owns tensors.
+@safe
 private final class PreparedAttention: PreparedCase {
     private let kernel: AttentionKernel
     private let team: ThreadTeam
     private let seed: UInt64
     private let inputs: AttentionInputs
+    /// Of `inputs`; made once, since making it would be measured.
+    @unsafe private let view: InputView
     private let output: Slab
 
     init(
@@ -73,6 +76,7 @@ private final class PreparedAttention: PreparedCase {
             InputGenerator(problem, kind: .uniform, seed: seed),
             lengths: lengths
         )
+        unsafe view = inputs.view
         output = try AttentionInputs.slab(.output, byteCount: problem.byteCount(of: .output))
         self.kernel = kernel
         self.team = team
@@ -80,23 +84,23 @@ private final class PreparedAttention: PreparedCase {
     }
 
     var operations: Double {
-        unsafe inputs.problem.visibleFloatingPointOperations(inputs.view)
+        unsafe inputs.problem.visibleFloatingPointOperations(view)
     }
 
     var tanhs: Double {
         guard case .additive(let hidden) = inputs.problem.score.function else { return 0 }
-        return unsafe Double(inputs.problem.visiblePairs(inputs.view)) * Double(hidden)
+        return unsafe Double(inputs.problem.visiblePairs(view)) * Double(hidden)
     }
 
     func run() {
-        unsafe team.forwardWhole(kernel, inputs.problem, inputs.view, output: output.floats)
+        unsafe team.forwardWhole(kernel, inputs.problem, view, output: output.floats)
     }
 
     func verify() -> VerificationReport {
         do throws(AttentionError) {
             return try unsafe Verifier(
                 inputs.problem,
-                inputs.view,
+                view,
                 valueKind: .uniform,
                 seed: seed,
                 mode: .sampled,

@@ -1,4 +1,5 @@
 import Attention
+import Platform
 
 extension AttentionInputs {
     func verify(
@@ -6,7 +7,8 @@ extension AttentionInputs {
         seed: UInt64,
         output: [Float],
         singleProcess: [Float]?,
-        mode: VerificationMode = .full
+        mode: VerificationMode = .full,
+        cancellation: Cancellation? = nil
     ) throws -> VerificationReport {
         let verifier = try Verifier(
             problem,
@@ -14,7 +16,8 @@ extension AttentionInputs {
             valueKind: kind,
             seed: seed,
             mode: mode,
-            queryBlock: 64
+            queryBlock: 64,
+            cancellation: cancellation
         )
         return output.withUnsafeBufferPointer { output in
             guard let address = output.baseAddress else { preconditionFailure("empty output") }

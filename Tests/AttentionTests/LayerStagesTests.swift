@@ -1,4 +1,5 @@
 import Attention
+import Platform
 import Testing
 
 /// A layer as the stages that a cluster shares.
@@ -107,7 +108,10 @@ import Testing
             }
             return output
         }
-        func status(_ output: [Float]) throws -> VerificationStatus {
+        func status(
+            _ output: [Float],
+            _ cancellation: Cancellation? = nil
+        ) throws -> VerificationStatus {
             try output.withUnsafeBufferPointer {
                 try Verifier(
                     problem,
@@ -115,11 +119,15 @@ import Testing
                     valueKind: .large,
                     seed: 3,
                     mode: .full,
-                    queryBlock: 32
+                    queryBlock: 32,
+                    cancellation: cancellation
                 ).verify(output: $0.start, singleProcessOutput: nil).status
             }
         }
         #expect(try status(output()) == .agrees)
+        let cancellation = Cancellation()
+        cancellation.cancel()
+        #expect(try status(output(), cancellation) == .unchecked)
         let tensors = TensorName.floats.filter {
             problem.partCount(of: $0) > 0 && $0 != .query
         }

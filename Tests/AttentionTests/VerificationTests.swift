@@ -1,4 +1,5 @@
 import Attention
+import Platform
 import Testing
 
 /// Right outputs, and checks that prove nothing; `MutantTests` has the wrong outputs.
@@ -132,6 +133,25 @@ struct VerificationTests {
         )
         #expect(report.status == .unchecked)
         #expect(report.rowsChecked == 0)
+    }
+
+    @Test func `a check that is cancelled judges nothing`() throws {
+        let inputs = try AttentionInputs(InputGenerator(problem(), seed: 1))
+        let cancellation = Cancellation()
+        func report() throws -> VerificationReport {
+            try inputs.verify(
+                seed: 1,
+                output: [Float](repeating: 3, count: 2 * 4 * 33 * 12),
+                singleProcess: nil,
+                cancellation: cancellation
+            )
+        }
+        #expect(try report().status == .disagrees)
+        cancellation.cancel()
+        let stopped = try report()
+        #expect(stopped.status == .unchecked)
+        #expect(stopped.rowsChecked == 0)
+        #expect(!stopped.reasons.isEmpty)
     }
 
     @Test func `an output compared with itself is mistrusted`() throws {

@@ -1,3 +1,5 @@
+import Platform
+
 /// The check of a layer's output: some of its rows against float64, beside a plain f32 program.
 ///
 /// Both references begin with the inputs of the layer, so an error of any step shows. A sample has
@@ -14,17 +16,21 @@ package struct LayerVerifier {
     private let inputs: LayerView
     private let seed: UInt64
     private let mode: VerificationMode
+    private let cancellation: Cancellation?
 
+    /// Once `cancellation` is cancelled, `verify` soon returns a report that means nothing.
     package init(
         _ layer: MultiHeadLayer,
         _ inputs: LayerView,
         seed: UInt64,
-        mode: VerificationMode = .sampled
+        mode: VerificationMode = .sampled,
+        cancellation: Cancellation? = nil
     ) {
         unsafe self.layer = layer
         unsafe self.inputs = inputs
         unsafe self.seed = seed
         unsafe self.mode = mode
+        unsafe self.cancellation = cancellation
     }
 
     /// Judges an output `[B,L,E]`.
@@ -45,6 +51,7 @@ package struct LayerVerifier {
         var errors = SampledErrors()
         let rows = unsafe checkedRows()
         for token in rows {
+            guard unsafe cancellation?.isCancelled != true else { break }
             let (batch, row) = token.quotientAndRemainder(dividingBy: length)
             exact.project(batch: batch)
             plain.project(batch: batch)

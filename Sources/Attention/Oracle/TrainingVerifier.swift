@@ -1,3 +1,5 @@
+import Platform
+
 /// The check of kernel regression's training: every step of w, and sums of some spans against float64.
 ///
 /// A step can amplify a rounding error of the step before many times, so that two right programs end at
@@ -35,10 +37,11 @@ struct TrainingVerifier {
         unsafe self.mode = mode
     }
 
-    func verify() -> (faults: [String], doubts: [String]) {
+    func verify(cancellation: Cancellation?) -> (faults: [String], doubts: [String]) {
         guard unsafe mode != .none else { return ([], []) }
         var (found, plain) = (SumErrors(), SumErrors())
         for (epoch, slice, span) in unsafe checkedSpans() {
+            guard cancellation?.isCancelled != true else { break }
             let width = unsafe sums.number(0, epoch: epoch, slice: slice, span: span)
             let exact = unsafe sum(Double.self, slice: slice, span: span, width: width)
             let eager = unsafe sum(Float.self, slice: slice, span: span, width: width)

@@ -16,7 +16,7 @@ extension Verifier {
         var (norms, eagerNorms) = (ErrorNorms(), ErrorNorms())
         var magnitudes = RowMagnitudes(keyLength: keys)
         var expected = ReferenceCensus()
-        for flatRow in unsafe rows {
+        for flatRow in unsafe rowsUntilCancelled {
             let (slice, row) = flatRow.quotientAndRemainder(dividingBy: shape.queryLength)
             reference.compute(slice: slice, row: row)
             eager.compute(slice: slice, row: row)

@@ -1,3 +1,5 @@
+import Platform
+
 /// The check of an output: bit for bit against one process, within a bound against float64.
 ///
 /// Where there is an exact answer, the output is compared with it, too. The bit comparison alone
@@ -12,20 +14,23 @@ package struct Verifier {
     private let mode: VerificationMode
     private let valueKind: ValueKind?
     private let seed: UInt64
+    private let cancellation: Cancellation?
 
     /// Chooses the rows to check.
     ///
     /// `inputs` is memory that outlives the verifier. `valueKind` and `seed` say how the inputs
     /// were generated (nil: they come from elsewhere); the seed also draws the sample. `queryBlock`
-    /// is the number of rows in a kernel block: a sample covers the edges of blocks. Throws when
-    /// the problem is impossible or cannot have values of this kind.
+    /// is the number of rows in a kernel block: a sample covers the edges of blocks. Once
+    /// `cancellation` is cancelled, `verify` soon returns without a judgement. Throws when the
+    /// problem is impossible or cannot have values of this kind.
     package init(
         _ problem: AttentionProblem,
         _ inputs: InputView,
         valueKind: ValueKind?,
         seed: UInt64,
         mode: VerificationMode,
-        queryBlock: Int
+        queryBlock: Int,
+        cancellation: Cancellation? = nil
     ) throws(AttentionError) {
         precondition(queryBlock >= 1, "a query block must have at least one row")
         try problem.validate()
@@ -34,6 +39,7 @@ package struct Verifier {
         unsafe self.valueKind = valueKind
         unsafe self.seed = seed
         unsafe self.mode = mode
+        unsafe self.cancellation = cancellation
         unsafe rows = CheckedRows.choose(
             problem,
             mode: mode,
@@ -53,6 +59,23 @@ package struct Verifier {
         output: UnsafePointer<Float>,
         singleProcessOutput: UnsafePointer<Float>?
     ) -> VerificationReport {
+        let report = unsafe judged(output: output, singleProcessOutput: singleProcessOutput)
+        guard unsafe cancellation?.isCancelled == true else { return report }
+        var stopped = VerificationReport()
+        stopped.reasons = ["the check was interrupted"]
+        return stopped
+    }
+
+    /// The rows to check, as long as nobody cancels.
+    var rowsUntilCancelled: some Sequence<Int> {
+        let cancellation = unsafe cancellation
+        return unsafe rows.lazy.prefix { _ in cancellation?.isCancelled != true }
+    }
+
+    private func judged(
+        output: UnsafePointer<Float>,
+        singleProcessOutput: UnsafePointer<Float>?
+    ) -> VerificationReport {
         var evidence = VerificationEvidence()
         evidence.report.rowsTotal =
             unsafe problem.outputShape.sliceCount * problem.outputShape.queryLength
@@ -69,8 +92,13 @@ package struct Verifier {
             evidence.take(comparison, isSameMemory: unsafe output == singleProcessOutput)
         }
         if let layer = unsafe problem.layer {
-            let report = unsafe LayerVerifier(layer, inputs.layer, seed: seed, mode: mode)
-                .verify(output: output)
+            let report = unsafe LayerVerifier(
+                layer,
+                inputs.layer,
+                seed: seed,
+                mode: mode,
+                cancellation: cancellation
+            ).verify(output: output)
             return evidence.joined(to: report)
         }
         let count = unsafe problem.byteCount(of: .output) / 4
@@ -91,7 +119,7 @@ package struct Verifier {
         )
         unsafe compareWithReference(output, &census, &evidence)
         if let training = unsafe TrainingVerifier(problem, inputs, seed: seed, mode: mode) {
-            evidence.take(training: unsafe training.verify())
+            evidence.take(training: unsafe training.verify(cancellation: cancellation))
         }
         unsafe compareWithExactAnswer(output, &evidence)
         return unsafe evidence.judged(hasExactAnswer: valueKind?.hasExactAnswer == true)
@@ -113,7 +141,7 @@ package struct Verifier {
         var magnitudes = unsafe RowMagnitudes(keyLength: problem.attended.shape.keyLength)
         var substitutes = RowSubstitutes(shape)
         var expected = ReferenceCensus()
-        for flatRow in unsafe rows {
+        for flatRow in unsafe rowsUntilCancelled {
             let (slice, row) = flatRow.quotientAndRemainder(dividingBy: shape.queryLength)
             reference.compute(slice: slice, row: row)
             eager.compute(slice: slice, row: row)
@@ -152,7 +180,7 @@ package struct Verifier {
         }
         var (inexact, unanswered) = (0, 0)
         var first: ElementIndex?
-        for flatRow in unsafe rows {
+        for flatRow in unsafe rowsUntilCancelled {
             let (slice, row) = flatRow.quotientAndRemainder(dividingBy: shape.queryLength)
             guard answer.compute(slice: slice, row: row) else {
                 unanswered += 1

@@ -146,22 +146,26 @@ package final class ExpectedOutput {
         for unsafe(stage, output) in unsafe zip(problem.stages, earlier) {
             unsafe view[stage.output] = UnsafeRawPointer(output - problem.firstElement(of: stage))
         }
+        let verifier: Verifier
         do throws(AttentionError) {
-            let verifier = try unsafe Verifier(
+            unsafe verifier = try unsafe Verifier(
                 problem,
                 view,
                 valueKind: kind,
                 seed: seed,
                 mode: plan.verify,
-                queryBlock: kernel.queryBlock
-            )
-            return unsafe verifier.verify(
-                output: output.floats,
-                singleProcessOutput: reference.floats
+                queryBlock: kernel.queryBlock,
+                cancellation: interruption.cancellation
             )
         } catch {
             throw RunError(.environment, "the output cannot be verified: \(error)")
         }
+        let report = unsafe verifier.verify(
+            output: output.floats,
+            singleProcessOutput: reference.floats
+        )
+        try interruption.check()
+        return report
     }
 
     /// The first row of an earlier stage that a trial got wrong; nil if all are right.

@@ -18,11 +18,11 @@ struct HeadwiseLive: ParsableCommand {
             Serves one page on 127.0.0.1 that follows the record of 'headwise run', 'scale', \
             'kernel' or 'compare': trials, speedups, workers and faults as they are measured, and \
             last the verdict. It runs only while no other program wants the processor. A browser \
-            does not: on the machine that measures it takes time from the workers, so look from \
-            another one:
+            does not: on the machine that measures it takes time from the workers. So look from \
+            another one: run the third line there, and open localhost:8731.
               headwise-live &
               headwise scale
-              ssh -L 8731:127.0.0.1:8731 HOST      (on your desk; then open localhost:8731)
+              ssh -L 8731:127.0.0.1:8731 HOST
 
             Exit codes: 0 ended by a signal, 40 a missing folder or a port in use, 64 a file that \
             is no record.

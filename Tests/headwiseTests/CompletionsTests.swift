@@ -37,11 +37,16 @@ struct CompletionsTests {
             in: folder
         )
         #expect(words.output.contains("report"), words.summary)
-        // Without the package bash-completion, .bashrc has one line.
+        let live = try Headwise.runShell(
+            "source \(script)-live && complete -p headwise-live",
+            in: folder
+        )
+        #expect(live.output.hasSuffix(" headwise-live\n"), live.summary)
+        // Without the package bash-completion, .bashrc has one line for each program.
         if try folder.names.contains(".bashrc") {
             let lines = String(decoding: try folder.bytes(".bashrc"), as: UTF8.self)
                 .split(separator: "\n")
-            #expect(lines.count == 1, "\(lines)")
+            #expect(lines.count == 2 && lines[0] != lines[1], "\(lines)")
         }
     }
 

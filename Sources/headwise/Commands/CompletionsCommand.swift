@@ -41,7 +41,10 @@ extension CompletionsCommand {
     struct Print: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "print",
-            abstract: "Print the completion script, so that you can put it elsewhere."
+            abstract: "Print the completion script, so that you can put it elsewhere.",
+            discussion: """
+                'headwise-live --generate-completion-script bash' prints that of headwise-live.
+                """
         )
 
         @Option(help: "bash, zsh or fish.")
@@ -69,9 +72,19 @@ extension Shell {
         )
     }
 
-    /// Puts the script where the shell finds it, and says so.
+    /// Puts the scripts where the shell finds them, and says so.
     func installCompletions(_ folders: UserFolders) throws(ExperimentError) {
-        let path = path(folders)
+        try install(script, of: "headwise", folders)
+        guard let live = LiveProgram() else { return }
+        try install(live.completionScript(self), of: LiveProgram.name, folders)
+    }
+
+    private func install(
+        _ script: String,
+        of program: String,
+        _ folders: UserFolders
+    ) throws(ExperimentError) {
+        let path = path(folders, program)
         try TextOutput.renew(path: path).write(script)
         Output.note("completions: \(path)")
         if let line = completionLine(folders, path: path) {

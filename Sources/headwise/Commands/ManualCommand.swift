@@ -15,7 +15,10 @@ struct ManualCommand: ParsableCommand {
     )
 
     @Argument(
-        help: ArgumentHelp("The command of the page. Default: the program.", valueName: "command")
+        help: ArgumentHelp(
+            "The command of the page, or live for headwise-live. Default: the program.",
+            valueName: "command"
+        )
     )
     var command: String?
 
@@ -38,6 +41,7 @@ extension ManualPage {
     static func all() throws(ExperimentError) -> [ManualPage] {
         try all(
             help: Headwise._dumpHelp(),
+            live: LiveProgram()?.help(),
             date: String(UTCTime.now.text.prefix(10)),
             version: Headwise.configuration.version
         )

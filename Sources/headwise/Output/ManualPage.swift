@@ -1,7 +1,8 @@
 import Files
 import Tables
 
-/// A page of the manual, for the program `man`: one for the program, and one for each command.
+/// A page of the manual, for the program `man`: one for the program, one for each command, and one for
+/// headwise-live.
 ///
 /// It is made of what the help says, so the two never differ.
 struct ManualPage {
@@ -12,27 +13,35 @@ struct ManualPage {
 
     /// All pages, that of the program first.
     ///
-    /// `help` is the parser's description in JSON, and `date` the day the pages are made, `2025-11-21`.
+    /// `help` is the parser's description in JSON, `live` that of headwise-live if it is there, and
+    /// `date` the day the pages are made, `2025-11-21`.
     static func all(
         help: String,
+        live: String?,
         date: String,
         version: String
     ) throws(ExperimentError) -> [ManualPage] {
         let program = try CommandDescription.program(in: help)
         let commands = program.shownCommands
-        let names = ["headwise"] + commands.map { "headwise-\($0.commandName)" }
+        let live = try live.map { json throws(ExperimentError) in
+            try CommandDescription.program(in: json)
+        }
+        let names =
+            ["headwise"] + commands.map { "headwise-\($0.commandName)" }
+            + (live.map { [$0.commandName] } ?? [])
         func page(_ command: CommandDescription, _ words: [String]) -> ManualPage {
             let name = words.joined(separator: "-")
             var writer = ManualWriter()
             writer.title([name.uppercased(), "1", date, version, "Headwise manual"])
             writer.add(command, words)
-            if words.count == 1 { writer.add(programOf: commands) }
+            if words == ["headwise"] { writer.add(programOf: commands) }
             writer.heading("SEE ALSO")
             writer.references(names.filter { $0 != name })
             return ManualPage(name: name, source: writer.text)
         }
         return [page(program, ["headwise"])]
             + commands.map { page($0, ["headwise", $0.commandName]) }
+            + (live.map { [page($0, [$0.commandName])] } ?? [])
     }
 }
 
@@ -134,7 +143,7 @@ private struct ManualWriter {
 
     private mutating func synopsis(_ command: CommandDescription, _ words: [String]) {
         let name = "\\fB\(escaped(words.joined(separator: " ")))\\fR"
-        if words.count == 1 {
+        if words == ["headwise"] {
             return line("\(name) [\\fIcommand\\fR] [\\fIoptions\\fR] [\\fIarguments\\fR]")
         }
         // A group of commands alone does nothing.

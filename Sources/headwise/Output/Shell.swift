@@ -6,12 +6,12 @@ import FoundationEssentials
 enum Shell: String, ExpressibleByArgument, CaseIterable {
     case bash, zsh, fish
 
-    /// Where the shell looks for the scripts of its user.
-    func path(_ environment: UserFolders) -> String {
+    /// Where the shell looks for its user's script of a program.
+    func path(_ environment: UserFolders, _ program: String) -> String {
         switch self {
-        case .bash: "\(environment.bash)/completions/headwise"
-        case .zsh: "\(environment.zsh)/.zfunc/_headwise"
-        case .fish: "\(environment.fish)/completions/headwise.fish"
+        case .bash: "\(environment.bash)/completions/\(program)"
+        case .zsh: "\(environment.zsh)/.zfunc/_\(program)"
+        case .fish: "\(environment.fish)/completions/\(program).fish"
         }
     }
 

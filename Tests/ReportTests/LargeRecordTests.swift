@@ -96,6 +96,17 @@ struct LargeRecordTests {
         }
     }
 
+    @Test func `a page names no file for a large record that was not kept`() throws {
+        let kept = try StoredRecord(path: "results/big.json", try Self.record(trials: 3_000))
+        let other = try StoredRecord(named: "big", try Self.record(trials: 3_000))
+        #expect(kept.bytes.count > RawView.largestByteCount && kept.bytes == other.bytes)
+        let pages = try [kept, other].map { stored in
+            try ReportPage([stored], gnuplot: noGnuplot).text
+        }
+        #expect(pages.map { $0.contains(kept.checksum) } == [true, false])
+        #expect(pages.map { $0.contains("big.json") } == [true, false])
+    }
+
     @Test(arguments: [1_000, 2_000])
     func `a few outliers all have marks`(trials: Int) throws {
         let record = try Self.record(trials: trials)

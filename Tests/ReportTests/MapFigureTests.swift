@@ -65,6 +65,22 @@ struct MapFigureTests {
         return tags
     }
 
+    @Test(arguments: [0.0123, 0.53, 0.75, 1] as [Float])
+    func `the largest weight is a mark of the colour bar`(largest: Float) throws {
+        var record = try Self.record()
+        record.maps[0].cells[0] = largest
+        for index in record.maps[0].cells.indices.dropFirst() {
+            record.maps[0].cells[index] = largest / 2
+        }
+        let script = HeatMapFigure(record).plot(name: "p").script(.wide, .svg)
+        let start = try #require(script.range(of: "set cbtics (")).upperBound
+        let marks = script[start...].prefix { $0 != ")" }.split(separator: ",")
+            .map { Double($0.filter { $0 != " " }) }
+        #expect((3...5).contains(marks.count), "\(marks)")
+        #expect(marks.last == Double(largest))
+        #expect(marks.compactMap { $0 } == marks.compactMap { $0 }.sorted())
+    }
+
     @Test(
         .enabled(if: hasGnuplot),
         arguments: [(1, 6, 6), (2, 12, 5), (5, 2, 2), (8, 3, 40), (1, 64, 2)],

@@ -82,9 +82,8 @@ struct HeatMapFigure {
                 "set colorbox user horizontal origin screen \(panels.barLeft), screen \(panels.barTop) "
                     + "size screen \(panels.barWidth), screen \(panels.barHeight) noborder",
                 "set cbtics nomirror scale 0.3 offset 0,0.4 textcolor rgb '\(Palette.ink.marker)'",
-                scale.kind == .log
-                    ? "set format cb '%g'"
-                    : "set cbtics \(Report.figure(tickStep(scale.high - scale.low, count: 3)))",
+                "set format cb '%.3g'",
+                scale.kind == .log ? "set cbtics autofreq" : "set cbtics (\(barMarks(scale)))",
             ] : ["unset colorbox"]
         return [
             "unset key", "unset grid", "set tmargin", "set multiplot",
@@ -94,6 +93,14 @@ struct HeatMapFigure {
             "set cbrange [\(scale.low):\(scale.high)]",
             "set border 15 lw 0.6 lc rgb '\(Palette.grey.marker)'",
         ] + bar
+    }
+
+    /// Round numbers, and the largest of the maps.
+    private static func barMarks(_ scale: MapScale) -> String {
+        let step = tickStep(scale.high - scale.low, count: 3)
+        let first = (scale.low / step).rounded(.up)
+        let inner = stride(from: first * step, to: scale.high - step / 2, by: step)
+        return (Array(inner) + [scale.high]).map { "\($0)" }.joined(separator: ", ")
     }
 
     private static func panel(

@@ -15,17 +15,34 @@ package struct StoredRecord: Sendable {
     package static var schemas: [String] { kinds.flatMap { $0.schemas } }
 
     package let path: String
+    /// Whether the record is in a file at `path`; else the path is only a name.
+    package let isInFile: Bool
     /// The unchanged bytes of the file, for callers that pass it on.
     package let bytes: [UInt8]
     package let record: any DrawnRecord
 
-    /// A record that was written to `path`.
+    /// A record that was read from `path` or written there.
     package init(
         path: String,
         _ record: any DrawnRecord,
         bytes: [UInt8]? = nil
     ) throws(ExperimentError) {
+        try self.init(path: path, isInFile: true, record, bytes: bytes)
+    }
+
+    /// A record that is in no file.
+    package init(named name: String, _ record: any DrawnRecord) throws(ExperimentError) {
+        try self.init(path: "\(name).json", isInFile: false, record, bytes: nil)
+    }
+
+    private init(
+        path: String,
+        isInFile: Bool,
+        _ record: any DrawnRecord,
+        bytes: [UInt8]?
+    ) throws(ExperimentError) {
         self.path = path
+        self.isInFile = isInFile
         self.record = record
         self.bytes = if let bytes { bytes } else { Array(try JSONText.encode(record).utf8) }
     }

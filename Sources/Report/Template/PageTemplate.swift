@@ -93,6 +93,9 @@ enum PageTemplate {
         {{#checksums}}
         <p>The record is too large for this page. The file {{name}} ({{size}} bytes, CRC-32 {{.}}) has every sample and the host. It was at <code>{{path}}</code>. <code>{{repeats}}</code> measures the same again.</p>
         {{/checksums}}
+        {{#unkept}}
+        <p>The record has {{size}} bytes. That is too large for this page, and it was kept in no file. <code>{{repeats}}</code> makes it again.</p>
+        {{/unkept}}
         {{/raw}}
         </section>
         </article>

@@ -291,6 +291,8 @@ struct RawView {
     var links: [String]
     /// What tells the file from another one, where it is not in the page.
     var checksums: [String]
+    /// Once for a large record that is in no file.
+    var unkept: [Bool]
     /// How to measure the same again.
     var repeats: String
 
@@ -306,7 +308,8 @@ struct RawView {
         links =
             isPart
             ? ["data:application/json;base64,\(Data(stored.bytes).base64EncodedString())"] : []
-        checksums = isPart ? [] : [stored.checksum]
+        checksums = isPart || !stored.isInFile ? [] : [stored.checksum]
+        unkept = isPart || stored.isInFile ? [] : [true]
     }
 }
 

@@ -9,6 +9,8 @@ package struct MapPicture: Sendable {
     /// Maps side by side.
     package var perRow: Int
     private let schema: MapRecord.Schema
+    /// What a cell without a number is: a file says no more than that there is no weight.
+    private let empty: String
     /// Whether the maps lie over an image, each with its own scale.
     package let hasImage: Bool
 
@@ -19,6 +21,7 @@ package struct MapPicture: Sendable {
         reduction = record.reduction
         perRow = record.mapsPerRow
         schema = record.schema
+        empty = record.file == nil ? "Empty: hidden." : "Empty: no weight, or 0."
         hasImage = record.image != nil
     }
 
@@ -30,13 +33,13 @@ package struct MapPicture: Sendable {
         let numbers = "\(map.rowsPerCell) × \(map.columnsPerCell) pairs"
         let cell: String
         if map.rowsPerCell * map.columnsPerCell == 1 {
-            cell = schema == .mask ? "Filled: visible." : "Empty: hidden."
+            cell = schema == .mask ? "Filled: visible." : empty
         } else if schema == .mask {
-            cell = "A cell is the visible share of \(numbers). Empty: hidden."
+            cell = "A cell is the visible share of \(numbers). \(empty)"
         } else if reduction == .maximum {
-            cell = "A cell is the largest weight of \(numbers). Empty: hidden."
+            cell = "A cell is the largest weight of \(numbers). \(empty)"
         } else {
-            cell = "A cell is the mean weight of \(numbers), hidden ones as zeros. Empty: hidden."
+            cell = "A cell is the mean weight of \(numbers), hidden ones as zeros. \(empty)"
         }
         return [
             "Down: \(axes.row). Right: \(axes.column).", cell,

@@ -43,7 +43,7 @@ struct HistoryCommand: ParsableCommand {
         }
         Output.print(text, terminator: "")
         guard let page else { return }
-        let stored = try StoredRecord(path: "history.json", record)
+        let stored = try StoredRecord(named: "history", record)
         try page.write([stored], isQuiet: printing.quiet, interruption: interruption)
     }
 }

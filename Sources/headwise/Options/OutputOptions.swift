@@ -58,7 +58,12 @@ struct PrintOptions: ParsableArguments {
         for sentence in measured.notes { note(sentence) }
         if let page {
             do {
-                let stored = try StoredRecord(path: measured.path ?? "\(record.kind).json", record)
+                let stored =
+                    if let path = measured.path {
+                        try StoredRecord(path: path, record)
+                    } else {
+                        try StoredRecord(named: record.kind, record)
+                    }
                 try page.write([stored], isQuiet: quiet, interruption: interruption)
             } catch {
                 let place = measured.path.map { ", but the record is in \($0)" } ?? ""

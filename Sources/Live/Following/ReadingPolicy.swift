@@ -2,7 +2,7 @@
 ///
 /// A reading takes processor time, which a run on the same machine could use. So the time between
 /// two readings is `restFactor` times the processor time of the first: however large the record,
-/// following it takes at most a hundredth of one processor, and that at the lowest priority.
+/// following it takes at most a three-hundredth of one processor, and that at the lowest priority.
 ///
 /// This is a pure state machine: the caller reads the clocks.
 package struct ReadingPolicy: Sendable {
@@ -13,7 +13,7 @@ package struct ReadingPolicy: Sendable {
     private let restFactor: UInt64
     private var next: UInt64 = 0
 
-    package init(restFactor: UInt64 = 100) {
+    package init(restFactor: UInt64 = 300) {
         self.restFactor = restFactor
     }
 

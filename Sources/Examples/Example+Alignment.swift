@@ -95,7 +95,7 @@ extension Example {
         }
         try run.finish([
             "Look at the bright regions: each word lights up the part of the picture that has its colour.",
-            "With 6 regions a word only finds the quarter of the picture; with 64 it finds the outline.",
+            "With 6 regions a word only finds a sixth of the picture; with 64 it finds the outline.",
         ])
     }
 

@@ -3,6 +3,7 @@ import Glibc
 #elseif canImport(Darwin)
 import Darwin
 #endif
+import Record
 import Tensors
 
 extension Example {
@@ -45,7 +46,7 @@ extension Example {
         let distance = sums.map { abs($0 - 1) }.max() ?? 1
         try run.finish([
             "Look at the empty columns: a key beyond the valid length has the weight 0, not a small one.",
-            "Every row sums to 1 over its valid prefix (the largest distance is \(distance)).",
+            "Every row sums to 1 over its valid prefix (the largest distance is \(Units.scientific(Double(distance)))).",
         ])
     }
 

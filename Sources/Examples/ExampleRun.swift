@@ -66,7 +66,7 @@ package struct ExampleRun {
             words += ["--record", path(record)]
             if isOnPage { records.append(path(record)) }
         }
-        print("\n$ headwise \(words.map(Self.quoted).joined(separator: " "))")
+        print("\n$ headwise \(words.map(shellQuoted).joined(separator: " "))")
         try command(words, isShown)
     }
 
@@ -76,11 +76,6 @@ package struct ExampleRun {
         print("")
         for sentence in sentences { print(sentence) }
         print("Page: \(path("page.html"))")
-    }
-
-    private static func quoted(_ word: String) -> String {
-        let isPlain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_./:,=+".contains($0) }
-        return isPlain && !word.isEmpty ? word : "'\(word)'"
     }
 
     /// Draws curves beside their numbers and the script.

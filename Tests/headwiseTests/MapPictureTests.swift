@@ -113,6 +113,8 @@ struct MapPictureTests {
         BadInput("weights --from @w.npy --batch 1", names: "--batch", "--from"),
         BadInput("weights --from @w.npy --mask causal", names: "--mask", "--from"),
         BadInput("weights --from @w.npy --soft-cap 3", names: "--soft-cap", "--from"),
+        BadInput("mask --soft-cap 3", names: "--soft-cap 3.0 has"),
+        BadInput("mask --linformer 4 --length 8", names: "--linformer 4 has"),
         BadInput("weights --from @w.npy --isa baseline", names: "--isa", "--from"),
         BadInput("weights --from @w.npy --slices 0:1", names: "--slices 0:1"),
         BadInput("weights --from @w.npy --rows 4", names: "--rows", "3"),

@@ -15,9 +15,9 @@ extension RunRecord: LiveRecord {
         guard let best, let speedup = best.summary?.speedup else {
             return "No trial is finished yet."
         }
-        let worth = "\(Units.significant(speedup)) of one process"
         return "So far, \(Units.counted(best.workers, "worker")) "
-            + "\(best.workers == 1 ? "is" : "are") worth \(worth)."
+            + "\(best.workers == 1 ? "is" : "are") \(Units.significant(speedup)) times as fast as "
+            + "one process with one thread."
     }
 
     func describe(_ snapshot: inout Snapshot) {
@@ -75,8 +75,8 @@ extension RunRecord: LiveRecord {
                     Snapshot.KeyFigure(
                         name: "speedup, \(Units.counted(best.workers, "worker"))",
                         value: "\(Units.significant(speedup))×",
-                        reference: "of \(Units.counted(threads, "thread")), "
-                            + "over one process with one",
+                        reference: "one process with one thread is 1×, "
+                            + "ideal \(threads)×",
                         fraction: rounded(min(speedup / Double(threads), 1))
                     )
                 )

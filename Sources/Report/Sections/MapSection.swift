@@ -1,3 +1,4 @@
+import Files
 import Record
 import Tables
 
@@ -22,7 +23,8 @@ extension MapRecord: DrawnRecord {
             title: title,
             badges: check.map { [.init(text: "\($0.status)", isGood: $0.status.isGood)] } ?? [],
             context: shown.headlines,
-            parts: [map] + HostPart.parts(of: self)
+            parts: [map] + HostPart.parts(of: self),
+            repeats: commandLine.map(shellQuoted).joined(separator: " ")
         )
     }
 }

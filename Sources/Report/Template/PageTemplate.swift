@@ -88,10 +88,10 @@ enum PageTemplate {
         <h3>Raw record</h3>
         {{#raw}}
         {{#links}}
-        <p><a class="download" download="{{name}}" href="{{{.}}}">Download {{name}}</a> ({{size}} bytes): every sample, and the host. <code>{{repeats}}</code> measures the same again.</p>
+        <p><a class="download" download="{{name}}" href="{{{.}}}">Download {{name}}</a> ({{size}} bytes): all numbers, and the host. <code>{{repeats}}</code> makes it again.</p>
         {{/links}}
         {{#checksums}}
-        <p>The record is too large for this page. The file {{name}} ({{size}} bytes, CRC-32 {{.}}) has every sample and the host. It was at <code>{{path}}</code>. <code>{{repeats}}</code> measures the same again.</p>
+        <p>The record is too large for this page. The file {{name}} ({{size}} bytes, CRC-32 {{.}}) has all numbers and the host. It was at <code>{{path}}</code>. <code>{{repeats}}</code> makes it again.</p>
         {{/checksums}}
         {{#unkept}}
         <p>The record has {{size}} bytes. That is too large for this page, and it was kept in no file. <code>{{repeats}}</code> makes it again.</p>

@@ -153,7 +153,8 @@ extension MeasurementWarnings {
                 subject: configuration.subject,
                 sentence: "\(far.count) of \(Figures.counted(times.count, "trial")) "
                     + "\(far.count == 1 ? "is" : "are") far slower than the rest, the slowest "
-                    + "\(Figures.decimal(slowest / middle, places: 1)) times the median",
+                    + "\(Figures.decimal(slowest / middle, places: slowest < 99.5 * middle ? 1 : 0)) times "
+                    + "the median",
                 remedy: (isStolenFrom
                     ? quieter : "stop other programs, or pin the run to CPUs that they do not use")
                     + "; trust the median, but not the mean and the high percentiles"

@@ -191,7 +191,7 @@ package enum HistoryTable {
         guard let first = history.entries.first,
             history.entries.allSatisfy({ $0.hostFingerprint == first.hostFingerprint })
         else { return [folders] }
-        return [folders, "Host: \(host(first)), the same of all"]
+        return [folders, "Host: \(host(first)), the same for all"]
     }
 
     static func footnotes(_ history: HistoryRecord) -> [String] {

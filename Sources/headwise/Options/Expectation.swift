@@ -47,6 +47,9 @@ extension Expectation where Value: FixedWidthInteger {
 /// What a flag sets where a plan may have a value already: another one, or none.
 struct Setting<Value: Sendable>: Sendable {
     var value: Value?
+
+    /// What the user wrote.
+    var text: String { value.map { "\($0)" } ?? without }
 }
 
 extension Expectation {

@@ -288,8 +288,8 @@ extension ProblemOptions {
     func requireMask(_ plan: RunPlan) throws(ExperimentError) {
         let flags = [
             ("--values", values), ("--alibi", alibi), ("--sinks", sinks),
-            ("--score-scale", scoreScale.map { "\($0)" }), ("--soft-cap", softCap.map { "\($0)" }),
-            ("--linformer", linformer.map { "\($0)" }),
+            ("--score-scale", scoreScale?.text), ("--soft-cap", softCap?.text),
+            ("--linformer", linformer?.text),
             ("--operation", plan.operation == .kernelRegression ? operation : nil),
         ]
         guard let (flag, value) = flags.first(where: { $0.1 != nil }) else { return }

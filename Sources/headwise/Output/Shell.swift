@@ -83,13 +83,3 @@ struct UserFolders {
         ].contains { FileManager.default.fileExists(atPath: $0) }
     }
 }
-
-/// The text as one word of a shell.
-private func shellQuoted(_ text: String) -> String {
-    let isPlain = text.allSatisfy {
-        $0.isASCII && ($0.isLetter || $0.isNumber || "/._-".contains($0))
-    }
-    if isPlain { return text }
-    let parts = text.split(separator: "'", omittingEmptySubsequences: false)
-    return "'" + parts.joined(separator: "'\\''") + "'"
-}

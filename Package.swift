@@ -59,6 +59,19 @@ func kernel(_ name: String, march: String?, condition: String) -> Target {
 
 let kernels: [Target.Dependency] = ["KernelAVX512", "KernelAVX2", "KernelBaseline"]
 
+/// The program of `scripts/fuzz`, which alone gives the flags that it needs.
+let fuzzProgram: [Target] =
+    Context.environment["HEADWISE_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "headwise-fuzz",
+            dependencies: ["Fuzzing"],
+            path: "Tests/FuzzProgram",
+            swiftSettings: [.unsafeFlags(["-parse-as-library"])]
+        )
+    ]
+
 let package = Package(
     name: "headwise",
     platforms: [.macOS(.v15)],
@@ -122,7 +135,7 @@ let package = Package(
             name: "headwiseTests",
             dependencies: [
                 "TestSupport", "CSystem", "Work", "Platform", "Attention", "Statistics", "Host",
-                "Files", "Tensors", "Plan", "Record", "Images",
+                "Files", "Tensors", "Plan", "Record", "Images", "Fuzzing",
             ],
             swiftSettings: tests
         ),
@@ -132,7 +145,15 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: strictness
         ),
+        .target(
+            name: "Fuzzing",
+            dependencies: ["Record", "Plan", "Tensors", "Files", "Wire"],
+            path: "Tests/Fuzzing",
+            exclude: ["corpus.txt"],
+            swiftSettings: safety
+        ),
     ]
+        + fuzzProgram
         + module("ZeroMQ", ["CZeroMQ"])
         + module("Platform", ["CSystem", "Work"])
         + module("Attention", ["CSystem", "Platform", "Work"] + kernels)

@@ -78,6 +78,7 @@ package struct InputFiles: Equatable, Sendable {
             }
         }
         if let tensors, let sentence = plan.unusedMask(of: tensors) { notes.append(sentence) }
+        if let sentence = plan.problem.unseenKeys { notes.append(sentence) }
         return notes + doubts(plan, stated: stated).map { "\($0.sentence); \($0.remedy)" }
     }
 
@@ -89,6 +90,18 @@ package struct InputFiles: Equatable, Sendable {
 }
 
 extension RunPlan.Problem {
+    /// That a causal mask is counted from the first key where rows are fewer, as in decoding, a sentence;
+    /// nil where every key has its row.
+    var unseenKeys: String? {
+        guard mask.band == .causal, offset == 0, length < keyLength else { return nil }
+        let (rows, seen) =
+            length == 1
+            ? ("the one row sees", "the first") : ("the \(length) rows see", "the first \(length)")
+        return
+            "--mask \(mask): \(rows) only \(seen) of \(keyLength) keys; if the rows are the last "
+            + "ones, as in decoding, give causal-bottom-right"
+    }
+
     /// What the main tensors of the input are.
     package var inputKind: InputKind {
         switch operation {

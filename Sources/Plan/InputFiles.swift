@@ -29,7 +29,16 @@ package struct InputFiles: Equatable, Sendable {
             try require("--heads", problem.heads, in: 1...Int.max, "the number of query heads")
         }
         tensors = try problem.input.map { path throws(ExperimentError) in
-            try ExternalTensors(reading: path, layout: problem.layout, as: problem.inputKind)
+            try ExternalTensors(
+                reading: path,
+                prefix: problem.tensors ?? "",
+                layout: problem.layout,
+                as: problem.inputKind,
+                stated: StatedHeads(
+                    heads: stated.contains("--heads") ? problem.heads : nil,
+                    keyValueHeads: stated.contains("--kv-heads") ? problem.keyValueHeads : nil
+                )
+            )
         }
         guard operation.isLayer, let path = problem.layer ?? problem.input else {
             layer = nil
@@ -62,6 +71,7 @@ package struct InputFiles: Equatable, Sendable {
                 tensors.ignoredNames.filter { !isSame || !used.contains($0) }
                 + tensors.unusedNames(in: plan.problem.attentionProblem())
             if let note = Self.unused(names, in: tensors.path) { notes.append(note) }
+            notes += tensors.typeNotes
         }
         if let layer {
             if layer.path != tensors?.path,
@@ -69,6 +79,7 @@ package struct InputFiles: Equatable, Sendable {
             {
                 notes.append(note)
             }
+            notes += layer.typeNotes
             if !layer.missingBiases.isEmpty {
                 let names = layer.missingBiases.joined(separator: " and no ")
                 notes.append(

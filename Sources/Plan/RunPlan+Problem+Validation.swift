@@ -222,6 +222,18 @@ extension RunPlan.Problem {
         }
     }
 
+    /// Refuses a prefix of names when there is no input to which it applies.
+    package func requireInputForTensors() throws(ExperimentError) {
+        guard let tensors, input == nil else { return }
+        throw ExperimentError(
+            .usage,
+            "--tensors \(tensors)",
+            "has no effect without --input",
+            expected: "--input with a file whose names begin so",
+            remedy: "give --input FILE, or leave --tensors out"
+        )
+    }
+
     /// Refuses a layout when there is no input to which it applies.
     package func requireInputForLayout() throws(ExperimentError) {
         guard input == nil else { return }

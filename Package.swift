@@ -163,7 +163,7 @@ let package = Package(
         + module("Wire", ["Attention", "Work"])
         + module("Files", ["Work"])
         + module("Images", ["CZlib", "Files"])
-        + module("Tensors", ["Files", "Statistics", "Attention", "Work"])
+        + module("Tensors", ["CZlib", "Files", "Statistics", "Attention", "Work"])
         + module("Plan", ["Tensors", "Files", "Statistics", "Attention", "Work"])
         + module(
             "Record",

@@ -29,7 +29,16 @@ package struct InputFiles: Equatable, Sendable {
             try require("--heads", problem.heads, in: 1...Int.max, "the number of query heads")
         }
         tensors = try problem.input.map { path throws(ExperimentError) in
-            try ExternalTensors(reading: path, layout: problem.layout, as: problem.inputKind)
+            try ExternalTensors(
+                reading: path,
+                prefix: problem.tensors ?? "",
+                layout: problem.layout,
+                as: problem.inputKind,
+                stated: StatedHeads(
+                    heads: stated.contains("--heads") ? problem.heads : nil,
+                    keyValueHeads: stated.contains("--kv-heads") ? problem.keyValueHeads : nil
+                )
+            )
         }
         guard operation.isLayer, let path = problem.layer ?? problem.input else {
             layer = nil
@@ -62,6 +71,7 @@ package struct InputFiles: Equatable, Sendable {
                 tensors.ignoredNames.filter { !isSame || !used.contains($0) }
                 + tensors.unusedNames(in: plan.problem.attentionProblem())
             if let note = Self.unused(names, in: tensors.path) { notes.append(note) }
+            notes += tensors.typeNotes
         }
         if let layer {
             if layer.path != tensors?.path,
@@ -69,6 +79,7 @@ package struct InputFiles: Equatable, Sendable {
             {
                 notes.append(note)
             }
+            notes += layer.typeNotes
             if !layer.missingBiases.isEmpty {
                 let names = layer.missingBiases.joined(separator: " and no ")
                 notes.append(
@@ -78,6 +89,7 @@ package struct InputFiles: Equatable, Sendable {
             }
         }
         if let tensors, let sentence = plan.unusedMask(of: tensors) { notes.append(sentence) }
+        if let sentence = plan.problem.unseenKeys { notes.append(sentence) }
         return notes + doubts(plan, stated: stated).map { "\($0.sentence); \($0.remedy)" }
     }
 
@@ -89,6 +101,18 @@ package struct InputFiles: Equatable, Sendable {
 }
 
 extension RunPlan.Problem {
+    /// That a causal mask is counted from the first key where rows are fewer, as in decoding, a sentence;
+    /// nil where every key has its row.
+    var unseenKeys: String? {
+        guard mask.band == .causal, offset == 0, length < keyLength else { return nil }
+        let (rows, seen) =
+            length == 1
+            ? ("the one row sees", "the first") : ("the \(length) rows see", "the first \(length)")
+        return
+            "--mask \(mask): \(rows) only \(seen) of \(keyLength) keys; if the rows are the last "
+            + "ones, as in decoding, give causal-bottom-right"
+    }
+
     /// What the main tensors of the input are.
     package var inputKind: InputKind {
         switch operation {

@@ -75,14 +75,25 @@ extension MaskSpecification: CustomStringConvertible {
     /// it, as in `window:128+128`.
     private static func parts(of text: String) -> [Substring] {
         var parts: [Substring] = []
-        for part in text.split(separator: "+", omittingEmptySubsequences: false) {
-            if part.first?.isNumber == true, let last = parts.last {
-                parts[parts.count - 1] = text[last.startIndex..<part.endIndex]
+        var rest = text[...]
+        while true {
+            let end = Self.end(ofPart: rest)
+            if rest.first?.isNumber == true, let last = parts.last {
+                parts[parts.count - 1] = text[last.startIndex..<end]
             } else {
-                parts.append(part)
+                parts.append(rest[..<end])
             }
+            guard end < text.endIndex else { return parts }
+            rest = text[text.index(after: end)...]
         }
-        return parts
+    }
+
+    /// Where the part that a text begins with ends; a path may hold a + of its own.
+    private static func end(ofPart text: Substring) -> Substring.Index {
+        let blocks = "blocks:"
+        let name = text.hasPrefix(blocks) ? text.dropFirst(blocks.count) : text.prefix(0)
+        let rest = name.isEmpty ? text : LayoutPath.first(in: name)?.rest ?? text.suffix(0)
+        return rest.firstIndex(of: "+") ?? text.endIndex
     }
 
     package var description: String {

@@ -46,17 +46,16 @@ package enum PatternSpecification: Hashable, Sendable {
         }
         var fields = PatternFields(fault: fault)
         if name == "blocks" {
-            let words = pieces[1].split(
-                separator: ",",
-                maxSplits: 1,
-                omittingEmptySubsequences: false
-            )
-            guard let path = words.first, !path.isEmpty else {
-                throw fault("has blocks without a file")
+            guard let (path, rest) = LayoutPath.first(in: pieces[1]) else {
+                throw fault("has a path without its closing quotation mark")
             }
-            if words.count == 2 { try fields.read(words[1]) }
+            guard !path.isEmpty else { throw fault("has blocks without a file") }
+            guard rest.isEmpty || rest.first == "," else {
+                throw fault("has “\(rest)” after the path of blocks, which is not ,block=number")
+            }
+            if !rest.isEmpty { try fields.read(rest.dropFirst()) }
             let block = try fields.number("block") ?? Self.defaultBlock
-            self = .blocks(path: String(path), block: block)
+            self = .blocks(path: path, block: block)
         } else {
             try fields.read(pieces[1])
             if name == "longformer" {
@@ -124,7 +123,8 @@ extension PatternSpecification: CustomStringConvertible {
         case .bigBird(let pattern):
             return "bigbird:window=\(pattern.window),random=\(pattern.random),"
                 + "block=\(pattern.block),global=\(pattern.global),seed=\(pattern.seed)"
-        case .blocks(let path, let block): return "blocks:\(path),block=\(block)"
+        case .blocks(let path, let block):
+            return "blocks:\(LayoutPath.text(of: path)),block=\(block)"
         }
     }
 }

@@ -85,13 +85,40 @@ extension PlanValue {
 }
 
 extension Int: PlanValue {}
-extension UInt64: PlanValue {}
 extension Float: PlanValue {}
 extension Double: PlanValue {}
 extension Bool: PlanValue {}
 extension String: PlanValue {}
 extension MaskSpecification: PlanValue {}
 extension AlibiSpecification: PlanValue {}
+
+extension UInt64: PlanValue {
+    /// Refuses a number that JSON tools round, where it may have gone through one: a record is written and
+    /// read by headwise alone, and older ones have such numbers.
+    static func read(_ container: KeyedDecodingContainer<AnyKey>, _ key: AnyKey) throws -> Self? {
+        guard
+            let value = try container.decodeIfPresent(ExactInteger.self, forKey: key)?.wrappedValue
+        else { return nil }
+        let isPlan = container.codingPath.isEmpty
+        // What is no text is a number.
+        if isPlan, value > ExactInteger.largestNumber,
+            (try? container.decode(String.self, forKey: key)) == nil
+        {
+            throw ExperimentError(
+                .usage,
+                "the plan's key “\(key.stringValue)”",
+                "is a number above 2⁵³, which many JSON tools round",
+                expected: "text, such as \"\(value)\"",
+                remedy: "write it in quotation marks, or choose a smaller one"
+            )
+        }
+        return value
+    }
+
+    func write(to container: inout KeyedEncodingContainer<AnyKey>, _ key: AnyKey) throws {
+        try container.encode(ExactInteger(wrappedValue: self), forKey: key)
+    }
+}
 
 extension [Int]: PlanValue {
     var planText: String? { map(String.init).joined(separator: ",") }

@@ -42,6 +42,7 @@ extension RunPlan {
         plan.keyValueHeads = shape.keyValueHeads
         plan.length = shape.queryLength
         plan.keyLength = shape.keyLength
+        plan.layout = tensors.layout
         if problem.operation == .kernelRegression { try requireData(in: tensors) }
         if tensors.kind == .attention {
             plan.headDimension = shape.headDimension

@@ -140,33 +140,26 @@ extension RunPlan.Problem {
     }
 
     private func validateScores() throws(ExperimentError) {
-        if let scoreScale, !scoreScale.isFinite {
+        let largest = AttentionProblem.largestFactor
+        if let scoreScale, !(scoreScale.magnitude <= largest) {
             throw ExperimentError(
                 .usage,
                 "--score-scale \(scoreScale)",
-                "is not a finite number",
-                expected: "a factor such as 0.125",
+                "is out of range",
+                expected: "a number within ±\(largest), such as 0.125",
                 remedy: "leave it out for the scoring function's own, 1/√D for scaled-dot"
             )
         }
-        if let softCap, !(softCap > 0 && softCap.isFinite) {
+        if let softCap, !(softCap > 0 && softCap <= largest) {
             throw ExperimentError(
                 .usage,
                 "--soft-cap \(softCap)",
                 "is out of range",
-                expected: "a finite number above 0",
+                expected: "a number above 0, at most \(largest)",
                 remedy: "leave it out, or give one such as 30"
             )
         }
-        if let alibi, alibi.slopes(heads: heads).count != heads {
-            throw ExperimentError(
-                .usage,
-                "--alibi \(alibi)",
-                "has \(counted(alibi.slopes(heads: heads).count, "slope")) for --heads \(heads)",
-                expected: "one slope per head, or standard",
-                remedy: "give \(counted(heads, "slope")), or --alibi standard"
-            )
-        }
+        try validateSlopes()
         try validateSinks()
         let adjustments = [
             ("--soft-cap", softCap != nil), ("--alibi", alibi != nil), ("--bias", bias != .none),
@@ -181,6 +174,29 @@ extension RunPlan.Problem {
                 remedy: "use --values uniform, or leave \(flag) out"
             )
         }
+    }
+
+    private func validateSlopes() throws(ExperimentError) {
+        guard let alibi else { return }
+        let slopes = alibi.slopes(heads: heads)
+        guard slopes.count == heads else {
+            throw ExperimentError(
+                .usage,
+                "--alibi \(alibi)",
+                "has \(counted(slopes.count, "slope")) for --heads \(heads)",
+                expected: "one slope per head, or standard",
+                remedy: "give \(counted(heads, "slope")), or --alibi standard"
+            )
+        }
+        let largest = AttentionProblem.largestSlope
+        guard let wrong = slopes.first(where: { !($0 >= 0 && $0 <= largest) }) else { return }
+        throw ExperimentError(
+            .usage,
+            "--alibi \(alibi)",
+            "has the slope \(wrong)",
+            expected: "slopes from 0 to \(largest)",
+            remedy: "give smaller slopes, or --alibi standard"
+        )
     }
 
     var hasSinks: Bool { sinks != nil && sinks != SinkSpecification.none }
@@ -204,6 +220,18 @@ extension RunPlan.Problem {
                 remedy: "leave --masked-rows or --sinks out"
             )
         }
+    }
+
+    /// Refuses a prefix of names when there is no input to which it applies.
+    package func requireInputForTensors() throws(ExperimentError) {
+        guard let tensors, input == nil else { return }
+        throw ExperimentError(
+            .usage,
+            "--tensors \(tensors)",
+            "has no effect without --input",
+            expected: "--input with a file whose names begin so",
+            remedy: "give --input FILE, or leave --tensors out"
+        )
     }
 
     /// Refuses a layout when there is no input to which it applies.

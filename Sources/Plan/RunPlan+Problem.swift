@@ -51,6 +51,8 @@ extension RunPlan {
         package var values = ValueKind.uniform
         /// Path of a tensor file or folder to read q, k and v from.
         package var input: String?
+        /// What stands before the names of the input's tensors.
+        package var tensors: String?
         /// Path of a tensor file or folder to read a layer's weights from; those of the input, or else
         /// generated ones, when absent.
         package var layer: String?
@@ -129,6 +131,7 @@ extension RunPlan {
             PlanField("seed", .problem, \.problem.seed),
             PlanField("values", .problem, \.problem.values),
             PlanField("input", .problem, \.problem.input),
+            PlanField("tensors", .problem, \.problem.tensors, isWrittenAlways: false),
             PlanField("layer", .problem, \.problem.layer, isWrittenAlways: false),
             PlanField("module", .problem, \.problem.module, isWrittenAlways: false),
             PlanField("layout", .problem, \.problem.layout, isWrittenAlways: false),

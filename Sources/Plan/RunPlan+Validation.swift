@@ -21,6 +21,7 @@ extension RunPlan {
         try validateName()
         try problem.validate()
         if problem.layout != .bhld { try problem.requireInputForLayout() }
+        try problem.requireInputForTensors()
         try validateWeakScaling()
         try arrangement.validate(isSweep: kind == .scale)
         try sampling.validate()

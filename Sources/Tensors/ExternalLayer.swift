@@ -52,6 +52,9 @@ package struct ExternalLayer: Equatable, Sendable {
         else { throw shapeRefusal(.outputWeights, expected: "[E, E]") }
     }
 
+    /// What a user should know about how the elements are read, a sentence each.
+    package var typeNotes: [String] { StoredTensor.typeNotes(Array(tensors.values), in: path) }
+
     /// E.
     package var embedding: Int { tensors[.outputWeights]?.shape.first ?? 0 }
 
@@ -91,7 +94,8 @@ package struct ExternalLayer: Equatable, Sendable {
         let isFused = tensor == .projectionWeights || tensor == .projectionBias
         return try unsafe stored.load(
             into: destination,
-            order: isFused ? scheme.order.rowOrder(stored.shape, heads: heads) : nil
+            order: isFused && scheme.order == .byHead
+                ? stored.orderByProjection(heads: heads) : stored.order
         )
     }
 
@@ -115,14 +119,22 @@ package struct ExternalLayer: Equatable, Sendable {
     }
 }
 
-extension ProjectionOrder {
-    /// The places of stored rows `[3E, …]` among those by projection; nil when these are the same.
-    ///
-    /// Rows by head are heads of three blocks, which become three blocks of heads.
-    func rowOrder(_ shape: [Int], heads: Int) -> RowOrder? {
-        switch self {
-        case .byProjection: nil
-        case .byHead: RowOrder(heads: 3, rows: heads, width: shape.reduce(1, *) / (3 * heads))
+extension StoredTensor {
+    /// The order that puts rows `[3E, …]` by head, heads of three blocks, into rows by projection, three
+    /// blocks of heads.
+    fileprivate func orderByProjection(heads: Int) -> ElementOrder? {
+        let columns = shape.dropFirst().reduce(1, *)
+        let rows = shape[0] / (3 * heads)
+        let stored = ElementOrder.distances(shape, isFortranOrder: isFortranOrder)
+        let block = rows * columns
+        var axes = [
+            ElementOrder.Axis(size: heads, stored: 3 * rows * stored[0], placed: block),
+            ElementOrder.Axis(size: 3, stored: rows * stored[0], placed: heads * block),
+            ElementOrder.Axis(size: rows, stored: stored[0], placed: columns),
+        ]
+        if shape.count == 2 {
+            axes.append(ElementOrder.Axis(size: columns, stored: stored[1], placed: 1))
         }
+        return ElementOrder(axes)
     }
 }

@@ -17,6 +17,15 @@ extension ExternalTensors {
 
     /// Whether query, key and value may be in the other layout.
     package var layoutDoubt: MeasurementWarning? {
+        if layout != .bld, let packed = shapes.packed {
+            return MeasurementWarning(
+                .doubtfulInput,
+                sentence: "\(path): q \(shapes.query) is read as \(layout.text(rank: rank)), "
+                    + shape.headsOfRows,
+                remedy: "give --layout bld if it is [B,L,H·D], "
+                    + "\(counted(packed.batch, "batch element")) of \(packed.headsOfRows)"
+            )
+        }
         guard case .doubtful(let other) = shapes.judgement(of: layout) else { return nil }
         if kind.isLayer {
             let batch = counted(shape.batch, "batch element")

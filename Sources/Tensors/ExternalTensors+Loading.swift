@@ -39,54 +39,49 @@ extension ExternalTensors {
             destination.count == byteCount(of: tensor),
             "a tensor must be loaded whole into its own size"
         )
-        switch type {
-        case .float32, .float16, .bfloat16:
-            return try unsafe stored.load(into: destination, order: rowOrder(of: tensor))
-        case .int32: try unsafe loadLengths(Int32.self, stored, into: destination)
-        case .int64: try unsafe loadLengths(Int64.self, stored, into: destination)
-        case .boolean, .uint8: preconditionFailure("only a mask is boolean")
+        guard ElementType.floats.contains(type) else {
+            precondition(ElementType.integers.contains(type), "only a mask is boolean")
+            try unsafe loadLengths(stored, into: destination)
+            return NonFiniteCount()
         }
-        return NonFiniteCount()
+        return try unsafe stored.load(into: destination, order: order(of: tensor, stored))
     }
 
-    /// The place of the rows of query, key or value; nil when file and memory have the same order.
-    private func rowOrder(of tensor: TensorName) -> RowOrder? {
-        guard layout == .blhd, kind == .attention else { return nil }
-        return switch tensor {
-        case .query:
-            RowOrder(heads: shape.heads, rows: shape.queryLength, width: shape.headDimension)
+    /// Where the elements of a tensor belong; nil when file and memory have the same order.
+    private func order(of tensor: TensorName, _ stored: StoredTensor) -> ElementOrder? {
+        guard layout != .bhld, kind == .attention else { return stored.order }
+        let (heads, rows, columns): (Int, Int, Int)
+        switch tensor {
+        case .query: (heads, rows, columns) = (shape.heads, shape.queryLength, shape.headDimension)
         case .key:
-            RowOrder(heads: shape.keyValueHeads, rows: shape.keyLength, width: shape.keyDimension)
+            (heads, rows, columns) = (shape.keyValueHeads, shape.keyLength, shape.keyDimension)
         case .value:
-            RowOrder(heads: shape.keyValueHeads, rows: shape.keyLength, width: shape.valueDimension)
-        default: nil
+            (heads, rows, columns) = (shape.keyValueHeads, shape.keyLength, shape.valueDimension)
+        default: return stored.order
         }
+        let placed = [heads * rows * columns, columns, rows * columns, 1]
+        return layout == .bld
+            ? stored.order(placed: placed, lastHeads: heads)
+            : stored.order(placed: Array(placed.suffix(stored.shape.count)))
     }
 
-    private func loadLengths<Element: FixedWidthInteger>(
-        _ type: Element.Type,
+    private func loadLengths(
         _ stored: StoredTensor,
         into destination: UnsafeMutableRawBufferPointer
     ) throws(ExperimentError) {
         let lengths = unsafe destination.assumingMemoryBound(to: Int32.self)
-        let size = MemoryLayout<Element>.size
         // Reported after all elements are read: damage is reported before its effect on a length.
-        var wrong: (length: Element, place: Int)?
-        try unsafe stored.forEachChunk(in: stored.open()) { first, elements in
-            let elements = unsafe elements.assumingMemoryBound(to: Element.self)
-            for index in 0..<elements.count {
-                let place = first / size + index
-                let length = unsafe Element(littleEndian: elements[index])
-                if let small = Int32(exactly: length), (0...shape.keyLength).contains(Int(small)) {
-                    unsafe lengths[place] = small
-                } else {
-                    wrong = wrong ?? (length, place)
-                }
+        var wrong: (length: Int, place: Int)?
+        try stored.forEachInteger { place, length in
+            if (0...shape.keyLength).contains(length) {
+                unsafe lengths[place] = Int32(length)
+            } else {
+                wrong = wrong ?? (length, place)
             }
         }
         guard let wrong else {
             // One length for all is stored once and applies to every batch element.
-            let count = stored.byteCount / size
+            let count = stored.count
             for index in count..<max(count, destination.count / 4) {
                 unsafe lengths[index] = lengths[index - count]
             }

@@ -45,7 +45,7 @@ extension ExternalTensors {
             destination.count == byteCount(of: .scores),
             "a tensor must be loaded whole into its own size"
         )
-        var count = try unsafe stored.load(into: destination, order: nil)
+        var count = try unsafe stored.load(into: destination, order: stored.order, clamps: true)
         guard count.infinite > 0 else { return count }
         let scores = unsafe destination.assumingMemoryBound(to: Float.self)
         for pair in scores.indices where unsafe scores[pair] == -.infinity {
@@ -89,15 +89,13 @@ extension ExternalTensors {
     /// The elements of a mask as they are stored; any byte but 0 becomes 1, so that equal masks are
     /// equal bytes on the wire.
     private func mask(_ stored: StoredTensor) throws(ExperimentError) -> [UInt8] {
-        var flags = [UInt8](repeating: 0, count: stored.byteCount)
-        try unsafe stored.forEachChunk(in: stored.open()) { first, bytes in
-            for index in 0..<bytes.count { unsafe flags[first + index] = bytes[index] == 0 ? 0 : 1 }
-        }
+        var flags = [UInt8](repeating: 0, count: stored.count)
+        try stored.forEachInteger { index, number in flags[index] = number == 0 ? 0 : 1 }
         return flags
     }
 
     private func bias(_ stored: StoredTensor) throws(ExperimentError) -> [Float] {
-        var numbers = [Float](repeating: 0, count: stored.shape.reduce(1, *))
+        var numbers = [Float](repeating: 0, count: stored.count)
         try stored.forEachFloat { index, number in numbers[index] = number }
         return numbers
     }

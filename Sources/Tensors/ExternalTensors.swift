@@ -4,9 +4,9 @@ import Files
 /// The query, key and value, and perhaps mask and lengths, that somebody else produced: found and
 /// checked against each other, to be read later straight to where they are needed.
 ///
-/// Of a `.safetensors` file, a `.npz` file with stored members, or a folder of `.npy` files. In the
+/// Of a `.safetensors` file, a `.npz` file, or a folder of `.npy` files. In the
 /// layout `bhld`, query is `[B,H,L,D]`, key `[B,Hkv,S,D]`, value `[B,Hkv,S,Dv]`, or all three without
-/// `B`; in `blhd`, the rows stand before the heads.
+/// `B`; in `blhd`, the rows stand before the heads; in `bld`, the heads of a row are side by side.
 ///
 /// The parameters of a scoring function are w_q, w_k and w_v of additive scores, or w; those of
 /// Linformer are e and f.
@@ -37,14 +37,25 @@ package struct ExternalTensors: Equatable, Sendable {
     private let storedSinks: StoredTensor?
 
     /// Reads and checks what the files declare about themselves; reads no elements yet.
+    ///
+    /// Names begin with `prefix`. With `stated` heads, query, key and value may be `[B,L,H·D]`.
     package init(
         reading path: String,
+        prefix: String = "",
         layout: TensorLayout = .bhld,
-        as kind: InputKind = .attention
+        as kind: InputKind = .attention,
+        stated: StatedHeads = StatedHeads()
     ) throws(ExperimentError) {
-        let archive = try TensorArchive(reading: path, as: kind)
-        let input = StoredInput(path: path, archive: archive, layout: layout, kind: kind)
+        let archive = try TensorArchive(reading: path, prefix: prefix, as: kind)
+        let input = StoredInput(
+            path: path,
+            archive: archive,
+            layout: layout,
+            kind: kind,
+            stated: stated
+        )
         let shapes = try input.shapes()
+        let layout = shapes.layout(besides: layout)
         do throws(ShapeMisfit) {
             reading = try shapes.reading(as: layout)
         } catch {
@@ -79,13 +90,13 @@ package struct ExternalTensors: Equatable, Sendable {
     }
 
     /// `[B,H,L,Dv]` of the output, without `B` where the query has none; in a file of the layout
-    /// `blhd` it is `[B,L,H,Dv]`.
+    /// `blhd` it is `[B,L,H,Dv]`, and of `bld` `[B,L,H·Dv]`.
     ///
     /// The output of a softmax has the shape of its scores, and that of a layer the shape of its query.
     package var outputShape: [Int] {
         guard kind == .attention else { return shapes.query }
         let sizes = [shape.batch, shape.heads, shape.queryLength, shape.valueDimension]
-        return rank == 3 ? Array(sizes.dropFirst()) : sizes
+        return rank == 3 && layout != .bld ? Array(sizes.dropFirst()) : sizes
     }
 
     /// Where a layer's keys and values come from; nil of anything else.
@@ -102,7 +113,7 @@ extension ExternalTensors {
     /// The input's sinks, one for each head; nil when it has none.
     package func sinks() throws(ExperimentError) -> [Float]? {
         guard let stored = storedSinks else { return nil }
-        guard stored.shape == [shape.heads], let format = NumberFormat(stored.typeText) else {
+        guard stored.shape == [shape.heads] else {
             throw stored.refusal(
                 "has the shape \(stored.shape)",
                 expected: "[\(shape.heads)], a number for each head",
@@ -110,7 +121,7 @@ extension ExternalTensors {
             )
         }
         var sinks: [Float] = []
-        try stored.forEachNumber(format) { _, number in
+        try stored.forEachNumber { _, number in
             sinks.append(Float(number))
             return true
         }
@@ -122,6 +133,13 @@ extension ExternalTensors {
             )
         }
         return sinks
+    }
+
+    /// What a user should know about how the elements are read, a sentence each.
+    package var typeNotes: [String] {
+        var stored = Array(tensors.values)
+        if let storedSinks { stored.append(storedSinks) }
+        return StoredTensor.typeNotes(stored, mask: tensors[.visibility], in: path)
     }
 
     /// The names of what the input has of a mask: `mask`, `lengths`, `bias`.

@@ -10,7 +10,7 @@ extension InputShapes {
     func otherReading(than layout: TensorLayout) -> InputReading? {
         do throws(ShapeMisfit) {
             switch kind {
-            case .attention: return try reading(as: layout.other)
+            case .attention: return layout == .bld ? nil : try reading(as: layout.other)
             case .scores: return nil
             case .layer:
                 return query.count == 3 ? try withRowsFirst.reading(as: layout) : nil

@@ -20,6 +20,8 @@ struct InputShapes: Equatable, Sendable {
     var lengths: [Int]? = nil
     /// Whether the input has parameters of a scoring function that takes keys of any columns.
     var takesOtherKeys = false
+    /// The heads that the user stated, which sizes `[B,L,H·D]` do not show.
+    var stated = StatedHeads()
 
     /// What the shapes mean when the axes of query, key and value are in the order of `layout`.
     func reading(as layout: TensorLayout) throws(ShapeMisfit) -> InputReading {
@@ -50,9 +52,10 @@ struct InputShapes: Equatable, Sendable {
         }
         try require(.key, key.count == query.count, "rank \(query.count) as q")
         try require(.value, value.count == query.count, "rank \(query.count) as q")
-        let q = layout.axes(of: query)
-        let k = layout.axes(of: key)
-        let v = layout.axes(of: value)
+        let (q, k, v) =
+            layout == .bld
+            ? try packedAxes(query, key, value)
+            : (layout.axes(of: query), layout.axes(of: key), layout.axes(of: value))
         try require(.key, k[0] == q[0], "the batch \(q[0]) of q")
         try require(.value, v[0] == q[0], "the batch \(q[0]) of q")
         if !takesOtherKeys {
@@ -60,8 +63,9 @@ struct InputShapes: Equatable, Sendable {
                 .key,
                 k[3] == q[3],
                 "the head dimension \(q[3]) of q",
-                "write tensors whose shapes match; or add w [\(q[3]), \(k[3])] for --scoring "
-                    + "bilinear, or w_q, w_k and w_v for additive"
+                (packedRemedy ?? "write tensors whose shapes match")
+                    + "; or add w [\(q[3]), \(k[3])] for --scoring bilinear, or w_q, w_k and w_v for "
+                    + "additive"
             )
         }
         try require(
@@ -72,12 +76,7 @@ struct InputShapes: Equatable, Sendable {
         try require(.value, v[2] == k[2], k[2] == 1 ? "the one row of k" : "the \(k[2]) rows of k")
         try require(.key, q[1] % k[1] == 0, "a number of heads that divides the \(q[1]) of q")
         let widest = AttentionProblem.largestDimension
-        let packed =
-            query.count == 3
-            ? "if it is [B,L,H·D], save q.reshape(B, L, H, D) and likewise k and v, and give "
-                + "--layout blhd"
-            : nil
-        try require(.query, q[3] <= widest, "a head dimension of at most \(widest)", packed)
+        try require(.query, q[3] <= widest, "a head dimension of at most \(widest)", packedRemedy)
         try require(.key, k[3] <= widest, "a head dimension of at most \(widest)")
         try require(.value, v[3] <= widest, "a head dimension of at most \(widest)")
         return AttentionShape(

@@ -14,18 +14,23 @@ enum NpyFile {
     private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
     /// Reads the header that begins at `start`; the array ends where `byteCount` bytes end.
+    ///
+    /// Of a compressed member, both count its inflated bytes.
     static func tensor(
         in file: borrowing OpenFile,
         start: Int = 0,
         byteCount: Int,
-        name: String
+        name: String,
+        deflated: Inflation.Source? = nil
     ) throws(ExperimentError) -> StoredTensor {
         let subject = "\(file.path): tensor \(name)"
         guard byteCount >= 10 else {
             let size = counted(byteCount, "byte")
             throw refusal(subject, "has \(size)", expected: "at least 10 bytes")
         }
-        let prefix = LittleEndian(bytes: try file.bytes(at: start, count: min(byteCount, 12)))
+        let prefix = LittleEndian(
+            bytes: try first(min(byteCount, 12), of: file, start, deflated)
+        )
         guard Array(prefix.bytes.prefix(6)) == magic else {
             throw refusal(subject, "is not an .npy array", expected: "the bytes \\x93NUMPY first")
         }
@@ -48,22 +53,14 @@ enum NpyFile {
                 expected: "at most \(counted(max(limit, 0), "byte")) in a tensor of \(byteCount)"
             )
         }
-        let text = try file.bytes(at: start + headerStart, count: headerBytes)
-        guard let header = NpyHeader(text) else {
+        let text = try first(headerStart + headerBytes, of: file, start, deflated)
+            .dropFirst(headerStart)
+        guard let header = NpyHeader(Array(text)) else {
             throw refusal(
                 subject,
                 "has a header that cannot be read",
                 expected: "a dictionary with descr, fortran_order and shape of a plain array",
                 remedy: "save an array of numbers, without fields, with numpy.save or numpy.savez"
-            )
-        }
-        guard !header.isFortranOrder else {
-            throw ExperimentError(
-                .usage,
-                subject,
-                "is in Fortran order",
-                expected: "C order",
-                remedy: "save numpy.ascontiguousarray(\(name))"
             )
         }
         let tensor = StoredTensor(
@@ -72,12 +69,25 @@ enum NpyFile {
             name: name,
             typeText: header.descriptor,
             elementType: ElementType(numpy: header.descriptor),
+            isBigEndian: header.descriptor.hasPrefix(">"),
+            isFortranOrder: header.isFortranOrder,
             shape: header.shape,
             offset: start + headerStart + headerBytes,
-            byteCount: byteCount - headerStart - headerBytes
+            byteCount: byteCount - headerStart - headerBytes,
+            deflated: deflated
         )
         try tensor.requireConsistentSize()
         return tensor
+    }
+
+    private static func first(
+        _ count: Int,
+        of file: borrowing OpenFile,
+        _ start: Int,
+        _ deflated: Inflation.Source?
+    ) throws(ExperimentError) -> [UInt8] {
+        guard let deflated else { return try file.bytes(at: start, count: count) }
+        return try Inflation.bytes(deflated, in: file, count: count)
     }
 
     /// The header of an array of little-endian Floats, as NumPy itself writes it: version 1.0,

@@ -95,6 +95,8 @@ private struct LiteralReader {
             (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
         }
         position = digits.endIndex
+        // Python 2 marked long integers.
+        _ = take("L")
         return Int(String(decoding: digits, as: UTF8.self))
     }
 

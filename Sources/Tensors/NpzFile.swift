@@ -1,9 +1,7 @@
 import Files
 
-/// NumPy's `.npz`: a ZIP file whose members are `.npy` arrays, as `numpy.savez` writes it.
-///
-/// Compressed members are refused: they could only be read through memory twice, and undoing the
-/// compression would be a second library for files that one word fewer avoids.
+/// NumPy's `.npz`: a ZIP file whose members are `.npy` arrays, as `numpy.savez` and
+/// `savez_compressed` write it.
 enum NpzFile {
     /// Finds the arrays with a name that is wanted and lists the names of all others.
     static func tensors(
@@ -20,7 +18,7 @@ enum NpzFile {
                 others.append(name)
                 continue
             }
-            try requireStored(member, path: file.path)
+            try requireReadable(member, path: file.path)
             let range = try directory.range(of: member, in: file)
             let whole = member.headerOffset..<range.upperBound
             guard !ranges.contains(where: { $0.overlaps(whole) }) else {
@@ -30,15 +28,25 @@ enum NpzFile {
                 )
             }
             ranges.append(whole)
+            let deflated: Inflation.Source? =
+                member.method == 0
+                ? nil
+                : Inflation.Source(
+                    member: member.name,
+                    start: range.lowerBound,
+                    byteCount: range.count
+                )
+            let start = deflated == nil ? range.lowerBound : 0
             var tensor = try NpyFile.tensor(
                 in: file,
-                start: range.lowerBound,
-                byteCount: range.count,
-                name: name
+                start: start,
+                byteCount: member.byteCount,
+                name: name,
+                deflated: deflated
             )
             tensor.checksum = MemberChecksum(
                 member: member.name,
-                start: range.lowerBound,
+                start: start,
                 value: member.checksum
             )
             found.append(tensor)
@@ -46,32 +54,39 @@ enum NpzFile {
         return (found, others)
     }
 
-    private static func requireStored(
+    /// A byte of deflated content is at most this many bytes: a match of 258 takes two bits.
+    private static let largestRatio = 1032
+
+    private static func requireReadable(
         _ member: ZipDirectory.Member,
         path: String
     ) throws(ExperimentError) {
+        let subject = "\(path): member \(member.name)"
         guard !member.isEncrypted else {
             throw ExperimentError(
                 .usage,
-                "\(path): member \(member.name)",
+                subject,
                 "is encrypted",
                 expected: "members that can be read without a password",
                 remedy: "decrypt it and write the file again with numpy.savez"
             )
         }
-        guard member.method == 0 else {
+        guard member.method == 0 || member.method == 8 else {
             throw ExperimentError(
                 .usage,
-                "\(path): member \(member.name)",
-                "is compressed",
-                expected: "stored members",
-                remedy: "write the file with numpy.savez instead of numpy.savez_compressed"
+                subject,
+                "is compressed by method \(member.method)",
+                expected: "members that are stored or deflated",
+                remedy: "write the file with numpy.savez or numpy.savez_compressed"
             )
         }
-        guard member.storedByteCount == member.byteCount else {
+        let (stored, stated) = (member.storedByteCount, member.byteCount)
+        let isPossible =
+            member.method == 0 ? stored == stated : stated / largestRatio <= stored
+        guard isPossible else {
             throw ZipDirectory.refusal(
-                "\(path): member \(member.name)",
-                "is stored in \(member.storedByteCount) bytes, but states \(member.byteCount)"
+                subject,
+                "is stored in \(stored) bytes, but states \(stated)"
             )
         }
     }

@@ -103,8 +103,10 @@ enum SafetensorsFile {
         of header: [UInt8],
         path: String
     ) throws(ExperimentError) -> [String: StoredEntry] {
-        // A decoder would guess another encoding.
-        guard header.first == UInt8(ascii: "{"), !header.contains(0) else {
+        // A decoder would guess another encoding. Spaces stand first in files of some writers, and the
+        // format's own reader skips them.
+        let first = header.first { !JSONText.spaces.contains($0) }
+        guard first == UInt8(ascii: "{"), !header.contains(0) else {
             throw refusal(
                 path,
                 "has a header that does not begin as JSON in UTF-8",
@@ -124,7 +126,25 @@ enum SafetensorsFile {
             )
         }
         try JSONText.refuseLooseness(in: header, source: "\(path): the header")
+        try refuseLooseNumbers(in: header, path)
         return content.tensors
+    }
+
+    /// Refuses `2.0`, `2e0` and `-0` as sizes and places: a decoder takes them, and the format's own reader
+    /// does not.
+    private static func refuseLooseNumbers(
+        in header: [UInt8],
+        _ path: String
+    ) throws(ExperimentError) {
+        let loose = JSONText.firstNumber(in: header) { text in
+            !text.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        }
+        guard let loose else { return }
+        throw refusal(
+            path,
+            "has a header with the number \(loose)",
+            expected: "whole numbers of 0 or more, in digits"
+        )
     }
 
     private static func refusal(
@@ -155,6 +175,8 @@ enum SafetensorsFile {
             for key in container.allKeys {
                 let name = key.stringValue
                 guard name != "__metadata__" else {
+                    // MLX writes null where it has nothing to say.
+                    if try container.decodeNil(forKey: key) { continue }
                     // The error of a decoder knows less than the rule that is broken here.
                     guard (try? container.decode([String: String].self, forKey: key)) != nil else {
                         throw HeaderFault(

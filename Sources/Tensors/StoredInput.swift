@@ -8,10 +8,12 @@ struct StoredInput {
     let archive: TensorArchive
     let layout: TensorLayout
     let kind: InputKind
+    var stated = StatedHeads()
 
     func required(_ role: TensorArchive.Role) throws(ExperimentError) -> StoredTensor {
         if let tensor = archive.tensors[role] { return tensor }
-        let names = TensorArchive.names.first { $0.role == role }?.names ?? []
+        let names = (TensorArchive.names.first { $0.role == role }?.names ?? [])
+            .map { archive.prefix + $0 }
         let others = archive.others.prefix(8).joined(separator: ", ")
         let expected =
             switch kind {
@@ -20,7 +22,9 @@ struct StoredInput {
             case .layer: "query (or q), [B,L,E]; and perhaps key, or key and value"
             }
         let hint: String? =
-            if kind == .attention, archive.others.contains("scores") {
+            if let prefix = archive.otherPrefix(of: role) {
+                "give --tensors \(prefix) for those whose names begin so"
+            } else if kind == .attention, archive.others.contains("scores") {
                 "give --operation masked-softmax for the softmax of scores"
             } else if kind.isLayer, archive.others.contains(where: LayerNames.areWeights) {
                 "give --layer \(path) without --input to generate the query, or add the tensor"
@@ -46,8 +50,9 @@ struct StoredInput {
             case .attention:
                 try requireSizes(
                     tensor,
-                    ranks: 3...4,
-                    as: "\(layout.text(rank: 4)) or \(layout.text(rank: 3))"
+                    ranks: layout.ranks,
+                    as: layout == .bld
+                        ? layout.text() : "\(layout.text(rank: 4)) or \(layout.text(rank: 3))"
                 )
             case .scores: try requireSizes(tensor, ranks: 3...4, as: "[B,H,L,S] or [B,L,S]")
             case .layer: try requireSizes(tensor, ranks: 2...3, as: "[B,L,E] or [L,E]")
@@ -58,8 +63,8 @@ struct StoredInput {
             try requireSizes(lengths, ranks: 1...2, as: "[B] or [B,L]")
         }
         if let mask = archive.tensors[.mask] {
-            try requireType(mask, among: ElementType.booleans, for: .flags)
             try requireSizes(mask, ranks: 1...4, as: "[B,H,L,S], or a part of it such as [L,S]")
+            guard try mask.hasFlags() else { throw try TypeRefusal(mask).error(for: .flags) }
         }
         if let bias = archive.tensors[.bias] {
             try requireType(bias, among: ElementType.floats, for: .numbers)
@@ -77,7 +82,8 @@ struct StoredInput {
             bias: archive.tensors[.bias]?.shape,
             lengths: archive.tensors[.lengths]?.shape,
             takesOtherKeys: archive.tensors[.keyWeights] != nil
-                || archive.tensors[.scoreWeights]?.shape.count == 2
+                || archive.tensors[.scoreWeights]?.shape.count == 2,
+            stated: stated
         )
     }
 

@@ -14,9 +14,15 @@ package struct StoredTensor: Equatable, Sendable {
     var typeText: String
     /// Nil when it is none that is read here, which matters only if the tensor is wanted.
     var elementType: ElementType?
+    var isBigEndian = false
+    /// Whether the first axis runs fastest.
+    var isFortranOrder = false
     package var shape: [Int]
+    /// Of the first element in the file, or in the member when it is inflated.
     var offset: Int
     package var byteCount: Int
+    /// Where it is compressed.
+    var deflated: Inflation.Source? = nil
     /// Of an archive's member; nil in a file that has no checksums.
     var checksum: MemberChecksum? = nil
 
@@ -35,6 +41,19 @@ package struct StoredTensor: Equatable, Sendable {
             count = product
         }
         return count
+    }
+
+    /// The number of elements.
+    var count: Int { shape.reduce(1, *) }
+
+    /// Refuses a tensor of which parts are read, and which has them in another order.
+    func requireRowOrder() throws(ExperimentError) {
+        guard order != nil else { return }
+        throw refusal(
+            "is in Fortran order",
+            expected: "C order",
+            remedy: "save numpy.ascontiguousarray(\(name))"
+        )
     }
 
     /// Refuses a shape and a type that do not fill exactly the bytes that the file gives them.

@@ -45,10 +45,11 @@ package struct StoredWeights: Sendable {
         guard let type = weights.elementType, ElementType.floats.contains(type) else {
             throw weights.refusal(
                 "has the type \(weights.typeText)",
-                expected: "floats of 32 or 16 bits",
+                expected: "floats of 64, 32 or 16 bits",
                 remedy: "convert it, such as with numpy.float32"
             )
         }
+        try weights.requireRowOrder()
         self.weights = weights
         func tensor(_ name: String) -> StoredTensor? { tensors.first { $0.name == name } }
         if let offsets = tensor("offsets"), let keys = tensor("keys"), let shape = tensor("shape") {

@@ -18,12 +18,12 @@ package struct TensorFile: Equatable, Sendable {
         guard let type = tensor.elementType, ElementType.floats.contains(type) else {
             throw tensor.refusal(
                 "has the type \(tensor.typeText)",
-                expected: "floats of 32 or 16 bits",
+                expected: "floats of 64, 32 or 16 bits",
                 remedy: "convert it, such as with numpy.float32"
             )
         }
-        var elements: [Float] = []
-        try tensor.forEachFloat { _, number in elements.append(number) }
+        var elements = [Float](repeating: 0, count: tensor.count)
+        try tensor.forEachFloat { index, number in elements[index] = number }
         self.init(tensor.shape, elements)
     }
 

@@ -10,10 +10,17 @@ package enum TensorLayout: String, Codable, Sendable, CaseIterable {
     case bhld
     /// `[B,L,H,D]`, or `[L,H,D]`, as JAX, Keras, Paddle and FlashAttention have them.
     case blhd
+    /// `[B,L,H·D]`, as projections make them: the heads of a row side by side. How many there are is in
+    /// no file.
+    case bld
 }
 
 extension TensorLayout {
+    /// The one that the same sizes may mean, too.
     package var other: TensorLayout { self == .bhld ? .blhd : .bhld }
+
+    /// How many sizes a tensor has.
+    var ranks: ClosedRange<Int> { self == .bld ? 3...3 : 3...4 }
 
     /// The sizes `[B,H,L,D]` of a tensor with three or four sizes in this order, or the other way
     /// round.
@@ -25,6 +32,7 @@ extension TensorLayout {
 
     /// `[B,H,L,D]`.
     package func text(rank: Int = 4) -> String {
+        if self == .bld { return "[B,L,H·D]" }
         let letters = "\(rank == 3 ? "" : "b")\(rawValue.dropFirst())".uppercased()
         return "[\(letters.map(String.init).joined(separator: ","))]"
     }

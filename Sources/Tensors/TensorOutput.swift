@@ -22,7 +22,7 @@ package struct TensorOutput: ~Copyable {
     }
 
     /// Writes all elements, which are `[B,H,L,Dv]` or `[H,L,Dv]`, as `shape` says; the file has them
-    /// in the order of `layout`.
+    /// in the order of `layout`: `[B,L,H,Dv]` or `[L,H,Dv]`, or `[B,L,H·Dv]`.
     package mutating func write(
         _ elements: UnsafeBufferPointer<Float>,
         shape: [Int],
@@ -33,7 +33,7 @@ package struct TensorOutput: ~Copyable {
             "an output must have the elements that its shape says"
         )
         guard layout == .bhld else {
-            return try unsafe writeByTokens(elements, shape: shape)
+            return try unsafe writeByTokens(elements, shape: shape, layout: layout)
         }
         let header = format.header(name: "o", shape: shape)
         // A buffer is valid only within its closure, and the closure's rethrowing loses the error
@@ -49,27 +49,32 @@ package struct TensorOutput: ~Copyable {
         if let failure { throw failure }
     }
 
-    /// The same as `[B,L,H,Dv]` or `[L,H,Dv]`, some rows at a time.
+    /// The same with the heads behind the rows, some rows at a time.
     private mutating func writeByTokens(
         _ elements: UnsafeBufferPointer<Float>,
-        shape: [Int]
+        shape: [Int],
+        layout: TensorLayout
     ) throws(ExperimentError) {
-        let axes = TensorLayout.bhld.axes(of: shape)
-        let order = RowOrder(heads: axes[1], rows: axes[2], width: axes[3])
-        let stored = shape.dropLast(3) + [order.rows, order.heads, order.width]
+        let sizes = Array(shape.suffix(3))
+        let (heads, tokens, width) = (sizes[0], sizes[1], sizes[2])
+        let stored =
+            shape.dropLast(3)
+            + (layout == .bld ? [tokens, heads * width] : [tokens, heads, width])
         let header = format.header(name: "o", shape: Array(stored))
         let content = try file.begin(byteCount: header.count + 4 * elements.count)
         try content.place(header, at: 0)
-        let rowsTogether = max(1, (1 << 16) / order.width)
-        let rows = elements.count / order.width
+        let rowsTogether = max(1, (1 << 16) / width)
+        let rows = elements.count / width
         var part: [Float] = []
         for first in stride(from: 0, to: rows, by: rowsTogether) {
             part.removeAll(keepingCapacity: true)
             for row in first..<min(first + rowsTogether, rows) {
-                let start = order.row(stored: row) * order.width
-                unsafe part.append(contentsOf: elements[start..<start + order.width])
+                let (token, head) = row.quotientAndRemainder(dividingBy: heads)
+                let (batch, place) = token.quotientAndRemainder(dividingBy: tokens)
+                let start = ((batch * heads + head) * tokens + place) * width
+                unsafe part.append(contentsOf: elements[start..<start + width])
             }
-            try content.place(part, at: header.count + 4 * first * order.width)
+            try content.place(part, at: header.count + 4 * first * width)
         }
         try file.fill(with: content)
     }

@@ -16,13 +16,11 @@ struct TypeRefusal {
     }
 
     let tensor: StoredTensor
-    private let format: NumberFormat?
     /// The letter of NumPy's kind, when the file is NumPy's.
     private let numPyKind: Character?
 
     init(_ tensor: StoredTensor) {
         self.tensor = tensor
-        format = NumberFormat(tensor.typeText)
         let type = tensor.typeText
         let isNumPy = type.first.map { "<>|".contains($0) } ?? false
         numPyKind = isNumPy ? type.dropFirst().first : nil
@@ -38,15 +36,25 @@ struct TypeRefusal {
     }
 
     private var ofNumbers: ExperimentError {
-        error(
-            expected: "f32, f16 or bf16",
+        // Numbers of that type would be the bits of bfloat16 turned into integers.
+        if tensor.elementType == .uint16 {
+            return error(
+                expected: Self.floats,
+                remedy: "make it float32 before it becomes an array, as by "
+                    + "\(name).astype(\"float32\").numpy() in Paddle, whose bfloat16 looks like this"
+            )
+        }
+        return error(
+            expected: Self.floats,
             remedy: conversion("\(numbers), numpy.float32", torch: "\(name).float()")
                 ?? "convert it to real numbers of numpy.float32 where it was made, and save that"
         )
     }
 
+    private static let floats = "f64, f32, f16 or bf16"
+
     private func ofLengths() throws(ExperimentError) -> ExperimentError {
-        let expected = "i32 or i64"
+        let expected = "integers"
         guard tensor.elementType != .boolean else {
             return error(
                 expected: expected,
@@ -54,11 +62,9 @@ struct TypeRefusal {
             )
         }
         var broken: (index: Int, number: Double)?
-        if let format {
-            try tensor.forEachNumber(format) { index, number in
-                if number != number.rounded() || number.isInfinite { broken = (index, number) }
-                return broken == nil
-            }
+        try tensor.forEachNumber { index, number in
+            if number != number.rounded() || number.isInfinite { broken = (index, number) }
+            return broken == nil
         }
         if let broken {
             return error(
@@ -75,14 +81,14 @@ struct TypeRefusal {
     }
 
     private func ofFlags() throws(ExperimentError) -> ExperimentError {
-        let expected = "bool or u8 (not 0: may be seen)"
+        let expected = "bool or u8 (not 0: may be seen), or integers that are 0 and 1"
         let isZero = conversion("\(numbers) == 0", torch: "(\(name) == 0)")
         let isNotZero = conversion("\(numbers) != 0", torch: "(\(name) != 0)")
         let either =
             "call it bias, or \(isZero ?? "save \(name) == 0"), if it is added to scores; "
             + "\(isNotZero ?? "save \(name) != 0") if 0 means hidden"
-        guard let format else { return error(expected: expected, remedy: either) }
-        switch try MaskMeaning(of: tensor, format) {
+        guard tensor.elementType != nil else { return error(expected: expected, remedy: either) }
+        switch try MaskMeaning(of: tensor) {
         case .flags:
             return error(", 0 for hidden", expected: expected, remedy: isNotZero ?? either)
         case .addends(let lowest):
@@ -118,7 +124,8 @@ struct TypeRefusal {
     /// Plain `astype` and comparisons keep the order in memory, which some writers then save under
     /// the shape of the view.
     private func conversion(_ arguments: String, torch: String) -> String? {
-        let isKnown = format != nil || numPyKind.map { "fiubO".contains($0) } ?? !isComplex
+        let isKnown =
+            tensor.elementType != nil || numPyKind.map { "fiubO".contains($0) } ?? !isComplex
         // One byte of float8, which NumPy can neither load nor view as anything.
         guard isKnown, !["<f1", "|f1"].contains(tensor.typeText) else { return nil }
         // Only these are written by other libraries, too.
@@ -136,7 +143,7 @@ struct TypeRefusal {
     ) -> ExperimentError {
         tensor.refusal(
             "has elements of type \(tensor.typeText)\(found)",
-            expected: "\(expected), little-endian",
+            expected: expected,
             remedy: remedy
         )
     }
@@ -156,11 +163,11 @@ enum MaskMeaning: Equatable {
     /// What is added to scores hides a key from here on: BERT's −10000, and lower ones.
     static let highestHiding = -1e4
 
-    init(of tensor: StoredTensor, _ format: NumberFormat) throws(ExperimentError) {
+    init(of tensor: StoredTensor) throws(ExperimentError) {
         var one = false
         var lowest: Double?
         var stranger: (index: Int, number: Double)?
-        try tensor.forEachNumber(format) { index, number in
+        try tensor.forEachNumber { index, number in
             switch number {
             case 0: break
             case 1 where lowest == nil: one = true
@@ -177,5 +184,17 @@ enum MaskMeaning: Equatable {
             } else {
                 one ? .flags : .zeros
             }
+    }
+}
+
+extension StoredTensor {
+    /// Whether the elements are flags: booleans, or integers of 0 and 1.
+    ///
+    /// Integers that are all 0 are not: added to scores they would hide nothing.
+    func hasFlags() throws(ExperimentError) -> Bool {
+        guard let elementType else { return false }
+        if ElementType.booleans.contains(elementType) { return true }
+        guard ElementType.integers.contains(elementType) else { return false }
+        return try MaskMeaning(of: self) == .flags
     }
 }

@@ -11,6 +11,8 @@ import Work
 struct ZipDirectory {
     struct Member: Equatable {
         var name: String
+        /// As the archive has it, in whatever encoding.
+        var nameBytes: [UInt8]
         /// 0 is stored, 8 is deflated.
         var method: Int
         var isEncrypted: Bool
@@ -75,7 +77,7 @@ struct ZipDirectory {
         else { throw damaged }
         let name = try file.bytes(at: member.headerOffset + 30, count: nameBytes)
         let start = member.headerOffset + 30 + nameBytes + extraBytes
-        guard name.elementsEqual(member.name.utf8), member.storedByteCount <= offset - start else {
+        guard name == member.nameBytes, member.storedByteCount <= offset - start else {
             throw damaged
         }
         return start..<start + member.storedByteCount
@@ -162,16 +164,16 @@ struct ZipDirectory {
         else { return nil }
         let extraStart = position + 46 + nameBytes
         let next = extraStart + extraBytes + commentBytes
-        guard next <= table.bytes.count,
-            let name = String(validating: table.bytes[position + 46..<extraStart], as: UTF8.self)
-        else { return nil }
+        guard next <= table.bytes.count else { return nil }
+        let name = Array(table.bytes[position + 46..<extraStart])
         var large = LargeFields(table: table, range: extraStart..<extraStart + extraBytes)
         // The order is the format's; a field is there only when the short one is full.
         guard large.replace(&byteCount), large.replace(&storedByteCount),
             large.replace(&headerOffset)
         else { return nil }
         let member = Member(
-            name: name,
+            name: Self.text(of: name),
+            nameBytes: name,
             method: method,
             isEncrypted: flags & 1 != 0,
             storedByteCount: storedByteCount,
@@ -180,6 +182,13 @@ struct ZipDirectory {
             headerOffset: headerOffset
         )
         return (member, next)
+    }
+
+    /// A name that is not UTF-8 is one in the encoding of some machine: each byte becomes a letter, of
+    /// which no two are alike.
+    private static func text(of name: [UInt8]) -> String {
+        String(validating: name, as: UTF8.self)
+            ?? String(String.UnicodeScalarView(name.map { Unicode.Scalar($0) }))
     }
 
     /// The 64-bit fields among a member's extra fields, taken one after the other.

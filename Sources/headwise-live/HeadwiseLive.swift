@@ -55,6 +55,9 @@ struct HeadwiseLive: ParsableCommand {
     static func main() {
         // A browser that closes a connection is not an error.
         signal(SIGPIPE, SIG_IGN)
+        if let (number, text) = ProcessArguments.firstUnreadable {
+            end(EndCode.usage, ProcessArguments.refusal(of: number, text))
+        }
         do {
             let command = try parse()
             // Before any thread starts.

@@ -43,6 +43,18 @@ struct MaskSpecificationTests {
             "blocks:some/layout.npy,block=16",
             MaskSpecification(pattern: .blocks(path: "some/layout.npy", block: 16))
         ),
+        (
+            "causal+blocks:a+b,c/causal+1.npy,block=16+lengths:random",
+            MaskSpecification(
+                band: .causal,
+                pattern: .blocks(path: "a+b,c/causal+1.npy", block: 16),
+                lengths: .random
+            )
+        ),
+        (
+            #"causal+blocks:"a+b",block=16"#,
+            MaskSpecification(band: .causal, pattern: .blocks(path: "a+b", block: 16))
+        ),
     ])
     func `a mask is read and written as the same text`(
         text: String,
@@ -50,6 +62,36 @@ struct MaskSpecificationTests {
     ) throws {
         #expect(try MaskSpecification(text) == mask)
         #expect(mask.description == text)
+    }
+
+    @Test(arguments: [
+        "layout", "a.npy", "a b.npy", "a+1.npy", "a,block=3.npy", "a.npy+input", "a.npy,b.npy",
+        "a.npyx",
+        "a.npy.npy", "+", ",", "+5", "a,b", "\"", "\"a\"", "a\"+b.npy", "a\\", "\\\"+", "a.npy/b+c",
+        "blocks:a",
+        "größe+ü.npy", "a:b,c",
+    ])
+    func `any path of a layout is read back`(path: String) throws {
+        for mask in [
+            MaskSpecification(pattern: .blocks(path: path, block: 16)),
+            MaskSpecification(
+                band: .causal,
+                pattern: .blocks(path: path, block: 8),
+                lengths: .given([1, 2]),
+                usesInput: true
+            ),
+        ] {
+            #expect(try MaskSpecification(mask.description) == mask, "\(mask)")
+        }
+    }
+
+    @Test func `a path in quotation marks is what stands between them`() throws {
+        let mask = try MaskSpecification(#"blocks:"a\"+,\\"+input"#)
+        #expect(mask.pattern == .blocks(path: #"a"+,\"#, block: 64) && mask.usesInput)
+        #expect(
+            try MaskSpecification("blocks:a+b.npy+input").description
+                == "blocks:a+b.npy,block=64+input"
+        )
     }
 
     @Test func `the parts of a mask stand in any order`() throws {
@@ -89,7 +131,8 @@ struct MaskSpecificationTests {
         ("longformer:window=a", "window=a"), ("longformer:window=4,windows=5", "windows"),
         ("longformer:window=4,window=5", "window"), ("bigbird:3", "“3”"),
         ("bigbird:block=1+2", "block"), ("bigbird:random=-1", "random=-1"),
-        ("blocks:a.npy,size=3", "size"), ("blocks:", "blocks"), ("windowed:5", "windowed"),
+        ("blocks:a.npy,size=3", "size"), ("blocks:\"a", "quotation"), ("blocks:\"a\"b", "“b”"),
+        ("blocks:a.npy,block=1+2", "block"), ("blocks:", "blocks"), ("windowed:5", "windowed"),
     ])
     func `a wrong pattern is refused by the part at fault`(text: String, part: String) {
         refuse(text, part)

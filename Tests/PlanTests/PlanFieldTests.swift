@@ -35,6 +35,7 @@ struct PlanFieldTests {
             $0.seed = 9
             $0.values = .large
             $0.input = "in.npz"
+            $0.tensors = "self_attn."
             $0.layer = "model.npz"
             $0.module = "self_attn"
             $0.source = .separate

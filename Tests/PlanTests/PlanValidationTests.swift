@@ -50,6 +50,14 @@ struct PlanValidationTests {
         Fault("--mask input") { $0.mask.usesInput = true },
         Fault("--score-scale nan") { $0.scoreScale = .nan },
         Fault("--score-scale inf") { $0.scoreScale = .infinity },
+        Fault("--score-scale -3e+38") { $0.scoreScale = -3e38 },
+        Fault("--soft-cap 3e+38") { $0.softCap = 3e38 },
+        Fault("--soft-cap nan") { $0.softCap = .nan },
+        Fault("--alibi 1.0,2e+28", "2e+28") {
+            $0.heads = 2
+            $0.alibi = .slopes([1, 2e28])
+        },
+        Fault("--tensors a.") { $0.problem.tensors = "a." },
         Fault("--workers") { $0.workers = [] },
         Fault("--workers 0") { $0.workers = [0] },
         Fault("--workers 1025") { $0.workers = [1025] },

@@ -33,7 +33,7 @@ struct JSONFaultTests {
             (#""mask": 4"#, ["mask", "4"]),
             (#""plane": ["inline"]"#, ["plane"]),
             (#""softCap": true"#, ["softCap"]),
-            (#""seed": "1""#, ["seed", "1"]),
+            (#""seed": "one""#, ["seed", "one"]),
             (#""seed": -1"#, ["seed", "-1"]),
             // The first wrong value is named.
             (#""softCap": 0.5, "heads": -2, "length": 4.5, "credit": 0.5"#, ["length", "4.5"]),

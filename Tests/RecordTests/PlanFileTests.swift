@@ -47,6 +47,37 @@ struct PlanFileTests {
         for name in ["/p.json"] + names { #expect(error.subject.contains(name), "\(error)") }
     }
 
+    @Test func `a seed that JSON tools round is text, and refused as a number`() throws {
+        let folder = try TemporaryFolder()
+        func read(_ seed: String) throws -> RunPlan {
+            let text = #"{"schema": "headwise.plan/1", "seed": \#(seed)}"#
+            return try PlanFile(reading: folder.write("p.json", text)).plan
+        }
+        let exact: UInt64 = 1 << 53
+        #expect(try read("\(exact)").seed == exact)
+        #expect(try read("\"7\"").seed == 7)
+        for seed in [exact + 1, .max] {
+            #expect(try read("\"\(seed)\"").seed == seed)
+            expectRefusal(.usage, naming: "p.json", "“seed”", "\"\(seed)\"") {
+                _ = try read("\(seed)")
+            }
+            let written = try JSONText.encode(RunPlan { $0.seed = seed })
+            #expect(written.contains("\"seed\" : \"\(seed)\""))
+        }
+        #expect(try JSONText.encode(RunPlan { $0.seed = exact }).contains("\"seed\" : \(exact)"))
+        expectRefusal(.usage, naming: "p.json", "“seed”") { _ = try read("\"-1\"") }
+        expectRefusal(.usage, naming: "p.json", "“seed”") { _ = try read("\"1.0\"") }
+    }
+
+    @Test func `a record's plan may have such a number, as older builds wrote`() throws {
+        struct Holder: Decodable {
+            var plan: RunPlan
+        }
+        let text = #"{"plan": {"schema": "headwise.plan/1", "seed": 9007199254740995}}"#
+        let read = try JSONText.decode(Holder.self, from: Array(text.utf8), source: "r.json")
+        #expect(read.plan.seed == 9_007_199_254_740_995)
+    }
+
     @Test func `a name, which no flag sets, is named by its file`() throws {
         let error = try refusal(#""name": "a/b""#)
         for name in ["/p.json", "“a/b”"] { #expect(error.subject.contains(name), "\(error)") }

@@ -57,10 +57,14 @@ package struct NpyBuilder {
     }
 }
 
-/// A ZIP file with stored members, with room to lie.
+/// A ZIP file with stored members unless told otherwise, with room to lie.
 package struct ZipBuilder {
     package var members: [(name: String, content: [UInt8])]
     package var method: UInt16 = 0
+    /// What a member's content is stored as.
+    package var compress: ([UInt8]) -> [UInt8] = { $0 }
+    /// What a member's name is stored as.
+    package var changeName: ([UInt8]) -> [UInt8] = { $0 }
     package var flags: UInt16 = 0
     /// Writes sizes and offsets in 64 bits only.
     package var isLarge = false
@@ -75,10 +79,11 @@ package struct ZipBuilder {
         var file: [UInt8] = []
         var table: [UInt8] = []
         for (index, member) in members.enumerated() {
-            let name = Array(member.name.utf8)
-            let size = member.content.count
+            let name = changeName(Array(member.name.utf8))
+            let stored = compress(member.content)
+            let (storedSize, size) = (stored.count, member.content.count)
             let checksum = crc32(member.content)
-            var fields = [UInt32(size), UInt32(size), UInt32(file.count)]
+            var fields = [UInt32(storedSize), UInt32(size), UInt32(file.count)]
             lie(index, &fields)
             let large = littleEndian([UInt64(fields[1]), UInt64(fields[0]), UInt64(fields[2])])
             let extra = isLarge ? littleEndian([UInt16(1), 24]) + large : []
@@ -91,8 +96,8 @@ package struct ZipBuilder {
             file += littleEndian([UInt32(0x0403_4b50)])
             file += littleEndian([20, flags, method, 0, 0] as [UInt16])
             let local = localChecksum ?? checksum
-            file += littleEndian([local, UInt32(size), UInt32(size)] as [UInt32])
-            file += littleEndian([UInt16(name.count), 0]) + name + member.content
+            file += littleEndian([local, UInt32(storedSize), UInt32(size)] as [UInt32])
+            file += littleEndian([UInt16(name.count), 0]) + name + stored
         }
         let tableStart = file.count
         file += table

@@ -87,21 +87,22 @@ struct BadTensorFileTests {
             files: [
                 "t.npz": TensorBytes.zip(
                     [("q.npy", array), ("k.npy", array), ("v.npy", array)],
-                    method: 8
+                    method: 12
                 )
             ]
         ),
         BadInput(
             "run --input @t",
             names: "tensor q",
-            "<f8",
+            "<i8",
+            "f64",
             "f32",
             "f16",
             "bf16",
             files: folder(
                 q: TensorBytes.npy(
                     shape: shape,
-                    type: "<f8",
+                    type: "<i8",
                     payload: [UInt8](repeating: 0, count: 8 * 256)
                 )
             )
@@ -109,32 +110,32 @@ struct BadTensorFileTests {
         BadInput(
             "run --input @t",
             names: "tensor k",
-            ">f4",
+            "|V4",
             files: folder(
-                k: TensorBytes.npy(shape: shape, type: ">f4", payload: TensorBytes.floats(256))
-            )
-        ),
-        BadInput(
-            "run --input @t",
-            names: "tensor v",
-            "Fortran",
-            files: folder(
-                v: TensorBytes.npy(shape: shape, order: "True", payload: TensorBytes.floats(256))
+                k: TensorBytes.npy(shape: shape, type: "|V4", payload: TensorBytes.floats(256))
             )
         ),
         BadInput(
             "run --input @t.safetensors",
-            names: "F64",
+            names: "C64",
             files: [
                 "t.safetensors": TensorBytes.safetensors(
                     shape: shape,
-                    type: "F64",
+                    type: "C64",
                     bytesPerElement: 8
                 )
             ]
         ),
+        BadInput(
+            "run --input @t --tensors layer.0.",
+            names: "layer.0.q",
+            files: folder()
+        ),
+        BadInput("run --tensors layer.0.", names: "--tensors", "--input"),
     ])
-    func `compressed files and other number types are refused`(_ input: BadInput) throws {
+    func `other compressions and number types, and missing names are refused`(_ input: BadInput)
+        throws
+    {
         try input.check()
     }
 

@@ -45,6 +45,41 @@ struct InputNoteTests {
     }
 
     @Test(arguments: [
+        (["--mask", "causal", "--length", "1"], true),
+        (["--mask", "causal", "--length", "30"], true),
+        (["--mask", "causal+window:4", "--length", "1"], true),
+        (["--mask", "causal-bottom-right", "--length", "1"], false),
+        (["--mask", "causal", "--length", "1", "--offset", "39"], false),
+        (["--mask", "causal", "--length", "40"], false), (["--length", "1"], false),
+    ])
+    func `a note names the mask that shows all keys to the last rows`(
+        words: [String],
+        isNoted: Bool
+    ) throws {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.run(
+            ["run", "--batch", "1", "--heads", "2", "--head-dimension", "16", "--record", "r.json"]
+                + fewTrials + words + ["--key-length", "40"],
+            in: folder
+        )
+        let notes = ending.errorLines.filter { $0.hasPrefix("note: ") }
+        #expect(notes.contains { $0.contains("causal-bottom-right") } == isNoted, ending.summary)
+    }
+
+    @Test func `a path that is not UTF-8 is refused, and nothing is written`() throws {
+        let folder = try TemporaryFolder()
+        for line in [
+            #"headwise run --workers 1 --trials 2 --record $'gr\xf6sse.json'"#,
+            #"headwise run --workers 1 --trials 2 --output $'\xff.npy'"#,
+        ] {
+            let ending = try Headwise.runShell(line, in: folder)
+            #expect(ending.kind == .exited(64), ending.summary)
+            expectOneSentence(ending, naming: ["UTF-8"])
+            #expect(try folder.names == [])
+        }
+    }
+
+    @Test(arguments: [
         BadInput("run --input @t --seed 3", names: "--seed 3", "/t", files: files),
         BadInput("run --input @t --values large", names: "--values large", files: files),
         BadInput("scale --workers 1 --input @t --seed 3", names: "--seed 3", files: files),

@@ -23,6 +23,8 @@ package struct DoubleReference {
     package private(set) var output: [Double]
     /// The size of the output if nothing cancelled: the sums of weight·|value|, `[Dv]`.
     private(set) var outputSize: [Double]
+    /// The sum that the weights are divided by, the largest of them being 1 before.
+    private(set) var weightSum = 1.0
     /// The keys that contribute to the row's output, in ascending order.
     package private(set) var attendedKeys: [Int] = []
     /// The largest |score| of the row.
@@ -67,7 +69,7 @@ package struct DoubleReference {
         let keyValueSlice = batch * shape.keyValueHeads + head / headsPerGroup
 
         for key in attendedKeys { weights[key] = 0 }
-        (largestScore, weighedScores) = (0, (0, 0, 0))
+        (largestScore, weighedScores, weightSum) = (0, (0, 0, 0), 1)
         attendedKeys = visibility.visibleKeys(slice: slice, row: row)
         if !attendedKeys.isEmpty, problem.operation == .maskedSoftmax {
             takeScores(slice: slice, row: row)
@@ -143,6 +145,7 @@ package struct DoubleReference {
             sum += weights[key]
         }
         for key in attendedKeys { weights[key] /= sum }
+        weightSum = sum
     }
 
     private mutating func sumValues(keyValueSlice: Int) {

@@ -4,6 +4,9 @@ struct ErrorNorms {
     private(set) var maxUnitsInLastPlace = 0
     /// Elements where only one of output and reference is finite.
     private(set) var nonFiniteDisagreements = 0
+    /// Those of the output that leave the range of f32, as the element of a plain f32 program does: it is
+    /// the inputs that no f32 program can compute.
+    private(set) var beyondRange = 0
     /// Elements where neither is finite: they agree, whatever they are.
     ///
     /// NaN and infinity both pass: which of them comes out depends on the step at which a weight
@@ -17,10 +20,18 @@ struct ErrorNorms {
         finiteCount == 0 ? 0 : (sumOfSquares / Double(finiteCount)).squareRoot()
     }
 
-    mutating func add(_ output: Float, reference: Double, index: Int) {
+    /// `leavesRange` says that f32 cannot hold what this element is computed from.
+    mutating func add(
+        _ output: Float,
+        reference: Double,
+        index: Int,
+        leavesRange: Bool = false
+    ) {
         let rounded = Float(reference)
         guard output.isFinite, rounded.isFinite else {
-            if output.isFinite == rounded.isFinite {
+            if leavesRange, rounded.isFinite {
+                beyondRange += 1
+            } else if output.isFinite == rounded.isFinite {
                 nonFiniteAgreements += 1
             } else {
                 if nonFiniteDisagreements == 0 { worstIndex = index }

@@ -39,7 +39,7 @@ struct SampledErrors {
     }
 
     mutating func add(_ output: Float, exact: Double, plain: Float, index: Int) {
-        norms.add(output, reference: exact, index: index)
+        norms.add(output, reference: exact, index: index, leavesRange: !plain.isFinite)
         plainNorms.add(plain, reference: exact, index: index)
         expected.add(exact)
         if exact.isFinite { largest = max(largest, exact.magnitude) }
@@ -86,7 +86,9 @@ struct SampledErrors {
             faults.append(
                 "\(found) NaN or infinite where the reference is not, or the reverse\(worst)"
             )
-        } else if output.nonFinite > output.sentinels, norms.nonFiniteAgreements == 0 {
+        } else if output.nonFinite > output.sentinels,
+            norms.nonFiniteAgreements + norms.beyondRange == 0
+        {
             faults.append("\(output.nonFinite - output.sentinels) elements are NaN or infinite")
         }
         for (name, found, bound) in [
@@ -104,6 +106,7 @@ struct SampledErrors {
     }
 
     private func doubts(_ report: VerificationReport) -> [String] {
+        if norms.beyondRange > 0 { return [norms.rangeSentence(largestScore: largestScore)] }
         if norms.nonFiniteAgreements > 0 {
             return [
                 counted(norms.nonFiniteAgreements, "checked element is", "checked elements are")

@@ -101,13 +101,10 @@ struct VerificationEvidence {
         report.scaledResidual = norms.maxAbsoluteError / scale
         let place = report.worstElement.map { ", worst at \($0)" } ?? ""
         if norms.nonFiniteDisagreements > 0 {
-            let excuse =
-                eager.nonFiniteDisagreements > 0
-                ? "; a plain f32 program also exceeds the range of f32 on these inputs" : ""
             faults.append(
                 """
                 \(counted(norms.nonFiniteDisagreements, "element is", "elements are")) NaN or \
-                infinite where the float64 reference is not, or the reverse\(place)\(excuse)
+                infinite where the float64 reference is not, or the reverse\(place)
                 """
             )
         }
@@ -126,6 +123,9 @@ struct VerificationEvidence {
                 \(threeDigits(report.boundRms))\(place)
                 """
             )
+        }
+        if norms.beyondRange > 0 {
+            doubts.append(norms.rangeSentence(largestScore: magnitudes.largestScore))
         }
         if norms.nonFiniteAgreements > 0 {
             doubts.append(

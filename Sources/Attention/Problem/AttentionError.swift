@@ -5,7 +5,7 @@ package enum AttentionError: Error, Hashable, Sendable {
     case headsNotDivisible(heads: Int, keyValueHeads: Int)
     /// Query and key have different columns, but the scoring function multiplies them.
     case keyDimensionDiffers(found: Int, headDimension: Int)
-    case scoreScaleNotFinite(found: Float)
+    case scoreScaleOutOfRange(found: Float)
     case softCapOutOfRange(found: Float)
     case slopeCountWrong(found: Int, heads: Int)
     case slopeOutOfRange(found: Float)
@@ -51,7 +51,7 @@ package enum AttentionError: Error, Hashable, Sendable {
         case .sizeOutOfRange(let field, _, _), .valuesImpossible(_, let field, _, _): field
         case .headsNotDivisible: .keyValueHeads
         case .keyDimensionDiffers: .keyDimension
-        case .scoreScaleNotFinite: .scoreScale
+        case .scoreScaleOutOfRange: .scoreScale
         case .softCapOutOfRange: .softCap
         case .slopeCountWrong, .slopeOutOfRange: .alibi
         case .sinkCountWrong, .sinkNotFinite, .sinksWithMeans: .sinks
@@ -84,15 +84,15 @@ extension AttentionError: CustomStringConvertible {
             the same for this scoring function; leave keyDimension out, or choose bilinear or \
             additive scoring
             """
-        case .scoreScaleNotFinite(let found):
+        case .scoreScaleOutOfRange(let found):
             """
-            scoreScale is \(found): expected a finite number; leave it out for the scoring \
-            function's own factor, or give a finite one
+            scoreScale is \(found): expected a number within ±\(AttentionProblem.largestFactor); leave \
+            it out for the scoring function's own factor, or give a smaller one
             """
         case .softCapOutOfRange(let found):
             """
-            softCap is \(found): expected a finite number above 0; leave it out for no cap, or \
-            give a number such as 30
+            softCap is \(found): expected a number above 0, at most \
+            \(AttentionProblem.largestFactor); leave it out for no cap, or give a number such as 30
             """
         case .slopeCountWrong(let found, let heads):
             """

@@ -107,7 +107,7 @@ extension AttentionProblem {
     }
 
     private func validateScores() throws(AttentionError) {
-        if let softCap, !(softCap > 0 && softCap.isFinite) {
+        if let softCap, !(softCap > 0 && softCap <= Self.largestFactor) {
             throw .softCapOutOfRange(found: softCap)
         }
         guard alibi.isEmpty || alibi.count == shape.heads else {
@@ -126,7 +126,10 @@ extension AttentionProblem {
     }
 
     /// Times log₂e and the distance of any key it must not become infinite.
-    private static let largestSlope: Float = 1e28
+    package static let largestSlope: Float = 1e28
+
+    /// The largest soft cap, and the largest factor on scores: kernels multiply both by log₂e.
+    package static let largestFactor: Float = 2e38
 
     /// The bytes of all inputs and one output in one process; nil when the count overflows.
     ///

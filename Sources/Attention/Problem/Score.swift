@@ -20,7 +20,9 @@ package struct Score: Hashable, Sendable {
 
     /// Throws when the factor is not a number to multiply by.
     func validate() throws(AttentionError) {
-        guard scale.isFinite else { throw .scoreScaleNotFinite(found: scale) }
+        guard scale.magnitude <= AttentionProblem.largestFactor else {
+            throw .scoreScaleOutOfRange(found: scale)
+        }
     }
 }
 

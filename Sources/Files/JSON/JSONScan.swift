@@ -122,10 +122,7 @@ struct JSONScan {
         levels[last].awaitsKey = false
     }
 
-    private static func isSpace(_ byte: UInt8) -> Bool {
-        [UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t")]
-            .contains(byte)
-    }
+    private static func isSpace(_ byte: UInt8) -> Bool { JSONText.spaces.contains(byte) }
 
     /// Of a number, true, false and null.
     private static func isOfWord(_ byte: UInt8) -> Bool {

@@ -53,6 +53,30 @@ extension JSONText {
         )
     }
 
+    /// The bytes that JSON allows between its parts.
+    package static var spaces: [UInt8] {
+        [UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t")]
+    }
+
+    /// The first number for whose text `isSought` is true, in a text that a decoder accepted.
+    package static func firstNumber(
+        in bytes: [UInt8],
+        where isSought: (ArraySlice<UInt8>) -> Bool
+    ) -> String? {
+        var scan = JSONScan(bytes)
+        while let value = scan.next() {
+            let first = bytes[value.range.lowerBound]
+            guard
+                first == UInt8(ascii: "-")
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)
+            else { continue }
+            if isSought(bytes[value.range]) {
+                return String(decoding: bytes[value.range], as: UTF8.self)
+            }
+        }
+        return nil
+    }
+
     private static func misplaced(
         _ path: [any CodingKey],
         _ source: String,

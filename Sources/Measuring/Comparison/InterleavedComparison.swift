@@ -32,7 +32,7 @@ package struct InterleavedComparison {
         interruption: Interruption
     ) throws {
         guard let budget = rule.budgetSeconds, let replicates = rule.replicates,
-            let seed = rule.seed
+            let seed = rule.seed?.wrappedValue
         else { preconditionFailure("the rule of a measurement says how long to measure") }
         let host = HostDescription.measuring()
         let sides = try paths.map { try ComparedPlan.read($0, host: host) }

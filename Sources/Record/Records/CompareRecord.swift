@@ -1,3 +1,4 @@
+import Files
 import Host
 import Plan
 import Statistics
@@ -120,7 +121,7 @@ package struct CompareRule: Codable, Equatable, Sendable {
     /// Pairs of replicates that the comparison aimed at; absent for records.
     package var replicates: Int?
     /// The seed of the order of the trials; absent for records.
-    package var seed: UInt64?
+    package var seed: ExactInteger?
 
     /// The default threshold of a statistic, below which a difference counts as none.
     ///
@@ -150,7 +151,7 @@ package struct CompareRule: Codable, Equatable, Sendable {
         self.confidence = confidence
         self.budgetSeconds = budgetSeconds
         self.replicates = replicates
-        self.seed = seed
+        self.seed = seed.map { ExactInteger(wrappedValue: $0) }
     }
 
     /// The statistics that are judged.

@@ -1,4 +1,5 @@
 import Attention
+import Files
 import Host
 import Statistics
 import Work
@@ -17,7 +18,7 @@ package struct VerifyRecord: Codable, Equatable, Sendable {
     package var started: String
     package var commandLine: [String]
     /// Of the random cases.
-    package var seed: UInt64
+    @ExactInteger package var seed: UInt64
     /// How many random cases were asked for.
     package var randomCases: Int
     package var instructionSets: [InstructionSet]
@@ -49,7 +50,7 @@ package struct VerifyRecord: Codable, Equatable, Sendable {
         self.host = host
         self.started = started
         self.commandLine = commandLine
-        self.seed = seed
+        _seed = ExactInteger(wrappedValue: seed)
         self.randomCases = randomCases
         self.instructionSets = instructionSets
         self.workers = workers

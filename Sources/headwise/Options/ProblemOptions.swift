@@ -190,15 +190,26 @@ struct ProblemOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Read q, k, v (and mask, lengths, bias or sinks) from a .safetensors file, an .npz file \
-            (members stored, not compressed), or a folder of .npy files; for masked-softmax scores \
-            (and mask or lengths), and for layers query (and key, value, and the rest). The file's \
-            mask, lengths and bias are not used if --mask is given without 'input'.
+            Read q, k, v (and mask, lengths, bias or sinks) from a .safetensors file, an .npz file, \
+            or a folder of .npy files; for masked-softmax scores (and mask or lengths), and for \
+            layers query (and key, value, and the rest). The file's mask, lengths and bias are not \
+            used if --mask is given without 'input'.
             """,
             valueName: "file"
         )
     )
     var input: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            What stands before the names of the tensors in --input, such as \
+            model.layers.0.self_attn. for model.layers.0.self_attn.q_proj and so on.
+            """,
+            valueName: "prefix"
+        )
+    )
+    var tensors: String?
 
     @Option(
         help: ArgumentHelp(
@@ -222,8 +233,9 @@ struct ProblemOptions: ParsableArguments {
     @Option(
         help: """
             The order of axes of q, k and v in --input, and of the output in --output: bhld \
-            ([B,H,L,D]) or blhd ([B,L,H,D], as in JAX, Keras, Paddle and FlashAttention). Default: \
-            bhld. Masks and weights are [B,H,L,S] in both.
+            ([B,H,L,D]), blhd ([B,L,H,D], as in JAX, Keras, Paddle and FlashAttention) or bld \
+            ([B,L,H·D], with --heads). Default: bhld, or bld if only that has as many heads as \
+            --heads says. Masks and weights are [B,H,L,S] in all.
             """
     )
     var layout: String?
@@ -312,7 +324,7 @@ extension ProblemOptions {
             ("--operation", operation != nil), ("--linformer", linformer != nil),
             ("--pooling", pooling != nil), ("--epochs", epochs != nil), ("--rate", rate != nil),
             ("--input", input != nil), ("--layer", layer != nil), ("--module", module != nil),
-            ("--layout", layout != nil), ("--output", output != nil),
+            ("--layout", layout != nil), ("--tensors", tensors != nil), ("--output", output != nil),
             ("--weights", weights != nil),
         ]
         return PlanBuilder.statedFlags(of: self).min() ?? others.first(where: \.1)?.0
@@ -364,6 +376,10 @@ extension ProblemOptions {
         if let seed { plan.seed = seed }
         if let values { plan.values = try choice("--values", values) }
         if let input { plan.input = unlessNone(input) }
+        if let tensors {
+            plan.tensors = unlessNone(tensors)
+            try plan.problem.requireInputForTensors()
+        }
         if let layer { plan.layer = unlessNone(layer) }
         if let module { plan.module = unlessNone(module) }
         if let layout {

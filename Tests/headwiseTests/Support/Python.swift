@@ -17,7 +17,7 @@ enum Python {
     static let hasTorch = canImport("torch")
     static let hasTerminals = stated != nil || canImport("pty")
 
-    private static func canImport(_ module: String) -> Bool {
+    static func canImport(_ module: String) -> Bool {
         // No folder or no Python means no module.
         guard let folder = try? TemporaryFolder() else { return false }
         return (try? run("import \(module)", in: folder))?.kind == .exited(0)

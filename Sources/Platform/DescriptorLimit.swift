@@ -7,30 +7,32 @@ import Glibc
 package enum DescriptorLimit {
     /// Per worker: its lifeline, its process handle, its connection and the memory it shares.
     private static let perWorker = 4
-    /// Per cluster: the context's mailbox, two for its reaper, one for the socket and one for its
-    /// listener.
+    /// Per cluster: the context's mailbox, two for its reaper, one for the socket and two for its
+    /// listener; and of who lets peers in, one for its end, one for questions and two for reports.
     ///
     /// Each thread that serves connections also has a mailbox and a poll.
-    private static let perCluster = 5
+    private static let perCluster = 10
     private static let perThread = 2
     /// Per process of a base case: its lifeline, its process handle and two pipes.
     private static let perBaseCase = 4
     /// What a worker opens: two hand-overs, a context with a thread, two sockets with a monitor
     /// between them, its connection, and the memory it shares.
     private static let ofWorker = 13
+    /// The connections of strangers: only one cluster at a time lets anybody in.
+    package static let forStrangers = 64
     /// For descriptors that are open only for a while: files, and the pipes of a program that is
     /// started.
     private static let reserve = 16
     /// The limit is raised to this value where the system allows it.
     ///
-    /// It is more than the count, because strangers may connect. It is not the maximum, because
-    /// some programs close every descriptor that they could have open.
+    /// It is more than the count, so that nothing new needs to be counted at once. It is not the
+    /// maximum, because some programs close every descriptor that they could have open.
     private static let ample = 65_536
 
     /// Makes sure that clusters with these worker counts and the processes of base cases can be
     /// alive at once.
     package static func provide(forWorkers counts: [Int], baseCases: Int = 0) throws(RunError) {
-        let needed = counts.reduce(perBaseCase * baseCases) { sum, workers in
+        let needed = counts.reduce(perBaseCase * baseCases + forStrangers) { sum, workers in
             sum + perCluster + perThread * Affinity.ioThreads(forWorkers: workers)
                 + perWorker * workers
         }

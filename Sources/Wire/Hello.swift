@@ -4,7 +4,6 @@ import Attention
 package struct Hello: SetupMessage {
     package static let kind = MessageKind.hello
 
-    package var token: RunToken
     /// The worker's place among the workers of the run, which it got when it was started.
     package var rank: Int
     /// How many tasks the worker wants to hold at once: one computing, the rest waiting.
@@ -12,8 +11,7 @@ package struct Hello: SetupMessage {
     /// The instruction sets of the worker's processor, including those unknown to this program.
     package var instructionSets: [String]
 
-    package init(token: RunToken, rank: Int, credit: Int, instructionSets: [InstructionSet]) {
-        self.token = token
+    package init(rank: Int, credit: Int, instructionSets: [InstructionSet]) {
         self.rank = rank
         self.credit = credit
         self.instructionSets = instructionSets.map(\.rawValue)

@@ -13,6 +13,23 @@
 /// A process that reconnects is a new worker: messages in flight are lost, and it starts with
 /// HELLO.
 ///
+/// # Admission
+///
+/// The coordinator's socket speaks ZMTP 3 with the mechanism PLAIN, over ipc as over TCP. The username
+/// is `worker`, the password is the run's token: 32 hexadecimal digits, which the worker gets when it
+/// is started. (With libzmq, these are `ZMQ_PLAIN_USERNAME` and `ZMQ_PLAIN_PASSWORD`.) The handshake
+/// takes at most two seconds, and 20 ms more for each worker of the run.
+///
+/// Without the token there is no connection: the coordinator answers ERROR 400, and the worker exits.
+/// It reads no message of such a peer, nor of one that speaks ZMTP 1 or 2, or another mechanism. Once
+/// all workers have joined, the address is closed: an ipc file is removed, and a TCP port answers no
+/// attempt to connect. Until then, at most 32 peers that have not joined may be connected over TCP,
+/// and one for each worker that is to come; another one ends the oldest connection. So a worker says HELLO at once, and connects again if it is
+/// cut off before its WELCOME. The coordinator counts what it did not let in.
+///
+/// PLAIN shows the token to whoever can read the connection, so the coordinator binds no address beyond
+/// its own machine. CURVE would be the mechanism there; nothing else of the protocol depends on it.
+///
 /// # Header
 ///
 /// Every header has 64 bytes.
@@ -128,15 +145,14 @@
 ///
 /// # Documents
 ///
-/// The payload of a document is a JSON object in UTF-8 of at most 1 MiB. Readers ignore keys that
-/// they do not know. A missing key is an error unless it is optional.
+/// The payload of a document is a JSON object in UTF-8 of at most 64 KiB; that of a WORKLOAD may have
+/// 1 MiB. Readers ignore keys that they do not know. A missing key is an error unless it is optional.
 ///
-/// HELLO. The worker gets `token` and `rank` when it is started. `credit` (1 to 1024) is how many
+/// HELLO. The worker gets `rank` when it is started. `credit` (1 to 1024) is how many
 /// tasks it may hold, including the one it computes. `instructionSets` are those of its processor;
 /// a problem that needs another one ends the worker.
 ///
-///     {"credit":2,"instructionSets":["baseline","avx2"],"rank":0,
-///      "token":"00112233445566778899aabbccddeeff"}
+///     {"credit":2,"instructionSets":["baseline","avx2"],"rank":0}
 ///
 /// WELCOME. Its header has the run's number, which the worker uses from then on. The worker sends a
 /// HEARTBEAT every `heartbeatMilliseconds`. It exits when it receives nothing for
@@ -198,7 +214,7 @@
 /// REFUSE, FAILED and BYE. `reason` is a sentence of at most 4096 bytes. A FAILED with a `task`
 /// (`{"attempt":1,"shard":17,"trial":3}`) refuses only that task, and the worker goes on.
 ///
-///     {"reason":"the token is not this run's"}
+///     {"reason":"no worker of rank 7 is expected"}
 ///
 /// # Arithmetic
 ///
@@ -276,8 +292,7 @@
 /// # Errors
 ///
 /// - A peer that C does not know sends something other than HELLO: C drops the message.
-/// - A HELLO has a wrong token, another version, or a rank that C does not expect: C answers
-///   REFUSE.
+/// - A HELLO has another version, or a rank that C does not expect: C answers REFUSE.
 /// - W cannot do the workload (no memory, an unknown instruction set): W sends FAILED with the
 ///   reason and exits. C gives its shards to others.
 /// - W cannot do a task (lost chunks, ranges outside the problem): W sends a FAILED that names the
@@ -305,10 +320,14 @@
 /// No bytes give EF46DB3751D8E999, `abc` gives 44BC2CF5AD770999.
 package enum WireProtocol {
     package static let version: UInt16 = 2
+    /// The name that every worker shows with the run's token.
+    package static let workerName = "worker"
     /// The largest payload of a CHUNK or OUTPUT, so that a heartbeat never waits long.
     package static let maximumChunkBytes = 1 << 20
     /// The largest payload of any message.
     package static let maximumPayloadBytes = maximumChunkBytes
+    /// The largest document but a WORKLOAD.
+    package static let maximumDocumentBytes = 1 << 16
     /// The largest offset or size of a tensor: 128 TiB.
     package static let maximumTensorBytes: UInt64 = 1 << 47
     /// The most CHUNKs to one worker that may wait for an acknowledgement.

@@ -2,7 +2,7 @@
 ///
 /// Its description does not contain it, so that no log reveals it. The time of comparing two
 /// tokens does not depend on where they differ.
-package struct RunToken: Sendable, Codable, CustomStringConvertible {
+package struct RunToken: Sendable, CustomStringConvertible {
     private let high: UInt64
     private let low: UInt64
 
@@ -39,20 +39,4 @@ package struct RunToken: Sendable, Codable, CustomStringConvertible {
     }
 
     package var description: String { "(token)" }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        guard let token = RunToken(hexadecimal: try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(
-                in: container,
-                debugDescription: "a token has 32 hexadecimal digits"
-            )
-        }
-        self = token
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(hexadecimal)
-    }
 }

@@ -5,13 +5,20 @@ import FoundationEssentials
 /// Readers ignore unknown keys, so that a document can get new keys without a new version.
 package protocol SetupMessage: Codable, Sendable {
     static var kind: MessageKind { get }
+    /// The largest document of this kind.
+    static var maximumPayloadBytes: Int { get }
     /// Refuses values that no correct sender writes.
     func check() throws(WireError)
 }
 
 extension SetupMessage {
+    package static var maximumPayloadBytes: Int { WireProtocol.maximumDocumentBytes }
+
     /// Reads the document and checks it.
     package init(payload: Span<UInt8>) throws(WireError) {
+        guard payload.count <= Self.maximumPayloadBytes else {
+            throw .payloadLimit(Self.kind, UInt64(payload.count))
+        }
         var bytes = [UInt8]()
         bytes.reserveCapacity(payload.count)
         for index in payload.indices { bytes.append(payload[index]) }
@@ -23,7 +30,7 @@ extension SetupMessage {
         try check()
     }
 
-    /// The document as bytes, at most 1 MiB.
+    /// The document as bytes, at most as many as its kind may have.
     package func payload() throws(WireError) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -33,7 +40,7 @@ extension SetupMessage {
         } catch {
             throw .document(Self.kind, SetupProblem.sentence(error))
         }
-        guard bytes.count <= WireProtocol.maximumPayloadBytes else {
+        guard bytes.count <= Self.maximumPayloadBytes else {
             throw .payloadLimit(Self.kind, UInt64(bytes.count))
         }
         return bytes

@@ -22,7 +22,7 @@ package enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
     case document(MessageKind, String)
 
     /// The cases without their values, to count refused messages by reason.
-    package enum Reason: Hashable, Sendable {
+    package enum Reason: String, Hashable, Sendable {
         case frameCount
         case headerSize
         case magic

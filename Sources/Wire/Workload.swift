@@ -3,6 +3,7 @@ import Attention
 /// Coordinator to worker: the problem of the next trials, and the source of its inputs.
 package struct Workload: SetupMessage {
     package static let kind = MessageKind.workload
+    package static let maximumPayloadBytes = WireProtocol.maximumPayloadBytes
 
     /// What a worker generates query, key and value from.
     package struct Generated: Hashable, Sendable, Codable {

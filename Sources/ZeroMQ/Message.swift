@@ -47,6 +47,12 @@ package struct Message: ~Copyable, @unchecked Sendable {
 
     package var byteCount: Int { unsafe zmq_msg_size(pointer) }
 
+    /// The descriptor of the connection that a received frame came from; nil if it came from none.
+    package var connection: Int32? {
+        let descriptor = unsafe zmq_msg_get(pointer, ZMQ_SRCFD)
+        return descriptor >= 0 ? descriptor : nil
+    }
+
     /// Whether a received frame is followed by another one of the same message.
     package var hasMore: Bool { unsafe zmq_msg_more(pointer) != 0 }
 

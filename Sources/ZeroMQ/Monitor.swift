@@ -22,8 +22,13 @@ package struct MonitorEvent: Hashable, Sendable {
     }
 
     package let kind: Kind
+    /// A number whose meaning depends on the kind: of `accepted` and `disconnected`, the descriptor.
+    ///
+    /// The descriptor may have another connection by now.
+    package let value: Int32
 
-    init(code: Int32) {
+    init(code: Int32, value: Int32 = 0) {
+        self.value = value
         kind =
             switch code {
             case ZMQ_EVENT_LISTENING: .listening
@@ -87,12 +92,17 @@ package struct Monitor: ~Copyable {
         guard let first = try socket.receive() else { return nil }
         // 16 bits of event, in the byte order of this machine, then 32 bits whose meaning depends
         // on the event.
-        let code = first.withBytes { bytes -> UInt16 in
-            guard bytes.count == 6 else { return 0 }
-            return unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: UInt16.self) }
+        let (code, value) = first.withBytes { bytes -> (UInt16, Int32) in
+            guard bytes.count == 6 else { return (0, 0) }
+            return unsafe bytes.withUnsafeBytes {
+                unsafe (
+                    $0.loadUnaligned(as: UInt16.self),
+                    $0.loadUnaligned(fromByteOffset: 2, as: Int32.self)
+                )
+            }
         }
         // The second frame holds the endpoint.
         if first.hasMore { _ = try socket.receive() }
-        return MonitorEvent(code: Int32(code))
+        return MonitorEvent(code: Int32(code), value: value)
     }
 }

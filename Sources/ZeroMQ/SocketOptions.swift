@@ -5,12 +5,15 @@ package enum SocketKind: Hashable, Sendable {
     case router
     case dealer
     case pair
+    /// Answers one request after the other.
+    case reply
 
     var code: Int32 {
         switch self {
         case .router: ZMQ_ROUTER
         case .dealer: ZMQ_DEALER
         case .pair: ZMQ_PAIR
+        case .reply: ZMQ_REP
         }
     }
 }
@@ -44,6 +47,11 @@ package struct SocketOptions: Hashable, Sendable {
     package var backlog = 4096
     /// The name by which a ROUTER knows this socket; nil lets the ROUTER choose.
     package var routingID: RoutingID?
+    /// Who may connect, or what this socket shows to be let in.
+    package var security = SocketSecurity.none
+    /// A listening TCP socket to use at the next `bind`, instead of a new one; from then on it belongs
+    /// to this socket.
+    package var listeningDescriptor: Int32?
     /// The kernel's buffers; nil leaves the system's choice.
     package var sendBufferBytes: Int?
     package var receiveBufferBytes: Int?
@@ -77,6 +85,10 @@ package struct SocketOptions: Hashable, Sendable {
         if let routingID {
             try handle.set("routingID", ZMQ_ROUTING_ID, routingID.bytes)
         }
+        if let listeningDescriptor {
+            try handle.set("listeningDescriptor", ZMQ_USE_FD, listeningDescriptor)
+        }
+        try security.apply(to: handle)
     }
 }
 

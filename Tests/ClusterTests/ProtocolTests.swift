@@ -265,15 +265,14 @@ extension ProcessTests {
             }
         }
 
-        @Test(arguments: ["version", "token", "rank"])
-        func `a worker of another version, token or rank is refused`(kind: String) throws {
+        @Test(arguments: ["version", "rank"])
+        func `a worker of another version or rank is refused`(kind: String) throws {
             let reasons = Mutex<[String]>([])
             let error = #expect(throws: RunError.self) {
                 try FakeWorkers().run(1, joinLimit: .milliseconds(300)) { worker in
-                    let peer = try RawPeer(worker.seat.endpoint)
-                    let token = kind == "token" ? RunToken.random() : worker.seat.token
+                    let peer = try RawPeer(worker.seat.endpoint, worker.seat.token)
                     let rank = worker.seat.rank + (kind == "rank" ? 1 : 0)
-                    let json = try Hello.sample(token, rank: rank).payload()
+                    let json = try Hello.sample(rank: rank).payload()
                     var header = Hello.header(run: 0, payloadBytes: json.count).bytes
                     if kind == "version" { header = header.ofVersion(4) }
                     try peer.send(header, json)
@@ -288,7 +287,7 @@ extension ProcessTests {
             }
             #expect(error?.kind == .environment)
             #expect(error?.description.contains("--workers") == true)
-            let expected = ["version": "4", "token": "token", "rank": "rank 1"][kind]
+            let expected = ["version": "4", "rank": "rank 1"][kind]
             #expect(reasons.withLock { $0.first }?.contains(expected ?? "?") == true)
         }
 

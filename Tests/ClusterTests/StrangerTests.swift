@@ -10,15 +10,16 @@ import Work
 @testable import Platform
 
 extension ProcessTests {
-    /// Strangers that send to the address of a run.
+    /// Strangers that send to the address of a run, which stays open for them.
     @Suite struct StrangerTests {
         /// Runs trials of a TCP cluster while `stranger` does its worst, and then until it has had
         /// its say and `isDone` finds that the coordinator knows.
         private func withstand(
+            within time: Duration = patience,
             _ stranger: @escaping @Sendable (_ endpoint: String, _ token: RunToken) throws -> Void,
             until isDone: (Cluster) -> Bool = { _ in true }
         ) throws -> Cluster {
-            let cluster = try RealWorkers.cluster(2, transport: .tcp)
+            let cluster = try RealWorkers.cluster(2, transport: .tcp, admitsLateWorkers: true)
             let problem = try TestProblem(
                 AttentionProblem(shape: .sample(queryLength: 300, keyLength: 70))
             )
@@ -33,7 +34,7 @@ extension ProcessTests {
                     ended.put("\(error)")
                 }
             }
-            let limit = Cluster.now + patience
+            let limit = Cluster.now + time
             var ending: String??
             repeat {
                 try problem.check(cluster, split: .rows)
@@ -51,9 +52,9 @@ extension ProcessTests {
         @Test(arguments: [1, 2, 3] as [UInt64])
         func `random frames are counted and dropped`(seed: UInt64) throws {
             let count = 200
-            let cluster = try withstand { endpoint, _ in
+            let cluster = try withstand { endpoint, token in
                 var generator = SplitMix(seed: seed)
-                let peer = try RawPeer(endpoint)
+                let peer = try RawPeer(endpoint, token)
                 for _ in 0..<count {
                     let sizes = [0, 1, 63, 64, 65, 1000]
                     let frames = (0..<2).map { _ in
@@ -71,8 +72,8 @@ extension ProcessTests {
         }
 
         @Test func `messages of another run are counted and dropped`() throws {
-            let cluster = try withstand { endpoint, _ in
-                let peer = try RawPeer(endpoint)
+            let cluster = try withstand { endpoint, token in
+                let peer = try RawPeer(endpoint, token)
                 for run in 1...50 as ClosedRange<UInt64> {
                     let result = ResultMessage(
                         task: TaskIdentity(trial: 1, shard: 0, attempt: 1),
@@ -86,14 +87,15 @@ extension ProcessTests {
                 $0.refusalCount >= 50
             }
             #expect(cluster.refusals == [.run: 50])
+            #expect(cluster.strangers == Strangers(messages: ["run": 50]))
         }
 
-        /// A stranger that knows the run's number sends what a worker would send.
+        /// A stranger that knows the run's token and number sends what a worker would send.
         @Test func `a peer that never joined changes nothing`() throws {
-            let cluster = try RealWorkers.cluster(1, transport: .tcp)
+            let cluster = try RealWorkers.cluster(1, transport: .tcp, admitsLateWorkers: true)
             let problem = try TestProblem(AttentionProblem(shape: .sample()))
             try cluster.load(problem.workload(.resident), inputs: problem.inputs)
-            let peer = try RawPeer(cluster.endpoint)
+            let peer = try RawPeer(cluster.endpoint, cluster.token)
             peer.run = cluster.run
             for trial in 1...3 {
                 for shard in 0..<8 {
@@ -113,11 +115,66 @@ extension ProcessTests {
             #expect(cluster.faults.isEmpty)
         }
 
-        @Test(arguments: ["version", "token", "rank"])
+        /// Nothing that such a peer sends is read, so none of it is counted as a message.
+        @Test(arguments: [false, true])
+        func `a peer without the run's token is not heard`(hasAnother: Bool) throws {
+            let cluster = try withstand { endpoint, _ in
+                for _ in 0..<3 {
+                    let peer = try RawPeer(endpoint, hasAnother ? RunToken.random() : nil)
+                    try peer.send(.sample(rank: 0))
+                }
+            } until: {
+                $0.strangers.refused > 0
+            }
+            #expect(cluster.refusals.isEmpty)
+            #expect((cluster.strangers.wrongTokens > 0) == hasAnother)
+        }
+
+        /// More than the coordinator has room for: the oldest make room for others.
+        @Test func `strangers that stay neither fill the coordinator nor keep others out`() throws {
+            let cluster = try withstand { endpoint, token in
+                let port = try #require(UInt16(endpoint.split(separator: ":").last ?? ""))
+                var open: [RawConnection] = []
+                for _ in 0..<4 * Doorkeeper.room {
+                    open.append(try RawConnection(port))
+                    #expect(open.last?.isOpen(within: patience) == true)
+                }
+                for connection in open.dropLast(2 * Doorkeeper.room) {
+                    #expect(connection.hasEnded(within: .seconds(1)))
+                }
+                let peer = try RawPeer(endpoint, token)
+                try peer.send(.sample(rank: 7))
+                guard case .refuse = try peer.next().content else {
+                    Issue.record("there is no room")
+                    return
+                }
+            }
+            #expect(cluster.strangers.refused == 4 * Doorkeeper.room)
+        }
+
+        /// Every way that the script knows, some with the token.
+        @Test(.enabled(if: StrangersScript.isPresent, "there is no python3"))
+        func `a storm of strangers changes no bit`() throws {
+            let count = isThorough ? 100_000 : 220
+            let time = Duration.seconds(isThorough ? 1800 : 120)
+            let cluster = try withstand(within: time) { endpoint, token in
+                let port = try #require(endpoint.split(separator: ":").last)
+                try StrangersScript.run(
+                    [String(port), "--count", "\(count)", "--token", token.hexadecimal],
+                    within: time
+                )
+            }
+            let strangers = cluster.strangers
+            #expect((1...count).contains(strangers.refused))
+            #expect((1...strangers.refused).contains(strangers.wrongTokens))
+            #expect(strangers.messages.keys.contains("headerSize"))
+        }
+
+        @Test(arguments: ["version", "rank"])
         func `a HELLO in the middle of a run is refused with its reason`(kind: String) throws {
             _ = try withstand { endpoint, token in
-                let peer = try RawPeer(endpoint)
-                let hello = Hello.sample(kind == "token" ? .random() : token, rank: 7)
+                let peer = try RawPeer(endpoint, token)
+                let hello = Hello.sample(rank: 7)
                 let json = try hello.payload()
                 var header = Hello.header(run: 0, payloadBytes: json.count).bytes
                 if kind == "version" { header = header.ofVersion(9) }
@@ -127,7 +184,7 @@ extension ProcessTests {
                         Issue.record("it was not refused")
                         return
                     }
-                    let expected = ["version": "9", "token": "token", "rank": "rank 7"]
+                    let expected = ["version": "9", "rank": "rank 7"]
                     #expect(refuse.reason.contains(expected[kind] ?? "?"), "\(refuse.reason)")
                 }
             }
@@ -136,31 +193,22 @@ extension ProcessTests {
         /// Bytes that are no ZMTP, some after a greeting that is.
         @Test(arguments: [false, true])
         func `raw bytes on the port change nothing`(greets: Bool) throws {
-            _ = try withstand { endpoint, _ in
+            let cluster = try withstand { endpoint, _ in
                 let port = try #require(UInt16(endpoint.split(separator: ":").last ?? ""))
                 var generator = SplitMix(seed: 0xBAD)
                 for _ in 0..<20 {
-                    let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-                    let descriptor = socket(AF_INET, type, 0)
-                    defer { close(descriptor) }
-                    var address = sockaddr_in()
-                    address.sin_family = sa_family_t(AF_INET)
-                    address.sin_port = port.bigEndian
-                    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-                    let isConnected = withUnsafePointer(to: &address) {
-                        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                            connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-                        }
-                    }
-                    try #require(isConnected)
+                    let connection = try RawConnection(port)
                     var bytes: [UInt8] = greets ? Self.greeting : []
                     for _ in 0..<65536 {
                         bytes.append(UInt8.random(in: 0...255, using: &generator))
                     }
                     // The coordinator may close the connection half way.
-                    _ = send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+                    connection.send(bytes)
                 }
+            } until: {
+                $0.strangers.refused == 20
             }
+            #expect(cluster.strangers == Strangers(refused: 20))
         }
 
         /// ZMTP 3.0, mechanism NULL, and a READY of a DEALER; any bytes follow.

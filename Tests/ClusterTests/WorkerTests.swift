@@ -115,9 +115,14 @@ extension ProcessTests {
             #expect(try coordinator.ending() == .exited(code: 31))
         }
 
-        @Test(arguments: ["BYE", "REFUSE"])
+        @Test(arguments: ["BYE", "REFUSE", "token"])
         func `a worker that is dismissed ends`(kind: String) throws {
             let coordinator = try FakeCoordinator()
+            if kind == "token" {
+                try coordinator.refuseToken()
+                #expect(try coordinator.ending() == .exited(code: 40))
+                return
+            }
             if kind == "BYE" {
                 try coordinator.admit()
                 try coordinator.send(Bye(reason: "that was all"))
@@ -212,6 +217,7 @@ extension ProcessTests {
 private final class FakeCoordinator {
     private let folder: TemporaryFolder
     private let context: Context
+    private let admission: Admission
     private let socket: Socket
     private var poller = Poller()
     private var envelope = Envelope()
@@ -219,17 +225,23 @@ private final class FakeCoordinator {
     private var process: SpawnedProcess
     private var lifeline: Int32
 
+    private let token: String
+
+    /// The worker is started with `token`.
     init(
         token: String = "00112233445566778899aabbccddeeff",
         fault: String? = nil,
         memoryBytes: Int = 0
     ) throws {
         folder = try TemporaryFolder()
+        self.token = token
         context = try Context()
+        admission = try Admission(context)
         var options = SocketOptions()
         // What is not read stays with the worker.
         options.receiveHighWaterMark = 1
         options.heartbeatInterval = nil
+        options.security = .passwordServer
         socket = try Socket(context, kind: .router, options: options)
         let endpoint = try socket.bind("ipc://\(folder.path)/coordinator")
         let (readEnd, writeEnd) = try System.pipe()
@@ -252,6 +264,16 @@ private final class FakeCoordinator {
             descriptors: descriptors
         )
         _ = poller.add(socket)
+        _ = poller.add(admission.socket)
+    }
+
+    /// Refuses the worker while it connects.
+    func refuseToken() throws {
+        let limit = Cluster.now + patience
+        while try !admission.answer({ _ in false }) {
+            try poller.wait(patience)
+            try #require(Cluster.now < limit, "the worker did not connect")
+        }
     }
 
     deinit {
@@ -274,6 +296,8 @@ private final class FakeCoordinator {
         while true {
             while try !socket.receive(into: &envelope) {
                 try poller.wait(patience)
+                let known = Credentials.password(name: "worker", password: token)
+                _ = try admission.answer { $0 == known }
                 try #require(Cluster.now < limit, "the worker said nothing")
             }
             let message = try envelope.message(ofRun: run)

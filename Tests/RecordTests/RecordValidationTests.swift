@@ -1,6 +1,7 @@
 import FoundationEssentials
 import TestSupport
 import Testing
+import Work
 
 @testable import Files
 @testable import Host
@@ -71,6 +72,26 @@ struct RecordValidationTests {
         },
         Damage("lost trials below zero", at: "points[0].incompleteTrials", found: "-1") {
             $0.points[0].incompleteTrials = -1
+        },
+        Damage("strangers below zero", at: "points[0].strangers.refused", found: "-1") {
+            $0.points[0].strangers = Strangers(refused: -1)
+        },
+        Damage(
+            "more wrong tokens than strangers",
+            at: "points[0].strangers.wrongTokens",
+            found: "3",
+            expected: "0 to 2"
+        ) {
+            $0.points[0].strangers = Strangers(refused: 2, wrongTokens: 3)
+        },
+        Damage("attempts below zero", at: "points[0].strangers.unanswered", found: "-7") {
+            $0.points[0].strangers = Strangers(unanswered: -7)
+        },
+        Damage("no messages of a reason", at: "points[1].strangers.messages.magic", found: "0") {
+            $0.points[1].strangers = Strangers(messages: ["magic": 0])
+        },
+        Damage("strangers that did nothing", at: "points[1].strangers") {
+            $0.points[1].strangers = Strangers()
         },
         Damage("zero trials", at: "plan.trials", found: "0") { $0.plan.trials = 0 },
         Damage("no workers", at: "points[0].workers", found: "0") { $0.points[0].workers = 0 },

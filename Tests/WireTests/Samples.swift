@@ -65,8 +65,7 @@ enum Samples {
         (
             .hello,
             """
-            {"credit":2,"instructionSets":["baseline","avx2"],"rank":0,\
-            "token":"00112233445566778899aabbccddeeff"}
+            {"credit":2,"instructionSets":["baseline","avx2"],"rank":0}
             """
         ),
         (
@@ -87,7 +86,7 @@ enum Samples {
             "valueDimension":64},"sinks":[]},"residentBytes":8}
             """
         ),
-        (.refuse, #"{"reason":"the token is not this run's"}"#),
+        (.refuse, #"{"reason":"no worker of rank 7 is expected"}"#),
         (.failed, #"{"reason":"no memory"}"#),
         (.bye, #"{"reason":"done"}"#),
     ]

@@ -157,8 +157,6 @@ struct SetupMessageTests {
         (.hello, #""credit":2"#, #""credit":"two""#, "credit"),
         (.hello, #""credit":2,"#, "", "\"credit\""),
         (.hello, #""rank":0"#, #""rank":-1"#, "rank"),
-        (.hello, "eeff", "eef", "32"), (.hello, "eeff", "eeffa", "32"),
-        (.hello, "eeff", "eefg", "32"), (.hello, "0011", "+011", "32"),
         (.welcome, #""worker":0"#, #""worker":-1"#, "worker"),
         (.welcome, "5000", "100", "silenceLimit"),
         (.welcome, #"Milliseconds":100"#, #"Milliseconds":0"#, "heartbeat"),
@@ -211,7 +209,7 @@ struct SetupMessageTests {
 
     @Test(arguments: [
         "null", "[]", "1", "{}", "\u{0}", "{", "nonsense",
-        String(repeating: "[", count: 100_000), String(repeating: #"{"a":"#, count: 100_000),
+        String(repeating: "[", count: 65_000), String(repeating: #"{"a":"#, count: 13_000),
     ])
     func `a text that is no document is refused in few bytes`(text: String) throws {
         for (kind, _) in Samples.documents {
@@ -259,6 +257,21 @@ struct SetupMessageTests {
             #expect(!token.matches(other))
         }
         #expect(!RunToken.random().matches(RunToken.random()))
+    }
+
+    @Test(arguments: ["eef", "eeffa", "eefg", "+eff", ""])
+    func `what is no token is refused`(end: String) {
+        #expect(RunToken(hexadecimal: Samples.token.dropLast(4) + end) == nil)
+    }
+
+    @Test(arguments: Samples.documents)
+    func `a document has its limit`(kind: MessageKind, text: String) throws {
+        let most = kind == .workload ? WireProtocol.maximumPayloadBytes : 1 << 16
+        let limits: [(Int, WireError.Reason?)] = [(most, nil), (most + 1, .payloadLimit)]
+        for (size, reason) in limits {
+            let longer = text + String(repeating: " ", count: size - text.utf8.count)
+            #expect(refuses(kind, longer)?.reason == reason, "\(kind), \(size) bytes")
+        }
     }
 }
 

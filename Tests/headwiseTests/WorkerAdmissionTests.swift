@@ -26,7 +26,8 @@ struct WorkerAdmissionTests {
         ).finish(within: .seconds(30))
     }
 
-    @Test func `a worker with a wrong token is refused, and the run goes on`() throws {
+    /// All workers have joined, so nobody answers it.
+    @Test func `a worker that comes too late changes nothing, and the record counts it`() throws {
         let folder = try TemporaryFolder()
         let run = try Headwise.start(
             ["run", "--transport", "tcp", "--record", "r.json", "--trials", "1000000", "--quiet"]
@@ -39,20 +40,32 @@ struct WorkerAdmissionTests {
         let words = try #require(contents(of: "/proc/\(worker)/cmdline")).split(separator: "\0")
         let endpoint = try #require(words.first { $0.hasPrefix("tcp://127.0.0.1:") })
 
-        let stranger = try Self.runWorker(
-            ["--connect", String(endpoint), "--token-descriptor", "3"],
-            token: Self.wrongToken,
-            in: folder
+        let lifeline = try Pipe()
+        defer { close(lifeline.readEnd) }
+        _ = write(lifeline.writeEnd, Self.wrongToken, 32)
+        let late = try Headwise.start(
+            ["worker", "--connect", String(endpoint), "--token-descriptor", "3"],
+            in: folder,
+            inherited: lifeline.readEnd
         )
-        #expect(stranger.kind == .exited(40), stranger.summary)
-        expectOneSentence(stranger, naming: ["token"])
+        let isCounted = run.wait(atMost: .seconds(30)) {
+            // Half a record has not counted it yet.
+            let point = (try? RunRecord.read(record))?.points.first
+            return point?.strangers?.unanswered ?? 0 > 0
+        }
+        #expect(isCounted)
+        close(lifeline.writeEnd)
+        let ending = late.finish(within: .seconds(30))
+        #expect(ending.kind == .exited(31), ending.summary)
 
         run.send(SIGINT)
-        let ending = run.finish()
-        #expect(ending.kind == .exited(130), ending.summary)
+        let interrupted = run.finish()
+        #expect(interrupted.kind == .exited(130), interrupted.summary)
         let point = try #require(try RunRecord.read(record).points.first)
         #expect(point.verification.bitwiseEqual == true)
         #expect(point.faults.isEmpty)
+        #expect(point.strangers?.unanswered ?? 0 >= 1)
+        #expect(point.strangers?.refused == 0)
     }
 
     @Test func `a worker without a complete token does not start`() throws {

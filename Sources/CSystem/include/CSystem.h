@@ -14,6 +14,9 @@
 #include <malloc.h>
 #include <sys/mman.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <linux/filter.h>
+#include <linux/sock_diag.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -223,6 +226,25 @@ static inline int headwise_eventfd_signal(int fd) { return eventfd_write(fd, 1);
 static inline int headwise_eventfd_drain(int fd) {
     eventfd_t count;
     return eventfd_read(fd, &count);
+}
+
+/* Makes the kernel drop every packet to a listening socket, and take them again; its connections are
+   sockets of their own. */
+static inline int headwise_drop_packets(int fd) {
+    struct sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
+    struct sock_fprog program = {1, &none};
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+static inline int headwise_take_packets(int fd) {
+    int nothing = 0;
+    return setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &nothing, sizeof nothing);
+}
+/* How many packets to a socket the kernel has dropped; it wraps around, and is 0 where the kernel
+   does not tell. */
+static inline uint32_t headwise_dropped_packets(int fd) {
+    uint32_t values[SK_MEMINFO_VARS] = {0};
+    socklen_t size = sizeof values;
+    return getsockopt(fd, SOL_SOCKET, SO_MEMINFO, values, &size) == 0 ? values[SK_MEMINFO_DROPS] : 0;
 }
 
 /* Swift sees two declarations of `environ`. */

@@ -73,7 +73,7 @@ package final class Cluster {
         self.inputPlanes = inputPlanes
         let gathered = configuration.sharesMemory ? try GatheredOutputs() : nil
         self.gathered = gathered
-        socket = try CoordinatorSocket(configuration)
+        socket = try CoordinatorSocket(configuration, token)
         interruptionItem = socket.watch(interruption.descriptor)
         let memory = inputPlanes.values.compactMap(\.memory) + [gathered?.memory].compactMap { $0 }
         for ordinal in 0..<configuration.workerCount {
@@ -82,7 +82,7 @@ package final class Cluster {
             )
         }
         try waitForJoins()
-        socket.removeFile()
+        if !configuration.admitsLateWorkers { socket.closeDoor() }
     }
 
     deinit { shutDown() }
@@ -92,7 +92,7 @@ package final class Cluster {
     /// No trial may follow. Call it before `exit`, which runs no `deinit`.
     package func shutDown() {
         for link in links { link.retire(nil, &socket) }
-        socket.removeFile()
+        socket.closeDoor()
     }
 
     // MARK: What it is and was
@@ -107,6 +107,8 @@ package final class Cluster {
     var run: UInt64 { socket.run }
     /// How many messages were dropped because they were not of our protocol, by reason.
     var refusals: [WireError.Reason: Int] { socket.refusals }
+    /// What came to the address so far and was not let in.
+    package var strangers: Strangers { socket.strangers }
 
     /// The number of the last trial, from 1.
     package var trialCount: Int { trialNumber }
@@ -267,27 +269,26 @@ package final class Cluster {
         throw RunError(
             .environment,
             "worker \(names) did not join at \(endpoint) within "
-                + "\(configuration.joinLimit.components.seconds) s; start fewer --workers, or "
-                + "stop other programs"
+                + "\(configuration.joinLimit.components.seconds) s"
+                + (strangers.inWords.map { " (\($0))" } ?? "")
+                + "; start fewer --workers, or stop other programs"
         )
     }
 
     private static let startAdvice =
         "run 'headwise worker --help' to check that the program starts on this machine"
 
-    /// Handles a HELLO: checks the token, and welcomes the worker or refuses it.
+    /// Handles a HELLO: welcomes the worker, or refuses it.
     private func join(_ hello: Hello, from peer: RoutingID) throws(RunError) {
         func refuse(_ reason: String) throws(RunError) {
             try socket.send(Refuse(reason: reason), to: peer)
-        }
-        guard hello.token.matches(token) else {
-            return try refuse("the worker does not know the run's token")
         }
         guard links.indices.contains(hello.rank), links[hello.rank].state == .expected else {
             return try refuse("no worker of rank \(hello.rank) is expected")
         }
         let link = links[hello.rank]
         link.join(hello, from: peer)
+        socket.keepConnection()
         linkByPeer[peer] = link
         let welcome = Welcome(
             worker: link.ordinal,
@@ -340,7 +341,8 @@ package final class Cluster {
         if socket.isReady(interruptionItem) { try interruption.check() }
         // Up to a limit, so that the other descriptors have a turn.
         for _ in 0..<64 {
-            guard let arrival = try socket.receive() else { break }
+            let arrival = try socket.receive { linkByPeer[$0] != nil }
+            guard let arrival else { break }
             if case .message(let peer, let message) = arrival { try take(message, from: peer) }
             // The clock of a finished trial has stopped, but a new trial must not wait for late
             // workers.
@@ -359,7 +361,7 @@ package final class Cluster {
 
     private func take(_ message: IncomingMessage, from peer: RoutingID) throws(RunError) {
         if case .hello(let hello) = message.content { return try join(hello, from: peer) }
-        // Otherwise the sender is a retired worker or a stranger; we need nothing from either.
+        // We need nothing from a retired worker.
         guard let link = linkByPeer[peer], link.isLive else { return }
         link.noteReceived(Header.byteCount + Int(message.header.payloadBytes))
         switch message.content {

@@ -11,6 +11,7 @@ struct CoordinatorSocket: ~Copyable {
     /// How many messages were dropped because they were not of our protocol, by reason.
     private(set) var refusals: [WireError.Reason: Int] = [:]
     private let context: Context
+    private let doorkeeper: Doorkeeper
     private let socket: Socket
     private let socketItem: Poller.Item
     private var poller: Poller
@@ -19,11 +20,11 @@ struct CoordinatorSocket: ~Copyable {
 
     enum Arrival {
         case message(RoutingID, IncomingMessage)
-        /// A message that is not of our protocol; it is counted.
+        /// A message that is not of our protocol, which is counted, or of nobody who may send it.
         case refused
     }
 
-    init(_ configuration: ClusterConfiguration) throws(RunError) {
+    init(_ configuration: ClusterConfiguration, _ token: RunToken) throws(RunError) {
         var options = SocketOptions()
         // These marks limit the outputs; the chunk window limits the inputs.
         options.sendHighWaterMark = 64
@@ -31,16 +32,25 @@ struct CoordinatorSocket: ~Copyable {
         // While this process computes or verifies, it reads nothing, and a full pipe answers no
         // ping. The worker processes and our own heartbeats show which workers live.
         options.heartbeatInterval = nil
+        options.security = .passwordServer
+        // As long as many workers that start together need to connect, and no longer, because
+        // strangers take as long as they are allowed.
+        options.handshakeInterval = .seconds(2) + .milliseconds(20 * configuration.workerCount)
         // These are locals: if one throws, `self` is not left half initialized.
         let folder: SocketFolder?
+        let door: LoopbackDoor?
         let wanted: String
         switch configuration.transport {
         case .ipc:
             let made = try SocketFolder()
             wanted = "ipc://\(made.socketPath)"
             folder = consume made
+            door = nil
         case .tcp:
-            wanted = "tcp://127.0.0.1:*"
+            let made = try LoopbackDoor(backlog: options.backlog)
+            wanted = "tcp://127.0.0.1:\(made.port)"
+            options.listeningDescriptor = made.listener
+            door = made
             folder = nil
         }
         let context = try RunError.environment { () throws(ZeroMQError) in
@@ -49,6 +59,13 @@ struct CoordinatorSocket: ~Copyable {
         let socket = try RunError.environment { () throws(ZeroMQError) in
             try Socket(context, kind: .router, options: options)
         }
+        let doorkeeper = try Doorkeeper(
+            context,
+            socket,
+            token: token,
+            door: door,
+            workerCount: configuration.workerCount
+        )
         endpoint = try RunError.environment { () throws(ZeroMQError) in
             try socket.bind(wanted)
         }
@@ -58,12 +75,30 @@ struct CoordinatorSocket: ~Copyable {
         socketItem = poller.add(socket)
         self.poller = poller
         self.context = context
+        self.doorkeeper = doorkeeper
         self.socket = socket
         self.folder = folder
     }
 
-    /// Removes the file of an ipc endpoint; connections stay open.
-    mutating func removeFile() { folder = nil }
+    /// Lets nobody in from now on; connections stay open.
+    ///
+    /// The file of an ipc endpoint is removed, and a TCP port is closed.
+    mutating func closeDoor() {
+        folder = nil
+        doorkeeper.expectPeers(false)
+    }
+
+    /// Keeps the connection of the last message: its sender has joined.
+    func keepConnection() {
+        if let connection = envelope.header.connection { doorkeeper.keep(connection) }
+    }
+
+    /// What came to the address and was not let in, so far.
+    var strangers: Strangers {
+        var strangers = doorkeeper.strangers
+        for (reason, count) in refusals { strangers.messages[reason.rawValue] = count }
+        return strangers
+    }
 
     // MARK: Waiting
 
@@ -86,13 +121,18 @@ struct CoordinatorSocket: ~Copyable {
     // MARK: Messages
 
     /// The next message that has arrived; its payload stays until the message after it.
-    mutating func receive() throws(RunError) -> Arrival? {
+    ///
+    /// Of peers that are no workers, only a HELLO is read: nothing else of theirs is needed.
+    mutating func receive(isWorker: (RoutingID) -> Bool) throws(RunError) -> Arrival? {
         let isThere = try RunError.environment { () throws(ZeroMQError) in
             try socket.receive(into: &envelope)
         }
         guard isThere else { return nil }
         guard let peer = envelope.sender else { return .refused }
         do throws(WireError) {
+            if !isWorker(peer) {
+                guard try envelope.isHello(ofRun: run) else { return .refused }
+            }
             return .message(peer, try envelope.message(ofRun: run))
         } catch {
             refuse(error.reason)

@@ -19,6 +19,8 @@ package struct ClusterConfiguration: Sendable {
     package var limits: DispatcherLimits
     /// How long starting and joining may take.
     package var joinLimit: Duration
+    /// Whether the address stays open after all workers have joined.
+    var admitsLateWorkers = false
 
     package init(
         workerCount: Int,

@@ -2,6 +2,13 @@ import Wire
 import ZeroMQ
 
 extension Envelope {
+    /// Whether it holds a HELLO to `run`, by its header.
+    func isHello(ofRun run: UInt64) throws(WireError) -> Bool {
+        try header.withBytes { (header) throws(WireError) in
+            try Header(decoding: header, run: run).kind == .hello
+        }
+    }
+
     /// The message it holds, which belongs to `run` unless that is nil.
     func message(ofRun run: UInt64?) throws(WireError) -> IncomingMessage {
         let frameCount = frameCount

@@ -2,7 +2,7 @@
 ///
 /// Given as `--fault KIND:N` to `headwise worker`: the worker works correctly until it starts its
 /// Nth shard (from 1), then it commits the fault. `slow:PERCENT` and `stall:PERCENT` act from the
-/// first shard on, and `die:0` acts before the worker joins.
+/// first shard on; `die:0` and `late:MILLISECONDS` act before the worker joins.
 package enum InjectedFault: Equatable, Sendable {
     /// The process ends by SIGKILL.
     case die(shard: Int)
@@ -22,9 +22,11 @@ package enum InjectedFault: Equatable, Sendable {
     /// After every 10 ms of computing, the worker pauses for `percent` of them, with the same bits.
     /// The total delay is that of `slow`, but only a few shards have it.
     case stall(percent: Int)
+    /// The worker waits before it connects.
+    case late(milliseconds: Int)
 
     /// The kinds of faults, for messages.
-    package static let kinds = "die, wedge, corrupt, spoil, skip, stale, slow or stall"
+    package static let kinds = "die, wedge, corrupt, spoil, skip, stale, slow, stall or late"
     /// A hundred times as long; a larger number is a typing error.
     private static let largestSlowdownPercent = 10_000
 
@@ -42,6 +44,7 @@ package enum InjectedFault: Equatable, Sendable {
         case "stale": self = .stale(shard: number)
         case "slow" where number <= Self.largestSlowdownPercent: self = .slow(percent: number)
         case "stall" where number <= Self.largestSlowdownPercent: self = .stall(percent: number)
+        case "late": self = .late(milliseconds: number)
         default: return nil
         }
     }

@@ -38,7 +38,11 @@ package final class Worker {
         headwise_keep_freed_memory()
         ParentProcess.follow(options.parent)
         try DescriptorLimit.provideForWorker()
-        if options.fault == .die(shard: 0) { _ = raise(SIGKILL) }
+        switch options.fault {
+        case .die(shard: 0): _ = raise(SIGKILL)
+        case .late(let milliseconds): try Self.wait(milliseconds, lifeline: options.lifeline)
+        default: break
+        }
         Affinity.pin(to: options.processors)
         compute = try ComputeThread(
             threads: options.threads,
@@ -56,6 +60,10 @@ package final class Worker {
             // A coordinator that verifies for a long time answers no ping; the lifeline shows when
             // it ends.
             socketOptions.heartbeatInterval = nil
+            socketOptions.security = .passwordClient(
+                name: WireProtocol.workerName,
+                password: options.token.hexadecimal
+            )
             socket = try Socket(context, kind: .dealer, options: socketOptions)
             monitor = try Monitor(context, of: socket)
             try socket.connect(options.endpoint)
@@ -73,6 +81,14 @@ package final class Worker {
     }
 
     private static var now: Duration { .nanoseconds(Int64(Clock.nanoseconds)) }
+
+    /// The fault `late`; the end of the lifeline ends it.
+    private static func wait(_ milliseconds: Int, lifeline: Int32?) throws(RunError) {
+        _ = try System.readable(
+            [lifeline].compactMap { $0 },
+            withinMilliseconds: Int32(clamping: milliseconds)
+        )
+    }
 
     /// Works until it is asked to stop, and returns how it ended.
     package func work() throws(RunError) -> WorkerExit {
@@ -114,6 +130,8 @@ package final class Worker {
             switch event.kind {
             case .handshakeSucceeded: handle(.connected)
             case .disconnected: handle(.disconnected)
+            case .authenticationFailed:
+                handle(.refused("the token is not that of the run at \(options.endpoint)"))
             default: break
             }
         }
@@ -242,7 +260,6 @@ package final class Worker {
             case .sendHello:
                 outbox.append(
                     Hello(
-                        token: options.token,
                         rank: options.rank,
                         credit: options.credit,
                         instructionSets: InstructionSet.available

@@ -86,6 +86,9 @@ struct RunRecorder: ~Copyable {
     mutating func finish(_ failure: RunError?) throws(ExperimentError) {
         session.confirmRoofs()
         update()
+        // An interrupted run has this warning, too.
+        let strangers = record.strangerWarnings
+        if !strangers.isEmpty { record.warnings = (record.warnings ?? []) + strangers }
         record.close(failure?.description, baseCaseReasons: session.baseCaseReasons)
         record.exitCode = failure?.exitCode ?? record.ending.code
         let hasSamples = record.points.contains { !$0.samples.isEmpty || !$0.faults.isEmpty }

@@ -34,6 +34,8 @@ final class MeasuredPoint {
     private var tally = TrialTally()
     private var checks: OutputChecks
     private var faultLog = FaultLog()
+    /// What came to the addresses of the earlier clusters.
+    private var formerStrangers = Strangers()
     /// How often all workers were replaced because one was lost.
     private var replacements = 0
     /// Limits the replacements: a cause that ends workers repeatedly also ends the next ones.
@@ -84,9 +86,12 @@ final class MeasuredPoint {
     func endCluster() {
         guard let cluster else { return }
         faultLog.noteEnd(of: cluster)
+        formerStrangers = strangers
         cluster.shutDown()
         self.cluster = nil
     }
+
+    private var strangers: Strangers { formerStrangers + (cluster?.strangers ?? Strangers()) }
 
     var workersInWords: String { "\(workers) worker\(workers == 1 ? "" : "s")" }
 
@@ -339,6 +344,7 @@ final class MeasuredPoint {
             incompleteTrials: tally.incompleteTrials,
             replacements: replacements,
             faults: faultLog.faults(with: cluster),
+            strangers: strangers.isEmpty ? nil : strangers,
             verification: verification,
             verdict: Verdict(
                 // The time of a wrong output means nothing.

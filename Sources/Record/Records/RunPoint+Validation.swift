@@ -14,6 +14,7 @@ extension RunPoint {
         try place.requireCount(duplicates, "duplicates", in: 0...Int.max)
         try place.requireCount(incompleteTrials ?? 0, "incompleteTrials", in: 0...Int(Int32.max))
         try place.requireCount(replacements ?? 0, "replacements", in: 0...Int(Int32.max))
+        try strangers?.validate(place.key("strangers"))
         try place.key("samples").require(
             !samples.isEmpty
                 || (summary == nil && (!mustHaveSamples || incompleteTrials ?? 0 > 0)),
@@ -74,6 +75,19 @@ extension TrialSample {
                 expected: "a sum of compute, queue, transfer, merge and idle within the trial"
             )
         }
+    }
+}
+
+extension Strangers {
+    fileprivate func validate(_ place: RecordPlace) throws(ExperimentError) {
+        let range = 0...Int(Int32.max)
+        try place.requireCount(refused, "refused", in: range)
+        try place.requireCount(wrongTokens, "wrongTokens", in: 0...refused)
+        try place.requireCount(unanswered, "unanswered", in: range)
+        for (reason, count) in messages.sorted(by: { $0.key < $1.key }) {
+            try place.key("messages").requireCount(count, reason, in: 1...Int(Int32.max))
+        }
+        try place.require(!isEmpty, "counts nothing", expected: "no such field, or a count above 0")
     }
 }
 

@@ -34,6 +34,9 @@ package struct RunPoint: Codable, Equatable, Sendable {
     /// How often all workers were restarted because one was lost.
     package var replacements: Int?
     package var faults: [Fault]
+    /// What came to the workers' addresses and was not let in; absent when nothing did, and in older
+    /// records.
+    package var strangers: Strangers?
     package var verification: VerificationSummary
     package var verdict: Verdict
 
@@ -55,6 +58,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
         incompleteTrials: Int? = nil,
         replacements: Int? = nil,
         faults: [Fault],
+        strangers: Strangers? = nil,
         verification: VerificationSummary,
         verdict: Verdict
     ) {
@@ -75,6 +79,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
         self.incompleteTrials = incompleteTrials
         self.replacements = replacements
         self.faults = faults
+        self.strangers = strangers
         self.verification = verification
         self.verdict = verdict
     }

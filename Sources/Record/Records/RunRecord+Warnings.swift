@@ -2,6 +2,7 @@ import Attention
 import Host
 import Platform
 import Statistics
+import Work
 
 extension RunRecord {
     /// Reasons to trust the figures less; none before sampling has ended.
@@ -41,5 +42,23 @@ extension RunRecord {
             peakBefore: roofs?.fmaGigaflopsPerSecond,
             peakAfter: peakAfter
         ).all()
+    }
+
+    /// One warning for all points whose addresses strangers came to, or none.
+    package var strangerWarnings: [MeasurementWarning] {
+        let disturbed = points.compactMap { point in point.strangers.map { (point, $0) } }
+        guard let first = disturbed.first else { return [] }
+        let all = disturbed.dropFirst().reduce(first.1) { $0 + $1.1 }
+        guard let words = all.inWords else { return [] }
+        return [
+            MeasurementWarning(
+                .strangers,
+                subject: disturbed.count == 1 ? first.0.subject : nil,
+                sentence: words,
+                remedy: first.0.transport == .tcp
+                    ? "find the program that connects to the run's port, or use --transport ipc"
+                    : "find the program that connects to the run's socket"
+            )
+        ]
     }
 }

@@ -4,6 +4,8 @@ package struct MeasurementWarning: Hashable, Sendable, Codable {
         case debugBuild, aboveRoof, coldStart, drift, outliers, disturbed, busyMachine, frequency
         case oversubscription, shortTrials
         case unsteady, wideInterval
+        /// Others than the run's workers connected to its address.
+        case strangers
         /// A tensor of the input can be read in a second way; the run used the first.
         case doubtfulInput
     }

@@ -49,6 +49,7 @@ final class FakeWorkers: Sendable {
         _ workerCount: Int,
         limits: DispatcherLimits = DispatcherLimits(),
         joinLimit: Duration = .seconds(20),
+        transport: Transport = .ipc,
         role: @escaping @Sendable (inout FakeWorker) throws -> Void,
         _ body: (Cluster) throws -> Void
     ) throws {
@@ -73,6 +74,7 @@ final class FakeWorkers: Sendable {
             try Cluster(
                 ClusterConfiguration(
                     workerCount: workerCount,
+                    transport: transport,
                     executable: executable,
                     limits: limits,
                     joinLimit: joinLimit
@@ -130,12 +132,12 @@ struct FakeWorker: ~Copyable {
     init(_ seat: FakeWorkers.Seat, stop: Int32) throws {
         self.seat = seat
         self.stop = stop
-        peer = try RawPeer(seat.endpoint, stop: stop)
+        peer = try RawPeer(seat.endpoint, seat.token, stop: stop)
     }
 
     /// Sends HELLO and waits for its welcome.
     mutating func join() throws {
-        try peer.send(.sample(seat.token, rank: seat.rank))
+        try peer.send(.sample(rank: seat.rank))
         let answer = try next()
         guard case .welcome(let welcome) = answer.content else {
             throw Unexpected(answer)
@@ -173,7 +175,7 @@ struct FakeWorker: ~Copyable {
     ///
     /// A second HELLO is refused, and messages of one peer are taken in order.
     func waitUntilTaken() throws {
-        try send(.sample(seat.token, rank: seat.rank))
+        try send(.sample(rank: seat.rank))
         let message = try next()
         guard case .refuse = message.content else { throw Unexpected(message) }
     }
@@ -248,12 +250,15 @@ final class RawPeer {
     private var envelope = Envelope()
     var run: UInt64 = 0
 
-    /// `stop` ends every wait once it is readable.
-    init(_ endpoint: String, stop: Int32? = nil) throws {
+    /// Shows the token, if it has one; `stop` ends every wait once it is readable.
+    init(_ endpoint: String, _ token: RunToken?, stop: Int32? = nil) throws {
         context = try Context()
         var options = SocketOptions()
         options.linger = .seconds(1)
         options.heartbeatInterval = nil
+        if let token {
+            options.security = .passwordClient(name: "worker", password: token.hexadecimal)
+        }
         socket = try Socket(context, kind: .dealer, options: options)
         try socket.connect(endpoint)
         _ = poller.add(socket)
@@ -291,7 +296,7 @@ final class RawPeer {
 
 extension SetupMessage where Self == Hello {
     /// The first message of a worker.
-    static func sample(_ token: RunToken, rank: Int) -> Hello {
-        Hello(token: token, rank: rank, credit: 2, instructionSets: InstructionSet.available)
+    static func sample(rank: Int) -> Hello {
+        Hello(rank: rank, credit: 2, instructionSets: InstructionSet.available)
     }
 }

@@ -128,7 +128,8 @@ enum RealWorkers {
         threads: Int = 1,
         credit: Int = 2,
         faults: [Int: String] = [:],
-        limits: DispatcherLimits = DispatcherLimits()
+        limits: DispatcherLimits = DispatcherLimits(),
+        admitsLateWorkers: Bool = false
     ) throws -> Cluster {
         var configuration = ClusterConfiguration(
             workerCount: workerCount,
@@ -139,6 +140,7 @@ enum RealWorkers {
             limits: limits
         )
         configuration.launcher = RecordingLauncher()
+        configuration.admitsLateWorkers = admitsLateWorkers
         return try Cluster(configuration, interruption: TestInterruption.shared)
     }
 

@@ -14,6 +14,7 @@ enum Python {
     ///
     /// With HEADWISE_PYTHON a missing NumPy is a failure, not a reason to skip.
     static let hasNumPy = stated != nil || canImport("numpy")
+    static let isPresent = stated != nil || canImport("json")
     static let hasTorch = canImport("torch")
     static let hasTerminals = stated != nil || canImport("pty")
 
@@ -34,5 +35,20 @@ enum Python {
             environment: Headwise.settings(folder, [:]),
             folder: folder.path
         ).finish()
+    }
+
+    /// Runs one of the package's scripts.
+    static func runScript(
+        _ name: String,
+        _ arguments: [String],
+        within limit: Duration,
+        in folder: borrowing TemporaryFolder
+    ) throws -> Ending {
+        try RunningProgram(
+            path,
+            ["\(PackageFolder.path)/scripts/\(name)"] + arguments,
+            environment: Headwise.settings(folder, [:]),
+            folder: folder.path
+        ).finish(within: limit)
     }
 }

@@ -109,13 +109,13 @@ package struct Experiment {
                 progress
             )
         }
-        try recorder.finish(failure)
+        let obstacle = recorder.finish(failure)
         return Measured(
-            recorder.isKept ? recorder.record : nil,
+            recorder.hasResult ? recorder.record : nil,
             path: recorder.path,
             notes: tensorFiles.note.map { [$0] } ?? [],
             unwritten: tensorFiles.unwritten,
-            failure: failure
+            failure: failure ?? obstacle
         )
     }
 

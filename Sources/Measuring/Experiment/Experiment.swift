@@ -120,7 +120,10 @@ package struct Experiment {
     }
 
     private var notes: [String] {
-        let notes = plan.oversubscription(coreCount: host.usableCPUCount).map { [$0] } ?? []
-        return notes + files.notes(plan, stated: stated)
+        let notes = plan.oversubscription(coreCount: host.usableCPUs).map { [$0] } ?? []
+        let pinning = Affinity.obstacle.map {
+            ["the scheduler may move workers between processors, because \($0)"]
+        }
+        return notes + (pinning ?? []) + files.notes(plan, stated: stated)
     }
 }

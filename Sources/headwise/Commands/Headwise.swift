@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Platform
 import Work
 
 /// The command line: parse, call, print.
@@ -45,6 +46,10 @@ struct Headwise: ParsableCommand {
         // A file that has reached its size limit is a write error, which is reported and cleaned
         // up.
         signal(SIGXFSZ, SIG_IGN)
+        if let obstacle = ProcessFiles.obstacle {
+            Output.error(obstacle)
+            Glibc.exit(EndCode.environment)
+        }
         let words = CommandWords(CommandLine.arguments.dropFirst())
         do {
             var command = try parseAsRoot(words.parsable)

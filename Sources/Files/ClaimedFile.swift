@@ -17,12 +17,14 @@ package struct ClaimedFile: ~Copyable {
     private var isFilled = false
     /// The folder that was made for the claim, and is removed with it.
     private let newFolder: String?
+    /// Held for the content that is written last.
+    private var spare: SpareRoom?
 
     /// Claims `path`, or returns nil when something exists there; `newFolder` was made for it.
     package init?(ifFree path: String, newFolder: String? = nil) throws(ExperimentError) {
         // The claim alone does not show that content can be written beside it: a name can be too
         // long.
-        _ = try PartialFile(for: path)
+        try PartialFile(for: path).synchronize()
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             if errno == EEXIST { return nil }
@@ -31,6 +33,12 @@ package struct ClaimedFile: ~Copyable {
         close(descriptor)
         self.path = path
         self.newFolder = newFolder
+        spare = nil
+    }
+
+    /// Holds room for content of that size, so that a disk that fills up meanwhile is no loss.
+    package mutating func holdRoom(for byteCount: Int) throws(ExperimentError) {
+        spare = try SpareRoom(beside: path, byteCount: byteCount)
     }
 
     /// Takes `path`, which the user named by `flag`.
@@ -120,6 +128,17 @@ package struct ClaimedFile: ~Copyable {
         try partial.synchronize()
         try partial.replace()
         isFilled = true
+    }
+
+    /// Replaces the content for the last time, with the help of the room that was held.
+    package mutating func finishContent(_ text: String) throws(ExperimentError) {
+        do throws(ExperimentError) {
+            try replaceContent(text)
+        } catch {
+            guard spare != nil else { throw error }
+            spare = nil
+            try replaceContent(text)
+        }
     }
 
     package mutating func replaceContent(_ text: String) throws(ExperimentError) {

@@ -109,6 +109,15 @@ package struct PartialFile: ~Copyable {
     /// Forces what was written to the disk.
     func synchronize() throws(ExperimentError) {
         guard fsync(descriptor) == 0 else {
+            guard errno != EPERM else {
+                throw ExperimentError(
+                    .environment,
+                    path,
+                    "cannot be forced to the disk",
+                    expected: "the call fsync, which a filter of system calls (seccomp) forbids",
+                    remedy: "allow it, or write no file"
+                )
+            }
             throw .system(path, "cannot be written", expected: "room on the disk")
         }
     }

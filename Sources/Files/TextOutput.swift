@@ -23,7 +23,7 @@ package struct TextOutput: Sendable {
         guard !path.isEmpty else { throw .namesNothing(flag) }
         guard !PartialFile.isTaken(path) else { throw .exists("\(flag) \(path)") }
         // Detects before the work a folder that is not writable, or a name that is too long.
-        _ = try PartialFile(for: path)
+        try PartialFile(for: path).synchronize()
         return TextOutput(path: path, isRenewed: false)
     }
 

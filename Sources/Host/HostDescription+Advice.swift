@@ -43,6 +43,11 @@ extension HostDescription {
     private var memoryAdvice: String? {
         guard let total = memoryTotalBytes, let usable = usableMemoryBytes, usable < total / 4
         else { return nil }
+        if let limit = cgroupMemoryLimitBytes, usable == cgroupMemoryAvailableBytes {
+            return "The control group limits this process to \(Self.mebibytes(limit)) of memory, "
+                + "of which \(Self.mebibytes(usable)) are free: a process that uses more is killed. "
+                + "Raise the limit, or use smaller sizes."
+        }
         return "Only \(Self.mebibytes(usable)) of \(Self.mebibytes(total)) of memory are free: "
             + "the times would include paging. Free memory, or use smaller sizes."
     }
@@ -59,7 +64,10 @@ extension HostDescription {
         let rounded = (limit * 100).rounded() / 100
         return "The control group limits this process to \(rounded) CPUs of time on "
             + "\(Self.counted(allowedCPUs.count, "CPU")): the system stops threads that use more. "
-            + "Raise the limit, or use at most that many threads."
+            + "Raise the limit, or use "
+            + (limit < 1
+                ? "another machine: not even one thread can run all the time."
+                : "at most \(Self.counted(Int(limit), "thread")).")
     }
 
     private var governorAdvice: String? {

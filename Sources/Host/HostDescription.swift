@@ -30,6 +30,8 @@ package struct HostDescription: Hashable, Sendable, Codable {
     /// The CPU time that the control group grants, in CPUs; nil without a limit.
     package var cgroupCPULimit: Double?
     package var cgroupMemoryLimitBytes: Int?
+    /// What that limit leaves beside what the group already uses.
+    package var cgroupMemoryAvailableBytes: Int?
     package var isVirtualMachine: Bool
     /// As the library itself reports it; the caller knows, this module does not speak ZeroMQ.
     package var libzmqVersion: String?
@@ -65,16 +67,25 @@ extension HostDescription {
         )
     }
 
-    /// The number of threads that can run at once: the allowed CPUs, or fewer under a limit.
-    package var usableCPUCount: Int {
-        let allowed = max(allowedCPUs.count, 1)
-        guard let cgroupCPULimit else { return allowed }
-        return max(1, min(allowed, Int(cgroupCPULimit)))
+    /// The CPU time that a run can use, in CPUs: the allowed CPUs, or less under a limit.
+    ///
+    /// A limit is often no whole number.
+    package var usableCPUs: Double {
+        let allowed = Double(max(allowedCPUs.count, 1))
+        return min(allowed, cgroupCPULimit ?? allowed)
     }
+
+    /// The number of threads that can run at once and are never stopped by a limit; at least 1.
+    package var usableCPUCount: Int { max(1, Int(usableCPUs)) }
+
+    /// The most workers that can be faster than one less: the last may have a part of a CPU.
+    package var largestUsefulWorkerCount: Int { max(1, Int(usableCPUs.rounded(.up))) }
 
     /// The memory that a run can use: the available memory, or less under a limit.
     package var usableMemoryBytes: Int? {
-        [memoryAvailableBytes, cgroupMemoryLimitBytes].compactMap { $0 }.min()
+        // An older record has no available bytes of its group.
+        [memoryAvailableBytes, cgroupMemoryAvailableBytes ?? cgroupMemoryLimitBytes]
+            .compactMap { $0 }.min()
     }
 
     package var hasSimultaneousMultithreading: Bool { coresOnline < cpusOnline }
@@ -111,6 +122,7 @@ extension HostDescription {
         loadAverage = loadAverages(files)
         cgroupCPULimit = limits.cpuLimit
         cgroupMemoryLimitBytes = limits.memoryLimitBytes
+        cgroupMemoryAvailableBytes = limits.memoryAvailableBytes
         isVirtualMachine = topology.isVirtualMachine
         self.libzmqVersion = libzmqVersion
         swiftVersion = compilerVersion()

@@ -21,6 +21,13 @@ extension MachineLoad {
             stolenTicks: ticks.count >= 8 ? ticks[7] : 0,
             totalTicks: ticks.reduce(0, &+),
             ownTicks: Self.treeTicks(files),
+            throttling: CPUThrottling(files: files).map { counts in
+                MachineLoad.Throttling(
+                    periods: counts.periods,
+                    throttledPeriods: counts.throttledPeriods,
+                    nanoseconds: counts.throttledNanoseconds
+                )
+            },
             cpuMegahertz: (0..<cpuCount).compactMap { cpu in
                 // In kilohertz.
                 files.integer("/sys/devices/system/cpu/cpu\(cpu)/cpufreq/scaling_cur_freq").map {

@@ -78,12 +78,22 @@ extension RunPlan {
 
     /// A warning when the points ask for more compute threads than there are cores.
     ///
-    /// Such a run measures the system's scheduler more than the cluster.
-    package func oversubscription(coreCount: Int) -> String? {
+    /// Such a run measures the system's scheduler more than the cluster. `coreCount` is a fraction
+    /// where a limit grants a part of a core's time.
+    package func oversubscription(coreCount: Double) -> String? {
         let threads = arrangement.threads
-        guard let most = arrangement.workers.max(), most * threads > coreCount else { return nil }
-        return "\(counted(most, "worker")) with \(counted(threads, "thread")) each share "
-            + "\(counted(coreCount, "core")), so the speedup cannot exceed \(coreCount)"
+        guard let most = arrangement.workers.max(), Double(most * threads) > coreCount else {
+            return nil
+        }
+        let workers = "\(counted(most, "worker")) with \(counted(threads, "thread")) each share "
+        let whole = Int(coreCount)
+        if Double(whole) == coreCount {
+            return "\(workers)\(counted(whole, "core")), so the speedup cannot exceed \(whole)"
+        }
+        let limit = (coreCount * 100).rounded() / 100
+        return "\(workers)\(limit) CPUs of time, the limit of the control group"
+            + (coreCount < 1
+                ? ", which stops even one thread" : ", so the speedup cannot exceed \(limit)")
     }
 
     private func validateName() throws(ExperimentError) {

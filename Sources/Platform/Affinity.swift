@@ -1,4 +1,5 @@
 import CSystem
+import Glibc
 
 /// Which processors a process may run on, and how a cluster shares them out.
 package enum Affinity {
@@ -9,8 +10,22 @@ package enum Affinity {
     /// The processors this process may run on, ascending.
     package static var allowedProcessors: [Int] {
         var words = [UInt64](repeating: 0, count: wordCount)
-        guard unsafe headwise_get_affinity(0, &words, wordCount) > 0 else { return [0] }
+        guard unsafe headwise_get_affinity(0, &words, wordCount) > 0 else {
+            // Where the system does not say, all that are there.
+            return CPUTopology(files: .live).onlineCPUs
+        }
         return (0..<wordCount * 64).filter { words[$0 / 64] >> UInt64($0 % 64) & 1 == 1 }
+    }
+
+    /// Why threads cannot be pinned here, as the reason in a sentence; nil if they can.
+    package static var obstacle: String? {
+        var words = [UInt64](repeating: 0, count: wordCount)
+        guard unsafe headwise_get_affinity(0, &words, wordCount) > 0 else {
+            return SystemError("sched_getaffinity", errno).description
+        }
+        // What holds already changes nothing.
+        guard unsafe headwise_set_affinity(0, &words, wordCount) != 0 else { return nil }
+        return SystemError("sched_setaffinity", errno).description
     }
 
     /// The number of I/O threads for the connections of `count` workers.

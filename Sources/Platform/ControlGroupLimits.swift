@@ -3,52 +3,44 @@
 /// Both version 2 and version 1 are read.
 package struct ControlGroupLimits {
     /// CPU time, in CPUs; nil without a limit.
-    package var cpuLimit: Double?
-    package var memoryLimitBytes: Int?
+    package private(set) var cpuLimit: Double?
+    package private(set) var memoryLimitBytes: Int?
+    /// What the limits leave beside what the groups already use; nil without a limit.
+    package private(set) var memoryAvailableBytes: Int?
+    /// How many more processes and threads the groups may have; nil without a limit.
+    package private(set) var taskRoom: Int?
 
     package init(files: SystemFiles) {
-        for line in (files.contents("/proc/self/cgroup") ?? "").split(separator: "\n") {
-            // hierarchy:controllers:path, where version 2 has no controllers.
-            let fields = line.split(
-                separator: ":",
-                maxSplits: 2,
-                omittingEmptySubsequences: false
-            )
-            guard fields.count == 3 else { continue }
-            let controllers = fields[1].split(separator: ",")
-            let groups = Self.groupAndAncestors(String(fields[2]))
-            if fields[1].isEmpty {
-                for root in ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"] {
-                    for group in groups { restrict(files, version2: root + group) }
-                }
+        let folders = ControlGroupFolders(files: files)
+        for folder in folders.version2 {
+            let words = (files.line("\(folder)/cpu.max") ?? "").split(separator: " ")
+            if words.count == 2 { restrictCPU(quota: Double(words[0]), period: Double(words[1])) }
+            // Beyond `high`, the kernel slows the group down until it is no use to measure.
+            for name in ["memory.max", "memory.high"] {
+                restrictMemory(
+                    files.integer("\(folder)/\(name)"),
+                    used: files.integer("\(folder)/memory.current"),
+                    files.contents("\(folder)/memory.stat"),
+                    prefix: ""
+                )
             }
-            if controllers.contains("cpu") {
-                for root in ["/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct"] {
-                    for group in groups { restrictCPU(files, version1: root + group) }
-                }
-            }
-            if controllers.contains("memory") {
-                for group in groups {
-                    restrictMemory(
-                        files.integer("/sys/fs/cgroup/memory\(group)/memory.limit_in_bytes")
-                    )
-                }
-            }
+            restrictTasks(files, folder)
         }
-    }
-
-    private mutating func restrict(_ files: SystemFiles, version2 folder: String) {
-        restrictMemory(files.integer("\(folder)/memory.max"))
-        let words = (files.line("\(folder)/cpu.max") ?? "").split(separator: " ")
-        guard words.count == 2 else { return }
-        restrictCPU(quota: Double(words[0]), period: Double(words[1]))
-    }
-
-    private mutating func restrictCPU(_ files: SystemFiles, version1 folder: String) {
-        restrictCPU(
-            quota: files.integer("\(folder)/cpu.cfs_quota_us").map { Double($0) },
-            period: files.integer("\(folder)/cpu.cfs_period_us").map { Double($0) }
-        )
+        for folder in folders.version1("cpu") {
+            restrictCPU(
+                quota: files.integer("\(folder)/cpu.cfs_quota_us").map { Double($0) },
+                period: files.integer("\(folder)/cpu.cfs_period_us").map { Double($0) }
+            )
+        }
+        for folder in folders.version1("memory") {
+            restrictMemory(
+                files.integer("\(folder)/memory.limit_in_bytes"),
+                used: files.integer("\(folder)/memory.usage_in_bytes"),
+                files.contents("\(folder)/memory.stat"),
+                prefix: "total_"
+            )
+        }
+        for folder in folders.version1("pids") { restrictTasks(files, folder) }
     }
 
     /// A quota that is not a number (`max`) or is negative (−1) means no limit.
@@ -60,16 +52,32 @@ package struct ControlGroupLimits {
     }
 
     /// Version 1 writes "no limit" as the largest multiple of a page.
-    private mutating func restrictMemory(_ bytes: Int?) {
-        guard let bytes, bytes > 0, bytes < 1 << 60 else { return }
-        memoryLimitBytes = min(memoryLimitBytes ?? .max, bytes)
+    ///
+    /// Cached files count as used, but give way to what a program needs.
+    private mutating func restrictMemory(
+        _ limit: Int?,
+        used: Int?,
+        _ statistics: String?,
+        prefix: String
+    ) {
+        guard let limit, limit > 0, limit < 1 << 60 else { return }
+        memoryLimitBytes = min(memoryLimitBytes ?? .max, limit)
+        var cached = 0
+        for line in (statistics ?? "").split(separator: "\n") {
+            let words = line.split(separator: " ")
+            guard words.count == 2, let bytes = Int(words[1]), (0..<1 << 60).contains(bytes),
+                words[0] == "\(prefix)inactive_file" || words[0] == "\(prefix)active_file"
+            else { continue }
+            cached += bytes
+        }
+        let held = max((used ?? 0) - cached, 0)
+        memoryAvailableBytes = min(memoryAvailableBytes ?? .max, max(limit - held, 0))
     }
 
-    /// `/a/b` gives `/a/b`, `/a` and the empty path of the root.
-    private static func groupAndAncestors(_ path: String) -> [String] {
-        let names = path.split(separator: "/")
-        return (0...names.count).reversed().map { count in
-            names[..<count].map { "/" + $0 }.joined()
-        }
+    /// The file holds `max` where there is no limit.
+    private mutating func restrictTasks(_ files: SystemFiles, _ folder: String) {
+        guard let most = files.integer("\(folder)/pids.max") else { return }
+        let room = most - (files.integer("\(folder)/pids.current") ?? 0)
+        taskRoom = min(taskRoom ?? .max, max(room, 0))
     }
 }

@@ -4,17 +4,28 @@ import Glibc
 ///
 /// Binding an ipc path a second time silently takes it over, and libzmq never removes the file. A
 /// fresh folder that only this user can enter solves both problems. File and folder are removed as
-/// soon as every worker has joined, so that even a killed coordinator leaves nothing behind.
+/// soon as every worker has joined; what a coordinator leaves that is killed before, the next one
+/// removes.
 package struct SocketFolder: ~Copyable {
     private let path: String
+    /// Locked as long as this process lives, so that others see whose folder is left over.
+    private let lock: Int32
     package var socketPath: String { path + "/coordinator" }
 
     package init() throws(RunError) {
-        path = try Self.makeFolder()
+        let parent = Self.parent
+        _ = Self.isSwept
+        let made = try Self.makeFolder(in: parent)
+        lock = Self.lock(made) ?? -1
+        // Under its name, it is locked from the beginning.
+        let name = made.split(separator: "/").last ?? ""
+        let final = "\(parent)/\(name.dropFirst())"
+        path = unsafe rename(made, final) == 0 ? final : made
     }
 
     deinit {
         remove()
+        if lock >= 0 { close(lock) }
     }
 
     /// Removes the socket's file and the folder; existing connections stay open.
@@ -23,9 +34,8 @@ package struct SocketFolder: ~Copyable {
         _ = unsafe rmdir(path)
     }
 
-    private static func makeFolder() throws(RunError) -> String {
-        let parent = Self.parent
-        var template = Array("\(parent)/headwise-XXXXXX".utf8CString)
+    private static func makeFolder(in parent: String) throws(RunError) -> String {
+        var template = Array("\(parent)/.\(prefix)XXXXXX".utf8CString)
         guard unsafe mkdtemp(&template) != nil else {
             throw .system(
                 "making a private folder in \(parent)",
@@ -35,6 +45,14 @@ package struct SocketFolder: ~Copyable {
         }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
+
+    static let prefix = "headwise-"
+
+    /// Sweeps once in the life of this process, however many clusters it starts.
+    private static let isSwept: Bool = {
+        sweep(parent)
+        return true
+    }()
 
     /// The first folder that can be written and leaves the socket's path within the 107 bytes that
     /// `sockaddr_un` holds.

@@ -18,6 +18,12 @@ package struct SystemError: Error, CustomStringConvertible, Sendable {
         switch code {
         case EMFILE: "raise the open file limit with 'ulimit -n', or use fewer workers"
         case ENFILE: "stop other programs: the whole machine has too many open files"
+        case EAGAIN:
+            "allow more processes and threads ('ulimit -u', or the pids limit of the container), "
+                + "or use fewer workers"
+        case EPERM:
+            "a filter of system calls (seccomp), as containers have, forbids this call: allow it, "
+                + "or run headwise outside the filter"
         default: nil
         }
     }

@@ -1,25 +1,36 @@
-/// Whether the system has room for the threads of all workers.
+/// Whether the system has room for the processes and threads of a run.
 ///
-/// A worker ends when it cannot start a thread, long after the first of thousands has started. So
-/// the threads are counted before any worker starts.
+/// libzmq aborts the program when it gets no thread, and a worker ends when it cannot start one,
+/// long after the first of thousands has started. So the threads are counted, and tried, before
+/// any worker starts.
 package enum ThreadLimit {
-    /// Per worker, in addition to the compute threads: its main thread, two of libzmq, and one for
-    /// signals.
-    private static let perWorker = 4
+    /// Per worker, in addition to the compute threads: its main thread and two of libzmq.
+    private static let perWorker = 3
+    /// Per cluster, in addition to the threads that serve connections: one that closes sockets.
+    private static let perCluster = 1
 
-    /// Refuses clusters with these worker counts, all alive at once, if the system cannot hold
-    /// their threads.
-    ///
-    /// The base cases have as many threads as the workers compute with, and one more.
-    package static func require(forWorkers counts: [Int], threads: Int) throws(RunError) {
+    /// Refuses clusters with these worker counts, all alive at once, and the processes of base cases
+    /// with these numbers of threads, if the system has no room for their threads.
+    package static func require(
+        forWorkers counts: [Int],
+        threads: Int,
+        baseCaseThreads: [Int] = []
+    ) throws(RunError) {
         let workers = counts.reduce(0, +)
-        let needed = workers * (2 * threads + perWorker) + 1
-        guard let most = ThreadRoom.threadCount, needed > most else { return }
+        let clusters = counts.reduce(0) { $0 + perCluster + Affinity.ioThreads(forWorkers: $1) }
+        let needed = workers * (threads + perWorker) + clusters + baseCaseThreads.reduce(0, +)
+        let room = ThreadRoom.threadCount ?? .max
+        let available = needed > room ? room : ThreadRoom.available(upTo: needed)
+        guard needed > available else { return }
+        let subject =
+            "\(workers) worker\(workers == 1 ? "" : "s") of \(threads) "
+            + "thread\(threads == 1 ? "" : "s")"
         throw RunError(
             .environment,
-            "\(workers) worker\(workers == 1 ? "" : "s") of \(threads) threads need \(needed) "
-                + "threads in total, but this system has room for \(most): use fewer --workers or "
-                + "--threads"
+            "\(subject) \(workers == 1 ? "needs" : "need") \(needed) processes and threads in "
+                + "total, but there is room for \(available): "
+                + (workers * threads == 1 ? "" : "use fewer --workers or --threads, or ")
+                + "raise the limit ('ulimit -u', or the pids limit of the container)"
         )
     }
 }

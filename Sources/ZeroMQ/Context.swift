@@ -1,5 +1,11 @@
 import CZeroMQ
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// A ZeroMQ context: the I/O threads and the sockets opened in it.
 ///
 /// The sockets keep the parts that they need alive, so no order of destruction can hang. The
@@ -35,6 +41,7 @@ final class ContextHandle: @unchecked Sendable {
     @unsafe let pointer: UnsafeMutableRawPointer
 
     init(ioThreads: Int, maximumSockets: Int) throws(ZeroMQError) {
+        try Self.requireDescriptors()
         guard let made = unsafe zmq_ctx_new() else {
             throw ZeroMQError.last("make a ZeroMQ context")
         }
@@ -47,6 +54,20 @@ final class ContextHandle: @unchecked Sendable {
         for (option, value) in settings where unsafe zmq_ctx_set(pointer, option, value) != 0 {
             throw ZeroMQError.last("set up a ZeroMQ context")
         }
+    }
+
+    /// Makes what libzmq makes first, and would abort the program without.
+    private static func requireDescriptors() throws(ZeroMQError) {
+        #if os(Linux)
+        for (operation, descriptor) in [
+            ("make a poll set (epoll_create1)", headwise_zmq_poll_set),
+            ("make an event counter (eventfd)", headwise_zmq_wake_up),
+        ] {
+            let made = descriptor()
+            guard made >= 0 else { throw ZeroMQError.last(operation) }
+            close(made)
+        }
+        #endif
     }
 
     deinit {

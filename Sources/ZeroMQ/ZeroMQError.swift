@@ -55,6 +55,8 @@ package struct ZeroMQError: Error, Hashable, Sendable, CustomStringConvertible {
         case ENFILE: "the system is out of file descriptors"
         case ENOMEM: "the system is out of memory"
         case ENOSPC: "the disk is full"
+        case EPERM:
+            "a filter of system calls (seccomp) forbids it; allow it, or run outside the filter"
         case EAGAIN: "the call would have to wait"
         case EFSM: "the socket's state does not allow this"
         case ETERM: "the context has ended"

@@ -52,8 +52,29 @@ struct HostDescriptionTests {
         machine.files["/sys/fs/cgroup/outer/memory.max"] = "max\n"
         let host = machine.host(allowedCPUs: [0, 1, 2, 3])
         #expect(host.cgroupCPULimit == 1.5)
+        #expect(host.usableCPUs == 1.5)
         #expect(host.usableCPUCount == 1)
+        #expect(host.largestUsefulWorkerCount == 2)
         #expect(host.usableMemoryBytes == 2 << 30)
+        machine.files["/sys/fs/cgroup/outer/inner/memory.current"] = "1073741824\n"
+        #expect(machine.host().cgroupMemoryLimitBytes == 2 << 30)
+        #expect(machine.host().usableMemoryBytes == 1 << 30)
+    }
+
+    @Test(
+        arguments: [
+            ("25000", 0.25, 1, 1), ("100000", 1, 1, 1), ("100001", 1.00001, 1, 2),
+            ("290000", 2.9, 2, 3), ("400000", 4, 4, 4), ("900000", 4, 4, 4),
+        ] as [(String, Double, Int, Int)]
+    )
+    func `a part of a CPU counts`(quota: String, cpus: Double, whole: Int, most: Int) {
+        var machine = DescribedMachine.server
+        machine.files["/proc/self/cgroup"] = "0::/\n"
+        machine.files["/sys/fs/cgroup/cpu.max"] = "\(quota) 100000\n"
+        let host = machine.host(allowedCPUs: [0, 1, 2, 3])
+        #expect(host.usableCPUs == cpus)
+        #expect(host.usableCPUCount == whole)
+        #expect(host.largestUsefulWorkerCount == most)
     }
 
     @Test func `limits of control groups version 1 are read, and so is no limit`() {
@@ -118,6 +139,9 @@ struct BenchmarkingAdviceTests {
             ("/sys/devices/system/cpu/cpu5/cpufreq/scaling_governor", "powersave\n", "powersave"),
             ("/proc/cpuinfo", "processor : 0\nflags : fpu hypervisor\n", "headwise compare"),
             ("/sys/fs/cgroup/cpu.max", "300000 100000", "3.0"),
+            ("/sys/fs/cgroup/cpu.max", "150000 100000", "1.5"),
+            ("/sys/fs/cgroup/cpu.max", "50000 100000", "0.5"),
+            ("/sys/fs/cgroup/memory.max", "1073741824\n", "control group"),
         ]
     )
     func `each fault of a host is named`(path: String, contents: String, word: String) {

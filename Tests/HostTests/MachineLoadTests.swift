@@ -31,6 +31,14 @@ struct MachineLoadTests {
         machine.files["/proc/11/stat"] = stat(11, "1000 0 0 0")
         // 9 has just ended.
         #expect(MachineLoad(files: machine.systemFiles)?.ownTicks == 1_110)
+        #expect(MachineLoad(files: machine.systemFiles)?.throttling == nil)
+        machine.files["/proc/self/cgroup"] = "0::/x\n"
+        machine.files["/sys/fs/cgroup/x/cpu.stat"] =
+            "nr_periods 5\nnr_throttled 3\nthrottled_usec 8\n"
+        #expect(
+            MachineLoad(files: machine.systemFiles)?.throttling
+                == MachineLoad.Throttling(periods: 5, throttledPeriods: 3, nanoseconds: 8_000)
+        )
     }
 
     /// Now and then a count takes a step back: the kernel corrects the time that processors waited,

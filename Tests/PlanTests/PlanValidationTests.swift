@@ -1,6 +1,7 @@
 import Attention
 import TestSupport
 import Testing
+import Work
 
 @testable import Plan
 
@@ -232,9 +233,16 @@ struct PlanValidationTests {
         // (3 + 1) tensors of 4 GiB, three times, and the reference; other queries, twice, and theirs.
         let needed: Int = 64 << 30
         #expect(plan.memoryEstimateBytes() == needed)
-        try plan.validate(availableMemoryBytes: needed)
-        expectRefusal(.environment, naming: "64.0 GiB", "63.99 GiB", "--length 4096") {
-            try plan.validate(availableMemoryBytes: needed - 1)
+        // The coordinator, a worker, and the base case have memory beside the tensors.
+        let whole = needed + (24 << 20)
+        try plan.validate(availableMemoryBytes: whole)
+        expectRefusal(
+            .environment,
+            naming: amount(whole, .up),
+            amount(whole - 1, .down),
+            "--length 4096"
+        ) {
+            try plan.validate(availableMemoryBytes: whole - 1)
         }
     }
 
@@ -278,6 +286,8 @@ struct PlanValidationTests {
         }
         #expect(plan.oversubscription(coreCount: 8) == nil)
         #expect(plan.oversubscription(coreCount: 7)?.contains("7 cores") == true)
+        #expect(plan.oversubscription(coreCount: 7.5)?.contains("7.5 CPUs") == true)
+        #expect(plan.oversubscription(coreCount: 0.5)?.contains("0.5 CPUs") == true)
         try plan.validate(availableMemoryBytes: nil)
     }
 

@@ -116,6 +116,55 @@ import Testing
         #expect(access(path, F_OK) != 0)
     }
 
+    /// A folder as a run leaves it, with a socket that nobody listens at, or with none.
+    private func leaveFolder(_ name: String, hasSocket: Bool) throws {
+        try #require(mkdir(name, 0o700) == 0)
+        guard hasSocket else { return }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
+        defer { close(descriptor) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) {
+            $0.copyBytes(from: Array("\(name)/coordinator".utf8))
+        }
+        let code = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        try #require(code == 0)
+    }
+
+    @Test func `folders whose owner is dead are removed, and no others`() throws {
+        let folder = try TemporaryFolder()
+        for (name, hasSocket) in [("headwise-aaaaaa", true), ("headwise-bbbbbb", false)] {
+            try leaveFolder(folder.file(name), hasSocket: hasSocket)
+        }
+        // Held by a living process; with something in it; of another name; open to others.
+        for name in ["headwise-cccccc", "headwise-dddddd", "headwise-eeeeeee", "headwise-ffffff"] {
+            try leaveFolder(folder.file(name), hasSocket: false)
+        }
+        let held = try #require(SocketFolder.lock(folder.file("headwise-cccccc")))
+        try folder.write("headwise-dddddd/theirs", "")
+        try #require(chmod(folder.file("headwise-ffffff"), 0o755) == 0)
+        let kept = ["headwise-cccccc", "headwise-dddddd", "headwise-eeeeeee", "headwise-ffffff"]
+        SocketFolder.sweep(folder.path)
+        #expect(try folder.names == kept)
+        close(held)
+        SocketFolder.sweep(folder.path)
+        #expect(try folder.names == Array(kept.dropFirst()))
+        SocketFolder.sweep(folder.file("no-such-folder"))
+    }
+
+    @Test func `the folder of a living process stays`() throws {
+        let folder = try SocketFolder()
+        let path = folder.socketPath.dropLast("/coordinator".count)
+        let parent = String(path.prefix(through: try #require(path.lastIndex(of: "/"))).dropLast())
+        SocketFolder.sweep(parent)
+        #expect(access(String(path), F_OK) == 0)
+        folder.remove()
+    }
+
     @Test func `two socket folders differ`() throws {
         let first = try SocketFolder()
         let second = try SocketFolder()

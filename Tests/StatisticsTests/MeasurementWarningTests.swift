@@ -343,6 +343,44 @@ struct MachineWarningTests {
         made([], before, after).all()
     }
 
+    @Test(
+        arguments: [
+            // Periods, those stopped; the warning needs one in fifty.
+            (100, 2, true), (100, 1, false), (100, 100, true), (0, 0, false), (1, 1, true),
+        ] as [(UInt64, UInt64, Bool)]
+    )
+    func `a CPU limit that stops the run is named`(periods: UInt64, stopped: UInt64, isNamed: Bool)
+    {
+        func limited(_ periods: UInt64, _ stopped: UInt64) -> MachineLoad {
+            var counts = load(busy: 1_000, own: 1_000, total: 10_000)
+            counts.throttling = MachineLoad.Throttling(
+                periods: 1_000 + periods,
+                throttledPeriods: 500 + stopped,
+                nanoseconds: 3_000_000_000 + stopped * 20_000_000
+            )
+            return counts
+        }
+        let warnings = found(limited(0, 0), limited(periods, stopped))
+        #expect(warnings.map(\.kind) == (isNamed ? [.throttled] : []))
+        if isNamed {
+            let counts = "\(stopped) of \(periods) period"
+            #expect(warnings[0].sentence.contains(counts), "\(warnings)")
+        }
+        // A group that had no limit before has nothing to compare with.
+        #expect(
+            found(load(busy: 1_000, own: 1_000, total: 10_000), limited(periods, stopped)).isEmpty
+        )
+    }
+
+    @Test func `threads that share parts of cores are too many`() {
+        var one = made([configuration([100])], nil, nil)
+        one.coreCount = 0.5
+        let found = one.all().filter { $0.kind == .oversubscription }
+        #expect(found.first?.sentence.contains("0.50 CPUs") == true, "\(found)")
+        one.coreCount = 1.5
+        #expect(!one.all().contains { $0.kind == .oversubscription })
+    }
+
     @Test func `the load of other programs and guests is counted without our own`() {
         let before = load(busy: 1_000, own: 100, total: 10_000)
         // Ten seconds of four CPUs, all of them busy with our own work.

@@ -468,6 +468,9 @@ struct RenderedTableTests {
         #expect(few.table().contains("~0.2 %"))
         #expect(few.table().contains("6 trials"))
         #expect(!Samples.record([Self.sweep[1]]).table().contains("~"))
+        // One trial has no spread, either.
+        let one = Samples.record([Samples.point(workers: 2, milliseconds: 42, trials: 1)])
+        #expect(!one.table().contains("~"))
     }
 
     @Test func `an INVALID time is marked in its row and explained below`() {

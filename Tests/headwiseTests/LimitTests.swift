@@ -132,5 +132,7 @@ struct LimitTests {
         )
         #expect(ending.kind == .exited(40), ending.summary)
         expectOneSentence(ending, naming: words + ["ulimit -f"])
+        // What was measured is printed, even where its record cannot be written.
+        #expect(ending.output.contains("AGREES") == (kilobytes == 1), ending.summary)
     }
 }

@@ -53,8 +53,11 @@ struct CoordinatorSocket: ~Copyable {
             door = made
             folder = nil
         }
+        let ioThreads = Affinity.ioThreads(forWorkers: configuration.workerCount)
+        // One more closes sockets.
+        try ThreadRoom.require(ioThreads + 1)
         let context = try RunError.environment { () throws(ZeroMQError) in
-            try Context(ioThreads: Affinity.ioThreads(forWorkers: configuration.workerCount))
+            try Context(ioThreads: ioThreads)
         }
         let socket = try RunError.environment { () throws(ZeroMQError) in
             try Socket(context, kind: .router, options: options)

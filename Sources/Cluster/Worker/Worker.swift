@@ -51,6 +51,7 @@ package final class Worker {
             fault: options.fault
         )
         machine = WorkerMachine(credit: options.credit, now: Self.now)
+        try ThreadRoom.require(2)
         do throws(ZeroMQError) {
             context = try Context()
             var socketOptions = SocketOptions()

@@ -130,7 +130,7 @@ package struct InterleavedComparison {
             }
             record.close()
         }
-        try store.write(record)
+        let obstacle = store.finish(record)
         if failure == nil, let outcomes {
             try CompareOutcome(
                 record,
@@ -138,7 +138,11 @@ package struct InterleavedComparison {
                 seconds: Double(trials.elapsedNanoseconds) / 1e9
             ).append(to: outcomes)
         }
-        return Measured(record, path: store.path, failure: failure)
+        return Measured(
+            record,
+            path: obstacle == nil ? store.path : nil,
+            failure: failure ?? obstacle
+        )
     }
 
     /// What differs between the plans and may.

@@ -109,18 +109,21 @@ package struct Experiment {
                 progress
             )
         }
-        try recorder.finish(failure)
+        let obstacle = recorder.finish(failure)
         return Measured(
-            recorder.isKept ? recorder.record : nil,
+            recorder.hasResult ? recorder.record : nil,
             path: recorder.path,
             notes: tensorFiles.note.map { [$0] } ?? [],
             unwritten: tensorFiles.unwritten,
-            failure: failure
+            failure: failure ?? obstacle
         )
     }
 
     private var notes: [String] {
-        let notes = plan.oversubscription(coreCount: host.usableCPUCount).map { [$0] } ?? []
-        return notes + files.notes(plan, stated: stated)
+        let notes = plan.oversubscription(coreCount: host.usableCPUs).map { [$0] } ?? []
+        let pinning = Affinity.obstacle.map {
+            ["the scheduler may move workers between processors, because \($0)"]
+        }
+        return notes + (pinning ?? []) + files.notes(plan, stated: stated)
     }
 }

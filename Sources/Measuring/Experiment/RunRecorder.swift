@@ -12,14 +12,18 @@ struct RunRecorder: ~Copyable {
     private var schedule: SamplingSchedule
     private var loadBefore: MachineLoad?
 
-    var path: String? { store.path }
+    /// The file of the record, unless it could not be written.
+    private(set) var path: String?
     /// Whether there is a record in the file.
-    var isKept: Bool { store.isFilled }
+    private var isKept: Bool { store.isFilled }
+    /// Whether there is something to print.
+    private(set) var hasResult = false
 
     init(session: Session, record: RunRecord, store: consuming RecordStore) {
         self.session = session
         schedule = SamplingSchedule(session.plan)
         self.record = record
+        path = store.path
         self.store = store
     }
 
@@ -83,7 +87,9 @@ struct RunRecorder: ~Copyable {
     private mutating func update() { record = session.updated(record) }
 
     /// Closes the record with a verdict and writes it, unless no trial was finished.
-    mutating func finish(_ failure: RunError?) throws(ExperimentError) {
+    ///
+    /// Returns why the record is not in its file, if it should be; it can still be printed.
+    mutating func finish(_ failure: RunError?) -> ExperimentError? {
         session.confirmRoofs()
         update()
         // An interrupted run has this warning, too.
@@ -92,8 +98,10 @@ struct RunRecorder: ~Copyable {
         record.close(failure?.description, baseCaseReasons: session.baseCaseReasons)
         record.exitCode = failure?.exitCode ?? record.ending.code
         let hasSamples = record.points.contains { !$0.samples.isEmpty || !$0.faults.isEmpty }
-        if failure == nil || hasSamples || isKept {
-            try store.write(record)
-        }
+        guard failure == nil || hasSamples || isKept else { return nil }
+        hasResult = true
+        let obstacle = store.finish(record)
+        if obstacle != nil { path = nil }
+        return obstacle
     }
 }

@@ -40,9 +40,15 @@ package final class Session {
         interruption: Interruption
     ) throws(RunError) {
         let kernel = try AttentionKernel(of: plan)
-        try ThreadLimit.require(forWorkers: plan.workers, threads: plan.threads)
+        let workers = Array([[Int]](repeating: plan.workers, count: copies).joined())
+        let baseCases = [[(threads: Int, workers: Int)]](repeating: plan.baseCases, count: copies)
+        try ThreadLimit.require(
+            forWorkers: workers,
+            threads: plan.threads,
+            baseCaseThreads: baseCases.joined().map(\.threads)
+        )
         try DescriptorLimit.provide(
-            forWorkers: Array([[Int]](repeating: plan.workers, count: copies).joined()),
+            forWorkers: workers,
             baseCases: copies * plan.baseCases.count
         )
         self.plan = plan.withOutputRoute

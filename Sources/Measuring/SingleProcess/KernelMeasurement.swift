@@ -61,8 +61,12 @@ package struct KernelMeasurement {
         )
         record.close(failure?.description, plannedRows: benchmarks.count)
         record.exitCode = failure?.exitCode ?? record.ending.code
-        try store.write(record)
-        return Measured(record, path: store.path, failure: failure)
+        let obstacle = store.finish(record)
+        return Measured(
+            record,
+            path: obstacle == nil ? store.path : nil,
+            failure: failure ?? obstacle
+        )
     }
 
     private func benchmarks(_ interruption: Interruption) -> [KernelBenchmark] {

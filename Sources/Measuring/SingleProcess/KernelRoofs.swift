@@ -26,7 +26,14 @@ package final class KernelRoofs {
 
     /// The memory that the reading probes read; valid as long as this object lives.
     private func readableFloats() throws(RunError) -> UnsafePointer<Float> {
-        if memory == nil { memory = Slab(byteCount: Self.readBytes) }
+        if memory == nil {
+            // With what a mapping costs beside its pages.
+            try MemoryRoom.require(
+                Self.readBytes + Self.readBytes / 64,
+                for: "measuring the read bandwidth"
+            )
+            memory = Slab(byteCount: Self.readBytes)
+        }
         guard let floats = unsafe memory?.floats else {
             throw RunError(
                 .environment,

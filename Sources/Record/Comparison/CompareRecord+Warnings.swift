@@ -10,7 +10,7 @@ extension CompareRecord {
     /// Disturbed and drifting trials are not among them: they affect both sides, and they widen the
     /// intervals accordingly.
     private static let kinds: Set<MeasurementWarning.Kind> = [
-        .debugBuild, .busyMachine, .frequency, .oversubscription, .shortTrials,
+        .debugBuild, .busyMachine, .throttled, .frequency, .oversubscription, .shortTrials,
     ]
 
     /// Reasons to trust times less that were measured side by side.
@@ -47,7 +47,7 @@ extension CompareRecord {
                 widestInterval: nil
             ),
             adjustments: [],
-            coreCount: host.usableCPUCount,
+            coreCount: host.usableCPUs,
             clockResolutionNanoseconds: Clock.resolutionNanoseconds(),
             isDebugBuild: HostDescription.isDebugBuild,
             loadBefore: loads.before,

@@ -42,7 +42,7 @@ extension KernelRecord {
             ),
             // A row is given its time and nothing else.
             adjustments: [],
-            coreCount: host.usableCPUCount,
+            coreCount: host.usableCPUs,
             clockResolutionNanoseconds: Clock.resolutionNanoseconds(),
             isDebugBuild: HostDescription.isDebugBuild,
             loadBefore: loads.before,

@@ -29,6 +29,7 @@ extension RecordPlace {
             ("memoryTotalBytes", host.memoryTotalBytes),
             ("memoryAvailableBytes", host.memoryAvailableBytes),
             ("cgroupMemoryLimitBytes", host.cgroupMemoryLimitBytes),
+            ("cgroupMemoryAvailableBytes", host.cgroupMemoryAvailableBytes),
         ]
         for (name, bytes) in sizes { try requireCount(bytes ?? 0, name, in: 0...Int.max) }
     }

@@ -31,7 +31,7 @@ package struct RecordStore: ~Copyable {
             let suffix = attempt == 1 ? "" : "-\(attempt)"
             let path = "\(folder)/\(time.fileStamp)-\(name)\(suffix).json"
             if let file = try ClaimedFile(ifFree: path, newFolder: isNew ? folder : nil) {
-                return RecordStore(file: file, path: path)
+                return try RecordStore(holdingRoomIn: file, path: path)
             }
         }
         throw ExperimentError(
@@ -56,7 +56,27 @@ package struct RecordStore: ~Copyable {
                 remedy: "use --format json to print the record to standard output"
             )
         }
-        return RecordStore(file: try ClaimedFile.claim(path, flag: "--record"), path: path)
+        return try RecordStore(
+            holdingRoomIn: try ClaimedFile.claim(path, flag: "--record"),
+            path: path
+        )
+    }
+
+    /// Room for the record of a usual run, with all of its samples.
+    private static let roomBytes = 1 << 20
+
+    /// Writes the final record, with room that was held for it; returns the reason if it could not.
+    ///
+    /// What was measured is not lost then: the caller prints it.
+    package mutating func finish(_ record: some Encodable) -> ExperimentError? {
+        do throws(ExperimentError) {
+            let text = try JSONText.encode(record)
+            try file?.finishContent(text)
+            isFilled = true
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// Makes `record` the content of the file and returns its text.
@@ -87,6 +107,14 @@ package struct RecordStore: ~Copyable {
         let end = clock()
         policy.noteWriting(from: start, to: end)
         return end - start
+    }
+
+    private init(
+        holdingRoomIn file: consuming ClaimedFile,
+        path: String
+    ) throws(ExperimentError) {
+        try file.holdRoom(for: Self.roomBytes)
+        self.init(file: file, path: path)
     }
 
     private init(file: consuming ClaimedFile?, path: String?) {

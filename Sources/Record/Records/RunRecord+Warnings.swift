@@ -34,7 +34,7 @@ extension RunRecord {
             configurations: processes + clusters,
             sampling: sampling,
             plannedReplicates: plan.replicates,
-            coreCount: host.usableCPUCount,
+            coreCount: host.usableCPUs,
             clockResolutionNanoseconds: Clock.resolutionNanoseconds(),
             isDebugBuild: HostDescription.isDebugBuild,
             loadBefore: loads.before,

@@ -115,8 +115,10 @@ extension RunSection {
             .init(
                 name: "Time of a trial, \(name)",
                 value: Units.time(summary.wall.medianNanoseconds),
-                reference: "median of \(Units.counted(summary.wall.count, "trial")), "
-                    + PointTable.uncertainty(summary.wall)
+                reference: summary.wall.count == 1
+                    ? "the only trial"
+                    : "median of \(Units.counted(summary.wall.count, "trial")), "
+                        + PointTable.uncertainty(summary.wall)
             )
         )
         figures += [rate(of: point), singleRate, threadsRate(point), link(point)].compactMap { $0 }

@@ -14,8 +14,24 @@ package struct MachineLoad: Hashable, Sendable {
     ///
     /// Absent if the kernel does not list children.
     package var ownTicks: UInt64?
+    /// How often the control groups' CPU limits stopped this process; absent without a limit.
+    package var throttling: Throttling?
     /// Of the CPUs that report it.
     package var cpuMegahertz: [Double] = []
+
+    package struct Throttling: Hashable, Sendable {
+        /// The periods of a limit so far, and those in which the time was used up.
+        package var periods: UInt64
+        package var throttledPeriods: UInt64
+        /// Summed over the CPUs that waited.
+        package var nanoseconds: UInt64
+
+        package init(periods: UInt64, throttledPeriods: UInt64, nanoseconds: UInt64) {
+            self.periods = periods
+            self.throttledPeriods = throttledPeriods
+            self.nanoseconds = nanoseconds
+        }
+    }
 
     package init(
         cpuCount: Int,
@@ -23,6 +39,7 @@ package struct MachineLoad: Hashable, Sendable {
         stolenTicks: UInt64,
         totalTicks: UInt64,
         ownTicks: UInt64?,
+        throttling: Throttling? = nil,
         cpuMegahertz: [Double] = []
     ) {
         self.cpuCount = cpuCount
@@ -30,6 +47,7 @@ package struct MachineLoad: Hashable, Sendable {
         self.stolenTicks = stolenTicks
         self.totalTicks = totalTicks
         self.ownTicks = ownTicks
+        self.throttling = throttling
         self.cpuMegahertz = cpuMegahertz
     }
 }

@@ -1,7 +1,8 @@
 /// A reason to trust a measurement less, and what to do about it.
 package struct MeasurementWarning: Hashable, Sendable, Codable {
     package enum Kind: String, Codable, Sendable, CaseIterable {
-        case debugBuild, aboveRoof, coldStart, drift, outliers, disturbed, busyMachine, frequency
+        case debugBuild, aboveRoof, coldStart, drift, outliers, disturbed, busyMachine, throttled
+        case frequency
         case oversubscription, shortTrials
         case unsteady, wideInterval
         /// Others than the run's workers connected to its address.

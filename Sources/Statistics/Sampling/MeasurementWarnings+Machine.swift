@@ -44,6 +44,29 @@ extension MeasurementWarnings {
         )
     }
 
+    /// The CPU limit of a control group stopped the processes in more than a few of its periods.
+    func throttled() -> Finding? {
+        guard let before = loadBefore?.throttling, let after = loadAfter?.throttling,
+            after.periods > before.periods, after.throttledPeriods > before.throttledPeriods
+        else { return nil }
+        let periods = after.periods - before.periods
+        let stopped = after.throttledPeriods - before.throttledPeriods
+        // One in fifty moves no median.
+        guard stopped * 50 >= periods else { return nil }
+        let nanoseconds = after.nanoseconds &- before.nanoseconds
+        return Finding(
+            warning: MeasurementWarning(
+                .throttled,
+                sentence: "the CPU limit of the control group stopped its processes in \(stopped) "
+                    + "of \(Figures.counted(Int(clamping: periods), "period")), for "
+                    + Figures.duration(nanoseconds: Double(nanoseconds)),
+                remedy: "raise the limit (for a container, its CPUs), or use fewer --workers or "
+                    + "--threads than it grants"
+            ),
+            severity: Double(stopped) / Double(periods)
+        )
+    }
+
     /// Whether other guests of the hypervisor used enough time to mention.
     var isStolenFrom: Bool { stolenShare > 0.01 }
 

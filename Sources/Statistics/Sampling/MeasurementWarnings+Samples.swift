@@ -181,15 +181,22 @@ extension MeasurementWarnings {
 
     /// There are more compute threads than can run at once.
     func oversubscription(_ configuration: Configuration) -> Finding? {
-        guard configuration.computeThreads > coreCount else { return nil }
+        guard Double(configuration.computeThreads) > coreCount else { return nil }
+        let whole = Int(coreCount)
         return Finding(
             warning: MeasurementWarning(
                 .oversubscription,
                 subject: configuration.subject,
-                sentence: "\(configuration.computeThreads) compute threads share "
-                    + Figures.counted(coreCount, "core"),
-                remedy: "use at most \(Figures.counted(coreCount, "compute thread")) on this "
-                    + "machine; with more, the run measures the scheduler"
+                sentence: "\(Figures.counted(configuration.computeThreads, "compute thread")) "
+                    + (configuration.computeThreads == 1 ? "has " : "share ")
+                    + (Double(whole) == coreCount
+                        ? Figures.counted(whole, "core")
+                        : "\(Figures.decimal(coreCount, places: 2)) CPUs of time"),
+                remedy: whole == 0
+                    ? "raise the CPU limit of the control group: not even one thread can run all "
+                        + "the time"
+                    : "use at most \(Figures.counted(whole, "compute thread")) on this machine; "
+                        + "with more, the run measures the scheduler"
             ),
             severity: Double(configuration.computeThreads)
         )

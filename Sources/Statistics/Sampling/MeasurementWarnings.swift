@@ -37,8 +37,8 @@ package struct MeasurementWarnings: Sendable {
     /// The replicates that were asked for; fewer trials than these give fewer replicates.
     package var plannedReplicates: Int
     package var adjustments: Set<Adjustment>
-    /// The number of threads that can run at once.
-    package var coreCount: Int
+    /// The CPU time for compute threads, in cores; under a limit it may be no whole number.
+    package var coreCount: Double
     package var clockResolutionNanoseconds: UInt64
     /// Of the machine just before the first and just after the last round; absent where unknown.
     package var loadBefore: MachineLoad?
@@ -54,7 +54,7 @@ package struct MeasurementWarnings: Sendable {
         sampling: SamplingReport,
         plannedReplicates: Int = 1,
         adjustments: Set<Adjustment> = [.warmup, .targetInterval],
-        coreCount: Int,
+        coreCount: Double,
         clockResolutionNanoseconds: UInt64,
         isDebugBuild: Bool,
         loadBefore: MachineLoad? = nil,
@@ -88,7 +88,7 @@ package struct MeasurementWarnings: Sendable {
                     shortTrials(configuration),
                     wideInterval(configuration), unsteady(configuration),
                 ].compactMap { $0 }
-            } + [debugBuild(), busyMachine(), frequency()].compactMap { $0 }
+            } + [debugBuild(), busyMachine(), throttled(), frequency()].compactMap { $0 }
         return MeasurementWarning.Kind.allCases.compactMap { kind in
             let same = found.filter { $0.warning.kind == kind }
             guard var worst = same.max(by: { $0.severity < $1.severity })?.warning else {

@@ -49,7 +49,11 @@ package enum HostTable {
         ].compactMap { $0 }
         let limits = [
             host.cgroupCPULimit.map { "\(Units.significant($0)) CPUs" },
-            host.cgroupMemoryLimitBytes.map { Units.bytes($0) },
+            host.cgroupMemoryLimitBytes.map { limit in
+                Units.bytes(limit)
+                    + (host.cgroupMemoryAvailableBytes.map { " (\(Units.bytes($0)) available)" }
+                        ?? "") + " of memory"
+            },
         ].compactMap { $0 }
         return [
             ("host", host.hostName + (host.isVirtualMachine ? " (virtual machine)" : "")),

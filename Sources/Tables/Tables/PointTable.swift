@@ -43,11 +43,13 @@ package enum PointTable {
         return table
     }
 
-    /// The interval of the median; with too few trials for one, the spread of a single trial.
+    /// The interval of the median; with too few trials for one, the spread of a single trial, which
+    /// takes two.
     package static func uncertainty(_ wall: SampleSummary) -> String {
+        guard wall.count > 1 else { return "–" }
         // The interval of two very different replicates is huge, and its exact width says nothing
         // more.
-        wall.relativeUncertainty.map {
+        return wall.relativeUncertainty.map {
             $0 > 1 ? ">100 %" : "±" + Units.percent($0, isFine: true)
         }
             ?? "~" + Units.percent(wall.relativeSpread, isFine: true)
@@ -55,7 +57,7 @@ package enum PointTable {
 
     private static func footnotes(_ points: [RunPoint]) -> [String] {
         let isNeeded = points.contains {
-            $0.summary.map { $0.wall.relativeUncertainty == nil } ?? false
+            $0.summary.map { $0.wall.relativeUncertainty == nil && $0.wall.count > 1 } ?? false
         }
         return isNeeded
             ? ["~ is the spread of one trial; an interval needs 6 trials, or 2 replicates."] : []

@@ -77,9 +77,9 @@ struct CompareCommand: ParsableCommand {
         }
         try interruption.check()
         var store = try output.reserve(name: "compare")
-        try store.write(record)
+        let obstacle = store.finish(record)
         try output.printing.finish(
-            Measured(record, path: store.path),
+            Measured(record, path: obstacle == nil ? store.path : nil, failure: obstacle),
             interruption: interruption
         )
     }

@@ -50,6 +50,10 @@ struct Headwise: ParsableCommand {
             Output.error(ProcessArguments.refusal(of: number, text))
             Glibc.exit(EndCode.usage)
         }
+        if let obstacle = ProcessFiles.obstacle {
+            Output.error(obstacle)
+            Glibc.exit(EndCode.environment)
+        }
         let words = CommandWords(CommandLine.arguments.dropFirst())
         do {
             var command = try parseAsRoot(words.parsable)

@@ -32,7 +32,9 @@ struct ScaleCommand: ParsableCommand {
             try numbers("--workers", text)
         }
         if experiment.cluster.plan == nil, counts == nil {
-            counts = RunPlan.sweep(coreCount: HostDescription.current().usableCPUCount)
+            counts = RunPlan.sweep(
+                coreCount: HostDescription.current().largestUsefulWorkerCount
+            )
         }
         try experiment.run(.scale, workers: counts, mode: mode)
     }

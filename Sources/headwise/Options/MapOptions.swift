@@ -122,8 +122,9 @@ struct MapOptions: ParsableArguments {
         progress.clear()
         if let drawnRecord = drawn.record {
             if var kept = store.take() {
-                try kept.write(drawnRecord)
-                drawn.path = kept.path
+                let obstacle = kept.finish(drawnRecord)
+                drawn.path = obstacle == nil ? kept.path : nil
+                drawn.failure = drawn.failure ?? obstacle
             }
             if let files {
                 let problem = try files.write(

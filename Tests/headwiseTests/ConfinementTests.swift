@@ -1,0 +1,203 @@
+import FoundationEssentials
+import TestSupport
+import Testing
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// What containers and sandboxes withhold: memory, threads, system calls, `/proc`, disk space.
+@Suite(.serialized) struct ConfinementTests {
+    private static let line =
+        "run --workers 1 --length 16 --batch 1 --heads 2 --quiet --trials 1 --warmup 0 "
+        + "--replicates 1 --record r.json"
+    private static let program = "exec '\(Headwise.path)'"
+
+    /// Expects a result, or one sentence with `words` and exit code 40, and nothing else.
+    private static func expectDoneOrRefused(
+        _ ending: Ending,
+        _ words: [String],
+        in folder: borrowing TemporaryFolder
+    ) throws {
+        if ending.kind == .exited(0) {
+            #expect(try folder.names == ["r.json"], ending.summary)
+            #expect(ending.output.contains("AGREES"), ending.summary)
+            try FileManager.default.removeItem(atPath: folder.file("r.json"))
+        } else {
+            #expect(ending.kind == .exited(40), ending.summary)
+            expectOneSentence(ending, naming: words)
+            #expect(try folder.names.isEmpty, ending.summary)
+        }
+    }
+
+    @Test(.enabled(if: ControlGroup.isThere("memory"), "\(ControlGroup.isMissing)"))
+    func `a small memory is refused and never exceeded`() throws {
+        let group = try ControlGroup("memory")
+        let folder = try TemporaryFolder()
+        var codes: [Int32?] = []
+        for mebibytes in [64, 128, 256, 280, 512] {
+            let limit = group.limiting(
+                ("memory.limit_in_bytes", "memory.max"),
+                to: "\(mebibytes << 20)"
+            )
+            let ending = try Headwise.runShell(
+                "\(limit) && \(group.entering) && \(Self.program) \(Self.line)",
+                in: folder
+            )
+            try Self.expectDoneOrRefused(ending, ["control group", "MiB"], in: folder)
+            codes.append(ending.code)
+        }
+        #expect(codes.first == 40 && codes[2] == 40 && codes.last == 0)
+    }
+
+    @Test(.enabled(if: ControlGroup.isThere("pids"), "\(ControlGroup.isMissing)"))
+    func `few processes are refused at every number`() throws {
+        let group = try ControlGroup("pids")
+        let folder = try TemporaryFolder()
+        var codes: [Int32?] = []
+        for count in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12] {
+            let limit = group.limiting(("pids.max", "pids.max"), to: "\(count)")
+            let ending = try Headwise.runShell(
+                "\(group.entering) && \(limit) && \(Self.program) \(Self.line)",
+                in: folder
+            )
+            try Self.expectDoneOrRefused(ending, ["ulimit -u", "pids"], in: folder)
+            codes.append(ending.code)
+        }
+        #expect(codes.first == 40 && codes.last == 0)
+    }
+
+    private static let stranger = "setpriv --reuid 61234 --regid 61234 --clear-groups"
+
+    @Test(
+        .enabled(
+            if: Confinement.works("\(stranger) test -x '\(Headwise.path)'"),
+            "this process cannot become another user who may run the program"
+        )
+    )
+    func `few processes of a user are refused at every number`() throws {
+        let folder = try TemporaryFolder()
+        try #require(chmod(folder.path, 0o777) == 0)
+        var codes: [Int32?] = []
+        for count in [1, 2, 3, 5, 7, 8, 9, 10, 12] {
+            let ending = try Headwise.runShell(
+                "\(Self.stranger) prlimit --nproc=\(count) '\(Headwise.path)' \(Self.line)",
+                in: folder
+            )
+            try Self.expectDoneOrRefused(ending, ["ulimit -u"], in: folder)
+            codes.append(ending.code)
+        }
+        #expect(codes.first == 40 && codes.last == 0)
+    }
+
+    #if arch(x86_64)
+    private static func filtered(
+        _ call: String,
+        in folder: borrowing TemporaryFolder,
+        isQuiet: Bool = true
+    ) throws -> Ending {
+        let words = line.split(separator: " ").map(String.init)
+        return try Python.run(
+            Confinement.filter,
+            [call, Headwise.path] + words.filter { isQuiet || $0 != "--quiet" },
+            in: folder
+        )
+    }
+
+    private static let hasFilters: Bool = {
+        guard let folder = try? TemporaryFolder() else { return false }
+        let ending = try? Python.run(Confinement.filter, ["pidfd_open", "/bin/true"], in: folder)
+        return ending?.kind == .exited(0)
+    }()
+
+    @Test(
+        .enabled(if: hasFilters, "this process cannot filter system calls"),
+        arguments: ["pidfd_open", "fsync", "eventfd2", "epoll_create1", "pipe2", "socket"]
+    )
+    func `a filter of system calls is named`(_ call: String) throws {
+        let folder = try TemporaryFolder()
+        let ending = try Self.filtered(call, in: folder)
+        #expect(ending.kind == .exited(40), ending.summary)
+        expectOneSentence(ending, naming: ["seccomp"])
+        #expect(try folder.names.isEmpty)
+    }
+
+    @Test(
+        .enabled(if: hasFilters, "this process cannot filter system calls"),
+        arguments: ["sched_setaffinity", "sched_getaffinity"]
+    )
+    func `a run that may not choose its processors is a run`(_ call: String) throws {
+        let folder = try TemporaryFolder()
+        let ending = try Self.filtered(call, in: folder, isQuiet: false)
+        #expect(ending.kind == .exited(0), ending.summary)
+        let notes = ending.errorLines.filter { $0.contains(call) && $0.contains("seccomp") }
+        #expect(notes.count == 1, ending.summary)
+    }
+    #endif
+
+    private static let withoutProcesses = "umount -l /proc"
+
+    @Test(
+        .enabled(
+            if: Confinement.works(Confinement.withMounts(withoutProcesses, "true")),
+            "this process cannot have mounts of its own"
+        ),
+        arguments: ["", "--version", "run --workers 1", "kernel", "host"]
+    )
+    func `a system without proc is one sentence`(_ line: String) throws {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.runShell(
+            Confinement.withMounts(Self.withoutProcesses, "\(Self.program) \(line)"),
+            in: folder
+        )
+        #expect(ending.kind == .exited(40), ending.summary)
+        expectOneSentence(ending, naming: ["/proc", "mount -t proc"])
+        #expect(try folder.names.isEmpty, ending.summary)
+    }
+
+    private static func disk(_ kibibytes: Int) -> String {
+        "mkdir d && mount -t tmpfs -o size=\(kibibytes)k none d && cd d"
+    }
+    private static let hasDisks = Confinement.works(Confinement.withMounts(disk(64), "true"))
+    private static let noDisk = "this process cannot mount a small disk"
+
+    @Test(.enabled(if: hasDisks, "\(noDisk)"))
+    func `a disk without room is refused before the run`() throws {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.runShell(
+            Confinement.withMounts(Self.disk(512), "\(Self.program) \(Self.line)"),
+            in: folder
+        )
+        #expect(ending.kind == .exited(40), ending.summary)
+        expectOneSentence(ending, naming: ["r.json", "disk space"])
+        #expect(ending.output.isEmpty, ending.summary)
+    }
+
+    @Test(.enabled(if: hasDisks, "\(noDisk)"))
+    func `a record has its room on a disk that fills up during the run`() throws {
+        let folder = try TemporaryFolder()
+        // The disk is filled as soon as the record's path is claimed and its room is held.
+        let run =
+            "'\(Headwise.path)' run --workers 1 --length 64 --batch 1 --heads 2 --quiet "
+            + "--trials 200 --warmup 0 --replicates 3 --record r.json >../out"
+        let filled =
+            "{ \(run) & }; while [ ! -e r.json ]; do :; done; "
+            + "! cat /dev/zero >full 2>/dev/null && [ -s full ] && wait $! && cp r.json .."
+        let ending = try Headwise.runShell(
+            Confinement.withMounts(Self.disk(1600), filled.replacing("$", with: "\\$")),
+            in: folder
+        )
+        #expect(ending.kind == .exited(0), ending.summary)
+        let record = try JSONValue(try folder.bytes("r.json"))
+        #expect(record["exitCode"] == .number(0))
+        #expect(String(decoding: try folder.bytes("out"), as: UTF8.self).contains("AGREES"))
+    }
+
+    @Test func `what a killed coordinator left is removed by the next run`() throws {
+        let folder = try TemporaryFolder()
+        let left = try folder.makeFolder("headwise-aB3dE6")
+        try #require(chmod(left, 0o700) == 0)
+        let ending = try Headwise.run(Self.line.split(separator: " ").map(String.init), in: folder)
+        #expect(ending.kind == .exited(0), ending.summary)
+    }
+}

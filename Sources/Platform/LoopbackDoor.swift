@@ -98,8 +98,8 @@ package final class LoopbackDoor: Sendable {
 
     /// The port of the peer, if the descriptor is of a connection to this port.
     package func peer(of connection: Int32) -> UInt16? {
-        guard Self.port(connection, getsockname) == port else { return nil }
-        return Self.port(connection, getpeername)
+        guard unsafe Self.port(connection, getsockname) == port else { return nil }
+        return unsafe Self.port(connection, getpeername)
     }
 
     /// Ends a connection to a peer, unless the descriptor is of another one by now.

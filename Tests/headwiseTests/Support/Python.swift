@@ -18,7 +18,20 @@ enum Python {
     static let hasTorch = canImport("torch")
     static let hasTerminals = stated != nil || canImport("pty")
 
-    static func canImport(_ module: String) -> Bool {
+    /// Those of some modules that are installed, without the time that their import takes.
+    static func installed(among modules: [String]) -> Set<String> {
+        let program = """
+            import importlib.util, sys
+            print(*(x for x in sys.argv[1:] if importlib.util.find_spec(x)))
+            """
+        // No folder or no Python means no module.
+        guard let folder = try? TemporaryFolder(),
+            let ending = try? run(program, modules, in: folder), ending.kind == .exited(0)
+        else { return [] }
+        return Set(ending.output.split(whereSeparator: \.isWhitespace).map(String.init))
+    }
+
+    private static func canImport(_ module: String) -> Bool {
         // No folder or no Python means no module.
         guard let folder = try? TemporaryFolder() else { return false }
         return (try? run("import \(module)", in: folder))?.kind == .exited(0)

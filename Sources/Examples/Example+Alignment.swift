@@ -47,9 +47,8 @@ extension Example {
         try run.headwise(
             [
                 "weights", "--from", run.path("weights.npy"), "--query-labels",
-                run.path("target.txt"), "--key-labels", run.path("source.txt"), "--picture",
-                run.path("alignment.svg"),
-            ],
+                run.path("target.txt"), "--key-labels", run.path("source.txt"),
+            ] + run.picture("alignment.svg"),
             record: "alignment.json"
         )
         let whole = try run.tensor("contexts.npy").rows
@@ -87,8 +86,8 @@ extension Example {
                 [
                     "weights", "--from", run.path("\(name).npy"), "--query-labels",
                     run.path("words.txt"), "--grid", "\(rows)x\(columns)", "--image",
-                    run.path("picture.png"), "--picture", run.path("\(name).svg"),
-                ],
+                    run.path("picture.png"),
+                ] + run.picture("\(name).svg"),
                 record: "\(name)-weights.json",
                 isShown: rows * columns == 24
             )
@@ -119,9 +118,8 @@ extension Example {
         try run.headwise(
             [
                 "weights", "--from", run.path("weights.npy"), "--query-labels",
-                run.path("words.txt"), "--key-labels", run.path("features.txt"), "--picture",
-                run.path("alignment.svg"),
-            ],
+                run.path("words.txt"), "--key-labels", run.path("features.txt"),
+            ] + run.picture("alignment.svg"),
             record: "alignment.json"
         )
         let shares = Video.shares(try run.tensor("weights.npy"))

@@ -42,9 +42,8 @@ extension Example {
             errors.append((pooling, (squares.reduce(0, +) / 50).squareRoot()))
             guard pooling != "average" else { continue }
             try run.headwise(
-                ["weights"] + problem + [
-                    "--pooling", pooling, "--picture", run.path("\(pooling)-weights.svg"),
-                ],
+                ["weights"] + problem + ["--pooling", pooling]
+                    + run.picture("\(pooling)-weights.svg"),
                 record: "\(pooling)-weights.json"
             )
         }
@@ -103,10 +102,8 @@ extension Example {
         }
         for kind in kinds.dropFirst().prefix(3) {
             try run.headwise(
-                ["mask"] + kind.flags + [
-                    "--length", "1024", "--picture",
-                    run.path("\(kind.name.lowercased()).svg"),
-                ],
+                ["mask"] + kind.flags + ["--length", "1024"]
+                    + run.picture("\(kind.name.lowercased()).svg"),
                 record: "\(kind.name.lowercased())-mask.json",
                 isShown: false
             )

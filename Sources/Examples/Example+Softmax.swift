@@ -35,10 +35,8 @@ extension Example {
                 isShown: false
             )
             try run.headwise(
-                [
-                    "weights", "--from", run.path("\(name).npy"), "--picture",
-                    run.path("\(name).svg"),
-                ],
+                ["weights", "--from", run.path("\(name).npy")]
+                    + run.picture("\(name).svg"),
                 record: "\(name)-weights.json"
             )
         }
@@ -70,9 +68,7 @@ extension Example {
             isShown: false
         )
         try run.headwise(
-            [
-                "weights", "--from", run.path("weights.npy"), "--picture", run.path("weights.svg"),
-            ],
+            ["weights", "--from", run.path("weights.npy")] + run.picture("weights.svg"),
             record: "weights.json"
         )
         let weights = try run.tensor("weights.npy").rows
@@ -116,10 +112,10 @@ extension Example {
                 )
                 if dimension == dimensions.last {
                     try run.headwise(
-                        [
-                            "weights", "--from", run.path("\(name).npy"), "--picture",
-                            run.path("\(name).svg"),
-                        ],
+                        // Computed again: in a dense file, a weight that is too small for a float
+                        // looks like a hidden one.
+                        ["weights", "--input", run.path(input), "--scoring", scoring]
+                            + run.picture("\(name).svg"),
                         record: "\(name)-weights.json"
                     )
                 }
@@ -157,9 +153,8 @@ extension Example {
                 record: "\(operation).json"
             )
             try run.headwise(
-                ["weights"] + problem + [
-                    "--slices", "0:*", "--picture", run.path("\(operation).svg"),
-                ],
+                ["weights"] + problem + ["--slices", "0:*"]
+                    + run.picture("\(operation).svg"),
                 record: "\(operation)-weights.json"
             )
         }

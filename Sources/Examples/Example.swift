@@ -33,6 +33,7 @@ package struct Example: Sendable {
 
     /// Runs it: every file goes into the folder of `run`.
     package func run(_ run: inout ExampleRun) throws {
+        run.title = "\(name): \(summary)"
         try body(&run)
     }
 }

@@ -11,21 +11,31 @@ package struct ExampleRun {
     /// Runs a command of this program, without the program's name, and shows its output if asked.
     private let command: (_ words: [String], _ isShown: Bool) throws -> Void
     private let print: (String) -> Void
-    /// The records that it left, in their order.
-    package private(set) var records: [String] = []
+    private let gnuplot: Gnuplot
+    /// Throws when a signal has asked to stop.
+    private let check: () throws -> Void
+    /// What its page is called.
+    var title = ""
+    /// The records that it left, in their order: of pictures, and of runs.
+    private var maps: [String] = []
+    private var runs: [String] = []
 
     package init(
         folder: String,
         command: @escaping (_ words: [String], _ isShown: Bool) throws -> Void,
-        print: @escaping (String) -> Void
+        print: @escaping (String) -> Void,
+        gnuplot: Gnuplot,
+        check: @escaping () throws -> Void
     ) {
         self.folder = folder
         self.command = command
         self.print = print
+        self.gnuplot = gnuplot
+        self.check = check
     }
 
-    /// Few trials, where an example shows numbers.
-    static let quick = ["--workers", "2", "--trials", "5", "--warmup", "0", "--replicates", "1"]
+    /// The fewest trials that have an interval, where an example shows numbers.
+    static let quick = ["--workers", "2", "--trials", "6", "--warmup", "0", "--replicates", "1"]
     /// Enough trials to compare speeds that differ by far.
     static let timed = ["--workers", "2", "--budget", "0.3", "--replicates", "1"]
 
@@ -64,25 +74,45 @@ package struct ExampleRun {
         var words = words
         if let record {
             words += ["--record", path(record)]
-            if isOnPage { records.append(path(record)) }
+            if isOnPage {
+                if ["weights", "mask"].contains(words.first) {
+                    maps.append(path(record))
+                } else {
+                    runs.append(path(record))
+                }
+            }
         }
         print("\n$ headwise \(words.map(shellQuoted).joined(separator: " "))")
         try command(words, isShown)
     }
 
-    /// Makes the page of all records.
+    /// Makes the page of all records, which begins with what to look at and the pictures.
     mutating func finish(_ sentences: [String]) throws {
-        try headwise(["report"] + records + ["-o", path("page.html"), "--quiet"], isShown: false)
+        try headwise(
+            ["report"] + maps + runs + ["-o", path("page.html"), "--quiet", "--title", title]
+                + sentences.flatMap { ["--note", $0] },
+            isShown: false
+        )
         print("")
         for sentence in sentences { print(sentence) }
         print("Page: \(path("page.html"))")
+        if let absence = gnuplot.absence { print("There are no pictures, because \(absence).") }
     }
 
     /// Draws curves beside their numbers and the script.
-    func draw(_ name: String, _ curves: CurvesPicture) throws(ExperimentError) {
+    func draw(_ name: String, _ curves: CurvesPicture) throws {
+        guard gnuplot.absence == nil else { return }
         let files = try PictureFiles(path: path(name), flag: "example")
-        let problem = try files.write(curves, gnuplot: Gnuplot())
-        print(problem ?? "wrote \(path(name))")
+        let drawing = files.draw(curves, gnuplot: gnuplot)
+        try check()
+        try files.write(drawing)
+        if let problem = drawing.problem { throw problem }
+        print("wrote \(path(name))")
+    }
+
+    /// The flag that draws `name`; nothing where there is no gnuplot, so that the rest goes on.
+    func picture(_ name: String) -> [String] {
+        gnuplot.absence == nil ? ["--picture", path(name)] : []
     }
 
     // MARK: Results

@@ -24,6 +24,9 @@ package enum FileSystem {
         return false
     }
 
+    /// Removes a folder that nothing was put into; returns whether it is gone.
+    package static func removeIfEmpty(_ path: String) -> Bool { unsafe rmdir(path) == 0 }
+
     /// Makes a folder and the folders above it, where they are missing.
     package static func makeFolders(
         _ path: String,

@@ -11,6 +11,7 @@ package struct PictureFiles {
     private let script: TextOutput
     private let terminal: Plot.Terminal
     private let name: String
+    private let flag: String
 
     package var path: String { picture.path }
     /// All that it writes.
@@ -19,6 +20,7 @@ package struct PictureFiles {
     /// Takes the path of `flag`, which ends in .svg or .png, and those beside it.
     package init(path: String, flag: String) throws(ExperimentError) {
         guard !path.isEmpty else { throw .namesNothing(flag) }
+        self.flag = flag
         if path.hasSuffix(".svg") {
             terminal = .svg
         } else if path.hasSuffix(".png") {
@@ -39,38 +41,61 @@ package struct PictureFiles {
         name = base.split(separator: "/").last.map(String.init) ?? base
     }
 
-    /// Draws and writes; returns why there is no picture, if there is none.
-    ///
-    /// Numbers and script are written then, too.
-    package func write(_ record: MapRecord, gnuplot: Gnuplot) throws(ExperimentError) -> String? {
-        try write(
+    /// What is to be in the files.
+    package struct Drawing {
+        fileprivate var plot: Plot
+        fileprivate var picture: [UInt8]?
+        /// Why there is no picture, if there is none.
+        package fileprivate(set) var problem: ExperimentError?
+    }
+
+    package func draw(_ record: MapRecord, gnuplot: Gnuplot) -> Drawing {
+        draw(
             HeatMapFigure(record).plot(name: name, isAlone: true),
             label: MapPicture(record).caption,
-            gnuplot: gnuplot
+            gnuplot
         )
     }
 
-    package func write(_ curves: CurvesPicture, gnuplot: Gnuplot) throws(ExperimentError) -> String?
-    {
-        try write(curves.plot(name: name), label: curves.label, gnuplot: gnuplot)
+    package func draw(_ curves: CurvesPicture, gnuplot: Gnuplot) -> Drawing {
+        draw(curves.plot(name: name), label: curves.label, gnuplot)
     }
 
-    private func write(
-        _ plot: Plot,
-        label: String,
-        gnuplot: Gnuplot
-    ) throws(ExperimentError) -> String? {
+    private func draw(_ plot: Plot, label: String, _ gnuplot: Gnuplot) -> Drawing {
         var gnuplot = gnuplot
-        let file = name + (terminal == .svg ? ".svg" : ".png")
-        try numbers.write(plot.table(.comma))
-        try script.write(plot.script(.wide, terminal, drawing: file, from: name + ".csv", .comma))
+        var drawing = Drawing(plot: plot)
         switch terminal {
         case .svg:
-            let drawn = gnuplot.draw(plot, .wide, identifier: name, label: label)
-            if let drawn { try picture.write(drawn.standalone) }
+            drawing.picture = gnuplot.draw(plot, .wide, identifier: name, label: label)
+                .map { Array($0.standalone.utf8) }
         case .png:
-            if let drawn = gnuplot.drawPixels(plot, .wide) { try picture.write(bytes: drawn) }
+            drawing.picture = gnuplot.drawPixels(plot, .wide)
         }
-        return gnuplot.problem
+        drawing.problem = gnuplot.missing.map(refusal)
+        return drawing
+    }
+
+    /// Numbers and script are there, so that gnuplot alone can draw the picture later.
+    private func refusal(_ missing: Gnuplot.Missing) -> ExperimentError {
+        let folder = picture.path.split(separator: "/", omittingEmptySubsequences: false)
+            .dropLast().joined(separator: "/")
+        return ExperimentError(
+            .environment,
+            "\(flag) \(picture.path)",
+            "was not drawn, because \(missing.cause)",
+            expected: "a gnuplot that draws \(numbers.path) with \(script.path)",
+            remedy: "\(missing.remedy), then run 'gnuplot \(name).gnuplot'"
+                + (folder.isEmpty ? "" : " in \(folder)") + ", which makes the picture"
+        )
+    }
+
+    /// Writes the numbers, the script, and the picture if there is one.
+    package func write(_ drawing: Drawing) throws(ExperimentError) {
+        let file = name + (terminal == .svg ? ".svg" : ".png")
+        try numbers.write(drawing.plot.table(.comma))
+        try script.write(
+            drawing.plot.script(.wide, terminal, drawing: file, from: name + ".csv", .comma)
+        )
+        if let bytes = drawing.picture { try picture.write(bytes: bytes) }
     }
 }

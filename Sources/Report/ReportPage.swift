@@ -17,7 +17,11 @@ package struct ReportPage {
     package let plots: [KeptPlot]
 
     /// Makes the page of `records`, its pictures drawn by `gnuplot`.
-    package init(_ records: [StoredRecord], gnuplot: Gnuplot) throws(PageError) {
+    package init(
+        _ records: [StoredRecord],
+        _ head: PageHead = PageHead(),
+        gnuplot: Gnuplot
+    ) throws(PageError) {
         precondition(!records.isEmpty, "a page needs at least one record")
         var drawer = PlotDrawer(gnuplot: gnuplot)
         let sections = records.enumerated().map { index, stored in
@@ -30,10 +34,13 @@ package struct ReportPage {
         }
         let rows = sections.map(\.summary)
         let view = PageView(
-            title: sections.count == 1
-                ? "Headwise: \(sections[0].title)" : "Headwise: \(sections.count) records",
+            title: head.title
+                ?? (sections.count == 1
+                    ? "Headwise: \(sections[0].title)" : "Headwise: \(sections.count) records"),
             style: PageStyle.rules,
             missing: drawer.gnuplot.problem.map { [$0] } ?? [],
+            heads: sections.count > 1 || head != PageHead() ? [true] : [],
+            notes: head.notes.map(TextView.init),
             overview: sections.count == 1
                 ? []
                 : [
@@ -60,6 +67,19 @@ package struct ReportPage {
     private static func title(_ path: String) -> String {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         return name.hasSuffix(".json") ? String(name.dropLast(5)) : name
+    }
+}
+
+/// What a page begins with.
+package struct PageHead: Equatable, Sendable {
+    /// Nil for one that is made from the records.
+    package var title: String?
+    /// Sentences below the title.
+    package var notes: [String]
+
+    package init(title: String? = nil, notes: [String] = []) {
+        self.title = title
+        self.notes = notes
     }
 }
 

@@ -38,6 +38,24 @@ struct GnuplotTests {
         #expect(picture.standalone.contains("prefers-color-scheme:dark"))
     }
 
+    @Test(.enabled(if: hasGnuplot), arguments: ["100%", "%g", "%.2f", "a%%b", "it's 5 %"])
+    func `a mark shows its text and not a number`(text: String) throws {
+        let plot = Plot(
+            name: "p",
+            blocks: [Plot.Block("a", columns: ["x", "y"], rows: [["1", "2"], ["2", "3"]])],
+            legend: []
+        ) { _ in
+            [
+                "set xtics (\(quotedMark(text)) 1.5)",
+                "plot DATA index 0 using 1:2 with lines notitle",
+            ]
+        }
+        var gnuplot = Gnuplot()
+        let picture = gnuplot.draw(plot, .wide, identifier: "p", label: "l")
+        let markup = try #require(picture, "\(gnuplot.problem ?? "")").markup
+        #expect(markup.contains("<text>\(escapedMarkup(text))</text>"), "\(markup)")
+    }
+
     @Test func `a missing gnuplot is reported with the command that installs it`() {
         for path in ["/nowhere", "", nil] as [String?] {
             var gnuplot = Gnuplot(path: path)

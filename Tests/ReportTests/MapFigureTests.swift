@@ -100,6 +100,9 @@ struct MapFigureTests {
         var covered = record
         covered.image = Self.image
         #expect(try Self.tags(covered, "image") == 2 * sizes.maps)
+        // A title would appear at the pointer.
+        #expect(try Self.tags(covered, "title") == 0)
+        #expect(try Self.tags(record, "title") == 0)
     }
 
     @Test(
@@ -141,6 +144,61 @@ struct MapFigureTests {
                 }
             }
         }
+    }
+
+    @Test(arguments: [(7, 60, 1), (1, 9, 1), (40, 40, 1), (12, 12, 4), (32, 32, 4), (30, 3, 2)])
+    func `rows are as tall as their tokens need`(
+        _ sizes: (rows: Int, columns: Int, maps: Int)
+    ) throws {
+        var record = try Self.record(maps: sizes.maps, rows: sizes.rows, columns: sizes.columns)
+        let tokens = (0..<sizes.rows + 7).map { "token\($0)" }
+        record.axes.rowLabels = tokens
+        for isAlone in [false, true] {
+            for format in Plot.Format.allCases {
+                let picture = MapPicture(record)
+                let panels = MapPanels(picture, format, isMask: false, isAlone: isAlone)
+                let marks = panels.rowTicks(record.maps[0])
+                for token in tokens[7...] { #expect(marks.contains("'\(token)'"), "\(marks)") }
+            }
+        }
+    }
+
+    @Test(arguments: [(8, 8), (2, 3), (1, 6)])
+    func `a map over an image has its shape, and its largest weight in its title`(
+        _ sizes: (rows: Int, columns: Int)
+    ) throws {
+        var record = try Self.record(maps: 6, rows: sizes.rows, columns: sizes.columns)
+        record.image = Self.image
+        record.maps[0].cells[0] = 0.625
+        for index in record.maps[0].cells.indices.dropFirst() { record.maps[0].cells[index] = 0 }
+        let panels = MapPanels(MapPicture(record), .wide, isMask: false, isAlone: true)
+        for index in 0..<6 {
+            let place = panels.place(index)
+            let across = (place.right - place.left) * Double(panels.width)
+            let down = (place.top - place.bottom) * Double(panels.height)
+            #expect(abs(across / down - 1.5) < 0.01)
+        }
+        #expect(panels.title(record.maps[0]).contains("0.625"))
+        record.image = nil
+        let plain = MapPanels(MapPicture(record), .wide, isMask: false, isAlone: true)
+        #expect(!plain.title(record.maps[0]).contains("0.625"))
+    }
+
+    @Test(arguments: [(0.9, 0.3), (1, 0.015), (0.53, 2e-5), (1, 1e-30)] as [(Float, Float)])
+    func `both ends of a logarithmic bar have a mark`(_ ends: (high: Float, low: Float)) throws {
+        var record = try Self.record()
+        record.scale = .log
+        for index in record.maps[0].cells.indices {
+            record.maps[0].cells[index] = index == 0 ? ends.high : ends.low
+        }
+        let scale = record.colorScale
+        let script = HeatMapFigure(record).plot(name: "p").script(.wide, .svg)
+        let start = try #require(script.range(of: "set cbtics (")).upperBound
+        let marks = script[start...].prefix { $0 != ")" }.split(separator: ",")
+            .compactMap { Double($0.filter { $0 != " " }) }
+        #expect(marks.first == scale.low && marks.last == scale.high, "\(marks)")
+        #expect((2...6).contains(marks.count), "\(marks)")
+        #expect(marks == marks.sorted())
     }
 
     @Test func `marks stand at round numbers of the matrix`() throws {

@@ -58,6 +58,17 @@ struct UnitsTests {
 
     @Test(
         arguments: [
+            (0, "0 %"), (1, "<0.1 %"), (4, "<0.1 %"), (5, "0.1 %"), (994, "9.9 %"), (1234, "12 %"),
+            (9949, "99 %"), (9950, "99.5 %"), (9966, "99.7 %"), (9999, ">99.9 %"),
+            (10_000, "100 %"),
+        ]
+    )
+    func `only all is 100 %, and only nothing is 0 %`(_ part: Int, _ text: String) {
+        #expect(Units.share(Double(part), of: 10_000) == text)
+    }
+
+    @Test(
+        arguments: [
             (5.43e-7, "5.4e-7"), (9.96e-7, "1.0e-6"), (1, "1.0e0"), (0, "0"), (-12.34, "-1.2e1"),
             (Double.leastNonzeroMagnitude, "4.9e-324"), (1e300, "1.0e300"),
         ]

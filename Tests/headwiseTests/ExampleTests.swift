@@ -1,6 +1,10 @@
 import TestSupport
 import Testing
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// The worked examples, run as a user runs them, against the documents' values and NumPy.
 struct ExampleTests {
     /// Reads what an example wrote, and computes attention by its formula.
@@ -170,7 +174,42 @@ struct ExampleTests {
         let body = try #require(Self.checks[name])
         let checked = try Python.run(Self.reader + "\n" + body, in: folder)
         #expect(checked.kind == .exited(0), checked.summary)
+        let page = String(decoding: try folder.bytes("x/page.html"), as: UTF8.self)
+        #expect(page.utf8.count > 10_000)
+        // It begins with the name, what to look at, and a picture.
+        let title = try #require(page.firstRange(of: "<h1>\(name): "))
+        let note = try #require(page.firstRange(of: "<p class=\"lead\">"))
+        let picture = try #require(page.firstRange(of: "<h3>")).upperBound
+        #expect(title.upperBound < note.lowerBound && note.upperBound < picture)
+        #expect(page[picture...].hasPrefix("Weights") || page[picture...].hasPrefix("Mask"))
+        // The example chose the numbers of trials, so nobody can follow advice about them.
+        #expect(!page.contains("use <code>--trials"))
+    }
+
+    @Test func `an interrupted example says once where its files are`() throws {
+        let folder = try TemporaryFolder()
+        let program = try Headwise.start(["example", "translation", "--to", "x"], in: folder)
+        let first = folder.file("x/step-1.safetensors")
+        try #require(program.wait(atMost: .seconds(60)) { byteCount(of: first) > 0 })
+        program.send(SIGINT)
+        let ending = program.finish(within: .seconds(30))
+        #expect(ending.kind == .exited(128 + SIGINT), ending.summary)
+        let last = ending.errorLines.filter { $0.hasPrefix("headwise: ") }
+        #expect(last.count == 1 && last[0].contains(" x;"), ending.summary)
+        #expect(last.allSatisfy { $0.contains("Ctrl-C") && $0.contains("--to") }, ending.summary)
+    }
+
+    @Test func `an example without gnuplot has everything but pictures`() throws {
+        let folder = try TemporaryFolder()
+        let ending = try Headwise.run(
+            ["example", "worked-example", "--to", "x"],
+            in: folder,
+            environment: ["PATH": "/nowhere"]
+        )
+        #expect(ending.kind == .exited(0), ending.summary)
+        #expect(ending.output.contains("gnuplot-nox"), ending.summary)
         #expect(try folder.bytes("x/page.html").count > 10_000)
+        #expect(!ending.output.contains("--picture"), ending.summary)
     }
 
     @Test func `all examples are listed and checked`() throws {

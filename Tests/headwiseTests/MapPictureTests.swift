@@ -1,6 +1,11 @@
+import Files
 import Platform
 import TestSupport
 import Testing
+
+#if canImport(Glibc)
+import Glibc
+#endif
 
 /// The files of pictures, and inputs that cannot be drawn.
 struct MapPictureTests {
@@ -43,17 +48,72 @@ struct MapPictureTests {
         }
     }
 
-    @Test func `without gnuplot there are tables, numbers and a script`() throws {
+    @Test func `a picture that cannot be drawn is an error, and gnuplot can draw it later`() throws
+    {
         let folder = try TemporaryFolder()
         let ending = try Headwise.run(
-            ["mask", "--mask", "causal", "--picture", "p.svg", "--report", "p.html"],
+            ["mask", "--mask", "causal", "--picture", "p.svg", "--report", "p.html", "--quiet"],
             in: folder,
             environment: ["PATH": "/nowhere"]
         )
-        #expect(ending.kind == .exited(0), ending.summary)
-        #expect(ending.errors.contains("gnuplot"), ending.summary)
+        #expect(ending.kind == .exited(40), ending.summary)
+        expectOneSentence(ending, naming: ["--picture p.svg", "gnuplot-nox", "gnuplot p.gnuplot"])
         #expect(ending.output.contains("2,080"), ending.summary)
         #expect(try folder.names == ["p.csv", "p.gnuplot", "p.html"])
+        guard Self.hasGnuplot else { return }
+        let later = try Headwise.runShell("gnuplot p.gnuplot", in: folder)
+        #expect(later.kind == .exited(0), later.summary)
+        #expect(try folder.names.contains("p.svg"))
+    }
+
+    @Test func `a failed gnuplot is an error, too`() throws {
+        let folder = try TemporaryFolder()
+        try folder.writeProgram("gnuplot", "exit 3")
+        let ending = try Headwise.run(
+            ["weights", "--length", "4", "--picture", "p.png", "--quiet"],
+            in: folder,
+            environment: ["PATH": folder.path]
+        )
+        #expect(ending.kind == .exited(40), ending.summary)
+        expectOneSentence(ending, naming: ["--picture p.png", "code 3"])
+    }
+
+    @Test func `an interrupted picture leaves nothing in the way of a second one`() throws {
+        let folder = try TemporaryFolder()
+        // It never draws.
+        try folder.writeProgram(
+            "gnuplot",
+            ": >started; read -t 600 <> <(:)",
+            shell: "/bin/bash"
+        )
+        let started = folder.file("started")
+        let program = try Headwise.start(
+            ["weights", "--length", "4", "--picture", "p.svg", "--record", "r.json", "--quiet"],
+            in: folder,
+            environment: ["PATH": folder.path]
+        )
+        try #require(program.wait(atMost: .seconds(30)) { FileSystem.exists(started) })
+        program.send(SIGINT)
+        let ending = program.finish(within: .seconds(20))
+        #expect(ending.kind == .exited(128 + SIGINT), ending.summary)
+        expectOneSentence(ending, naming: ["Ctrl-C", "r.json", "--picture"])
+        #expect(try folder.names.filter { $0 != "started" && $0 != "gnuplot" } == ["r.json"])
+    }
+
+    @Test(arguments: ["100%", "%g"]) func `a token is drawn as it is`(_ token: String) throws {
+        try #require(Self.hasGnuplot)
+        let folder = try TemporaryFolder()
+        try folder.write("t", "\(token)\nb\nc\nd\n")
+        let ending = try Headwise.run(
+            [
+                "weights", "--length", "4", "--heads", "1", "--query-labels", "t", "--key-labels",
+                "t", "--picture", "p.svg", "--quiet",
+            ],
+            in: folder
+        )
+        #expect(ending.kind == .exited(0), ending.summary)
+        let picture = String(decoding: try folder.bytes("p.svg"), as: UTF8.self)
+        #expect(picture.split(separator: ">\(token)<").count == 3)
     }
 
     private static let image = Array("P6 2 2 255 ".utf8)

@@ -10,8 +10,8 @@ extension MapRecord {
         switch schema {
         case .mask:
             guard let work else { return "Nothing was counted." }
-            let share = Double(work.visiblePairs) / Double(work.pairs)
-            return "The mask shows \(Units.percent(share, isFine: true)) of all pairs: "
+            let share = Units.share(Double(work.visiblePairs), of: Double(work.pairs))
+            return "The mask shows \(share) of all pairs: "
                 + "\(Units.grouped(work.visiblePairs)) of \(Units.grouped(work.pairs)), "
                 + "\(Units.operations(work.flops))."
         case .weights:

@@ -61,6 +61,15 @@ package enum Units {
         return decimal(value, places: isFine && abs(value) < 9.95 ? 1 : 0) + " %"
     }
 
+    /// A part of a count, `12 %`: 0 % and 100 % are exact.
+    package static func share(_ part: Double, of whole: Double) -> String {
+        guard 0 < part, part < whole else { return part > 0 ? "100 %" : "0 %" }
+        let value = 100 * part / whole
+        if value < 0.05 { return "<0.1 %" }
+        if value >= 99.95 { return ">99.9 %" }
+        return decimal(value, places: (9.95..<99.5).contains(value) ? 0 : 1) + " %"
+    }
+
     /// `1.84 (0.83 to 3.06)`, without the bounds that are unknown.
     package static func interval(_ estimate: Estimate) -> String {
         guard let lower = estimate.lowerBound, let upper = estimate.upperBound else {

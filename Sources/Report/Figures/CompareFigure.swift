@@ -178,7 +178,7 @@ enum CompareFigure {
         let named =
             step == 1
             ? rows : points.enumerated().filter { $0.offset % pointStep == 0 }.map(\.element)
-        return named.map { "\(quoted($0.label)) \($0.number)" }.joined(separator: ", ")
+        return named.map { "\(quotedMark($0.label)) \($0.number)" }.joined(separator: ", ")
     }
 
     /// One band for each statistic, because each has its own threshold.

@@ -2,6 +2,12 @@ import FoundationEssentials
 import Record
 import Tables
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// Heat maps as one picture: panels side by side that share their colours.
 struct HeatMapFigure {
     private let picture: MapPicture
@@ -76,6 +82,7 @@ struct HeatMapFigure {
             "\(step) '\(ColorRamp.color(Double(step) / Double(steps)).marker)'"
         }
         let scale = picture.scale
+        let marks = scale.kind == .log ? powerMarks(scale) : roundMarks(scale)
         let bar =
             hasScale
             ? [
@@ -83,7 +90,7 @@ struct HeatMapFigure {
                     + "size screen \(panels.barWidth), screen \(panels.barHeight) noborder",
                 "set cbtics nomirror scale 0.3 offset 0,0.4 textcolor rgb '\(Palette.ink.marker)'",
                 "set format cb '%.3g'",
-                scale.kind == .log ? "set cbtics autofreq" : "set cbtics (\(barMarks(scale)))",
+                "set cbtics (\(marks.joined(separator: ", ")))",
             ] : ["unset colorbox"]
         return [
             "unset key", "unset grid", "set tmargin", "set multiplot",
@@ -96,11 +103,24 @@ struct HeatMapFigure {
     }
 
     /// Round numbers, and the largest of the maps.
-    private static func barMarks(_ scale: MapScale) -> String {
+    private static func roundMarks(_ scale: MapScale) -> [String] {
         let step = tickStep(scale.high - scale.low, count: 3)
         let first = (scale.low / step).rounded(.up)
         let inner = stride(from: first * step, to: scale.high - step / 2, by: step)
-        return (Array(inner) + [scale.high]).map { "\($0)" }.joined(separator: ", ")
+        return (Array(inner) + [scale.high]).map { "\($0)" }
+    }
+
+    /// Both ends of a logarithmic scale, and powers of ten between them that have room.
+    private static func powerMarks(_ scale: MapScale) -> [String] {
+        let decades = log10(scale.high / scale.low)
+        let step = max(1, Int((decades / 3).rounded()))
+        // Numbers need a sixth of the bar each.
+        let room = decades / 6
+        let powers = stride(from: Int(log10(scale.high).rounded(.up)), to: -330, by: -step)
+            .prefix { Double($0) > log10(scale.low) + room }
+            .filter { Double($0) < log10(scale.high) - room }
+        return ["\(scale.low)"] + powers.reversed().map { "1e\($0)" }
+            + ["\(scale.high)"]
     }
 
     private static func panel(

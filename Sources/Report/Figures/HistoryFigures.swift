@@ -149,7 +149,7 @@ enum HistoryFigures {
         let tics = named.map { index in
             let moment = moments[index]
             let label = isOneDay ? moment.suffix(5) : moment.prefix(10)
-            return "\(quoted(String(label))) \(index + 1)"
+            return "\(quotedMark(String(label))) \(index + 1)"
         }
         return [
             "set xrange [0.5:\(moments.count).5]",

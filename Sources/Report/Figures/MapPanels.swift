@@ -11,6 +11,7 @@ struct MapPanels: Sendable {
     private let axes: MapRecord.Axes
     private let count: Int
     private let perRow: Int
+    private let hasImage: Bool
     private let panelWidth: Double
     private let panelHeight: Double
     /// Room of a panel for the name of its rows and their marks, and for the marks below it.
@@ -27,16 +28,19 @@ struct MapPanels: Sendable {
     private static let longestToken = 14
     /// A token needs a line of its own.
     private static let tokenHeight = 15.0
+    /// Maps grow up to this for tokens.
+    private static let mostForTokens = 600.0
 
     init(_ picture: MapPicture, _ format: Plot.Format, isMask: Bool, isAlone: Bool) {
         let maps = picture.maps
         axes = picture.axes
         count = maps.count
+        hasImage = picture.hasImage
         hasScale = !isMask && !picture.hasImage
         let page = Double(format.width)
         // A panel narrower than this has no room for its numbers.
         let least = format == .narrow ? 320.0 : picture.hasImage ? 240 : 160
-        perRow = max(1, min(picture.perRow, maps.count, Int(page / least)))
+        var perRow = max(1, min(picture.perRow, maps.count, Int(page / least)))
         left =
             picture.hasImage
             ? Self.right
@@ -49,12 +53,24 @@ struct MapPanels: Sendable {
         if isAlone {
             let tokens = axes.columnLabels == nil && axes.rowLabels == nil ? 0 : Self.tokenHeight
             let cell = max(6, tokens)
-            most = min(tokens > 0 ? 600 : most, max(200, cell * Double(max(rows, columns))))
+            most = min(
+                tokens > 0 ? Self.mostForTokens : most,
+                max(200, cell * Double(max(rows, columns)))
+            )
         }
-        let across = min(most, page / Double(perRow) - left - Self.right)
-        // Rows far longer than columns, or the other way round, keep some breadth.
-        let ratio = Double(rows) / Double(columns)
-        let down = min(1.2 * across, max(28, ratio * across))
+        // What the tokens of all rows need, if that is not too much.
+        let isNamed = axes.rowLabels != nil && maps.allSatisfy { $0.rowsPerCell == 1 }
+        let needed = isNamed ? Self.tokenHeight * Double(rows) : 0
+        let tall = needed <= Self.mostForTokens ? needed : 0
+        let margins = left + Self.right
+        while perRow > 1, tall > 1.5 * (page / Double(perRow) - margins) { perRow -= 1 }
+        self.perRow = perRow
+        let across = min(most, page / Double(perRow) - margins)
+        // A map over an image has its shape. Else rows far longer than columns, or the other way
+        // round, keep some breadth.
+        let ratio =
+            picture.imageShape.map { $0.height / $0.width } ?? Double(rows) / Double(columns)
+        let down = max(tall, min(1.2 * across, max(28, ratio * across)))
         panelHeight = down
         panelWidth = ratio <= 1 ? across : min(across, max(110, down / ratio))
         let lines = (maps.count - 1) / perRow + 1
@@ -113,9 +129,12 @@ struct MapPanels: Sendable {
     var barHeight: Double { 10 / Double(height) }
     var barTop: Double { 28 / Double(height) }
 
-    /// What fits above a map.
+    /// What fits above a map; over an image, where each map has its own scale, with its largest
+    /// weight.
     func title(_ map: HeatMap) -> String {
-        truncated(map.title, columns: max(8, Int((panelWidth + Self.right) / Self.letter)))
+        let largest = hasImage ? map.largest.map { ", up to \(MapPicture.number($0))" } ?? "" : ""
+        let room = max(8, Int((panelWidth + Self.right) / Self.letter) - largest.count)
+        return truncated(map.title, columns: room) + largest
     }
 
     func columnTicks(_ map: HeatMap) -> String {
@@ -158,7 +177,7 @@ struct MapPanels: Sendable {
                     labels[range.lowerBound + cell],
                     columns: Self.longestToken
                 )
-                return "\(quoted(token)) \(cell)"
+                return "\(quotedMark(token)) \(cell)"
             }
             return "(\(named.joined(separator: ", ")))\(rotation)"
         }

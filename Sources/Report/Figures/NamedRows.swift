@@ -63,7 +63,7 @@ struct NamedRows: Sendable {
         let step =
             isNamingAll ? 1 : Self.labelStep(rows: rows.count, format, pixels: pixels)
         return rows.enumerated().filter { $0.offset % max(step, 1) == 0 }
-            .map { "\(quoted(shown($1, format))) \($0 + 1)" }.joined(separator: ", ")
+            .map { "\(quotedMark(shown($1, format))) \($0 + 1)" }.joined(separator: ", ")
     }
 
     /// How far the middle of a bar lies below that of its row, and half its height, in rows.

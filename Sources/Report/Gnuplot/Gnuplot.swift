@@ -9,8 +9,30 @@ package struct Gnuplot {
     private let milliseconds: Int
     private let interruption: Int32?
     private var isInterrupted = false
-    /// Why pictures are missing, as a sentence with a remedy; nil while none is missing.
-    package private(set) var problem: String?
+    /// Why pictures are missing; nil while none is missing.
+    private(set) var missing: Missing?
+
+    /// Why a picture could not be drawn, and what to do about it.
+    struct Missing {
+        var cause: String
+        var remedy: String
+        /// The first that is missing; nil if all are.
+        var plot: String?
+    }
+
+    /// Why plots of a page are missing, in sentences with a remedy; nil while none is missing.
+    package var problem: String? {
+        missing.map { missing in
+            (missing.plot.map { "A plot is missing (\($0))" } ?? "The plots are missing")
+                + ", because \(missing.cause): \(missing.remedy), and write the report again. "
+                + "The tables hold the same numbers."
+        }
+    }
+
+    /// Why there is no gnuplot, and what to do, if there is none.
+    package var absence: String? {
+        executable == nil ? missing.map { "\($0.cause): \($0.remedy)" } : nil
+    }
 
     /// Looks for gnuplot on `path`, which is the environment's unless given.
     ///
@@ -26,10 +48,10 @@ package struct Gnuplot {
         self.milliseconds = milliseconds
         self.interruption = interruption
         if executable == nil {
-            problem =
-                "The plots are missing, because there is no gnuplot on the PATH: install it (on "
-                + "Debian: apt-get install gnuplot-nox) and write the report again. The tables "
-                + "hold the same numbers."
+            missing = Missing(
+                cause: "there is no gnuplot on the PATH",
+                remedy: "install it (on Debian: apt-get install gnuplot-nox)"
+            )
         }
     }
 
@@ -98,10 +120,11 @@ package struct Gnuplot {
     }
 
     private mutating func fail(_ reason: String, _ plot: Plot) {
-        guard problem == nil else { return }
-        problem =
-            "A plot is missing (\(plot.name)), because gnuplot \(reason): check that "
-            + "'gnuplot --version' says 5.2 or later and can draw SVG, and write the report again. "
-            + "The tables hold the same numbers."
+        guard missing == nil else { return }
+        missing = Missing(
+            cause: "gnuplot \(reason)",
+            remedy: "check that 'gnuplot --version' says 5.2 or later and that it can draw SVG",
+            plot: plot.name
+        )
     }
 }

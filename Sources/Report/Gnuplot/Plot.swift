@@ -192,6 +192,11 @@ func quoted(_ text: String) -> String {
     return "'\(doubled)'"
 }
 
+/// The text of a mark of an axis, which gnuplot takes as a format of the mark's number.
+func quotedMark(_ text: String) -> String {
+    quoted(text.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%"))
+}
+
 /// A number as gnuplot reads it; a question mark when there is none.
 func figure(_ value: Double?) -> String {
     guard let value, value.isFinite else { return "?" }

@@ -112,8 +112,8 @@ struct VectorPicture: Sendable {
             return "<image style='image-rendering:pixelated' " + line.dropFirst("<image ".count)
         }
         var text = String(line)
-        if text.contains("<title>gnuplot_plot") {
-            // A title would appear at the pointer everywhere.
+        if text.contains("<title>") {
+            // gnuplot's own words would appear at the pointer everywhere.
             text = replaced(text, from: "<title>", through: "</title>", by: "")
         }
         text = text.replacing("id=\"gnuplot_", with: "id=\"\(identifier)-")

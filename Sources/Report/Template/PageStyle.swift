@@ -34,6 +34,7 @@ enum PageStyle {
         article+article{margin-top:4rem;border-top:2px solid var(--faint);padding-top:2.5rem}
         header{margin-bottom:3rem}
         h1{font-size:1.5rem;line-height:1.25;margin:0 0 1rem}
+        .lead{max-width:46rem;margin:0 0 .75rem}
         h3{font-size:1.3rem;line-height:1.3;margin:0 0 .75rem;letter-spacing:-.01em}
         h4{font-size:1rem;line-height:1.35;margin:0 0 .35rem}
         article>section{margin-top:3.25rem;scroll-margin-top:1rem}

@@ -35,12 +35,17 @@ enum PageTemplate {
         {{#missing}}
         <p class="missing" role="note">{{.}}</p>
         {{/missing}}
-        {{#overview}}
+        {{#heads}}
         <header>
         <h1>{{title}}</h1>
+        {{#notes}}
+        <p class="lead">{{> text}}</p>
+        {{/notes}}
+        {{#overview}}
         {{> table}}
-        </header>
         {{/overview}}
+        </header>
+        {{/heads}}
         {{#sections}}
         {{> section}}
         {{/sections}}

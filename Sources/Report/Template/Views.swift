@@ -8,6 +8,9 @@ struct PageView {
     var title: String
     var style: String
     var missing: [String]
+    /// Once if the page has more at its beginning than its one section.
+    var heads: [Bool]
+    var notes: [TextView]
     var overview: [TableView]
     var sections: [SectionView]
 }

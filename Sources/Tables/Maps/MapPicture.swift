@@ -11,8 +11,10 @@ package struct MapPicture: Sendable {
     private let schema: MapRecord.Schema
     /// What a cell without a number is: a file says no more than that there is no weight.
     private let empty: String
-    /// Whether the maps lie over an image, each with its own scale.
-    package let hasImage: Bool
+    /// The sizes of the image that the maps lie over, each with its own scale.
+    package let imageShape: (width: Double, height: Double)?
+    package var hasImage: Bool { imageShape != nil }
+    package var isMask: Bool { schema == .mask }
 
     package init(_ record: MapRecord) {
         maps = record.maps
@@ -22,7 +24,7 @@ package struct MapPicture: Sendable {
         perRow = record.mapsPerRow
         schema = record.schema
         empty = record.file == nil ? "Empty: hidden." : "Empty: no weight, or 0."
-        hasImage = record.image != nil
+        imageShape = record.image.map { (Double($0.width), Double($0.height)) }
     }
 
     /// What axes and colours mean; sentences.
@@ -43,9 +45,19 @@ package struct MapPicture: Sendable {
         }
         return [
             "Down: \(axes.row). Right: \(axes.column).", cell,
-            hasImage ? "Bright: attended, each map up to its own largest weight." : nil,
+            hasImage
+                ? "Bright: attended, each map up to its own largest weight, which its title has."
+                : nil,
         ]
         .compactMap { $0 }.joined(separator: " ")
+    }
+
+    /// A weight in few letters.
+    package static func number(_ value: Float) -> String { TerminalMap.number(value) }
+
+    /// A number of the scale in words: a mask has shares.
+    func end(_ value: Double) -> String {
+        isMask ? Units.percent(value) : Self.number(Float(value))
     }
 
     /// Whether the colours between the ends of the scale occur.

@@ -29,12 +29,13 @@ struct TerminalMap {
     private static let longestLabel = 12
     private static let shades: [Character] = ["░", "▒", "▓", "█"]
 
-    /// The map as it fits into `columns`.
+    /// The map as it fits into `columns`; the cells of a mask are filled, not numbered.
     init(
         _ map: HeatMap,
         _ axes: MapRecord.Axes,
         _ scale: MapScale,
         _ reduction: HeatMap.Reduction,
+        isMask: Bool = false,
         style: Style,
         columns: Int
     ) {
@@ -48,7 +49,7 @@ struct TerminalMap {
         margin = max(labels ?? 0, String(map.firstRow + map.rowCount - 1).count) + 1
         let room = max(8, columns - margin)
         title = truncated(visible(map.title), columns: margin + room)
-        if map.height <= Self.mostNumberedRows, map.width * Self.numberWidth <= room {
+        if !isMask, map.height <= Self.mostNumberedRows, map.width * Self.numberWidth <= room {
             form = .number
             self.map = map
             return
@@ -222,6 +223,7 @@ extension TerminalMap {
                     maps.axes,
                     maps.scale,
                     maps.reduction,
+                    isMask: maps.isMask,
                     style: style,
                     columns: own
                 )
@@ -263,7 +265,7 @@ extension TerminalMap {
         )
         guard maps.hasScale(cellsOf: map) else { return [caption] }
         let depth = style.colorDepth
-        let (low, high) = (number(Float(maps.scale.low)), number(Float(maps.scale.high)))
+        let (low, high) = (maps.end(maps.scale.low), maps.end(maps.scale.high))
         let room = style.columns - "\(low)  \(high)".count
         let ramp: String
         if depth == .none {

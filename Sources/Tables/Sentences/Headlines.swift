@@ -88,6 +88,12 @@ package enum Headlines {
             + scores(plan) + source
     }
 
+    /// The same without values, which a mask does not depend on.
+    static func mask(_ plan: RunPlan) -> String {
+        let (text, values) = (problem(plan), ", \(plan.values.rawValue) values")
+        return text.hasSuffix(values) ? String(text.dropLast(values.count)) : text
+    }
+
     /// `average weights`, `Gaussian weights` or `w learned in 5 epochs at rate 0.5`.
     private static func pooling(_ plan: RunPlan) -> String {
         switch plan.problem.attentionProblem().operation.pooling {

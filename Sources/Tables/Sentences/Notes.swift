@@ -26,7 +26,7 @@ package enum Notes {
         let pairs = weights.shape.reduce(1.0) { $0 * Double($1) }
         let share =
             Double(weights.visible) < pairs
-            ? ", \(Units.percent(Double(weights.visible) / pairs)) of them visible" : ""
+            ? ", \(Units.share(Double(weights.visible), of: pairs)) of them visible" : ""
         var text =
             "\(weights.path), \(weights.shape) \(weights.form.rawValue)\(share), \(weights.status)"
         if let error = weights.maxRelativeError {

@@ -14,7 +14,7 @@ extension MapRecord: PresentedRecord {
 
     private var headlines: [String] {
         if let file { return ["Attention weights of \(file)"] }
-        return plan.map { [Headlines.problem($0)] } ?? []
+        return plan.map { [schema == .mask ? Headlines.mask($0) : Headlines.problem($0)] } ?? []
     }
 
     /// One row for each cell.
@@ -61,12 +61,7 @@ enum MapTable {
             rows: record.slices.map { slice in
                 let cells: [TextTable.Cell] = [
                     .init(slice.title), .init(Units.grouped(slice.visiblePairs)),
-                    .init(
-                        Units.percent(
-                            Double(slice.visiblePairs) / Double(slice.pairs),
-                            isFine: true
-                        )
-                    ),
+                    .init(Units.share(Double(slice.visiblePairs), of: Double(slice.pairs))),
                     .init(Units.grouped(slice.hiddenRows)),
                 ]
                 guard !isMask else { return cells }

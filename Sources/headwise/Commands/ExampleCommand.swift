@@ -3,6 +3,7 @@ import Examples
 import Files
 import Platform
 import Record
+import Report
 import Tables
 import Work
 
@@ -39,6 +40,7 @@ struct ExampleCommand: ParsableCommand {
             return
         }
         let example = try Example.named(name)
+        ParentReport.begin()
         let interruption = try Interruption()
         let folder = try makeFolder(name)
         var run = ExampleRun(
@@ -46,9 +48,21 @@ struct ExampleCommand: ParsableCommand {
             command: { words, isShown in
                 try Self.command(words, isShown: isShown, interruption)
             },
-            print: { Output.print($0) }
+            print: { Output.print($0) },
+            gnuplot: Gnuplot(interruption: interruption.descriptor),
+            check: interruption.checkForCause
         )
-        try example.run(&run)
+        do {
+            try example.run(&run)
+        } catch let error as RunError where error.isInterruption {
+            throw InterruptedCommand(
+                cause: error,
+                outcome: FileSystem.removeIfEmpty(folder)
+                    ? "nothing was written"
+                    : "what was written so far is in \(folder); give another folder with --to to "
+                        + "run the example again"
+            )
+        }
     }
 
     private func makeFolder(_ name: String) throws(ExperimentError) -> String {

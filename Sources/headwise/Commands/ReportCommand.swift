@@ -60,6 +60,14 @@ struct ReportCommand: ParsableCommand {
     )
     var keepPlots: String?
 
+    @Option(help: ArgumentHelp("What the page is called.", valueName: "text"))
+    var title: String?
+
+    @Option(
+        help: ArgumentHelp("A sentence below the title; may be given again.", valueName: "text")
+    )
+    var note: [String] = []
+
     @Flag(help: "No notes; errors still go to standard error.")
     var quiet = false
 
@@ -79,16 +87,25 @@ struct ReportCommand: ParsableCommand {
             flag: "--output",
             keepPlots: keepPlots
         )
-        try writer.write(stored, isQuiet: quiet, interruption: interruption)
+        try writer.write(
+            stored,
+            PageHead(title: title, notes: note),
+            isQuiet: quiet,
+            interruption: interruption
+        )
     }
 
     private func writeText(of stored: [StoredRecord], _ interruption: Interruption) throws {
-        if let keepPlots {
+        let given = [
+            ("--keep-plots", keepPlots, "plots"), ("--title", title, "title of its own"),
+            ("--note", note.first, "sentences of its own"),
+        ]
+        for case (let flag, let value?, let what) in given {
             throw ExperimentError(
                 .usage,
-                "--keep-plots \(keepPlots)",
-                "has no use with --format \(format.rawValue), which has no plots",
-                expected: "--format html, or no --keep-plots",
+                "\(flag) \(value)",
+                "has no use with --format \(format.rawValue), which has no \(what)",
+                expected: "--format html, or no \(flag)",
                 remedy: "leave out one of the two"
             )
         }

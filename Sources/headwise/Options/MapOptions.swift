@@ -126,15 +126,38 @@ struct MapOptions: ParsableArguments {
                 drawn.path = obstacle == nil ? kept.path : nil
                 drawn.failure = drawn.failure ?? obstacle
             }
-            if let files {
-                let problem = try files.write(
-                    drawnRecord,
-                    gnuplot: Gnuplot(interruption: interruption.descriptor)
-                )
-                try interruption.check()
-                drawn.notes.append(problem ?? "picture: \(files.path)")
-            }
+            if let files { try write(drawnRecord, files, &drawn, interruption) }
         }
         try printing.finish(drawn, page: page, interruption: interruption)
+    }
+
+    /// Writes the picture; if a signal comes before it is complete, nothing of it remains, so that
+    /// the same command can be given again.
+    private func write(
+        _ record: MapRecord,
+        _ files: PictureFiles,
+        _ drawn: inout Measured<MapRecord>,
+        _ interruption: Interruption
+    ) throws {
+        let picture = files.draw(record, gnuplot: Gnuplot(interruption: interruption.descriptor))
+        do throws(RunError) {
+            // If gnuplot ended early, the cause may be a Ctrl-C that reached both processes.
+            if picture.problem == nil {
+                try interruption.check()
+            } else {
+                try interruption.checkForCause()
+            }
+        } catch {
+            drawn.unwritten.append("--picture")
+            drawn.failure = error
+            return
+        }
+        try files.write(picture)
+        guard let problem = picture.problem else {
+            drawn.notes.append("picture: \(files.path)")
+            return
+        }
+        // Wrong weights matter more than a picture of them.
+        if record.exitCode ?? 0 == 0 { drawn.failure = problem } else { Output.error("\(problem)") }
     }
 }

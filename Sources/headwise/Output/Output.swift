@@ -28,8 +28,10 @@ enum Output {
     }
 
     /// Reports that a command that a signal ended leaves nothing.
-    static func interrupted(_ cause: RunError) {
-        error("\(cause); nothing was written")
+    static func interrupted(_ cause: RunError) { interrupted(cause, "nothing was written") }
+
+    private static func interrupted(_ cause: RunError, _ outcome: String) {
+        if !ParentReport.isExpected { error("\(cause); \(outcome)") }
     }
 
     /// Reports an error in one sentence, unless it was reported before; nil if it is not one of the
@@ -37,8 +39,8 @@ enum Output {
     static func report(_ error: any Error) -> Int32? {
         switch error {
         case is ExitStatusRequest: break
-        case let error as InterruptedCommand: Self.error("\(error.cause); \(error.outcome)")
-        // A command that leaves files when it is interrupted reports this itself.
+        case let error as InterruptedCommand: interrupted(error.cause, error.outcome)
+        // A command that leaves files when it is interrupted throws the above.
         case let error as RunError where error.isInterruption: interrupted(error)
         default: if exitCode(of: error) != nil { Self.error("\(error)") }
         }

@@ -19,11 +19,13 @@ struct PageWriter {
     /// Draws and writes the page; if a signal comes before it is complete, nothing of it remains.
     func write(
         _ records: [StoredRecord],
+        _ head: PageHead = PageHead(),
         isQuiet: Bool,
         interruption: Interruption
     ) throws {
         let page = try ReportPage(
             records,
+            head,
             gnuplot: Gnuplot(interruption: interruption.descriptor)
         )
         // If gnuplot ended early, the cause may be a Ctrl-C that reached both processes.

@@ -115,18 +115,6 @@ struct InjectedFaultTests {
         #expect(report.kind == .exited(0), report.summary)
     }
 
-    /// Kills what `victims` finds, again and again, until the program has ended.
-    private static func hunt(
-        _ program: RunningProgram,
-        _ victims: (RunningProgram) -> [Int32]
-    ) -> Ending {
-        _ = program.wait(atMost: .seconds(60)) {
-            for victim in victims(program) { kill(victim, SIGKILL) }
-            return false
-        }
-        return program.finish(within: .seconds(60))
-    }
-
     @Test(arguments: [1, 2])
     func `workers that are killed again and again end the run with 31`(_ workers: Int) throws {
         let folder = try TemporaryFolder()
@@ -135,7 +123,7 @@ struct InjectedFaultTests {
                 + ["--batch", "8", "--heads", "16", "--length", "2048"] + fewTrials,
             in: folder
         )
-        let ending = Self.hunt(program) { $0.workers }
+        let ending = program.finish { $0.workers }
         #expect(ending.kind == .exited(31), ending.summary)
         #expect(!ending.leftProcesses, ending.summary)
         expectOneSentence(ending, naming: ["worker", "signal 9"])
@@ -184,7 +172,7 @@ struct InjectedFaultTests {
     @Test func `a base case that is killed again and again ends the run with 31`() throws {
         let folder = try TemporaryFolder()
         let program = try Self.startAndWait(in: folder)
-        let ending = Self.hunt(program) { $0.baseCases }
+        let ending = program.finish { $0.baseCases }
         #expect(ending.kind == .exited(31), ending.summary)
         #expect(!ending.leftProcesses, ending.summary)
         expectOneSentence(ending, naming: ["1 thread", "signal 9"])

@@ -155,6 +155,15 @@ final class RunningProgram {
         return false
     }
 
+    /// Kills what `victims` finds, again and again, until the program has ended.
+    func finish(killing victims: (RunningProgram) -> [Int32]) -> Ending {
+        _ = wait(atMost: .seconds(60)) {
+            for victim in victims(self) { kill(victim, SIGKILL) }
+            return false
+        }
+        return finish(within: .seconds(60))
+    }
+
     /// What it has printed and `wait` has collected.
     var outputSoFar: String { String(decoding: output.bytes, as: UTF8.self) }
 

@@ -1,8 +1,8 @@
 /// One process of ours on this machine and the two descriptors that tie it to us.
 ///
-/// The exit descriptor becomes readable when the process ends. The lifeline is the write end of a
-/// pipe that the process reads: first the run's token, then the end of the stream, which comes when
-/// this process closes it or dies in any way.
+/// The exit descriptor becomes readable when the process ends. The lifeline is one end of a socket
+/// pair. The process reads from the other end: first the run's token, then the end of the stream,
+/// which comes when this process closes it or dies in any way. It may write there why it ends.
 ///
 /// A class, since arrays hold it and its end must kill and reap exactly once.
 package final class ChildProcess {
@@ -24,11 +24,11 @@ package final class ChildProcess {
         memory: [Int32] = [],
         leadsGroup: Bool = false
     ) throws(RunError) {
-        let (readEnd, writeEnd) = try System.pipe()
-        defer { System.close(readEnd) }
+        let (own, other) = try System.socketPair()
+        defer { System.close(other) }
         do {
-            try System.write(Array(token.utf8), to: writeEnd)
-            var descriptors: [Int32: Int32] = [3: readEnd]
+            try System.write(Array(token.utf8), to: own)
+            var descriptors: [Int32: Int32] = [3: other]
             descriptors[0] = standardInput
             descriptors[1] = standardOutput
             for (index, descriptor) in memory.enumerated() {
@@ -43,10 +43,10 @@ package final class ChildProcess {
                 )
             }
         } catch {
-            System.close(writeEnd)
+            System.close(own)
             throw error
         }
-        lifeline = writeEnd
+        lifeline = own
     }
 
     deinit {
@@ -59,6 +59,13 @@ package final class ChildProcess {
     /// Waits for a process that has ended or is about to end, and returns how it ended.
     @discardableResult
     package func reap() -> ExitStatus { process.reap() }
+
+    /// Why the process ended, if it wrote that to its lifeline; asked for once it has ended.
+    package var lastWords: String? {
+        guard let lifeline else { return nil }
+        let bytes = System.receiveAvailable(ParentProcess.longestWords, from: lifeline)
+        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+    }
 
     /// How the process ended, if it has ended or is about to end: its connections close a moment
     /// before it ends.

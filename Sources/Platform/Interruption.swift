@@ -6,8 +6,8 @@ import Synchronization
 ///
 /// One thread takes the signals; all other threads block them. The thread remembers the first
 /// signal, cancels what this process computes and makes `descriptor` readable. A second signal ends
-/// the process at once: the workers then end by their lifelines. If SIGHUP was ignored when the
-/// process began, as under `nohup`, it stays ignored.
+/// the process at once: the workers then end by their lifelines. What was ignored when the process
+/// began stays ignored: SIGHUP under `nohup`, SIGINT in the background of a script.
 ///
 /// A class, since the signal thread refers to it for the rest of the process's life.
 package final class Interruption: Sendable {
@@ -27,13 +27,14 @@ package final class Interruption: Sendable {
     /// Blocks the signals for the calling thread and those started after: call it first in `main`.
     package init() throws(RunError) {
         descriptor = try System.eventDescriptor()
-        var signals = Self.signals
+        let waitedFor = Self.signals
+        var signals = waitedFor
         unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
         // Never joined: it waits for signals until the process ends.
         _ = try PlainThread { [self] in
             var firstNanoseconds: UInt64 = 0
             while true {
-                var waited = Self.signals
+                var waited = waitedFor
                 var signal: Int32 = 0
                 guard unsafe sigwait(&waited, &signal) == 0 else { continue }
                 let (isFirst, _) = first.compareExchange(
@@ -77,10 +78,10 @@ package final class Interruption: Sendable {
     private static var signals: sigset_t {
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
-        unsafe sigaddset(&signals, SIGINT)
-        unsafe sigaddset(&signals, SIGTERM)
         // A blocked signal stays pending even if it is ignored.
-        if !headwise_is_ignored(SIGHUP) { unsafe sigaddset(&signals, SIGHUP) }
+        for signal in [SIGINT, SIGTERM, SIGHUP] where !headwise_is_ignored(signal) {
+            unsafe sigaddset(&signals, signal)
+        }
         return signals
     }
 

@@ -20,4 +20,12 @@ package enum ParentProcess {
         // The parent may have died before the line above.
         if getppid() != parent { exit(EndCode.unfinished) }
     }
+
+    /// Tells the parent why this process ends, so that the parent can report it once, in its own
+    /// sentence; false if `lifeline` is not that of a parent that listens.
+    package static func tell(_ reason: String, over lifeline: Int32) -> Bool {
+        System.sendAtOnce(Array(reason.utf8.prefix(longestWords)), to: lifeline)
+    }
+
+    static let longestWords = 4096
 }

@@ -50,10 +50,12 @@ package final class PipePair {
 
     /// Fills the buffer; false when the other end is gone or silent.
     ///
-    /// The first byte may take `limit`; each later byte may take as long as in sending.
+    /// The first byte may take `limit`; each later byte may take as long as in sending. `awake` is
+    /// called often while this waits.
     package func receive(
         into bytes: UnsafeMutableRawBufferPointer,
-        withinMilliseconds limit: Int = stillMilliseconds
+        withinMilliseconds limit: Int = stillMilliseconds,
+        awake: () -> Void = {}
     ) throws(RunError) -> Bool {
         var received = 0
         while received < bytes.count {
@@ -66,7 +68,8 @@ package final class PipePair {
                         input,
                         toWrite: false,
                         orReadable: interruption.descriptor,
-                        withinMilliseconds: received == 0 ? limit : Self.stillMilliseconds
+                        withinMilliseconds: received == 0 ? limit : Self.stillMilliseconds,
+                        awake: awake
                     )
                 else { return false }
                 try interruption.check()
@@ -79,12 +82,13 @@ package final class PipePair {
     /// Receives `byteCount` bytes; nil when the other end is gone or silent.
     package func receive(
         _ byteCount: Int,
-        withinMilliseconds limit: Int = stillMilliseconds
+        withinMilliseconds limit: Int = stillMilliseconds,
+        awake: () -> Void = {}
     ) throws(RunError) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: byteCount)
         var span = bytes.mutableSpan
         let isWhole = try unsafe span.withUnsafeMutableBytes { (buffer) throws(RunError) in
-            try unsafe receive(into: buffer, withinMilliseconds: limit)
+            try unsafe receive(into: buffer, withinMilliseconds: limit, awake: awake)
         }
         return isWhole ? bytes : nil
     }

@@ -13,9 +13,8 @@ package struct SocketFolder: ~Copyable {
     package var socketPath: String { path + "/coordinator" }
 
     package init() throws(RunError) {
-        let parent = Self.parent
         _ = Self.isSwept
-        let made = try Self.makeFolder(in: parent)
+        let (parent, made) = try Self.makeFolder()
         lock = Self.lock(made) ?? -1
         // Under its name, it is locked from the beginning.
         let name = made.split(separator: "/").last ?? ""
@@ -34,37 +33,81 @@ package struct SocketFolder: ~Copyable {
         _ = unsafe rmdir(path)
     }
 
-    private static func makeFolder(in parent: String) throws(RunError) -> String {
+    /// Makes the folder in the first place that holds a socket.
+    private static func makeFolder() throws(RunError) -> (parent: String, path: String) {
+        var failures: [String] = []
+        for parent in parents {
+            switch makeFolder(in: parent) {
+            case .success(let path): return (parent, path)
+            case .failure(let error): failures.append("\(parent): \(error.reason)")
+            }
+        }
+        throw RunError(
+            .environment,
+            "no folder holds the run's socket (\(failures.joined(separator: "; "))); set TMPDIR "
+                + "to a folder that you can write to, or use --transport tcp"
+        )
+    }
+
+    private static func makeFolder(in parent: String) -> Result<String, SystemError> {
         var template = Array("\(parent)/.\(prefix)XXXXXX".utf8CString)
         guard unsafe mkdtemp(&template) != nil else {
-            throw .system(
-                "making a private folder in \(parent)",
-                errno,
-                "set TMPDIR to a folder that you can write to"
-            )
+            return .failure(SystemError("mkdtemp", errno))
         }
-        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let path = String(
+            decoding: template.dropLast().map { UInt8(bitPattern: $0) },
+            as: UTF8.self
+        )
+        // Some file systems hold files but no sockets.
+        if let code = obstacle(toSocketAt: path + "/probe") {
+            _ = unsafe rmdir(path)
+            return .failure(SystemError("bind", code))
+        }
+        return .success(path)
+    }
+
+    /// Why no socket can be at the path; nil if it can.
+    private static func obstacle(toSocketAt path: String) -> Int32? {
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(AF_UNIX, type, 0)
+        guard descriptor >= 0 else { return errno }
+        defer { close(descriptor) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let code = unsafe withUnsafeMutableBytes(of: &address.sun_path) { bytes in
+            guard path.utf8.count < bytes.count else { return ENAMETOOLONG }
+            unsafe bytes.copyBytes(from: path.utf8)
+            return 0
+        }
+        guard code == 0 else { return code }
+        let isBound = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                unsafe bind(descriptor, generic, size) == 0
+            }
+        }
+        guard isBound else { return errno }
+        _ = unsafe unlink(path)
+        return nil
     }
 
     static let prefix = "headwise-"
 
     /// Sweeps once in the life of this process, however many clusters it starts.
     private static let isSwept: Bool = {
-        sweep(parent)
+        for parent in parents { sweep(parent) }
         return true
     }()
 
-    /// The first folder that can be written and leaves the socket's path within the 107 bytes that
-    /// `sockaddr_un` holds.
-    private static var parent: String {
-        for name in ["TMPDIR", "XDG_RUNTIME_DIR"] {
-            if let value = unsafe getenv(name) {
-                let path = unsafe String(cString: value)
-                if path.hasPrefix("/"), path.utf8.count < 80, unsafe access(path, W_OK) == 0 {
-                    return path.hasSuffix("/") ? String(path.dropLast()) : path
-                }
-            }
+    /// Where the folder may be, in this order: what leaves the socket's path within the 107 bytes
+    /// that `sockaddr_un` holds.
+    private static var parents: [String] {
+        let named = ["TMPDIR", "XDG_RUNTIME_DIR"].compactMap { name -> String? in
+            guard let value = unsafe getenv(name) else { return nil }
+            let path = unsafe String(cString: value)
+            guard path.hasPrefix("/"), path.utf8.count < 80 else { return nil }
+            return path.hasSuffix("/") ? String(path.dropLast()) : path
         }
-        return "/tmp"
+        return named + ["/tmp", "/var/tmp", "/dev/shm"]
     }
 }

@@ -21,6 +21,29 @@ package enum System {
         return (ends[0], ends[1])
     }
 
+    /// Two connected sockets, closed in spawned programs unless a program is given them explicitly.
+    static func socketPair() throws(RunError) -> (Int32, Int32) {
+        let stream = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        var ends: [Int32] = [-1, -1]
+        guard unsafe socketpair(AF_UNIX, stream, 0, &ends) == 0 else {
+            throw .system("socketpair", errno)
+        }
+        return (ends[0], ends[1])
+    }
+
+    /// What a socket holds now, at most `byteCount` bytes; none if it is empty or at its end.
+    static func receiveAvailable(_ byteCount: Int, from descriptor: Int32) -> [UInt8] {
+        var part = [UInt8](repeating: 0, count: byteCount)
+        let count = unsafe recv(descriptor, &part, byteCount, Int32(MSG_DONTWAIT))
+        return Array(part[..<max(count, 0)])
+    }
+
+    /// Sends the bytes over a socket at once; false if it is no socket, or does not take them.
+    static func sendAtOnce(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+        return unsafe Glibc.send(descriptor, bytes, bytes.count, flags) == bytes.count
+    }
+
     /// A counter that a poll can wait for, so that one thread can wake another thread's loop.
     package static func eventDescriptor() throws(RunError) -> Int32 {
         let descriptor = headwise_eventfd()
@@ -225,23 +248,33 @@ package enum System {
 
     /// Waits until one descriptor is ready for reading or writing, or another one is readable.
     ///
-    /// False when the time is over.
+    /// False when the time is over. `awake` is called whenever the wait wakes up, which is at least
+    /// every `sliceMilliseconds`; the time is counted in these, so that no pause of this process
+    /// counts.
     static func isReady(
         _ descriptor: Int32,
         toWrite: Bool,
         orReadable other: Int32,
-        withinMilliseconds limit: Int
+        withinMilliseconds limit: Int,
+        awake: () -> Void = {}
     ) throws(RunError) -> Bool {
         var items = [
             pollfd(fd: descriptor, events: Int16(toWrite ? POLLOUT : POLLIN), revents: 0),
             pollfd(fd: other, events: Int16(POLLIN), revents: 0),
         ]
-        while true {
-            let count = unsafe poll(&items, nfds_t(items.count), Int32(clamping: limit))
-            if count >= 0 { return count > 0 }
-            guard errno == EINTR else { throw .system("poll", errno) }
+        var left = limit
+        while left > 0 {
+            let slice = min(left, sliceMilliseconds)
+            let count = unsafe poll(&items, nfds_t(items.count), Int32(slice))
+            guard count >= 0 || errno == EINTR else { throw .system("poll", errno) }
+            awake()
+            if count > 0 { return true }
+            left -= slice
         }
+        return false
     }
+
+    private static let sliceMilliseconds = 50
 
     // MARK: Processes
 
@@ -252,6 +285,14 @@ package enum System {
 
     /// CPU time of the calling thread so far.
     package static var threadCPUNanoseconds: UInt64 { nanoseconds(CLOCK_THREAD_CPUTIME_ID) ?? 0 }
+
+    /// How long the calling thread was ready so far while others had the processors; zero where
+    /// the kernel does not count.
+    package static var threadReadyNanoseconds: UInt64 {
+        let fields = (SystemFiles.live.line("/proc/thread-self/schedstat") ?? "")
+            .split(separator: " ")
+        return fields.count > 1 ? UInt64(fields[1]) ?? 0 : 0
+    }
 
     /// CPU time of all threads of another process so far; nil if that process is gone.
     package static func cpuNanoseconds(ofProcess identifier: Int32) -> UInt64? {
@@ -295,13 +336,7 @@ package enum System {
         isTCP: Bool
     ) throws(RunError) -> (sender: Int32, receiver: Int32) {
         let stream = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        guard isTCP else {
-            var ends: [Int32] = [-1, -1]
-            guard unsafe socketpair(AF_UNIX, stream, 0, &ends) == 0 else {
-                throw .system("socketpair", errno)
-            }
-            return (ends[0], ends[1])
-        }
+        guard isTCP else { return try socketPair() }
         let listener = socket(AF_INET, stream, 0)
         guard listener >= 0 else { throw .system("socket", errno) }
         defer { close(listener) }

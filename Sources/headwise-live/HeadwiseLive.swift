@@ -53,6 +53,7 @@ struct HeadwiseLive: ParsableCommand {
     var usualPriority = false
 
     static func main() {
+        Inheritance.settle()
         // A browser that closes a connection is not an error.
         signal(SIGPIPE, SIG_IGN)
         if let (number, text) = ProcessArguments.firstUnreadable {

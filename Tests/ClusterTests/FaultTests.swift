@@ -123,6 +123,63 @@ extension ProcessTests {
             #expect(cluster.faults.count == 2)
         }
 
+        /// One that says why it ends; the first changes the rank, which nobody expects.
+        @Test(arguments: [
+            ("words[4]=7", ["rank 7"]), ("ulimit -n 10", ["ulimit -n "]),
+            ("exit 0", ["status 0"]),
+        ])
+        func `a worker that cannot join gives its reason`(deed: String, parts: [String]) throws {
+            let folder = try TemporaryFolder()
+            let path = try folder.writeProgram(
+                "worker",
+                """
+                words=("$@")
+                \(deed)
+                exec '\(PackageFolder.program)' "${words[@]}"
+                """,
+                shell: "/bin/bash"
+            )
+            let error = #expect(throws: RunError.self) {
+                _ = try Cluster(
+                    ClusterConfiguration(workerCount: 1, executable: path),
+                    interruption: TestInterruption.shared
+                )
+            }
+            #expect(error?.kind == .environment)
+            for part in parts + ["joined"] {
+                #expect(error?.description.contains(part) == true, "\(part)")
+            }
+        }
+
+        @Test func `a worker that is stopped is lost, before it joined as after it`() throws {
+            let folder = try TemporaryFolder()
+            let path = try folder.writeProgram("worker", "kill -STOP $$")
+            let before = #expect(throws: RunError.self) {
+                _ = try Cluster(
+                    ClusterConfiguration(
+                        workerCount: 1,
+                        executable: path,
+                        joinLimit: .seconds(1)
+                    ),
+                    interruption: TestInterruption.shared
+                )
+            }
+            #expect(before?.kind == .unfinished)
+            let limits = DispatcherLimits(
+                suspectAfter: .milliseconds(200),
+                deadAfter: .milliseconds(800)
+            )
+            let cluster = try RealWorkers.cluster(1, limits: limits)
+            let problem = try problem()
+            try cluster.load(problem.workload(.inline), inputs: problem.inputs)
+            RealWorkers.signal(SIGSTOP, cluster, worker: 0)
+            let after = #expect(throws: RunError.self) { try problem.check(cluster) }
+            #expect(after?.kind == .unfinished)
+            let fault = try #require(cluster.faults.last)
+            #expect(fault.delay.map { $0 >= limits.deadAfter } == true)
+            #expect(fault.time <= Cluster.now)
+        }
+
         @Test func `a trial without a worker left is unfinished, with the reason`() throws {
             let cluster = try RealWorkers.cluster(2, faults: [0: "die:1", 1: "die:2"])
             let problem = try problem()

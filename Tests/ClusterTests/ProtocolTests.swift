@@ -285,7 +285,7 @@ extension ProcessTests {
                     Issue.record("it was let in")
                 }
             }
-            #expect(error?.kind == .environment)
+            #expect(error?.kind == .unfinished)
             #expect(error?.description.contains("--workers") == true)
             let expected = ["version": "4", "rank": "rank 1"][kind]
             #expect(reasons.withLock { $0.first }?.contains(expected ?? "?") == true)
@@ -298,7 +298,7 @@ extension ProcessTests {
                     Issue.record("nobody said hello")
                 }
             }
-            #expect(error?.kind == .environment)
+            #expect(error?.kind == .unfinished)
             for part in ["0, 1", "--workers"] {
                 #expect(error?.description.contains(part) == true, "\(part)")
             }

@@ -42,6 +42,57 @@ struct RecordTests {
         var points: [Point]
     }
 
+    @Test(arguments: [0, 1])
+    func `trials count from 1, whatever an older record counts from`(first: Int) throws {
+        let folder = try TemporaryFolder()
+        var record = try sampleRecord()
+        for point in record.points.indices {
+            for sample in record.points[point].samples.indices {
+                record.points[point].samples[sample].trial = sample + first
+            }
+            record.points[point].faults = [first, first + 2, nil].map {
+                Fault(worker: 0, shard: 1, reason: "killed by signal 9", trial: $0)
+            }
+        }
+        try folder.write("r.json", try JSONText.encode(record))
+        let read = try RunRecord.read(folder.file("r.json"))
+        for point in read.points {
+            #expect(point.samples.map(\.trial) == [1, 2, 3])
+            #expect(point.faults.map(\.trial) == [1, 3, nil])
+        }
+    }
+
+    @Test func `a pause is a warning, and other programs are not blamed for its time`() throws {
+        var record = try sampleRecord()
+        record.sampling = SamplingReport(
+            warmupRounds: 1,
+            warmupEnd: .fixed,
+            rounds: 3,
+            replicates: 1,
+            end: .trials,
+            targetInterval: nil,
+            widestInterval: nil
+        )
+        func load(_ ticks: UInt64) -> MachineLoad {
+            MachineLoad(
+                cpuCount: 2,
+                busyTicks: ticks,
+                stolenTicks: 0,
+                totalTicks: ticks,
+                ownTicks: 0
+            )
+        }
+        func kinds() -> Set<MeasurementWarning.Kind> {
+            let loads = (before: load(0), after: load(100_000))
+            let warnings = record.measurementWarnings(loads: loads, peakAfter: nil)
+            return Set(warnings.map(\.kind)).intersection([.paused, .busyMachine])
+        }
+        #expect(kinds() == [.busyMachine])
+        record.baseCases[0].pausedTrials = 1
+        record.points[1].pausedTrials = 2
+        #expect(kinds() == [.paused])
+    }
+
     @Test func `a record has the keys that others read`() throws {
         let record = try sampleRecord()
         let text = try JSONText.encode(record)

@@ -46,6 +46,24 @@ struct RecordValidationTests {
 
     private static let damages: [Damage] = [
         Damage("no points", at: "points") { $0.points = [] },
+        Damage("paused less than never", at: "points[1].pausedTrials", found: "-1") {
+            $0.points[1].pausedTrials = -1
+        },
+        Damage("a base case paused less than never", at: "baseCases[0].pausedTrials") {
+            $0.baseCases[0].pausedTrials = -1
+        },
+        Damage("a base case replaced less than never", at: "baseCases[0].replacements") {
+            $0.baseCases[0].replacements = -1
+        },
+        Damage("a fault of no trial", at: "points[1].faults[0].trial", found: "-1") {
+            $0.points[1].faults[0].trial = -1
+        },
+        Damage("a fault after a century", at: "points[1].faults[0].seenNanoseconds") {
+            $0.points[1].faults[0].seenNanoseconds = .max
+        },
+        Damage("a silence of a century", at: "points[1].faults[0].delayNanoseconds") {
+            $0.points[1].faults[0].delayNanoseconds = .max
+        },
         Damage("no base case", at: "baseCases") { $0.baseCases = [] },
         Damage("no base case with one thread", at: "baseCases") { $0.baseCases.removeFirst() },
         Damage("no samples", at: "points[1].samples") { $0.points[1].samples = [] },

@@ -41,7 +41,7 @@ func sampleRecord(points: Int = 2) throws -> RunRecord {
 func samplePoint(workers: Int) throws -> RunPoint {
     let samples = (0..<3).map { trial in
         TrialSample(
-            trial: trial,
+            trial: trial + 1,
             wallNanoseconds: UInt64(90_000_000 / workers + trial),
             workers: (0..<workers).map { worker in
                 WorkerSample(

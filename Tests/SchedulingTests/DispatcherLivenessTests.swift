@@ -152,6 +152,25 @@ import Work
         #expect(suspected == [.suspected(WorkerID(0)), .suspected(WorkerID(1))])
     }
 
+    @Test func `a fault has its time, and how long after the last message it was seen`() throws {
+        var harness = DispatcherHarness(workers: 3, credit: 1)
+        try harness.start(shardCount: 3)
+        harness.pass(2, hearing: [0, 1, 2])
+        harness.lose(0, .signalled(9))
+        harness.pass(1, hearing: [1])
+        harness.refuse(1, 1)
+        harness.step(.workerMissed(WorkerID(3), ordinal: 3, .signalled(9)))
+        let faults = harness.dispatcher.faults
+        #expect(faults.map(\.ordinal) == [0, 2, 1, 3])
+        #expect(faults.map(\.time) == [2, 3, 3, 3].map { .seconds($0) })
+        #expect(faults.map(\.delay) == [.zero, .seconds(1), .zero, nil])
+        #expect(harness.dispatcher.lastLoss == faults[3])
+        // The loss ends the suspicion, which was seen before.
+        harness.pass(4, hearing: [1])
+        #expect(harness.dispatcher.faults[1].isLoss)
+        #expect(harness.dispatcher.faults[1].time == .seconds(3))
+    }
+
     @Test func `a suspect's silence adds up over short trials`() throws {
         var harness = DispatcherHarness(workers: 2, credit: 1)
         var ended: [DispatcherAction] = []
@@ -192,6 +211,8 @@ import Work
         (.silent(.milliseconds(999)), ["999 ms"]), (.silent(.seconds(1)), ["1 s"]),
         (.silent(.milliseconds(5060)), ["5.1 s"]), (.wedged(.seconds(10), shard: nil), ["10 s"]),
         (.wedged(.seconds(10), shard: 7), ["10 s", "7"]), (.exited(status: 3), ["3"]),
+        (.exited(status: 3, reason: "no memory"), ["3", "no memory"]),
+        (.unjoined(.exited(status: 3, reason: "no memory")), ["3", "no memory", "joined"]),
         (.signalled(3), ["3"]), (.unjoined(.signalled(3)), ["3"]), (.disconnected, []),
         (.failed("no memory"), ["no memory"]), (.refusedTask("no memory"), ["no memory"]),
     ]

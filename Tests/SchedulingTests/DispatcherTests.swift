@@ -171,7 +171,9 @@ import Work
                     trial: 1,
                     shards: [0, 2],
                     reason: reason,
-                    isLoss: true
+                    isLoss: true,
+                    time: .zero,
+                    delay: .zero
                 )
             ]
         )

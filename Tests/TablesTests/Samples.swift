@@ -66,7 +66,7 @@ enum Samples {
         let walls = times(milliseconds * 1e6, count: trials)
         let samples = walls.enumerated().map { trial, wall in
             TrialSample(
-                trial: trial,
+                trial: trial + 1,
                 wallNanoseconds: wall,
                 workers: (0..<workers).map { worker in
                     WorkerSample(

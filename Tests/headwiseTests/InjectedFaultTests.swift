@@ -88,44 +88,58 @@ struct InjectedFaultTests {
         #expect(!reasons.contains { $0.contains("(worker \(1 - worker), shard") }, "\(reasons)")
     }
 
-    @Test func `a run without workers ends with 31 and leaves nothing`() throws {
+    /// Before they join, while they prepare the problem, and in a trial: the only worker, and both.
+    @Test(arguments: [1, 2], [0, 1, 2])
+    func `workers are replaced although none is left`(_ workers: Int, _ shard: Int) throws {
         let folder = try TemporaryFolder()
-        let ending = try Headwise.run(
-            ["run", "--record", "r.json", "--inject-fault", "0:die:0", "--inject-fault", "1:die:0"]
-                + ["--workers", "2", "--quiet"] + smallProblem + fewTrials,
+        let (ending, record) = try Self.run(
+            (0..<workers).map { "\($0):die:\(shard)" },
+            ["--workers", "\(workers)"],
             in: folder
         )
-        #expect(ending.kind == .exited(31), ending.summary)
-        expectOneSentence(
-            ending,
-            naming: ["signal 9"]
-        )
-        #expect(try folder.names.isEmpty)
+        #expect(ending.kind == .exited(0), ending.summary)
+        let point = try #require(record.points.first)
+        #expect(point.verification.bitwiseEqual == true)
+        #expect(point.samples.map(\.trial) == [1, 2, 3, 4])
+        #expect(point.replacements == 1)
+        #expect(point.incompleteTrials == (shard == 0 ? 0 : 1))
+        #expect(Set(point.faults.map(\.worker)) == Set(0..<workers))
+        for fault in point.faults {
+            #expect(fault.reason.contains("signal 9"))
+            #expect((fault.trial == nil) == (shard == 0))
+            #expect(fault.trial.map { (1...4).contains($0) } ?? true)
+            #expect(fault.seenNanoseconds != nil)
+            #expect((fault.delayNanoseconds == nil) == (shard == 0))
+        }
+        let report = try Headwise.run(["report", "r.json", "--format", "markdown"], in: folder)
+        #expect(report.kind == .exited(0), report.summary)
     }
 
-    /// The signal comes before the workers joined or while they make tensors for seconds.
     @Test(arguments: [1, 2])
-    func `workers that are killed before the first trial end the run with 31`(
-        _ workers: Int
-    ) throws {
+    func `workers that are killed again and again end the run with 31`(_ workers: Int) throws {
         let folder = try TemporaryFolder()
         let program = try Headwise.start(
             ["run", "--workers", "\(workers)", "--record", "r.json", "--quiet"]
                 + ["--batch", "8", "--heads", "16", "--length", "2048"] + fewTrials,
             in: folder
         )
-        #expect(program.wait(atMost: .seconds(60)) { program.workers.count == workers })
-        for worker in program.workers { kill(worker, SIGKILL) }
-        let ending = program.finish(within: .seconds(60))
+        let ending = program.finish { $0.workers }
         #expect(ending.kind == .exited(31), ending.summary)
         #expect(!ending.leftProcesses, ending.summary)
         expectOneSentence(ending, naming: ["worker", "signal 9"])
-        #expect(try folder.names.isEmpty)
+        let record = try RunRecord.read(folder.file("r.json"))
+        #expect(record.exitCode == 31)
+        #expect(record.verdict?.status == .unfinished)
+        let point = try #require(record.points.first)
+        #expect(point.replacements == 3)
+        #expect(point.faults.count >= 4 * workers)
+        let shown = try Headwise.run(["report", "r.json", "--format", "markdown"], in: folder)
+        #expect(shown.output.contains("UNFINISHED"), shown.summary)
     }
 
-    /// The record keeps what was measured before.
-    @Test func `a base case that is killed ends the run with 31`() throws {
-        let folder = try TemporaryFolder()
+    private static func startAndWait(
+        in folder: borrowing TemporaryFolder
+    ) throws -> RunningProgram {
         let program = try Headwise.start(
             ["run", "--workers", "1", "--record", "r.json", "--trials", "1000000", "--quiet"]
                 + smallProblem,
@@ -133,27 +147,39 @@ struct InjectedFaultTests {
         )
         let record = folder.file("r.json")
         try #require(program.wait(atMost: .seconds(60)) { byteCount(of: record) > 0 })
-        for base in program.baseCases { kill(base, SIGKILL) }
+        return program
+    }
+
+    @Test func `a base case that is killed is started afresh`() throws {
+        let folder = try TemporaryFolder()
+        let program = try Self.startAndWait(in: folder)
+        let record = folder.file("r.json")
+        let base = try #require(program.baseCases.first)
+        kill(base, SIGKILL)
+        try #require(
+            program.wait(atMost: .seconds(60)) {
+                (try? RunRecord.read(record))?.baseCases.contains { $0.replacements != nil } == true
+            }
+        )
+        program.send(SIGINT)
         let ending = program.finish(within: .seconds(60))
+        #expect(ending.kind == .exited(130), ending.summary)
+        let kept = try RunRecord.read(record)
+        #expect(kept.baseCases.compactMap(\.replacements) == [1])
+    }
+
+    /// The record keeps what was measured before.
+    @Test func `a base case that is killed again and again ends the run with 31`() throws {
+        let folder = try TemporaryFolder()
+        let program = try Self.startAndWait(in: folder)
+        let ending = program.finish { $0.baseCases }
         #expect(ending.kind == .exited(31), ending.summary)
         #expect(!ending.leftProcesses, ending.summary)
         expectOneSentence(ending, naming: ["1 thread", "signal 9"])
-        let kept = try RunRecord.read(record)
+        let kept = try RunRecord.read(folder.file("r.json"))
         #expect(kept.exitCode == 31)
         #expect(kept.obstacle != nil)
         #expect(!(kept.points.first?.samples.isEmpty ?? true))
-    }
-
-    @Test func `the death of the last worker ends the run with 31`() throws {
-        let folder = try TemporaryFolder()
-        let (ending, record) = try Self.run(["0:die:1", "1:die:1"], in: folder)
-        #expect(ending.kind == .exited(31), ending.summary)
-        expectOneSentence(ending, naming: ["worker"])
-        #expect(record.exitCode == 31)
-        #expect(Set(record.points.flatMap(\.faults).map(\.worker)) == [0, 1])
-        #expect(record.verdict?.status == .unfinished)
-        let shown = try Headwise.run(["report", "r.json", "--format", "markdown"], in: folder)
-        #expect(shown.output.contains("UNFINISHED"), shown.summary)
     }
 
     @Test func `a trial with a flipped bit has no time`() throws {

@@ -138,11 +138,12 @@ struct OutputProofTests {
 
     @Test func `a run without a finished trial writes no output`() throws {
         let folder = try TemporaryFolder()
-        let ending = try Headwise.run(
-            ["run", "--workers", "1", "--output", "o.npy", "--inject-fault", "0:die:1"]
-                + ["--trials", "1", "--warmup", "0"] + Self.problem,
+        let program = try Headwise.start(
+            ["run", "--workers", "1", "--output", "o.npy", "--trials", "1", "--warmup", "0"]
+                + Self.problem,
             in: folder
         )
+        let ending = program.finish { $0.workers }
         #expect(ending.kind == .exited(31), ending.summary)
         #expect(try !folder.names.contains("o.npy"))
     }

@@ -128,13 +128,12 @@ struct ReportTests {
 
     @Test func `a run that loses its workers has an UNFINISHED page`() throws {
         let folder = try TemporaryFolder()
-        let ending = try Headwise.run(
-            [
-                "run", "--workers", "1", "--record", "r.json", "--report", "page.html",
-                "--inject-fault", "0:die:1",
-            ] + smallProblem + fewTrials,
+        let program = try Headwise.start(
+            ["run", "--workers", "1", "--record", "r.json", "--report", "page.html"]
+                + smallProblem + fewTrials,
             in: folder
         )
+        let ending = program.finish { $0.workers }
         #expect(ending.kind == .exited(31), ending.summary)
         let page = String(decoding: try folder.bytes("page.html"), as: UTF8.self)
         #expect(page.contains("UNFINISHED"))

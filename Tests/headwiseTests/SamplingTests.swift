@@ -22,7 +22,7 @@ struct SamplingTests {
             ["run", "--workers", "2", "--replicates", "3", "--trials", "7", "--warmup", "1"]
         )
         let point = try #require(record.points.first)
-        #expect(point.samples.map(\.trial) == Array(0..<7))
+        #expect(point.samples.map(\.trial) == Array(1...7))
         #expect(point.samples.map(\.replicate) == [0, 0, 0, 1, 1, 2, 2])
         let sampling = try #require(record.sampling)
         #expect(sampling.end == .trials)

@@ -197,6 +197,18 @@ static inline _Bool headwise_is_ignored(int signal) {
     return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
+/* Closes all descriptors from `first` on in programs that this process starts. */
+static inline void headwise_close_on_exec_from(int first) {
+    if (syscall(436 /* close_range */, first, ~0u, 4 /* CLOSE_RANGE_CLOEXEC */) == 0) return;
+    /* Before Linux 5.11. */
+    long most = sysconf(_SC_OPEN_MAX);
+    if (most < 0 || most > 65536) most = 65536;
+    for (int descriptor = first; descriptor < most; descriptor++) {
+        int flags = fcntl(descriptor, F_GETFD);
+        if (flags >= 0) fcntl(descriptor, F_SETFD, flags | FD_CLOEXEC);
+    }
+}
+
 /* Asks the kernel to send `signal` when the thread that spawned this process ends. */
 static inline int headwise_set_parent_death_signal(int signal) {
     return prctl(PR_SET_PDEATHSIG, (unsigned long)signal, 0, 0, 0);

@@ -28,37 +28,18 @@ package final class Cluster {
     private var trialNumber = 0
     private var lastTickNanoseconds: UInt64 = 0
 
-    private struct ActiveTrial {
-        var assembly: OutputAssembly
-        var endNanoseconds: UInt64?
-        var failure: TrialFailure?
-        let shards: [Shard]
-        var stages: [StageTimes]
-        /// When it began; tasks are sent only then.
-        var startNanoseconds: UInt64 = 0
-
-        mutating func noteSent(_ shard: Shard) {
-            stages[shard.stage].noteSent(at: Clock.nanoseconds - startNanoseconds)
-        }
-
-        mutating func noteComputed(_ result: ResultMessage) {
-            let stage = shards[result.task.shard].stage
-            stages[stage].noteComputed(
-                result.computeNanoseconds,
-                at: Clock.nanoseconds - startNanoseconds
-            )
-        }
-
-        mutating func withAssembly(
-            _ body: (inout OutputAssembly) -> FaultReason?
-        ) -> FaultReason? {
-            body(&assembly)
-        }
+    /// Starts the workers; returns when each has joined or is lost, and at least one has joined.
+    package convenience init(
+        _ configuration: ClusterConfiguration,
+        interruption: Interruption
+    ) throws(RunError) {
+        try self.init(starting: configuration, interruption: interruption)
+        try awaitWorkers()
     }
 
-    /// Starts the workers; returns when each has joined or is lost, and at least one has joined.
+    /// Starts the workers; `awaitWorkers` must follow.
     package init(
-        _ configuration: ClusterConfiguration,
+        starting configuration: ClusterConfiguration,
         interruption: Interruption
     ) throws(RunError) {
         headwise_keep_freed_memory()
@@ -81,6 +62,10 @@ package final class Cluster {
                 try WorkerLink(ordinal, configuration, token: token, memory: memory, &socket)
             )
         }
+    }
+
+    /// Returns when each worker has joined or is lost, and at least one has joined.
+    package func awaitWorkers() throws(RunError) {
         try waitForJoins()
         if !configuration.admitsLateWorkers { socket.closeDoor() }
     }
@@ -109,6 +94,9 @@ package final class Cluster {
     var refusals: [WireError.Reason: Int] { socket.refusals }
     /// What came to the address so far and was not let in.
     package var strangers: Strangers { socket.strangers }
+
+    /// How many tasks of the last trial were handed out.
+    package var attemptCount: Int { dispatcher.ledger.attemptCount }
 
     /// The number of the last trial, from 1.
     package var trialCount: Int { trialNumber }
@@ -162,7 +150,6 @@ package final class Cluster {
             .failed("did not prepare the problem within \($0)")
         }
         guard liveWorkerCount == 0 else { return }
-        // A killed worker was lost; a worker that says it cannot go on lacks something.
         let failed = links.first { $0.isUnable(faults) }
         let named = failed ?? links[0]
         throw RunError(
@@ -170,6 +157,11 @@ package final class Cluster {
             "no worker could prepare the problem; worker \(named.ordinal): "
                 + named.lossReason(faults)
         )
+    }
+
+    /// The kind of the error that no worker is left; see `FaultReason.isOwn`.
+    private var lossKind: RunError.Kind {
+        dispatcher.lastLoss?.reason.isOwn == true ? .environment : .unfinished
     }
 
     // MARK: Trials
@@ -209,15 +201,19 @@ package final class Cluster {
         let wedgedAfter = Duration.seconds(min(secondsPerQueryBlock * 4, 1e6))
         let limit = max(configuration.limits.wedgedAfter, wedgedAfter)
         let cpuBefore = (own: System.cpuNanoseconds, workers: links.map(\.cpuNanoseconds))
+        var pauses = PauseWatch(.current, ready: PauseWatch.ready())
         let start = Clock.nanoseconds
         trial?.startNanoseconds = start
         handle(.trialStarted(trialNumber, plan: plan, wedgedAfter: limit))
-        while let trial, trial.endNanoseconds == nil, trial.failure == nil { try step() }
         defer { self.trial = nil }
+        while let trial, trial.endNanoseconds == nil, trial.failure == nil {
+            try step(atMost: PauseWatch.longestWait)
+            pauses.note(.current, ready: PauseWatch.ready)
+        }
         guard let trial, let end = trial.endNanoseconds else {
             let failure = trial?.failure.map { "\($0)" } ?? "it was given up"
-            let sentence = "trial \(trialNumber) cannot be finished: \(failure)"
-            throw RunError(.unfinished, sentence)
+            let kind = liveWorkerCount == 0 ? lossKind : .unfinished
+            throw RunError(kind, "the trial cannot be finished: \(failure)")
         }
         let ownNanoseconds = System.cpuNanoseconds - cpuBefore.own
         let wall = end - start
@@ -230,7 +226,8 @@ package final class Cluster {
             attempts: dispatcher.ledger.attemptCount,
             duplicates: dispatcher.ledger.duplicateCount,
             contradictions: trial.assembly.contradictionCount,
-            stages: trial.stages
+            stages: trial.stages,
+            pausedNanoseconds: UInt64(pauses.paused / .nanoseconds(1))
         )
     }
 
@@ -260,14 +257,14 @@ package final class Cluster {
         // unknown.
         if let lost = links.last(where: { !$0.isSilentSinceStart }) {
             throw RunError(
-                .unfinished,
+                lossKind,
                 "no workers left: worker \(lost.ordinal) \(lost.lossReason(faults)); "
                     + Self.startAdvice
             )
         }
         let names = links.map { "\($0.ordinal)" }.joined(separator: ", ")
         throw RunError(
-            .environment,
+            lossKind,
             "worker \(names) did not join at \(endpoint) within "
                 + "\(configuration.joinLimit.components.seconds) s"
                 + (strangers.inWords.map { " (\($0))" } ?? "")
@@ -309,8 +306,10 @@ package final class Cluster {
         _ reason: (Duration) -> FaultReason
     ) throws(RunError) {
         let start = Self.now
+        var pauses = PauseWatch(.current, ready: PauseWatch.ready())
         while links.contains(where: { $0.state == state }) {
-            try step()
+            try step(atMost: PauseWatch.longestWait)
+            pauses.note(.current, ready: PauseWatch.ready)
             if let failed = links.first(where: \.hasFailedToStart) {
                 try interruption.checkForCause()
                 throw RunError(
@@ -318,15 +317,15 @@ package final class Cluster {
                     "worker \(failed.ordinal) \(failed.lossReason(faults)); \(Self.startAdvice)"
                 )
             }
-            guard Self.now - start > limit else { continue }
+            guard Self.now - start - pauses.paused > limit else { continue }
             for link in links where link.state == state { lose(link, reason(limit)) }
         }
     }
 
     /// One turn: send what may be sent, wait, and handle what arrived.
-    private func step() throws(RunError) {
+    private func step(atMost limit: Duration) throws(RunError) {
         try pumpAll()
-        try socket.wait(dispatcher.limits.tickInterval)
+        try socket.wait(min(limit, dispatcher.limits.tickInterval))
         try takeArrived()
         let now = Clock.nanoseconds
         if Duration.nanoseconds(Int64(now - lastTickNanoseconds)) >= dispatcher.limits.tickInterval
@@ -349,7 +348,7 @@ package final class Cluster {
             try pumpAll()
         }
         for link in links {
-            if let status = link.exitStatus(socket) { lose(link, FaultReason(status)) }
+            if let reason = link.endReason(socket) { lose(link, reason) }
         }
     }
 

@@ -87,14 +87,15 @@ final class WorkerLink {
     }
 
     /// How the process has ended, if the last wait of `socket` found that it did.
-    func exitStatus(_ socket: borrowing CoordinatorSocket) -> ExitStatus? {
-        isLive && socket.isReady(exitItem) ? process.reap() : nil
+    func endReason(_ socket: borrowing CoordinatorSocket) -> FaultReason? {
+        guard isLive, socket.isReady(exitItem) else { return nil }
+        return FaultReason(process.reap(), lastWords: process.lastWords)
     }
 
     /// If a process ends, its connection breaks too; how the process ended says more.
     func cause(of reason: FaultReason) -> FaultReason {
         guard reason == .disconnected, let ending = process.endingIfAny() else { return reason }
-        return FaultReason(ending)
+        return FaultReason(ending, lastWords: process.lastWords)
     }
 
     /// Makes sure that the worker is gone.
@@ -110,11 +111,7 @@ final class WorkerLink {
 
     /// Whether the worker has ended by itself instead of joining.
     var hasFailedToStart: Bool {
-        guard !hasJoined else { return false }
-        switch ending {
-        case .signalled, .silent, nil: return false
-        default: return true
-        }
+        !hasJoined && ending?.isOwn == true
     }
 
     /// Whether the worker was lost because it stayed silent and never joined.
@@ -124,10 +121,7 @@ final class WorkerLink {
 
     /// Whether the worker ended because of something it found, and not because of an outside event.
     func isUnable(_ faults: [FaultRecord]) -> Bool {
-        switch faults.last(where: { $0.ordinal == ordinal })?.reason {
-        case .failed, .exited: true
-        default: false
-        }
+        faults.last { $0.ordinal == ordinal }?.reason.isOwn == true
     }
 
     func lossReason(_ faults: [FaultRecord]) -> String {
@@ -244,9 +238,9 @@ final class WorkerLink {
 }
 
 extension FaultReason {
-    init(_ status: ExitStatus) {
+    init(_ status: ExitStatus, lastWords: String? = nil) {
         switch status {
-        case .exited(let code): self = .exited(status: Int(code))
+        case .exited(let code): self = .exited(status: Int(code), reason: lastWords)
         case .signalled(let number): self = .signalled(Int(number))
         case .unknown: self = .failed("ended in an unknown way")
         }

@@ -37,6 +37,8 @@ protocol LaunchedWorker: AnyObject {
     var exitDescriptor: Int32 { get }
     /// CPU time of the worker's process so far; nil where nobody can tell.
     var cpuNanoseconds: UInt64? { get }
+    /// Why the worker ended, in its own words; asked for once it has ended.
+    var lastWords: String? { get }
     /// How the worker ended, if it has ended or is about to end: its connections close a moment
     /// before it ends.
     func endingIfAny() -> ExitStatus?

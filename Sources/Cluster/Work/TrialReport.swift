@@ -12,6 +12,9 @@ package struct TrialReport: Sendable {
     package var contradictions: Int
     /// By the index of the problem's stage.
     package var stages: [StageTimes]
+    /// How long this process was stopped meanwhile, or the machine suspended: such a trial has no
+    /// time.
+    package var pausedNanoseconds: UInt64 = 0
 
     package var bytesSent: UInt64 { workers.reduce(0) { $0 + $1.bytesIn } }
     package var bytesReceived: UInt64 { workers.reduce(0) { $0 + $1.bytesOut } }

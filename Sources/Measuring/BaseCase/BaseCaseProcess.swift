@@ -1,5 +1,7 @@
 import Attention
+import Cluster
 import Platform
+import Scheduling
 import Wire
 
 /// The coordinator's end of a process that computes a base case.
@@ -62,8 +64,11 @@ final class BaseCaseProcess {
         slowestNanoseconds = 0
     }
 
-    /// Computes the problem once and puts its output into `output`, `[slice][row][Dv]`.
-    package func runTrial(output: UnsafeMutableRawPointer) throws(RunError) -> ProcessTimes {
+    /// Computes the problem once and puts its output into `output`, `[slice][row][Dv]`; says whether
+    /// this process was stopped meanwhile, and the other probably with it.
+    package func runTrial(
+        output: UnsafeMutableRawPointer
+    ) throws(RunError) -> (ProcessTimes, isPaused: Bool) {
         guard let problem else { preconditionFailure("a trial needs a problem") }
         try send(BaseCaseRequest.trial.bytes())
         // The time of earlier trials is the best guide to how long this one may take.
@@ -71,14 +76,20 @@ final class BaseCaseProcess {
             slowestNanoseconds == 0
             ? Self.longestMilliseconds(problem)
             : max(10_000, 50 * Int(slowestNanoseconds / 1_000_000))
-        guard case .done(let times) = try answer(withinMilliseconds: limit) else { throw lost }
+        var pauses = PauseWatch(.current, ready: PauseWatch.ready())
+        let answer = try answer(withinMilliseconds: limit) {
+            pauses.note(.current, ready: PauseWatch.ready)
+        }
+        pauses.note(.current, ready: PauseWatch.ready)
+        guard case .done(let times) = answer else { throw lost }
         let bytes = unsafe UnsafeMutableRawBufferPointer(
             start: output,
             count: problem.byteCount(of: .output)
         )
         guard try unsafe pipes.receive(into: bytes) else { throw lost }
-        slowestNanoseconds = max(slowestNanoseconds, times.wallNanoseconds)
-        return times
+        let isPaused = pauses.paused > .zero
+        if !isPaused { slowestNanoseconds = max(slowestNanoseconds, times.wallNanoseconds) }
+        return (times, isPaused)
     }
 
     /// Twenty seconds, plus the time that a slow machine shared with many others would take.
@@ -98,10 +109,16 @@ final class BaseCaseProcess {
         guard isSent else { throw lost }
     }
 
-    private func answer(withinMilliseconds limit: Int) throws(RunError) -> BaseCaseAnswer {
-        guard let bytes = try pipes.receive(BaseCaseAnswer.byteCount, withinMilliseconds: limit),
-            let answer = BaseCaseAnswer(bytes)
-        else { throw lost }
+    private func answer(
+        withinMilliseconds limit: Int,
+        awake: () -> Void = {}
+    ) throws(RunError) -> BaseCaseAnswer {
+        let received = try pipes.receive(
+            BaseCaseAnswer.byteCount,
+            withinMilliseconds: limit,
+            awake: awake
+        )
+        guard let bytes = received, let answer = BaseCaseAnswer(bytes) else { throw lost }
         guard case .failed(let byteCount) = answer else { return answer }
         let text = try pipes.receive(byteCount) ?? []
         throw RunError(.environment, "\(name): \(String(decoding: text, as: UTF8.self))")

@@ -75,6 +75,7 @@ package struct Experiment {
         note: (String) -> Void,
         progress: ProgressReport
     ) throws -> Measured<RunRecord> {
+        let start = Clock.nanoseconds
         var record = RunRecord(
             plan: plan,
             host: host,
@@ -97,6 +98,7 @@ package struct Experiment {
             inputs: inputs,
             isExternal: files.areThere,
             injectedFaults: injectedFaults,
+            since: start,
             interruption: interruption
         )
         var recorder = RunRecorder(session: session, record: record, store: store)

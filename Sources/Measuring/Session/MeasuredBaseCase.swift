@@ -2,6 +2,7 @@ import Attention
 import Plan
 import Platform
 import Record
+import Scheduling
 import Statistics
 
 /// One process without ZeroMQ and its samples: what a cluster is compared with.
@@ -22,6 +23,9 @@ final class MeasuredBaseCase {
     private var samples: [(replicate: Int, times: ProcessTimes)] = []
     /// Trials, warm-up included, whose output differed from the right one in at least one bit.
     private var mismatchedTrials = 0
+    /// Measured trials during which the run was stopped.
+    private var pausedTrials = 0
+    private var recovery = Recovery()
 
     /// The base case of the point with this worker count.
     init(
@@ -43,6 +47,28 @@ final class MeasuredBaseCase {
 
     /// Starts the process of a new replicate.
     func start(replicate: Int) throws(RunError) {
+        self.replicate = replicate
+        recovery.beginReplicate()
+        try startProcess()
+    }
+
+    private func startProcess() throws(RunError) {
+        do throws(RunError) {
+            try startOneProcess()
+        } catch {
+            try replaceProcess(after: error)
+        }
+    }
+
+    /// Starts a new process after the last one was lost, or throws what ended it.
+    private func replaceProcess(after loss: RunError) throws(RunError) {
+        guard loss.kind == .unfinished,
+            recovery.next(after: .lostWorkers(isFinished: false)) == .replaceWorkers
+        else { throw loss }
+        try startProcess()
+    }
+
+    private func startOneProcess() throws(RunError) {
         let process = try BaseCaseProcess(
             threads: threads,
             processors: Affinity.processors(
@@ -55,28 +81,57 @@ final class MeasuredBaseCase {
         )
         try expected.load(problem, into: process)
         self.process = process
-        self.replicate = replicate
     }
 
     /// Sends the inputs again, after they have changed.
     func reload() throws(RunError) {
-        if let process { try expected.load(problem, into: process) }
+        guard let process else { return }
+        do throws(RunError) {
+            try expected.load(problem, into: process)
+        } catch {
+            try replaceProcess(after: error)
+        }
     }
 
     func endProcess() { process = nil }
 
     /// Runs one trial, and returns how long it took.
+    ///
+    /// A trial that was paused or that lost its process has no time and is repeated, as one of
+    /// workers is.
     func measure(isWarmup: Bool) throws(RunError) -> UInt64 {
+        recovery.beginTrial()
+        var isFresh = false
+        while true {
+            let times: ProcessTimes
+            let isPaused: Bool
+            do throws(RunError) {
+                // A new process has not touched its memory yet.
+                if isFresh { _ = try runTrial() }
+                isFresh = false
+                (times, isPaused) = try runTrial()
+            } catch {
+                try replaceProcess(after: error)
+                isFresh = true
+                continue
+            }
+            if isPaused, !isWarmup { pausedTrials += 1 }
+            if isPaused, recovery.next(after: .paused) == .repeatTrial { continue }
+            if !isWarmup, !isPaused { samples.append((replicate, times)) }
+            return times.wallNanoseconds
+        }
+    }
+
+    private func runTrial() throws(RunError) -> (ProcessTimes, isPaused: Bool) {
         guard let process else {
             preconditionFailure("a replicate must be started before it is measured")
         }
         output.poison(problem)
-        let times = try unsafe process.runTrial(output: UnsafeMutableRawPointer(output.floats))
-        if !isWarmup { samples.append((replicate, times)) }
+        let trial = try unsafe process.runTrial(output: UnsafeMutableRawPointer(output.floats))
         if !expected.agreement(of: output, problem, maker: { _ in "" }).isEqual {
             mismatchedTrials += 1
         }
-        return times.wallNanoseconds
+        return trial
     }
 
     var replicateSamples: [ReplicateSample] {
@@ -97,6 +152,8 @@ final class MeasuredBaseCase {
             cpuNanoseconds: samples.map(\.times.cpuNanoseconds),
             offCoreNanoseconds: samples.map(\.times.offCoreNanoseconds),
             mismatchedTrials: mismatchedTrials > 0 ? mismatchedTrials : nil,
+            pausedTrials: pausedTrials > 0 ? pausedTrials : nil,
+            replacements: recovery.replacements > 0 ? recovery.replacements : nil,
             summary: summary,
             gigaflopsPerSecond: rate,
             fractionOfPeak: roofs.map { rate / ($0.fmaGigaflopsPerSecond * Double(threads)) }

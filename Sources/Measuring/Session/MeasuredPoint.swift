@@ -16,8 +16,7 @@ final class MeasuredPoint {
     private let workers: Int
     private let plan: RunPlan
     private let problem: AttentionProblem
-    /// Counts the visible (query, key) pairs only.
-    private let floatingPointOperations: Double
+    private let figures: PointFigures
     private let shardPlan: ShardPlan
     private let stages: [Stage]
     private let expected: ExpectedOutput
@@ -33,13 +32,10 @@ final class MeasuredPoint {
     private var lastRound = 0
     private var tally = TrialTally()
     private var checks: OutputChecks
-    private var faultLog = FaultLog()
+    private var faultLog: FaultLog
     /// What came to the addresses of the earlier clusters.
     private var formerStrangers = Strangers()
-    /// How often all workers were replaced because one was lost.
-    private var replacements = 0
-    /// Limits the replacements: a cause that ends workers repeatedly also ends the next ones.
-    private var replacementsLeft = 0
+    private var recovery = Recovery()
 
     init(
         workers: Int,
@@ -47,12 +43,19 @@ final class MeasuredPoint {
         _ expected: ExpectedOutput,
         _ output: TrialOutput,
         proofOutput: TrialOutput,
+        since startNanoseconds: UInt64,
         interruption: Interruption
     ) throws(RunError) {
         self.workers = workers
         self.plan = plan
         problem = expected.problem(workers: workers)
-        floatingPointOperations = unsafe problem.visibleFloatingPointOperations(expected.view)
+        figures = PointFigures(
+            workers: workers,
+            plan: plan,
+            problem: problem,
+            floatingPointOperations:
+                unsafe problem.visibleFloatingPointOperations(expected.view)
+        )
         shardPlan = try unsafe ShardPlan.make(
             problem,
             expected.view,
@@ -67,20 +70,26 @@ final class MeasuredPoint {
         self.proofOutput = proofOutput
         self.interruption = interruption
         checks = OutputChecks(isAudit: plan.audit)
+        faultLog = FaultLog(since: startNanoseconds)
     }
 
     // MARK: Workers
 
     /// Starts the workers of a new replicate.
     func start(replicate: Int, faults: [Int: String]) throws(RunError) {
-        try startCluster(faults: faults)
         self.replicate = replicate
-        replacementsLeft = 3
+        recovery.beginReplicate()
+        try startCluster(faults: faults)
     }
 
     /// Gives the workers the inputs again, after they have changed.
     func reload() throws(RunError) {
-        if let cluster { try expected.load(problem, into: cluster) }
+        guard let cluster else { return }
+        do throws(RunError) {
+            try expected.load(problem, into: cluster)
+        } catch {
+            try replaceWorkers(after: error)
+        }
     }
 
     func endCluster() {
@@ -98,33 +107,34 @@ final class MeasuredPoint {
     private func startCluster(faults: [Int: String]) throws(RunError) {
         // End the old cluster first: both at once might need more open files than were counted.
         endCluster()
-        let cluster = try Cluster(
-            ClusterConfiguration(
-                workerCount: workers,
-                threads: plan.threads,
-                transport: plan.transport,
-                credit: plan.credit,
-                sharesMemory: plan.outputRoute.sharesMemory || plan.plane.sharesMemory,
-                faults: faults
-            ),
-            interruption: interruption
-        )
-        try expected.load(problem, into: cluster)
-        self.cluster = cluster
+        do throws(RunError) {
+            let cluster = try Cluster(
+                starting: ClusterConfiguration(
+                    workerCount: workers,
+                    threads: plan.threads,
+                    transport: plan.transport,
+                    credit: plan.credit,
+                    sharesMemory: plan.outputRoute.sharesMemory || plan.plane.sharesMemory,
+                    faults: faults
+                ),
+                interruption: interruption
+            )
+            self.cluster = cluster
+            try cluster.awaitWorkers()
+            try expected.load(problem, into: cluster)
+        } catch {
+            return try replaceWorkers(after: error)
+        }
         checks.begin()
     }
 
-    /// Whether a worker was lost and the workers may still be replaced.
-    private var needsReplacement: Bool {
-        replacementsLeft > 0 && cluster.map { !$0.isWhole } ?? false
-    }
-
-    /// Starts new workers after one was lost; faults that were already injected are not injected
-    /// again.
-    private func replaceWorkers() throws(RunError) {
+    /// Starts new workers after all were lost, or throws what ended them.
+    private func replaceWorkers(after loss: RunError) throws(RunError) {
+        guard loss.kind == .unfinished,
+            recovery.next(after: .lostWorkers(isFinished: false)) == .replaceWorkers
+        else { throw loss }
+        // Faults that were already injected are not injected again.
         try startCluster(faults: [:])
-        replacements += 1
-        replacementsLeft -= 1
     }
 
     // MARK: Trials
@@ -135,25 +145,54 @@ final class MeasuredPoint {
     /// trials would measure a smaller cluster. So all workers are replaced and the trial is
     /// repeated.
     func measure(_ round: Int, isWarmup: Bool) throws(RunError) -> UInt64 {
-        var time = try runTrial(round, isWarmup: isWarmup)
-        while needsReplacement {
-            try replaceWorkers()
-            // New processes have not touched their memory yet, so a warm-up comes first.
-            _ = try runTrial(round, isWarmup: true)
-            time = try runTrial(round, isWarmup: isWarmup)
+        recovery.beginTrial()
+        while true {
+            let attempt = try attempt(round, isWarmup: isWarmup)
+            switch recovery.next(after: attempt.outcome) {
+            case .proceed: return attempt.nanoseconds
+            case .repeatTrial: continue
+            case .replaceWorkers:
+                try startCluster(faults: [:])
+                try warmUp(round)
+            case .giveUp: throw attempt.loss ?? Self.allLost
+            }
         }
-        return time
+    }
+
+    /// New processes have not touched their memory yet, so a warm-up comes first.
+    ///
+    /// If it loses workers, the next trial does, too.
+    private func warmUp(_ round: Int) throws(RunError) { _ = try attempt(round, isWarmup: true) }
+
+    private static var allLost: RunError { RunError(.unfinished, "no workers are left") }
+
+    /// What became of one try of a trial.
+    private struct Attempt {
+        var outcome: Recovery.Outcome
+        var nanoseconds: UInt64 = 0
+        /// Why it was not finished.
+        var loss: RunError?
+    }
+
+    private func attempt(_ round: Int, isWarmup: Bool) throws(RunError) -> Attempt {
+        do throws(RunError) {
+            return try runTrial(round, isWarmup: isWarmup)
+        } catch {
+            guard error.kind == .unfinished else { throw error }
+            if let cluster, !isWarmup { tally.noteUnfinished(attempts: cluster.attemptCount) }
+            return Attempt(outcome: .lostWorkers(isFinished: false), loss: error)
+        }
     }
 
     /// Runs one trial and verifies its output.
     ///
     /// The float64 check of the first output can take longer than all trials, so its time is counted
     /// apart.
-    private func runTrial(_ round: Int, isWarmup: Bool) throws(RunError) -> UInt64 {
+    private func runTrial(_ round: Int, isWarmup: Bool) throws(RunError) -> Attempt {
+        if let cluster { faultLog.noteNextTrial(of: cluster, round: round, isWarmup: isWarmup) }
         let (cluster, report) = try unsafe compute(into: output)
         let agreement = expected.agreement(of: output, problem) { maker(of: $0) }
         lastRound = round
-        faultLog.noteTrial(of: cluster, round: round, isWarmup: isWarmup)
         tally.note(
             report,
             round: round,
@@ -168,7 +207,12 @@ final class MeasuredPoint {
             checks.verification = try verify()
             checkNanoseconds += Clock.nanoseconds - start
         }
-        return report.wallNanoseconds
+        let isPaused = report.pausedNanoseconds > 0
+        return Attempt(
+            outcome: !cluster.isWhole
+                ? .lostWorkers(isFinished: true) : isPaused ? .paused : .complete,
+            nanoseconds: report.wallNanoseconds
+        )
     }
 
     /// Runs one trial that is in no figure of the point, for a comparison.
@@ -177,7 +221,18 @@ final class MeasuredPoint {
     /// - Throws: What stopped it, which a lost worker is too: the others may have finished, but not
     ///   in a time that says anything.
     func runComparedTrial() throws(RunError) -> (wallNanoseconds: UInt64, isOutputEqual: Bool) {
-        let (_, report) = try unsafe compute(into: output)
+        recovery.beginTrial()
+        var (_, report) = try unsafe compute(into: output)
+        while report.pausedNanoseconds > 0 {
+            guard recovery.next(after: .paused) == .repeatTrial else {
+                throw RunError(
+                    .environment,
+                    "the machine or this run is stopped again and again, so the trial has no time; "
+                        + "repeat where nothing stops it"
+                )
+            }
+            (_, report) = try unsafe compute(into: output)
+        }
         try interruption.check()
         try requireWhole()
         let agreement = expected.agreement(of: output, problem) { maker(of: $0) }
@@ -253,24 +308,38 @@ final class MeasuredPoint {
     ///
     /// Workers get no announcement, and the trial is in no sample. Its output must be right for
     /// these inputs.
-    func prove(_ round: Int) throws(RunError) {
+    ///
+    /// - Returns: Why it was not finished, if it lost all workers; then the proof is still needed.
+    func prove(_ round: Int) throws(RunError) -> RunError? {
         try interruption.check()
         let tensors = unsafe try expected.otherTensors()
-        let (cluster, report) = try unsafe compute(into: proofOutput, inputs: tensors)
+        if let cluster { faultLog.noteNextTrial(of: cluster, round: round, isWarmup: true) }
+        let report: TrialReport
+        do throws(RunError) {
+            (_, report) = try unsafe compute(into: proofOutput, inputs: tensors)
+        } catch {
+            guard error.kind == .unfinished else { throw error }
+            return error
+        }
         let agreement = try expected.agreement(ofProof: proofOutput, problem) {
             maker(of: $0, isProof: true)
         }
-        faultLog.noteTrial(of: cluster, round: round, isWarmup: true)
         checks.noteProof(agreement, contradictions: report.contradictions)
+        return nil
     }
 
     /// Ends the workers, after the trial with other inputs if it did not run yet.
     func endReplicate() throws(RunError) {
-        while needsProof, cluster != nil {
-            try prove(lastRound)
-            guard needsReplacement else { continue }
-            try replaceWorkers()
-            _ = try runTrial(lastRound, isWarmup: true)
+        while needsProof, let cluster {
+            let loss = try prove(lastRound)
+            guard loss != nil || !cluster.isWhole else { continue }
+            switch recovery.next(after: .lostWorkers(isFinished: loss == nil)) {
+            case .proceed, .repeatTrial: continue
+            case .replaceWorkers:
+                try startCluster(faults: [:])
+                try warmUp(lastRound)
+            case .giveUp: throw loss ?? Self.allLost
+            }
         }
         endCluster()
     }
@@ -280,7 +349,7 @@ final class MeasuredPoint {
     /// - Throws: What it found, when an output was kept or is wrong.
     func requireProof() throws(RunError) {
         guard needsProof, let cluster, cluster.trialCount > 0 else { return }
-        try prove(0)
+        if let loss = try prove(0) { throw loss }
         try requireWhole()
         try checks.requireProof("with \(workersInWords)")
     }
@@ -336,21 +405,23 @@ final class MeasuredPoint {
             outputs: plan.outputRoute,
             shards: shardPlan.shards.count,
             samples: tally.samples,
-            summary: wall.map { summary($0, bases) },
+            summary: wall.map { figures.summary($0, bases) },
             bytesSent: tally.bytesSent,
             bytesReceived: tally.bytesReceived,
             attempts: tally.attempts,
             duplicates: tally.duplicates,
             incompleteTrials: tally.incompleteTrials,
-            replacements: replacements,
+            pausedTrials: tally.pausedTrials > 0 ? tally.pausedTrials : nil,
+            replacements: recovery.replacements,
             faults: faultLog.faults(with: cluster),
             strangers: strangers.isEmpty ? nil : strangers,
             verification: verification,
             verdict: Verdict(
                 // The time of a wrong output means nothing.
                 reasons: (verification.status == .disagrees ? verification.reasons : [])
-                    + checks.invalidReasons(equalSeeds: equalSeeds) + roofReasons(wall, roofs)
-                    + speedupReasons(single),
+                    + checks.invalidReasons(equalSeeds: equalSeeds)
+                    + figures.roofReasons(wall, tally, roofs)
+                    + figures.speedupReasons(replicateSamples, single),
                 sentence: ""
             )
         )
@@ -358,58 +429,6 @@ final class MeasuredPoint {
 
     /// Whether a figure is above a measured roof.
     func isAbove(_ roofs: MeasuredRoofs?) -> Bool {
-        !roofReasons(SampleSummary(replicateSamples), roofs).isEmpty
-    }
-
-    private var threads: Int { workers * plan.threads }
-
-    /// Weak scaling: work per time over work per time.
-    private var workRatio: Double { Double(problem.shape.batch) / Double(plan.batch) }
-
-    private func summary(_ wall: SampleSummary, _ bases: [BaseCase]) -> PointSummary {
-        let batch = plan.recordedBatch(problem)
-        let single = bases.first { $0.threads == 1 }?.summary.medianNanoseconds
-        let matching = bases.first { $0.threads == threads && $0.batch == batch }
-        let speedup = single.map { $0 / wall.medianNanoseconds * workRatio }
-        return PointSummary(
-            wall: wall,
-            speedup: speedup,
-            efficiency: speedup.map { $0 / Double(threads) },
-            speedupOverThreads: matching.map {
-                $0.summary.medianNanoseconds / wall.medianNanoseconds
-            },
-            gigaflopsPerSecond: floatingPointOperations / wall.medianNanoseconds
-        )
-    }
-
-    /// A reason if the speedup is one that no cluster can have, by one estimator only.
-    private func speedupReasons(_ single: [ReplicateSample]?) -> [String] {
-        guard let single,
-            let found = SuperlinearSpeedup(
-                base: single,
-                cluster: replicateSamples,
-                threads: threads,
-                work: workRatio
-            ), !found.isProved
-        else { return [] }
-        return [found.refusal]
-    }
-
-    private func roofReasons(_ wall: SampleSummary?, _ roofs: MeasuredRoofs?) -> [String] {
-        guard let wall, let roofs else { return [] }
-        let trials = Double(max(tally.samples.count, 1))
-        return ImpossibleFigures.reasons(
-            rate: floatingPointOperations / wall.medianNanoseconds,
-            threads: threads,
-            roofs: roofs
-        )
-            + ImpossibleFigures.reasons(
-                bytesSent: Double(tally.bytesSent) / trials,
-                bytesReceived: Double(tally.bytesReceived) / trials,
-                nanoseconds: wall.medianNanoseconds,
-                transport: plan.transport,
-                outputs: plan.outputRoute,
-                roofs: roofs
-            )
+        !figures.roofReasons(SampleSummary(replicateSamples), tally, roofs).isEmpty
     }
 }

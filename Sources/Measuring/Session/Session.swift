@@ -25,6 +25,8 @@ package final class Session {
     /// How many copies of every configuration run: more than one shows how far equal configurations
     /// differ.
     private let copies: Int
+    /// When the run began.
+    private let startNanoseconds: UInt64
     private let interruption: Interruption
     private var baseCases: [MeasuredBaseCase] = []
     private var points: [MeasuredPoint] = []
@@ -37,6 +39,7 @@ package final class Session {
         isExternal: Bool,
         injectedFaults: [Int: String] = [:],
         copies: Int = 1,
+        since startNanoseconds: UInt64 = Clock.nanoseconds,
         interruption: Interruption
     ) throws(RunError) {
         let kernel = try AttentionKernel(of: plan)
@@ -63,6 +66,7 @@ package final class Session {
         )
         self.injectedFaults = injectedFaults
         self.copies = copies
+        self.startNanoseconds = startNanoseconds
         self.interruption = interruption
     }
 
@@ -106,6 +110,7 @@ package final class Session {
                     expected,
                     index == counts.count - 1 ? writtenOutput ?? output : output,
                     proofOutput: output,
+                    since: startNanoseconds,
                     interruption: interruption
                 )
             )
@@ -172,7 +177,8 @@ package final class Session {
     package func proveSome(afterRound round: Int) throws(RunError) {
         for point in points.shuffled() where point.needsProof {
             guard Int.random(in: 0..<Self.proofPlaces) == 0 else { continue }
-            try point.prove(round)
+            // If it lost all workers, the next trial replaces them.
+            _ = try point.prove(round)
             // Neither the caches it changed nor a worker it lost may affect the next sample.
             _ = try point.measure(round, isWarmup: true)
         }

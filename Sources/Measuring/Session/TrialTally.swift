@@ -11,6 +11,8 @@ struct TrialTally {
     private(set) var duplicates = 0
     /// Measured trials in which not all workers took part.
     private(set) var incompleteTrials = 0
+    /// Measured trials during which the run was stopped.
+    private(set) var pausedTrials = 0
     private(set) var bytesSent: UInt64 = 0
     private(set) var bytesReceived: UInt64 = 0
 
@@ -28,14 +30,16 @@ struct TrialTally {
         duplicates += report.duplicates
         guard !isWarmup else { return }
         attempts += report.attempts
+        let isPaused = report.pausedNanoseconds > 0
         if !isWhole { incompleteTrials += 1 }
-        // A trial with a wrong output or with fewer workers has no time.
-        guard isEqual, isWhole else { return }
+        if isPaused { pausedTrials += 1 }
+        // A trial with a wrong output, with fewer workers or with a pause has no time.
+        guard isEqual, isWhole, !isPaused else { return }
         bytesSent += report.bytesSent
         bytesReceived += report.bytesReceived
         samples.append(
             TrialSample(
-                trial: round,
+                trial: round + 1,
                 replicate: replicate,
                 wallNanoseconds: report.wallNanoseconds,
                 cpuNanoseconds: report.cpuNanoseconds,
@@ -43,6 +47,12 @@ struct TrialTally {
                 stages: StageSample.samples(report, of: stages)
             )
         )
+    }
+
+    /// Takes a measured trial that all workers were lost in.
+    mutating func noteUnfinished(attempts: Int) {
+        self.attempts += attempts
+        incompleteTrials += 1
     }
 
     var replicateSamples: [ReplicateSample] {

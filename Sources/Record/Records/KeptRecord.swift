@@ -26,6 +26,9 @@ package protocol KeptRecord: Codable, Sendable {
     /// The result in one plain sentence.
     var sentence: String { get }
 
+    /// Brings an older record of the same schema to the meaning of today's.
+    mutating func modernise()
+
     /// Refuses numbers that no measurement can produce; `source` is the file that the error names.
     func validate(source: String) throws(ExperimentError)
 }
@@ -49,7 +52,10 @@ extension KeptRecord {
     package init(checking file: JSONFile) throws(ExperimentError) {
         self = try file.decode(Self.self)
         try validate(source: file.path)
+        modernise()
     }
+
+    package mutating func modernise() {}
 
     /// Why the run did not finish, as a phrase; nil where it finished.
     ///

@@ -69,12 +69,15 @@ extension RecordPlace {
 
     /// A trial takes more than no time and less than a century: sums of durations must not
     /// overflow.
-    func requireDuration(_ nanoseconds: UInt64) throws(ExperimentError) {
+    func requireDuration(
+        _ nanoseconds: UInt64,
+        least: UInt64 = 1
+    ) throws(ExperimentError) {
         let longest: UInt64 = 3_200_000_000_000_000_000
         try require(
-            nanoseconds >= 1 && nanoseconds <= longest,
+            nanoseconds >= least && nanoseconds <= longest,
             "is a time of \(nanoseconds) ns",
-            expected: "1 to \(longest) ns"
+            expected: "\(least) to \(longest) ns"
         )
     }
 

@@ -13,11 +13,23 @@ extension RunPoint {
         try place.requireCount(attempts, "attempts", in: 0...Int.max)
         try place.requireCount(duplicates, "duplicates", in: 0...Int.max)
         try place.requireCount(incompleteTrials ?? 0, "incompleteTrials", in: 0...Int(Int32.max))
+        try place.requireCount(pausedTrials ?? 0, "pausedTrials", in: 0...Int(Int32.max))
         try place.requireCount(replacements ?? 0, "replacements", in: 0...Int(Int32.max))
+        for (index, fault) in faults.enumerated() {
+            let place = place.item("faults", index)
+            try place.requireCount(fault.trial ?? 0, "trial", in: 0...Int(Int32.max))
+            for (name, duration) in [
+                ("seenNanoseconds", fault.seenNanoseconds),
+                ("delayNanoseconds", fault.delayNanoseconds),
+            ] {
+                if let duration { try place.key(name).requireDuration(duration, least: 0) }
+            }
+        }
         try strangers?.validate(place.key("strangers"))
         try place.key("samples").require(
             !samples.isEmpty
-                || (summary == nil && (!mustHaveSamples || incompleteTrials ?? 0 > 0)),
+                || (summary == nil
+                    && (!mustHaveSamples || incompleteTrials ?? 0 > 0 || pausedTrials ?? 0 > 0)),
             "is empty, although the run finished or has a summary",
             expected: "one sample for every trial"
         )

@@ -31,6 +31,10 @@ package struct RunPoint: Codable, Equatable, Sendable {
     ///
     /// Absent in older records, like the next property.
     package var incompleteTrials: Int?
+    /// Measured trials during which the run was stopped or the machine suspended: they have no time.
+    ///
+    /// Absent when none.
+    package var pausedTrials: Int?
     /// How often all workers were restarted because one was lost.
     package var replacements: Int?
     package var faults: [Fault]
@@ -56,6 +60,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
         attempts: Int,
         duplicates: Int,
         incompleteTrials: Int? = nil,
+        pausedTrials: Int? = nil,
         replacements: Int? = nil,
         faults: [Fault],
         strangers: Strangers? = nil,
@@ -77,6 +82,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
         self.attempts = attempts
         self.duplicates = duplicates
         self.incompleteTrials = incompleteTrials
+        self.pausedTrials = pausedTrials
         self.replacements = replacements
         self.faults = faults
         self.strangers = strangers
@@ -87,7 +93,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
 
 /// One trial, from the first task sent to the last output row in its place.
 package struct TrialSample: Codable, Equatable, Sendable {
-    /// Counted from 0.
+    /// Counted from 1, in older records from 0: one with a trial 0 is such a record.
     package var trial: Int
     /// Which set of worker processes computed it, counted from 0; absent in older records.
     package var replicate: Int?
@@ -176,16 +182,30 @@ package struct Fault: Codable, Equatable, Sendable {
     package var shard: Int?
     /// What happened, as a phrase: `killed by signal 9`, `silent for 2.0 s`.
     package var reason: String
-    /// Absent when the fault happened outside a trial.
+    /// Counted as those of samples; absent when the fault happened outside a trial.
     package var trial: Int?
     /// Whether the trial was a warm-up, whose numbers are not counted.
     package var isWarmup: Bool
+    /// When it was noticed, since the run began; absent in older records, as the next is.
+    package var seenNanoseconds: UInt64?
+    /// How long after the worker's last message it was noticed; absent if the worker never joined.
+    package var delayNanoseconds: UInt64?
 
-    package init(worker: Int, shard: Int?, reason: String, trial: Int?, isWarmup: Bool = false) {
+    package init(
+        worker: Int,
+        shard: Int?,
+        reason: String,
+        trial: Int?,
+        isWarmup: Bool = false,
+        seenNanoseconds: UInt64? = nil,
+        delayNanoseconds: UInt64? = nil
+    ) {
         self.worker = worker
         self.shard = shard
         self.reason = reason
         self.trial = trial
         self.isWarmup = isWarmup
+        self.seenNanoseconds = seenNanoseconds
+        self.delayNanoseconds = delayNanoseconds
     }
 }

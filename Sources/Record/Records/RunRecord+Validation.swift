@@ -158,6 +158,8 @@ extension BaseCase {
         try place.requireCount(threads, "threads")
         try place.requireSound(samplesNanoseconds, named: "samplesNanoseconds", summary)
         try place.requirePaired(replicates, sampleCount: samplesNanoseconds.count)
+        try place.requireCount(pausedTrials ?? 0, "pausedTrials", in: 0...Int(Int32.max))
+        try place.requireCount(replacements ?? 0, "replacements", in: 0...Int(Int32.max))
         for (name, times) in [
             ("cpuNanoseconds", cpuNanoseconds), ("offCoreNanoseconds", offCoreNanoseconds),
         ] {

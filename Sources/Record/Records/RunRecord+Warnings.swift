@@ -30,18 +30,39 @@ extension RunRecord {
                 disturbance: disturbance(of: point)
             )
         }
-        return MeasurementWarnings(
-            configurations: processes + clusters,
-            sampling: sampling,
-            plannedReplicates: plan.replicates,
-            coreCount: host.usableCPUs,
-            clockResolutionNanoseconds: Clock.resolutionNanoseconds(),
-            isDebugBuild: HostDescription.isDebugBuild,
-            loadBefore: loads.before,
-            loadAfter: loads.after,
-            peakBefore: roofs?.fmaGigaflopsPerSecond,
-            peakAfter: peakAfter
-        ).all()
+        return pauseWarnings
+            + MeasurementWarnings(
+                configurations: processes + clusters,
+                sampling: sampling,
+                plannedReplicates: plan.replicates,
+                coreCount: host.usableCPUs,
+                clockResolutionNanoseconds: Clock.resolutionNanoseconds(),
+                isDebugBuild: HostDescription.isDebugBuild,
+                // The counters do not tell what others did while this run was stopped.
+                loadBefore: pauseWarnings.isEmpty ? loads.before : nil,
+                loadAfter: pauseWarnings.isEmpty ? loads.after : nil,
+                peakBefore: roofs?.fmaGigaflopsPerSecond,
+                peakAfter: peakAfter
+            ).all()
+    }
+
+    /// That the run was stopped or the machine suspended, if it was.
+    private var pauseWarnings: [MeasurementWarning] {
+        let paused =
+            baseCases.map { ($0.subject, $0.pausedTrials ?? 0) }
+            + points.map { ($0.subject, $0.pausedTrials ?? 0) }
+        let counts = paused.filter { $0.1 > 0 }
+        guard let first = counts.first else { return [] }
+        let count = counts.reduce(0) { $0 + $1.1 }
+        return [
+            MeasurementWarning(
+                .paused,
+                subject: counts.count == 1 ? first.0 : nil,
+                sentence: "the run was stopped or the machine suspended in "
+                    + "\(counted(count, "trial")), which \(count == 1 ? "has" : "have") no time",
+                remedy: "nothing is wrong with the other trials; repeat if they are too few"
+            )
+        ]
     }
 
     /// One warning for all points whose addresses strangers came to, or none.

@@ -136,6 +136,11 @@ package struct BaseCase: Codable, Equatable, Sendable {
     package var offCoreNanoseconds: [UInt64]?
     /// Trials, warm-up included, whose output was not that of every other process; absent when none.
     package var mismatchedTrials: Int?
+    /// Trials during which the run was stopped or the machine suspended: they have no time; absent
+    /// when none, as the next is.
+    package var pausedTrials: Int?
+    /// How often the process was started afresh because it was lost.
+    package var replacements: Int?
     package var summary: SampleSummary
     package private(set) var gigaflopsPerSecond: Double?
     /// Of the FMA peak of as many cores, measured beside it.
@@ -149,6 +154,8 @@ package struct BaseCase: Codable, Equatable, Sendable {
         cpuNanoseconds: [UInt64]? = nil,
         offCoreNanoseconds: [UInt64]? = nil,
         mismatchedTrials: Int? = nil,
+        pausedTrials: Int? = nil,
+        replacements: Int? = nil,
         summary: SampleSummary,
         gigaflopsPerSecond: Double?,
         fractionOfPeak: Double? = nil
@@ -160,6 +167,8 @@ package struct BaseCase: Codable, Equatable, Sendable {
         self.cpuNanoseconds = cpuNanoseconds
         self.offCoreNanoseconds = offCoreNanoseconds
         self.mismatchedTrials = mismatchedTrials
+        self.pausedTrials = pausedTrials
+        self.replacements = replacements
         self.summary = summary
         self.gigaflopsPerSecond = gigaflopsPerSecond?.finiteOrNil
         self.fractionOfPeak = fractionOfPeak?.finiteOrNil

@@ -347,7 +347,7 @@ extension RunSection {
     private var faults: Section.Part {
         var table = TextTable([
             .number("workers"), .number("worker"), .number("shard"), .words("trial"),
-            .words("what happened"),
+            .words("seen"), .words("what happened"),
         ])
         for point in record.points {
             for fault in point.faults.prefix(100) {
@@ -355,6 +355,7 @@ extension RunSection {
                     "\(point.workers)", "\(fault.worker)",
                     fault.shard.map { "\($0)" } ?? .absent,
                     fault.trial.map { "\(fault.isWarmup ? "warm-up " : "")\($0)" } ?? .absent,
+                    Notes.moment(of: fault).map { "\($0)" } ?? .absent,
                     .init(fault.reason, .bad),
                 ])
             }

@@ -137,7 +137,9 @@ extension Dispatcher {
                     trial: trial?.number,
                     shards: shards.sorted(),
                     reason: reason,
-                    isLoss: isLoss
+                    isLoss: isLoss,
+                    time: now,
+                    delay: reason.isUnjoined ? nil : now - worker.lastHeardTime
                 )
             )
             return

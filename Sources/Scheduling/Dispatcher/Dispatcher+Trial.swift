@@ -21,8 +21,7 @@ extension Dispatcher {
         } else if let failure = trial.failure {
             end(.trialFailed(trial.number, failure))
         } else if workers.allSatisfy(\.isGone) {
-            let last = faults.last { $0.isLoss }
-            let reason = last.map { "(\($0.worker)) \($0.reason)" }
+            let reason = lastLoss.map { "(\($0.worker)) \($0.reason)" }
             end(.trialFailed(trial.number, .noWorkers(lastReason: reason)))
         } else {
             dispatchAll()
@@ -75,7 +74,9 @@ extension Dispatcher {
                 trial: task.trial,
                 shards: [task.shard],
                 reason: .refusedTask(reason),
-                isLoss: false
+                isLoss: false,
+                time: now,
+                delay: .zero
             )
         )
         giveAgain(task.shard)

@@ -84,6 +84,9 @@ extension Dispatcher {
     /// Whether every worker that joined is at work: none is lost or suspect.
     package var isWhole: Bool { workers.allSatisfy { !$0.isGone && !$0.isSuspect } }
 
+    /// The last worker that was lost.
+    package var lastLoss: FaultRecord? { faults.last(where: \.isLoss) }
+
     /// How a result of this task would be treated now; asked before its first byte is copied
     /// anywhere.
     package func standing(of task: TaskIdentity, from worker: WorkerID) -> TaskStanding {

@@ -2,8 +2,8 @@ import Work
 
 /// Why a worker, or a task on it, failed.
 package enum FaultReason: Hashable, Sendable, CustomStringConvertible {
-    /// Its process ended by itself.
-    case exited(status: Int)
+    /// Its process ended by itself; why, if it said so.
+    case exited(status: Int, reason: String? = nil)
     /// Its process was killed by a signal that was not ours.
     case signalled(Int)
     /// Its connection was lost.
@@ -22,7 +22,8 @@ package enum FaultReason: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .exited(let status): "exited with status \(status)"
+        case .exited(let status, nil): "exited with status \(status)"
+        case .exited(let status, let reason?): "exited with status \(status): \(reason)"
         case .signalled(let number): "killed by signal \(number)"
         case .disconnected: "disconnected"
         case .failed(let text): "failed: \(text)"
@@ -32,9 +33,26 @@ package enum FaultReason: Hashable, Sendable, CustomStringConvertible {
         case .wedged(let duration, nil):
             "no progress for \(duration.plainText) while holding tasks"
         case .refusedTask(let text): "refused a task: \(text)"
+        case .unjoined(.exited(let status, let reason?)):
+            "\(Self.unjoined(.exited(status: status))): \(reason)"
         case .unjoined(let reason): "\(reason) before it joined"
         }
     }
+
+    /// Whether the worker ended for a reason of its own, which the next worker would have, too.
+    ///
+    /// Otherwise something else ended it: a signal, or we, since it stayed silent or did not
+    /// advance. When no worker is left, the last loss decides the exit code: 40 for a reason of its
+    /// own and 31 for any other, before the worker joined as after it.
+    package var isOwn: Bool {
+        switch self {
+        case .exited, .failed, .refusedTask: true
+        case .signalled, .disconnected, .silent, .wedged: false
+        case .unjoined(let reason): reason.isOwn
+        }
+    }
+
+    var isUnjoined: Bool { if case .unjoined = self { true } else { false } }
 
     /// Whether a later report about the same loss may say more.
     ///

@@ -13,4 +13,8 @@ package struct FaultRecord: Hashable, Sendable {
     package var reason: FaultReason
     /// Whether the worker was lost afterwards.
     package var isLoss: Bool
+    /// When it was noticed, on the dispatcher's clock.
+    package var time: Duration
+    /// How long after the worker's last message; nil for a worker that never joined.
+    package var delay: Duration?
 }

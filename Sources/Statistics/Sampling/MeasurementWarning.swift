@@ -7,6 +7,8 @@ package struct MeasurementWarning: Hashable, Sendable, Codable {
         case unsteady, wideInterval
         /// Others than the run's workers connected to its address.
         case strangers
+        /// The run was stopped or the machine suspended during trials.
+        case paused
         /// A tensor of the input can be read in a second way; the run used the first.
         case doubtfulInput
     }

@@ -152,6 +152,16 @@ package enum Notes {
     private static func text(of fault: Fault) -> String {
         let shard = fault.shard.map { ", shard \($0)" } ?? ""
         let trial = fault.trial.map { ", \(fault.isWarmup ? "warm-up" : "trial") \($0)" } ?? ""
-        return "worker \(fault.worker)\(shard)\(trial): \(fault.reason)"
+        let moment = moment(of: fault).map { ", \($0)" } ?? ""
+        return "worker \(fault.worker)\(shard)\(trial)\(moment): \(fault.reason)"
+    }
+
+    /// `12 s into the run, 98 ms after its last message`; nil in older records.
+    package static func moment(of fault: Fault) -> String? {
+        guard let seen = fault.seenNanoseconds else { return nil }
+        let delay = fault.delayNanoseconds.map {
+            ", \(Units.time(Double($0))) after its last message"
+        }
+        return "\(Units.time(Double(seen))) into the run\(delay ?? "")"
     }
 }

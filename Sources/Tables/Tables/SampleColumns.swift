@@ -33,7 +33,7 @@ extension RunRecord {
                 rows.append(
                     identity + [
                         "process", "0", "\(base.threads)", item(base.replicates, trial),
-                        "\(trial)", "\(sample)", marks[trial],
+                        "\(trial + 1)", "\(sample)", marks[trial],
                     ] + [String](repeating: "", count: 8) + [
                         standing, item(base.cpuNanoseconds, trial),
                         item(base.offCoreNanoseconds, trial),
@@ -60,8 +60,8 @@ extension RunRecord {
 }
 
 extension KernelRecord {
-    /// One row for every sample; `trial` is the place among the samples of a row, `case` the name of
-    /// a row of the suite.
+    /// One row for every sample; `trial` is the place among the samples of a row, from 1; `case` the
+    /// name of a row of the suite.
     package var samples: SampleRows {
         let columns = [
             "schema", "started", "fingerprint", "instruction_set", "threads", "batch", "heads",
@@ -84,7 +84,7 @@ extension KernelRecord {
                     "\(row.threads)",
                 ]
                 let measured = [
-                    field(row.mask), item(row.replicates, trial), "\(trial)", "\(sample)",
+                    field(row.mask), item(row.replicates, trial), "\(trial + 1)", "\(sample)",
                     marks[trial], standing, field(row.name),
                 ]
                 rows.append(

@@ -41,6 +41,7 @@ struct Headwise: ParsableCommand {
     )
 
     static func main() {
+        Inheritance.settle()
         // A reader that closes the pipe is not an error.
         signal(SIGPIPE, SIG_IGN)
         // A file that has reached its size limit is a write error, which is reported and cleaned

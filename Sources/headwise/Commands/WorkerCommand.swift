@@ -98,26 +98,38 @@ struct WorkerCommand: ParsableCommand {
                 expected: "KIND:N with KIND \(InjectedFault.kinds)"
             )
         }
-        let worker = try Worker(
-            WorkerOptions(
-                endpoint: connect,
-                rank: rank,
-                token: try WorkerOptions.token(from: tokenDescriptor),
-                lifeline: tokenDescriptor,
-                sharedOutput: outputDescriptor,
-                gatheredOutputs: gatheredDescriptor,
-                parent: parent,
-                threads: threads,
-                credit: credit,
-                processors: processors ?? [],
-                fault: fault.flatMap(InjectedFault.init)
-            )
+        let options = WorkerOptions(
+            endpoint: connect,
+            rank: rank,
+            token: try WorkerOptions.token(from: tokenDescriptor),
+            lifeline: tokenDescriptor,
+            sharedOutput: outputDescriptor,
+            gatheredOutputs: gatheredDescriptor,
+            parent: parent,
+            threads: threads,
+            credit: credit,
+            processors: processors ?? [],
+            fault: fault.flatMap(InjectedFault.init)
         )
-        let ending = try worker.work()
-        if ending.code != 0, ending != .parentGone {
-            Output.error("worker: \(ending)")
-        }
+        let ending = try telling { () throws(RunError) in try Worker(options).work() }
+        if ending != .parentGone { tell("\(ending)", isError: ending.code != 0) }
         throw ExitStatusRequest(code: ending.code)
+    }
+
+    /// Does the worker's work; tells why it cannot.
+    private func telling<Ending>(_ work: () throws(RunError) -> Ending) throws -> Ending {
+        do throws(RunError) {
+            return try work()
+        } catch {
+            tell(error.description, isError: true)
+            throw ExitStatusRequest(code: error.exitCode)
+        }
+    }
+
+    /// Tells the coordinator, which reports it, or else the user.
+    private func tell(_ reason: String, isError: Bool) {
+        guard !ParentProcess.tell(reason, over: tokenDescriptor), isError else { return }
+        Output.error("worker: \(reason)")
     }
 
     private static let remedy =

@@ -7,16 +7,16 @@ import Glibc
 
 /// A program that a test has started, and its child processes: its family.
 ///
-/// It leads its own process group and reads /dev/null. Every process of the family inherits the
-/// write end of a pipe, the witness: when the pipe ends, the last process is gone, even if it has
-/// another parent by then. The output is collected while the test waits.
+/// It leads its own process group and reads /dev/null. Every process of the family inherits a mark
+/// in its environment: as long as a process has it, one is left, even if it has another parent by
+/// then. The output is collected while the test waits.
 ///
 /// A class, because its end must kill and reap exactly once.
 final class RunningProgram {
     let processIdentifier: Int32
     private var output: Stream
     private var errors: Stream
-    private var witness: Stream
+    private let mark = "HEADWISE_FAMILY=\(UInt64.random(in: 0...(.max)))"
     private var status: Int32?
     private var isFinished = false
 
@@ -35,27 +35,22 @@ final class RunningProgram {
     ) throws {
         let output = try Pipe()
         let errors = try Pipe()
-        let witness = try Pipe()
         processIdentifier = try spawn(
             executable,
             arguments,
-            environment: environment,
+            settings: environment.map { "\($0)=\($1)" } + [mark],
             folder: folder,
-            descriptors: [
-                (output.writeEnd, 1), (errors.writeEnd, 2), (witness.writeEnd, 200),
-                (inherited ?? -1, 3),
-            ]
+            descriptors: [(output.writeEnd, 1), (errors.writeEnd, 2), (inherited ?? -1, 3)]
         )
-        for pipe in [output, errors, witness] { close(pipe.writeEnd) }
+        for pipe in [output, errors] { close(pipe.writeEnd) }
         self.output = Stream(descriptor: output.readEnd)
         self.errors = Stream(descriptor: errors.readEnd)
-        self.witness = Stream(descriptor: witness.readEnd)
     }
 
     deinit {
         if !isFinished { send(SIGKILL, toFamily: true) }
         reap()
-        for stream in [output, errors, witness] { close(stream.descriptor) }
+        for stream in [output, errors] { close(stream.descriptor) }
     }
 
     /// Sends a signal to the program, or to all of its process group, as a terminal does.
@@ -127,10 +122,13 @@ final class RunningProgram {
         if hasHung { send(SIGKILL, toFamily: true) }
         reap()
         let familyDeadline = ContinuousClock.now + familyWithin
-        while witness.isOpen || errors.isOpen, ContinuousClock.now < familyDeadline {
+        while isFamilyLeft, ContinuousClock.now < familyDeadline {
+            collect(atMost: .milliseconds(5))
+        }
+        while errors.isOpen, ContinuousClock.now < familyDeadline {
             collect(atMost: familyDeadline - ContinuousClock.now)
         }
-        let leftProcesses = witness.isOpen || errors.isOpen
+        let leftProcesses = isFamilyLeft || errors.isOpen
         send(SIGKILL, toFamily: true)
         isFinished = true
         return Ending(
@@ -139,6 +137,31 @@ final class RunningProgram {
             errorBytes: errors.bytes,
             leftProcesses: leftProcesses
         )
+    }
+
+    /// Whether any process of the family runs.
+    private var isFamilyLeft: Bool {
+        guard let folder = opendir("/proc") else { return false }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard Int32(name) != nil, let settings = contents(of: "/proc/\(name)/environ") else {
+                continue
+            }
+            if settings.split(separator: "\0").contains(where: { $0 == mark }) { return true }
+        }
+        return false
+    }
+
+    /// Kills what `victims` finds, again and again, until the program has ended.
+    func finish(killing victims: (RunningProgram) -> [Int32]) -> Ending {
+        _ = wait(atMost: .seconds(60)) {
+            for victim in victims(self) { kill(victim, SIGKILL) }
+            return false
+        }
+        return finish(within: .seconds(60))
     }
 
     /// What it has printed and `wait` has collected.
@@ -162,16 +185,15 @@ final class RunningProgram {
     /// Takes what the streams hold, after waiting for it.
     private func collect(atMost limit: Duration) {
         // A closed stream is passed over by its negative descriptor.
-        var items = [output, errors, witness].map {
+        var items = [output, errors].map {
             pollfd(fd: $0.isOpen ? $0.descriptor : -1, events: Int16(POLLIN), revents: 0)
         }
         let milliseconds =
             limit.components.seconds * 1000
             + limit.components.attoseconds / 1_000_000_000_000_000
-        guard poll(&items, 3, Int32(clamping: max(1, milliseconds))) > 0 else { return }
+        guard poll(&items, 2, Int32(clamping: max(1, milliseconds))) > 0 else { return }
         if items[0].revents != 0 { read(&output) }
         if items[1].revents != 0 { read(&errors) }
-        if items[2].revents != 0 { read(&witness) }
     }
 
     private func read(_ stream: inout Stream) {
@@ -216,7 +238,7 @@ func contents(of path: String) -> String? {
 private func spawn(
     _ executable: String,
     _ arguments: [String],
-    environment: [String: String],
+    settings: [String],
     folder: String,
     descriptors: [(Int32, Int32)]
 ) throws -> Int32 {
@@ -243,11 +265,11 @@ private func spawn(
     // `env` changes the folder and becomes the program.
     var words = (["env", "-C", folder, executable] + arguments).map { strdup($0) }
     words.append(nil)
-    var settings = environment.map { strdup("\($0)=\($1)") }
-    settings.append(nil)
-    defer { for text in words + settings { free(text) } }
+    var environment = settings.map { strdup($0) }
+    environment.append(nil)
+    defer { for text in words + environment { free(text) } }
     var child: pid_t = 0
-    let code = posix_spawnp(&child, "env", &actions, &attributes, words, settings)
+    let code = posix_spawnp(&child, "env", &actions, &attributes, words, environment)
     try #require(code == 0, "\(executable) could not be started: error \(code)")
     return child
 }

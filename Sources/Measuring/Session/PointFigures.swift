@@ -1,0 +1,69 @@
+import Attention
+import Plan
+import Record
+import Statistics
+
+/// What follows from a point's times, beside the base cases and the roofs.
+struct PointFigures {
+    let workers: Int
+    let plan: RunPlan
+    let problem: AttentionProblem
+    /// Counts the visible (query, key) pairs only.
+    let floatingPointOperations: Double
+
+    private var threads: Int { workers * plan.threads }
+
+    /// Weak scaling: work per time over work per time.
+    private var workRatio: Double { Double(problem.shape.batch) / Double(plan.batch) }
+
+    func summary(_ wall: SampleSummary, _ bases: [BaseCase]) -> PointSummary {
+        let batch = plan.recordedBatch(problem)
+        let single = bases.first { $0.threads == 1 }?.summary.medianNanoseconds
+        let matching = bases.first { $0.threads == threads && $0.batch == batch }
+        let speedup = single.map { $0 / wall.medianNanoseconds * workRatio }
+        return PointSummary(
+            wall: wall,
+            speedup: speedup,
+            efficiency: speedup.map { $0 / Double(threads) },
+            speedupOverThreads: matching.map {
+                $0.summary.medianNanoseconds / wall.medianNanoseconds
+            },
+            gigaflopsPerSecond: floatingPointOperations / wall.medianNanoseconds
+        )
+    }
+
+    /// A reason if the speedup is one that no cluster can have, by one estimator only.
+    func speedupReasons(_ cluster: [ReplicateSample], _ single: [ReplicateSample]?) -> [String] {
+        guard let single,
+            let found = SuperlinearSpeedup(
+                base: single,
+                cluster: cluster,
+                threads: threads,
+                work: workRatio
+            ), !found.isProved
+        else { return [] }
+        return [found.refusal]
+    }
+
+    func roofReasons(
+        _ wall: SampleSummary?,
+        _ tally: TrialTally,
+        _ roofs: MeasuredRoofs?
+    ) -> [String] {
+        guard let wall, let roofs else { return [] }
+        let trials = Double(max(tally.samples.count, 1))
+        return ImpossibleFigures.reasons(
+            rate: floatingPointOperations / wall.medianNanoseconds,
+            threads: threads,
+            roofs: roofs
+        )
+            + ImpossibleFigures.reasons(
+                bytesSent: Double(tally.bytesSent) / trials,
+                bytesReceived: Double(tally.bytesReceived) / trials,
+                nanoseconds: wall.medianNanoseconds,
+                transport: plan.transport,
+                outputs: plan.outputRoute,
+                roofs: roofs
+            )
+    }
+}

@@ -6,8 +6,9 @@
 package enum ThreadLimit {
     /// Per worker, in addition to the compute threads: its main thread and two of libzmq.
     private static let perWorker = 3
-    /// Per cluster, in addition to the threads that serve connections: one that closes sockets.
-    private static let perCluster = 1
+    /// Per cluster, in addition to the threads that serve connections: one that closes sockets, and
+    /// one that admits peers.
+    private static let perCluster = 2
 
     /// Refuses clusters with these worker counts, all alive at once, and the processes of base cases
     /// with these numbers of threads, if the system has no room for their threads.

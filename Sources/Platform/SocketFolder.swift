@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 
 /// A private folder (0700) for one run's socket file.

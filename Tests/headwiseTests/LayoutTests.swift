@@ -263,8 +263,8 @@ struct LayoutTests {
         BadInput(
             "run --input @t",
             names: "tensor q",
-            "reshape",
-            "--layout blhd",
+            "[B,L,H·D]",
+            "--heads",
             files: files([1, 2, 520])
         ),
     ])

@@ -65,7 +65,9 @@ struct SoftmaxInputTests {
             in: folder
         )
         try #require(ending.kind == .exited(0), ending.summary)
-        #expect(!ending.errors.contains("note:"), ending.summary)
+        // Fewer rows than keys under a causal mask get a note.
+        let hasNote = ending.errors.contains("note:")
+        #expect(hasNote == flags.contains { $0.contains("causal") }, ending.summary)
         let compared = try Python.run(Self.checker, in: folder)
         try #require(compared.kind == .exited(0), compared.summary)
         guard kind.contains("causal") else { return }

@@ -170,8 +170,8 @@ struct FigureTests {
     @Test func `the points of a roofline lie below their roofs`() throws {
         let figure = try #require(RooflineFigure.kernel(try Records.kernel()))
         for row in figure.table.rows {
-            let rate = try #require(Double(row[2].text))
-            let roof = try #require(Double(row[3].text))
+            let rate = try #require(Double(row[3].text))
+            let roof = try #require(Double(row[4].text))
             #expect(rate > 0 && rate < roof)
         }
         // The caption explains a missing roof.
@@ -182,11 +182,42 @@ struct FigureTests {
         #expect(complete.count < missing.count, "\(missing)")
     }
 
+    @Test(arguments: Plot.Format.allCases, [1, 2, 8, 30])
+    func `every point of a roofline has a name or a number of its own`(
+        format: Plot.Format,
+        count: Int
+    ) {
+        for isClose in [false, true] {
+            let points = (0..<count).map { index in
+                RooflineFigure.Point(
+                    label: "row \(index) of many",
+                    intensity: isClose ? 30 : Double(1 << (index % 9)),
+                    gigaflopsPerSecond: 40 + Double(isClose ? index : 3 * index),
+                    threads: 1,
+                    isCluster: false
+                )
+            }
+            let figure = RooflineFigure(
+                multiplyAddRoof: 150,
+                readRoof: 20,
+                points: points,
+                cores: 2
+            ).figure
+            let names = figure.plot.commands(format).filter { $0.hasPrefix("set label") }
+                .map { $0.split(separator: "'")[1] }
+            let numbers = (1...count).map { "\($0)" }
+            #expect(
+                names.map(String.init) == points.map(\.label) || names.map(String.init) == numbers
+            )
+            #expect(figure.table.rows.map { $0[0].text } == numbers)
+        }
+    }
+
     @Test func `more threads than cores have no higher roof`() throws {
         var record = try Records.sweep()
         record.host.coresOnline = 4
         let figure = try #require(RooflineFigure.run(RunFacts(record)))
-        let roofs = Set(figure.table.rows.map { $0[3].text })
+        let roofs = Set(figure.table.rows.map { $0[4].text })
         #expect(roofs == ["270", "540", "1080"])
         #expect(figure.plot.legend.contains { $0.contains("4 cores") })
     }

@@ -1,7 +1,12 @@
+import Report
+
 /// The script's smallest parts: elements, numbers, and the rows that need no axes.
 ///
 /// Words of a record become text only, never markup.
 enum LiveElements {
+    /// In the order of a snapshot's shares.
+    private static let parts = TimePart.allCases
+
     static let script = #"""
         const find = (id) => document.getElementById(id);
 
@@ -57,10 +62,8 @@ enum LiveElements {
           return element("span", {}, mark, text);
         }
 
-        // Compute, queue, transfer, merge, idle: as everywhere in the project.
-        const partNames = ["compute", "queue", "transfer", "merge", "idle"];
-        const partColors = ["blue", "purple", "orange", "yellow", "grey"]
-          .map((name) => `var(--${name})`);
+        const partNames = [\#(parts.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))];
+        const partColors = [\#(parts.map { "\"var(\($0.color.variable))\"" }.joined(separator: ", "))];
 
         function stack(shares, kind = "") {
           const bar = element("div", { class: `stack ${kind}` });

@@ -101,7 +101,7 @@ struct RooflineFigure {
             caption: "Up: the measured speed, useful arithmetic only. Right: floating-point "
                 + "operations (FLOP) for each byte of the tensors, if every tensor moves once. The roofs of one core were measured on this machine: its multiply-add "
                 + "rate and its read bandwidth. The roof of N cores is N times as high; more is "
-                + "not possible." + missing,
+                + "not possible. A number beside a mark is that of its row below." + missing,
             plot: plot,
             table: table
         )
@@ -178,7 +178,14 @@ struct RooflineFigure {
                         + "\(color(.blue)) title 'workers'"
                 )
             }
-            return labels(left: left, right: right, from: bottom, to: highest, format) + [
+            let labels = RooflineLabels(
+                points: points,
+                roofs: threads.map { count in { roof(at: $0, threads: count) } },
+                x: left...right,
+                y: bottom...highest,
+                format
+            )
+            return labels.commands + [
                 "set logscale xy 10",
                 "set xrange [\(Report.figure(left)):\(Report.figure(right))]",
                 "set yrange [\(Report.figure(bottom)):\(Report.figure(highest))]",
@@ -191,29 +198,6 @@ struct RooflineFigure {
         }
     }
 
-    /// The names of a few points beside them; a point too near to a named one has none.
-    private func labels(
-        left: Double,
-        right: Double,
-        from lowest: Double,
-        to highest: Double,
-        _ format: Plot.Format
-    ) -> [String] {
-        guard points.count <= 8 else { return [] }
-        let pixels = Double(format == .wide ? 260 : 240) / log(highest / lowest)
-        var free = -Double.infinity
-        return points.sorted { $0.gigaflopsPerSecond < $1.gigaflopsPerSecond }.compactMap { point in
-            let place = log(point.gigaflopsPerSecond / lowest) * pixels
-            guard place - free >= Double(format.fontSize) + 1 else { return nil }
-            free = place
-            let isRight = log(point.intensity / left) > 0.5 * log(right / left)
-            return "set label \(quoted(point.label)) at first "
-                + "\(Report.figure(point.intensity)),\(Report.figure(point.gigaflopsPerSecond)) "
-                + (isRight ? "right offset character -1,0" : "left offset character 1,0")
-                + " textcolor rgb '\(Palette.ink.marker)'"
-        }
-    }
-
     private static func roofTitle(_ cores: Int) -> String {
         "roof of \(cores == 1 ? "one core" : "\(cores) cores")"
     }
@@ -221,13 +205,13 @@ struct RooflineFigure {
     private var table: TextTable {
         TextTable(
             [
-                .words("what"), .number("FLOP per byte"), .number("GFLOP/s"),
+                .number("no."), .words("what"), .number("FLOP per byte"), .number("GFLOP/s"),
                 .number("roof, GFLOP/s"), .number("of the roof"),
             ],
-            rows: points.map { point in
+            rows: points.enumerated().map { index, point in
                 let roof = roof(at: point.intensity, threads: point.threads)
                 return [
-                    .init(point.label), .init(Units.significant(point.intensity)),
+                    "\(index + 1)", .init(point.label), .init(Units.significant(point.intensity)),
                     .init(Units.significant(point.gigaflopsPerSecond)),
                     .init(Units.significant(roof)),
                     .init(Units.percent(point.gigaflopsPerSecond / roof)),

@@ -7,10 +7,7 @@ import Tables
 /// Computing has most of the time of a good run. Drawn beside it, everything else would be hairlines,
 /// so what is drawn is everything else.
 enum TimeFigures {
-    private static let waits: [StackedBars.Part] = [
-        .init("queue", .orange), .init("transfer", .sky), .init("merge", .green),
-        .init("idle", .grey),
-    ]
+    private static let waits = TimePart.allCases.filter { $0 != .compute }.map(\.part)
 
     private static let meanings =
         "Queue: a task waits at a worker. Transfer: tasks, inputs and results are on their way. "
@@ -19,9 +16,9 @@ enum TimeFigures {
     /// The loss of efficiency by cause: with the efficiency, the parts add up to 100 %.
     static func losses(_ facts: RunFacts) -> Figure? {
         let causes: [StackedBars.Part] = [
-            .init("slower computing", .purple), .init("queue", .orange),
-            .init("transfer", .sky), .init("merge", .green), .init("imbalance", .yellow),
-            .init("idle", .grey), .init("rest", .vermilion),
+            .init("slower computing", .purple), TimePart.queue.part, TimePart.transfer.part,
+            TimePart.merge.part, .init("imbalance", .yellow), TimePart.idle.part,
+            .init("rest", .vermilion),
         ]
         let found = facts.measured.compactMap { point in
             lossValues(facts, point).map { (point: point, values: $0.map { $0 * 100 }) }
@@ -101,7 +98,7 @@ enum TimeFigures {
             StackedBars.Row(
                 "worker \(mean.worker)",
                 mean.times.dropFirst().map { $0 / unit.rawValue },
-                note: "computes \(Units.time(mean.times[0]))"
+                note: mean.times[0] > 0 ? "computes \(Units.time(mean.times[0]))" : "had no task"
             )
         }
         var table = TextTable(

@@ -42,7 +42,7 @@ package enum Palette: String, CaseIterable, Sendable {
     }
 
     /// The name of the page's variable.
-    var variable: String { "--\(rawValue)" }
+    package var variable: String { "--\(rawValue)" }
 
     /// Red, green and blue of the marker, as gnuplot writes them again.
     var components: [Int] {

@@ -13,8 +13,11 @@ package enum ParentReport {
     /// Says to all processes started from here on that this one reports a signal.
     ///
     /// Call it while no other thread runs: the environment has no lock.
-    package static func begin() { unsafe setenv(variable, "1", 1) }
+    package static func begin() { unsafe setenv(variable, "\(getpid())", 1) }
 
-    /// Whether the process that started this one reports it.
-    package static var isExpected: Bool { unsafe getenv(variable) != nil }
+    /// Whether the process that started this one, directly or not, reports it.
+    package static var isExpected: Bool {
+        guard let reporter = unsafe getenv(variable) else { return false }
+        return unsafe String(cString: reporter) != "\(getpid())"
+    }
 }

@@ -36,16 +36,21 @@ package struct SocketFolder: ~Copyable {
 
     /// Makes the folder in the first place that holds a socket.
     private static func makeFolder() throws(RunError) -> (parent: String, path: String) {
-        var failures: [String] = []
+        var failures: [(parent: String, error: SystemError)] = []
         for parent in parents {
             switch makeFolder(in: parent) {
             case .success(let path): return (parent, path)
-            case .failure(let error): failures.append("\(parent): \(error.reason)")
+            case .failure(let error): failures.append((parent, error))
             }
         }
+        // Another folder would not help.
+        if let first = failures.first, failures.allSatisfy(\.error.isForbidden) {
+            throw RunError(.environment, "\(first.error)")
+        }
+        let places = failures.map { "\($0.parent): \($0.error.reason)" }
         throw RunError(
             .environment,
-            "no folder holds the run's socket (\(failures.joined(separator: "; "))); set TMPDIR "
+            "no folder holds the run's socket (\(places.joined(separator: "; "))); set TMPDIR "
                 + "to a folder that you can write to, or use --transport tcp"
         )
     }
@@ -62,7 +67,7 @@ package struct SocketFolder: ~Copyable {
         // Some file systems hold files but no sockets.
         if let code = obstacle(toSocketAt: path + "/probe") {
             _ = unsafe rmdir(path)
-            return .failure(SystemError("bind", code))
+            return .failure(SystemError("making a socket", code))
         }
         return .success(path)
     }

@@ -6,9 +6,12 @@ package struct SystemError: Error, CustomStringConvertible, Sendable {
     /// The system's text for the error.
     package let reason: String
     private let advice: String
+    /// Whether the system forbids the call to this process.
+    package let isForbidden: Bool
 
     package init(_ call: String, _ code: Int32, _ advice: String = "") {
         self.call = call
+        isForbidden = code == EPERM
         reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
         self.advice = Self.remedy(code) ?? advice
     }

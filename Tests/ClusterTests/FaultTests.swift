@@ -176,7 +176,7 @@ extension ProcessTests {
             let after = #expect(throws: RunError.self) { try problem.check(cluster) }
             #expect(after?.kind == .unfinished)
             let fault = try #require(cluster.faults.last)
-            #expect(fault.delay.map { $0 >= limits.deadAfter } == true)
+            #expect(fault.delay.map { $0 >= limits.suspectAfter } == true)
             #expect(fault.time <= Cluster.now)
         }
 

@@ -155,7 +155,7 @@ extension ProcessTests {
                 let error = #expect(throws: RunError.self) {
                     try run(cluster) { _, _ in }
                 }
-                #expect(error?.kind == .unfinished)
+                #expect(error?.kind == .environment)
                 guard case .failed = cluster.faults.first?.reason else {
                     Issue.record("\(cluster.faults)")
                     return
@@ -197,7 +197,7 @@ extension ProcessTests {
                 let error = #expect(throws: RunError.self) {
                     try run(cluster, outputs: .shared) { _, _ in }
                 }
-                #expect(error?.kind == .unfinished)
+                #expect(error?.kind == .environment)
                 guard case .failed(let reason) = cluster.faults.first?.reason else {
                     Issue.record("\(cluster.faults)")
                     return
@@ -245,7 +245,7 @@ extension ProcessTests {
                 let error = #expect(throws: RunError.self) {
                     try run(cluster, workers: 2) { _, _ in }
                 }
-                #expect(error?.kind == .unfinished)
+                #expect(error?.kind == .environment)
                 #expect(error?.description.contains("it is Sunday") == true)
             }
         }

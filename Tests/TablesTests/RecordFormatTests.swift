@@ -54,7 +54,7 @@ struct RecordFormatTests {
         let text = record.samples.csv
         #expect(
             text.contains(
-                #"headwise.scale/1,"a,b","say ""x""\u{d}\u{a}y",process,0,1,,0,"#
+                #"headwise.scale/1,"a,b","say ""x""\u{d}\u{a}y",process,0,1,,1,"#
             )
         )
         #expect(text.split(separator: "\r\n").count == 1 + 4 * 12)

@@ -90,7 +90,7 @@ struct OutputProofTests {
         let point = try #require(record.points.first)
         #expect(point.verification.proof == .computed)
         #expect(point.samples.count == 1)
-        #expect(point.faults.allSatisfy { $0.worker == 1 && $0.trial == 0 })
+        #expect(point.faults.allSatisfy { $0.worker == 1 && $0.trial == 1 })
     }
 
     // MARK: The file

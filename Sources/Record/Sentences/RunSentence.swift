@@ -135,13 +135,13 @@ private enum VerdictSentence {
         return speedup >= Double(point.workers * point.threads) ? "; nothing \(held)" : ""
     }
 
-    /// The largest loss, from the analysis that tables and figures show, so that all agree.
+    /// The largest loss of a sweep, from its analysis, so that the two agree.
     private static func largestLoss(
         of point: RunPoint,
         speedup: Double,
         in record: RunRecord
     ) -> String? {
-        if let analysed = record.scaling(of: point), !analysed.losses.isEmpty {
+        if let analysed = record.analysis?.points.first(where: { $0.workers == point.workers }) {
             let known = analysed.losses.filter { $0.cause != .unexplained }
             guard let largest = known.max(by: { $0.fraction < $1.fraction }),
                 largest.fraction >= 0.01

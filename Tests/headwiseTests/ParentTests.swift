@@ -210,8 +210,13 @@ struct ParentTests {
         // Some pauses come between two trials.
         let isSeen = program.wait(atMost: .seconds(60)) {
             program.send(SIGSTOP, toFamily: true)
+            // On a busy machine it takes a while until they get the processor to stop at all.
+            let isStopped = program.wait(atMost: .seconds(30)) {
+                ([program.processIdentifier] + program.children).allSatisfy(isStoppedOrGone)
+            }
             _ = program.run(for: .milliseconds(1500))
             program.send(SIGCONT, toFamily: true)
+            guard isStopped else { return false }
             _ = program.run(for: .milliseconds(300))
             return Self.pausedTrials(record) > 1
         }
@@ -234,6 +239,16 @@ struct ParentTests {
         return record.baseCases.reduce(0) { $0 + ($1.pausedTrials ?? 0) }
             + record.points.reduce(0) { $0 + ($1.pausedTrials ?? 0) }
     }
+}
+
+/// Whether a process is stopped by a signal, or has ended.
+private func isStoppedOrGone(_ process: Int32) -> Bool {
+    // The name before the state may hold spaces and brackets.
+    guard let text = contents(of: "/proc/\(process)/stat"), let end = text.lastIndex(of: ")") else {
+        return true
+    }
+    let state = text[end...].dropFirst(2).first
+    return state == "T" || state == "Z"
 }
 
 /// What a symbolic link points to; nil if there is none.

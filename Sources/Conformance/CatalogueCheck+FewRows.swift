@@ -16,7 +16,10 @@ extension CatalogueCheck {
         _ reference: TrialOutput
     ) throws(RunError) -> String? {
         guard let workspace = KernelWorkspace() else {
-            throw RunError(.environment, "no memory for the kernel's workspace; free some")
+            throw RunError(
+                .environment,
+                "there is no memory for the kernel to work in; end other programs"
+            )
         }
         // The inputs hold the projected keys: all rows were computed from them.
         let problem = inputs.problem.attended

@@ -11,7 +11,10 @@ extension CatalogueCheck {
         seed: UInt64
     ) throws(RunError) -> [String] {
         guard let workspace = KernelWorkspace() else {
-            throw RunError(.environment, "no memory for the weights' workspace; free some")
+            throw RunError(
+                .environment,
+                "there is no memory to compute attention weights in; end other programs"
+            )
         }
         // Projected keys are those from which the output was computed, which is checked itself.
         let problem = inputs.problem.attended

@@ -84,7 +84,7 @@ extension RunPlan {
         throw ExperimentError(
             .usage,
             "--operation kernel-regression",
-            "takes data of one column, but \(wrong.0) of --input \(tensors.path) has \(wrong.1)",
+            "needs tensors whose last size is 1, but that of \(wrong.0) in --input \(tensors.path) is \(wrong.1)",
             expected: "q [B,H,L,1], and k and v [B,H,S,1]",
             remedy: "save each column of the data as a head"
         )

@@ -120,8 +120,10 @@ package struct ExternalLayer: Equatable, Sendable {
 }
 
 extension StoredTensor {
-    /// The order that puts rows `[3E, …]` by head, heads of three blocks, into rows by projection, three
-    /// blocks of heads.
+    /// Where each row of `[3E, …]` is read.
+    ///
+    /// The file has the q, k and v rows of the first head, then those of the next; memory has the q
+    /// rows of all heads, then the k rows, then the v rows.
     fileprivate func orderByProjection(heads: Int) -> ElementOrder? {
         let columns = shape.dropFirst().reduce(1, *)
         let rows = shape[0] / (3 * heads)

@@ -21,8 +21,9 @@ package struct Socket: ~Copyable {
 
     deinit { handle.close() }
 
-    /// Sets how long closing may wait for unsent messages: a last message needs some time, an
-    /// abandoned tensor none.
+    /// Sets how long closing the socket may wait for unsent messages.
+    ///
+    /// A last message that must arrive needs some time; tensors that nobody needs any more need none.
     package func setLinger(_ linger: Duration) throws(ZeroMQError) {
         try handle.set("linger", ZMQ_LINGER, Int32(clamping: linger.wholeMilliseconds))
     }

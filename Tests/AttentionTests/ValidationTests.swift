@@ -95,7 +95,7 @@ struct ValidationTests {
         }
     }
 
-    @Test func `valid lengths must be as many as the mask says and fit the keys`() throws {
+    @Test func `the mask decides how many lengths there are, and none exceeds the keys`() throws {
         let problem = makeProblem(
             batch: 3,
             queryLength: 1,

@@ -111,7 +111,7 @@ struct VerdictSentenceTests {
     }
 
     @Test(arguments: [false, true])
-    func `a lone worker has no other worker beside it`(isAnalysed: Bool) throws {
+    func `the sentence about one worker speaks of no other worker`(isAnalysed: Bool) throws {
         let slow = Samples.Shares(compute: 0.98, transfer: 0)
         let lone = Samples.point(workers: 1, milliseconds: 95, shares: slow)
         var record = Samples.record([

@@ -78,7 +78,9 @@ struct BadFlagTests {
         BadInput("run --seed -1", names: "--seed", "'-1'"),
         BadInput("kernel --budget -.5", names: "--budget -0.5"),
     ])
-    func `a negative number is a wrong value, not a missing one`(_ input: BadInput) throws {
+    func `a negative number after an option is a wrong value, not a missing one`(_ input: BadInput)
+        throws
+    {
         try input.check()
     }
 

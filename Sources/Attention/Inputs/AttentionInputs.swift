@@ -52,7 +52,9 @@ package struct AttentionInputs: ~Copyable {
         generateFloats(generator, rows)
     }
 
-    /// Fills the tensors of floats; lengths and mask, which `rows` describes, are in their place.
+    /// Fills the tensors of floats.
+    ///
+    /// Lengths and mask are already filled in; `rows` describes both.
     package func generateFloats(_ generator: InputGenerator, _ rows: RowVisibility) {
         for tensor in TensorName.floats {
             unsafe generator.fill(

@@ -104,7 +104,7 @@ struct AttentionWork: @unsafe ThreadWork {
         return unsafe (part.count + kernel.queryBlock - 1) / kernel.queryBlock
     }
 
-    /// The slice and the rows of a piece that is neither a run nor a span of one.
+    /// The slice and the rows of a piece that is some rows of one slice.
     private func place(of piece: Int) -> (slice: Int, rows: Range<Int>) {
         let (slice, index) = unsafe piece.quotientAndRemainder(dividingBy: piecesPerSlice)
         let pieceRows = unsafe pieceBlocks * kernel.queryBlock

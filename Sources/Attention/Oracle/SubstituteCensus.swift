@@ -26,7 +26,7 @@ package struct PassingSubstitute: Hashable, Sendable, Codable, CustomStringConve
         let name =
             switch substitute {
             case .zeros: "zeros"
-            case .mean: "equal weights for the keys that a row sees"
+            case .mean: "equal weights for all visible keys of a row"
             case .otherRow: "the answer of another row"
             }
         return "\(name) (in \(rows) of \(counted(wrongRows, "row")))"

@@ -1,7 +1,7 @@
 import Work
 
-/// The outputs that a worker with the fault `stale` computed once and puts in place again and
-/// again.
+/// The outputs of a worker with the injected fault `stale`: computed in the first trial, and copied
+/// into the output of all later ones instead of computing.
 struct KeptOutput {
     private var pieces: [Shard: [(offset: Int, bytes: [UInt8])]] = [:]
 

@@ -3,8 +3,8 @@
 /// Both are the same program, so there is no version. Requests and answers have fixed sizes; each
 /// gives the number of bytes that follow it.
 enum BaseCaseRequest: UInt64 {
-    /// A `Workload` document follows, as long as `byteCount` says, then lengths, mask, query, key and
-    /// value, each whole.
+    /// A `Workload` document of `byteCount` bytes follows, then all of lengths, mask, query, key and
+    /// value, in this order.
     case load = 1
     /// One trial; nothing follows.
     case trial = 2

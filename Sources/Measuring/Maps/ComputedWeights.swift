@@ -26,7 +26,10 @@ final class ComputedWeights {
     ) throws(RunError) {
         kernel = try AttentionKernel(of: plan)
         guard let workspace = KernelWorkspace() else {
-            throw RunError(.environment, "no memory for the weights' workspace; free some")
+            throw RunError(
+                .environment,
+                "there is no memory to compute attention weights in; end other programs"
+            )
         }
         self.workspace = workspace
         self.interruption = interruption

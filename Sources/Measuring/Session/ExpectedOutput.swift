@@ -285,7 +285,10 @@ package final class ExpectedOutput {
             }
         }
         guard let workspace = KernelWorkspace() else {
-            throw RunError(.environment, "no memory for the weights' workspace; free some")
+            throw RunError(
+                .environment,
+                "there is no memory to compute attention weights in; end other programs"
+            )
         }
         var strip = WeightsStrip(problem, kernel, isCompressed: isCompressed)
         // Projected keys are those from which the output was computed, which is checked itself.

@@ -9,7 +9,10 @@ package final class KernelRoofs {
     private var highestFMA = 0.0
     /// The highest value of any reading probe, by the number of threads.
     private var highestReads: [Int: Double] = [:]
-    /// Made when first read: a kernel whose tensors fit in the caches needs only the FMA roof.
+    /// What the reading probe reads.
+    ///
+    /// Allocated when first used: kernels whose tensors fit in the caches are compared with the FMA
+    /// roof only.
     private var memory: Slab?
     /// The highest number of tanh per nanosecond.
     private var highestTanh = 0.0

@@ -62,7 +62,7 @@ extension KeptRecord {
     /// Impossible figures come before it in the verdict; then only the exit code shows it.
     package var obstacle: String? {
         guard verdict != nil || exitCode != nil else {
-            return "it has no verdict: it was killed, or it is still running"
+            return "the record has no verdict: its run was killed, or still goes on"
         }
         let isEarly = exitCode.map { EndCode.early.contains($0) } ?? false
         guard verdict?.status == .unfinished || isEarly else { return nil }

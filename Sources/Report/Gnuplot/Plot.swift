@@ -31,8 +31,9 @@ struct Plot: Sendable {
     /// Letters and hyphens: the name of its files.
     var name: String
     var blocks: [Block]
-    /// What the key names; gnuplot cannot know how wide letters are, so its columns are chosen
-    /// here.
+    /// The legend's entries.
+    ///
+    /// gnuplot does not know how wide letters are, so the legend's columns are chosen here.
     var legend: [String]
     /// The height between the axes, in units of the width.
     var area: @Sendable (Format) -> Int

@@ -15,9 +15,15 @@ package struct DispatcherLimits: Hashable, Sendable {
         wedgedAfter: Duration = .seconds(10),
         maximumAttempts: Int = 5
     ) {
-        precondition(suspectAfter > .zero, "a worker needs time to send a heartbeat")
+        precondition(
+            suspectAfter > .zero,
+            "the silence after which a worker is suspected must be above 0"
+        )
         precondition(deadAfter >= suspectAfter, "a worker must be suspected before it is dead")
-        precondition(wedgedAfter > .zero, "a worker needs time to make progress")
+        precondition(
+            wedgedAfter > .zero,
+            "the time after which a worker counts as wedged must be above 0"
+        )
         precondition(maximumAttempts >= 1, "a shard must be attempted at least once")
         self.suspectAfter = suspectAfter
         self.deadAfter = deadAfter

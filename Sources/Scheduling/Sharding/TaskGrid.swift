@@ -1,4 +1,6 @@
-/// The slices and rows of a stage: what a split cuts, and what a task may ask for.
+/// How many slices and rows a stage has.
+///
+/// A split divides them among shards; a task must lie within them.
 package struct TaskGrid: Hashable, Sendable {
     package var sliceCount: Int
     /// The slices of one batch element.

@@ -35,7 +35,7 @@ package enum ExactBinomial {
     private static func check(_ events: Int, _ runs: Int, _ confidence: Double) {
         precondition(
             runs >= 1 && (0...runs).contains(events),
-            "there must be no more events than runs"
+            "events must be at least 0 and at most the number of runs, which must be at least 1"
         )
         precondition(confidence > 0 && confidence < 1, "a confidence must be between 0 and 1")
     }

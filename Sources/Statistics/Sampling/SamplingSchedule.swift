@@ -233,7 +233,8 @@ package struct SamplingSchedule: Sendable {
         return widest * Self.expectedNarrowing(replicates) <= targetInterval
     }
 
-    /// The ratio of the interval over several replicates that do not differ to the interval of one.
+    /// The width of the interval over several replicates, divided by that of one replicate's interval,
+    /// where replicates differ only as much as trials do.
     ///
     /// The interval of one is about ±1.96 standard deviations of its median; that of several is
     /// Student's t times the standard error of their mean.

@@ -54,8 +54,8 @@ enum VerifyTable {
             + "\(record.workers == [1] ? "worker" : "workers"): "
             + "\(Units.grouped(counts.clusterComparisons)) outputs of clusters and "
             + "\(Units.grouped(counts.processComparisons)) of several threads compared bit for "
-            + "bit with one thread's; \(Units.grouped(counts.referenceComparisons)) outputs of "
-            + "one thread and their attention weights compared with float64"
+            + "bit with those of one thread; \(Units.grouped(counts.referenceComparisons)) outputs "
+            + "and attention weights of one thread compared with float64"
     }
 
     static func counts(_ record: VerifyRecord) -> [Presentation.Table] {

@@ -14,7 +14,7 @@ struct HistoryOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Only plans whose words contain this text, such as causal or 'plane inline'.",
+            "Only plans whose description, as printed, contains this text: causal, 'plane inline'.",
             valueName: "text"
         )
     )

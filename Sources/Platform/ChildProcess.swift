@@ -1,3 +1,5 @@
+import Glibc
+
 /// One process of ours on this machine and the two descriptors that tie it to us.
 ///
 /// The exit descriptor becomes readable when the process ends. The lifeline is one end of a socket
@@ -8,6 +10,8 @@
 package final class ChildProcess {
     private var process: SpawnedProcess
     private var lifeline: Int32?
+    /// How often memory had run out before it started.
+    private let earlierMemoryKills = MemoryKills.count(files: .live)
 
     package static let firstMemoryDescriptor: Int32 = 4
 
@@ -60,11 +64,16 @@ package final class ChildProcess {
     @discardableResult
     package func reap() -> ExitStatus { process.reap() }
 
-    /// Why the process ended, if it wrote that to its lifeline; asked for once it has ended.
+    /// Why the process ended, if it wrote that to its lifeline, or if memory ran out; asked for once it
+    /// has ended.
     package var lastWords: String? {
         guard let lifeline else { return nil }
         let bytes = System.receiveAvailable(ParentProcess.longestWords, from: lifeline)
-        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+        guard bytes.isEmpty else { return String(decoding: bytes, as: UTF8.self) }
+        guard process.reap() == .signalled(SIGKILL), let before = earlierMemoryKills,
+            let kills = MemoryKills.count(files: .live), kills > before
+        else { return nil }
+        return "the memory limit of the control group was reached"
     }
 
     /// How the process ended, if it has ended or is about to end: its connections close a moment

@@ -24,7 +24,7 @@ struct HeadwiseLive: ParsableCommand {
               headwise scale
               ssh -L 8731:127.0.0.1:8731 HOST
 
-            Exit codes: 0 ended by a signal, 40 a missing folder or a port in use, 64 a file that \
+            Exit codes: 0 ended by a signal, 40 a missing folder, a port in use or no /proc, 64 a file that \
             is no record.
             """,
         version: "headwise-live 0.1.0"
@@ -59,6 +59,7 @@ struct HeadwiseLive: ParsableCommand {
         if let (number, text) = ProcessArguments.firstUnreadable {
             end(EndCode.usage, ProcessArguments.refusal(of: number, text))
         }
+        if let obstacle = ProcessFiles.obstacle { end(EndCode.environment, obstacle) }
         do {
             let command = try parse()
             // Before any thread starts.

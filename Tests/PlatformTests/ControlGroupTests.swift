@@ -136,6 +136,23 @@ struct ControlGroupTests {
         #expect(counts?.throttledNanoseconds == 60_000)
     }
 
+    @Test func `processes ended for lack of memory are counted in the own group alone`() {
+        func count(_ files: [String: String]) -> UInt64? {
+            MemoryKills.count(files: SystemFiles { files[$0] })
+        }
+        var files = Self.version2
+        #expect(count(files) == nil)
+        files["/sys/fs/cgroup/outer/memory.events"] = "low 0\noom 9\noom_kill 9\n"
+        files["/sys/fs/cgroup/outer/inner/memory.events"] = "low 0\noom 4\noom_kill 3\n"
+        #expect(count(files) == 3)
+        files = [
+            "/proc/self/cgroup": "3:memory:/x\n",
+            "/proc/self/mountinfo": "31 25 0:27 / /m rw - cgroup cgroup rw,memory\n",
+            "/m/x/memory.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 7\n",
+        ]
+        #expect(count(files) == 7)
+    }
+
     @Test func `work beyond the memory is refused by what binds`() throws {
         var files = Self.version2
         files["/proc/meminfo"] = "MemTotal: 4194304 kB\nMemAvailable: 2097152 kB\n"

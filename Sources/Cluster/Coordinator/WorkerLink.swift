@@ -241,7 +241,7 @@ extension FaultReason {
     init(_ status: ExitStatus, lastWords: String? = nil) {
         switch status {
         case .exited(let code): self = .exited(status: Int(code), reason: lastWords)
-        case .signalled(let number): self = .signalled(Int(number))
+        case .signalled(let number): self = .signalled(Int(number), reason: lastWords)
         case .unknown: self = .failed("ended in an unknown way")
         }
     }

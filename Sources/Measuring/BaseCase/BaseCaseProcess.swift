@@ -132,7 +132,8 @@ final class BaseCaseProcess {
     private var lost: RunError {
         let ending =
             switch process.endingIfAny() {
-            case .signalled(let number): "killed by signal \(number)"
+            case .signalled(let number):
+                "killed by signal \(number)" + (process.lastWords.map { ": \($0)" } ?? "")
             case .exited(let code): "it ended with exit code \(code)"
             case .unknown: "it ended"
             case nil: "it did not answer in time"

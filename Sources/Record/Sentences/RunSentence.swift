@@ -79,9 +79,10 @@ private enum VerdictSentence {
             return withoutTimes(record.points)
         }
         if let disturbance = record.disturbances.first(where: \.isMost) {
+            let isThrottled = record.warnings?.contains { $0.kind == .throttled } == true
             return
                 "DISTURBED: \(disturbance.subject): \(disturbance.sentence), so the figures do not "
-                + "show the speedup; \(disturbance.remedy)."
+                + "show the speedup; \(disturbance.remedy(isThrottled: isThrottled))."
         }
         let cause = cause(of: chosen, speedup: speedup(chosen), in: record)
         return "\(text(of: advice)): \(advice.reason)\(cause)."

@@ -4,8 +4,8 @@ import Work
 package enum FaultReason: Hashable, Sendable, CustomStringConvertible {
     /// Its process ended by itself; why, if it said so.
     case exited(status: Int, reason: String? = nil)
-    /// Its process was killed by a signal that was not ours.
-    case signalled(Int)
+    /// Its process was killed by a signal that was not ours; why, if that is known.
+    case signalled(Int, reason: String? = nil)
     /// Its connection was lost.
     case disconnected
     /// The worker said that it cannot go on, or it broke the protocol.
@@ -24,7 +24,8 @@ package enum FaultReason: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .exited(let status, nil): "exited with status \(status)"
         case .exited(let status, let reason?): "exited with status \(status): \(reason)"
-        case .signalled(let number): "killed by signal \(number)"
+        case .signalled(let number, nil): "killed by signal \(number)"
+        case .signalled(let number, let reason?): "killed by signal \(number): \(reason)"
         case .disconnected: "disconnected"
         case .failed(let text): "failed: \(text)"
         case .silent(let duration): "silent for \(duration.plainText)"
@@ -35,6 +36,8 @@ package enum FaultReason: Hashable, Sendable, CustomStringConvertible {
         case .refusedTask(let text): "refused a task: \(text)"
         case .unjoined(.exited(let status, let reason?)):
             "\(Self.unjoined(.exited(status: status))): \(reason)"
+        case .unjoined(.signalled(let number, let reason?)):
+            "\(Self.unjoined(.signalled(number))): \(reason)"
         case .unjoined(let reason): "\(reason) before it joined"
         }
     }

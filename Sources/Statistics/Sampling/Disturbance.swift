@@ -58,9 +58,12 @@ package struct Disturbance: Hashable, Sendable {
             + "\(Figures.percent(largestShare))\(place))"
     }
 
+    /// What to do; a CPU limit takes the core away, too.
+    ///
     /// No full stop.
-    package var remedy: String {
-        "stop other programs (`top` shows them), or give the run its own CPUs with "
+    package func remedy(isThrottled: Bool) -> String {
+        (isThrottled ? "raise the CPU limit of the control group, which stops threads, too; " : "")
+            + "stop other programs (`top` shows them), or give the run its own CPUs with "
             + "`taskset -c`, and repeat"
     }
 }

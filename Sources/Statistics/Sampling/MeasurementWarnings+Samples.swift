@@ -173,7 +173,7 @@ extension MeasurementWarnings {
                 .disturbed,
                 subject: configuration.subject,
                 sentence: disturbance.sentence,
-                remedy: disturbance.remedy
+                remedy: disturbance.remedy(isThrottled: throttled() != nil)
             ),
             severity: Double(disturbance.disturbedTrials) / Double(disturbance.trials)
         )

@@ -113,8 +113,9 @@ private enum VerdictSentence {
                 + "so the times mean nothing."
         }
         if let unproved = points.first(where: { $0.verification.status == .mistrusted }) {
-            return "Nothing proves the output of \(Units.counted(unproved.workers, "worker")) "
-                + "right (MISTRUSTED), so do not rely on the times."
+            return "\(Units.counted(unproved.workers, "worker")) and one process agree, but the "
+                + "check against float64 would pass wrong answers, too (MISTRUSTED), so do not "
+                + "rely on the output."
         }
         guard let doubtful = points.first(where: { $0.verdict.status == .invalid }) else {
             return nil

@@ -157,7 +157,8 @@ extension MeasurementWarnings {
                     + "the median",
                 remedy: (isStolenFrom
                     ? quieter : "stop other programs, or pin the run to CPUs that they do not use")
-                    + "; trust the median, but not the mean and the high percentiles"
+                    + (configuration.disturbance?.isMost == true
+                        ? "" : "; trust the median, but not the mean and the high percentiles")
             ),
             severity: slowest / middle
         )

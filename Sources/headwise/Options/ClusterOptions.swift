@@ -119,7 +119,7 @@ struct ClusterOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Start from a plan, or from the plan inside a record, without its --output and \
-            --weights. Other flags override it: none takes away an --input, --layer, --module, \
+            --weights. Other flags override it: the word none removes an --input, --layer, --module, \
             --linformer, --embedding, --alibi, --soft-cap or --score-scale, and another \
             --operation takes away what it does not read.
             """,

@@ -90,7 +90,7 @@ struct OutputOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             The new file for the record, or none to keep no record. Default: \
-            results/<UTC time>-<name>.json.
+            results/<UTC time>-<command>.json in the current folder.
             """,
             valueName: "file"
         )

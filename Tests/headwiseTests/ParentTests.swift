@@ -1,3 +1,4 @@
+import Platform
 import Record
 import TestSupport
 import Testing
@@ -52,13 +53,8 @@ struct ParentTests {
     @Test(.enabled(if: Python.hasTerminals), arguments: [1, 2])
     func `a parent that ignores SIGCHLD hides no worker's end`(_ workers: Int) throws {
         let folder = try TemporaryFolder()
-        let script = """
-            import os, signal, sys
-            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-            os.execv(sys.argv[1], sys.argv[1:])
-            """
         let ending = try Self.runPython(
-            script,
+            Self.ignoringChildren,
             ["run", "--workers", "\(workers)", "--record", "r.json", "--quiet"]
                 + ["--inject-fault", "0:die:1"] + Self.few,
             in: folder
@@ -67,6 +63,42 @@ struct ParentTests {
         let point = try #require(try RunRecord.read(folder.file("r.json")).points.first)
         #expect(!point.faults.isEmpty)
         for fault in point.faults { #expect(fault.reason.contains("signal 9"), "\(fault)") }
+    }
+
+    private static let ignoringChildren = """
+        import os, signal, sys
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        os.execv(sys.argv[1], sys.argv[1:])
+        """
+    private static let hasGnuplot =
+        PipedProcess.find("gnuplot", path: PipedProcess.environmentPath) != nil
+    private static let drawing = ["mask", "--mask", "causal", "--picture", "p.svg", "--quiet"]
+
+    @Test(.enabled(if: Python.hasTerminals && hasGnuplot))
+    func `a parent that ignores SIGCHLD hides no picture`() throws {
+        let folder = try TemporaryFolder()
+        let ending = try Self.runPython(Self.ignoringChildren, Self.drawing, in: folder)
+        #expect(ending.kind == .exited(0), ending.summary)
+        #expect(try folder.names == ["p.csv", "p.gnuplot", "p.svg"])
+    }
+
+    @Test(.enabled(if: Python.hasTerminals))
+    func `a parent that ignores SIGCHLD hides no failure of gnuplot`() throws {
+        let folder = try TemporaryFolder()
+        let made = try Headwise.runShell(
+            "mkdir bin; printf '#!/bin/sh\\nexit 3\\n' >bin/gnuplot; chmod +x bin/gnuplot",
+            in: folder
+        )
+        #expect(made.kind == .exited(0), made.summary)
+        let path = "import os, sys\nos.environ['PATH'] = '\(folder.path)/bin:/usr/bin:/bin'\n"
+        let ending = try Self.runPython(
+            path + Self.ignoringChildren,
+            Self.drawing,
+            in: folder
+        )
+        #expect(ending.kind == .exited(40), ending.summary)
+        #expect(ending.errorLines.contains { $0.contains("gnuplot") && $0.contains("3") })
+        #expect(try !folder.names.contains("p.svg"))
     }
 
     @Test(arguments: [
@@ -178,6 +210,33 @@ struct ParentTests {
             tables.append(shown.outputBytes)
         }
         #expect(tables[0] == tables[1])
+    }
+
+    private static let hasLocaleMaker = Confinement.works(
+        "command -v localedef && test -e /usr/share/i18n/locales/de_DE"
+    )
+
+    /// The locale is made here: few machines have one with decimal commas.
+    @Test(.enabled(if: hasLocaleMaker, "localedef or its sources are missing"))
+    func `a locale with decimal commas changes no page and no picture`() throws {
+        let folder = try TemporaryFolder()
+        let made = try Headwise.runShell(
+            "localedef -i de_DE -f UTF-8 \"$PWD/de_DE.UTF-8\"",
+            in: folder
+        )
+        #expect(made.kind == .exited(0), made.summary)
+        let record = "\(PackageFolder.path)/results/kernel-avx2.json"
+        var pages: [[UInt8]] = []
+        for name in ["de_DE.UTF-8", "C.UTF-8"] {
+            let ending = try Headwise.run(
+                ["report", record, "-o", "-", "--keep-plots", "plots-\(name)", "--quiet"],
+                in: folder,
+                environment: ["LOCPATH": folder.path, "LC_ALL": name]
+            )
+            #expect(ending.kind == .exited(0), ending.summary)
+            pages.append(ending.outputBytes)
+        }
+        #expect(!pages[0].isEmpty && pages[0] == pages[1])
     }
 
     @Test(arguments: [

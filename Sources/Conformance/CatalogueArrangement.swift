@@ -42,8 +42,22 @@ enum CatalogueDelivery: String, Hashable, Sendable, CaseIterable {
     case sent
     /// They are sent inside the trial.
     case inline
+    /// All workers read them in shared memory.
+    case shared
+    /// The coordinator copies them into shared memory inside the trial.
+    case copied
 
-    var plane: PlaneName { self == .inline ? .inline : .resident }
+    var plane: PlaneName {
+        switch self {
+        case .generated, .sent: .resident
+        case .inline: .inline
+        case .shared: .shared
+        case .copied: .copied
+        }
+    }
+
+    /// Those that this system has.
+    static let available = allCases.filter { PlaneName.available.contains($0.plane) }
 }
 
 /// One way to compute a case on a cluster.
@@ -105,7 +119,7 @@ struct CatalogueRestriction: Hashable, Sendable {
     func arrangements(among standard: [CatalogueSetting]) -> [CatalogueArrangement] {
         var all: [CatalogueArrangement] = []
         for setting in settings(among: standard) {
-            for way in delivery.map({ [$0] }) ?? CatalogueDelivery.allCases {
+            for way in delivery.map({ [$0] }) ?? CatalogueDelivery.available {
                 for route in outputs.map({ [$0] }) ?? OutputRoute.available {
                     for cut in split.map({ [$0] }) ?? Split.allCases {
                         for order in schedule.map({ [$0] }) ?? Schedule.allCases {

@@ -66,6 +66,6 @@ extension CatalogueOptions {
 
     /// Workers that make the inputs themselves get no poison.
     private static func deliveries(_ entry: CatalogueCase) -> [CatalogueDelivery] {
-        entry.poison == .none ? CatalogueDelivery.allCases : [.sent, .inline]
+        CatalogueDelivery.available.filter { entry.poison == .none || $0 != .generated }
     }
 }

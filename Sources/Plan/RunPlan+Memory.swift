@@ -6,21 +6,29 @@ extension RunPlan {
     /// The memory of the plan in all processes together, or nil when it exceeds any machine.
     ///
     /// The coordinator holds the inputs, the gathered output, and the single process's output to
-    /// compare it with. Every worker and every base case has room for all of it. The processes of
+    /// compare it with. Every worker and every base case has room for all of it, but inputs in shared
+    /// memory are there once for all workers of a point. The processes of
     /// all points of a sweep live at the same time, since their trials are interleaved. Trials with
     /// other inputs also hold those inputs and their output, and need room for them at the workers
     /// of one point, unless each trial brings its inputs anyway. `input` is the lengths and the
     /// mask from the input file.
     package func memoryEstimateBytes(input: Mask = .none) -> Int? {
         guard arrangement.mode == .strong || largestBatchExists else { return nil }
-        func whole(workers: Int, copies: Int) -> Int? {
-            forPoint(workers: workers).problem.wholeBytes(input).flatMap { product([$0, copies]) }
-        }
         let parts =
             [largest.problem.wholeBytes(input), largest.problem.outputBytes, proofBytes]
-            + baseCases.map { whole(workers: $0.workers, copies: 1) }
-            + arrangement.workers.map { whole(workers: $0, copies: $0) }
+            + baseCases.map { forPoint(workers: $0.workers).problem.wholeBytes(input) }
+            + arrangement.workers.map { clusterBytes(workers: $0, input) }
         return sum(parts)
+    }
+
+    /// Memory of the workers of one point, and what the coordinator shares with them.
+    private func clusterBytes(workers: Int, _ input: Mask) -> Int? {
+        let problem = forPoint(workers: workers).problem
+        guard let whole = problem.wholeBytes(input) else { return nil }
+        guard arrangement.plane.sharesMemory else { return product([whole, workers]) }
+        // The inputs are there once.
+        let own = sum([problem.outputBytes, problem.scratchBytes])
+        return sum([whole, own.flatMap { product([$0, workers - 1]) }])
     }
 
     /// Memory for proving that outputs are computed, and for an output kept for its file.
@@ -134,7 +142,7 @@ extension RunPlan.Problem {
     }
 
     /// Bytes of the parameters of scores, and of the keys that a thread prepares with them.
-    private var scratchBytes: Int? {
+    fileprivate var scratchBytes: Int? {
         let (function, shape) = (score.function, shape)
         let attention = attentionProblem()
         let parameters = TensorName.parameters.map { tensor in

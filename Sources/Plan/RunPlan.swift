@@ -69,8 +69,10 @@ extension RunPlan {
     /// How outputs travel, given whether the system lets processes share memory.
     package func outputRoute(canShare: Bool) -> OutputRoute {
         if let route = OutputRoute(rawValue: arrangement.outputs.rawValue) { return route }
-        return canShare && arrangement.plane.holdsInputs && arrangement.transport == .ipc
-            ? .shared : .messages
+        let isLocal =
+            arrangement.plane.sharesMemory
+            || arrangement.plane.holdsInputs && arrangement.transport == .ipc
+        return canShare && isLocal ? .shared : .messages
     }
 
     package var shape: AttentionShape { problem.shape }

@@ -54,10 +54,13 @@ package enum System {
     /// Memory that has a descriptor but no name.
     ///
     /// Its size is 0 at first; it can grow and never shrinks.
-    package static func sharedMemory(name: String) throws(RunError) -> Int32 {
+    package static func sharedMemory(
+        name: String,
+        remedy: String = "use --outputs messages"
+    ) throws(RunError) -> Int32 {
         let descriptor = unsafe headwise_memfd_create(name)
         guard descriptor >= 0 else {
-            throw .system("memfd_create", errno, "use --outputs messages")
+            throw .system("memfd_create", errno, remedy)
         }
         return descriptor
     }
@@ -72,12 +75,16 @@ package enum System {
     /// Grows shared memory to `byteCount` bytes.
     ///
     /// The added bytes read as zeros and take no memory before they are written.
-    package static func grow(_ descriptor: Int32, to byteCount: Int) throws(RunError) {
+    package static func grow(
+        _ descriptor: Int32,
+        to byteCount: Int,
+        remedy: String = "use --outputs messages"
+    ) throws(RunError) {
         guard ftruncate(descriptor, off_t(byteCount)) != 0 else { return }
         throw .system(
             "ftruncate of shared memory to \(byteCount) bytes",
             errno,
-            "raise the limit with 'ulimit -f', or use --outputs messages"
+            "raise the limit with 'ulimit -f', or \(remedy)"
         )
     }
 

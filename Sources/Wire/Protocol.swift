@@ -202,6 +202,12 @@
 ///   first begins there after that many bytes, and the others follow as with `sharedOutputOffset`. A
 ///   task may read those of earlier stages, in the batch elements of its slices.
 ///
+/// - `inputOffset` is optional and like `gatheredOffset`, but for a third memory. With it, `generated`
+///   is absent and there are no CHUNKs of trial 0: the inputs are there, each tensor at the next multiple
+///   of 4096 bytes after the one before, in the order of their numbers in CHUNK. C writes what a task
+///   reads before it sends the task, in any trial, or before READY. CHUNKs of a trial replace a tensor
+///   in that trial, as above.
+///
 /// Example:
 ///
 ///     {"generated":{"seed":7,"values":"uniform"},"instructionSet":"avx2",
@@ -271,8 +277,8 @@
 ///     headwise worker --connect ipc:///… --rank 0 --token-descriptor 3 --threads 1 --credit 2 …
 ///
 /// The worker reads the token from descriptor 3. The end of that stream means that the coordinator
-/// is gone. With shared output, the memories are the next descriptors, named by
-/// `--output-descriptor 4 --gathered-descriptor 5`.
+/// is gone. With shared memory, the memories are the next descriptors, named by
+/// `--output-descriptor 4 --input-descriptor 5 --gathered-descriptor 6`.
 ///
 /// # A session
 ///

@@ -29,6 +29,9 @@ package struct Workload: SetupMessage {
     /// Where the outputs of earlier stages begin, in bytes, in the memory that all workers got; nil if
     /// they come as CHUNK messages.
     package var gatheredOffset: Int?
+    /// Where the inputs begin, in bytes, in another memory that all workers got; nil if they come as
+    /// CHUNK messages or are generated.
+    package var inputOffset: Int?
 
     package init(
         problem: AttentionProblem,
@@ -36,7 +39,8 @@ package struct Workload: SetupMessage {
         generated: Generated? = nil,
         residentBytes: Int = 0,
         sharedOutputOffset: Int? = nil,
-        gatheredOffset: Int? = nil
+        gatheredOffset: Int? = nil,
+        inputOffset: Int? = nil
     ) {
         self.problem = problem
         self.instructionSet = instructionSet
@@ -44,6 +48,7 @@ package struct Workload: SetupMessage {
         self.residentBytes = residentBytes
         self.sharedOutputOffset = sharedOutputOffset
         self.gatheredOffset = gatheredOffset
+        self.inputOffset = inputOffset
     }
 
     package func check() throws(WireError) {
@@ -54,6 +59,7 @@ package struct Workload: SetupMessage {
         let offsets = 0...1 << 61
         for (name, offset) in [
             ("sharedOutputOffset", sharedOutputOffset), ("gatheredOffset", gatheredOffset),
+            ("inputOffset", inputOffset),
         ] {
             guard let offset else { continue }
             guard offsets.contains(offset), offset.isMultiple(of: 4096) else {

@@ -1,3 +1,6 @@
+/// What limits how fast tensors travel.
+package enum TransferRoof: Sendable { case copying, link }
+
 /// How the output comes back to the coordinator.
 package enum OutputRoute: String, Hashable, Sendable, Codable, CaseIterable {
     /// Through memory that each worker shares with the coordinator, which copies the output from
@@ -7,9 +10,7 @@ package enum OutputRoute: String, Hashable, Sendable, Codable, CaseIterable {
     case messages
 
     /// What limits how fast output comes back.
-    package enum Roof: Sendable { case copying, link }
-
-    package var roof: Roof {
+    package var roof: TransferRoof {
         switch self {
         case .shared: .copying
         case .messages: .link

@@ -4,14 +4,28 @@ package enum PlaneName: String, Hashable, Sendable, Codable, CaseIterable {
     case inline
     /// The workers have them before the clock starts: made from the seed, or sent once.
     case resident
+    /// The workers read them in memory that the coordinator shares with all of them; they are there
+    /// before the clock starts.
+    case shared
+    /// The same memory, into which the coordinator copies, inside every trial, what a task needs
+    /// before it hands the task out.
+    case copied
 
-    /// Whether workers hold the inputs from trial to trial.
+    /// Whether the inputs stay with the workers from trial to trial.
     ///
     /// A trial with other inputs then needs room for both.
     package var holdsInputs: Bool {
         switch self {
-        case .inline: false
-        case .resident: true
+        case .inline, .copied: false
+        case .resident, .shared: true
+        }
+    }
+
+    /// What limits how fast inputs reach the workers inside a trial.
+    package var roof: TransferRoof {
+        switch self {
+        case .inline, .resident: .link
+        case .shared, .copied: .copying
         }
     }
 
@@ -19,6 +33,7 @@ package enum PlaneName: String, Hashable, Sendable, Codable, CaseIterable {
     package var sharesMemory: Bool {
         switch self {
         case .inline, .resident: false
+        case .shared, .copied: true
         }
     }
 }

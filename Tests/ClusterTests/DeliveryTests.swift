@@ -20,7 +20,7 @@ import Work
     }
 
     @Test func `a whole slice brings its keys, values and queries`() {
-        var delivery = Delivery(problem: problem())
+        let delivery = Delivery(problem: problem())
         let pieces = delivery.takePieces(for: shard(2..<3))
         #expect(
             pieces == [
@@ -32,14 +32,14 @@ import Work
     }
 
     @Test func `the heads of a group share one delivery of keys and values`() {
-        var delivery = Delivery(problem: problem())
+        let delivery = Delivery(problem: problem())
         _ = delivery.takePieces(for: shard(0..<1))
         let second = delivery.takePieces(for: shard(1..<2))
         #expect(second == [InputPiece(tensor: .query, byteRange: 72..<144)])
     }
 
     @Test func `neighbouring slices are sent as one piece`() {
-        var delivery = Delivery(problem: problem())
+        let delivery = Delivery(problem: problem())
         #expect(
             delivery.takePieces(for: shard(0..<8)) == [
                 InputPiece(tensor: .key, byteRange: 0..<240),
@@ -50,29 +50,29 @@ import Work
     }
 
     @Test func `a part that the worker already has splits the piece`() {
-        var delivery = Delivery(problem: problem())
+        let delivery = Delivery(problem: problem())
         _ = delivery.takePieces(for: shard(2..<4))
         let keys = delivery.takePieces(for: shard(0..<8)).filter { $0.tensor == .key }
         #expect(keys.map(\.byteRange) == [0..<60, 120..<240])
     }
 
     @Test func `some rows of several slices are a query piece each`() {
-        var delivery = Delivery(problem: problem())
+        let delivery = Delivery(problem: problem())
         let queries = delivery.takePieces(for: shard(0..<2, rows: 2..<4))
             .filter { $0.tensor == .query }
         #expect(queries.map(\.byteRange) == [24..<48, 96..<120])
     }
 
     @Test func `a second attempt sends the queries again, but not the keys`() {
-        var delivery = Delivery(problem: problem())
+        let delivery = Delivery(problem: problem())
         _ = delivery.takePieces(for: shard(5..<6))
         let again = delivery.takePieces(for: shard(5..<6))
         #expect(again.map(\.tensor) == [.query])
     }
 
     @Test func `a new trial sends everything again`() {
-        var first = Delivery(problem: problem())
-        var second = Delivery(problem: problem())
+        let first = Delivery(problem: problem())
+        let second = Delivery(problem: problem())
         #expect(first.takePieces(for: shard(0..<8)) == second.takePieces(for: shard(0..<8)))
     }
 
@@ -82,7 +82,7 @@ import Work
         visibility: Mask.Pairs
     ) {
         let problem = problem(Mask(lengths: lengths, visibility: visibility))
-        var delivery = Delivery(problem: problem)
+        let delivery = Delivery(problem: problem)
         var counts = Self.tensors.map { [Int](repeating: 0, count: problem.byteCount(of: $0)) }
         // Slices one by one, rows in two parts: the most pieces there can be.
         for slice in 0..<8 {
@@ -101,7 +101,7 @@ import Work
     @Test func `a stage brings what it reads, and no more`() {
         var problem = problem()
         problem.operation = .linformer(keys: 2)
-        var delivery = Delivery(problem: problem)
+        let delivery = Delivery(problem: problem)
         let keys = delivery.takePieces(
             for: Shard(stage: 0, slices: 1..<2, rows: 0..<1)
         )
@@ -140,7 +140,7 @@ import Work
             )
         )
         problem.operation = .multiHead(.fused, .memory)
-        var delivery = Delivery(problem: problem)
+        let delivery = Delivery(problem: problem)
         let heads = delivery.takePieces(for: Shard(stage: 0, slices: 5..<7, rows: 0..<6))
         #expect(
             heads == [
@@ -174,7 +174,7 @@ import Work
             )
         )
         problem.operation = .kernelRegression(.learned(Training(epochs: 2)))
-        var delivery = Delivery(problem: problem)
+        let delivery = Delivery(problem: problem)
         // 4 slices of 40 rows: 2 spans of 3 numbers each.
         let data = [TensorName.key, .value].map { InputPiece(tensor: $0, byteRange: 160..<320) }
         let first = delivery.takePieces(for: Shard(stage: 0, slices: 1..<2, rows: 0..<1))

@@ -25,7 +25,7 @@ import Wire
         let tensors = try WorkerTensors(
             problem,
             output: WorkerOutput(message, memory: nil),
-            earlier: EarlierOutputs(message, memory: gathered.memory.descriptor)
+            earlier: TensorsToRead.earlierOutputs(message, memory: gathered.memory.descriptor)
         )
         return (places, tensors, message)
     }

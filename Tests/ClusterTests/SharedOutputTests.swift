@@ -25,8 +25,7 @@ import Work
         try output.load(problem, &message)
         let end = try WorkerOutput(message, memory: output.memory?.descriptor)
         try output.open()
-        let earlier = try EarlierOutputs(message, memory: nil)
-        return try WorkerTensors(problem, output: end, earlier: earlier)
+        return try WorkerTensors(problem, output: end)
     }
 
     private func filled(_ tensors: WorkerTensors) -> [Int] {

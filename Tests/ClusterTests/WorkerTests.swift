@@ -257,6 +257,7 @@ private final class FakeCoordinator {
             try System.grow(memory, to: memoryBytes)
             descriptors[4] = memory
             arguments += ["--output-descriptor", "4", "--gathered-descriptor", "4"]
+            arguments += ["--input-descriptor", "4"]
         }
         process = try SpawnedProcess(
             executable: PackageFolder.program,

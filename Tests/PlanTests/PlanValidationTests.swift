@@ -141,6 +141,11 @@ struct PlanValidationTests {
         #expect(plan.memoryEstimateBytes() == all + output)
         (plan.audit, plan.output, plan.plane) = (false, nil, .inline)
         #expect(plan.memoryEstimateBytes() == all + output + 120 * 4)
+        // Inputs in shared memory are there once for the three workers.
+        plan.plane = .copied
+        #expect(plan.memoryEstimateBytes() == all - 2 * inputs + output + 120 * 4)
+        plan.plane = .shared
+        #expect(plan.memoryEstimateBytes() == all - 2 * inputs + others)
         plan.plane = .resident
         plan.mask = try MaskSpecification("input")
         let hiding = Mask(lengths: .perRow, visibility: .perSlice)

@@ -73,6 +73,7 @@ struct ImpossibleFiguresTests {
             bytesReceived: 1e30,
             nanoseconds: 1,
             transport: .ipc,
+            inputs: .resident,
             outputs: .shared,
             roofs: MeasuredRoofs(fmaGigaflopsPerSecond: 100)
         )

@@ -61,6 +61,7 @@ struct RunPlanTests {
         ),
         (.auto, .resident, .tcp, .messages), (.auto, .inline, .ipc, .messages),
         (.shared, .inline, .tcp, .shared), (.messages, .resident, .ipc, .messages),
+        (.auto, .shared, .tcp, .shared), (.auto, .copied, .ipc, .shared),
     ])
     func `outputs are shared where asked for, or where nothing else should travel`(
         outputs: RunPlan.Outputs,

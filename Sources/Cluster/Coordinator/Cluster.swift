@@ -47,10 +47,7 @@ package final class Cluster {
         self.configuration = configuration
         self.interruption = interruption
         dispatcher = Dispatcher(limits: configuration.limits, now: Self.now)
-        var inputPlanes: [PlaneName: any InputPlane] = [:]
-        for name in PlaneName.allCases where configuration.sharesMemory || !name.sharesMemory {
-            inputPlanes[name] = try name.makePlane()
-        }
+        let inputPlanes = try PlaneName.makePlanes(sharesMemory: configuration.sharesMemory)
         self.inputPlanes = inputPlanes
         let gathered = configuration.sharesMemory ? try GatheredOutputs() : nil
         self.gathered = gathered
@@ -196,8 +193,8 @@ package final class Cluster {
             shards: plan.shards,
             stages: workload.layout.stages.map { _ in StageTimes() }
         )
-        let outbox = unsafe workload.outbox(ofTrial: trialNumber, own: inputs)
-        for link in links { link.beginTrial(outbox) }
+        let outboxes = unsafe workload.outboxes(links.count, ofTrial: trialNumber, own: inputs)
+        for (link, outbox) in zip(links, outboxes) { link.beginTrial(outbox) }
         let wedgedAfter = Duration.seconds(min(secondsPerQueryBlock * 4, 1e6))
         let limit = max(configuration.limits.wedgedAfter, wedgedAfter)
         let cpuBefore = (own: System.cpuNanoseconds, workers: links.map(\.cpuNanoseconds))
@@ -353,8 +350,16 @@ package final class Cluster {
     }
 
     private func pumpAll() throws(RunError) {
-        for link in links where link.isLive {
-            if try !link.pump(socket) { lose(link, .disconnected) }
+        var hasMore = true
+        while hasMore {
+            hasMore = false
+            for link in links where link.isLive {
+                switch try link.pump(socket) {
+                case .done: break
+                case .yielding: hasMore = true
+                case .peerIsGone: lose(link, .disconnected)
+                }
+            }
         }
     }
 

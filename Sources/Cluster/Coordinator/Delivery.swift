@@ -7,11 +7,14 @@ struct InputPiece: Equatable {
     var byteRange: Range<Int>
 }
 
-/// The inputs that one worker has been sent in one trial, outputs of earlier stages among them.
+/// The inputs that one worker, or all, have been given in one trial, outputs of earlier stages among
+/// them.
 ///
 /// Key, value, lengths and mask parts travel once per worker and trial however many shards use
 /// them; rows that belong to one shard each, those of the queries, travel with it.
-struct Delivery {
+///
+/// A class, since all workers have one in common where inputs are copied for all.
+final class Delivery {
     private let problem: AttentionProblem
     private let stages: [Stage]
     private let tensors: Set<TensorName>
@@ -28,7 +31,7 @@ struct Delivery {
     }
 
     /// The pieces the worker still lacks for `shard`; from now on they count as sent.
-    mutating func takePieces(for shard: Shard) -> [InputPiece] {
+    func takePieces(for shard: Shard) -> [InputPiece] {
         guard !tensors.isEmpty else { return [] }
         var pieces: [InputPiece] = []
         let stage = stages[shard.stage]

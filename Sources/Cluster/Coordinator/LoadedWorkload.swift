@@ -45,7 +45,7 @@ struct LoadedWorkload {
             self.gathered = nil
         }
         var outbox = Outbox(ofTrial: 0, loaded, plane, Delivery(problem: problem, tensors: []))
-        for tensor in try plane.load(loaded, &message) {
+        for tensor in try plane.load(loaded, problem, &message) {
             guard let piece = Delivery.whole(tensor, of: problem) else { continue }
             message.residentBytes += piece.byteRange.count
             outbox.append(piece)
@@ -61,16 +61,26 @@ struct LoadedWorkload {
     /// Prepares the memory that workers read from, before the clock starts.
     func prepareTrial() { gathered?.prepareTrial() }
 
-    /// What is to be sent to each worker in a trial: nothing yet.
+    /// What is to be sent to each of `count` workers in a trial: nothing yet.
     ///
     /// `own` are the tensors that have other values in this trial alone.
     @unsafe
-    func outbox(ofTrial trial: Int, own: [TensorName: UnsafeRawBufferPointer]) -> Outbox {
+    func outboxes(
+        _ count: Int,
+        ofTrial trial: Int,
+        own: [TensorName: UnsafeRawBufferPointer]
+    ) -> [Outbox] {
         var inputs = inputs
         unsafe inputs.bytes.merge(own) { _, own in unsafe own }
         let tensors = unsafe plane.tensorsWithTasks(replaced: Set(own.keys))
             .union(gathered == nil ? TensorName.intermediates : [])
-        let delivery = Delivery(problem: workload.problem, tensors: tensors)
-        return Outbox(ofTrial: trial, inputs, plane, delivery)
+        let problem = workload.problem
+        let copied = tensors.intersection(plane.copiedTensors)
+        let copies = copied.isEmpty ? nil : Delivery(problem: problem, tensors: copied)
+        let sent = tensors.subtracting(copied)
+        return (0..<count).map { _ in
+            let delivery = Delivery(problem: problem, tensors: sent)
+            return Outbox(ofTrial: trial, inputs, plane, delivery, copies: copies)
+        }
     }
 }

@@ -11,11 +11,23 @@ struct Outbox {
         case task(WorkerTask)
     }
 
+    /// How far sending came.
+    enum Progress {
+        /// What is left must wait until the worker has taken something.
+        case done
+        /// Copying took its time; the other workers come first now.
+        case yielding
+        case peerIsGone
+    }
+
     /// 0 before any trial.
     private let trial: Int
     private let inputs: LoadedInputs
     private let plane: any InputPlane
-    private var delivery: Delivery
+    /// What is sent to this worker.
+    private let delivery: Delivery
+    /// What is copied for all workers.
+    private let copies: Delivery?
     private var waiting: [Outgoing] = []
     /// Chunks sent, and how many of them are acknowledged.
     private var sentChunks: UInt64 = 0
@@ -27,12 +39,14 @@ struct Outbox {
         ofTrial trial: Int,
         _ inputs: LoadedInputs,
         _ plane: any InputPlane,
-        _ delivery: Delivery
+        _ delivery: Delivery,
+        copies: Delivery? = nil
     ) {
         self.trial = trial
         self.inputs = inputs
         self.plane = plane
         self.delivery = delivery
+        self.copies = copies
     }
 
     mutating func append(_ task: TaskIdentity, _ shard: Shard) {
@@ -64,7 +78,7 @@ struct Outbox {
         return true
     }
 
-    /// Sends what may be sent now; false when the peer is gone.
+    /// Sends what may be sent now.
     ///
     /// Few chunks are in flight unacknowledged, so that a task or a shorter message never waits
     /// long behind tensors.
@@ -72,31 +86,46 @@ struct Outbox {
         through socket: borrowing CoordinatorSocket,
         to peer: RoutingID,
         _ account: inout TrialAccount
-    ) throws(RunError) -> Bool {
+    ) throws(RunError) -> Progress {
         var sent = 0
         defer { waiting.removeFirst(sent) }
         while sent < waiting.count {
             let header: Header
             var payload: Message?
+            var hasCopied = false
             switch waiting[sent] {
             case .task(let task):
+                hasCopied = copyInputs(of: task.shard, &account)
                 header = task.header(run: socket.run)
             case .chunk(let chunk):
                 guard sentChunks - acknowledgedChunks < WireProtocol.maximumChunksInFlight
-                else { return true }
+                else { return .done }
                 header = chunk.header(run: socket.run)
                 payload = try self.payload(of: chunk)
             }
             switch try socket.send(header, payload: &payload, to: peer) {
             case .sent: break
-            case .wouldBlock: return true
-            case .unreachable: return false
+            case .wouldBlock: return .done
+            case .unreachable: return .peerIsGone
             }
             if header.kind == .chunk { sentChunks += 1 }
             account.sent(Header.byteCount + Int(header.payloadBytes))
             sent += 1
+            if hasCopied { return .yielding }
         }
-        return true
+        return .done
+    }
+
+    /// Copies what no worker was given yet to where all find it; says whether there was anything.
+    ///
+    /// Right before the task is sent, so that no other task that reads the same is sent earlier.
+    private func copyInputs(of shard: Shard, _ account: inout TrialAccount) -> Bool {
+        let pieces = copies?.takePieces(for: shard) ?? []
+        for piece in pieces {
+            plane.copy(piece, of: inputs)
+            account.sent(piece.byteRange.count)
+        }
+        return !pieces.isEmpty
     }
 
     private func payload(of chunk: ChunkMessage) throws(RunError) -> Message? {

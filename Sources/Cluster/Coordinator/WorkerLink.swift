@@ -183,10 +183,10 @@ final class WorkerLink {
 
     // MARK: Messages
 
-    /// Sends as many messages as the window allows; false when the worker is gone.
-    func pump(_ socket: borrowing CoordinatorSocket) throws(RunError) -> Bool {
-        guard let peer else { return true }
-        return try outbox?.send(through: socket, to: peer, &account) ?? true
+    /// Sends as many messages as the window allows.
+    func pump(_ socket: borrowing CoordinatorSocket) throws(RunError) -> Outbox.Progress {
+        guard let peer else { return .done }
+        return try outbox?.send(through: socket, to: peer, &account) ?? .done
     }
 
     func noteReceived(_ byteCount: Int) { account.received(byteCount) }

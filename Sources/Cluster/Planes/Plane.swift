@@ -16,11 +16,16 @@ protocol InputPlane: Plane {
     /// before the clock starts, in this order.
     func load(
         _ inputs: LoadedInputs,
+        _ problem: AttentionProblem,
         _ message: inout Workload
     ) throws(RunError) -> [TensorName]
     /// The tensors whose parts travel with the tasks that need them, when those of `replaced` have
     /// other values in this trial alone.
     func tensorsWithTasks(replaced: Set<TensorName>) -> Set<TensorName>
+    /// The tensors that are copied, once in a trial, to where all workers find them, and not sent.
+    var copiedTensors: Set<TensorName> { get }
+    /// Copies a piece of such a tensor.
+    func copy(_ piece: InputPiece, of inputs: LoadedInputs)
     /// The payload of a CHUNK.
     @unsafe
     func payload(_ bytes: UnsafeRawBufferPointer) throws(ZeroMQError) -> Message
@@ -63,11 +68,23 @@ struct LoadedInputs {
 // MARK: The table of planes
 
 extension PlaneName {
-    func makePlane() throws(RunError) -> any InputPlane {
-        switch self {
-        case .inline: InlineInputs()
-        case .resident: ResidentInputs()
-        }
+    /// The planes of a cluster, whose processes may share memory or not.
+    static func makePlanes(
+        sharesMemory: Bool
+    ) throws(RunError) -> [PlaneName: any InputPlane] {
+        var planes: [PlaneName: any InputPlane] = [
+            .inline: InlineInputs(), .resident: ResidentInputs(),
+        ]
+        guard sharesMemory else { return planes }
+        let memory = try SharedInputMemory()
+        planes[.shared] = SharedInputs(memory)
+        planes[.copied] = CopiedInputs(memory)
+        return planes
+    }
+
+    /// Those that this system has.
+    package static let available = allCases.filter {
+        !$0.sharesMemory || System.isSharedMemoryUnlimited
     }
 }
 
@@ -92,6 +109,10 @@ extension Plane {
 }
 
 extension InputPlane {
+    var copiedTensors: Set<TensorName> { [] }
+
+    func copy(_ piece: InputPiece, of inputs: LoadedInputs) {}
+
     @unsafe
     func payload(_ bytes: UnsafeRawBufferPointer) throws(ZeroMQError) -> Message {
         unsafe Message(borrowing: bytes)

@@ -5,7 +5,11 @@ import Wire
 ///
 /// They make the inputs from the seed, or receive them.
 struct ResidentInputs: InputPlane {
-    func load(_ inputs: LoadedInputs, _ message: inout Workload) -> [TensorName] {
+    func load(
+        _ inputs: LoadedInputs,
+        _ problem: AttentionProblem,
+        _ message: inout Workload
+    ) -> [TensorName] {
         // The mask decides what the generator makes, so it goes first.
         switch inputs.source {
         case .generated(let kind, let seed):

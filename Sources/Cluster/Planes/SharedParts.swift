@@ -9,6 +9,8 @@ import Platform
 @safe
 struct SharedParts: ~Copyable {
     let descriptor: Int32
+    private let purpose: String
+    private let remedy: String
     /// The part of the workload that was loaded last.
     private var part = 0..<0
     private var slab: Slab?
@@ -18,8 +20,11 @@ struct SharedParts: ~Copyable {
     /// Parts are 2 MiB-aligned, so that huge pages work too.
     private static let alignment = 2 << 20
 
-    init(name: String) throws(RunError) {
-        descriptor = try System.sharedMemory(name: name)
+    /// `purpose` is what the memory holds, in a word, and `remedy` the flag with which nobody needs it.
+    init(name: String, purpose: String, remedy: String) throws(RunError) {
+        descriptor = try System.sharedMemory(name: name, remedy: "use \(remedy)")
+        self.purpose = purpose
+        self.remedy = remedy
     }
 
     deinit { System.close(descriptor) }
@@ -33,7 +38,7 @@ struct SharedParts: ~Copyable {
         slab = nil
         let start = (part.upperBound + Self.alignment - 1) / Self.alignment * Self.alignment
         part = start..<start + byteCount
-        try System.grow(descriptor, to: part.upperBound)
+        try System.grow(descriptor, to: part.upperBound, remedy: "use \(remedy)")
     }
 
     /// Maps the newest part, with all its pages; frees the memory of the earlier ones.
@@ -47,9 +52,9 @@ struct SharedParts: ~Copyable {
             )
         else {
             throw .system(
-                "mapping \(part.count) bytes of outputs",
+                "mapping \(part.count) bytes of \(purpose)",
                 errno,
-                "raise the limit with 'ulimit -v', or use --outputs messages"
+                "raise the limit with 'ulimit -v', or use \(remedy)"
             )
         }
         unsafe base = slab.base

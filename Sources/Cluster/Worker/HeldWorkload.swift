@@ -16,23 +16,25 @@ struct HeldWorkload {
     /// CHUNK messages of the newest trial that have been taken in.
     private var chunks: (trial: Int, count: UInt64) = (0, 0)
 
-    /// Allocates the tensors; `memory` and `gathered` are what the worker inherited.
-    init(_ message: Workload, memory: Int32?, gathered: Int32?) throws(RunError) {
+    /// Allocates the tensors; `memory` is what the worker inherited.
+    init(_ message: Workload, memory: WorkerMemory) throws(RunError) {
         guard let kernel = AttentionKernel(message.instructionSet) else {
             let name = message.instructionSet.rawValue
             throw RunError(.environment, "this processor does not run \(name)")
         }
-        let output = try WorkerOutput(message, memory: memory)
+        let output = try WorkerOutput(message, memory: memory.output)
         workload = ComputeWorkload(
             tensors: try WorkerTensors(
                 message.problem,
                 output: output,
-                earlier: EarlierOutputs(message, memory: gathered)
+                sharedInputs: TensorsToRead.inputs(message, memory: memory.inputs),
+                earlier: TensorsToRead.earlierOutputs(message, memory: memory.gathered)
             ),
             kernel: kernel,
             generated: message.generated.map { ($0.values, $0.seed) }
         )
-        holdsInputs = message.generated != nil || message.residentBytes > 0
+        holdsInputs =
+            message.generated != nil || message.residentBytes > 0 || message.inputOffset != nil
         missingBytes = message.residentBytes
     }
 

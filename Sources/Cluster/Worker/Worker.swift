@@ -234,11 +234,7 @@ package final class Worker {
         shardTimes.removeAll()
         var failure: RunError?
         do throws(RunError) {
-            held = try HeldWorkload(
-                workload,
-                memory: options.sharedOutput,
-                gathered: options.gatheredOutputs
-            )
+            held = try HeldWorkload(workload, memory: options.memory)
         } catch {
             failure = error
         }

@@ -1,6 +1,22 @@
 import Platform
 import Wire
 
+/// The descriptors of the memory that a worker inherits.
+package struct WorkerMemory: Sendable {
+    /// To which the worker writes its output, and from which the coordinator reads it.
+    package var output: Int32?
+    /// In which the coordinator gathers the outputs of earlier stages.
+    package var gathered: Int32?
+    /// In which all workers read the inputs.
+    package var inputs: Int32?
+
+    package init(output: Int32? = nil, gathered: Int32? = nil, inputs: Int32? = nil) {
+        self.output = output
+        self.gathered = gathered
+        self.inputs = inputs
+    }
+}
+
 /// How a worker process is started.
 package struct WorkerOptions: Sendable {
     package var endpoint: String
@@ -10,10 +26,8 @@ package struct WorkerOptions: Sendable {
     package var token: RunToken
     /// A descriptor whose end of stream means that the coordinator is gone.
     package var lifeline: Int32?
-    /// Memory that the coordinator reads output from.
-    package var sharedOutput: Int32?
-    /// Memory in which the coordinator gathers the outputs of earlier stages.
-    package var gatheredOutputs: Int32?
+    /// Memory that the worker shares with the coordinator.
+    package var memory: WorkerMemory
     /// The process that started this one; the worker ends with it.
     package var parent: Int32?
     package var threads: Int
@@ -27,8 +41,7 @@ package struct WorkerOptions: Sendable {
         rank: Int,
         token: RunToken,
         lifeline: Int32? = nil,
-        sharedOutput: Int32? = nil,
-        gatheredOutputs: Int32? = nil,
+        memory: WorkerMemory = WorkerMemory(),
         parent: Int32? = nil,
         threads: Int = 1,
         credit: Int = 2,
@@ -39,8 +52,7 @@ package struct WorkerOptions: Sendable {
         self.rank = rank
         self.token = token
         self.lifeline = lifeline
-        self.sharedOutput = sharedOutput
-        self.gatheredOutputs = gatheredOutputs
+        self.memory = memory
         self.parent = parent
         self.threads = threads
         self.credit = credit

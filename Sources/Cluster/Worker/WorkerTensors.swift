@@ -14,8 +14,10 @@ import ZeroMQ
 final class WorkerTensors: @unchecked Sendable {
     private let inputs: AttentionInputs
     private let output: WorkerOutput
+    /// The inputs that all workers read in shared memory, if they do.
+    private let sharedInputs: TensorsToRead
     /// The outputs of earlier stages, where these are not sent.
-    private let earlier: EarlierOutputs
+    private let earlier: TensorsToRead
     let layout: StageLayout
 
     /// Maps the memory of the inputs without touching it.
@@ -25,19 +27,21 @@ final class WorkerTensors: @unchecked Sendable {
     init(
         _ problem: AttentionProblem,
         output: consuming WorkerOutput,
-        earlier: consuming EarlierOutputs
+        sharedInputs: consuming TensorsToRead = TensorsToRead(),
+        earlier: consuming TensorsToRead = TensorsToRead()
     ) throws(RunError) {
         inputs = try RunError.environment { () throws(AttentionError) in
             try AttentionInputs(problem, areTouched: false)
         }
         self.output = output
+        self.sharedInputs = sharedInputs
         self.earlier = earlier
         layout = StageLayout(problem)
     }
 
     var problem: AttentionProblem { inputs.problem }
 
-    var view: InputView { unsafe earlier.view(over: inputs.view, layout) }
+    var view: InputView { unsafe earlier.view(over: sharedInputs.view(over: inputs.view)) }
 
     /// The address of a row in the output of a stage.
     func output(stage index: Int, slice: Int, row: Int) -> UnsafeMutablePointer<Float> {

@@ -62,6 +62,7 @@ struct PointFigures {
                 bytesReceived: Double(tally.bytesReceived) / trials,
                 nanoseconds: wall.medianNanoseconds,
                 transport: plan.transport,
+                inputs: plan.plane,
                 outputs: plan.outputRoute,
                 roofs: roofs
             )

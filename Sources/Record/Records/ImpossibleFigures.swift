@@ -27,18 +27,21 @@ package enum ImpossibleFigures {
         bytesReceived: Double,
         nanoseconds: Double,
         transport: Transport,
+        inputs: PlaneName,
         outputs: OutputRoute,
         roofs: MeasuredRoofs
     ) -> [String] {
-        let link = "a bare \(transport.rawValue) connection carried"
-        let (receivingRoof, receiving) =
-            outputs.roof == .copying
-            ? (roofs.copyGigabytesPerSecond, "one thread copied")
-            : (roofs.linkGigabytesPerSecond, link)
-        return [
-            ("received", bytesReceived, receivingRoof, receiving),
-            ("sent", bytesSent, roofs.linkGigabytesPerSecond, link),
-        ].compactMap { verb, bytes, roof, means in
+        [("received", bytesReceived, outputs.roof), ("sent", bytesSent, inputs.roof)].compactMap {
+            verb, bytes, kind in
+            let (roof, means) =
+                switch kind {
+                case .copying: (roofs.copyGigabytesPerSecond, "one thread copied")
+                case .link:
+                    (
+                        roofs.linkGigabytesPerSecond,
+                        "a bare \(transport.rawValue) connection carried"
+                    )
+                }
             guard let roof, nanoseconds > 0 else { return nil }
             let rate = bytes / nanoseconds
             guard rate > roof * linkMargin else { return nil }

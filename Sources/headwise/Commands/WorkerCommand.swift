@@ -43,6 +43,12 @@ struct WorkerCommand: ParsableCommand {
     )
     var gatheredDescriptor: Int32?
 
+    @Option(
+        help: "The descriptor of the memory that holds the inputs.",
+        transform: { try Expectation.whole(0...Int32.max).value(of: $0) }
+    )
+    var inputDescriptor: Int32?
+
     @Option(.whole(1...Int.max), help: "Compute threads.")
     var threads = 1
 
@@ -80,6 +86,7 @@ struct WorkerCommand: ParsableCommand {
             ("--token-descriptor", Int(tokenDescriptor), 0...Int(Int32.max)),
             ("--output-descriptor", Int(outputDescriptor ?? 0), 0...Int(Int32.max)),
             ("--gathered-descriptor", Int(gatheredDescriptor ?? 0), 0...Int(Int32.max)),
+            ("--input-descriptor", Int(inputDescriptor ?? 0), 0...Int(Int32.max)),
             ("--parent", Int(parent ?? 1), 1...Int(Int32.max)),
         ] + (processors ?? []).map({ ("--cpus", $0, 0...Affinity.largestProcessor) }) {
             try require(flag, value, in: range, remedy: Self.remedy)
@@ -103,8 +110,11 @@ struct WorkerCommand: ParsableCommand {
             rank: rank,
             token: try WorkerOptions.token(from: tokenDescriptor),
             lifeline: tokenDescriptor,
-            sharedOutput: outputDescriptor,
-            gatheredOutputs: gatheredDescriptor,
+            memory: WorkerMemory(
+                output: outputDescriptor,
+                gathered: gatheredDescriptor,
+                inputs: inputDescriptor
+            ),
             parent: parent,
             threads: threads,
             credit: credit,

@@ -18,8 +18,9 @@ struct ClusterOptions: ParsableArguments {
 
     @Option(
         help: """
-            How inputs reach workers: resident (there before the clock starts) or inline (sent \
-            inside the timed trial).
+            How inputs reach workers: resident (there before the clock starts), inline (sent inside \
+            the timed trial), shared (read in memory of the coordinator) or copied (into that \
+            memory, inside the timed trial).
             """
     )
     var plane: String?

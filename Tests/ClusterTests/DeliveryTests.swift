@@ -191,8 +191,8 @@ import Work
     }
 
     @Test func `a tensor the mask does not have is no piece`() {
-        #expect(Delivery.whole(.visibility, of: problem()) == nil)
-        #expect(Delivery.whole(.key, of: problem())?.byteRange == 0..<240)
+        #expect(InputPiece(whole: .visibility, of: problem()) == nil)
+        #expect(InputPiece(whole: .key, of: problem())?.byteRange == 0..<240)
     }
 }
 

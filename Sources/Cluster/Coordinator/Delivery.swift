@@ -1,12 +1,6 @@
 import Attention
 import Work
 
-/// A contiguous piece of one input tensor, `[part][row][column]`.
-struct InputPiece: Equatable {
-    var tensor: TensorName
-    var byteRange: Range<Int>
-}
-
 /// The inputs that one worker, or all, have been given in one trial, outputs of earlier stages among
 /// them.
 ///
@@ -57,12 +51,6 @@ final class Delivery {
             append(InputPiece(tensor: tensor, byteRange: lower..<upper), to: &pieces)
         }
         return pieces
-    }
-
-    /// Every part of `tensor` from its first byte to its last.
-    static func whole(_ tensor: TensorName, of problem: AttentionProblem) -> InputPiece? {
-        let count = problem.byteCount(of: tensor)
-        return count == 0 ? nil : InputPiece(tensor: tensor, byteRange: 0..<count)
     }
 
     /// Joins pieces that touch, so that neighbouring slices travel in full chunks.

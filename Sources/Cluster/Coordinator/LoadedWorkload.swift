@@ -46,7 +46,7 @@ struct LoadedWorkload {
         }
         var outbox = Outbox(ofTrial: 0, loaded, plane, Delivery(problem: problem, tensors: []))
         for tensor in try plane.load(loaded, problem, &message) {
-            guard let piece = Delivery.whole(tensor, of: problem) else { continue }
+            guard let piece = InputPiece(whole: tensor, of: problem) else { continue }
             message.residentBytes += piece.byteRange.count
             outbox.append(piece)
         }

@@ -14,11 +14,13 @@ import Wire
 final class GatheredOutputs {
     private var parts: SharedParts
 
-    init() throws(RunError) { parts = try SharedParts(
+    init() throws(RunError) {
+        parts = try SharedParts(
             name: "headwise-gathered",
             purpose: "outputs",
             remedy: "--outputs messages"
-        ) }
+        )
+    }
 
     var memory: InheritedMemory {
         InheritedMemory(flag: "--gathered-descriptor", descriptor: parts.descriptor)

@@ -2,7 +2,7 @@ import Attention
 import Platform
 import Wire
 
-/// Memory in which all workers read the inputs. Only the coordinator writes it.
+/// Memory in which all workers read the inputs, and which only the coordinator writes.
 ///
 /// A class, since two planes share it.
 @safe
@@ -12,7 +12,11 @@ final class SharedInputMemory {
     private var offsets: [TensorName: Int] = [:]
 
     init() throws(RunError) {
-        parts = try SharedParts(name: "headwise-inputs", purpose: "inputs", remedy: "--plane inline")
+        parts = try SharedParts(
+            name: "headwise-inputs",
+            purpose: "inputs",
+            remedy: "--plane inline"
+        )
     }
 
     var inherited: InheritedMemory {
@@ -57,7 +61,7 @@ struct SharedInputs: InputPlane {
     ) throws(RunError) -> [TensorName] {
         try shared.load(problem, &message)
         for tensor in TensorName.inputs {
-            guard let piece = Delivery.whole(tensor, of: problem) else { continue }
+            guard let piece = InputPiece(whole: tensor, of: problem) else { continue }
             shared.copy(piece, of: inputs)
         }
         return []

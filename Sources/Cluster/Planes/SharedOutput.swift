@@ -16,11 +16,13 @@ final class SharedOutput: OutputPlane {
     private var tasks: [TaskIdentity: (shard: PackedShard, isAnswered: Bool)] = [:]
     private var isFilled = false
 
-    init() throws(RunError) { parts = try SharedParts(
+    init() throws(RunError) {
+        parts = try SharedParts(
             name: "headwise-output",
             purpose: "outputs",
             remedy: "--outputs messages"
-        ) }
+        )
+    }
 
     var memory: InheritedMemory? {
         InheritedMemory(flag: "--output-descriptor", descriptor: parts.descriptor)

@@ -32,7 +32,9 @@ package enum ImpossibleFigures {
         roofs: MeasuredRoofs
     ) -> [String] {
         [("received", bytesReceived, outputs.roof), ("sent", bytesSent, inputs.roof)].compactMap {
-            verb, bytes, kind in
+            verb,
+            bytes,
+            kind in
             let (roof, means) =
                 switch kind {
                 case .copying: (roofs.copyGigabytesPerSecond, "one thread copied")

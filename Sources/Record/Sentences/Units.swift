@@ -61,6 +61,11 @@ package enum Units {
         return decimal(value, places: isFine && abs(value) < 9.95 ? 1 : 0) + " %"
     }
 
+    /// Half the width of an interval as a part of its middle: `±1.2 %`, and `>100 %` for whatever is wider.
+    package static func halfWidth(_ fraction: Double) -> String {
+        fraction > 1 ? ">100 %" : "±" + percent(fraction, isFine: true)
+    }
+
     /// A part of a count, `12 %`: 0 % and 100 % are exact.
     package static func share(_ part: Double, of whole: Double) -> String {
         guard 0 < part, part < whole else { return part > 0 ? "100 %" : "0 %" }

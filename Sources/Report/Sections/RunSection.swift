@@ -302,7 +302,7 @@ extension RunSection {
         let intervals = [
             sampling.targetInterval.map { "asked for: ±\(Units.percent($0, isFine: true))" },
             sampling.widestInterval.map {
-                "the widest interval: ±\(Units.percent($0, isFine: true))\(basis)"
+                "the widest interval: \(Units.halfWidth($0))\(basis)"
             },
         ].compactMap { $0 }.joined(separator: ", ")
         return "\(Units.counted(sampling.warmupRounds, "untimed round")) (\(warmup)), then "

@@ -261,7 +261,8 @@ extension MeasurementWarnings {
             warning: MeasurementWarning(
                 .wideInterval,
                 subject: configuration.subject,
-                sentence: "the median is known to ±\(Figures.percent(width))"
+                sentence:
+                    "the median is known to \(width > 1 ? "less than ±100 %" : "±\(Figures.percent(width))")"
                     + (isTarget ? ", not to the requested ±\(Figures.percent(target))" : " only"),
                 remedy: wideRemedy(configuration, summary, width: width, target: target)
             ),

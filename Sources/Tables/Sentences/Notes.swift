@@ -54,7 +54,7 @@ package enum Notes {
         let asked = target.map { " (\($0) was asked for)" } ?? ""
         let basis = sampling.intervalBasis.map { " \(Self.basis($0))" } ?? ""
         let reached = sampling.widestInterval.map {
-            ", the widest interval ±\(Units.percent($0, isFine: true))\(basis)"
+            ", the widest interval \(Units.halfWidth($0))\(basis)"
         }
         let end =
             switch sampling.end {

@@ -49,9 +49,7 @@ package enum PointTable {
         guard wall.count > 1 else { return "–" }
         // The interval of two very different replicates is huge, and its exact width says nothing
         // more.
-        return wall.relativeUncertainty.map {
-            $0 > 1 ? ">100 %" : "±" + Units.percent($0, isFine: true)
-        }
+        return wall.relativeUncertainty.map(Units.halfWidth)
             ?? "~" + Units.percent(wall.relativeSpread, isFine: true)
     }
 

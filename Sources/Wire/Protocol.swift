@@ -105,10 +105,11 @@
 /// - c = nanoseconds in which a compute thread was ready to compute while another process had its
 ///   core: of all compute threads, the one that lost most. 0 where the worker cannot measure it.
 ///
-/// With shared output, a RESULT says that the whole shard is in its place. It stays there until C
-/// asks for the shard again: C copies it, and overwrites it before the next trial. C never gives a
-/// worker a shard that this worker still holds. The first complete result of a shard counts. C
-/// compares later ones with it and drops them.
+/// With shared output, a RESULT says that the whole shard is in its place: that of attempt 1 in the
+/// gathered memory, that of a later attempt in the worker's own memory, from which C copies it. C never
+/// gives a worker a shard that this worker still holds. The first complete result of a shard counts. C
+/// compares later ones with it and drops them. A worker that has not answered an attempt 1 of an earlier
+/// trial when the next begins is ended: what it still writes would reach that trial.
 ///
 /// **CHUNK**: a piece of an input tensor.
 ///
@@ -189,19 +190,16 @@
 ///   `source` is `itself` (queries, keys and values are one tensor), `memory` (keys and values are) or
 ///   `separate`.
 /// - `residentBytes` is the payload of all CHUNKs of trial 0, which follow and come before READY.
-/// - `sharedOutputOffset` is optional, a multiple of 4096 up to 2⁶¹, and only for workers on the
-///   coordinator's machine. With it, there are no OUTPUTs. The worker maps the memory whose
-///   descriptor it got when it was started. The output tensor `[B,H,L,Dv]` begins there after that
-///   many bytes; of several stages, the first begins there, and each of the others at the next
-///   multiple of 4096 bytes after the one before, or right after it where both write one tensor. The
-///   worker writes each shard in its place; C reads a shard when its RESULT comes.
-///   Another WORKLOAD has another offset; once the worker is READY, C frees the memory before that
-///   offset.
-/// - `gatheredOffset` is optional and like `sharedOutputOffset`, but for a second memory, which all
-///   workers map and only C writes. With it, the outputs of earlier stages are not sent as CHUNKs: the
-///   first begins there after that many bytes, and the others follow as with `sharedOutputOffset`. A
-///   task may read those of earlier stages, in the batch elements of its slices.
-///
+/// - `sharedOutputOffset` and `gatheredOffset` are optional, multiples of 4096 up to 2⁶¹, and only for
+///   workers on the coordinator's machine. With them, there are no OUTPUTs. The worker maps two memories
+///   whose descriptors it got when it was started: one of its own, and one that all workers have. In
+///   each, the output tensor `[B,H,L,Dv]` begins after that many bytes; of several stages, the first
+///   begins there, and each of the others at the next multiple of 4096 bytes after the one before, or
+///   right after it where both write one tensor. The worker writes the shard of an attempt 1 to its place
+///   in the gathered memory, and that of a later attempt to its place in its own. C reads a shard when
+///   its RESULT comes. The outputs of earlier stages are not sent as CHUNKs: a task may read them in the
+///   gathered memory, in the batch elements of its slices. Another WORKLOAD has other offsets; once the
+///   worker is READY, C frees the memory before them.
 /// - `inputOffset` is optional and like `gatheredOffset`, but for a third memory. With it, `generated`
 ///   is absent and there are no CHUNKs of trial 0: the inputs are there, each tensor at the next multiple
 ///   of 4096 bytes after the one before, in the order of their numbers in CHUNK. C writes what a task

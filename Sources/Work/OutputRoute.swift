@@ -3,16 +3,15 @@ package enum TransferRoof: Sendable { case copying, link }
 
 /// How the output comes back to the coordinator.
 package enum OutputRoute: String, Hashable, Sendable, Codable, CaseIterable {
-    /// Through memory that each worker shares with the coordinator, which copies the output from
-    /// there.
+    /// The workers write it to its place in memory that all processes share.
     case shared
     /// In OUTPUT messages.
     case messages
 
-    /// What limits how fast output comes back.
-    package var roof: TransferRoof {
+    /// What limits how fast output comes back; nil where it is written in its place.
+    package var roof: TransferRoof? {
         switch self {
-        case .shared: .copying
+        case .shared: nil
         case .messages: .link
         }
     }

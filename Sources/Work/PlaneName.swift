@@ -21,11 +21,11 @@ package enum PlaneName: String, Hashable, Sendable, Codable, CaseIterable {
         }
     }
 
-    /// What limits how fast inputs reach the workers inside a trial.
+    /// What limits how fast inputs reach the workers inside a trial; those of a trial alone are sent.
     package var roof: TransferRoof {
         switch self {
-        case .inline, .resident: .link
-        case .shared, .copied: .copying
+        case .inline, .resident, .shared: .link
+        case .copied: .copying
         }
     }
 

@@ -13,5 +13,8 @@ package struct TaskIdentity: Hashable, Sendable, Codable, CustomStringConvertibl
         self.attempt = attempt
     }
 
+    /// Whether the shard was handed out before in its trial.
+    package var isRepeated: Bool { attempt > 1 }
+
     package var description: String { "trial \(trial), shard \(shard), attempt \(attempt)" }
 }

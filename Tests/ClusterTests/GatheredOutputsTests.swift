@@ -24,7 +24,7 @@ import Wire
         let places = try gathered.load(problem, &message)
         let tensors = try WorkerTensors(
             problem,
-            output: WorkerOutput(message, memory: nil),
+            output: WorkerOutput(message, memory: WorkerMemory()),
             earlier: TensorsToRead.earlierOutputs(message, memory: gathered.memory.descriptor)
         )
         return (places, tensors, message)
@@ -43,7 +43,7 @@ import Wire
         let (places, tensors, _) = try load(gathered, problem)
         gathered.prepareTrial()
         let names: [TensorName] = [.projectedKey, .projectedValue]
-        #expect(places.count == names.count)
+        #expect(places.count == names.count + 1)
         for name in names {
             #expect(try words(name, tensors).allSatisfy { $0 == OutputSentinel.bits })
         }
@@ -83,8 +83,8 @@ import Wire
         former.places[0].storeBytes(of: 7, as: UInt32.self)
         let next = try load(gathered, Self.problem(queryLength: 31))
         let offsets = try [former, next].map { try #require($0.message.gatheredOffset) }
-        #expect(offsets[1] >= offsets[0] + former.tensors.layout.earlierByteCount)
-        let pages = (next.tensors.layout.earlierByteCount + 4095) / 4096
+        #expect(offsets[1] >= offsets[0] + former.tensors.layout.byteCount)
+        let pages = (next.tensors.layout.byteCount + 4095) / 4096
         var status = stat()
         try #require(fstat(gathered.memory.descriptor, &status) == 0)
         #expect(status.st_blocks <= pages * 8)

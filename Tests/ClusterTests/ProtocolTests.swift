@@ -164,15 +164,60 @@ extension ProcessTests {
             }
         }
 
+        /// Its shards were computed elsewhere, but what it still writes would reach the next trial.
+        @Test func `a worker that still owes shared output is ended before the next trial`() throws
+        {
+            try FakeWorkers().run(2, limits: Self.shortLimits) { worker in
+                try worker.join()
+                let workload = try worker.prepare()
+                guard worker.seat.rank == 1 else {
+                    // Silent from now on, but alive.
+                    while true { _ = try worker.nextTask() }
+                }
+                while true {
+                    let task = try worker.nextTaskBeating()
+                    let isRepeated = task.identity.isRepeated
+                    let memory = try inheritedMemory(
+                        isRepeated ? "headwise-output" : "headwise-gathered",
+                        of: worker.seat.processIdentifier
+                    )
+                    defer { close(memory) }
+                    let offset = try #require(
+                        isRepeated ? workload.sharedOutputOffset : workload.gatheredOffset
+                    )
+                    let sliceBytes = 4 * Self.output.count / Self.problem.shape.sliceCount
+                    let first = task.shard.slices.lowerBound * sliceBytes
+                    let count = task.shard.slices.count * sliceBytes
+                    let written = Self.output.withUnsafeBytes {
+                        pwrite(memory, $0.baseAddress! + first, count, off_t(offset + first))
+                    }
+                    try #require(written == count)
+                    try worker.sendResult(of: task)
+                }
+            } _: { cluster in
+                try run(cluster, trials: 2, workers: 2, outputs: .shared) { report, output in
+                    #expect(output == Self.output)
+                    #expect(report.contradictions == 0)
+                }
+                let fault = try #require(cluster.faults.last)
+                guard case .late = fault.reason else {
+                    Issue.record("\(fault.reason)")
+                    return
+                }
+                #expect(fault.ordinal == 0 && fault.isLoss)
+                #expect(cluster.liveWorkerCount == 1)
+            }
+        }
+
         @Test(arguments: [true, false])
         func `where outputs are shared, a late message is dropped and a new one ends its sender`(
             isLate: Bool
         ) throws {
             try FakeWorkers().run(1) { worker in
                 try worker.join()
-                let offset = try #require(try worker.prepare().sharedOutputOffset)
+                let offset = try #require(try worker.prepare().gatheredOffset)
                 let process = worker.seat.processIdentifier
-                let memory = open("/proc/\(process)/fd/4", O_RDWR | O_CLOEXEC)
+                let memory = try inheritedMemory("headwise-gathered", of: process)
                 defer { close(memory) }
                 let byteCount = Self.output.count * 4
                 // A worker cannot shrink the memory that the coordinator maps.

@@ -7,35 +7,51 @@ import Work
 
 @testable import Cluster
 
-/// The memory of a worker's output, and when its parts are filled with the sentinel.
+/// Where a worker writes the attempts of a shard, and how they are taken.
 @Suite struct SharedOutputTests {
     private static let problem = AttentionProblem(shape: .sample())
     private static let byteCount = problem.byteCount(of: .output)
 
-    private func task(_ trial: Int, _ shard: Int) -> TaskIdentity {
-        TaskIdentity(trial: trial, shard: shard, attempt: 1)
+    private func task(_ attempt: Int, shard: Int = 0, trial: Int = 1) -> TaskIdentity {
+        TaskIdentity(trial: trial, shard: shard, attempt: attempt)
     }
 
-    /// The worker's end of the memory, which is open for `problem` from now on.
+    /// The worker's end of the memory, which is open for `problem` from now on, and the gathered
+    /// output.
     private func open(
         _ output: SharedOutput,
-        for problem: AttentionProblem = problem
-    ) throws -> WorkerTensors {
-        var message = Workload(problem: problem, instructionSet: .baseline)
-        try output.load(problem, &message)
-        let end = try WorkerOutput(message, memory: output.memory?.descriptor)
+        _ gathered: GatheredOutputs
+    ) throws -> (tensors: WorkerTensors, place: UnsafeMutableRawPointer) {
+        var message = Workload(problem: Self.problem, instructionSet: .baseline)
+        try output.load(Self.problem, &message)
+        let places = try gathered.load(Self.problem, &message)
+        let memory = WorkerMemory(
+            output: output.memory?.descriptor,
+            gathered: gathered.memory.descriptor
+        )
+        let end = try WorkerOutput(message, memory: memory)
         try output.open()
-        return try WorkerTensors(problem, output: end)
+        gathered.prepareTrial()
+        return (try WorkerTensors(Self.problem, output: end), places[0])
     }
 
-    private func filled(_ tensors: WorkerTensors) -> [Int] {
-        let bytes = tensors.outputBytes(0..<tensors.problem.byteCount(of: .output))
+    /// The elements that are the sentinel where a task writes.
+    private func filled(_ tensors: WorkerTensors, _ task: TaskIdentity) -> [Int] {
+        let bytes = tensors.outputBytes(task, 0..<Self.byteCount)
         let elements = bytes.bindMemory(to: UInt32.self)
         return elements.indices.filter { elements[$0] == OutputSentinel.bits }
     }
 
-    private func write(_ tensors: WorkerTensors) {
-        tensors.putOutput([UInt8](repeating: 7, count: Self.byteCount), at: 0)
+    private func write(_ tensors: WorkerTensors, _ task: TaskIdentity, _ byte: UInt8) {
+        tensors.putOutput(task, [UInt8](repeating: byte, count: Self.byteCount), at: 0)
+    }
+
+    private func assembly(_ place: UnsafeMutableRawPointer) -> OutputAssembly {
+        OutputAssembly(
+            StageLayout(Self.problem),
+            shards: [Self.shard.shard],
+            outputs: [place]
+        )
     }
 
     /// A shard of two slices and the rows from the second on: two pieces with a gap between them.
@@ -52,31 +68,55 @@ import Work
         }
     }
 
-    @Test func `the whole output is filled at first`() throws {
-        let output = try SharedOutput()
-        let tensors = try open(output)
-        output.prepareTrial()
-        #expect(filled(tensors) == Array(0..<Self.byteCount / 4))
+    @Test func `a first attempt is written where output is gathered, and nothing is copied`() throws
+    {
+        let (output, gathered) = (try SharedOutput(), try GatheredOutputs())
+        let (tensors, place) = try open(output, gathered)
+        var assembly = assembly(place)
+        output.expect(task(1), Self.shard)
+        #expect(filled(tensors, task(1)) == Array(0..<Self.byteCount / 4))
+        #expect(output.lateTask == task(1))
+        write(tensors, task(1), 7)
+        #expect(output.complete(task(1), in: &assembly) == 0)
+        output.noteAnswer(to: task(1))
+        #expect(output.lateTask == nil && assembly.isComplete(0))
+        #expect(place.load(as: UInt32.self) == 0x0707_0707)
     }
 
-    @Test func `then the shards of the worker are filled until it has answered`() throws {
-        let output = try SharedOutput()
-        let tensors = try open(output)
-        output.prepareTrial()
-        output.expect(task(1, 0), Self.shard)
-        for _ in 0..<2 {
-            write(tensors)
-            output.prepareTrial()
-            #expect(filled(tensors) == Self.shardElements)
+    @Test func `a later attempt is copied from the worker's own memory`() throws {
+        let (output, gathered) = (try SharedOutput(), try GatheredOutputs())
+        let (tensors, place) = try open(output, gathered)
+        var assembly = assembly(place)
+        output.expect(task(2), Self.shard)
+        // Only the shard is filled: the rest belongs to nobody.
+        #expect(filled(tensors, task(2)) == Self.shardElements)
+        #expect(output.lateTask == nil)
+        write(tensors, task(2), 9)
+        #expect(filled(tensors, task(1)).count == Self.byteCount / 4)
+        #expect(output.complete(task(2), in: &assembly) == Self.shard.byteCount)
+        let first = Self.shardElements[0]
+        #expect(
+            filled(tensors, task(1))
+                == (0..<Self.byteCount / 4).filter { !Self.shardElements.contains($0) }
+        )
+        #expect(place.load(fromByteOffset: 4 * first, as: UInt32.self) == 0x0909_0909)
+        #expect(assembly.contradictionCount == 0)
+    }
+
+    @Test(arguments: [7, 9] as [UInt8], [true, false])
+    func `two attempts are compared in whatever order they come`(
+        byte: UInt8,
+        isFirstEarly: Bool
+    ) throws {
+        let (output, gathered) = (try SharedOutput(), try GatheredOutputs())
+        let (tensors, place) = try open(output, gathered)
+        var assembly = assembly(place)
+        for attempt in isFirstEarly ? [1, 2] : [2, 1] {
+            output.expect(task(attempt), Self.shard)
+            write(tensors, task(attempt), attempt == 1 ? 7 : byte)
+            #expect(output.complete(task(attempt), in: &assembly) != nil)
         }
-        // A late write is overwritten before the next trial.
-        output.noteAnswer(to: task(1, 0))
-        write(tensors)
-        output.prepareTrial()
-        #expect(filled(tensors) == Self.shardElements)
-        write(tensors)
-        output.prepareTrial()
-        #expect(filled(tensors).isEmpty)
+        #expect(assembly.contradictionCount == (byte == 7 ? 0 : 1))
     }
 
     /// Arithmetic keeps the payload of a NaN, makes it quiet, and may change its sign.
@@ -91,18 +131,12 @@ import Work
         #expect(values[3...].map(\.bitPattern) == Array(bits[3...]))
     }
 
-    @Test func `another workload fills the whole output again`() throws {
-        let output = try SharedOutput()
-        _ = try open(output)
-        output.prepareTrial()
-        output.expect(task(1, 0), Self.shard)
-        let tiny = AttentionProblem(
-            shape: .sample(batch: 1, heads: 1, queryLength: 1, valueDimension: 1)
-        )
-        let tensors = try open(output, for: tiny)
-        output.prepareTrial()
-        #expect(filled(tensors) == [0])
-        output.noteAnswer(to: task(1, 0))
-        output.prepareTrial()
+    @Test func `another workload knows nothing of former tasks`() throws {
+        let (output, gathered) = (try SharedOutput(), try GatheredOutputs())
+        _ = try open(output, gathered)
+        output.expect(task(1), Self.shard)
+        _ = try open(output, gathered)
+        #expect(output.lateTask == nil)
+        output.noteAnswer(to: task(1))
     }
 }

@@ -150,7 +150,11 @@ extension ProcessTests {
         func `a worker without enough shared memory refuses the workload`(offset: Int) throws {
             let coordinator = try FakeCoordinator(memoryBytes: offset)
             try coordinator.admit()
-            try coordinator.load(Self.tiny, sharedOutputOffset: offset)
+            try coordinator.load(
+                Self.tiny,
+                sharedOutputOffset: offset,
+                gatheredOffset: offset
+            )
             try expectRefusal(coordinator, offset + Self.tiny.byteCount(of: .output))
         }
 

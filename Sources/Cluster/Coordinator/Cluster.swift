@@ -166,7 +166,8 @@ package final class Cluster {
     /// Computes the loaded problem once, cut as `plan` says, into `output` (`[slice][row][Dv]`).
     ///
     /// Before the clock starts, the shared outputs are filled with the sentinel, so that bytes a
-    /// worker does not write are noticed.
+    /// worker does not write are noticed. The clock stops when all output is gathered in one tensor of
+    /// the coordinator's memory; of shared outputs, `output` is a copy of it.
     ///
     /// `secondsPerQueryBlock` is the longest time that a healthy worker may need for one query
     /// block. A worker without progress for a multiple of it counts as wedged. `inputs` are whole
@@ -181,6 +182,10 @@ package final class Cluster {
     ) throws(RunError) -> TrialReport {
         guard let workload else { preconditionFailure("a trial needs a workload") }
         try catchUp()
+        // What they still write would reach this trial.
+        for link in links where link.isLive {
+            if let late = link.lateTask { lose(link, .late(shard: late.shard)) }
+        }
         workload.prepareTrial()
         for link in links where link.isLive { link.prepareTrial() }
         trialNumber += 1
@@ -188,7 +193,7 @@ package final class Cluster {
             assembly: OutputAssembly(
                 workload.layout,
                 shards: plan.shards,
-                outputs: workload.earlierOutputs + [output]
+                outputs: workload.earlierOutputs + [workload.sharedOutput ?? output]
             ),
             shards: plan.shards,
             stages: workload.layout.stages.map { _ in StageTimes() }
@@ -213,6 +218,12 @@ package final class Cluster {
             throw RunError(kind, "the trial cannot be finished: \(failure)")
         }
         let ownNanoseconds = System.cpuNanoseconds - cpuBefore.own
+        if let gathered = unsafe workload.sharedOutput {
+            unsafe output.copyMemory(
+                from: gathered,
+                byteCount: workload.workload.problem.byteCount(of: .output)
+            )
+        }
         let wall = end - start
         return TrialReport(
             wallNanoseconds: wall,
@@ -409,6 +420,7 @@ package final class Cluster {
         guard let task = failed.task else { return lose(link, .failed(failed.reason)) }
         // After the task's trial, its account is closed.
         if isWanted(task, from: link) { link.noteAnswered() }
+        link.noteAnswer(to: task)
         handle(.taskRefused(link.id, task, reason: failed.reason))
     }
 

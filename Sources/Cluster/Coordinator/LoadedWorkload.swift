@@ -15,7 +15,9 @@ struct LoadedWorkload {
     private let inputs: LoadedInputs
     /// Where the output of each stage but the last is gathered.
     @unsafe let earlierOutputs: [UnsafeMutableRawPointer]
-    /// The memory in which workers read these outputs; nil if they are sent.
+    /// Where that of the last is, if the workers write it there; else its chunks are placed.
+    @unsafe let sharedOutput: UnsafeMutableRawPointer?
+    /// The memory in which workers write and read these outputs; nil if they are sent.
     private let gathered: GatheredOutputs?
 
     /// `gathered` is the memory that the coordinator shares with all workers, if there is any.
@@ -31,10 +33,13 @@ struct LoadedWorkload {
             unsafe loaded.bytes[tensor] = UnsafeRawBufferPointer(inputs.bytes(of: tensor))
         }
         var message = Workload(problem: problem, instructionSet: workload.instructionSet)
-        if problem.stages.count > 1, workload.outputs.sharesMemory, let gathered {
-            unsafe earlierOutputs = try gathered.load(problem, &message)
+        if workload.outputs.sharesMemory, let gathered {
+            let places = unsafe try gathered.load(problem, &message)
+            unsafe earlierOutputs = places.dropLast()
+            unsafe sharedOutput = places.last
             self.gathered = gathered
         } else {
+            unsafe sharedOutput = nil
             unsafe earlierOutputs = problem.stages.dropLast().compactMap { stage in
                 let output = unsafe inputs.bytes(of: stage.output)
                 unsafe loaded.bytes[stage.output] = UnsafeRawBufferPointer(output)

@@ -164,6 +164,9 @@ final class WorkerLink {
     /// Prepares the memory that the worker will write to, before the clock starts.
     func prepareTrial() { output?.plane.prepareTrial() }
 
+    /// A task of an earlier trial that the worker may still write where output is gathered.
+    var lateTask: TaskIdentity? { output?.plane.lateTask }
+
     func beginTrial(_ outbox: Outbox) {
         self.outbox = outbox
         account = TrialAccount()

@@ -2,12 +2,13 @@ import Attention
 import Platform
 import Wire
 
-/// Memory in which the coordinator gathers the outputs of earlier stages, and where all workers read
-/// them.
+/// Memory in which the outputs of all stages are gathered: workers write the first attempt of every
+/// shard to its place there, and read what earlier stages wrote.
 ///
-/// Only the coordinator writes it, when it accepts a shard: what a lost worker still writes lands in
-/// that worker's own memory. A task is sent when all shards that it reads are accepted, and later
-/// results of a shard are compared, not written; so nothing changes while it is read.
+/// Each place has one writer at a time. A shard is handed out a second time only when its first
+/// attempt is late or lost; that attempt goes to the worker's own memory, and the coordinator copies it
+/// here when it accepts it. A worker is killed, and gone, before what it might still write could
+/// reach another trial. A task is sent when all shards that it reads are accepted.
 ///
 /// A class, since a cluster and its workload share it.
 @safe
@@ -26,24 +27,25 @@ final class GatheredOutputs {
         InheritedMemory(flag: "--gathered-descriptor", descriptor: parts.descriptor)
     }
 
-    /// Makes room for the outputs of all stages but the last, and says in `message` where it is;
-    /// returns where each begins.
+    /// Makes room for the outputs of all stages, and says in `message` where it is; returns where each
+    /// begins.
     @unsafe
     func load(
         _ problem: AttentionProblem,
         _ message: inout Workload
     ) throws(RunError) -> [UnsafeMutableRawPointer] {
         let layout = StageLayout(problem)
-        try parts.add(byteCount: layout.earlierByteCount)
+        try parts.add(byteCount: layout.byteCount)
         // A worker with a task of the former workload may read zeros there; nobody reads its output.
         try parts.open()
         message.gatheredOffset = parts.offset
         guard let base = unsafe parts.base else {
             preconditionFailure("a part that was opened must have a place")
         }
-        return unsafe layout.offsets.dropLast().map { unsafe base + $0 }
+        return unsafe layout.offsets.map { unsafe base + $0 }
     }
 
-    /// Fills the memory with the sentinel, so that a task that reads too early is noticed.
+    /// Fills the memory with the sentinel, so that bytes that a worker does not write, or a task that
+    /// reads too early, are noticed.
     func prepareTrial() { parts.fill() }
 }

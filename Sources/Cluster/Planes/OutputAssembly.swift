@@ -22,6 +22,8 @@ struct OutputAssembly {
     /// Of each stage, the whole tensor.
     @unsafe private let outputs: [UnsafeMutableRawPointer]
     private var filled: [[Bool]]
+    /// From where a whole shard was copied to its place: the outputs of all stages there.
+    @unsafe private var sources: [Int: UnsafeRawPointer] = unsafe [:]
     /// Pieces that came again with other bits.
     private(set) var contradictionCount = 0
 
@@ -60,16 +62,41 @@ struct OutputAssembly {
     @unsafe
     mutating func place(_ index: Int, from tensor: UnsafeRawPointer) -> Placement {
         guard shards.indices.contains(index) else { return .misfit }
-        let shard = shards[index]
         let isFilled = isComplete(index)
+        markComplete(index)
+        if !isFilled { unsafe sources[index] = tensor }
+        return placement(isFilled: isFilled, isSame: unsafe put(index, tensor, isFilled))
+    }
+
+    /// Notes a whole shard that its worker has written to its place itself.
+    ///
+    /// If the place was filled from elsewhere before, the worker has written over it; then it is
+    /// compared with what it was filled from.
+    mutating func noteWritten(_ index: Int) -> Placement {
+        guard shards.indices.contains(index) else { return .misfit }
+        let isFilled = isComplete(index)
+        markComplete(index)
+        guard let source = unsafe sources[index] else {
+            return placement(isFilled: isFilled, isSame: true)
+        }
+        return placement(isFilled: isFilled, isSame: unsafe put(index, source, true))
+    }
+
+    private mutating func markComplete(_ index: Int) {
         for chunk in filled[index].indices { filled[index][chunk] = true }
+    }
+
+    /// Copies a whole shard to its place, or says whether the same bytes are there.
+    @unsafe
+    private func put(_ index: Int, _ tensor: UnsafeRawPointer, _ isFilled: Bool) -> Bool {
+        let shard = shards[index]
         var isSame = true
         shard.forEachPiece(of: 0..<shard.byteCount) { packed, tensorOffset in
             let from = unsafe tensor + shard.stageOffset + tensorOffset
             let target = unsafe outputs[shard.shard.stage] + tensorOffset
             isSame = unsafe put(from, target, packed.count, isFilled) && isSame
         }
-        return placement(isFilled: isFilled, isSame: isSame)
+        return isSame
     }
 
     private mutating func placement(isFilled: Bool, isSame: Bool) -> Placement {

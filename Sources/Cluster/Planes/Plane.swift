@@ -41,6 +41,9 @@ protocol OutputPlane: Plane, AnyObject {
     func open() throws(RunError)
     /// Prepares for a trial, before the clock starts.
     func prepareTrial()
+    /// A task that was not answered yet although the worker may still write its output where that of a
+    /// later trial is to stand; nil if there is none.
+    var lateTask: TaskIdentity? { get }
     /// Notes that the worker was given this task.
     func expect(_ task: TaskIdentity, _ shard: PackedShard)
     /// Puts the payload of an OUTPUT in its place; nil where output does not come in messages.
@@ -106,6 +109,12 @@ extension OutputRoute {
 
 extension Plane {
     var memory: InheritedMemory? { nil }
+}
+
+extension OutputPlane {
+    func prepareTrial() {}
+
+    var lateTask: TaskIdentity? { nil }
 }
 
 extension InputPlane {

@@ -3,18 +3,19 @@ import Platform
 import Wire
 import Work
 
-/// Memory to which one worker writes its output, and from which the coordinator copies it.
+/// One worker's output in shared memory: first attempts are written where outputs are gathered, later
+/// ones to memory of the worker's own, from which the coordinator copies them.
 ///
-/// The coordinator fills the memory with the sentinel before the worker writes, so that unwritten
-/// bytes are noticed.
+/// The coordinator fills memory with the sentinel before the worker writes, so that unwritten bytes
+/// are noticed.
 @safe
 final class SharedOutput: OutputPlane {
-    /// The outputs of all stages as the worker has them.
+    /// The outputs of all stages as this worker has them when it repeats what another was given.
     private var parts: SharedParts
-    /// The tasks that the worker was given since the memory was last filled, and which are
-    /// answered.
-    private var tasks: [TaskIdentity: (shard: PackedShard, isAnswered: Bool)] = [:]
-    private var isFilled = false
+    /// First attempts without an answer.
+    private var unanswered: Set<TaskIdentity> = []
+    /// The shards of later attempts.
+    private var repeated: [TaskIdentity: PackedShard] = [:]
 
     init() throws(RunError) {
         parts = try SharedParts(
@@ -30,34 +31,32 @@ final class SharedOutput: OutputPlane {
 
     /// Makes room for the output of another workload.
     func load(_ problem: AttentionProblem, _ message: inout Workload) throws(RunError) {
-        tasks.removeAll()
-        isFilled = false
+        unanswered.removeAll()
+        repeated.removeAll()
         try parts.add(byteCount: StageLayout(problem).byteCount)
         message.sharedOutputOffset = parts.offset
     }
 
     /// Maps the room of a worker that is ready; frees the memory of former workloads.
-    func open() throws(RunError) { try parts.open() }
+    func open() throws(RunError) { try parts.open(isFaultedIn: false) }
 
-    func expect(_ task: TaskIdentity, _ shard: PackedShard) { tasks[task] = (shard, false) }
+    var lateTask: TaskIdentity? { unanswered.first }
 
-    func noteAnswer(to task: TaskIdentity) { tasks[task]?.isAnswered = true }
-
-    /// Fills written memory with the sentinel: everything at first, then the shards of former
-    /// trials.
-    ///
-    /// The worker may still write a shard without an answer, so that shard is filled again next
-    /// time.
-    func prepareTrial() {
-        defer { isFilled = true }
-        guard isFilled else { return parts.fill() }
-        for (task, (shard, isAnswered)) in tasks {
-            shard.forEachPiece(of: 0..<shard.byteCount) { packed, tensorOffset in
-                let first = shard.stageOffset + tensorOffset
-                parts.fill(first..<first + packed.count)
-            }
-            if isAnswered { tasks[task] = nil }
+    func expect(_ task: TaskIdentity, _ shard: PackedShard) {
+        guard task.isRepeated else {
+            unanswered.insert(task)
+            return
         }
+        repeated[task] = shard
+        shard.forEachPiece(of: 0..<shard.byteCount) { packed, tensorOffset in
+            let first = shard.stageOffset + tensorOffset
+            parts.fill(first..<first + packed.count)
+        }
+    }
+
+    func noteAnswer(to task: TaskIdentity) {
+        unanswered.remove(task)
+        repeated[task] = nil
     }
 
     /// No output comes in messages.
@@ -70,6 +69,9 @@ final class SharedOutput: OutputPlane {
     }
 
     func complete(_ task: TaskIdentity, in assembly: inout OutputAssembly) -> Int? {
+        guard task.isRepeated else {
+            return assembly.noteWritten(task.shard) == .misfit ? nil : 0
+        }
         guard let base = unsafe parts.base, unsafe assembly.place(task.shard, from: base) != .misfit
         else { return nil }
         return assembly.byteCount(ofShard: task.shard)

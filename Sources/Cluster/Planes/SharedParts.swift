@@ -41,14 +41,14 @@ struct SharedParts: ~Copyable {
         try System.grow(descriptor, to: part.upperBound, remedy: "use \(remedy)")
     }
 
-    /// Maps the newest part, with all its pages; frees the memory of the earlier ones.
-    mutating func open() throws(RunError) {
+    /// Maps the newest part, usually with all its pages; frees the memory of the earlier ones.
+    mutating func open(isFaultedIn: Bool = true) throws(RunError) {
         guard
             let slab = Slab(
                 sharing: descriptor,
                 at: part.lowerBound,
                 byteCount: part.count,
-                isFaultedIn: true
+                isFaultedIn: isFaultedIn
             )
         else {
             throw .system(

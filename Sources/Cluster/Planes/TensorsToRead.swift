@@ -33,8 +33,10 @@ struct TensorsToRead: ~Copyable {
         _ workload: Workload,
         memory: Int32?
     ) throws(RunError) -> TensorsToRead {
-        guard let offset = workload.gatheredOffset else { return TensorsToRead() }
         let layout = StageLayout(workload.problem)
+        guard let offset = workload.gatheredOffset, layout.earlierByteCount > 0 else {
+            return TensorsToRead()
+        }
         return try TensorsToRead(
             layout.earlierTensors,
             layout.earlierByteCount,

@@ -81,13 +81,13 @@ final class ComputeThread: Sendable {
                 // Queue time starts when the task has arrived and the thread is free.
                 let queue = start - max(task.arrivalNanoseconds, lastEnd)
                 var offCore: UInt64 = 0
-                if !answersWithoutWork(task.shard, count: computedShards, workload, kept) {
+                if !answersWithoutWork(task, count: computedShards, workload, kept) {
                     offCore = computeTimed(task, workload, team)
-                    if case .stale = fault { kept.take(task.shard, of: workload.tensors) }
+                    if case .stale = fault { kept.take(task, of: workload.tensors) }
                 }
                 delays.delay(since: start)
                 if isSpoilt(shard: computedShards) {
-                    workload.tensors.flipBit(of: task.shard)
+                    workload.tensors.flipBit(of: task.identity, task.shard)
                 }
                 lastEnd = Clock.nanoseconds
                 partial.withLock { $0 = nil }
@@ -158,6 +158,7 @@ final class ComputeThread: Sendable {
                     slices: next..<end,
                     rows: task.shard.rows,
                     output: workload.tensors.output(
+                        task.identity,
                         stage: task.shard.stage,
                         slice: next,
                         row: task.shard.rows.lowerBound
@@ -184,14 +185,14 @@ final class ComputeThread: Sendable {
 
     /// The faults `skip` and `stale`: whether there is nothing to compute.
     private func answersWithoutWork(
-        _ shard: Shard,
+        _ task: ShardJob,
         count: Int,
         _ workload: ComputeWorkload,
         _ kept: KeptOutput
     ) -> Bool {
         switch fault {
         case .skip(let first): count >= first
-        case .stale(let first): count >= first && kept.put(shard, into: workload.tensors)
+        case .stale(let first): count >= first && kept.put(task, into: workload.tensors)
         default: false
         }
     }

@@ -22,7 +22,7 @@ struct HeldWorkload {
             let name = message.instructionSet.rawValue
             throw RunError(.environment, "this processor does not run \(name)")
         }
-        let output = try WorkerOutput(message, memory: memory.output)
+        let output = try WorkerOutput(message, memory: memory)
         workload = ComputeWorkload(
             tensors: try WorkerTensors(
                 message.problem,

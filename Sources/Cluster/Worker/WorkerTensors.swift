@@ -43,10 +43,16 @@ final class WorkerTensors: @unchecked Sendable {
 
     var view: InputView { unsafe earlier.view(over: sharedInputs.view(over: inputs.view)) }
 
-    /// The address of a row in the output of a stage.
-    func output(stage index: Int, slice: Int, row: Int) -> UnsafeMutablePointer<Float> {
+    /// The address of a row in the output of a stage, for a task.
+    func output(
+        _ task: TaskIdentity,
+        stage index: Int,
+        slice: Int,
+        row: Int
+    ) -> UnsafeMutablePointer<Float> {
         let place = layout.stages[index].offset(slice: slice, row: row)
-        return unsafe output.slab.floats + layout.offsets[index] / 4 + place
+        return unsafe output.base(task).assumingMemoryBound(to: Float.self)
+            + layout.offsets[index] / 4 + place
     }
 
     /// Puts received bytes where they belong; false when they reach beyond the tensor.
@@ -60,7 +66,7 @@ final class WorkerTensors: @unchecked Sendable {
         output.slicesAtOnce(of: shard, threads: threads)
     }
 
-    func touchOutput() { output.slab.touch() }
+    func touchOutput() { output.touch() }
 
     /// Fills the tensors of floats from the generator; lengths and mask are already in place.
     func generate(kind: ValueKind, seed: UInt64) throws(AttentionError) {
@@ -68,9 +74,9 @@ final class WorkerTensors: @unchecked Sendable {
         inputs.generateFloats(generator, unsafe RowVisibility(problem, view))
     }
 
-    /// The bytes of a part of the outputs of all stages, not copied.
-    func outputBytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
-        let start = unsafe output.slab.base + range.lowerBound
+    /// The bytes of a part of the outputs of all stages as a task wrote them, not copied.
+    func outputBytes(_ task: TaskIdentity, _ range: Range<Int>) -> UnsafeRawBufferPointer {
+        let start = unsafe output.base(task) + range.lowerBound
         return unsafe UnsafeRawBufferPointer(start: start, count: range.count)
     }
 
@@ -86,24 +92,27 @@ final class WorkerTensors: @unchecked Sendable {
             let first = shard.stageOffset + tensorOffset
             pieces.append(first..<first + piece.count)
         }
-        if pieces.count == 1 { return unsafe Message(borrowing: outputBytes(pieces[0])) }
+        if pieces.count == 1 {
+            return unsafe Message(borrowing: outputBytes(output.task, pieces[0]))
+        }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(range.count)
-        for piece in pieces { unsafe bytes.append(contentsOf: outputBytes(piece)) }
+        for piece in pieces { unsafe bytes.append(contentsOf: outputBytes(output.task, piece)) }
         return try Message(copying: bytes.span)
     }
 
-    /// Writes over a part of the outputs of all stages.
-    func putOutput(_ bytes: [UInt8], at offset: Int) {
+    /// Writes over a part of the outputs of all stages, as a task would.
+    func putOutput(_ task: TaskIdentity, _ bytes: [UInt8], at offset: Int) {
         unsafe bytes.withUnsafeBytes { source in
             guard let start = source.baseAddress else { return }
-            unsafe (output.slab.base + offset).copyMemory(from: start, byteCount: source.count)
+            unsafe (output.base(task) + offset).copyMemory(from: start, byteCount: source.count)
         }
     }
 
-    /// Flips one bit of one output element of a shard, for the fault `corrupt`.
-    func flipBit(of shard: Shard) {
+    /// Flips one bit of one output element of a task, for the fault `corrupt`.
+    func flipBit(of task: TaskIdentity, _ shard: Shard) {
         let element = unsafe output(
+            task,
             stage: shard.stage,
             slice: shard.slices.upperBound - 1,
             row: shard.rows.upperBound - 1

@@ -81,7 +81,7 @@ package final class Session {
             fmaGigaflopsPerSecond: core.fmaGigaflopsPerSecond,
             readGigabytesPerSecond: core.readGigabytesPerSecond,
             linkGigabytesPerSecond: try LinkRoof.measureGigabytesPerSecond(plan.transport),
-            copyGigabytesPerSecond: plan.outputRoute.roof == .copying || plan.plane.roof == .copying
+            copyGigabytesPerSecond: plan.plane.roof == .copying
                 ? try CopyRoof.measureGigabytesPerSecond() : nil
         )
         progress("computing the single-process output")

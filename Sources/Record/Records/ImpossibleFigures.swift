@@ -31,19 +31,16 @@ package enum ImpossibleFigures {
         outputs: OutputRoute,
         roofs: MeasuredRoofs
     ) -> [String] {
-        [("received", bytesReceived, outputs.roof), ("sent", bytesSent, inputs.roof)].compactMap {
-            verb,
-            bytes,
-            kind in
-            let (roof, means) =
-                switch kind {
-                case .copying: (roofs.copyGigabytesPerSecond, "one thread copied")
-                case .link:
-                    (
-                        roofs.linkGigabytesPerSecond,
-                        "a bare \(transport.rawValue) connection carried"
-                    )
-                }
+        let ways = [("received", bytesReceived, outputs.roof), ("sent", bytesSent, inputs.roof)]
+        return ways.compactMap { verb, bytes, kind in
+            let (roof, means): (Double?, String)
+            switch kind {
+            case nil: return nil
+            case .copying: (roof, means) = (roofs.copyGigabytesPerSecond, "one thread copied")
+            case .link:
+                roof = roofs.linkGigabytesPerSecond
+                means = "a bare \(transport.rawValue) connection carried"
+            }
             guard let roof, nanoseconds > 0 else { return nil }
             let rate = bytes / nanoseconds
             guard rate > roof * linkMargin else { return nil }

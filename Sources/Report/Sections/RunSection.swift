@@ -204,7 +204,10 @@ extension RunSection {
         let bytes = Double(point.bytesSent) + Double(point.bytesReceived)
         guard total > 0, bytes > 0 else { return nil }
         let rate = bytes / total
-        let isCopied = point.outputs?.roof == .copying
+        // Earlier programs copied shared outputs, too.
+        let isCopied =
+            point.plane.roof == .copying
+            || point.outputs == .shared && record.roofs?.copyGigabytesPerSecond != nil
         let roof =
             isCopied ? record.roofs?.copyGigabytesPerSecond : record.roofs?.linkGigabytesPerSecond
         let name = isCopied ? "copying" : "link"

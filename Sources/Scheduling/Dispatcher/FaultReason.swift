@@ -15,6 +15,9 @@ package enum FaultReason: Hashable, Sendable, CustomStringConvertible {
     /// The worker sent messages, but made no progress for this long; the shard it was computing, if
     /// any.
     case wedged(Duration, shard: Int?)
+    /// The worker still computed this shard when the next trial was to begin, after another worker had
+    /// computed it.
+    case late(shard: Int)
     /// The worker refused one task and continues.
     case refusedTask(String)
     /// The worker was started but ended before it joined.
@@ -33,6 +36,7 @@ package enum FaultReason: Hashable, Sendable, CustomStringConvertible {
             "no progress for \(duration.plainText) while computing shard \(shard)"
         case .wedged(let duration, nil):
             "no progress for \(duration.plainText) while holding tasks"
+        case .late(let shard): "still computing shard \(shard) when the next trial was to begin"
         case .refusedTask(let text): "refused a task: \(text)"
         case .unjoined(.exited(let status, let reason?)):
             "\(Self.unjoined(.exited(status: status))): \(reason)"
@@ -50,7 +54,7 @@ package enum FaultReason: Hashable, Sendable, CustomStringConvertible {
     package var isOwn: Bool {
         switch self {
         case .exited, .failed, .refusedTask: true
-        case .signalled, .disconnected, .silent, .wedged: false
+        case .signalled, .disconnected, .silent, .wedged, .late: false
         case .unjoined(let reason): reason.isOwn
         }
     }

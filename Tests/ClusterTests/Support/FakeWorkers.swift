@@ -120,6 +120,22 @@ final class FakeWorkers: Sendable {
     }
 }
 
+/// Memory that a worker process inherited, by its name; it is open for reading and writing.
+func inheritedMemory(_ name: String, of process: Int32) throws -> Int32 {
+    for number in 4..<8 {
+        let path = "/proc/\(process)/fd/\(number)"
+        var text = [CChar](repeating: 0, count: 256)
+        guard readlink(path, &text, 255) > 0 else { continue }
+        let target = String(
+            decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)),
+            as: UTF8.self
+        )
+        if target.contains(name) { return open(path, O_RDWR | O_CLOEXEC) }
+    }
+    Issue.record("process \(process) has no memory \(name)")
+    return -1
+}
+
 /// The messages of one fake worker.
 struct FakeWorker: ~Copyable {
     struct Stopped: Error {}

@@ -173,7 +173,7 @@ extension WorkerTensors {
         let workload = Workload(problem: problem, instructionSet: .baseline)
         try self.init(
             problem,
-            output: WorkerOutput(workload, memory: nil)
+            output: WorkerOutput(workload, memory: WorkerMemory())
         )
     }
 }

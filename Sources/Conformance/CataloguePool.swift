@@ -21,6 +21,9 @@ final class CataloguePool {
     }
 
     /// The cluster of these workers, with all of them alive.
+    ///
+    /// Its threads are not pinned: nothing is timed, so the scheduler may keep them out of the way of
+    /// runs that are.
     func member(_ setting: CatalogueSetting) throws(RunError) -> CatalogueMember {
         if let member = members[setting] {
             if member.isWhole { return member }

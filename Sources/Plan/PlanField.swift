@@ -91,6 +91,7 @@ extension Bool: PlanValue {}
 extension String: PlanValue {}
 extension MaskSpecification: PlanValue {}
 extension AlibiSpecification: PlanValue {}
+extension PinSpecification: PlanValue {}
 
 extension UInt64: PlanValue {
     /// Refuses a number that JSON tools round, where it may have gone through one: a record is written and

@@ -20,6 +20,8 @@ extension RunPlan {
         package var mode = Mode.strong
         /// The instruction set to force; when absent, the best of the machine.
         package var instructionSet: InstructionSet?
+        /// Which processors the compute threads run on.
+        package var pin = PinSpecification.auto
 
         static let fields = [
             // Worker counts pair the points.
@@ -41,6 +43,7 @@ extension RunPlan {
                 flag: "--isa",
                 absent: "best"
             ),
+            PlanField("pin", .arrangement, \.arrangement.pin, isWrittenAlways: false),
         ]
     }
 

@@ -77,6 +77,15 @@ extension RunPlan {
 
     package var shape: AttentionShape { problem.shape }
 
+    /// The most compute threads that run at once: those of all workers of the largest point.
+    package var mostThreads: Int { max(1, (arrangement.workers.max() ?? 1) * arrangement.threads) }
+
+    /// How much CPU time the threads of a run can use, in CPUs, on a machine that grants this much.
+    package func usableCPUs(of granted: Double) -> Double {
+        guard case .processors(let list) = arrangement.pin else { return granted }
+        return min(granted, Double(list.count))
+    }
+
     /// The plan of the problem that `count` workers compute: in weak scaling, `batch` for each
     /// worker.
     package func forPoint(workers count: Int) -> RunPlan {

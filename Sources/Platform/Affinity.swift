@@ -1,7 +1,7 @@
 import CSystem
 import Glibc
 
-/// Which processors a process may run on, and how a cluster shares them out.
+/// Which processors a process may run on, and how a thread is bound to some of them.
 package enum Affinity {
     private static let wordCount = 16
 
@@ -45,19 +45,5 @@ package enum Affinity {
             words[processor / 64] |= 1 << UInt64(processor % 64)
         }
         _ = unsafe headwise_set_affinity(0, &words, wordCount)
-    }
-
-    /// The processors of worker `ordinal`.
-    ///
-    /// Each worker has `threads` processors to itself while there are enough. If the cluster needs
-    /// more than there are, the list is empty and the scheduler decides.
-    package static func processors(
-        ofWorker ordinal: Int,
-        workerCount: Int,
-        threads: Int,
-        among allowed: [Int]
-    ) -> [Int] {
-        guard workerCount * threads <= allowed.count else { return [] }
-        return Array(allowed[ordinal * threads..<(ordinal + 1) * threads])
     }
 }

@@ -4,11 +4,16 @@ package struct CPUTopology {
     /// Never empty.
     package var onlineCPUs: [Int]
     package var socketCount: Int
-    package var coreCount: Int
+    /// The online CPUs of each core, ascending: one, or more with simultaneous multithreading.
+    ///
+    /// Cores of one socket are neighbours, so that threads with neighbouring cores share its memory.
+    package var cores: [[Int]]
     package var level1DataCacheBytes: Int?
     package var level2CacheBytes: Int?
     package var level3CacheBytes: Int?
     package var isVirtualMachine: Bool
+
+    package var coreCount: Int { cores.count }
 
     package init(files: SystemFiles) {
         let processors = files.contents("/proc/cpuinfo") ?? ""
@@ -22,14 +27,14 @@ package struct CPUTopology {
         // A core is identified by the CPUs that share it: core numbers repeat from socket to
         // socket, and virtual machines report them unreliably.
         let base = "/sys/devices/system/cpu/cpu"
-        let siblings = Set(
-            online.map { files.line("\(base)\($0)/topology/thread_siblings_list") ?? "\($0)" }
-        )
-        let sockets = Set(
-            online.map { files.integer("\(base)\($0)/topology/physical_package_id") ?? 0 }
-        )
-        coreCount = siblings.count
-        socketCount = sockets.count
+        func socket(_ cpu: Int) -> Int {
+            files.integer("\(base)\(cpu)/topology/physical_package_id") ?? 0
+        }
+        let siblings = Dictionary(grouping: online) {
+            files.line("\(base)\($0)/topology/thread_siblings_list") ?? "\($0)"
+        }
+        cores = siblings.values.sorted { (socket($0[0]), $0[0]) < (socket($1[0]), $1[0]) }
+        socketCount = Set(online.map(socket)).count
 
         let caches = Self.caches(files, cpu: online[0])
         level1DataCacheBytes = caches[1]

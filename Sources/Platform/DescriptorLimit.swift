@@ -30,9 +30,14 @@ package enum DescriptorLimit {
     private static let ample = 65_536
 
     /// Makes sure that clusters with these worker counts and the processes of base cases can be
-    /// alive at once.
-    package static func provide(forWorkers counts: [Int], baseCases: Int = 0) throws(RunError) {
-        let needed = counts.reduce(perBaseCase * baseCases + forStrangers) { sum, workers in
+    /// alive at once, with that many claims on processors.
+    package static func provide(
+        forWorkers counts: [Int],
+        baseCases: Int = 0,
+        claims: Int = 0
+    ) throws(RunError) {
+        let others = perBaseCase * baseCases + forStrangers + claims
+        let needed = counts.reduce(others) { sum, workers in
             sum + perCluster + perThread * Affinity.ioThreads(forWorkers: workers)
                 + perWorker * workers
         }

@@ -64,6 +64,7 @@ struct PlanFieldTests {
             $0.requireQuiet = true
             $0.instructionSet = .baseline
             $0.verify = .full
+            $0.pin = .processors([0, 2])
         }
     }
 

@@ -171,29 +171,6 @@ import Testing
         #expect(first.socketPath != second.socketPath)
     }
 
-    @Test(arguments: [
-        (workers: 2, threads: 2, allowed: [1, 3, 5, 7], expected: [[1, 3], [5, 7]]),
-        (workers: 3, threads: 1, allowed: [0, 1, 2, 9], expected: [[0], [1], [2]]),
-        (workers: 2, threads: 2, allowed: [0, 1, 2], expected: [[], []]),
-        (workers: 1, threads: 1, allowed: [4], expected: [[4]]),
-    ])
-    func `workers get processors of their own while they last`(
-        workers: Int,
-        threads: Int,
-        allowed: [Int],
-        expected: [[Int]]
-    ) {
-        let given = (0..<workers).map {
-            Affinity.processors(
-                ofWorker: $0,
-                workerCount: workers,
-                threads: threads,
-                among: allowed
-            )
-        }
-        #expect(given == expected)
-    }
-
     @Test func `a pinned thread runs nowhere else`() throws {
         let before = Affinity.allowedProcessors
         let last = try #require(before.last)

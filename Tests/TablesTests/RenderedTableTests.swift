@@ -546,6 +546,6 @@ struct RenderedTableTests {
         }
         host.isVirtualMachine = false
         #expect(host.benchmarkingAdvice.count == problems.count - 1)
-        #expect(HostTable.ranges([0, 1, 2, 5, 7, 8]) == "0–2, 5, 7–8")
+        #expect(Units.ranges([0, 1, 2, 5, 7, 8]) == "0–2, 5, 7–8")
     }
 }

@@ -56,11 +56,10 @@ final class WorkerLink {
                 token: token.hexadecimal,
                 threads: configuration.threads,
                 credit: configuration.credit,
-                processors: Affinity.processors(
+                processors: configuration.pinning.processors(
                     ofWorker: ordinal,
                     workerCount: configuration.workerCount,
-                    threads: configuration.threads,
-                    among: Affinity.allowedProcessors
+                    threads: configuration.threads
                 ),
                 fault: configuration.faults[ordinal],
                 memory: planes.values.compactMap(\.memory) + memory

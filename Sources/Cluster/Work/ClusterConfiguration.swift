@@ -1,4 +1,5 @@
 import Attention
+import Platform
 import Scheduling
 import Work
 
@@ -10,6 +11,8 @@ package struct ClusterConfiguration: Sendable {
     package var transport: Transport
     /// Shards a worker may hold at a time.
     package var credit: Int
+    /// Which processors the workers' threads take.
+    package var pinning: Pinning
     /// What starts the workers.
     var launcher: any Launcher & Sendable
     /// Whether workers get memory to share outputs in.
@@ -27,6 +30,7 @@ package struct ClusterConfiguration: Sendable {
         threads: Int = 1,
         transport: Transport = .ipc,
         credit: Int = 2,
+        pinning: Pinning = Pinning(),
         executable: String = "/proc/self/exe",
         sharesMemory: Bool = true,
         faults: [Int: String] = [:],
@@ -37,6 +41,7 @@ package struct ClusterConfiguration: Sendable {
         self.threads = threads
         self.transport = transport
         self.credit = credit
+        self.pinning = pinning
         launcher = LocalLauncher(executable: executable)
         self.sharesMemory = sharesMemory
         self.faults = faults

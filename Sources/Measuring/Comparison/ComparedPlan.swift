@@ -33,6 +33,7 @@ enum ComparedPlan {
                 availableMemoryBytes: host.usableMemoryBytes.map { $0 / 2 },
                 input: try plan.problem.inputMask(files.tensors)
             )
+            try plan.requireProcessors(allowed: host.allowedCPUs)
         } catch {
             throw file.naming(error, in: plan)
         }
@@ -54,6 +55,8 @@ extension TrialsServer {
             plan: plan,
             inputs: try SessionInputs.make(plan, files, nonFiniteCount: &nonFiniteCount),
             isExternal: files.areThere,
+            // 'compare' claims them for both sides, which take turns.
+            claims: .unclaimed(plan),
             injectedFaults: injectedFaults,
             interruption: interruption
         )

@@ -14,6 +14,8 @@ package struct InterleavedComparison {
     private let rule: CompareRule
     private let allowed: Set<Comparability>
     private let otherFaults: [String]
+    /// The processors of both sides, kept from other runs.
+    private let claims: [ProcessorClaims]
     private var trials: InterleavedTrials
     private var record: CompareRecord
 
@@ -46,6 +48,7 @@ package struct InterleavedComparison {
         self.rule = rule
         self.allowed = allowed
         self.otherFaults = otherFaults
+        claims = ProcessorClaims.ofSides(plans)
         var compared = zip(paths, plans).map { ComparedSide($0, plan: $1, on: host) }
         compared[1].program = program
         record = CompareRecord(
@@ -112,7 +115,9 @@ package struct InterleavedComparison {
             return Measured(nil, failure: failure)
         }
         record.take(trials)
-        record.warnings = record.measurementWarnings(loads: (loadBefore, .current()))
+        record.warnings =
+            [MeasurementWarning.sharing(claims.flatMap(\.pinning.shared))].compactMap { $0 }
+            + record.measurementWarnings(loads: (loadBefore, .current()))
         record.exitCode = record.ending
         if let failure {
             record.exitCode = (failure as? RunError)?.exitCode ?? EndCode.environment

@@ -11,6 +11,7 @@ extension CopiesRecord.Sweep {
         neighbours: Int,
         interruption: Interruption
     ) throws -> CopiesRecord.Sweep? {
+        try plan.requireProcessors(allowed: Affinity.allowedProcessors)
         let started = UTCTime.now.text
         var nonFiniteCount = 0
         let session = try Session(

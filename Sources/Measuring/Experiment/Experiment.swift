@@ -44,6 +44,7 @@ package struct Experiment {
                 availableMemoryBytes: host.usableMemoryBytes,
                 input: try sound.problem.inputMask(files.tensors)
             )
+            try sound.requireProcessors(allowed: host.allowedCPUs)
         } catch {
             throw file?.naming(error, in: sound) ?? error
         }
@@ -101,6 +102,13 @@ package struct Experiment {
             since: start,
             interruption: interruption
         )
+        record.pinning = PinningSummary(session.claims.pinning)
+        if let obstacle = session.claims.pinning.obstacle {
+            note("the scheduler may move workers between processors, because \(obstacle)")
+        }
+        if let sharing = MeasurementWarning.sharing(session.claims.pinning.shared) {
+            record.warnings = (record.warnings ?? []) + [sharing]
+        }
         var recorder = RunRecorder(session: session, record: record, store: store)
         var failure = recorder.measure(progress)
         if failure == nil {
@@ -122,10 +130,8 @@ package struct Experiment {
     }
 
     private var notes: [String] {
-        let notes = plan.oversubscription(coreCount: host.usableCPUs).map { [$0] } ?? []
-        let pinning = Affinity.obstacle.map {
-            ["the scheduler may move workers between processors, because \($0)"]
-        }
-        return notes + (pinning ?? []) + files.notes(plan, stated: stated)
+        let cores = plan.usableCPUs(of: host.usableCPUs)
+        let notes = plan.oversubscription(coreCount: cores).map { [$0] } ?? []
+        return notes + files.notes(plan, stated: stated)
     }
 }

@@ -10,6 +10,7 @@ import Statistics
 /// A class, since rounds add to it one sample at a time.
 final class MeasuredBaseCase {
     private let threads: Int
+    private let pinning: Pinning
     private let plan: RunPlan
     private let problem: AttentionProblem
     /// Counts the visible (query, key) pairs only.
@@ -31,12 +32,14 @@ final class MeasuredBaseCase {
     init(
         threads: Int,
         workers: Int,
+        pinning: Pinning,
         _ plan: RunPlan,
         _ expected: ExpectedOutput,
         _ output: TrialOutput,
         interruption: Interruption
     ) {
         self.threads = threads
+        self.pinning = pinning
         self.plan = plan
         problem = expected.problem(workers: workers)
         floatingPointOperations = unsafe problem.visibleFloatingPointOperations(expected.view)
@@ -71,12 +74,7 @@ final class MeasuredBaseCase {
     private func startOneProcess() throws(RunError) {
         let process = try BaseCaseProcess(
             threads: threads,
-            processors: Affinity.processors(
-                ofWorker: 0,
-                workerCount: 1,
-                threads: threads,
-                among: Affinity.allowedProcessors
-            ),
+            processors: pinning.processors(ofWorker: 0, workerCount: 1, threads: threads),
             interruption: interruption
         )
         try expected.load(problem, into: process)

@@ -14,6 +14,7 @@ import Work
 /// A class, since rounds add to it one trial at a time.
 final class MeasuredPoint {
     private let workers: Int
+    private let pinning: Pinning
     private let plan: RunPlan
     private let problem: AttentionProblem
     private let figures: PointFigures
@@ -39,6 +40,7 @@ final class MeasuredPoint {
 
     init(
         workers: Int,
+        pinning: Pinning,
         _ plan: RunPlan,
         _ expected: ExpectedOutput,
         _ output: TrialOutput,
@@ -47,6 +49,7 @@ final class MeasuredPoint {
         interruption: Interruption
     ) throws(RunError) {
         self.workers = workers
+        self.pinning = pinning
         self.plan = plan
         problem = expected.problem(workers: workers)
         figures = PointFigures(
@@ -114,6 +117,7 @@ final class MeasuredPoint {
                     threads: plan.threads,
                     transport: plan.transport,
                     credit: plan.credit,
+                    pinning: pinning,
                     sharesMemory: plan.outputRoute.sharesMemory || plan.plane.sharesMemory,
                     faults: faults
                 ),

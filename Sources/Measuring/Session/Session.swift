@@ -25,6 +25,8 @@ package final class Session {
     /// How many copies of every configuration run: more than one shows how far equal configurations
     /// differ.
     private let copies: Int
+    /// The processors of all configurations; the first threads of each take the first of them.
+    package let claims: ProcessorClaims
     /// When the run began.
     private let startNanoseconds: UInt64
     private let interruption: Interruption
@@ -33,10 +35,12 @@ package final class Session {
     /// The roofs of this machine, measured by `prepare`.
     private var roofs: MeasuredRoofs?
 
+    /// `claims` are the processors that it takes; nil for those that the plan asks for, claimed.
     package init(
         plan: RunPlan,
         inputs: consuming AttentionInputs,
         isExternal: Bool,
+        claims: ProcessorClaims? = nil,
         injectedFaults: [Int: String] = [:],
         copies: Int = 1,
         since startNanoseconds: UInt64 = Clock.nanoseconds,
@@ -52,8 +56,10 @@ package final class Session {
         )
         try DescriptorLimit.provide(
             forWorkers: workers,
-            baseCases: copies * plan.baseCases.count
+            baseCases: copies * plan.baseCases.count,
+            claims: min(plan.mostThreads, Affinity.allowedProcessors.count)
         )
+        self.claims = claims ?? .claiming(plan)
         self.plan = plan.withOutputRoute
         output = try TrialOutput(inputs.problem)
         writtenOutput = plan.output == nil ? nil : try TrialOutput(inputs.problem)
@@ -90,6 +96,7 @@ package final class Session {
             MeasuredBaseCase(
                 threads: threads,
                 workers: workers,
+                pinning: claims.pinning,
                 plan,
                 expected,
                 output,
@@ -106,6 +113,7 @@ package final class Session {
             points.append(
                 try MeasuredPoint(
                     workers: workers,
+                    pinning: claims.pinning,
                     plan,
                     expected,
                     index == counts.count - 1 ? writtenOutput ?? output : output,

@@ -11,6 +11,7 @@ extension CompareRecord {
     /// intervals accordingly.
     private static let kinds: Set<MeasurementWarning.Kind> = [
         .debugBuild, .busyMachine, .throttled, .frequency, .oversubscription, .shortTrials,
+        .sharedProcessors,
     ]
 
     /// Reasons to trust times less that were measured side by side.

@@ -31,7 +31,7 @@ extension RunRecord {
             ScalingMeasurement(
                 mode: plan.mode == .weak ? .weak : .strong,
                 threadsPerWorker: plan.threads,
-                coreCount: host.usableCPUCount,
+                coreCount: usableCPUCount,
                 base: single.replicateSamples,
                 points: points.map { point in
                     ScalingMeasurement.Point(

@@ -16,7 +16,7 @@ extension RunRecord {
     package var isDisturbed: Bool { disturbances.contains(where: \.isMost) }
 
     func disturbance(of base: BaseCase) -> Disturbance? {
-        guard base.threads <= host.usableCPUCount, let times = base.offCoreNanoseconds else {
+        guard base.threads <= usableCPUCount, let times = base.offCoreNanoseconds else {
             return nil
         }
         return Disturbance(
@@ -29,7 +29,7 @@ extension RunRecord {
 
     func disturbance(of point: RunPoint) -> Disturbance? {
         let trials = point.samples.compactMap(\.disturbance)
-        guard point.workers * point.threads <= host.usableCPUCount, !trials.isEmpty else {
+        guard point.workers * point.threads <= usableCPUCount, !trials.isEmpty else {
             return nil
         }
         return Disturbance(subject: point.subject, trials)

@@ -35,7 +35,7 @@ extension RunRecord {
                 configurations: processes + clusters,
                 sampling: sampling,
                 plannedReplicates: plan.replicates,
-                coreCount: host.usableCPUs,
+                coreCount: usableCPUs,
                 clockResolutionNanoseconds: Clock.resolutionNanoseconds(),
                 isDebugBuild: HostDescription.isDebugBuild,
                 // The counters do not tell what others did while this run was stopped.

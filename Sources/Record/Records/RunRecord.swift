@@ -36,6 +36,8 @@ package struct RunRecord: Codable, Equatable, Sendable {
     package var inputMask: [String]?
     /// What training found, where kernel regression learned its width.
     package var training: TrainingSummary?
+    /// Which processors the compute threads took; absent in older records.
+    package var pinning: PinningSummary?
     /// How the samples came about.
     package var sampling: SamplingReport?
     /// Reasons to trust the figures less.

@@ -31,6 +31,13 @@ package enum Units {
         return significant(nanoseconds / unit.rawValue) + " " + unit.symbol
     }
 
+    /// `0–3, 8`: runs of neighbours as ranges.
+    package static func ranges(_ numbers: [Int]) -> String {
+        runs(of: numbers).map {
+            $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)–\($0.upperBound)"
+        }.joined(separator: ", ")
+    }
+
     /// `48 KiB`, `16.1 MiB`.
     package static func bytes(_ count: some BinaryInteger) -> String {
         var value = Double(count)

@@ -31,7 +31,7 @@ struct RunFacts {
     }
 
     /// The number of cores that can work at once.
-    var cores: Int { Self.cores(of: record.host) }
+    var cores: Int { min(Self.cores(of: record.host), record.usableCPUCount) }
 
     static func cores(of host: HostDescription) -> Int {
         max(1, min(host.usableCPUCount, max(host.coresOnline, 1)))

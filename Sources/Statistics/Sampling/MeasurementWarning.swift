@@ -9,6 +9,8 @@ package struct MeasurementWarning: Hashable, Sendable, Codable {
         case strangers
         /// The run was stopped or the machine suspended during trials.
         case paused
+        /// Another run held processors that this one took.
+        case sharedProcessors
         /// A tensor of the input can be read in a second way; the run used the first.
         case doubtfulInput
     }

@@ -156,7 +156,8 @@ extension MeasurementWarnings {
                     + "\(Figures.decimal(slowest / middle, places: slowest < 99.5 * middle ? 1 : 0)) times "
                     + "the median",
                 remedy: (isStolenFrom
-                    ? quieter : "stop other programs, or pin the run to CPUs that they do not use")
+                    ? quieter
+                    : "stop other programs, or --pin the run to processors that they do not use")
                     + (configuration.disturbance?.isMost == true
                         ? "" : "; trust the median, but not the mean and the high percentiles")
             ),

@@ -121,7 +121,7 @@ package enum Headlines {
     }
 
     /// `Cluster: resident plane over ipc, outputs in shared memory, split by head, dynamic schedule,
-    /// 1 thread each`.
+    /// 1 thread each, on processors 0–1`.
     package static func cluster(of record: RunRecord) -> String {
         let plan = record.plan
         let names = record.points.map(\.split.rawValue).reduce(into: [String]()) { unique, name in
@@ -133,6 +133,15 @@ package enum Headlines {
         return "Cluster: \(plan.plane.rawValue) plane over \(plan.transport.rawValue), "
             + outputs + "split by \(split), \(plan.schedule.rawValue) schedule, "
             + "\(Units.counted(plan.threads, "thread")) each"
+            + (record.pinning.map { ", \(places($0))" } ?? "")
+    }
+
+    /// `on processors 0–3`: where the compute threads ran.
+    private static func places(_ pinning: PinningSummary) -> String {
+        let processors = pinning.processors
+        guard !processors.isEmpty else { return "not pinned" }
+        let noun = processors.count == 1 ? "processor" : "processors"
+        return "on \(noun) \(Units.ranges(processors))"
     }
 
     private static func description(of base: BaseCase) -> String {

@@ -64,7 +64,7 @@ package enum HostTable {
                 "\(Units.counted(host.socketsOnline, "socket")), "
                     + "\(Units.counted(host.coresOnline, "core")), "
                     + "\(Units.counted(host.cpusOnline, "CPU")) online, "
-                    + "this process may use \(ranges(host.allowedCPUs))"
+                    + "this process may use \(Units.ranges(host.allowedCPUs))"
             ),
             ("kernels", host.instructionSets.joined(separator: ", ")),
             ("caches", listed(caches, otherwise: "not reported")),
@@ -87,19 +87,5 @@ package enum HostTable {
 
     private static func listed(_ parts: [String], otherwise: String) -> String {
         parts.isEmpty ? otherwise : parts.joined(separator: ", ")
-    }
-
-    /// `0–3, 8`: runs of neighbours as ranges.
-    static func ranges(_ numbers: [Int]) -> String {
-        var runs: [ClosedRange<Int>] = []
-        for number in numbers {
-            if let last = runs.last, number == last.upperBound + 1 {
-                runs[runs.count - 1] = last.lowerBound...number
-            } else {
-                runs.append(number...number)
-            }
-        }
-        return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)–\($0.upperBound)" }
-            .joined(separator: ", ")
     }
 }

@@ -32,9 +32,10 @@ struct ScaleCommand: ParsableCommand {
             try numbers("--workers", text)
         }
         if experiment.cluster.plan == nil, counts == nil {
-            counts = RunPlan.sweep(
-                coreCount: HostDescription.current().largestUsefulWorkerCount
-            )
+            var plan = RunPlan()
+            try experiment.cluster.apply(to: &plan)
+            let most = Double(HostDescription.current().largestUsefulWorkerCount)
+            counts = RunPlan.sweep(coreCount: Int(plan.usableCPUs(of: most)))
         }
         try experiment.run(.scale, workers: counts, mode: mode)
     }

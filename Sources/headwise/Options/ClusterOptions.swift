@@ -46,6 +46,18 @@ struct ClusterOptions: ParsableArguments {
     var credit: Int?
 
     @Option(
+        help: ArgumentHelp(
+            """
+            Processors for the compute threads: auto (each core once before any twice, and last \
+            those that another run holds), none (the scheduler decides), or a list such as \
+            0,2,4-7, in the order in which threads take them. Default: auto.
+            """,
+            valueName: "auto|none|list"
+        )
+    )
+    var pin: String?
+
+    @Option(
         .whole(1...RunPlan.largestTrialCount),
         help: """
             Timed trials of each configuration, over all replicates. Default: enough for \
@@ -155,6 +167,7 @@ extension ClusterOptions {
         }
         if let outputs { plan.outputs = try choice("--outputs", outputs) }
         if let credit { plan.credit = credit }
+        if let pin { plan.pin = try PinSpecification(pin) }
         if let trials { plan.trials = trials }
         if let warmup { plan.warmup = warmup }
         if let percent = targetInterval { plan.targetInterval = percent / 100 }

@@ -332,7 +332,7 @@ package final class Cluster {
 
     /// One turn: send what may be sent, wait, and handle what arrived.
     private func step(atMost limit: Duration) throws(RunError) {
-        try pumpAll()
+        try links.pump(socket).forEach { lose($0, .disconnected) }
         try socket.wait(min(limit, dispatcher.limits.tickInterval))
         try takeArrived()
         let now = Clock.nanoseconds
@@ -353,24 +353,10 @@ package final class Cluster {
             if case .message(let peer, let message) = arrival { try take(message, from: peer) }
             // The clock of a finished trial has stopped, but a new trial must not wait for late
             // workers.
-            try pumpAll()
+            try links.pump(socket).forEach { lose($0, .disconnected) }
         }
         for link in links {
             if let reason = link.endReason(socket) { lose(link, reason) }
-        }
-    }
-
-    private func pumpAll() throws(RunError) {
-        var hasMore = true
-        while hasMore {
-            hasMore = false
-            for link in links where link.isLive {
-                switch try link.pump(socket) {
-                case .done: break
-                case .yielding: hasMore = true
-                case .peerIsGone: lose(link, .disconnected)
-                }
-            }
         }
     }
 

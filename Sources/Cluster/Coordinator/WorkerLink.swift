@@ -239,6 +239,25 @@ final class WorkerLink {
     func noteAnswer(to task: TaskIdentity) { output?.plane.noteAnswer(to: task) }
 }
 
+extension [WorkerLink] {
+    /// Sends to all what may be sent, in turns where inputs are copied; returns those whose peer is gone.
+    func pump(_ socket: borrowing CoordinatorSocket) throws(RunError) -> [WorkerLink] {
+        var (waiting, gone) = (filter(\.isLive), [WorkerLink]())
+        while !waiting.isEmpty {
+            var yielding: [WorkerLink] = []
+            for link in waiting {
+                switch try link.pump(socket) {
+                case .done: break
+                case .yielding: yielding.append(link)
+                case .peerIsGone: gone.append(link)
+                }
+            }
+            waiting = yielding
+        }
+        return gone
+    }
+}
+
 extension FaultReason {
     init(_ status: ExitStatus, lastWords: String? = nil) {
         switch status {

@@ -35,6 +35,8 @@ package enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
         case payloadChecksum
         case field
         case document
+        /// A HELLO of a worker that is not expected.
+        case rank
     }
 
     package var reason: Reason {

@@ -289,6 +289,7 @@ package final class Cluster {
             try socket.send(Refuse(reason: reason), to: peer)
         }
         guard links.indices.contains(hello.rank), links[hello.rank].state == .expected else {
+            if linkByPeer[peer] == nil { socket.refuse(.rank) }
             return try refuse("no worker of rank \(hello.rank) is expected")
         }
         let link = links[hello.rank]

@@ -23,7 +23,7 @@ struct InjectedFaultTests {
         return (ending, try RunRecord.read(folder.file("r.json")))
     }
 
-    @Test(arguments: ["resident", "inline"], ["dynamic", "static"])
+    @Test(arguments: ["shared", "inline", "copied"], ["dynamic", "static"])
     func `a killed worker is named, and the bits stay the same`(
         _ plane: String,
         _ schedule: String

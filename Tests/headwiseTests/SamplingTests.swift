@@ -177,7 +177,7 @@ struct SamplingTests {
         }
     }
 
-    @Test(arguments: ["resident", "inline"])
+    @Test(arguments: ["resident", "inline", "shared"])
     func `an audited run agrees with every seed`(plane: String) throws {
         let record = try Self.record(
             [

@@ -18,7 +18,7 @@ struct RecordContractTests {
         ("points[0].workers", "number"), ("points[0].threads", "number"),
         ("points[0].split", "text"), ("points[0].plane", "text"),
         ("points[0].transport", "text"), ("points[0].outputs", "text"),
-        ("points[0].shards", "number"), ("roofs.copyGigabytesPerSecond", "number"),
+        ("points[0].shards", "number"),
         ("points[0].samples[0].trial", "number"),
         ("points[0].samples[0].wallNanoseconds", "number"),
         ("points[0].samples[0].workers[0].computeNanoseconds", "number"),

@@ -115,7 +115,8 @@ package final class KernelRoofs {
         return (0..<rounds).reduce(0) { best, _ in max(best, roofs.fmaGigaflopsPerSecond()) }
     }
 
-    /// Both roofs, the best of several rounds.
+    /// Both roofs, the best of several rounds: at most so many, and fewer once several in a row have found
+    /// nothing better.
     package static func measure(
         _ kernel: AttentionKernel,
         rounds: Int = 10,
@@ -127,17 +128,25 @@ package final class KernelRoofs {
             readGigabytesPerSecond: 0,
             instructionSet: kernel.instructionSet.rawValue
         )
-        for round in 0...rounds {
+        var roundsWithoutGain = 0
+        for round in 0...rounds where roundsWithoutGain < enoughRoundsWithoutGain {
             try interruption.check()
             let multiplying = roofs.fmaGigaflopsPerSecond()
             let reading = try roofs.readGigabytesPerSecond(threads: 1)
             // The first round only warms up.
             guard round > 0 else { continue }
+            let isBetter =
+                multiplying > leastGain * best.fmaGigaflopsPerSecond
+                || reading > leastGain * best.readGigabytesPerSecond
+            roundsWithoutGain = isBetter ? 0 : roundsWithoutGain + 1
             best.fmaGigaflopsPerSecond = max(best.fmaGigaflopsPerSecond, multiplying)
             best.readGigabytesPerSecond = max(best.readGigabytesPerSecond, reading)
         }
         return best
     }
+
+    private static let enoughRoundsWithoutGain = 3
+    private static let leastGain = 1.005
 }
 
 /// Numbers that several threads read at once.

@@ -46,14 +46,11 @@ struct ClusterOptions: ParsableArguments {
     var credit: Int?
 
     @Option(
-        help: ArgumentHelp(
-            """
+        help: """
             Processors for the compute threads: auto (each core once before any twice, and last \
             those that another run holds), none (the scheduler decides), or a list such as \
             0,2,4-7, in the order in which threads take them. Default: auto.
-            """,
-            valueName: "auto|none|list"
-        )
+            """
     )
     var pin: String?
 

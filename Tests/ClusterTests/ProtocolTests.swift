@@ -164,49 +164,72 @@ extension ProcessTests {
             }
         }
 
-        /// Its shards were computed elsewhere, but what it still writes would reach the next trial.
-        @Test func `a worker that still owes shared output is ended before the next trial`() throws
-        {
-            try FakeWorkers().run(2, limits: Self.shortLimits) { worker in
+        /// How a worker goes on whose shards were computed elsewhere.
+        enum Lateness: CaseIterable { case silent, beating, answering }
+
+        /// What it still writes would reach the next trial.
+        @Test(arguments: Lateness.allCases)
+        func `the next trial waits for shared output that a worker still owes`(
+            _ lateness: Lateness
+        ) throws {
+            let limits = DispatcherLimits(
+                suspectAfter: .milliseconds(100),
+                deadAfter: .milliseconds(lateness == .answering ? 30_000 : 400)
+            )
+            // Readable once another worker was given what the first one has.
+            let isRepeated = try System.eventDescriptor()
+            defer { System.close(isRepeated) }
+            try FakeWorkers().run(2, limits: limits) { worker in
                 try worker.join()
                 let workload = try worker.prepare()
-                guard worker.seat.rank == 1 else {
-                    // Silent from now on, but alive.
-                    while true { _ = try worker.nextTask() }
+                if worker.seat.rank == 0 {
+                    let tasks = [try worker.nextTask(), try worker.nextTask()]
+                    var item = pollfd(fd: isRepeated, events: Int16(POLLIN), revents: 0)
+                    poll(&item, 1, Int32(patience.components.seconds * 1000))
+                    switch lateness {
+                    case .silent: _ = try worker.nextTask()
+                    case .beating: _ = try worker.nextTaskBeating()
+                    case .answering: for task in tasks { try worker.sendResult(of: task) }
+                    }
                 }
                 while true {
                     let task = try worker.nextTaskBeating()
-                    let isRepeated = task.identity.isRepeated
-                    let memory = try inheritedMemory(
-                        isRepeated ? "headwise-output" : "headwise-gathered",
-                        of: worker.seat.processIdentifier
-                    )
-                    defer { close(memory) }
-                    let offset = try #require(
-                        isRepeated ? workload.sharedOutputOffset : workload.gatheredOffset
-                    )
-                    let sliceBytes = 4 * Self.output.count / Self.problem.shape.sliceCount
-                    let first = task.shard.slices.lowerBound * sliceBytes
-                    let count = task.shard.slices.count * sliceBytes
-                    let written = Self.output.withUnsafeBytes {
-                        pwrite(memory, $0.baseAddress! + first, count, off_t(offset + first))
-                    }
-                    try #require(written == count)
+                    try write(task, of: worker.seat.processIdentifier, workload)
+                    if task.identity.isRepeated { System.signal(eventDescriptor: isRepeated) }
                     try worker.sendResult(of: task)
                 }
             } _: { cluster in
                 try run(cluster, trials: 2, workers: 2, outputs: .shared) { report, output in
                     #expect(output == Self.output)
-                    #expect(report.contradictions == 0)
                 }
-                let fault = try #require(cluster.faults.last)
-                guard case .late = fault.reason else {
-                    Issue.record("\(fault.reason)")
-                    return
+                let losses = cluster.faults.filter(\.isLoss)
+                switch (lateness, losses.last?.reason) {
+                case (.silent, .silent), (.silent, .late), (.beating, .late), (.answering, nil):
+                    break
+                default: Issue.record("\(losses)")
                 }
-                #expect(fault.ordinal == 0 && fault.isLoss)
-                #expect(cluster.liveWorkerCount == 1)
+                #expect(losses.allSatisfy { $0.ordinal == 0 })
+                #expect(cluster.liveWorkerCount == (lateness == .answering ? 2 : 1))
             }
+        }
+
+        /// Writes the made-up output of a task where the worker would write it.
+        private func write(_ task: WorkerTask, of process: Int32, _ workload: Workload) throws {
+            let memory = try inheritedMemory(
+                task.identity.isRepeated ? "headwise-output" : "headwise-gathered",
+                of: process
+            )
+            defer { close(memory) }
+            let offset = try #require(
+                task.identity.isRepeated ? workload.sharedOutputOffset : workload.gatheredOffset
+            )
+            let sliceBytes = 4 * Self.output.count / Self.problem.shape.sliceCount
+            let first = task.shard.slices.lowerBound * sliceBytes
+            let count = task.shard.slices.count * sliceBytes
+            let written = Self.output.withUnsafeBytes { bytes in
+                bytes.baseAddress.map { pwrite(memory, $0 + first, count, off_t(offset + first)) }
+            }
+            try #require(written == count)
         }
 
         @Test(arguments: [true, false])

@@ -75,11 +75,11 @@ import Work
         var assembly = assembly(place)
         output.expect(task(1), Self.shard)
         #expect(filled(tensors, task(1)) == Array(0..<Self.byteCount / 4))
-        #expect(output.lateTask == task(1))
+        #expect(output.isLate)
         write(tensors, task(1), 7)
         #expect(output.complete(task(1), in: &assembly) == 0)
         output.noteAnswer(to: task(1))
-        #expect(output.lateTask == nil && assembly.isComplete(0))
+        #expect(!output.isLate && assembly.isComplete(0))
         #expect(place.load(as: UInt32.self) == 0x0707_0707)
     }
 
@@ -90,7 +90,7 @@ import Work
         output.expect(task(2), Self.shard)
         // Only the shard is filled: the rest belongs to nobody.
         #expect(filled(tensors, task(2)) == Self.shardElements)
-        #expect(output.lateTask == nil)
+        #expect(!output.isLate)
         write(tensors, task(2), 9)
         #expect(filled(tensors, task(1)).count == Self.byteCount / 4)
         #expect(output.complete(task(2), in: &assembly) == Self.shard.byteCount)
@@ -136,7 +136,7 @@ import Work
         _ = try open(output, gathered)
         output.expect(task(1), Self.shard)
         _ = try open(output, gathered)
-        #expect(output.lateTask == nil)
+        #expect(!output.isLate)
         output.noteAnswer(to: task(1))
     }
 }

@@ -143,7 +143,8 @@ package final class Cluster {
         for link in links where link.isLive {
             if let fault = try link.load(loaded, socket) { lose(link, fault) }
         }
-        try wait(for: .preparing, configuration.preparationLimit(workload.problem)) {
+        let limit = configuration.preparationLimit(workload.problem)
+        try wait(limit, while: { $0.state == .preparing }) {
             .failed("did not prepare the problem within \($0)")
         }
         guard liveWorkerCount == 0 else { return }
@@ -183,9 +184,7 @@ package final class Cluster {
         guard let workload else { preconditionFailure("a trial needs a workload") }
         try catchUp()
         // What they still write would reach this trial.
-        for link in links where link.isLive {
-            if let late = link.lateTask { lose(link, .late(shard: late.shard)) }
-        }
+        try wait(configuration.limits.deadAfter, while: { $0.isLive && $0.isLate }) { .late($0) }
         workload.prepareTrial()
         for link in links where link.isLive { link.prepareTrial() }
         trialNumber += 1
@@ -258,7 +257,7 @@ package final class Cluster {
     /// continue without it. A worker that ends by itself has a reason, which will also hold for the
     /// others.
     private func waitForJoins() throws(RunError) {
-        try wait(for: .expected, configuration.joinLimit) { .silent($0) }
+        try wait(configuration.joinLimit, while: { $0.state == .expected }) { .silent($0) }
         guard liveWorkerCount == 0 else { return }
         try interruption.checkForCause()
         // A worker killed before or after it joined was lost; the state of silent workers is
@@ -308,15 +307,15 @@ package final class Cluster {
 
     // MARK: The loop
 
-    /// Steps until no worker is in `state`; workers that still are after `limit` are lost.
+    /// Steps while a worker `isAwaited`; workers that still are after `limit` are lost.
     private func wait(
-        for state: WorkerLink.State,
         _ limit: Duration,
+        while isAwaited: (WorkerLink) -> Bool,
         _ reason: (Duration) -> FaultReason
     ) throws(RunError) {
         let start = Self.now
         var pauses = PauseWatch(.current, ready: PauseWatch.ready())
-        while links.contains(where: { $0.state == state }) {
+        while links.contains(where: isAwaited) {
             try step(atMost: PauseWatch.longestWait)
             pauses.note(.current, ready: PauseWatch.ready)
             if let failed = links.first(where: \.hasFailedToStart) {
@@ -327,7 +326,7 @@ package final class Cluster {
                 )
             }
             guard Self.now - start - pauses.paused > limit else { continue }
-            for link in links where link.state == state { lose(link, reason(limit)) }
+            for link in links where isAwaited(link) { lose(link, reason(limit)) }
         }
     }
 

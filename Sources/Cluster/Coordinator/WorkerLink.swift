@@ -163,8 +163,9 @@ final class WorkerLink {
     /// Prepares the memory that the worker will write to, before the clock starts.
     func prepareTrial() { output?.plane.prepareTrial() }
 
-    /// A task of an earlier trial that the worker may still write where output is gathered.
-    var lateTask: TaskIdentity? { output?.plane.lateTask }
+    /// Whether the worker may still write the output of an earlier trial where that of the next is to
+    /// be gathered.
+    var isLate: Bool { output?.plane.isLate == true }
 
     func beginTrial(_ outbox: Outbox) {
         self.outbox = outbox

@@ -41,9 +41,8 @@ protocol OutputPlane: Plane, AnyObject {
     func open() throws(RunError)
     /// Prepares for a trial, before the clock starts.
     func prepareTrial()
-    /// A task that was not answered yet although the worker may still write its output where that of a
-    /// later trial is to stand; nil if there is none.
-    var lateTask: TaskIdentity? { get }
+    /// Whether the worker may still write output where that of a later trial is to stand.
+    var isLate: Bool { get }
     /// Notes that the worker was given this task.
     func expect(_ task: TaskIdentity, _ shard: PackedShard)
     /// Puts the payload of an OUTPUT in its place; nil where output does not come in messages.
@@ -114,7 +113,7 @@ extension Plane {
 extension OutputPlane {
     func prepareTrial() {}
 
-    var lateTask: TaskIdentity? { nil }
+    var isLate: Bool { false }
 }
 
 extension InputPlane {

@@ -40,7 +40,7 @@ final class SharedOutput: OutputPlane {
     /// Maps the room of a worker that is ready; frees the memory of former workloads.
     func open() throws(RunError) { try parts.open(isFaultedIn: false) }
 
-    var lateTask: TaskIdentity? { unanswered.first }
+    var isLate: Bool { !unanswered.isEmpty }
 
     func expect(_ task: TaskIdentity, _ shard: PackedShard) {
         guard task.isRepeated else {

@@ -218,7 +218,7 @@ import Work
         let held = try AttentionInputs(InputGenerator(problem, seed: 7))
         let others = try AttentionInputs(InputGenerator(problem, seed: 8))
         let tensors: [TensorName] = [.query, .key, .value, .lengths]
-        let inputs = try TrialInputs(problem)
+        var inputs = try TrialInputs(problem)
         let workload = try workload(problem, seed: nil)
         for tensor in tensors {
             let (mine, other) = (bytes(held, tensor), bytes(others, tensor))
@@ -237,6 +237,26 @@ import Work
             _ = compute.outcomes.wait()
             #expect(output(workload.tensors) == singleProcessOutput(held))
         }
+    }
+
+    @Test func `tensors that come after a task are not its inputs`() throws {
+        let problem = AttentionProblem(shape: Self.shape)
+        let others = try AttentionInputs(InputGenerator(problem, seed: 8))
+        let workload = try workload(problem)
+        let (query, key) = (bytes(others, .query), bytes(others, .key))
+        var inputs = try TrialInputs(problem)
+        let isBefore = inputs.place(query.span, tensor: .query, byteOffset: 0)
+        let task = job(0, 0..<8, Self.rows, inputs)
+        let isAfter = inputs.place(key.span, tensor: .key, byteOffset: 0)
+        let mixed = try AttentionInputs(InputGenerator(problem, seed: 7))
+        let isMixed = mixed.place(query.span, tensor: .query, byteOffset: 0)
+        #expect(isBefore && isAfter && isMixed)
+        try withThread { compute in
+            compute.submit(.prepare(workload))
+            compute.submit(task)
+            for _ in 0..<2 { _ = compute.outcomes.wait() }
+        }
+        #expect(output(workload.tensors) == singleProcessOutput(mixed))
     }
 
     private func bytes(_ inputs: borrowing AttentionInputs, _ tensor: TensorName) -> [UInt8] {

@@ -2,6 +2,7 @@ import Attention
 import Files
 import Platform
 import Record
+import Work
 
 /// The catalogue of cases whose output bits must not depend on how they are computed, and its run.
 ///
@@ -39,6 +40,9 @@ package struct Catalogue {
 
     /// What a reader should know in addition to the rows, a sentence each.
     package var notes: [String] { ownNotes + pool.notes }
+
+    /// What came to the addresses of the clusters; nil when nobody came.
+    package var strangers: Strangers? { pool.strangers.isEmpty ? nil : pool.strangers }
 
     /// Every fixed case, then the random ones.
     package mutating func run(progress: (String) -> Void) throws {

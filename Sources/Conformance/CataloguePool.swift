@@ -14,6 +14,8 @@ final class CataloguePool {
     private var members: [CatalogueSetting: CatalogueMember] = [:]
     /// What happened to workers, and how often.
     private var losses: [String: Int] = [:]
+    /// What came to the addresses of the clusters that have ended.
+    private(set) var strangers = Strangers()
 
     init(_ options: CatalogueOptions, interruption: Interruption) {
         self.options = options
@@ -27,7 +29,7 @@ final class CataloguePool {
     func member(_ setting: CatalogueSetting) throws(RunError) -> CatalogueMember {
         if let member = members[setting] {
             if member.isWhole { return member }
-            count(member.losses)
+            note(member)
             members[setting] = nil
         }
         let member = CatalogueMember(
@@ -50,9 +52,7 @@ final class CataloguePool {
 
     /// Ends all workers and collects what happened to them.
     package func shutDown() {
-        for member in members.values where !member.isWhole {
-            count(member.losses)
-        }
+        for member in members.values { note(member) }
         members = [:]
     }
 
@@ -63,8 +63,9 @@ final class CataloguePool {
         }
     }
 
-    private func count(_ sentences: [String]) {
-        for sentence in sentences { losses[sentence, default: 0] += 1 }
+    private func note(_ member: CatalogueMember) {
+        for sentence in member.losses { losses[sentence, default: 0] += 1 }
+        strangers = strangers + member.strangers
     }
 }
 
@@ -97,6 +98,8 @@ final class CatalogueMember {
     }
 
     package var isWhole: Bool { live.liveWorkerCount == live.configuration.workerCount }
+
+    var strangers: Strangers { live.strangers }
 
     /// What happened to the workers that are gone, a sentence each.
     var losses: [String] {

@@ -34,7 +34,8 @@ extension VerifyRecord {
         record.rows = catalogue.rows
         record.counts = catalogue.counts
         record.failures = catalogue.failures
-        record.notes = catalogue.notes
+        record.strangers = catalogue.strangers
+        record.notes = catalogue.notes + [catalogue.strangers?.inWords].compactMap { $0 }
         record.isComplete = catalogue.isComplete
         record.exitCode = failure?.exitCode ?? record.ending
         return Measured(failure != nil && record.rows.isEmpty ? nil : record, failure: failure)

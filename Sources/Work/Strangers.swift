@@ -23,6 +23,13 @@ package struct Strangers: Hashable, Sendable, Codable {
 
     package var isEmpty: Bool { self == Strangers() }
 
+    /// Whether these can be counts of one run; what another program sends may be anything.
+    package var isPlausible: Bool {
+        let range = 0...Int(Int32.max)
+        return ([refused, wrongTokens, unanswered] + messages.values).allSatisfy(range.contains)
+            && wrongTokens <= refused
+    }
+
     package static func + (left: Strangers, right: Strangers) -> Strangers {
         Strangers(
             refused: left.refused + right.refused,

@@ -41,6 +41,16 @@ struct StrangerWarningTests {
         for part in parts { #expect(words.contains(part), "\(words)") }
     }
 
+    @Test(arguments: [
+        (Strangers(), true), (Strangers(refused: 3, wrongTokens: 3), true),
+        (Strangers(refused: 3, wrongTokens: 4), false), (Strangers(refused: -1), false),
+        (Strangers(refused: .max, wrongTokens: 0), false), (Strangers(unanswered: .max), false),
+        (Strangers(messages: ["run": -2]), false),
+    ])
+    func `what another program counts may be impossible`(strangers: Strangers, isPlausible: Bool) {
+        #expect(strangers.isPlausible == isPlausible)
+    }
+
     @Test func `strangers are kept in the record`() throws {
         var record = try sampleRecord()
         record.points[0].strangers = Strangers(refused: 3, wrongTokens: 1, messages: ["run": 2])

@@ -230,6 +230,8 @@ extension CompareRecord {
         (first.outputChecksum, second.outputChecksum) = (checksums[0], checksums[1])
         first.verification = trials.verifications.first
         second.verification = trials.verifications.last
+        let came = trials.strangers.map { $0.isEmpty ? nil : $0 }
+        (first.strangers, second.strangers) = (came[0], came[1])
         let isSameWork = PlanDifference.between(first.plan, second.plan).allSatisfy {
             $0.role != .problem
         }

@@ -1,6 +1,7 @@
 import Plan
 import Platform
 import Record
+import Work
 
 /// Measures two sides, A and B, in turn: replicate by replicate with fresh processes, and within a
 /// replicate trial by trial.
@@ -27,6 +28,8 @@ struct InterleavedTrials {
     private(set) var greetings: [TrialsGreeting] = []
     private(set) var outputChecksums: [String] = []
     private(set) var verifications: [String] = []
+    /// What came to the clusters of A and of B, in all replicates.
+    private(set) var strangers = [Strangers(), Strangers()]
     private(set) var finishedReplicates = 0
     private(set) var elapsedNanoseconds: UInt64 = 0
     private var shortestReplicateNanoseconds = UInt64.max
@@ -96,7 +99,12 @@ struct InterleavedTrials {
     ) throws {
         let begin = Clock.nanoseconds
         let processes = try startProcesses()
-        defer { for process in processes { process.end() } }
+        defer {
+            for (side, process) in processes.enumerated() {
+                strangers[side] = strangers[side] + process.strangers
+                process.end()
+            }
+        }
         try meet(processes, greeted: greeted)
         let blocks = try warmUp(processes, deadline: deadline)
         let samples = try sample(

@@ -36,6 +36,8 @@ final class TrialsProcess {
     private var answers: Int32?
     private var reader: LineReader
     private let interruption: Interruption
+    /// What came to the addresses of its clusters, as its last trial says.
+    private(set) var strangers = Strangers()
 
     init(_ launch: Launch, interruption: Interruption) throws(RunError) {
         let ends = try ChildProcess.start(
@@ -91,6 +93,10 @@ final class TrialsProcess {
                 "\(launch.name): a trial's output differs from the single process's; times of "
                     + "wrong outputs are not compared; find the cause with 'headwise run' first"
             )
+        }
+        if let strangers = answer.strangers {
+            guard strangers.isPlausible else { throw wrong("counts strangers that cannot be") }
+            self.strangers = strangers
         }
         return wall
     }

@@ -76,6 +76,7 @@ package struct TrialsServer {
             answer.point = point
             answer.wallNanoseconds = trial.wallNanoseconds
             answer.bitwiseEqual = trial.isOutputEqual
+            answer.strangers = session.strangers
             return answer
         case (nil, true?):
             guard let lastPoint else {

@@ -103,7 +103,8 @@ final class MeasuredPoint {
         self.cluster = nil
     }
 
-    private var strangers: Strangers { formerStrangers + (cluster?.strangers ?? Strangers()) }
+    /// What came to the addresses of all its clusters.
+    var strangers: Strangers { formerStrangers + (cluster?.strangers ?? Strangers()) }
 
     var workersInWords: String { "\(workers) worker\(workers == 1 ? "" : "s")" }
 

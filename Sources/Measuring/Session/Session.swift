@@ -4,6 +4,7 @@ import Platform
 import Record
 import Statistics
 import Tensors
+import Work
 
 /// Carries out one plan: base cases and clusters in turn, every output compared bit for bit.
 ///
@@ -212,6 +213,12 @@ package final class Session {
     ) throws(RunError) -> (wallNanoseconds: UInt64, isOutputEqual: Bool) {
         try interruption.check()
         return try points[index].runComparedTrial()
+    }
+
+    /// What came to the addresses of all clusters so far; nil when nobody came.
+    package var strangers: Strangers? {
+        let all = points.reduce(Strangers()) { $0 + $1.strangers }
+        return all.isEmpty ? nil : all
     }
 
     /// Verifies the output of a point's last trial, and then runs a trial of every point with other

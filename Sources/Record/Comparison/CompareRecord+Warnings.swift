@@ -11,7 +11,7 @@ extension CompareRecord {
     /// intervals accordingly.
     private static let kinds: Set<MeasurementWarning.Kind> = [
         .debugBuild, .busyMachine, .throttled, .frequency, .oversubscription, .shortTrials,
-        .sharedProcessors,
+        .sharedProcessors, .strangers,
     ]
 
     /// Reasons to trust times less that were measured side by side.
@@ -53,7 +53,16 @@ extension CompareRecord {
             isDebugBuild: HostDescription.isDebugBuild,
             loadBefore: loads.before,
             loadAfter: loads.after
-        ).all().filter { Self.kinds.contains($0.kind) }
+        ).all().filter { Self.kinds.contains($0.kind) } + strangerWarnings
+    }
+
+    /// One warning for each side to whose clusters strangers came.
+    private var strangerWarnings: [MeasurementWarning] {
+        [("A", first), ("B", second)].compactMap { name, side in
+            side.strangers.flatMap {
+                MeasurementWarning(of: $0, subject: name, transport: side.plan.transport)
+            }
+        }
     }
 
     /// Warnings that the two records give about the machines they were measured on.

@@ -1,5 +1,6 @@
 import Files
 import FoundationEssentials
+import Work
 
 /// The protocol `headwise.trials/1`, by which a comparison makes two processes run single trials.
 ///
@@ -112,6 +113,8 @@ package struct TrialsAnswer: Codable, Equatable, Sendable {
     package var wallNanoseconds: UInt64?
     /// Of a trial: whether its output equals the single process's output bit by bit.
     package var bitwiseEqual: Bool?
+    /// After a trial: what came so far to the addresses of the clusters; absent when nobody came.
+    package var strangers: Strangers?
     /// When ready: the checksum that every output must have.
     package var outputChecksum: String?
     /// Of a verification: EXACT, AGREES, DISAGREES, MISTRUSTED or UNCHECKED.

@@ -6,6 +6,9 @@ extension CompareRecord {
     package func validate(source: String) throws(ExperimentError) {
         let place = RecordPlace(source: source)
         try place.key("host").requireSound(host)
+        for (name, side) in [("first", first), ("second", second)] {
+            try side.strangers?.validate(place.key(name).key("strangers"))
+        }
         let rulePlace = place.key("rule")
         try rulePlace.key("confidence").require(
             rule.confidence > 0 && rule.confidence < 1,

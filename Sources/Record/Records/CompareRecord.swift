@@ -97,6 +97,9 @@ package struct ComparedSide: Codable, Equatable, Sendable {
     package var outputChecksum: String?
     /// The status of the output (EXACT, AGREES, …), if it was measured for this comparison.
     package var verification: String?
+    /// What came to the addresses of its clusters, if it was measured for this comparison; absent
+    /// when nobody came.
+    package var strangers: Strangers?
 
     package init(path: String, plan: RunPlan, hostFingerprint: String, instructionSet: String) {
         self.path = path

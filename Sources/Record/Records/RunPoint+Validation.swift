@@ -90,19 +90,6 @@ extension TrialSample {
     }
 }
 
-extension Strangers {
-    fileprivate func validate(_ place: RecordPlace) throws(ExperimentError) {
-        let range = 0...Int(Int32.max)
-        try place.requireCount(refused, "refused", in: range)
-        try place.requireCount(wrongTokens, "wrongTokens", in: 0...refused)
-        try place.requireCount(unanswered, "unanswered", in: range)
-        for (reason, count) in messages.sorted(by: { $0.key < $1.key }) {
-            try place.key("messages").requireCount(count, reason, in: 1...Int(Int32.max))
-        }
-        try place.require(!isEmpty, "counts nothing", expected: "no such field, or a count above 0")
-    }
-}
-
 extension WorkerSample {
     /// The five parts together; nil when no 64 bits hold the sum.
     package var partsNanoseconds: UInt64? {

@@ -69,17 +69,11 @@ extension RunRecord {
     package var strangerWarnings: [MeasurementWarning] {
         let disturbed = points.compactMap { point in point.strangers.map { (point, $0) } }
         guard let first = disturbed.first else { return [] }
-        let all = disturbed.dropFirst().reduce(first.1) { $0 + $1.1 }
-        guard let words = all.inWords else { return [] }
-        return [
-            MeasurementWarning(
-                .strangers,
-                subject: disturbed.count == 1 ? first.0.subject : nil,
-                sentence: words,
-                remedy: first.0.transport == .tcp
-                    ? "find the program that connects to the run's port, or use --transport ipc"
-                    : "find the program that connects to the run's socket"
-            )
-        ]
+        let warning = MeasurementWarning(
+            of: disturbed.dropFirst().reduce(first.1) { $0 + $1.1 },
+            subject: disturbed.count == 1 ? first.0.subject : nil,
+            transport: first.0.transport
+        )
+        return warning.map { [$0] } ?? []
     }
 }

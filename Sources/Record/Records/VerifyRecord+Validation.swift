@@ -7,6 +7,7 @@ extension VerifyRecord {
         let place = RecordPlace(source: source)
         try place.requireMoment(started, "started")
         try place.key("host").requireSound(host)
+        try strangers?.validate(place.key("strangers"))
         for (name, count) in [
             ("clusterComparisons", counts.clusterComparisons),
             ("processComparisons", counts.processComparisons),

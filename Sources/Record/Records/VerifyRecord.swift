@@ -28,6 +28,8 @@ package struct VerifyRecord: Codable, Equatable, Sendable {
     package var failures: [VerifyFailure]
     /// Workers that were lost on the way, and what else a reader should know.
     package var notes: [String]
+    /// What came to the addresses of the clusters; absent when nobody came.
+    package var strangers: Strangers?
     /// Whether every case was run.
     package var isComplete: Bool
     package var exitCode: Int32?

@@ -61,10 +61,27 @@ final class RunningProgram {
     }
 
     /// The processes it has started and not yet reaped.
-    var children: [Int32] {
-        let path = "/proc/\(processIdentifier)/task/\(processIdentifier)/children"
-        guard let text = contents(of: path) else { return [] }
+    var children: [Int32] { Self.children(of: processIdentifier) }
+
+    private static func children(of process: Int32) -> [Int32] {
+        guard let text = contents(of: "/proc/\(process)/task/\(process)/children") else {
+            return []
+        }
         return text.split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
+    }
+
+    /// The port to which a worker with this word among its arguments connects; the worker may be of
+    /// a program that this one started.
+    func port(ofWorkerWith word: String = "worker") -> UInt16? {
+        var family = children
+        family += family.flatMap { Self.children(of: $0) }
+        for process in family {
+            let words = (contents(of: "/proc/\(process)/cmdline") ?? "").split(separator: "\0")
+            guard words.contains(Substring(word)) else { continue }
+            let endpoint = words.first { $0.hasPrefix("tcp://127.0.0.1:") }
+            if let port = endpoint?.split(separator: ":").last { return UInt16(port) }
+        }
+        return nil
     }
 
     /// Those of them that are workers, in the order of their start.

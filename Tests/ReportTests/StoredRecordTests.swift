@@ -18,10 +18,25 @@ struct StoredRecordTests {
         expectRefusal(.environment, naming: "none.json") {
             _ = try StoredRecord.read("\(folder.path)/none.json")
         }
-        let other = try folder.write("v.json", #"{"schema": "headwise.copies/1"}"#)
-        expectRefusal(.usage, naming: "v.json", "headwise.copies/1", "headwise.kernel/1") {
+        let other = try folder.write("v.json", #"{"schema": "headwise.plan/1"}"#)
+        expectRefusal(.usage, naming: "v.json", "headwise.plan/1", "headwise.kernel/1") {
             _ = try StoredRecord.read(other)
         }
+    }
+
+    @Test(arguments: [
+        #"{"schema": "headwise.script/1", "about": "apples and pears"}"#,
+        #"{"schema": "headwise.copies/1"}"#, #"{"schema": "headwise.compare-rates/1"}"#,
+    ])
+    func `what a script measured is refused with what it is about`(text: String) throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("s.json", text)
+        let about = text.contains("about") ? "apples and pears" : "how often"
+        expectRefusal(.usage, naming: "s.json", "script", about) {
+            _ = try StoredRecord.read(path)
+        }
+        let unnamed = try folder.write("u.json", #"{"schema": "headwise.script/1"}"#)
+        expectRefusal(.usage, naming: "u.json", "about") { _ = try StoredRecord.read(unnamed) }
     }
 
     @Test func `every kind has its own schemas`() {

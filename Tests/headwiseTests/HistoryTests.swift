@@ -52,6 +52,10 @@ struct HistoryTests {
         )
         try folder.write("results/kernel.json", Array(kernel))
         try folder.write("results/plan.json", #"{"schema": "headwise.plan/1"}"#)
+        try folder.write(
+            "results/script.json",
+            #"{"schema": "headwise.script/1", "about": "something"}"#
+        )
         try folder.write("results/half.json", #"{"schema": "headwise.run/1", "plan": {"#)
         try folder.write("results/notes.txt", "mine")
     }
@@ -91,6 +95,8 @@ struct HistoryTests {
             #expect(table.output.contains(part), table.summary)
         }
         #expect(!table.output.contains("notes.txt"), table.summary)
+        // What a script measured is nothing that a history could miss.
+        #expect(!table.output.contains("script.json"), table.summary)
     }
 
     @Test(arguments: [("markdown", "|"), ("csv", "schema,started,path")])
@@ -173,6 +179,11 @@ struct HistoryTests {
             "history @full",
             names: "headwise.plan/1",
             files: ["full/a.json": Array(#"{"schema": "headwise.plan/1"}"#.utf8)]
+        ),
+        BadInput(
+            "history @full",
+            names: "headwise.script/1",
+            files: ["full/a.json": Array(#"{"schema": "headwise.script/1", "about": "x"}"#.utf8)]
         ),
         BadInput("history --kind runs", names: "--kind", "scale", "verify"),
         BadInput("history --kind run,", names: "--kind"),

@@ -6,8 +6,9 @@ import Record
 extension HistoryRecord {
     /// Reads the records in folders, and single records.
     ///
-    /// A file that cannot be read is listed with the reason and does not stop the others. Throws
-    /// where a folder cannot be read, or where there is no record at all.
+    /// A file that cannot be read is listed with the reason and does not stop the others; what a
+    /// script measured (`ScriptRecord`) is passed over. Throws where a folder cannot be read, or
+    /// where there is no record at all.
     package static func read(
         _ sources: [String],
         host: HostDescription,
@@ -20,15 +21,21 @@ extension HistoryRecord {
         }
         var records: [Measured] = []
         var unread: [UnreadFile] = []
+        var ofScripts: [UnreadFile] = []
         for (path, found) in zip(paths, found) {
             switch found {
             case .record(let record): records.append((path, record))
             case .other(let schema):
-                unread.append(UnreadFile(path: path, reason: "another schema", schema: schema))
+                let file = UnreadFile(path: path, reason: "another schema", schema: schema)
+                if ScriptRecord.schemas.contains(schema) {
+                    ofScripts.append(file)
+                } else {
+                    unread.append(file)
+                }
             case .unread(let error): unread.append(UnreadFile(path: path, reason: "\(error)"))
             }
         }
-        guard !records.isEmpty else { throw nothing(in: sources, unread) }
+        guard !records.isEmpty else { throw nothing(in: sources, unread + ofScripts) }
         return HistoryRecord(
             host: host,
             started: started,
@@ -45,7 +52,7 @@ extension HistoryRecord {
     /// What a file turned out to be.
     private enum Found: Sendable {
         case record(any HistoricRecord)
-        /// A plan, a picture, a summary of comparisons, a history, or a file of another program.
+        /// A plan, a picture, a history, what a script measured, or a file of another program.
         case other(schema: String)
         case unread(ExperimentError)
 

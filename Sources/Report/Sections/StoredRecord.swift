@@ -50,6 +50,7 @@ package struct StoredRecord: Sendable {
     /// Reads and validates a record of any kind.
     package static func read(_ path: String) throws(ExperimentError) -> StoredRecord {
         let file = try JSONFile(reading: path, noun: "record")
+        if ScriptRecord.schemas.contains(file.schema) { throw try ScriptRecord.refusal(file) }
         try file.requireSchema(among: schemas)
         for kind in kinds where kind.schemas.contains(file.schema) {
             return try StoredRecord(path: path, try kind.init(checking: file), bytes: file.bytes)

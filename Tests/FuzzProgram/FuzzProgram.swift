@@ -1,4 +1,5 @@
-// The program of scripts/fuzz: libFuzzer drives the readers.
+// The program of scripts/fuzz: libFuzzer drives the reader that HEADWISE_FUZZ_READER names, or,
+// without it, the one that an input's first byte names.
 
 import Fuzzing
 import Glibc
@@ -13,11 +14,16 @@ private func runDriver(
 /// In memory, since files are written for every input.
 private let folder = "/dev/shm/headwise-fuzz-\(getpid())"
 private let input = FuzzInput(folder: folder)
+private let reader = FuzzInput.Reader.allCases.first {
+    getenv("HEADWISE_FUZZ_READER").map { String(cString: $0) } == "\($0)"
+}
 
 /// libFuzzer's own main function, which is linked but not used, wants this name.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func test(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
-    _ = input.isTaken(Array(UnsafeBufferPointer(start: data, count: count)))
+    var bytes = Array(UnsafeBufferPointer(start: data, count: count))
+    if let reader, !bytes.isEmpty { bytes[0] = reader.rawValue }
+    _ = input.isTaken(bytes)
     return 0
 }
 

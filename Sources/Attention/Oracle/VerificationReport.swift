@@ -1,3 +1,5 @@
+import Work
+
 /// How far an output was shown to be right.
 package enum VerificationStatus: String, Hashable, Sendable, Codable, CaseIterable,
     CustomStringConvertible
@@ -15,6 +17,15 @@ package enum VerificationStatus: String, Hashable, Sendable, Codable, CaseIterab
 
     /// Whether the output was proved right.
     package var isGood: Bool { self == .exact || self == .agrees }
+
+    /// The exit code of a command that found it.
+    package var endCode: Int32 {
+        switch self {
+        case .disagrees: EndCode.disagrees
+        case .mistrusted: EndCode.mistrusted
+        case .exact, .agrees, .unchecked: EndCode.done
+        }
+    }
 
     package var description: String { rawValue }
 }

@@ -28,10 +28,7 @@ extension Snapshot {
         kind = record.kind
         if isFinished {
             // What no check proves is not good, even if no figure is impossible.
-            let isUnproved = record.exitCode == EndCode.mistrusted
-            standing =
-                isUnproved && record.standing == Verdict.Status.valid.rawValue
-                ? "NOT PROVED" : record.standing
+            standing = record.standing(isProved: !record.isUnproved)
             isGood = standing == Verdict.Status.valid.rawValue
             reasons = record.verdict?.reasons.map { visible($0) } ?? []
         }

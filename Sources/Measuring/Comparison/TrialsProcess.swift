@@ -89,7 +89,7 @@ final class TrialsProcess {
         else { throw failure(answer) }
         guard answer.bitwiseEqual == true else {
             throw RunError(
-                .reported(exitCode: EndCode.disagrees),
+                .reported(exitCode: VerificationStatus.disagrees.endCode),
                 "\(launch.name): a trial's output differs from the single process's; times of "
                     + "wrong outputs are not compared; find the cause with 'headwise run' first"
             )
@@ -109,12 +109,8 @@ final class TrialsProcess {
             throw failure(answer)
         }
         // Another build may send words that this one does not know.
-        let code: Int32
-        switch VerificationStatus(rawValue: status) {
-        case .disagrees: code = EndCode.disagrees
-        case .mistrusted: code = EndCode.mistrusted
-        default: return status
-        }
+        let code = VerificationStatus(rawValue: status)?.endCode ?? EndCode.done
+        guard code != EndCode.done else { return status }
         throw RunError(
             .reported(exitCode: code),
             "\(launch.name): the status of the output is \(status)"

@@ -1,7 +1,6 @@
 import Attention
 import Platform
 import Record
-import Work
 
 /// What comparing a point's outputs has shown, and what it says about them.
 struct OutputChecks {
@@ -74,14 +73,14 @@ struct OutputChecks {
     func requireProof(_ workers: String) throws(RunError) {
         if keptProofs > 0 {
             throw RunError(
-                .reported(exitCode: EndCode.invalid),
+                .reported(exitCode: Verdict.Status.invalid.endCode),
                 "\(workers), the output for other inputs is that of an earlier trial: it was "
                     + "kept, not computed"
             )
         }
         if let proofDifference {
             throw RunError(
-                .reported(exitCode: EndCode.disagrees),
+                .reported(exitCode: VerificationStatus.disagrees.endCode),
                 "\(workers), the output for other inputs is wrong: \(proofDifference)"
             )
         }

@@ -91,7 +91,8 @@ extension CompareRecord {
         }
         let unfinished = [("A", a), ("B", b)].compactMap { name, record in
             record.obstacle.map {
-                "\(name) is UNFINISHED (\($0)): it has only what was measured before that"
+                "\(name) is \(Verdict.Status.unfinished) (\($0)): it has only what was measured "
+                    + "before that"
             }
         }
         if !unfinished.isEmpty { found.append(Incomparability(.unfinished, unfinished)) }
@@ -210,17 +211,18 @@ extension CompareRecord {
             for point in record.points
             where points.contains(where: { $0.workers == point.workers }) {
                 let place = "record \(name), \(Self.workers([point.workers]))"
-                switch point.verification.status {
-                case .disagrees: found.append((EndCode.disagrees, "\(place): the output is wrong"))
-                case .mistrusted:
-                    found.append(
-                        (EndCode.mistrusted, "\(place): the check of the output proves nothing")
-                    )
-                default:
-                    if point.verdict.status == .invalid {
-                        let why = point.verdict.reasons.first ?? "INVALID"
-                        found.append((EndCode.invalid, "\(place): \(why)"))
+                let (check, verdict) = (point.verification.status, point.verdict)
+                let why: String? =
+                    switch check {
+                    case .disagrees: "the output is wrong"
+                    case .mistrusted: "the check of the output proves nothing"
+                    case .exact, .agrees, .unchecked: nil
                     }
+                if let why {
+                    found.append((check.endCode, "\(place): \(why)"))
+                } else if verdict.status == .invalid {
+                    let why = verdict.reasons.first ?? "\(verdict.status)"
+                    found.append((verdict.status.endCode, "\(place): \(why)"))
                 }
             }
         }

@@ -1,7 +1,6 @@
 import Attention
 import Plan
 import Statistics
-import Work
 
 /// What a record gives to a history.
 package struct HistoryPart: Sendable {
@@ -24,7 +23,7 @@ package protocol HistoricRecord: KeptRecord {
 extension HistoricRecord {
     /// The standing, or that a check proved nothing.
     var historyStanding: String {
-        exitCode == EndCode.mistrusted ? VerificationStatus.mistrusted.rawValue : standing
+        isUnproved ? VerificationStatus.mistrusted.rawValue : standing
     }
 }
 

@@ -169,13 +169,7 @@ extension MapRecord: KeptRecord {
     }
 
     /// The exit code that its check comes to.
-    package var ending: Int32 {
-        switch check?.status {
-        case .disagrees: EndCode.disagrees
-        case .mistrusted: EndCode.mistrusted
-        default: EndCode.done
-        }
-    }
+    package var ending: Int32 { check?.status.endCode ?? EndCode.done }
 
     package func validate(source: String) throws(ExperimentError) {
         let place = RecordPlace(source: source)

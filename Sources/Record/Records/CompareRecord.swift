@@ -65,11 +65,24 @@ package struct CompareRecord: Codable, Equatable, Sendable {
         self.notes = notes
     }
 
-    /// The exit code for all verdicts: the worst of any statistic at any point.
-    package var ending: Int32 {
+    /// The worst verdict on any statistic at any point; not slower where none is bad.
+    package var worstVerdict: TimeComparison.Verdict {
         let verdicts = points.flatMap(\.statistics).map(\.verdict)
-        return verdicts.contains(.slower)
-            ? EndCode.slower : verdicts.contains(.ambiguous) ? EndCode.ambiguous : EndCode.done
+        return [.slower, .ambiguous].first(where: verdicts.contains) ?? .notSlower
+    }
+
+    /// The exit code for all verdicts.
+    package var ending: Int32 { worstVerdict.endCode }
+}
+
+extension TimeComparison.Verdict {
+    /// The exit code of a comparison without a worse verdict.
+    package var endCode: Int32 {
+        switch self {
+        case .slower: EndCode.slower
+        case .ambiguous: EndCode.ambiguous
+        case .faster, .same, .notSlower: EndCode.done
+        }
     }
 }
 

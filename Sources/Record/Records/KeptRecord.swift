@@ -1,3 +1,4 @@
+import Attention
 import Files
 import Host
 import Platform
@@ -70,6 +71,14 @@ extension KeptRecord {
         let code = exitCode ?? 0
         return code > 128
             ? RunError(interruptedBy: code - 128).description : "it ended with exit code \(code)"
+    }
+
+    /// A check of the output proves nothing.
+    package var isUnproved: Bool { exitCode == VerificationStatus.mistrusted.endCode }
+
+    /// The standing; that of faultless figures whose output is not proved right says so.
+    package func standing(isProved: Bool) -> String {
+        isProved || standing != Verdict.Status.valid.rawValue ? standing : Verdict.notProved
     }
 
     /// VALID, or what is wrong: INVALID or DISTURBED, UNFINISHED, or two separated by a space.

@@ -1,15 +1,17 @@
+import Attention
 import Files
 import Work
 
 extension KernelRecord {
     /// The exit code that the rows and the verdict come to, and why.
     package var ending: (code: Int32, why: String) {
-        if let index = rows.firstIndex(where: { $0.status == .disagrees }) {
-            return (EndCode.disagrees, "rows[\(index)].status is DISAGREES")
+        let (wrong, invalid) = (VerificationStatus.disagrees, Verdict.Status.invalid)
+        if let index = rows.firstIndex(where: { $0.status == wrong }) {
+            return (wrong.endCode, "rows[\(index)].status is \(wrong)")
         }
-        return verdict?.status == .invalid
-            ? (EndCode.invalid, "the verdict is INVALID")
-            : (EndCode.done, "no row DISAGREES and the verdict is not INVALID")
+        return verdict?.status == invalid
+            ? (invalid.endCode, "the verdict is \(invalid)")
+            : (EndCode.done, "no row \(wrong) and the verdict is not \(invalid)")
     }
 
     /// Refuses what no measurement can have left; `source` is the file that the sentence names.

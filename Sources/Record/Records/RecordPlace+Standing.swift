@@ -55,7 +55,7 @@ extension RecordPlace {
         let isEnd = [EndCode.done, EndCode.slower, EndCode.ambiguous].contains(exitCode)
         try place.require(
             !isEnd || verdict?.status != .unfinished,
-            "is \(exitCode), although the verdict is UNFINISHED",
+            "is \(exitCode), although the verdict is \(Verdict.Status.unfinished)",
             expected: "the exit code of a run that ended early"
         )
         let endsEarly = verdict.map { $0.status != .valid } ?? false && !isEnd

@@ -43,8 +43,8 @@ extension RunPoint {
         try place.requireSound(verdict)
         try place.key("verdict.status").require(
             verdict.status == .invalid || verification.status != .disagrees,
-            "is VALID, although the verification DISAGREES",
-            expected: "INVALID, because the time of a wrong output means nothing"
+            "is \(verdict.status), although the verification \(verification.status)",
+            expected: "\(Verdict.Status.invalid), because the time of a wrong output means nothing"
         )
     }
 
@@ -131,8 +131,8 @@ extension VerificationSummary {
         for (isThere, what) in contradictions {
             try place.key("verification.status").require(
                 !isThere,
-                "is \(status.rawValue), although \(what)",
-                expected: "DISAGREES"
+                "is \(status), although \(what)",
+                expected: "\(VerificationStatus.disagrees)"
             )
         }
     }

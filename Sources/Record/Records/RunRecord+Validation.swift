@@ -108,32 +108,36 @@ extension RunRecord {
         let invalid = points.firstIndex { $0.verdict.status == .invalid }
         try place.key("verdict.status").require(
             invalid == nil || verdict?.status != .valid,
-            "is VALID, although points[\(invalid ?? 0)].verdict.status is INVALID",
-            expected: "INVALID"
+            "is \(Verdict.Status.valid), although points[\(invalid ?? 0)].verdict.status is "
+                + "\(Verdict.Status.invalid)",
+            expected: "\(Verdict.Status.invalid)"
         )
     }
 
     /// The exit code that points and verdict come to, and the first cause of it.
     package var ending: (code: Int32, why: String) {
         if let wrong = baseCases.firstIndex(where: { $0.mismatchedTrials ?? 0 > 0 }) {
-            return (EndCode.disagrees, "baseCases[\(wrong)].mismatchedTrials is not 0")
+            return (
+                VerificationStatus.disagrees.endCode,
+                "baseCases[\(wrong)].mismatchedTrials is not 0"
+            )
         }
-        for (status, code) in [
-            (VerificationStatus.disagrees, EndCode.disagrees), (.mistrusted, EndCode.mistrusted),
-        ] {
-            let place = points.firstIndex { $0.verification.status == status }
-            if let place {
-                return (code, "points[\(place)].verification.status is \(status.rawValue)")
+        for status in [VerificationStatus.disagrees, .mistrusted] {
+            if let place = points.firstIndex(where: { $0.verification.status == status }) {
+                return (status.endCode, "points[\(place)].verification.status is \(status)")
             }
-            if weights?.status == status { return (code, "weights.status is \(status.rawValue)") }
+            if weights?.status == status {
+                return (status.endCode, "weights.status is \(status)")
+            }
         }
-        return switch verdict?.status {
-        case .invalid: (EndCode.invalid, "the verdict is INVALID")
-        case .disturbed where plan.requireQuiet:
-            (EndCode.invalid, "the verdict is DISTURBED and the plan requires a quiet machine")
-        case .disturbed: (EndCode.done, "the verdict is DISTURBED")
-        case .valid, .unfinished, nil: (EndCode.done, "the verdict is VALID")
+        let status = verdict?.status ?? .valid
+        if status == .disturbed, plan.requireQuiet {
+            return (
+                Verdict.Status.invalid.endCode,
+                "the verdict is \(status) and the plan requires a quiet machine"
+            )
         }
+        return (status.endCode, "the verdict is \(status)")
     }
 
     private func validatePlan(_ place: RecordPlace) throws(ExperimentError) {

@@ -198,14 +198,30 @@ extension RunRecord {
 
 /// Whether a measurement may be trusted, why not, and one sentence about it.
 package struct Verdict: Codable, Equatable, Sendable {
-    package enum Status: String, Codable, Sendable {
+    package enum Status: String, Codable, Sendable, CustomStringConvertible {
         case valid = "VALID"
         case invalid = "INVALID"
         /// Other processes had the cores in most trials of a configuration.
         case disturbed = "DISTURBED"
         /// Something ended it early; what it holds was measured as it stands.
         case unfinished = "UNFINISHED"
+
+        /// The exit code of a command with such figures.
+        ///
+        /// Only a plan that requires a quiet machine refuses disturbed ones, and what ended a
+        /// command early has a code of its own.
+        package var endCode: Int32 {
+            switch self {
+            case .invalid: EndCode.invalid
+            case .valid, .disturbed, .unfinished: EndCode.done
+            }
+        }
+
+        package var description: String { rawValue }
     }
+
+    /// What people are shown instead of VALID where nothing proves the output right.
+    package static let notProved = "NOT PROVED"
 
     package var status: Status
     /// Why the status is what it is; empty when valid.

@@ -149,14 +149,17 @@ package struct VerifyFailure: Codable, Equatable, Sendable {
         self.command = command
         self.reasons = reasons
     }
+
+    /// What was found, as a clause.
+    package var finding: String { "\(name) \(VerificationStatus.disagrees)" }
 }
 
 extension VerifyRecord {
     /// The exit code that its checks come to.
     package var ending: Int32 {
-        if !failures.isEmpty { return EndCode.disagrees }
+        if !failures.isEmpty { return VerificationStatus.disagrees.endCode }
         let isProved = !rows.isEmpty && rows.allSatisfy(\.verification.status.isGood)
-        return isProved ? EndCode.done : EndCode.mistrusted
+        return isProved ? EndCode.done : VerificationStatus.mistrusted.endCode
     }
 
     /// It measures no time, so nothing disturbs it.
@@ -164,7 +167,7 @@ extension VerifyRecord {
     /// Numbers that disagree make it invalid.
     package var verdict: Verdict? {
         failures.isEmpty
-            ? nil : Verdict(reasons: failures.map { "\($0.name) DISAGREES" }, sentence: "")
+            ? nil : Verdict(reasons: failures.map(\.finding), sentence: "")
     }
 
     /// Whether it is of the one case that `--case` gave.

@@ -1,3 +1,4 @@
+import Attention
 import Statistics
 
 extension RunRecord {
@@ -65,8 +66,8 @@ private enum VerdictSentence {
         case .disagrees:
             return "The attention weights are wrong, so do not rely on anything here."
         case .mistrusted:
-            return "Nothing proves the attention weights right (MISTRUSTED), so do not rely on "
-                + "them."
+            return "Nothing proves the attention weights right (\(VerificationStatus.mistrusted)), "
+                + "so do not rely on them."
         default: break
         }
         // Of the base cases, and so of everything that is compared with them.
@@ -81,8 +82,9 @@ private enum VerdictSentence {
         if let disturbance = record.disturbances.first(where: \.isMost) {
             let isThrottled = record.warnings?.contains { $0.kind == .throttled } == true
             return
-                "DISTURBED: \(disturbance.subject): \(disturbance.sentence), so the figures do not "
-                + "show the speedup; \(disturbance.remedy(isThrottled: isThrottled))."
+                "\(Verdict.Status.disturbed): \(disturbance.subject): \(disturbance.sentence), so "
+                + "the figures do not show the speedup; "
+                + "\(disturbance.remedy(isThrottled: isThrottled))."
         }
         let cause = cause(of: chosen, speedup: speedup(chosen), in: record)
         return "\(text(of: advice)): \(advice.reason)\(cause)."
@@ -114,8 +116,8 @@ private enum VerdictSentence {
         }
         if let unproved = points.first(where: { $0.verification.status == .mistrusted }) {
             return "\(Units.counted(unproved.workers, "worker")) and one process agree, but the "
-                + "check against float64 would pass wrong answers, too (MISTRUSTED), so do not "
-                + "rely on the output."
+                + "check against float64 would pass wrong answers, too "
+                + "(\(unproved.verification.status)), so do not rely on the output."
         }
         guard let doubtful = points.first(where: { $0.verdict.status == .invalid }) else {
             return nil

@@ -8,10 +8,11 @@ extension VerifyRecord {
         let comparisons = start + "\(Units.grouped(counts.comparisons)) comparisons on \(sets)"
         guard !rows.isEmpty else { return "Nothing was checked." }
         let checks = Units.grouped(rows.count)
-        let disagreeing = counts.statuses[VerificationStatus.disagrees.rawValue] ?? 0
+        let wrong = VerificationStatus.disagrees.rawValue
+        let disagreeing = counts.statuses[wrong] ?? 0
         if disagreeing > 0 {
             return "\(comparisons): \(Units.grouped(disagreeing)) of \(checks) checks "
-                + "\(disagreeing == 1 ? "DISAGREES" : "DISAGREE")."
+                + "\(disagreeing == 1 ? wrong : String(wrong.dropLast()))."
         }
         let mistrusted = rows.count { !$0.verification.status.isGood }
         if mistrusted > 0 {

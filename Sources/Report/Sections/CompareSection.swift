@@ -1,7 +1,6 @@
 import Record
 import Statistics
 import Tables
-import Work
 
 /// The section of a comparison: its ratios, and the two times behind each ratio.
 extension CompareRecord: DrawnRecord {
@@ -64,10 +63,7 @@ extension CompareRecord: DrawnRecord {
 
     private var badge: Section.Badge? {
         guard verdict?.status != .invalid, obstacle == nil else { return nil }
-        return switch ending {
-        case EndCode.slower: .init(text: "SLOWER", isGood: false)
-        case EndCode.ambiguous: .init(text: "AMBIGUOUS", isGood: false)
-        default: .init(text: "NOT SLOWER", isGood: true)
-        }
+        let worst = worstVerdict
+        return .init(text: worst.rawValue.uppercased(), isGood: worst == .notSlower)
     }
 }

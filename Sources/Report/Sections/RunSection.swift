@@ -74,15 +74,11 @@ struct RunSection {
     }
 
     private var badges: [Section.Badge] {
-        let standing: Section.Badge =
-            switch record.verdict?.status {
-            case .valid where agreement.isGood: .init(text: "VALID", isGood: true)
+        [
             // A wrong or unproved output has no valid time, even if an older record gives one.
-            case .valid: .init(text: "NOT PROVED", isGood: false)
-            case .invalid, .disturbed: .init(text: record.standing, isGood: false)
-            case .unfinished, nil: .init(text: "UNFINISHED", isGood: false)
-            }
-        return [standing, .init(text: agreement.rawValue, isGood: agreement.isGood)]
+            .init(record, isProved: agreement.isGood),
+            .init(text: agreement.rawValue, isGood: agreement.isGood),
+        ]
     }
 
     private var counts: String {

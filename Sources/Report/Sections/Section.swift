@@ -1,6 +1,5 @@
 import Record
 import Tables
-import Work
 
 /// What a page says about one record, in the page's order.
 package struct Section: Sendable {
@@ -75,7 +74,7 @@ package struct Section: Sendable {
         rate: TextTable.Cell = .absent,
         repeats: String? = nil
     ) {
-        let badges = badges ?? [Self.standing(of: record)]
+        let badges = badges ?? [Badge(record, isProved: !record.isUnproved)]
         let standing: TextTable.Cell =
             badges.isEmpty
             ? .absent
@@ -116,13 +115,12 @@ package struct Section: Sendable {
         started.count == 20 && started.hasSuffix("Z")
             ? String(started.dropLast(4)).replacing("T", with: " ") : started
     }
+}
 
-    private static func standing(of record: some KeptRecord) -> Badge {
-        let standing = record.standing
-        guard standing == Verdict.Status.valid.rawValue else {
-            return Badge(text: standing, isGood: false)
-        }
-        return record.exitCode == EndCode.mistrusted
-            ? Badge(text: "NOT PROVED", isGood: false) : Badge(text: standing, isGood: true)
+extension Section.Badge {
+    /// How a record stands.
+    init(_ record: some KeptRecord, isProved: Bool) {
+        text = record.standing(isProved: isProved)
+        isGood = text == Verdict.Status.valid.rawValue
     }
 }

@@ -29,7 +29,9 @@ extension PresentedRecord {
 
     /// Why the run did not finish, as a sentence without a full stop; nil where it finished.
     package var unfinished: String? {
-        obstacle.map { "UNFINISHED: \($0); the figures here were measured before" }
+        obstacle.map {
+            "\(Verdict.Status.unfinished): \($0); the figures here were measured before"
+        }
     }
 
     /// Each reason to trust the figures less, with its remedy.

@@ -11,7 +11,7 @@ extension VerifyRecord: PresentedRecord {
                 (isOfOneCase ? VerifyTable.reasons(rows) : []) + notes.map { "Note: \($0)." }
             ],
             failures: failures.map {
-                .init(what: "\($0.name) DISAGREES", reasons: $0.reasons, command: $0.command)
+                .init(what: $0.finding, reasons: $0.reasons, command: $0.command)
             }
         )
     }
@@ -78,8 +78,10 @@ enum VerifyTable {
         name: (VerifyRow) -> String
     ) -> TextTable {
         var table = TextTable([
-            .words(title), .number("checks", leaves: 2), .number("EXACT", leaves: 3),
-            .number("AGREES", leaves: 4), .number("DIS-\nAGREES"), .number("MIS-\nTRUSTED"),
+            .words(title), .number("checks", leaves: 2),
+            .number(VerificationStatus.exact.rawValue, leaves: 3),
+            .number(VerificationStatus.agrees.rawValue, leaves: 4),
+            .number(hyphenated(.disagrees)), .number(hyphenated(.mistrusted)),
             .number("cluster\nruns", leaves: 1), .words("bits"), .number("error /\nallowed"),
         ])
         for group in names {
@@ -100,6 +102,11 @@ enum VerifyTable {
             ])
         }
         return table
+    }
+
+    /// The status in two lines: both words begin with a syllable of three letters.
+    private static func hyphenated(_ status: VerificationStatus) -> String {
+        "\(status.rawValue.prefix(3))-\n\(status.rawValue.dropFirst(3))"
     }
 
     /// The errors of a case, one row for each instruction set; for a catalogue this would be too

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Attention
 import Host
 import Platform
 import Record
@@ -12,8 +13,10 @@ struct HistoryCommand: ParsableCommand {
         discussion: """
             Reads every record in the folder. Each run is held against the last sound run of the \
             same plan on the same machine, whatever commit it is of, by the default rule of \
-            'headwise compare': slower, faster, same or ambiguous. A record that is UNFINISHED, \
-            INVALID, DISTURBED or MISTRUSTED is shown as such, and no later one is held against it. \
+            'headwise compare': slower, faster, same or ambiguous. A record that is \
+            \(Verdict.Status.unfinished), \(Verdict.Status.invalid), \
+            \(Verdict.Status.disturbed) or \(VerificationStatus.mistrusted) is shown as such, and no \
+            later one is held against it. \
             A file that cannot be read is named with the reason. \
             Examples:
               headwise history

@@ -98,8 +98,8 @@ extension KernelRecord {
         return MeasurementWarning(
             .disturbed,
             subject: worst.title,
-            sentence: "the fastest tenth reaches \(percent(worst.best)) of its roof, the median "
-                + "only \(percent(worst.median))" + others(behind.count - 1),
+            sentence: "the fastest tenth reaches \(Units.percent(worst.best)) of its roof, the "
+                + "median only \(Units.percent(worst.median))" + others(behind.count - 1),
             remedy:
                 "another program used the core most of the time: stop it and repeat, or use the "
                 + "fastest tenth"
@@ -108,10 +108,6 @@ extension KernelRecord {
 
     private func others(_ count: Int) -> String {
         count == 0 ? "" : "; \(count) other configuration\(count == 1 ? "" : "s") likewise"
-    }
-
-    private func percent(_ fraction: Double) -> String {
-        "\(Int((100 * min(fraction, 1e6)).rounded())) %"
     }
 
     /// The row furthest above its roof, if any is: nothing is faster than the machine, so the roof
@@ -125,8 +121,8 @@ extension KernelRecord {
         return MeasurementWarning(
             .aboveRoof,
             subject: worst.row.title,
-            sentence: "\(percent(worst.fraction)) of its roof is impossible: another program used "
-                + "the core while the roof was measured\(others(above.count - 1))",
+            sentence: "\(Units.percent(worst.fraction)) of its roof is impossible: another program "
+                + "used the core while the roof was measured\(others(above.count - 1))",
             remedy: "trust neither figure, stop other programs, and repeat"
         )
     }

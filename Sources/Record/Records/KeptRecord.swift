@@ -37,8 +37,13 @@ package protocol KeptRecord: Codable, Sendable {
 extension KeptRecord {
     package static var schemas: [String] { Schema.allCases.map(\.rawValue) }
 
-    /// `run`, `kernel`: the command that makes such records.
-    package var kind: String {
+    /// `run`, `scale`: the commands that make such records.
+    package static var kinds: [String] { Schema.allCases.map(kind(of:)) }
+
+    /// The command that made the record.
+    package var kind: String { Self.kind(of: schema) }
+
+    private static func kind(of schema: Schema) -> String {
         String(schema.rawValue.dropFirst("headwise.".count).prefix { $0 != "/" })
     }
 

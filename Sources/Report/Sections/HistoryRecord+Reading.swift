@@ -46,8 +46,10 @@ extension HistoryRecord {
         )
     }
 
-    /// The kinds of record that a history holds.
-    private static let kinds = StoredRecord.kinds.compactMap { $0 as? any HistoricRecord.Type }
+    /// `run`, `scale` and so on: the kinds of record that a history holds.
+    package static var heldKinds: [String] { heldTypes.flatMap { $0.kinds } }
+
+    private static let heldTypes = StoredRecord.kinds.compactMap { $0 as? any HistoricRecord.Type }
 
     /// What a file turned out to be.
     private enum Found: Sendable {
@@ -59,7 +61,7 @@ extension HistoryRecord {
         init(reading path: String) {
             do throws(ExperimentError) {
                 let file = try JSONFile(reading: path, noun: "record")
-                guard let kind = kinds.first(where: { $0.schemas.contains(file.schema) }) else {
+                guard let kind = heldTypes.first(where: { $0.schemas.contains(file.schema) }) else {
                     self = .other(schema: file.schema)
                     return
                 }
@@ -136,7 +138,7 @@ extension HistoryRecord {
                     schema.isEmpty
                         ? "\(first.path) has no schema" : "\(first.path) has the schema “\(schema)”"
                 } ?? first.reason),
-            expected: kinds.flatMap { $0.schemas }.joined(separator: ", "),
+            expected: heldTypes.flatMap { $0.schemas }.joined(separator: ", "),
             remedy: "name another folder"
         )
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import Record
+import Report
 
 /// Which records are read, and which of these are shown.
 struct HistoryOptions: ParsableArguments {
@@ -21,7 +22,10 @@ struct HistoryOptions: ParsableArguments {
     var plan: String?
 
     @Option(
-        help: "Only records of these kinds, joined by commas: run, scale, kernel, compare, verify."
+        help: """
+            Only records of these kinds, joined by commas: \
+            \(HistoryRecord.heldKinds.joined(separator: ", ")).
+            """
     )
     var kind: String?
 
@@ -39,15 +43,13 @@ struct HistoryOptions: ParsableArguments {
     @Option(.whole(1...Int.max), help: "Only the last records, as many as this.")
     var last: Int?
 
-    private static let kinds = ["run", "scale", "kernel", "compare", "verify"]
-
     var sources: [String] { folders.isEmpty ? ["results"] : folders }
 
     /// Refuses what no record can have.
     func validate() throws {
-        for kind in try kind.map({ try items("--kind", $0) }) ?? []
-        where !Self.kinds.contains(kind) {
-            throw ExperimentError.unknownValue("--kind", kind, known: Self.kinds)
+        let known = HistoryRecord.heldKinds
+        for kind in try kind.map({ try items("--kind", $0) }) ?? [] where !known.contains(kind) {
+            throw ExperimentError.unknownValue("--kind", kind, known: known)
         }
         if let last {
             try require("--last", last, in: 1...Int.max, remedy: "leave it out to see all")

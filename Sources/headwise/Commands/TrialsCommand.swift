@@ -23,7 +23,7 @@ struct TrialsCommand: ParsableCommand {
     var plan: String
 
     @Option(
-        .whole(3...Int32.max),
+        .checkedLater(3...Int32.max),
         help: ArgumentHelp("Stop at once when this descriptor ends.", visibility: .hidden)
     )
     var lifeline: Int32?

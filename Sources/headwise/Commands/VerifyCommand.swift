@@ -24,7 +24,7 @@ struct VerifyCommand: ParsableCommand {
     )
 
     @Option(
-        .whole(0...1_000_000),
+        .checkedLater(0...1_000_000),
         help: "Random cases, in addition to the fixed ones. Default: 200; with --thorough 2000."
     )
     var cases: Int?

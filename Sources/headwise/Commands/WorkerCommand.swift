@@ -20,40 +20,40 @@ struct WorkerCommand: ParsableCommand {
     var connect: String
 
     @Option(
-        .whole(0...RunPlan.largestWorkerCount),
+        .checkedLater(0...RunPlan.largestWorkerCount),
         help: "The worker's number in the run, from 0."
     )
     var rank = 0
 
     @Option(
         help: "The descriptor that holds the token. The worker stops when it ends.",
-        transform: { try Expectation.whole(0...Int32.max).value(of: $0) }
+        transform: { try Expectation.checkedLater(0...Int32.max).value(of: $0) }
     )
     var tokenDescriptor: Int32
 
     @Option(
         help: "The descriptor of the memory from which the coordinator reads outputs.",
-        transform: { try Expectation.whole(0...Int32.max).value(of: $0) }
+        transform: { try Expectation.checkedLater(0...Int32.max).value(of: $0) }
     )
     var outputDescriptor: Int32?
 
     @Option(
         help: "The descriptor of the memory that holds the outputs of earlier stages.",
-        transform: { try Expectation.whole(0...Int32.max).value(of: $0) }
+        transform: { try Expectation.checkedLater(0...Int32.max).value(of: $0) }
     )
     var gatheredDescriptor: Int32?
 
     @Option(
         help: "The descriptor of the memory that holds the inputs.",
-        transform: { try Expectation.whole(0...Int32.max).value(of: $0) }
+        transform: { try Expectation.checkedLater(0...Int32.max).value(of: $0) }
     )
     var inputDescriptor: Int32?
 
-    @Option(.whole(1...Int.max), help: "Compute threads.")
+    @Option(.checkedLater(1...Int.max), help: "Compute threads.")
     var threads = 1
 
     @Option(
-        .whole(1...Int.max),
+        .checkedLater(1...Int.max),
         help: "Shards the worker may hold: the one it computes and those that wait."
     )
     var credit = 2
@@ -62,7 +62,7 @@ struct WorkerCommand: ParsableCommand {
     var cpus: String?
 
     @Option(
-        .whole(1...Int32.max),
+        .checkedLater(1...Int32.max),
         help: ArgumentHelp("End when this process ends.", visibility: .hidden)
     )
     var parent: Int32?

@@ -5,7 +5,7 @@ import Plan
 
 /// The flags for how a problem is split, carried and measured.
 struct ClusterOptions: ParsableArguments {
-    @Option(.whole(1...RunPlan.largestWorkerCount), help: "Compute threads in each worker.")
+    @Option(.checkedLater(1...RunPlan.largestWorkerCount), help: "Compute threads in each worker.")
     var threads: Int?
 
     @Option(help: "What to cut: batch, head, rows, or auto (headwise chooses).")
@@ -40,7 +40,7 @@ struct ClusterOptions: ParsableArguments {
     var outputs: String?
 
     @Option(
-        .whole(1...RunPlan.largestCredit),
+        .checkedLater(1...RunPlan.largestCredit),
         help: "Shards a worker may hold: the one it computes and those that wait."
     )
     var credit: Int?
@@ -55,7 +55,7 @@ struct ClusterOptions: ParsableArguments {
     var pin: String?
 
     @Option(
-        .whole(1...RunPlan.largestTrialCount),
+        .checkedLater(1...RunPlan.largestTrialCount),
         help: """
             Timed trials of each configuration, over all replicates. Default: enough for \
             --target-interval, if --budget allows.
@@ -64,7 +64,7 @@ struct ClusterOptions: ParsableArguments {
     var trials: Int?
 
     @Option(
-        .whole(0...RunPlan.largestTrialCount),
+        .checkedLater(0...RunPlan.largestTrialCount),
         help: "Untimed rounds at the start of each replicate. Default: until times are steady."
     )
     var warmup: Int?
@@ -88,7 +88,7 @@ struct ClusterOptions: ParsableArguments {
     var budget: Double?
 
     @Option(
-        .whole(1...RunPlan.largestReplicateCount),
+        .checkedLater(1...RunPlan.largestReplicateCount),
         help: """
             How often all processes start afresh: samples of one process are not independent. \
             Default: 3.

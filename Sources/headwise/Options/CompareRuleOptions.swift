@@ -41,7 +41,7 @@ struct CompareRuleOptions: ParsableArguments {
     var budget = 10.0
 
     @Option(
-        .whole(2...1000),
+        .checkedLater(2...1000),
         help: """
             How often both sides start afresh, if the budget allows. Processes of one program \
             differ by some percent; only more replicates even that out.

@@ -3,8 +3,7 @@ import ArgumentParser
 /// The values that a flag takes, and the error message for all others.
 ///
 /// Every flag with a number is declared by an expectation, because the parser alone only says that
-/// a value is invalid. The range of a number is checked later, because a number from a plan or a
-/// record can be out of range, too.
+/// a value is invalid.
 struct Expectation<Value: Sendable>: Sendable {
     /// The rest of a sentence that begins with “expected”.
     let words: String
@@ -29,12 +28,22 @@ struct Expectation<Value: Sendable>: Sendable {
 }
 
 extension Expectation where Value: FixedWidthInteger {
-    /// A whole number; its range is named here but checked later.
+    /// A whole number in the range.
     static func whole(_ range: ClosedRange<Value>) -> Expectation {
+        Expectation("a \(description(of: range))") { text in
+            Value(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    /// A whole number that its plan or its command checks, too.
+    ///
+    /// The range is only named here: a number out of it can also come from a file, and its refusal
+    /// says more, such as what the number is for. A flag without such a check is `whole`.
+    static func checkedLater(_ range: ClosedRange<Value>) -> Expectation {
         Expectation("a \(description(of: range))") { Value($0) }
     }
 
-    /// One whole number, where another command takes several.
+    /// One whole number, where another command takes several; checked later, too.
     static func one(_ range: ClosedRange<Value>, several command: String) -> Expectation {
         Expectation("one \(description(of: range)); for several, use '\(command)'") { Value($0) }
     }

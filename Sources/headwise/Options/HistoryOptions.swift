@@ -40,7 +40,7 @@ struct HistoryOptions: ParsableArguments {
     )
     var host: String?
 
-    @Option(.whole(1...Int.max), help: "Only the last records, as many as this.")
+    @Option(.checkedLater(1...Int.max), help: "Only the last records, as many as this.")
     var last: Int?
 
     var sources: [String] { folders.isEmpty ? ["results"] : folders }

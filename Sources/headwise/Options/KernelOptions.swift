@@ -44,11 +44,11 @@ struct KernelOptions: ParsableArguments {
     @Option(help: "Scoring functions as for 'run', joined by commas.")
     var scoring = Self.defaultScoring
 
-    @Option(.whole(1...Int.max), help: "B, batch elements.")
+    @Option(.checkedLater(1...Int.max), help: "B, batch elements.")
     var batch = 1
 
     @Option(
-        .whole(1...Int.max),
+        .checkedLater(1...Int.max),
         help: """
             H, heads of a batch element. One head stays in the caches; with more heads, the first \
             keys of each come from memory.
@@ -59,7 +59,7 @@ struct KernelOptions: ParsableArguments {
     @Option(help: "Instruction sets joined by commas, or all. Default: the best of this machine.")
     var isa: String?
 
-    @Option(.whole(1...1024), help: "Compute threads of the process.")
+    @Option(.checkedLater(1...1024), help: "Compute threads of the process.")
     var threads = 1
 
     @Option(.whole(0...UInt64.max), help: "The seed of generated tensors.")
@@ -69,7 +69,7 @@ struct KernelOptions: ParsableArguments {
     var budget = 0.4
 
     @Option(
-        .whole(1...RunPlan.largestReplicateCount),
+        .checkedLater(1...RunPlan.largestReplicateCount),
         help: """
             Visits to each row, with the other rows between them. Tensors of 64 MiB or more take \
             longer to make than to compute with, so their rows are visited once.

@@ -26,7 +26,7 @@ struct MapOptions: ParsableArguments {
     var keys: String?
 
     @Option(
-        .whole(1...MapRecord.largestSide),
+        .checkedLater(1...MapRecord.largestSide),
         help: "The most cells of a side; a larger matrix is reduced. Default: 128."
     )
     var cells: Int?

@@ -5,35 +5,38 @@ import Plan
 
 /// The flags that define the attention problem, shared by every command that computes one.
 struct ProblemOptions: ParsableArguments {
-    @Option(.whole(1...Int.max), help: "B, batch elements.")
+    @Option(.checkedLater(1...Int.max), help: "B, batch elements.")
     var batch: Int?
 
-    @Option(.whole(1...Int.max), help: "H, query heads of a batch element.")
+    @Option(.checkedLater(1...Int.max), help: "H, query heads of a batch element.")
     var heads: Int?
 
-    @Option(.whole(1...Int.max), help: "Hkv, key/value heads; H must be a multiple. Default: H.")
+    @Option(
+        .checkedLater(1...Int.max),
+        help: "Hkv, key/value heads; H must be a multiple. Default: H."
+    )
     var kvHeads: Int?
 
-    @Option(.whole(1...Int.max), help: "L, query rows of a head.")
+    @Option(.checkedLater(1...Int.max), help: "L, query rows of a head.")
     var length: Int?
 
-    @Option(.whole(1...Int.max), help: "S, keys of a head. Default: L.")
+    @Option(.checkedLater(1...Int.max), help: "S, keys of a head. Default: L.")
     var keyLength: Int?
 
     @Option(
-        .whole(1...AttentionProblem.largestDimension),
+        .checkedLater(1...AttentionProblem.largestDimension),
         help: "D, columns of query and key, 1…512."
     )
     var headDimension: Int?
 
     @Option(
-        .whole(1...AttentionProblem.largestDimension),
+        .checkedLater(1...AttentionProblem.largestDimension),
         help: "Dk, columns of key for bilinear and additive scores, 1…512. Default: D."
     )
     var keyDimension: Int?
 
     @Option(
-        .whole(1...AttentionProblem.largestDimension),
+        .checkedLater(1...AttentionProblem.largestDimension),
         help: "Dv, columns of value and output, 1…512. Default: D."
     )
     var valueDimension: Int?
@@ -52,7 +55,7 @@ struct ProblemOptions: ParsableArguments {
     var mask: String?
 
     @Option(
-        .whole(0...AttentionProblem.largestOffset),
+        .checkedLater(0...AttentionProblem.largestOffset),
         help: """
             Row i stands at position i + N among the keys, as after a cache of N keys. Default: 0.
             """
@@ -75,7 +78,7 @@ struct ProblemOptions: ParsableArguments {
     var scoring: String?
 
     @Option(
-        .whole(1...AttentionProblem.largestDimension),
+        .checkedLater(1...AttentionProblem.largestDimension),
         help: "The hidden units of additive scores, 1…512. Default: D."
     )
     var hidden: Int?
@@ -132,7 +135,7 @@ struct ProblemOptions: ParsableArguments {
     var operation: String?
 
     @Option(
-        .orNone(.whole(1...AttentionProblem.largestLength)),
+        .orNone(.checkedLater(1...AttentionProblem.largestLength)),
         help: "E, columns of a layer's inputs and output; each head has E / H. Default: H · D."
     )
     var embedding: Setting<Int>?
@@ -147,7 +150,7 @@ struct ProblemOptions: ParsableArguments {
     var source: String?
 
     @Option(
-        .orNone(.whole(1...AttentionProblem.largestLength)),
+        .orNone(.checkedLater(1...AttentionProblem.largestLength)),
         help: """
             Linformer: project keys and values along the sequence to this number of keys by E and F \
             ([k,S], from the seed, or from --input as e and f), then attend to these.
@@ -165,7 +168,7 @@ struct ProblemOptions: ParsableArguments {
     var pooling: String?
 
     @Option(
-        .whole(1...Training.largestEpochs),
+        .checkedLater(1...Training.largestEpochs),
         help: "Steps of gradient descent in which w is learned, leave-one-out. Default: 5."
     )
     var epochs: Int?

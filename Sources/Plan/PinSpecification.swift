@@ -25,7 +25,7 @@ package enum PinSpecification: Hashable, Sendable {
         func refused(_ problem: String, _ remedy: String) -> ExperimentError {
             ExperimentError(
                 .usage,
-                "--pin \(text)",
+                "--pin \(text.isEmpty ? "''" : text)",
                 problem,
                 expected: "auto, none, or different processors from 0 to \(largestProcessor)",
                 remedy: remedy
@@ -33,7 +33,9 @@ package enum PinSpecification: Hashable, Sendable {
         }
         var list: [Int] = []
         for item in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let ends = item.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+            let ends = item.split(separator: "-", omittingEmptySubsequences: false).map { end in
+                end.allSatisfy(\.isWholeNumber) ? Int(end) : nil
+            }
             guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2,
                 0 <= first, last <= largestProcessor, first <= largestProcessor
             else {

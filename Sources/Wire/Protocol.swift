@@ -108,9 +108,9 @@
 /// With shared output, a RESULT says that the whole shard is in its place: that of attempt 1 in the
 /// gathered memory, that of a later attempt in the worker's own memory, from which C copies it. C never
 /// gives a worker a shard that this worker still holds. The first complete result of a shard counts. C
-/// compares later ones with it and drops them. C waits with the next trial until every
-/// attempt 1 of the last is answered, and ends a worker that takes too long: what it still writes would
-/// reach that trial.
+/// compares later ones with it and drops them. Before C puts the output of a later attempt in
+/// its place, it ends the worker of attempt 1 if that has not answered: it may still write there. It
+/// does not begin a trial before every attempt 1 of the last is answered.
 ///
 /// **CHUNK**: a piece of an input tensor.
 ///

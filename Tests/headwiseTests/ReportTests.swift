@@ -155,8 +155,14 @@ struct ReportTests {
         BadInput(
             "report @r.json -o @p.html",
             names: "r.json",
-            "headwise.copies/1",
+            "headwise.other/1",
             "headwise.scale/1",
+            files: ["r.json": Array(#"{"schema":"headwise.other/1"}"#.utf8)]
+        ),
+        BadInput(
+            "report @r.json -o @p.html",
+            names: "r.json",
+            "results/README.md",
             files: ["r.json": Array(#"{"schema":"headwise.copies/1"}"#.utf8)]
         ),
         BadInput(

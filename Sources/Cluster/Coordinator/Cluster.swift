@@ -137,6 +137,8 @@ package final class Cluster {
         guard let plane = inputPlanes[workload.plane] else {
             preconditionFailure("a plane that shares memory needs a cluster that does")
         }
+        // Its memory goes before that of the next is there.
+        self.workload = nil
         let loaded = try LoadedWorkload(workload, plane, gathered, inputs)
         self.workload = loaded
         handle(.resumed)
@@ -184,7 +186,7 @@ package final class Cluster {
         guard let workload else { preconditionFailure("a trial needs a workload") }
         try catchUp()
         // What they still write would reach this trial.
-        try wait(configuration.limits.deadAfter, while: { $0.isLive && $0.isLate }) { .late($0) }
+        try wait(configuration.limits.deadAfter, while: { $0.isLive && $0.isLate }) { _ in .late }
         workload.prepareTrial()
         for link in links where link.isLive { link.prepareTrial() }
         trialNumber += 1
@@ -394,6 +396,7 @@ package final class Cluster {
         defer { link.noteAnswer(to: result.task) }
         // The whole output must have arrived, each place once, before the result counts.
         if isWanted(result.task, from: link) {
+            for writer in links.writers(besides: result.task) { lose(writer, .late) }
             if let fault = trial?.withAssembly({ link.complete(result, in: &$0) }) {
                 return lose(link, fault)
             }

@@ -167,6 +167,9 @@ final class WorkerLink {
     /// be gathered.
     var isLate: Bool { output?.plane.isLate == true }
 
+    /// Whether the worker may still write where the output of this later attempt is to be put.
+    func mayWrite(_ task: TaskIdentity) -> Bool { output?.plane.mayWrite(task) == true }
+
     func beginTrial(_ outbox: Outbox) {
         self.outbox = outbox
         account = TrialAccount()
@@ -256,6 +259,13 @@ extension [WorkerLink] {
             waiting = yielding
         }
         return gone
+    }
+
+    /// Who may still write where the output of a later attempt is to be put.
+    ///
+    /// They end before it is put there: what they have not finished, such as partial sums, would be read.
+    func writers(besides task: TaskIdentity) -> [WorkerLink] {
+        task.isRepeated ? filter { $0.isLive && $0.mayWrite(task) } : []
     }
 }
 

@@ -6,9 +6,10 @@ import Wire
 /// shard to its place there, and read what earlier stages wrote.
 ///
 /// Each place has one writer at a time. A shard is handed out a second time only when its first
-/// attempt is late or lost; that attempt goes to the worker's own memory, and the coordinator copies it
-/// here when it accepts it. A worker is killed, and gone, before what it might still write could
-/// reach another trial. A task is sent when all shards that it reads are accepted.
+/// attempt is late or lost; that attempt goes to the worker's own memory. When the coordinator accepts
+/// it, it first ends the worker of the first attempt, which is gone then, and copies the output here:
+/// a worker may write partial sums to a place before the sum. The same holds before another trial. A
+/// task is sent when all shards that it reads are accepted.
 ///
 /// A class, since a cluster and its workload share it.
 @safe

@@ -22,8 +22,6 @@ struct OutputAssembly {
     /// Of each stage, the whole tensor.
     @unsafe private let outputs: [UnsafeMutableRawPointer]
     private var filled: [[Bool]]
-    /// From where a whole shard was copied to its place: the outputs of all stages there.
-    @unsafe private var sources: [Int: UnsafeRawPointer] = unsafe [:]
     /// Pieces that came again with other bits.
     private(set) var contradictionCount = 0
 
@@ -64,22 +62,16 @@ struct OutputAssembly {
         guard shards.indices.contains(index) else { return .misfit }
         let isFilled = isComplete(index)
         markComplete(index)
-        if !isFilled { unsafe sources[index] = tensor }
         return placement(isFilled: isFilled, isSame: unsafe put(index, tensor, isFilled))
     }
 
     /// Notes a whole shard that its worker has written to its place itself.
     ///
-    /// If the place was filled from elsewhere before, the worker has written over it; then it is
-    /// compared with what it was filled from.
+    /// It is the first to stand there: who writes a place is ended before another output is put there.
     mutating func noteWritten(_ index: Int) -> Placement {
         guard shards.indices.contains(index) else { return .misfit }
-        let isFilled = isComplete(index)
         markComplete(index)
-        guard let source = unsafe sources[index] else {
-            return placement(isFilled: isFilled, isSame: true)
-        }
-        return placement(isFilled: isFilled, isSame: unsafe put(index, source, true))
+        return .placed
     }
 
     private mutating func markComplete(_ index: Int) {

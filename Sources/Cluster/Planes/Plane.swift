@@ -43,6 +43,8 @@ protocol OutputPlane: Plane, AnyObject {
     func prepareTrial()
     /// Whether the worker may still write output where that of a later trial is to stand.
     var isLate: Bool { get }
+    /// Whether the worker may still write output where that of this later attempt is to stand.
+    func mayWrite(_ task: TaskIdentity) -> Bool
     /// Notes that the worker was given this task.
     func expect(_ task: TaskIdentity, _ shard: PackedShard)
     /// Puts the payload of an OUTPUT in its place; nil where output does not come in messages.
@@ -114,6 +116,8 @@ extension OutputPlane {
     func prepareTrial() {}
 
     var isLate: Bool { false }
+
+    func mayWrite(_ task: TaskIdentity) -> Bool { false }
 }
 
 extension InputPlane {

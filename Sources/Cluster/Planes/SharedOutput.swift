@@ -42,6 +42,10 @@ final class SharedOutput: OutputPlane {
 
     var isLate: Bool { !unanswered.isEmpty }
 
+    func mayWrite(_ task: TaskIdentity) -> Bool {
+        unanswered.contains { $0.trial == task.trial && $0.shard == task.shard }
+    }
+
     func expect(_ task: TaskIdentity, _ shard: PackedShard) {
         guard task.isRepeated else {
             unanswered.insert(task)

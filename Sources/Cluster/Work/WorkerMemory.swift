@@ -1,8 +1,8 @@
 /// The descriptors of the memory that a worker inherits.
 package struct WorkerMemory: Sendable {
-    /// To which the worker writes its output, and from which the coordinator reads it.
+    /// To which the worker writes later attempts of shards, and from which the coordinator copies them.
     package var output: Int32?
-    /// In which the coordinator gathers the outputs of earlier stages.
+    /// In which all outputs are gathered: first attempts are written there, and earlier stages read.
     package var gathered: Int32?
     /// In which all workers read the inputs.
     package var inputs: Int32?

@@ -70,13 +70,14 @@ final class BaseCaseProcess {
         output: UnsafeMutableRawPointer
     ) throws(RunError) -> (ProcessTimes, isPaused: Bool) {
         guard let problem else { preconditionFailure("a trial needs a problem") }
+        // Before the request: a pause right after it is in the time of the trial.
+        var pauses = PauseWatch(.current, ready: PauseWatch.ready())
         try send(BaseCaseRequest.trial.bytes())
         // The time of earlier trials is the best guide to how long this one may take.
         let limit =
             slowestNanoseconds == 0
             ? Self.longestMilliseconds(problem)
             : max(10_000, 50 * Int(slowestNanoseconds / 1_000_000))
-        var pauses = PauseWatch(.current, ready: PauseWatch.ready())
         let answer = try answer(withinMilliseconds: limit) {
             pauses.note(.current, ready: PauseWatch.ready)
         }

@@ -8,7 +8,7 @@ extension ProcessorClaims {
     static func claiming(_ plan: RunPlan) -> ProcessorClaims {
         switch plan.pin {
         case .none: .unpinned
-        case .processors(let list): ProcessorClaims(list)
+        case .processors(let list): ProcessorClaims(Array(list.prefix(plan.mostThreads)))
         case .auto: claiming(plan.mostThreads)
         }
     }
@@ -32,8 +32,9 @@ extension ProcessorClaims {
         var taken = common?.pinning.processors ?? []
         if !taken.isEmpty { give(taken) }
         var claims = [common].compactMap { $0 }
-        for case .processors(let list) in plans.map(\.pin) {
-            let others = list.filter { !taken.contains($0) }
+        for plan in plans {
+            guard case .processors(let list) = plan.pin else { continue }
+            let others = list.prefix(plan.mostThreads).filter { !taken.contains($0) }
             claims.append(ProcessorClaims(others))
             taken += others
         }

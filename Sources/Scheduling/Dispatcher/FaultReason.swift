@@ -15,9 +15,9 @@ package enum FaultReason: Hashable, Sendable, CustomStringConvertible {
     /// The worker sent messages, but made no progress for this long; the shard it was computing, if
     /// any.
     case wedged(Duration, shard: Int?)
-    /// The worker still computed a shard, which another had computed instead, this long after the next
-    /// trial was to begin.
-    case late(Duration)
+    /// Another worker had computed its shard instead; what this one still wrote would have reached
+    /// shared output.
+    case late
     /// The worker refused one task and continues.
     case refusedTask(String)
     /// The worker was started but ended before it joined.
@@ -36,8 +36,7 @@ package enum FaultReason: Hashable, Sendable, CustomStringConvertible {
             "no progress for \(duration.plainText) while computing shard \(shard)"
         case .wedged(let duration, nil):
             "no progress for \(duration.plainText) while holding tasks"
-        case .late(let duration):
-            "still computing a shard of an earlier trial after \(duration.plainText)"
+        case .late: "late: another worker had computed its shard instead"
         case .refusedTask(let text): "refused a task: \(text)"
         case .unjoined(.exited(let status, let reason?)):
             "\(Self.unjoined(.exited(status: status))): \(reason)"

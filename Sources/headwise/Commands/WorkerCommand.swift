@@ -32,13 +32,13 @@ struct WorkerCommand: ParsableCommand {
     var tokenDescriptor: Int32
 
     @Option(
-        help: "The descriptor of the memory from which the coordinator reads outputs.",
+        help: "The descriptor of the memory for outputs that another worker was given before.",
         transform: { try Expectation.checkedLater(0...Int32.max).value(of: $0) }
     )
     var outputDescriptor: Int32?
 
     @Option(
-        help: "The descriptor of the memory that holds the outputs of earlier stages.",
+        help: "The descriptor of the memory in which all outputs are gathered.",
         transform: { try Expectation.checkedLater(0...Int32.max).value(of: $0) }
     )
     var gatheredDescriptor: Int32?

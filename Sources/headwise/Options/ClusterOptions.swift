@@ -32,9 +32,9 @@ struct ClusterOptions: ParsableArguments {
 
     @Option(
         help: """
-            How outputs come back: shared (in memory that a worker shares with the coordinator), \
-            messages (over the transport), or auto (shared if inputs are resident, the transport \
-            is ipc, and no ulimit -f or -v is set). Default: auto.
+            How outputs come back: shared (written to their place in memory that all share), \
+            messages (over the transport), or auto (shared if inputs are in shared memory, or \
+            resident over ipc, and no ulimit -f or -v is set). Default: auto.
             """
     )
     var outputs: String?

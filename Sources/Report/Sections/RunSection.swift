@@ -74,11 +74,13 @@ struct RunSection {
     }
 
     private var badges: [Section.Badge] {
-        [
-            // A wrong or unproved output has no valid time, even if an older record gives one.
-            .init(record, isProved: agreement.isGood),
-            .init(text: agreement.rawValue, isGood: agreement.isGood),
-        ]
+        // A finished run has a verdict. A wrong or unproved output has no valid time, even if an
+        // older record gives one.
+        let standing: Section.Badge =
+            record.verdict == nil
+            ? .init(text: Verdict.Status.unfinished.rawValue, isGood: false)
+            : .init(record, isProved: agreement.isGood)
+        return [standing, .init(text: agreement.rawValue, isGood: agreement.isGood)]
     }
 
     private var counts: String {

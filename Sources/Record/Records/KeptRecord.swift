@@ -37,8 +37,12 @@ package protocol KeptRecord: Codable, Sendable {
 extension KeptRecord {
     package static var schemas: [String] { Schema.allCases.map(\.rawValue) }
 
-    /// `run`, `scale`: the commands that make such records.
-    package static var kinds: [String] { Schema.allCases.map(kind(of:)) }
+    /// `run`, `scale`: the commands that make such records, each once.
+    package static var kinds: [String] {
+        Schema.allCases.map(kind(of:)).reduce(into: []) { unique, kind in
+            if !unique.contains(kind) { unique.append(kind) }
+        }
+    }
 
     /// The command that made the record.
     package var kind: String { Self.kind(of: schema) }

@@ -13,11 +13,15 @@ struct FlagRangeTests {
 
     @Test func `a whole number just out of a flag's range is refused`() throws {
         let folder = try TemporaryFolder()
-        let checked = try Self.flags(in: folder).filter { try Self.check($0, in: folder) }
-        // Else the flags or their ranges were not found.
-        for (command, flag) in [("run", "--length"), ("base", "--threads"), ("history", "--last")] {
-            #expect(checked.contains(Flag(command: command, name: flag)))
+        var flags = try Self.flags(in: folder)
+        if !isThorough {
+            // Commands share most flags, so each is tried with one of its commands.
+            var names: Set<String> = []
+            flags = flags.shuffled().filter { names.insert($0.name).inserted }
         }
+        let checked = try flags.filter { try Self.check($0, in: folder) }.map(\.name)
+        // Else the flags or their ranges were not found.
+        for name in ["--length", "--threads", "--last"] { #expect(checked.contains(name)) }
     }
 
     /// Tries the numbers on both sides of the range that a refusal names; false if it names none.

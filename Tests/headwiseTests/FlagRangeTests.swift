@@ -20,8 +20,9 @@ struct FlagRangeTests {
             flags = flags.shuffled().filter { names.insert($0.name).inserted }
         }
         let checked = try flags.filter { try Self.check($0, in: folder) }.map(\.name)
-        // Else the flags or their ranges were not found.
-        for name in ["--length", "--threads", "--last"] { #expect(checked.contains(name)) }
+        // Else the flags or their ranges were not found. A flag may take numbers in one command and a
+        // list in another.
+        #expect(checked.contains("--last") && checked.count >= 20, "\(checked)")
     }
 
     /// Tries the numbers on both sides of the range that a refusal names; false if it names none.

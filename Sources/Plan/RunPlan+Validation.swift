@@ -25,6 +25,7 @@ extension RunPlan {
         try validateWeakScaling()
         try arrangement.validate(isSweep: kind == .scale)
         try sampling.validate()
+        try requireWarmup()
         try requireWeights()
         try validateMemory(availableMemoryBytes, input: input)
         try validateWhole(input: input)
@@ -35,6 +36,20 @@ extension RunPlan {
         try problem.validate()
         try validateMemory(availableMemoryBytes, input: .none)
         try validateWhole(input: .none)
+    }
+
+    /// Refuses to measure trials that find out how fast the workers are.
+    private func requireWarmup() throws(ExperimentError) {
+        let least = Schedule.trialsForSpeeds
+        guard arrangement.schedule == .weighted, let warmup = sampling.warmup, warmup < least
+        else { return }
+        throw ExperimentError(
+            .usage,
+            "--warmup \(warmup)",
+            "is too few for --schedule weighted, which cuts by the speeds of the first trials",
+            expected: "\(least) or more",
+            remedy: "write --warmup \(least), or leave --warmup out"
+        )
     }
 
     /// Refuses weights of what has none of its own.

@@ -87,7 +87,7 @@ struct SnapshotTests {
 
     @Test(arguments: [
         "scale-8x8x1024x64", "scale-layer", "scale-regression", "kernel-suite",
-        "kernel-operations", "compare-builds-rooms",
+        "kernel-operations", "compare-builds",
     ])
     func `records of every kind have a page of finite numbers`(_ name: String) throws {
         let folder = try TemporaryFolder()

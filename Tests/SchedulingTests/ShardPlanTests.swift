@@ -74,7 +74,7 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
                     let isTiled = tiles(plan, shape, queryBlock: queryBlock)
                     #expect(isTiled, "seed \(seed), \(split), \(schedule), \(shape)")
                     #expect(plan.split != .auto)
-                    #expect((plan.owners == nil) == (schedule == .dynamic))
+                    #expect((plan.owners == nil) != schedule.hasOwners)
                     if let owners = plan.owners {
                         #expect(owners.count == plan.shards.count)
                         #expect(owners.allSatisfy { $0 >= 0 && $0 < workerCount })
@@ -185,6 +185,69 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
         }
     }
 
+    /// Lengths 2048, 1771, … 64: one batch element costs up to a thousand times another.
+    private func ragged(_ schedule: Schedule, speeds: [Double]? = nil) throws -> ShardPlan {
+        try ShardPlan.make(
+            grid: shape(batch: 8, heads: 8),
+            split: .head,
+            schedule: schedule,
+            workerCount: 2,
+            speeds: speeds,
+            queryBlock: 8,
+            cost: Self.raggedCost
+        )
+    }
+
+    private static func raggedCost(_ slice: Int, _ rows: Range<Int>) -> Double {
+        Double(rows.count) * (2048 - 283.4 * Double(slice / 8))
+    }
+
+    @Test func `a block schedule counts, and all others look at the cost or deal it out`() throws {
+        func imbalance(_ schedule: Schedule) throws -> Double {
+            load(try ragged(schedule), cost: Self.raggedCost).imbalance
+        }
+        #expect(try imbalance(.block) > 1.5)
+        for schedule in Schedule.allCases where schedule != .block {
+            #expect(try imbalance(schedule) < 1.05, "\(schedule)")
+        }
+    }
+
+    @Test func `guided shards stay in their order, and cost takes small ones by their cost`() throws
+    {
+        let guided = try ragged(.guided).shards
+        #expect(guided.first?.slices == 0..<16)
+        #expect(guided.map(\.slices.lowerBound) == guided.map(\.slices.lowerBound).sorted())
+        let small = try ragged(.cost)
+        #expect(small.shards.count == 64)
+        #expect(small.costs == small.costs.sorted(by: >))
+        let many = try ShardPlan.make(
+            grid: shape(batch: 64, heads: 64),
+            split: .head,
+            schedule: .cost,
+            workerCount: 2,
+            queryBlock: 8
+        )
+        #expect(many.shards.count == 64)
+    }
+
+    @Test func `a cyclic schedule deals shards out in turn`() throws {
+        let plan = try ragged(.cyclic)
+        #expect(plan.owners == plan.shards.indices.map { $0 % 2 })
+        #expect(plan.shards.map(\.slices.lowerBound) == Array(0..<64))
+    }
+
+    @Test(arguments: [[1.0, 1], [3, 1], [1, 9], [0.2, 0.1]])
+    func `a weighted schedule gives each worker its share of the cost`(_ speeds: [Double]) throws {
+        let plan = try ragged(.weighted, speeds: speeds)
+        let owners = try #require(plan.owners)
+        let all = plan.costs.reduce(0, +)
+        for worker in 0..<2 {
+            let own = zip(owners, plan.costs).reduce(0) { $1.0 == worker ? $0 + $1.1 : $0 }
+            let wanted = speeds[worker] / speeds.reduce(0, +)
+            #expect(abs(own / all - wanted) < 0.02, "worker \(worker)")
+        }
+    }
+
     @Test func `causal rows are cut by cost and not by count`() throws {
         let plan = try ShardPlan.make(
             grid: shape(length: 4096),
@@ -277,6 +340,55 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
             #expect(found == cost || found.isNaN && cost.isNaN)
             #expect(error?.description.contains("\(cost)") == true)
         }
+    }
+}
+
+@Suite struct WorkerSpeedsTests {
+    /// Two stages, whose costs have different units, on workers of speeds 3 and 1.
+    private func plan() throws -> ShardPlan {
+        func stage(_ unit: Double) throws -> ShardPlan {
+            try ShardPlan.make(
+                grid: shape(batch: 1, heads: 16),
+                split: .head,
+                schedule: .weighted,
+                workerCount: 2,
+                queryBlock: 8,
+                cost: { _, rows in Double(rows.count) * unit }
+            )
+        }
+        return .joined([try stage(1), try stage(1e6)], waitsFor: [[], [0]])
+    }
+
+    @Test func `a worker's speed is its work over its time, in all stages`() throws {
+        var speeds = WorkerSpeeds(workerCount: 2)
+        #expect(speeds.relative == [1, 1])
+        // Equal work in each stage, 2 µs and 8 µs of one mean worker: 10 µs in all.
+        try speeds.note(
+            plan(),
+            computeNanoseconds: [5_000, 15_000],
+            stageNanoseconds: [4_000, 16_000]
+        )
+        #expect(speeds.trialCount == 1)
+        #expect(speeds.relative == [1.5, 0.5])
+        try speeds.note(
+            plan(),
+            computeNanoseconds: [15_000, 5_000],
+            stageNanoseconds: [4_000, 16_000]
+        )
+        #expect(speeds.relative == [1, 1])
+    }
+
+    @Test func `a worker without work counts as a mean one`() throws {
+        var speeds = WorkerSpeeds(workerCount: 3)
+        let plan = try ShardPlan.make(
+            grid: shape(batch: 1, heads: 2),
+            split: .head,
+            schedule: .weighted,
+            workerCount: 3,
+            queryBlock: 8
+        )
+        speeds.note(plan, computeNanoseconds: [1_000, 3_000, 0], stageNanoseconds: [4_000])
+        #expect(speeds.relative == [1.5, 0.5, 1])
     }
 }
 

@@ -1,6 +1,7 @@
 import Record
 import TestSupport
 import Testing
+import Work
 
 #if canImport(Glibc)
 import Glibc
@@ -51,6 +52,28 @@ struct InjectedFaultTests {
         #expect(point.incompleteTrials == 1)
         #expect(point.replacements == 1)
         #expect(point.faults.allSatisfy { $0.trial == fault.trial })
+    }
+
+    @Test func `a weighted schedule gives a slow worker less`() throws {
+        let folder = try TemporaryFolder()
+        let (ending, record) = try Self.run(
+            ["1:slow:300"],
+            ["--schedule", "weighted", "--warmup", "2", "--length", "512"],
+            in: folder
+        )
+        #expect(ending.kind == .exited(0), ending.summary)
+        let point = try #require(record.points.first)
+        #expect(point.verification.bitwiseEqual == true)
+        let speeds = try #require(point.speeds)
+        // Four times as fast, on a machine of which others may take a part.
+        #expect(speeds.count == 2 && speeds[0] > 1.5 * speeds[1], "\(speeds)")
+        let trial = try #require(point.samples.first)
+        #expect(trial.workers.allSatisfy { $0.shards > 0 })
+        let refused = try Headwise.run(
+            ["run", "--schedule", "weighted", "--warmup", "1"] + smallProblem,
+            in: folder
+        )
+        #expect(refused.kind == .exited(EndCode.usage), refused.summary)
     }
 
     @Test(arguments: ["dynamic", "static"])

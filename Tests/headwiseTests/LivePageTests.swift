@@ -81,7 +81,7 @@ struct LivePageTests {
         #expect(seen == .list([.text("old"), .text("?name=old.json"), .boolean(false)]))
     }
 
-    @Test(arguments: [("kernel-suite", "bars"), ("compare-builds-rooms", "ratios")])
+    @Test(arguments: [("kernel-suite", "bars"), ("compare-builds", "ratios")])
     func `other kinds of record are drawn, too`(_ name: String, _ part: String) throws {
         let folder = try TemporaryFolder()
         let bytes = try OpenFile.contents(of: PackageFolder.record(name), limit: 1 << 28)

@@ -18,7 +18,7 @@ final class MeasuredPoint {
     private let plan: RunPlan
     private let problem: AttentionProblem
     private let figures: PointFigures
-    private let shardPlan: ShardPlan
+    private var shards: PointShards
     private let stages: [Stage]
     private let expected: ExpectedOutput
     /// Receives the output of the trials, but not of the proof trials.
@@ -59,14 +59,7 @@ final class MeasuredPoint {
             floatingPointOperations:
                 unsafe problem.visibleFloatingPointOperations(expected.view)
         )
-        shardPlan = try unsafe ShardPlan.make(
-            problem,
-            expected.view,
-            expected.kernel,
-            split: plan.split,
-            schedule: plan.schedule,
-            workerCount: workers
-        )
+        shards = try PointShards(problem, expected, plan.arrangement, workers: workers)
         stages = problem.stages
         self.expected = expected
         self.output = output
@@ -125,6 +118,7 @@ final class MeasuredPoint {
                 interruption: interruption
             )
             self.cluster = cluster
+            shards.beginWorkers()
             try cluster.awaitWorkers()
             try expected.load(problem, into: cluster)
         } catch {
@@ -257,13 +251,15 @@ final class MeasuredPoint {
         guard let cluster else {
             preconditionFailure("a replicate must be started before it is measured")
         }
+        try shards.renew()
         output.poison(problem)
         let report = try unsafe cluster.runTrial(
-            shardPlan,
+            shards.plan,
             output: UnsafeMutableRawPointer(output.floats),
             secondsPerQueryBlock: expected.secondsPerQueryBlock,
             inputs: inputs
         )
+        if cluster.isWhole { shards.note(report) }
         return (cluster, report)
     }
 
@@ -283,7 +279,7 @@ final class MeasuredPoint {
         {
             place = earlier
         }
-        let index = shardPlan.shards.firstIndex {
+        let index = shards.plan.shards.firstIndex {
             $0.stage == place.stage && $0.slices.contains(place.slice)
                 && $0.rows.contains(place.row)
         }
@@ -404,11 +400,12 @@ final class MeasuredPoint {
             workers: workers,
             threads: plan.threads,
             batch: plan.recordedBatch(problem),
-            split: shardPlan.split,
+            split: shards.plan.split,
             plane: plan.plane,
             transport: plan.transport,
             outputs: plan.outputRoute,
-            shards: shardPlan.shards.count,
+            shards: shards.plan.shards.count,
+            speeds: shards.recordedSpeeds,
             samples: tally.samples,
             summary: wall.map { figures.summary($0, bases) },
             bytesSent: tally.bytesSent,

@@ -13,7 +13,8 @@ extension ShardPlan {
         _ kernel: AttentionKernel,
         split: Split,
         schedule: Schedule,
-        workerCount: Int
+        workerCount: Int,
+        speeds: [Double]? = nil
     ) throws(RunError) -> ShardPlan {
         let stages = problem.stages
         return try RunError.environment { () throws(SchedulingError) in
@@ -23,6 +24,7 @@ extension ShardPlan {
                     split: split,
                     schedule: schedule,
                     workerCount: workerCount,
+                    speeds: speeds,
                     queryBlock: stage.rowBlock ?? kernel.queryBlock,
                     slicesTogether: stage.work == .attention ? problem.slicesTogether : 1,
                     cost: { slice, rows in

@@ -15,6 +15,10 @@ package struct RunPoint: Codable, Equatable, Sendable {
     package var outputs: OutputRoute?
     /// How many shards the problem was cut into.
     package var shards: Int
+    /// How fast each worker of the last replicate was in its first trials, 1 the mean.
+    ///
+    /// A weighted schedule cuts by it; absent with other schedules.
+    package var speeds: [Double]?
     /// Every measured trial in which all workers took part and the output was right.
     package var samples: [TrialSample]
     /// Absent when no trial finished.
@@ -53,6 +57,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
         transport: Transport,
         outputs: OutputRoute? = nil,
         shards: Int,
+        speeds: [Double]? = nil,
         samples: [TrialSample],
         summary: PointSummary?,
         bytesSent: UInt64,
@@ -75,6 +80,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
         self.transport = transport
         self.outputs = outputs
         self.shards = shards
+        self.speeds = speeds
         self.samples = samples
         self.summary = summary
         self.bytesSent = bytesSent

@@ -1,43 +1,87 @@
+import Work
+
 extension ShardPlan {
-    /// Guided self-scheduling: each shard is a part of the remaining work, so the last shards are
-    /// small.
-    static func guidedPieces(_ grid: ShardGrid, _ workerCount: Int) -> [ShardPiece] {
-        let cells = grid.cells
-        var remaining = cells.reduce(0) { $0 + $1.cost }
-        var pieces: [ShardPiece] = []
-        var start = 0
-        while start < cells.count {
-            let target = remaining / Double(2 * workerCount)
-            var end = start + 1
-            var taken = cells[start].cost
-            while end < cells.count, cells[end].band == cells[start].band,
-                taken + cells[end].cost <= target
-            {
-                taken += cells[end].cost
-                end += 1
-            }
-            pieces.append(ShardPiece(cells[start..<end]))
-            remaining -= taken
-            start = end
-        }
+    /// The shards of a grid, in dispatch order.
+    ///
+    /// `shares` say how much of the cost each worker gets where it has a stretch of its own.
+    static func pieces(_ grid: ShardGrid, _ schedule: Schedule, shares: [Double]) -> [ShardPiece] {
+        let costs = grid.cells.map(\.cost)
+        let counts = grid.cells.map { Double($0.slices.count * $0.rows.count) }
+        let workerCount = shares.count
+        switch schedule {
         // Costs differ from slice to slice; the smallest shards must come at the end of the trial.
-        return pieces.enumerated()
+        case .dynamic: return costliestFirst(guidedPieces(grid, by: costs, workerCount))
+        case .guided: return guidedPieces(grid, by: counts, workerCount)
+        case .cost: return costliestFirst(smallPieces(grid, workerCount))
+        case .cyclic:
+            return smallPieces(grid, workerCount).enumerated().map { place, piece in
+                var piece = piece
+                piece.owner = place % workerCount
+                return piece
+            }
+        case .fixed, .weighted: return ownedPieces(grid, by: costs, shares)
+        case .block: return ownedPieces(grid, by: counts, shares)
+        }
+    }
+
+    private static func costliestFirst(_ pieces: [ShardPiece]) -> [ShardPiece] {
+        pieces.enumerated()
             .sorted { ($1.element.cost, $0.offset) < ($0.element.cost, $1.offset) }
             .map(\.element)
     }
 
+    /// Guided self-scheduling: each shard is a part of the remaining work, so the last shards are
+    /// small.
+    private static func guidedPieces(
+        _ grid: ShardGrid,
+        by weights: [Double],
+        _ workerCount: Int
+    ) -> [ShardPiece] {
+        var remaining = weights.reduce(0, +)
+        var pieces: [ShardPiece] = []
+        var start = 0
+        while start < grid.cells.count {
+            let target = remaining / Double(2 * workerCount)
+            let end = grid.end(from: start, atMost: target, by: weights)
+            pieces.append(ShardPiece(grid.cells[start..<end]))
+            remaining -= weights[start..<end].reduce(0, +)
+            start = end
+        }
+        return pieces
+    }
+
+    /// Shards of about equal size, the smallest of which a worker gets at most 32: more would cost
+    /// more messages than they balance.
+    private static func smallPieces(_ grid: ShardGrid, _ workerCount: Int) -> [ShardPiece] {
+        let most = 32 * workerCount
+        let ones = [Double](repeating: 1, count: grid.cells.count)
+        let together = Double((grid.cells.count + most - 1) / most)
+        var pieces: [ShardPiece] = []
+        var start = 0
+        while start < grid.cells.count {
+            let end = grid.end(from: start, atMost: together, by: ones)
+            pieces.append(ShardPiece(grid.cells[start..<end]))
+            start = end
+        }
+        return pieces
+    }
+
     /// One contiguous range per worker, in a few pieces.
-    static func ownedPieces(_ grid: ShardGrid, _ workerCount: Int) -> [ShardPiece] {
-        let cells = grid.cells
-        let ownerCount = min(workerCount, cells.count)
-        let ranges = balancedCuts(cells.map(\.cost), parts: ownerCount)
+    private static func ownedPieces(
+        _ grid: ShardGrid,
+        by weights: [Double],
+        _ shares: [Double]
+    ) -> [ShardPiece] {
+        let ownerCount = min(shares.count, grid.cells.count)
+        let ranges = balancedCuts(weights, shares: Array(shares[..<ownerCount]))
         var pieces: [ShardPiece] = []
         for owner in 0..<ownerCount {
-            let own = cells[ranges[owner]..<ranges[owner + 1]]
-            let parts = min(ShardGrid.piecesPerWorker, own.count)
-            let cuts = balancedCuts(own.map(\.cost), parts: parts)
+            let range = ranges[owner]..<ranges[owner + 1]
+            let parts = min(ShardGrid.piecesPerWorker, range.count)
+            let cuts = balancedCuts(Array(weights[range]), parts: parts)
             for part in 0..<parts {
-                var rest = own[own.startIndex + cuts[part]..<own.startIndex + cuts[part + 1]]
+                let own = range.lowerBound + cuts[part]..<range.lowerBound + cuts[part + 1]
+                var rest = grid.cells[own]
                 while let band = rest.first?.band {
                     let run = rest.prefix { $0.band == band }
                     pieces.append(ShardPiece(run, owner: owner))
@@ -46,5 +90,20 @@ extension ShardPlan {
             }
         }
         return pieces
+    }
+}
+
+extension ShardGrid {
+    /// The end of a run of cells of one band that weighs `limit` at most, or is one cell.
+    fileprivate func end(from start: Int, atMost limit: Double, by weights: [Double]) -> Int {
+        var end = start + 1
+        var taken = weights[start]
+        while end < cells.count, cells[end].band == cells[start].band,
+            taken + weights[end] <= limit
+        {
+            taken += weights[end]
+            end += 1
+        }
+        return end
     }
 }

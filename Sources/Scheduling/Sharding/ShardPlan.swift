@@ -10,8 +10,10 @@ package struct ShardPlan: Hashable, Sendable {
     package let workerCount: Int
     /// In dispatch order; tasks and results name a shard by its index here.
     package let shards: [Shard]
-    /// The ordinal of each shard's owner under a static schedule, else nil.
+    /// The ordinal of each shard's owner, if the schedule gives them one.
     package let owners: [Int]?
+    /// What each shard costs, in the unit of its stage.
+    let costs: [Double]
     /// For each stage, the stages of which a shard reads the batch elements that are its own: it is
     /// dispatched when their shards of these batch elements are done.
     package let waitsFor: [[Int]]
@@ -23,6 +25,7 @@ package struct ShardPlan: Hashable, Sendable {
         workerCount: Int,
         shards: [Shard],
         owners: [Int]?,
+        costs: [Double],
         waitsFor: [[Int]] = [[]],
         slicesPerBatch: [Int]
     ) {
@@ -30,6 +33,7 @@ package struct ShardPlan: Hashable, Sendable {
         self.workerCount = workerCount
         self.shards = shards
         self.owners = owners
+        self.costs = costs
         self.waitsFor = waitsFor
         self.slicesPerBatch = slicesPerBatch
     }
@@ -67,6 +71,7 @@ package struct ShardPlan: Hashable, Sendable {
                 plan.shards.map { Shard(stage: stage, slices: $0.slices, rows: $0.rows) }
             },
             owners: last.owners == nil ? nil : plans.flatMap { $0.owners ?? [] },
+            costs: plans.flatMap(\.costs),
             waitsFor: waitsFor,
             slicesPerBatch: plans.flatMap(\.slicesPerBatch)
         )
@@ -77,10 +82,11 @@ package struct ShardPlan: Hashable, Sendable {
     /// - Parameters:
     ///   - grid: What is cut; slices and query rows are cut, keys never.
     ///   - split: The axis to cut.
-    ///   - schedule: Dynamic (guided self-scheduling, Polychronopoulos and Kuck 1987: each shard
-    ///     a `1/(2·workers)` part of what remains) or static (one contiguous range per worker,
-    ///     in about four shards so that results stream).
+    ///   - schedule: Where shards shrink, each is a `1/(2·workers)` part of what remains (guided
+    ///     self-scheduling, Polychronopoulos and Kuck 1987). Where a worker has a stretch, it is cut
+    ///     in about four shards, so that results stream.
     ///   - workerCount: How many workers take part.
+    ///   - speeds: How fast each worker is, for a weighted schedule; without them all are equal.
     ///   - queryBlock: The kernel's query block; rows are cut at multiples of it only.
     ///   - slicesTogether: How many neighbouring slices, a divisor of the head count, are computed
     ///     faster together than one by one. They are only cut apart where a worker would have none.
@@ -92,6 +98,7 @@ package struct ShardPlan: Hashable, Sendable {
         split: Split,
         schedule: Schedule,
         workerCount: Int,
+        speeds: [Double]? = nil,
         queryBlock: Int,
         slicesTogether: Int = 1,
         cost: (_ slice: Int, _ rows: Range<Int>) -> Double = { _, rows in Double(rows.count) }
@@ -116,16 +123,19 @@ package struct ShardPlan: Hashable, Sendable {
             slicesTogether: slicesTogether,
             cost: cost
         )
-        let pieces =
-            switch schedule {
-            case .dynamic: guidedPieces(cells, workerCount)
-            case .fixed: ownedPieces(cells, workerCount)
-            }
+        let equal = [Double](repeating: 1, count: workerCount)
+        let shares = schedule == .weighted ? speeds ?? equal : equal
+        precondition(
+            shares.count == workerCount && shares.allSatisfy { $0 > 0 && $0.isFinite },
+            "every worker has a speed"
+        )
+        let pieces = pieces(cells, schedule, shares: shares)
         return ShardPlan(
             split: cells.split,
             workerCount: workerCount,
             shards: pieces.map { Shard(slices: $0.slices, rows: $0.rows) },
-            owners: schedule == .fixed ? pieces.map(\.owner) : nil,
+            owners: schedule.hasOwners ? pieces.map(\.owner) : nil,
+            costs: pieces.map(\.cost),
             slicesPerBatch: [grid.slicesPerBatch]
         )
     }

@@ -130,8 +130,13 @@ package enum Headlines {
         // An older record does not say.
         let outputs = record.points.first?.outputs.map { "outputs in \($0.place), " } ?? ""
         let split = names.isEmpty ? plan.split.rawValue : names.joined(separator: " or ")
+        // Each point of a sweep has its own.
+        let speeds = plan.kind == .run ? record.points.first?.speeds : nil
+        let inWords = speeds.map {
+            " (speeds \($0.map(Units.significant).joined(separator: ", ")))"
+        }
         return "Cluster: \(plan.plane.rawValue) plane over \(plan.transport.rawValue), "
-            + outputs + "split by \(split), \(plan.schedule.rawValue) schedule, "
+            + outputs + "split by \(split), \(plan.schedule.rawValue) schedule\(inWords ?? ""), "
             + "\(Units.counted(plan.threads, "thread")) each"
             + (record.pinning.map { ", \(places($0))" } ?? "")
     }

@@ -12,7 +12,13 @@ struct ClusterOptions: ParsableArguments {
     var split: String?
 
     @Option(
-        help: "Who gets a shard: dynamic (the next free worker) or static (decided beforehand)."
+        help: """
+            How shards are cut and who gets them. The next free worker: dynamic (shards shrink by \
+            cost, costliest first), guided (they shrink by count, in order), cost (small ones, \
+            costliest first). Decided beforehand: static (a stretch of equal cost each), block (of \
+            equal count), cyclic (small shards in turn), weighted (a stretch by measured speed). \
+            Default: dynamic.
+            """
     )
     var schedule: String?
 

@@ -75,7 +75,7 @@ extension VirtualCluster {
         for connection in connections.indices { connections[connection].sentBytes = 0 }
         let plan: ShardPlan
         do {
-            let schedule = Bool.random(using: &random) ? Schedule.dynamic : .fixed
+            let schedule = Schedule.allCases.randomElement(using: &random) ?? .dynamic
             let plans = try grids.map { grid in
                 try ShardPlan.make(
                     grid: grid,

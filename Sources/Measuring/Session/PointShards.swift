@@ -1,0 +1,85 @@
+import Attention
+import Cluster
+import Plan
+import Platform
+import Scheduling
+import Work
+
+/// How the problem of a point is cut.
+///
+/// A weighted schedule cuts it again after each of the first trials of new workers, which tell how
+/// fast they are.
+struct PointShards {
+    private let problem: AttentionProblem
+    private let expected: ExpectedOutput
+    private let arrangement: RunPlan.Arrangement
+    private let workers: Int
+    private var speeds: WorkerSpeeds
+    private var isOutdated = false
+    private(set) var plan: ShardPlan
+
+    init(
+        _ problem: AttentionProblem,
+        _ expected: ExpectedOutput,
+        _ arrangement: RunPlan.Arrangement,
+        workers: Int
+    ) throws(RunError) {
+        self.problem = problem
+        self.expected = expected
+        self.arrangement = arrangement
+        self.workers = workers
+        speeds = WorkerSpeeds(workerCount: workers)
+        plan = try Self.cut(problem, expected, arrangement, speeds)
+    }
+
+    /// Forgets the speeds of former workers.
+    mutating func beginWorkers() {
+        guard arrangement.schedule == .weighted else { return }
+        speeds = WorkerSpeeds(workerCount: workers)
+        isOutdated = true
+    }
+
+    /// Notes a trial in which no worker was lost, until speeds are known.
+    mutating func note(_ report: TrialReport) {
+        guard arrangement.schedule == .weighted, speeds.trialCount < Schedule.trialsForSpeeds,
+            // A shard that was given out twice was not computed by its owner alone.
+            report.attempts == plan.shards.count
+        else { return }
+        speeds.note(
+            plan,
+            computeNanoseconds: report.workers.map(\.computeNanoseconds),
+            stageNanoseconds: report.stages.map(\.computeNanoseconds)
+        )
+        isOutdated = true
+    }
+
+    /// Cuts the problem again, if speeds have changed: not before the next trial, since the plan says
+    /// who computed the last one.
+    mutating func renew() throws(RunError) {
+        guard isOutdated else { return }
+        plan = try Self.cut(problem, expected, arrangement, speeds)
+        isOutdated = false
+    }
+
+    /// By worker, 1 the mean; nil unless the schedule is weighted.
+    var recordedSpeeds: [Double]? {
+        arrangement.schedule == .weighted && speeds.trialCount > 0 ? speeds.relative : nil
+    }
+
+    private static func cut(
+        _ problem: AttentionProblem,
+        _ expected: ExpectedOutput,
+        _ arrangement: RunPlan.Arrangement,
+        _ speeds: WorkerSpeeds
+    ) throws(RunError) -> ShardPlan {
+        try unsafe ShardPlan.make(
+            problem,
+            expected.view,
+            expected.kernel,
+            split: arrangement.split,
+            schedule: arrangement.schedule,
+            workerCount: speeds.relative.count,
+            speeds: speeds.relative
+        )
+    }
+}

@@ -146,6 +146,48 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
         #expect(load(plan).imbalance < 1.05)
     }
 
+    @Test(arguments: [
+        // the least share, what each shard then has
+        (0.0, [16, 16, 8, 8, 4, 4, 2, 2, 1, 1, 1, 1]),
+        (0.04, [16, 16, 8, 8, 4, 4, 4, 4]),
+        (0.1, [16, 16, 8, 8, 8, 8]),
+        (0.3, [32, 32]),
+        (0.9, [32, 32]),
+    ])
+    func `every round gives each worker one shard, and none is too small`(
+        leastShare: Double,
+        expected: [Int]
+    ) throws {
+        let plan = try ShardPlan.make(
+            grid: shape(batch: 8, heads: 8),
+            split: .head,
+            schedule: .dynamic,
+            workerCount: 2,
+            queryBlock: 8,
+            leastShare: leastShare
+        )
+        #expect(plan.shards.map(\.slices.count) == expected)
+    }
+
+    @Test(arguments: [(0.0, 8), (0.13, 6), (0.2, 4), (0.3, 2), (1, 2)])
+    func `a stretch is cut in fewer shards where they would be too small`(
+        leastShare: Double,
+        expected: Int
+    ) throws {
+        for schedule in [Schedule.fixed, .weighted] {
+            let plan = try ShardPlan.make(
+                grid: shape(batch: 8, heads: 8),
+                split: .head,
+                schedule: schedule,
+                workerCount: 2,
+                queryBlock: 8,
+                leastShare: leastShare
+            )
+            #expect(plan.shards.count == expected)
+            #expect(load(plan).imbalance == 1)
+        }
+    }
+
     @Test func `the costliest slice of ragged lengths does not come last`() throws {
         let plan = try ShardPlan.make(
             grid: shape(batch: 1, heads: 9),

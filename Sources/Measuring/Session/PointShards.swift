@@ -79,6 +79,7 @@ struct PointShards {
             split: arrangement.split,
             schedule: arrangement.schedule,
             workerCount: speeds.relative.count,
+            threads: arrangement.threads,
             speeds: speeds.relative
         )
     }

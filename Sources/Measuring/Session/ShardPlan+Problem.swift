@@ -5,6 +5,11 @@ import Scheduling
 import Work
 
 extension ShardPlan {
+    /// The work of a thread below which a shard is too small: a millisecond of a fast core.
+    ///
+    /// Each shard takes about 0.1 ms of the processors' time for its messages.
+    private static let leastFlops = 1e8
+
     /// The shards of a problem, each with a cost that follows from its mask.
     @unsafe
     package static func make(
@@ -14,6 +19,7 @@ extension ShardPlan {
         split: Split,
         schedule: Schedule,
         workerCount: Int,
+        threads: Int = 1,
         speeds: [Double]? = nil
     ) throws(RunError) -> ShardPlan {
         let stages = problem.stages
@@ -26,6 +32,9 @@ extension ShardPlan {
                     workerCount: workerCount,
                     speeds: speeds,
                     queryBlock: stage.rowBlock ?? kernel.queryBlock,
+                    leastShare: stages.count == 1
+                        ? unsafe leastFlops * Double(threads)
+                            / max(problem.visibleFloatingPointOperations(inputs), 1) : 0,
                     slicesTogether: stage.work == .attention ? problem.slicesTogether : 1,
                     cost: { slice, rows in
                         // Rows of projections cost the same.

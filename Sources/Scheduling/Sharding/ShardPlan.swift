@@ -82,12 +82,15 @@ package struct ShardPlan: Hashable, Sendable {
     /// - Parameters:
     ///   - grid: What is cut; slices and query rows are cut, keys never.
     ///   - split: The axis to cut.
-    ///   - schedule: Where shards shrink, each is a `1/(2·workers)` part of what remains (guided
-    ///     self-scheduling, Polychronopoulos and Kuck 1987). Where a worker has a stretch, it is cut
-    ///     in about four shards, so that results stream.
+    ///   - schedule: Where shards shrink, each is a `1/(2·workers)` part of what remains: of what
+    ///     remains now (guided self-scheduling, Polychronopoulos and Kuck 1987), or when every worker
+    ///     has one more (dynamic). Where a worker has a stretch, it is cut in about four shards, so
+    ///     that results stream.
     ///   - workerCount: How many workers take part.
     ///   - speeds: How fast each worker is, for a weighted schedule; without them all are equal.
     ///   - queryBlock: The kernel's query block; rows are cut at multiples of it only.
+    ///   - leastShare: The part of the whole cost below which a shard costs more messages than it
+    ///     balances, for dynamic, static and weighted schedules.
     ///   - slicesTogether: How many neighbouring slices, a divisor of the head count, are computed
     ///     faster together than one by one. They are only cut apart where a worker would have none.
     ///   - cost: What `rows` of `slice` cost, usually their visible (query, key) pairs.
@@ -100,6 +103,7 @@ package struct ShardPlan: Hashable, Sendable {
         workerCount: Int,
         speeds: [Double]? = nil,
         queryBlock: Int,
+        leastShare: Double = 0,
         slicesTogether: Int = 1,
         cost: (_ slice: Int, _ rows: Range<Int>) -> Double = { _, rows in Double(rows.count) }
     ) throws(SchedulingError) -> ShardPlan {
@@ -129,7 +133,7 @@ package struct ShardPlan: Hashable, Sendable {
             shares.count == workerCount && shares.allSatisfy { $0 > 0 && $0.isFinite },
             "every worker has a speed"
         )
-        let pieces = pieces(cells, schedule, shares: shares)
+        let pieces = pieces(cells, schedule, shares: shares, leastShare: leastShare)
         return ShardPlan(
             split: cells.split,
             workerCount: workerCount,

@@ -5,7 +5,7 @@ import Platform
 /// A case whose rows are asked for one, two or a few at a time.
 extension CatalogueCheck {
     /// The numbers of rows, by turns: some of every kind of tile.
-    private static let rowCounts = [1, 2, 3, 4, 5, 9, 16]
+    private static let rowCounts = [1, 2, 3, 4, 5, 9, 16, 17, 31, 32, 33, 63, 64, 65]
 
     /// What is wrong with rows that are asked for alone; nil when they have the bits of `reference`,
     /// for which all rows were asked together.

@@ -377,11 +377,12 @@ func normalise(
         var last = splat(0)
         for column in whole..<columns { last[column &- whole] = from[column] * power }
         let norm = total(fma(last, last, sums)).squareRoot()
-        let factor = largest == 0 ? 0 : power / norm
+        // The power divided by the norm of a row of denormals could overflow.
+        let factor = largest == 0 ? 0 : 1 / norm
         for column in stride(from: 0, to: whole, by: lanes) {
-            to.put(column, from.vec(column) * factor)
+            to.put(column, from.vec(column) * power * factor)
         }
-        for column in whole..<columns { to[column] = from[column] * factor }
+        for column in whole..<columns { to[column] = from[column] * power * factor }
     }
 }
 

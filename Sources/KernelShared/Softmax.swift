@@ -29,13 +29,13 @@ func softmax(_ row: Int, _ call: headwise_call) {
     }
     var maximum = -Float.infinity
     for lane in 0..<lanes { maximum = maximum > maxima[lane] ? maximum : maxima[lane] }
-    // One rounding for each key; that of the maximum is the same for all, and divides out.
-    let subtracted = splat(0) - subtrahend(splat(maximum)) * splat(log2e)
+    // The difference first: of large scores, the rounding of a product would be a large exponent.
+    let subtracted = subtrahend(splat(maximum))
     for key in stride(from: 0, to: count, by: lanes) { putSome(splat(0), weights, key, count) }
     var sums = splat(0)
     forEachSeenVector(row, call) { key, lanesSeen in
         let seen = lanesSeen .!= IntVec(repeating: 0)
-        let x = fma(someOf(scores, key, count), splat(log2e), subtracted)
+        let x = (someOf(scores, key, count) - subtracted) * splat(log2e)
         let weight = exp2(splat(-.infinity).replacing(with: x, where: seen))
         sums += weight
         // Lanes of another range have their weights already, and get an exact zero.

@@ -50,7 +50,10 @@ extension RunPlan {
                 shape.keyDimension == shape.headDimension ? nil : shape.keyDimension
             plan.valueDimension = shape.valueDimension
         }
-        for (own, found) in zip(Self.sizes(problem.shape), Self.sizes(shape))
+        // What is stated, also where the operation has no such size.
+        var statedShape = problem.shape
+        statedShape.keyValueHeads = problem.keyValueHeads
+        for (own, found) in zip(Self.sizes(statedShape), Self.sizes(shape))
         where stated.contains(own.flag) && own.size != found.size && isSize(own.flag, of: tensors) {
             let isOtherLayout = tensors.otherShape.map { agrees(with: $0, stated) } ?? false
             throw ExperimentError(

@@ -39,6 +39,24 @@ extension RunPlan.Problem {
         guard operation != self.operation else { return }
         self.operation = operation
         for own in ownFlags where !own.operations.contains(operation) { own.clear(&self) }
+        guard operation != .attention else { return }
+        // Of attention alone.
+        let usual = Self()
+        keyValueHeads = heads
+        scoring = usual.scoring
+        hidden = usual.hidden
+        keyDimension = usual.keyDimension
+        if values.hasExactAnswer { values = usual.values }
+        guard !operation.isLayer else { return }
+        scoreScale = usual.scoreScale
+        softCap = usual.softCap
+        alibi = usual.alibi
+        bias = usual.bias
+        sinks = usual.sinks
+        guard operation == .kernelRegression else { return }
+        mask = usual.mask
+        offset = usual.offset
+        maskedRows = usual.maskedRows
     }
 
     private var ownFlags: [OwnFlag] {

@@ -59,7 +59,18 @@ package enum SliceSpecification: Equatable, Sendable {
                 )
             }
             let chosen = item.head.map { $0..<$0 + 1 } ?? 0..<heads
-            slices += chosen.map { item.batch * heads + $0 }
+            for slice in chosen.map({ item.batch * heads + $0 }) {
+                guard !slices.contains(slice) else {
+                    throw ExperimentError(
+                        .usage,
+                        "\(flag) \(item.batch):\(slice % heads)",
+                        "is named twice",
+                        expected: "each slice once",
+                        remedy: "leave one of the two out"
+                    )
+                }
+                slices.append(slice)
+            }
         }
         return slices
     }

@@ -29,11 +29,13 @@ package struct SpawnedProcess: ~Copyable {
     /// such a group, so the process that waits for the group must end it then.
     package init(
         executable: String,
+        named name: String? = nil,
         arguments: [String],
         descriptors: [Int32: Int32] = [:],
         leadsGroup: Bool = false
     ) throws(SystemError) {
-        let identifier = try Self.spawn(executable, arguments, descriptors, leadsGroup)
+        let words = [name ?? executable] + arguments
+        let identifier = try Self.spawn(executable, words, descriptors, leadsGroup)
         let descriptor = headwise_pidfd_open(identifier)
         guard descriptor >= 0 else {
             let error = SystemError("pidfd_open", errno, "Headwise needs Linux 5.3 or later")
@@ -111,7 +113,7 @@ package struct SpawnedProcess: ~Copyable {
 
     private static func spawn(
         _ executable: String,
-        _ arguments: [String],
+        _ words: [String],
         _ descriptors: [Int32: Int32],
         _ leadsGroup: Bool
     ) throws(SystemError) -> Int32 {
@@ -156,7 +158,7 @@ package struct SpawnedProcess: ~Copyable {
         }
         unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
 
-        var words = unsafe ([executable] + arguments).map { unsafe strdup($0) }
+        var words = unsafe words.map { unsafe strdup($0) }
         unsafe words.append(nil)
         defer { unsafe words.forEach { unsafe free($0) } }
         var child: pid_t = 0

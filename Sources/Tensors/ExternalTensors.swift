@@ -117,7 +117,7 @@ extension ExternalTensors {
             throw stored.refusal(
                 "has the shape \(stored.shape)",
                 expected: "[\(shape.heads)], a number for each head",
-                remedy: "reshape it and write the file again"
+                remedy: stored.remedy(toHave: [shape.heads])
             )
         }
         var sinks: [Float] = []
@@ -185,7 +185,7 @@ extension ExternalTensors {
             throw stored.refusal(
                 "has the shape \(stored.shape)",
                 expected: "\(shape) for \(user)",
-                remedy: "reshape it and write the file again"
+                remedy: stored.remedy(toHave: shape)
             )
         }
     }

@@ -89,3 +89,17 @@ struct LittleEndian {
         unsigned(at: offset, byteCount: byteCount).flatMap { Int(exactly: $0) }
     }
 }
+
+extension StoredTensor {
+    /// What to do about a tensor that should have another shape.
+    ///
+    /// Where only the order of the numbers tells what is meant, nobody is told to change the shape alone.
+    func remedy(toHave expected: [Int]) -> String {
+        if shape.count == 2, shape != expected, shape.reversed() == expected {
+            return "save numpy.ascontiguousarray(\(name).T) if its axes are in the other order"
+        }
+        func sizes(_ shape: [Int]) -> [Int] { shape.filter { $0 != 1 } }
+        return sizes(shape) == sizes(expected)
+            ? "save numpy.reshape(\(name), \(expected))" : "write a tensor of that shape"
+    }
+}

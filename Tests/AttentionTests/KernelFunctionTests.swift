@@ -213,7 +213,7 @@ struct KernelFunctionTests {
         let kernel = try #require(AttentionKernel(set))
         var random = SplitMix(seed: 9)
         for columns in [1, 3, 16, 33, 512] {
-            for factor in [1, 1e30, 1e-30, 0] as [Float] {
+            for factor in [1, 1e30, 1e-30, 0x1p-130, 0x1p-145, 0] as [Float] {
                 let row = (0..<columns).map { _ in random.unit() * factor }
                 var result = row
                 row.withUnsafeBufferPointer { row in

@@ -110,6 +110,29 @@ import Darwin
         }
     }
 
+    /// The largest scores of a row, and what is less by so much that its weight is 0.
+    private static let fills: [Float] = [
+        1e10, 9e15, 1e20, 3e38, -1e10, -9e15, -1e20, -.greatestFiniteMagnitude,
+    ]
+
+    @Test(arguments: InstructionSet.available, fills)
+    func `scores may be as large as f32 has them`(set: InstructionSet, fill: Float) throws {
+        let kernel = try requireKernel(set)
+        let inputs = try AttentionInputs(
+            InputGenerator(problem(rows: 2, keys: 37), seed: 7)
+        )
+        let scores = inputs.floats(of: .scores)
+        for key in 0..<37 { scores[key] = fill }
+        // Every third one has the weight.
+        let (low, high) = fill < 0 ? (fill, 0.75 * fill) : (0.75 * fill, fill)
+        for key in 0..<37 { scores[37 + key] = key % 3 == 0 ? high : low }
+        let weights = output(inputs, kernel)
+        for key in 0..<37 {
+            #expect(abs(weights[key] - 1 / 37) < 1e-7)
+            #expect(abs(weights[37 + key] - (key % 3 == 0 ? 1 / 13 : 0)) < 1e-7)
+        }
+    }
+
     @Test(arguments: InstructionSet.available)
     func `a row of −∞ is NaN, one without keys zeros, and hidden scores change nothing`(
         instructionSet: InstructionSet

@@ -200,6 +200,27 @@ struct PlanValidationTests {
         try RunPlan { $0.problem = problem }.validate(availableMemoryBytes: nil)
     }
 
+    @Test(arguments: OperationName.allCases)
+    func `what only attention has goes with it`(_ operation: OperationName) throws {
+        var problem = RunPlan {
+            $0.heads = 4
+            $0.keyValueHeads = 2
+            $0.keyDimension = 48
+            $0.scoring = .additive
+            $0.hidden = 9
+            $0.scoreScale = 2
+            $0.softCap = 30
+            $0.values = .exactMean
+        }.problem
+        problem.change(to: operation)
+        if operation != .attention {
+            #expect(problem.keyValueHeads == 4 && problem.scoring == .scaledDot)
+            try RunPlan { $0.problem = problem }.validate(availableMemoryBytes: nil)
+        } else {
+            #expect(problem.keyValueHeads == 2 && problem.scoring == .additive)
+        }
+    }
+
     @Test func `memory grows with the batch of weak scaling`() throws {
         // 6, 10, 15 and 9 floats a batch element.
         var plan = RunPlan {

@@ -29,4 +29,12 @@ struct SliceSpecificationTests {
             _ = try found.slices(batch: 2, heads: 3, flag: "--slices")
         }
     }
+
+    @Test(arguments: [("1:2,1:2", "1:2"), ("0:*,0:1", "0:1"), ("0:1,0:*", "0:1")])
+    func `a slice that is named twice is refused`(_ text: String, _ slice: String) throws {
+        let found = try SliceSpecification(text, flag: "--slices")
+        expectRefusal(.usage, of: "--slices \(slice)") {
+            _ = try found.slices(batch: 2, heads: 3, flag: "--slices")
+        }
+    }
 }

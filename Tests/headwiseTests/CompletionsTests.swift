@@ -50,6 +50,32 @@ struct CompletionsTests {
         }
     }
 
+    /// Words, and what the last of them is completed to.
+    @Test(arguments: [
+        (["run", "--plane", "co"], "copied"), (["run", "--scoring", "add"], "additive"),
+        (["example", "transl"], "translation"), (["weights", "--from", "w.safe"], "w.safetensors"),
+        (["report", "rec"], "record.json"), (["history", "resu"], "results"),
+        (["run", "--plan", "rec"], "record.json"),
+    ])
+    func `bash completes values, examples and files`(words: [String], expected: String) throws {
+        let folder = try TemporaryFolder()
+        try folder.write("w.safetensors", "")
+        try folder.write("record.json", "")
+        try folder.write("results/a", "")
+        let printed = try Headwise.run(["completions", "print", "--shell", "bash"], in: folder)
+        try folder.write("script", printed.output)
+        let line = (["headwise"] + words).joined(separator: " ")
+        let shown = try Headwise.runShell(
+            """
+            source ./script; COMP_WORDS=(\(line)); COMP_CWORD=\(words.count); COMP_LINE='\(line)'
+            COMP_POINT=\(line.count); _headwise headwise \(words.last ?? "") \(words.dropLast().last ?? "")
+            echo "${COMPREPLY[@]}"
+            """,
+            in: folder
+        )
+        #expect(shown.output.contains(expected), shown.summary)
+    }
+
     @Test(arguments: [
         ("zsh", ".zfunc/_headwise", "#compdef headwise"),
         ("fish", ".config/fish/completions/headwise.fish", "complete -c 'headwise'"),

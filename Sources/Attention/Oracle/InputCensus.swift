@@ -92,7 +92,7 @@ extension AttentionInputs {
     /// The numbers of elements of query, key and value, or of scores, that can reach the output and are
     /// not finite; nil for a layer, whose rows and weights all mix.
     package func nonFiniteCount() -> Int? {
-        guard !problem.operation.isLayer else { return nil }
+        guard !problem.operation.isLayer, problem.partCount(of: .bias) == 0 else { return nil }
         if let scores = unsafe view.floats(.scores) {
             return unsafe problem.nonFiniteScores(scores, view)
         }

@@ -82,6 +82,15 @@ struct ReferenceScores<Number: ReferenceNumber> {
         }
     }
 
+    /// A vector of length 1; zeros stay zeros.
+    private func unit(_ vector: [Number]) -> [Number] {
+        let largest = vector.reduce(0) { max($0, $1.magnitude) }
+        guard largest > 0 else { return vector }
+        let scaled = vector.map { $0 / largest }
+        let size = scaled.reduce(Number(0)) { $0 + $1 * $1 }.squareRoot()
+        return scaled.map { $0 / size }
+    }
+
     /// The score of the row with a key.
     mutating func score(key index: Int) -> Number {
         Number(problem.score.scale) * value(key: index)
@@ -92,13 +101,9 @@ struct ReferenceScores<Number: ReferenceNumber> {
         switch problem.score.function {
         case .dot, .bilinear: return product(query, key)
         case .cosine:
-            let columns = query.indices
-            let sizes = (
-                columns.reduce(Number(0)) { $0 + query[$1] * query[$1] }.squareRoot(),
-                columns.reduce(Number(0)) { $0 + key.number($1) * key.number($1) }.squareRoot()
-            )
-            if sizes.0 == 0 || sizes.1 == 0 { return 0 }
-            return product(query, key) / (sizes.0 * sizes.1)
+            // Squares of the numbers themselves could leave the range of f32.
+            let units = (unit(query), unit(query.indices.map { key.number($0) }))
+            return zip(units.0, units.1).reduce(0) { $0 + $1.0 * $1.1 }
         case .additive(let hidden):
             let projected = projectedKey(index, key, hidden)
             let weights = inputs.parameter(.hiddenWeights, problem)

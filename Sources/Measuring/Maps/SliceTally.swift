@@ -22,20 +22,22 @@ struct SliceTally {
 
     /// Adds a row of weights, those of hidden keys left out.
     ///
-    /// The entropy is of all of the row's weights, drawn or not.
+    /// The entropy is of all of the row's weights, drawn or not, as shares of their sum: that is less
+    /// than 1 where a sink takes a part. What has a negative number has no entropy.
     mutating func add(_ weights: some Sequence<(key: Int, weight: Float)>) {
         hasWeights = true
-        var (count, shown, most, bits) = (0, 0, 0.0, 0.0)
+        var (count, shown, most, bits, sum) = (0, 0, 0.0, 0.0, 0.0)
         for (key, weight) in weights {
             let weight = Double(weight)
             count += 1
             shown += columns.contains(key) ? 1 : 0
             most = max(most, weight)
-            if weight > 0 { bits -= weight * log2(weight) }
+            sum += weight
+            if weight != 0 { bits -= weight * log2(weight) }
         }
         add(visible: shown, isHidden: count == 0)
         largest += most
-        entropy += bits
+        entropy += sum == 0 && !bits.isNaN ? 0 : bits / sum + log2(sum)
     }
 
     /// Adds a row of a mask.

@@ -28,7 +28,14 @@ package struct MapPicture: Sendable {
     }
 
     /// What axes and colours mean; sentences.
-    package var caption: String { maps.first.map { caption(cellsOf: $0) } ?? "" }
+    ///
+    /// Over an image each map has colours of its own.
+    package var caption: String {
+        let meaning = maps.first.map { caption(cellsOf: $0) } ?? ""
+        guard hasImage else { return meaning }
+        return meaning
+            + " Bright: attended, each map up to its own largest weight, which its title has."
+    }
 
     /// The same where maps are drawn with the cells of `map`.
     func caption(cellsOf map: HeatMap) -> String {
@@ -43,13 +50,7 @@ package struct MapPicture: Sendable {
         } else {
             cell = "A cell is the mean weight of \(numbers), hidden ones as zeros. \(empty)"
         }
-        return [
-            "Down: \(axes.row). Right: \(axes.column).", cell,
-            hasImage
-                ? "Bright: attended, each map up to its own largest weight, which its title has."
-                : nil,
-        ]
-        .compactMap { $0 }.joined(separator: " ")
+        return "Down: \(axes.row). Right: \(axes.column). \(cell)"
     }
 
     /// A weight in few letters.

@@ -19,14 +19,18 @@ struct ExampleCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The example to run.", valueName: "name"))
+    @Argument(
+        help: ArgumentHelp("The example to run.", valueName: "name"),
+        completion: .list(Example.all.map(\.name))
+    )
     var name: String?
 
     @Option(
         help: ArgumentHelp(
             "The new folder for its files. Default: results/<UTC time>-example-<name>.",
             valueName: "folder"
-        )
+        ),
+        completion: .directory
     )
     var to: String?
 
@@ -91,6 +95,8 @@ struct ExampleCommand: ParsableCommand {
         var process = try RunError.environment { () throws(SystemError) in
             try SpawnedProcess(
                 executable: "/proc/self/exe",
+                // Its record says how a reader can repeat it.
+                named: "headwise",
                 arguments: words,
                 descriptors: isShown ? [1: 1] : [:]
             )

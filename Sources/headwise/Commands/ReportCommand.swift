@@ -23,7 +23,10 @@ struct ReportCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("Records, one section each.", valueName: "record"))
+    @Argument(
+        help: ArgumentHelp("Records, one section each.", valueName: "record"),
+        completion: .file()
+    )
     var records: [String]
 
     @Option(
@@ -34,7 +37,8 @@ struct ReportCommand: ParsableCommand {
             markdown and csv, standard output.
             """,
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var output: String?
 
@@ -56,7 +60,8 @@ struct ReportCommand: ParsableCommand {
         help: ArgumentHelp(
             "Keep every plot (SVG, gnuplot script and rows) in this new or empty folder.",
             valueName: "folder"
-        )
+        ),
+        completion: .directory
     )
     var keepPlots: String?
 

@@ -48,7 +48,10 @@ struct VerifyCommand: ParsableCommand {
     )
     var specification: String?
 
-    @Option(help: "Instruction sets joined by commas, or all. Default: all of this machine.")
+    @Option(
+        help: "Instruction sets joined by commas, or all. Default: all of this machine.",
+        completion: .names(of: InstructionSet.self)
+    )
     var isa: String?
 
     @Option(help: "Worker counts, joined by commas.")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Attention
 import Files
 import Images
 import Measuring
@@ -30,26 +31,37 @@ struct WeightsCommand: ParsableCommand {
             instead of computing some.
             """,
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var from: String?
 
-    @Option(help: "The instruction set: avx512, avx2 or baseline. Default: the best of this CPU.")
+    @Option(
+        help: "The instruction set: avx512, avx2 or baseline. Default: the best of this CPU.",
+        completion: .names(of: InstructionSet.self)
+    )
     var isa: String?
 
     @OptionGroup(title: "Picture") var map: MapOptions
 
-    @Option(help: "What a cell of several weights shows: maximum or mean. Default: maximum.")
+    @Option(
+        help: "What a cell of several weights shows: maximum or mean. Default: maximum.",
+        completion: .names(of: HeatMap.Reduction.self)
+    )
     var reduce: String?
 
-    @Option(help: "How colours follow weights: linear or log. Default: linear.")
+    @Option(
+        help: "How colours follow weights: linear or log. Default: linear.",
+        completion: .names(of: MapRecord.ColorScale.self)
+    )
     var scale: String?
 
     @Option(
         help: ArgumentHelp(
             "A file of tokens, one on each line, one for each row.",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var queryLabels: String?
 
@@ -57,7 +69,8 @@ struct WeightsCommand: ParsableCommand {
         help: ArgumentHelp(
             "A file of tokens, one on each line, one for each key.",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var keyLabels: String?
 
@@ -70,7 +83,11 @@ struct WeightsCommand: ParsableCommand {
     var grid: String?
 
     @Option(
-        help: ArgumentHelp("Lay --grid over this .png file; bright is attended.", valueName: "file")
+        help: ArgumentHelp(
+            "Lay --grid over this .png file; bright is attended.",
+            valueName: "file"
+        ),
+        completion: .file()
     )
     var image: String?
 

@@ -1,14 +1,19 @@
 import ArgumentParser
+import Attention
 import Cluster
 import Files
 import Plan
+import Work
 
 /// The flags for how a problem is split, carried and measured.
 struct ClusterOptions: ParsableArguments {
     @Option(.checkedLater(1...RunPlan.largestWorkerCount), help: "Compute threads in each worker.")
     var threads: Int?
 
-    @Option(help: "What to cut: batch, head, rows, or auto (headwise chooses).")
+    @Option(
+        help: "What to cut: batch, head, rows, or auto (headwise chooses).",
+        completion: .names(of: Split.self)
+    )
     var split: String?
 
     @Option(
@@ -18,7 +23,8 @@ struct ClusterOptions: ParsableArguments {
             costliest first). Decided beforehand: static (a stretch of equal cost each), block (of \
             equal count), cyclic (small shards in turn), weighted (a stretch by measured speed). \
             Default: dynamic.
-            """
+            """,
+        completion: .names(of: Schedule.self)
     )
     var schedule: String?
 
@@ -27,12 +33,14 @@ struct ClusterOptions: ParsableArguments {
             How inputs reach workers: resident (there before the clock starts), inline (sent inside \
             the timed trial), shared (read in memory of the coordinator) or copied (into that \
             memory, inside the timed trial).
-            """
+            """,
+        completion: .names(of: PlaneName.self)
     )
     var plane: String?
 
     @Option(
-        help: "The socket under ZeroMQ: ipc (a Unix socket in a private folder) or tcp (loopback)."
+        help: "The socket under ZeroMQ: ipc (a Unix socket in a private folder) or tcp (loopback).",
+        completion: .names(of: Transport.self)
     )
     var transport: String?
 
@@ -41,7 +49,8 @@ struct ClusterOptions: ParsableArguments {
             How outputs come back: shared (written to their place in memory that all share), \
             messages (over the transport), or auto (shared if inputs are in shared memory, or \
             resident over ipc, and no ulimit -f or -v is set). Default: auto.
-            """
+            """,
+        completion: .names(of: RunPlan.Outputs.self)
     )
     var outputs: String?
 
@@ -119,7 +128,8 @@ struct ClusterOptions: ParsableArguments {
     var requireQuiet = false
 
     @Option(
-        help: "The instruction set: baseline, avx2 or avx512. Default: the best of this machine."
+        help: "The instruction set: baseline, avx2 or avx512. Default: the best of this machine.",
+        completion: .names(of: InstructionSet.self)
     )
     var isa: String?
 
@@ -127,7 +137,8 @@ struct ClusterOptions: ParsableArguments {
         help: """
             Which rows of the single process's output are compared with the float64 reference: \
             full (all), sampled or none. The bits of every element are always compared.
-            """
+            """,
+        completion: .names(of: VerificationMode.self)
     )
     var verify: String?
 
@@ -140,7 +151,8 @@ struct ClusterOptions: ParsableArguments {
             --operation takes away what it does not read.
             """,
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var plan: String?
 

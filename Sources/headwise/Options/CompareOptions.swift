@@ -6,7 +6,8 @@ import Work
 /// The files and flags that say what is compared with what.
 struct CompareOptions: ParsableArguments {
     @Argument(
-        help: ArgumentHelp("Two records, two plans, one record or one plan.", valueName: "file")
+        help: ArgumentHelp("Two records, two plans, one record or one plan.", valueName: "file"),
+        completion: .file()
     )
     var files: [String] = []
 
@@ -14,7 +15,8 @@ struct CompareOptions: ParsableArguments {
         help: ArgumentHelp(
             "The program that measures B: another build of headwise.",
             valueName: "program"
-        )
+        ),
+        completion: .file()
     )
     var with: String?
 

@@ -9,7 +9,8 @@ struct HistoryOptions: ParsableArguments {
         help: ArgumentHelp(
             "Folders of records, or single records. Default: results.",
             valueName: "folder"
-        )
+        ),
+        completion: .directory
     )
     var folders: [String] = []
 

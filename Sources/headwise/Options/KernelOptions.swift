@@ -56,7 +56,10 @@ struct KernelOptions: ParsableArguments {
     )
     var heads = 1
 
-    @Option(help: "Instruction sets joined by commas, or all. Default: the best of this machine.")
+    @Option(
+        help: "Instruction sets joined by commas, or all. Default: the best of this machine.",
+        completion: .names(of: InstructionSet.self)
+    )
     var isa: String?
 
     @Option(.checkedLater(1...1024), help: "Compute threads of the process.")

@@ -38,11 +38,15 @@ struct MapOptions: ParsableArguments {
             the script beside it.
             """,
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var picture: String?
 
-    @Option(help: ArgumentHelp("Keep the record in this new file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Keep the record in this new file.", valueName: "file"),
+        completion: .file()
+    )
     var record: String?
 
     @OptionGroup var printing: PrintOptions

@@ -93,7 +93,8 @@ struct OutputOptions: ParsableArguments {
             results/<UTC time>-<command>.json in the current folder.
             """,
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var record: String?
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Attention
 import Files
 import Plan
+import Tensors
 
 /// The flags that define the attention problem, shared by every command that computes one.
 struct ProblemOptions: ParsableArguments {
@@ -63,7 +64,8 @@ struct ProblemOptions: ParsableArguments {
     var offset: Int?
 
     @Option(
-        help: "The output of a row that sees no key: zeros, or uniform (the mean of all values)."
+        help: "The output of a row that sees no key: zeros, or uniform (the mean of all values).",
+        completion: .names(of: MaskedRows.self)
     )
     var maskedRows: String?
 
@@ -73,7 +75,8 @@ struct ProblemOptions: ParsableArguments {
             (qᵀWk), additive (w_vᵀ tanh(W_q q + W_k k)), gaussian (-|(q - k)w|²/2 with one width w) \
             or gaussian-columns (a width for each column). The parameters come from the seed, or \
             from --input as w, w_q, w_k and w_v. Default: scaled-dot.
-            """
+            """,
+        completion: .names(of: ScoringName.self)
     )
     var scoring: String?
 
@@ -107,7 +110,8 @@ struct ProblemOptions: ParsableArguments {
         help: """
             Add generated numbers to scores, after soft cap and ALiBi: shared ([L,S]), batch \
             ([B,L,S]), heads ([H,L,S]) or slices ([B,H,L,S]). Those of --input need --mask input.
-            """
+            """,
+        completion: .names(of: BiasName.self)
     )
     var bias: String?
 
@@ -130,7 +134,8 @@ struct ProblemOptions: ParsableArguments {
             matrix [3E,E], attention, output projection); multi-head-shared (its heads share their \
             projections); or kernel-regression (of B · H sets of data of one column: S inputs and \
             targets, L predictions). Default: attention.
-            """
+            """,
+        completion: .names(of: OperationName.self)
     )
     var operation: String?
 
@@ -145,7 +150,8 @@ struct ProblemOptions: ParsableArguments {
             Where a layer's keys and values come from: itself (the tensor of the queries), memory (one \
             other tensor) or separate (two others). Default: what --input has; of generated tensors, \
             itself if S = L, else memory.
-            """
+            """,
+        completion: .names(of: LayerSource.self)
     )
     var source: String?
 
@@ -163,7 +169,8 @@ struct ProblemOptions: ParsableArguments {
             How kernel regression weighs targets: average (all alike), gaussian (by \
             softmax(-(x - xᵢ)²/2)) or learned (by softmax(-((x - xᵢ)w)²/2), w being learned). \
             Default: learned.
-            """
+            """,
+        completion: .names(of: PoolingName.self)
     )
     var pooling: String?
 
@@ -186,7 +193,8 @@ struct ProblemOptions: ParsableArguments {
         help: """
             Values to generate: uniform, large, constant, exact-permutation or exact-mean (the \
             number of keys that a row sees must be a power of two).
-            """
+            """,
+        completion: .names(of: ValueKind.self)
     )
     var values: String?
 
@@ -199,7 +207,8 @@ struct ProblemOptions: ParsableArguments {
             used if --mask is given without 'input'.
             """,
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var input: String?
 
@@ -221,7 +230,8 @@ struct ProblemOptions: ParsableArguments {
             Without --input, the layer's inputs are generated. Default: the weights in --input.
             """,
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var layer: String?
 
@@ -239,7 +249,8 @@ struct ProblemOptions: ParsableArguments {
             ([B,H,L,D]), blhd ([B,L,H,D], as in JAX, Keras, Paddle and FlashAttention) or bld \
             ([B,L,H·D], with --heads). Default: bhld, or bld if only that has as many heads as \
             --heads says. Masks and weights are [B,H,L,S] in all.
-            """
+            """,
+        completion: .names(of: TensorLayout.self)
     )
     var layout: String?
 
@@ -250,7 +261,8 @@ struct ProblemOptions: ParsableArguments {
             .safetensors file. A sweep writes the output of the last worker count.
             """,
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var output: String?
 
@@ -261,7 +273,8 @@ struct ProblemOptions: ParsableArguments {
             file. With a pattern, a .safetensors file holds the visible weights only.
             """,
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var weights: String?
 }

@@ -8,7 +8,8 @@ struct ReportOptions: ParsableArguments {
         help: ArgumentHelp(
             "Also write the page of 'headwise report' to this new file.",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var report: String?
 

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Attention
 import Files
 import Plan
@@ -80,4 +81,12 @@ func numbers(_ flag: String, _ text: String) throws(ExperimentError) -> [Int] {
     // However they are written: 01 is 1.
     _ = try items(flag, values.map(String.init).joined(separator: ","))
     return values
+}
+
+extension CompletionKind {
+    /// The shell offers the names of all values.
+    static func names<Value: RawRepresentable & CaseIterable>(of type: Value.Type) -> CompletionKind
+    where Value.RawValue == String {
+        .list(type.allCases.map(\.rawValue))
+    }
 }

@@ -18,8 +18,8 @@ package final class Cluster {
     private let interruption: Interruption
     private let interruptionItem: Poller.Item
     private let inputPlanes: [PlaneName: any InputPlane]
-    private let gathered: GatheredOutputs?
     private var socket: CoordinatorSocket
+    private let outputs: OutputMemory
     private var links: [WorkerLink] = []
     private var linkByPeer: [RoutingID: WorkerLink] = [:]
     private var dispatcher: Dispatcher
@@ -49,11 +49,11 @@ package final class Cluster {
         dispatcher = Dispatcher(limits: configuration.limits, now: Self.now)
         let inputPlanes = try PlaneName.makePlanes(sharesMemory: configuration.sharesMemory)
         self.inputPlanes = inputPlanes
-        let gathered = configuration.sharesMemory ? try GatheredOutputs() : nil
-        self.gathered = gathered
+        outputs = try OutputMemory(sharesMemory: configuration.sharesMemory)
         socket = try CoordinatorSocket(configuration, token)
         interruptionItem = socket.watch(interruption.descriptor)
-        let memory = inputPlanes.values.compactMap(\.memory) + [gathered?.memory].compactMap { $0 }
+        let memory =
+            inputPlanes.values.compactMap(\.memory) + [outputs.gathered?.memory].compactMap { $0 }
         for ordinal in 0..<configuration.workerCount {
             links.append(
                 try WorkerLink(ordinal, configuration, token: token, memory: memory, &socket)
@@ -139,7 +139,7 @@ package final class Cluster {
         }
         // Its memory goes before that of the next is there.
         self.workload = nil
-        let loaded = try LoadedWorkload(workload, plane, gathered, inputs)
+        let loaded = try LoadedWorkload(workload, plane, outputs, inputs)
         self.workload = loaded
         handle(.resumed)
         for link in links where link.isLive {

@@ -20,11 +20,10 @@ struct LoadedWorkload {
     /// The memory in which workers write and read these outputs; nil if they are sent.
     private let gathered: GatheredOutputs?
 
-    /// `gathered` is the memory that the coordinator shares with all workers, if there is any.
     init(
         _ workload: ClusterWorkload,
         _ plane: any InputPlane,
-        _ gathered: GatheredOutputs?,
+        _ outputs: OutputMemory,
         _ inputs: borrowing AttentionInputs
     ) throws(RunError) {
         let problem = workload.problem
@@ -32,21 +31,23 @@ struct LoadedWorkload {
         for tensor in TensorName.inputs {
             unsafe loaded.bytes[tensor] = UnsafeRawBufferPointer(inputs.bytes(of: tensor))
         }
+        let layout = StageLayout(problem)
         var message = Workload(problem: problem, instructionSet: workload.instructionSet)
-        if workload.outputs.sharesMemory, let gathered {
+        if workload.outputs.sharesMemory, let gathered = outputs.gathered {
             let places = unsafe try gathered.load(problem, &message)
             unsafe earlierOutputs = places.dropLast()
             unsafe sharedOutput = places.last
             self.gathered = gathered
         } else {
             unsafe sharedOutput = nil
-            unsafe earlierOutputs = problem.stages.dropLast().compactMap { stage in
-                let output = unsafe inputs.bytes(of: stage.output)
-                unsafe loaded.bytes[stage.output] = UnsafeRawBufferPointer(output)
-                return unsafe output.baseAddress.map {
-                    unsafe $0 + 4 * problem.firstElement(of: stage)
-                }
+            let memory = unsafe try outputs.sent.memory(for: layout)
+            for (tensor, offset) in layout.earlierTensors {
+                unsafe loaded.bytes[tensor] = UnsafeRawBufferPointer(
+                    start: memory + offset,
+                    count: problem.byteCount(of: tensor)
+                )
             }
+            unsafe earlierOutputs = layout.offsets.dropLast().map { unsafe memory + $0 }
             self.gathered = nil
         }
         var outbox = Outbox(ofTrial: 0, loaded, plane, Delivery(problem: problem, tensors: []))
@@ -56,7 +57,7 @@ struct LoadedWorkload {
             outbox.append(piece)
         }
         self.workload = workload
-        layout = StageLayout(problem)
+        self.layout = layout
         self.message = message
         self.outbox = outbox
         self.plane = plane

@@ -269,7 +269,7 @@ package final class ExpectedOutput {
         outputShape: [Int],
         progress: (_ fraction: Double) -> Void
     ) throws(RunError) -> WeightsSummary {
-        // Trials leave other projected keys than this process's, if there are any.
+        // A proof by other inputs leaves their projected keys, if there are any.
         if problem.operation != .attention { try compute() }
         let (whole, inputs) = (problem, unsafe view)
         let attended = unsafe AttendedInputs(whole, inputs)

@@ -86,7 +86,7 @@ package struct Catalogue {
         } catch {
             throw ExperimentError.unusableCase("\(specification)", "is impossible (\(error))")
         }
-        let ways = options.arrangements(specification.restriction)
+        let ways = options.arrangements(of: specification.entry, specification.restriction)
         for kernel in kernels where specification.allows(kernel) {
             progress("\(kernel.instructionSet.rawValue), \(ways.count) arrangements")
             try take(entry, inputs, kernel, ways, mayRedraw: false)
@@ -213,7 +213,8 @@ package struct Catalogue {
         let pool = CataloguePool(options, interruption: interruption)
         defer { pool.shutDown() }
         let restriction = specification.restriction
-        let ways = restriction == .none ? [] : options.arrangements(restriction)
+        let ways =
+            restriction == .none ? [] : options.arrangements(of: specification.entry, restriction)
         for kernel in kernels where specification.allows(kernel) {
             let outcome = try check.outcome(specification.entry, inputs, kernel, ways, pool)
             if outcome.isFailure { return true }

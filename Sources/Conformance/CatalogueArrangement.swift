@@ -115,13 +115,16 @@ struct CatalogueRestriction: Hashable, Sendable {
         ]
     }
 
-    /// Every arrangement that meets it.
-    func arrangements(among standard: [CatalogueSetting]) -> [CatalogueArrangement] {
+    /// Every arrangement that meets it, of those that a case has.
+    func arrangements(
+        of entry: CatalogueCase,
+        among standard: [CatalogueSetting]
+    ) -> [CatalogueArrangement] {
         var all: [CatalogueArrangement] = []
         for setting in settings(among: standard) {
             for way in delivery.map({ [$0] }) ?? CatalogueDelivery.available {
                 for route in outputs.map({ [$0] }) ?? OutputRoute.available {
-                    for cut in split.map({ [$0] }) ?? Split.allCases {
+                    for cut in split.map({ [$0] }) ?? entry.splits {
                         for order in schedule.map({ [$0] }) ?? Schedule.allCases {
                             all.append(
                                 CatalogueArrangement(

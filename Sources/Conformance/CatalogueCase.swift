@@ -1,5 +1,6 @@
 import Attention
 import Plan
+import Work
 
 /// One attention problem of the catalogue and the recipe for its numbers, written as a line of
 /// text that repeats it anywhere.
@@ -91,6 +92,15 @@ package struct CatalogueCase: Hashable, Sendable {
             )
         )
     }
+
+    /// The splits that it may have: only attention has keys to cut.
+    var splits: [Split] {
+        let cutsKeys = problem.operation.attendsDirectly
+        return Split.allCases.filter { $0 != .keys || cutsKeys }
+    }
+
+    /// Whether there is more than one span of keys.
+    var hasSpans: Bool { problem.cut(by: .keys, workerCount: 1).spanCount > 1 }
 
     /// Heads that share their projections are scaled by 1/√E.
     private var scaledColumns: Int {

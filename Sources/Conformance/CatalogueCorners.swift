@@ -336,6 +336,28 @@ enum CatalogueCorners {
             "heads=2 length=20 key-length=4100 head-dimension=16 values=exact-permutation"
         ),
         (
+            "causal rows over spans",
+            "heads=2 length=70 key-length=4200 head-dimension=16 value-dimension=24 offset=4100 mask=causal"
+        ),
+        (
+            "rows without keys, sinks",
+            "batch=3 heads=4 kv-heads=2 length=3 key-length=4100 head-dimension=16 lengths=batch:edges "
+                + "sinks=random alibi=standard"
+        ),
+        (
+            "means of rows without keys",
+            "batch=3 heads=2 length=18 key-length=2100 head-dimension=8 lengths=batch:edges "
+                + "masked-rows=uniform"
+        ),
+        (
+            "additive scores over spans",
+            "heads=4 kv-heads=2 length=2 key-length=4100 head-dimension=8 scoring=additive hidden=8"
+        ),
+        (
+            "Linformer over spans",
+            "heads=2 length=4 key-length=2200 head-dimension=8 linformer=2100"
+        ),
+        (
             "mean over spans",
             "heads=2 length=4 key-length=4096 head-dimension=8 values=exact-mean"
         ),

@@ -6,14 +6,18 @@ extension CatalogueOptions {
     private var settings: [CatalogueSetting] { CatalogueSetting.standard(workers: workers) }
 
     /// Every arrangement that a specification leaves open.
-    func arrangements(_ restriction: CatalogueRestriction) -> [CatalogueArrangement] {
-        restriction.arrangements(among: settings)
+    func arrangements(
+        of entry: CatalogueCase,
+        _ restriction: CatalogueRestriction
+    ) -> [CatalogueArrangement] {
+        restriction.arrangements(of: entry, among: settings)
     }
 
-    /// Every cluster and split, inputs delivered in two ways and outputs in both; which ones, and the
+    /// Every cluster and split (keys where there are spans to cut), inputs delivered in two ways and outputs in both; which ones, and the
     /// schedules, take turns from case to case.
     func cornerArrangements(_ entry: CatalogueCase, _ turn: Int) -> [CatalogueArrangement] {
-        if isThorough { return arrangements(.none) }
+        if isThorough { return arrangements(of: entry, .none) }
+        let splits = entry.splits.filter { $0 != .keys || entry.hasSpans }
         var ways: [CatalogueArrangement] = []
         for (place, setting) in settings.enumerated() {
             let deliveries = Self.deliveries(entry)
@@ -21,7 +25,7 @@ extension CatalogueOptions {
                 let delivery = deliveries[(turn + place + way) % deliveries.count]
                 let routes = OutputRoute.available
                 let outputs = routes[(turn / deliveries.count + place + way) % routes.count]
-                for (step, split) in Split.allCases.enumerated() {
+                for (step, split) in splits.enumerated() {
                     let schedules = Schedule.allCases
                     ways.append(
                         CatalogueArrangement(
@@ -49,7 +53,7 @@ extension CatalogueOptions {
         for setting in draw.some(3, of: settings) {
             let delivery = draw.one(of: Self.deliveries(entry))
             let outputs = draw.one(of: OutputRoute.available)
-            for split in draw.some(3, of: Split.allCases) {
+            for split in draw.some(3, of: entry.splits) {
                 ways.append(
                     CatalogueArrangement(
                         setting: setting,

@@ -78,6 +78,8 @@ final class CatalogueMember {
 
     private struct Loaded: Equatable {
         var inputs: ObjectIdentifier
+        /// Cut or not.
+        var problem: AttentionProblem
         package var instructionSet: InstructionSet
         var delivery: CatalogueDelivery
         var outputs: OutputRoute
@@ -118,6 +120,10 @@ final class CatalogueMember {
     ) throws(RunError) {
         let wanted = Loaded(
             inputs: ObjectIdentifier(inputs),
+            problem: inputs.problem.cut(
+                by: arrangement.split,
+                workerCount: arrangement.setting.workers
+            ),
             instructionSet: instructionSet,
             delivery: arrangement.delivery,
             outputs: arrangement.outputs
@@ -130,7 +136,7 @@ final class CatalogueMember {
         defer { withExtendedLifetime(previous) {} }
         try inputs.load(
             ClusterWorkload(
-                problem: inputs.problem,
+                problem: wanted.problem,
                 instructionSet: instructionSet,
                 plane: arrangement.delivery.plane,
                 source: arrangement.delivery == .generated
@@ -149,8 +155,9 @@ final class CatalogueMember {
         into output: TrialOutput,
         others: OtherInputs? = nil
     ) throws(RunError) -> TrialReport {
-        guard let inputs else { preconditionFailure("a trial needs a case") }
-        let problem = inputs.problem
+        guard let inputs, let problem = loaded?.problem else {
+            preconditionFailure("a trial needs a case")
+        }
         output.poison(problem)
         return try unsafe live.runTrial(
             ShardPlan.make(

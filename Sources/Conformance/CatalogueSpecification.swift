@@ -136,6 +136,9 @@ package struct CatalogueSpecification: Hashable, Sendable {
         guard entry.pooling == .learned || entry.training == Training() else {
             throw .unusableCase(text, "has epochs or rate, but pooling=\(entry.pooling.rawValue)")
         }
+        guard restriction.split.map(entry.splits.contains) ?? true else {
+            throw .unusableCase(text, "has split=keys, but only attention has keys to cut")
+        }
         guard entry.layout == nil || entry.pattern == .none else {
             throw .unusableCase(text, "has both a pattern and a layout")
         }

@@ -17,7 +17,9 @@ extension RunPlan {
         let parts =
             [largest.problem.wholeBytes(input), largest.problem.outputBytes, proofBytes]
             + baseCases.map { forPoint(workers: $0.workers).problem.wholeBytes(input) }
-            + arrangement.workers.map { clusterBytes(workers: $0, input) }
+            + arrangement.workers.flatMap {
+                [clusterBytes(workers: $0, input), stateBytes(workers: $0)]
+            }
         return sum(parts)
     }
 
@@ -29,6 +31,21 @@ extension RunPlan {
         // The inputs are there once.
         let own = sum([problem.outputBytes, problem.scratchBytes])
         return sum([whole, own.flatMap { product([$0, workers - 1]) }])
+    }
+
+    /// Memory of the states of spans where the workers of a point cut keys: once where they share it,
+    /// else what the coordinator gathers, and what each worker writes and reads.
+    private func stateBytes(workers: Int) -> Int? {
+        let problem = forPoint(workers: workers).problem
+        // Then the sizes can be multiplied.
+        guard problem.outputBytes != nil else { return nil }
+        let cut = problem.attentionProblem().cut(by: arrangement.split, workerCount: workers)
+        guard cut.spanKeys != nil else { return 0 }
+        let copies = outputRoute(canShare: true).sharesMemory ? 1 : 1 + 2 * workers
+        return product([
+            problem.batch, problem.heads, cut.spanCount, problem.length,
+            2 + problem.shape.valueDimension, 4, copies,
+        ])
     }
 
     /// Memory for proving that outputs are computed, and for an output kept for its file.

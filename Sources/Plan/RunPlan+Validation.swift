@@ -24,6 +24,7 @@ extension RunPlan {
         try problem.requireInputForTensors()
         try validateWeakScaling()
         try arrangement.validate(isSweep: kind == .scale)
+        try requireKeys()
         try sampling.validate()
         try requireWarmup()
         try requireWeights()
@@ -65,6 +66,37 @@ extension RunPlan {
             remedy: problem.operation == .maskedSoftmax
                 ? "give --output, which has the weights" : "leave --weights out"
         )
+    }
+
+    /// Refuses to cut the keys of what has none that can be cut.
+    private func requireKeys() throws(ExperimentError) {
+        guard arrangement.split == .keys, problem.operation != .attention else { return }
+        throw ExperimentError(
+            .usage,
+            "--split keys",
+            "cannot be used with --operation \(problem.operation.rawValue), whose keys are not cut",
+            expected: "--operation attention",
+            remedy: "use another --split, or auto"
+        )
+    }
+
+    /// A note when `--split keys` leaves workers without keys, or cuts none.
+    package var fewSpans: String? {
+        guard arrangement.split == .keys, let workers = arrangement.workers.max() else {
+            return nil
+        }
+        let problem = forPoint(workers: workers).problem.attentionProblem()
+        let spans = problem.cut(by: .keys, workerCount: workers).spanCount
+        let groups = problem.shape.sliceCount / problem.slicesTogether
+        let keys = counted(problem.attended.shape.keyLength, "key")
+        if groups * spans < workers {
+            let noun = problem.slicesTogether == 1 ? "slices" : "groups of heads"
+            let slices = groups == 1 ? "" : " in each of \(groups) \(noun)"
+            return "\(keys) are \(counted(spans, "span"))\(slices), so only \(groups * spans) of "
+                + "\(counted(workers, "worker")) compute them"
+        }
+        return spans > 1
+            ? nil : "\(keys) are 1 span, so --split keys cuts no keys, and folds all the same"
     }
 
     /// Refuses faults that only the whole problem shows: patterns that do not fit its lengths,

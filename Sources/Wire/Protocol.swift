@@ -123,7 +123,7 @@
 ///   weights `[3E,E]` and 17 bias `[3E]`, or 18, 19 and 20 shared weights `[D,D]` of q, k and v, 21 output
 ///   weights `[E,E]`, 22 output bias `[E]` and 23, the output of its first stage, heads `[B,L,E]`; its
 ///   query, key and value are `[B,L,E]` and `[B,S,E]`; 24, the outputs of kernel regression's training,
-///   `[epochs,B,H,spans,3]`. Dk is D unless the shape has a `keyDimension`.
+///   `[epochs,B,H,spans,3]`; 25, the states of spans of keys, `[B,H,spans,L·(2 + Dv)]`. Dk is D unless the shape has a `keyDimension`.
 /// - a = where the piece begins in the whole tensor, in bytes.
 /// - c = the payload's checksum: its XXH64, or 1 if that is 0. 0 means "not computed".
 ///
@@ -190,6 +190,7 @@
 ///   `average` or `gaussian` without the other two. `variant` is `fused` or `shared`.
 ///   `source` is `itself` (queries, keys and values are one tensor), `memory` (keys and values are) or
 ///   `separate`.
+/// - `spanKeys` is absent, or 2048, the keys of a span: attention is two stages then. See *Arithmetic*.
 /// - `residentBytes` is the payload of all CHUNKs of trial 0, which follow and come before READY.
 /// - `sharedOutputOffset` and `gatheredOffset` are optional, multiples of 4096 up to 2⁶¹, and only for
 ///   workers on the coordinator's machine. With them, there are no OUTPUTs. The worker maps two memories
@@ -253,6 +254,16 @@
 /// With `linformer`, there are three stages. Stage 0 computes E·K of each slice of K, with k rows, and
 /// stage 1 F·V. C sends their outputs to the workers as CHUNKs of the trial, unless there is a
 /// `gatheredOffset`. Stage 2 is the attention over them, as above with k in the place of S.
+///
+/// With `spanKeys` of `attention` or `linformer`, two stages take the place of attention, states and
+/// fold. In states, a row of a slice is a span: the keys that many from row · `spanKeys` on, up to the
+/// last key. Its output is the state that each query row reaches over them, of all L rows m, then l, then o
+/// `[L,Dv]`: with m the largest score of a visible key in the unit of log₂ e · s(j), l = Σ 2^(s − m) and o =
+/// Σ 2^(s − m) · v(j), where n of `alibi` is that of all keys. A row that sees no key of the span has m =
+/// −Inf, l = −0 and o = 0. The sink is left out. C sends the parts of key and value that a task's spans
+/// have. Fold computes output rows from the states of all spans, left to right: m = max(m, m'), l =
+/// l · 2^(m₀ − m) + l' · 2^(m' − m), o likewise, and then o / l, with the sink in the sum. An OUTPUT of
+/// states is packed as `[slices][spans][L·(2 + Dv)]`.
 ///
 /// With `kernelRegression`, a slice is a set of data: keys are its inputs, values its targets. Scores
 /// are those of `gaussian` with one w for each slice: 0 for `average`, 1 for `gaussian`, else what

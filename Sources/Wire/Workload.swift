@@ -66,6 +66,9 @@ package struct Workload: SetupMessage {
                 throw field(name, offset)
             }
         }
+        if let keys = problem.spanKeys, keys != AttentionKernel.spanKeys {
+            throw field("spanKeys", keys)
+        }
         try checkShape()
         do throws(AttentionError) {
             try problem.validate()
@@ -94,11 +97,15 @@ package struct Workload: SetupMessage {
             max(shape.headDimension, shape.keyDimension, shape.valueDimension)
         )
         let length = Double(max(shape.queryLength, shape.keyLength))
+        // No operation attends to more keys than these.
+        let spans = (shape.keyLength - 1) / AttentionKernel.spanKeys + 1
+        let states = Double(spans) * Double(shape.queryLength) * Double(2 + shape.valueDimension)
         let pairs = slices * Double(shape.queryLength) * Double(shape.keyLength)
         let largest = max(
             slices * length * columns * 4,
             problem.mask.visibility == .none ? 0 : pairs,
-            problem.mask.bias == .none ? 0 : 4 * pairs
+            problem.mask.bias == .none ? 0 : 4 * pairs,
+            problem.spanKeys == nil ? 0 : 4 * slices * states
         )
         guard largest <= Double(WireProtocol.maximumTensorBytes) else {
             throw field("size of the largest tensor", largest)

@@ -1,6 +1,6 @@
 /// The axis along which the work is cut for the workers.
 package enum Split: String, Hashable, Sendable, CaseIterable {
-    /// Slices if there are enough to keep every worker busy, else parts of slices.
+    /// Slices if there are enough to keep every worker busy, else rows of slices, else keys.
     case auto
     /// Whole batch elements.
     case batch
@@ -8,4 +8,6 @@ package enum Split: String, Hashable, Sendable, CaseIterable {
     case head
     /// The query rows of every slice.
     case rows
+    /// The keys of every slice, in whole spans.
+    case keys
 }

@@ -50,6 +50,55 @@ extension ProcessTests {
             #expect(cluster.refusals.isEmpty)
         }
 
+        private static let cutProblems: [AttentionProblem] = [
+            AttentionProblem(
+                shape: .sample(heads: 4, keyValueHeads: 2, queryLength: 1, keyLength: 6200)
+            ),
+            AttentionProblem(
+                shape: .sample(heads: 2, keyValueHeads: 2, queryLength: 70, keyLength: 4200),
+                mask: Mask(band: .causalBottomRight, lengths: .perRow),
+                alibi: [0.1, 0.5],
+                maskedRows: .uniform
+            ),
+            AttentionProblem(
+                shape: .sample(
+                    batch: 1,
+                    heads: 3,
+                    keyValueHeads: 1,
+                    queryLength: 5,
+                    keyLength: 2100
+                ),
+                mask: Mask(visibility: .perHead, bias: .shared),
+                sinks: [0, 1, -1]
+            ),
+            AttentionProblem(
+                shape: .sample(heads: 2, keyValueHeads: 2, queryLength: 3, keyLength: 2200),
+                operation: .linformer(keys: 2100)
+            ),
+        ]
+
+        @Test(arguments: PlaneName.allSamples, OutputRoute.allCases)
+        func `cut keys come out bit for bit`(plane: PlaneName, outputs: OutputRoute) throws {
+            let cluster = try RealWorkers.cluster(3, threads: 2, credit: 3)
+            for (index, problem) in Self.cutProblems.enumerated() {
+                let isExternal = index.isMultiple(of: 2)
+                let cut = try TestProblem(problem, isExternal: isExternal, cutsKeys: true)
+                let others = try TestProblem(problem, seed: 2, cutsKeys: true)
+                try cluster.load(cut.workload(plane, outputs: outputs), inputs: cut.inputs)
+                try cut.check(cluster, split: .keys)
+                // A trial brings other numbers, but the same mask.
+                if problem.mask == .none {
+                    let plan = try cut.plan(workers: 3, split: .keys)
+                    #expect(try cut.run(cluster, plan, others: others).differences.isEmpty)
+                }
+                for schedule in Schedule.allCases {
+                    try cut.check(cluster, split: .rows, schedule: schedule)
+                }
+                #expect(cluster.faults.isEmpty)
+                withExtendedLifetime((cut, others)) {}
+            }
+        }
+
         @Test(arguments: [1, 4], [1, 3])
         func `neither credit nor threads change a bit`(credit: Int, threads: Int) throws {
             let cluster = try RealWorkers.cluster(2, threads: threads, credit: credit)

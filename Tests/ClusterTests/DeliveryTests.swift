@@ -190,6 +190,44 @@ import Work
         )
     }
 
+    @Test func `states bring the keys of their spans, once, and a fold their states`() {
+        var problem = problem()
+        problem.spanKeys = 2
+        let delivery = Delivery(problem: problem)
+        #expect(
+            delivery.takePieces(for: Shard(slices: 2..<4, rows: 1..<3)) == [
+                InputPiece(tensor: .query, byteRange: 144..<288),
+                InputPiece(tensor: .key, byteRange: 84..<120),
+                InputPiece(tensor: .value, byteRange: 56..<80),
+            ]
+        )
+        #expect(
+            delivery.takePieces(for: Shard(slices: 3..<4, rows: 0..<2)) == [
+                InputPiece(tensor: .key, byteRange: 60..<84),
+                InputPiece(tensor: .value, byteRange: 40..<56),
+            ]
+        )
+        #expect(
+            delivery.takePieces(for: Shard(stage: 1, slices: 5..<6, rows: 0..<6)) == [
+                InputPiece(tensor: .states, byteRange: 1440..<1728)
+            ]
+        )
+    }
+
+    @Test func `a fold of rows that become means brings all values`() {
+        var problem = problem(Mask(lengths: .perBatch, visibility: .shared))
+        problem.spanKeys = 2
+        for maskedRows in MaskedRows.allCases {
+            problem.maskedRows = maskedRows
+            let pieces = Delivery(problem: problem)
+                .takePieces(for: Shard(stage: 1, slices: 2..<3, rows: 0..<2))
+            let more = maskedRows == .uniform ? [TensorName.visibility, .value] : []
+            #expect(Set(pieces.map(\.tensor)) == Set([.lengths, .states] + more))
+            let values = pieces.filter { $0.tensor == .value }.map(\.byteRange)
+            #expect(values == (maskedRows == .uniform ? [40..<80] : []))
+        }
+    }
+
     @Test func `a tensor the mask does not have is no piece`() {
         #expect(InputPiece(whole: .visibility, of: problem()) == nil)
         #expect(InputPiece(whole: .key, of: problem())?.byteRange == 0..<240)

@@ -69,6 +69,38 @@ extension ProcessTests {
             }
         }
 
+        /// In the states, of which each of two workers has 4 shards, and in the fold.
+        @Test(arguments: [1, 4, 5, 8])
+        func `a worker that dies where keys are cut loses nothing`(shard: Int) throws {
+            for (plane, outputs) in [
+                (PlaneName.resident, OutputRoute.messages), (.inline, .shared), (.copied, .shared),
+            ]
+            where OutputRoute.available.contains(outputs) {
+                let cluster = try RealWorkers.cluster(2, faults: [1: "die:\(shard)"])
+                let problem = try TestProblem(
+                    AttentionProblem(
+                        shape: .sample(
+                            heads: 4,
+                            keyValueHeads: 2,
+                            queryLength: 2,
+                            keyLength: 4200
+                        ),
+                        mask: Mask(lengths: .perBatch)
+                    ),
+                    cutsKeys: true
+                )
+                try cluster.load(
+                    problem.workload(plane, outputs: outputs),
+                    inputs: problem.inputs
+                )
+                while cluster.faults.isEmpty {
+                    try problem.check(cluster, split: .head, schedule: .fixed)
+                }
+                #expect(cluster.liveWorkerCount == 1)
+                try problem.check(cluster, split: .keys)
+            }
+        }
+
         @Test func `a wedged worker is ended and its shards are computed elsewhere`() throws {
             let cluster = try RealWorkers.cluster(
                 2,

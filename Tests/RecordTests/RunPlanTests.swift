@@ -126,7 +126,7 @@ struct RunPlanTests {
         (#"{"schema": "headwise.plan/1", "heads": "4"}"#, "“heads”"),
         (#"{"schema": "headwise.plan/1", "heads": 4.5}"#, "4.5"),
         (#"{"schema": "headwise.plan/1", "workers": [1, null]}"#, "“workers[1]”"),
-        (#"{"schema": "headwise.plan/1", "split": "keys"}"#, "auto, batch, head, rows"),
+        (#"{"schema": "headwise.plan/1", "split": "columns"}"#, "auto, batch, head, rows, keys"),
         (#"{"schema": "headwise.plan/1", "plane": "air"}"#, "inline, resident"),
         (#"{"schema": "headwise.plan/1", "values": "zeros"}"#, "uniform, large, constant"),
         (#"{"schema": "headwise.plan/1", "verify": "all"}"#, "full, sampled, none"),

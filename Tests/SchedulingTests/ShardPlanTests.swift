@@ -106,6 +106,45 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
         }
     }
 
+    @Test(arguments: Schedule.allCases)
+    func `where keys are cut, slices that share them stay together`(schedule: Schedule) throws {
+        // 3 groups of 4 slices, 32 spans.
+        let grid = shape(batch: 1, heads: 12, length: 32)
+        for workerCount in [1, 2, 3, 8, 64, 200] {
+            let plan = try ShardPlan.make(
+                grid: grid,
+                split: .keys,
+                schedule: schedule,
+                workerCount: workerCount,
+                queryBlock: 1,
+                slicesTogether: 4
+            )
+            #expect(plan.split == .keys)
+            #expect(tiles(plan, grid, queryBlock: 1))
+            let bounds = plan.shards.flatMap { [$0.slices.lowerBound, $0.slices.upperBound] }
+            #expect(bounds.allSatisfy { $0.isMultiple(of: 4) })
+            #expect(load(plan).idleCount == max(0, workerCount - 96))
+            if workerCount <= 3 { #expect(load(plan).imbalance < 1.1, "\(workerCount)") }
+            // A worker has some keys of all slices, not all keys of some.
+            if workerCount > 1 { #expect(plan.shards.allSatisfy { $0.rows.count < 32 }) }
+        }
+    }
+
+    @Test func `a plan of stages is cut in keys if one of them is`() throws {
+        let plans = try [Split.keys, .head].map {
+            try ShardPlan.make(
+                grid: shape(heads: 4, length: 5),
+                split: $0,
+                schedule: .dynamic,
+                workerCount: 2,
+                queryBlock: 1
+            )
+        }
+        #expect(ShardPlan.joined(plans, waitsFor: [[], [0]]).split == .keys)
+        #expect(ShardPlan.joined(plans.reversed(), waitsFor: [[], [0]]).split == .keys)
+        #expect(ShardPlan.joined([plans[1]], waitsFor: [[]]).split == .head)
+    }
+
     @Test(arguments: Schedule.allCases, [Split.auto, .head])
     func `slices that belong together are cut apart only for idle workers`(
         schedule: Schedule,

@@ -135,6 +135,15 @@ struct SetupMessageTests {
         #expect(try Workload(payload: written.span).problem.operation == operation)
     }
 
+    @Test func `the keys of a span are read and written`() throws {
+        let text = Samples.documents[2].1
+            .replacing(#""sinks":[]"#, with: #""sinks":[],"spanKeys":2048"#)
+        let bytes = Array(text.utf8)
+        let workload = try Workload(payload: bytes.span)
+        #expect(workload.problem.spanKeys == AttentionKernel.spanKeys)
+        #expect(try String(decoding: workload.payload(), as: UTF8.self) == text)
+    }
+
     @Test func `a scale keeps every bit`() throws {
         let text = Samples.documents[2].1
         let bytes = Array(text.utf8)
@@ -165,6 +174,8 @@ struct SetupMessageTests {
         (.workload, #""keyValueHeads":2"#, #""keyValueHeads":3"#, "keyValueHeads"),
         (.workload, #""keyValueHeads":2"#, #""keyValueHeads":0"#, "keyValueHeads"),
         (.workload, "avx2", "avx3", "instructionSet"),
+        (.workload, #""sinks":[]"#, #""sinks":[],"spanKeys":0"#, "spanKeys"),
+        (.workload, #""sinks":[]"#, #""sinks":[],"spanKeys":1024"#, "spanKeys"),
         (.workload, #""uniform""#, #""even""#, "values"),
         (.workload, #""kind":"none""#, #""kind":"all""#, "kind"),
         (.workload, #""residentBytes":8"#, #""residentBytes":-1"#, "residentBytes"),

@@ -94,15 +94,22 @@ struct InjectedFaultTests {
     }
 
     /// The other worker computes from what this one got wrong.
-    @Test(arguments: [("0:corrupt:1", 0), ("1:corrupt:2", 1)])
+    @Test(
+        arguments: [("0:corrupt:1", 0), ("1:corrupt:2", 1)],
+        [
+            ["--operation", "multi-head", "--embedding", "64"],
+            ["--split", "keys", "--key-length", "4100"],
+        ]
+    )
     func `a worker that spoils an earlier stage is named`(
-        _ fault: String,
-        _ worker: Int
+        _ spoiling: (fault: String, worker: Int),
+        _ flags: [String]
     ) throws {
+        let (fault, worker) = spoiling
         let folder = try TemporaryFolder()
         let (ending, record) = try Self.run(
             [fault],
-            ["--operation", "multi-head", "--embedding", "64", "--schedule", "static"],
+            flags + ["--schedule", "static"],
             in: folder
         )
         #expect(ending.kind == .exited(10), ending.summary)

@@ -7,6 +7,7 @@ struct StageTimesTests {
     @Test(arguments: [
         (["--operation", "multi-head", "--embedding", "64"], ["heads", "output projection"]),
         (["--linformer", "16"], ["key projection", "value projection", "attention"]),
+        (["--split", "keys", "--key-length", "5000"], ["states", "fold"]),
         (["--operation", "kernel-regression", "--epochs", "3"], ["training", "prediction"]),
         ([], []),
     ])

@@ -35,22 +35,28 @@ extension AttentionProblem {
         return pairs
     }
 
-    /// The number of visible pairs of some rows of one slice: the cost of a shard.
+    /// The number of visible pairs of some rows of one slice, and of some keys: the cost of a shard.
+    ///
+    /// Without `keys`, all count.
     @unsafe
     package func visiblePairs(
         slice: Int,
         rows: Range<Int>,
+        keys some: Range<Int>? = nil,
         lengths: UnsafePointer<Int32>?,
         visibility: UnsafePointer<UInt8>?
     ) -> Int {
-        if let keys = operation.projectedKeys { return rows.count * keys }
+        if let keys = operation.projectedKeys {
+            return rows.count * (some ?? 0..<keys).clamped(to: 0..<keys).count
+        }
         var pairs = 0
         let part = part(of: .visibility, slice: slice)
         var ranges = KeyRanges(self)
         for row in rows {
             let length = unsafe length(slice: slice, row: row, lengths: lengths)
             let offset = (part * shape.queryLength + row) * shape.keyLength
-            ranges.forEach(slice: slice, row: row, length: length) { keys in
+            ranges.forEach(slice: slice, row: row, length: length) { visible in
+                let keys = some.map { visible.clamped(to: $0) } ?? visible
                 guard mask.visibility != .none, let bytes = unsafe visibility else {
                     pairs += keys.count
                     return

@@ -20,6 +20,29 @@ protocol ThreadWork {
     func compute(piece: Int, workspace: borrowing KernelWorkspace) -> Int
 }
 
+/// The rows of each of some slices, cut into pieces of a few query blocks.
+struct BlockPieces {
+    let count: Int
+    private let rows: Range<Int>
+    private let pieceRows: Int
+
+    /// Pieces are small enough that all threads finish at nearly the same time.
+    init(_ rows: Range<Int>, block: Int, of sliceCount: Int, threadCount: Int) {
+        let blocks = (rows.count + block - 1) / block
+        // A single thread needs no balance, and every piece has a small cost.
+        let balanced = blocks * sliceCount / (16 * threadCount)
+        let pieceBlocks = threadCount == 1 ? 8 : max(1, min(8, balanced))
+        count = (blocks + pieceBlocks - 1) / pieceBlocks
+        self.rows = rows
+        pieceRows = pieceBlocks * block
+    }
+
+    subscript(index: Int) -> Range<Int> {
+        let first = rows.lowerBound + index * pieceRows
+        return first..<min(first + pieceRows, rows.upperBound)
+    }
+}
+
 /// Attention of slices × rows.
 @unsafe
 struct AttentionWork: @unsafe ThreadWork {
@@ -30,9 +53,8 @@ struct AttentionWork: @unsafe ThreadWork {
     let rows: Range<Int>
     let output: UnsafeMutablePointer<Float>
     let outputSliceStride: Int
-    /// Query blocks per piece: few enough that all threads finish at nearly the same time.
-    private let pieceBlocks: Int
-    private let piecesPerSlice: Int
+    /// The pieces of each slice.
+    private let pieces: BlockPieces
     /// The slices of each call, when the problem has few rows; else empty.
     private let runs: [Range<Int>]
     /// The running softmax of each span of each run, used when there are too few runs for the
@@ -56,11 +78,12 @@ struct AttentionWork: @unsafe ThreadWork {
         unsafe self.rows = rows
         unsafe self.output = output
         unsafe self.outputSliceStride = outputSliceStride
-        let blocks = (rows.count + kernel.queryBlock - 1) / kernel.queryBlock
-        // A single thread needs no balance, and every piece has a small cost.
-        let balanced = blocks * slices.count / (16 * threadCount)
-        unsafe pieceBlocks = threadCount == 1 ? 8 : max(1, min(8, balanced))
-        unsafe piecesPerSlice = (blocks + pieceBlocks - 1) / pieceBlocks
+        unsafe pieces = BlockPieces(
+            rows,
+            block: kernel.queryBlock,
+            of: slices.count,
+            threadCount: threadCount
+        )
         let isPacked = outputSliceStride == rows.count * problem.shape.valueDimension
         let spans = AttentionKernel.spanCount(keyLength: problem.shape.keyLength)
         unsafe runs =
@@ -79,7 +102,7 @@ struct AttentionWork: @unsafe ThreadWork {
 
     var pieceCount: Int {
         if let partials = unsafe partials { return unsafe runs.count * partials.spans }
-        return unsafe runs.isEmpty ? piecesPerSlice * slices.count : runs.count
+        return unsafe runs.isEmpty ? pieces.count * slices.count : runs.count
     }
 
     /// Computes one piece and returns its number of query blocks.
@@ -106,10 +129,8 @@ struct AttentionWork: @unsafe ThreadWork {
 
     /// The slice and the rows of a piece that is some rows of one slice.
     private func place(of piece: Int) -> (slice: Int, rows: Range<Int>) {
-        let (slice, index) = unsafe piece.quotientAndRemainder(dividingBy: piecesPerSlice)
-        let pieceRows = unsafe pieceBlocks * kernel.queryBlock
-        let first = unsafe rows.lowerBound + (piecesPerSlice - 1 - index) * pieceRows
-        return unsafe (slices.lowerBound + slice, first..<min(first + pieceRows, rows.upperBound))
+        let (slice, index) = unsafe piece.quotientAndRemainder(dividingBy: pieces.count)
+        return unsafe (slices.lowerBound + slice, pieces[pieces.count - 1 - index])
     }
 
     private func output(_ slice: Int, _ row: Int) -> UnsafeMutablePointer<Float> {

@@ -85,6 +85,32 @@ extension ThreadTeam {
                     outputSliceStride: outputSliceStride
                 )
             )
+        case .states:
+            return unsafe run(
+                StatesWork(
+                    kernel,
+                    problem,
+                    inputs.attended(problem),
+                    slices: slices,
+                    spans: rows,
+                    output: output,
+                    outputSliceStride: outputSliceStride,
+                    threadCount: threadCount
+                )
+            )
+        case .fold:
+            return unsafe run(
+                FoldWork(
+                    kernel,
+                    problem,
+                    inputs.attended(problem),
+                    slices: slices,
+                    rows: rows,
+                    output: output,
+                    outputSliceStride: outputSliceStride,
+                    threadCount: threadCount
+                )
+            )
         case .training(let epoch):
             return unsafe run(
                 TrainingWork(

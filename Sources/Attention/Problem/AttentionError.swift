@@ -26,6 +26,8 @@ package enum AttentionError: Error, Hashable, Sendable {
     /// Leave-one-out of a single row of data.
     case trainingOfOneRow
     case trainingRateNotFinite(found: Float)
+    /// Spans of keys of anything but attention.
+    case spansOfOperation
     /// A pattern that is not valid, or that does not fit the shape.
     case patternImpossible(found: String, expected: String)
     /// The tensors together have more bytes than an address can count.
@@ -42,7 +44,7 @@ package enum AttentionError: Error, Hashable, Sendable {
     package enum Field: String, Hashable, Sendable {
         case batch, heads, keyValueHeads, queryLength, keyLength, headDimension, keyDimension
         case valueDimension, mask, scoring, hidden, scoreScale, softCap, alibi, offset, bias, sinks
-        case linformer, operation, epochs, rate
+        case linformer, operation, epochs, rate, spanKeys
     }
 
     /// The faulty part of the problem; nil when the fault is in the whole.
@@ -57,6 +59,7 @@ package enum AttentionError: Error, Hashable, Sendable {
         case .sinkCountWrong, .sinkNotFinite, .sinksWithMeans: .sinks
         case .linformerMasked: .linformer
         case .softmaxOfScores, .layerOfSizes, .layerOfLengths, .regressionOfData: .operation
+        case .spansOfOperation: .spanKeys
         case .trainingOfOneRow: .keyLength
         case .trainingRateNotFinite: .rate
         case .lengthCountWrong, .lengthOutOfRange, .patternImpossible, .bandWithoutLengths: .mask
@@ -146,6 +149,11 @@ extension AttentionError: CustomStringConvertible {
             """
             keyLength is 1: expected at least 2, since training predicts each target from the others; \
             give more data, or choose gaussian pooling
+            """
+        case .spansOfOperation:
+            """
+            spanKeys is given for an operation whose keys cannot be cut: expected attention or \
+            linformer; leave it out
             """
         case .trainingRateNotFinite(let found):
             """

@@ -32,6 +32,7 @@ extension AttentionProblem {
         try validatePattern()
         try validateOperation()
         try validateScores()
+        try validateSpans()
         guard requiredBytes != nil else { throw .tensorsTooLarge }
     }
 
@@ -72,6 +73,15 @@ extension AttentionProblem {
             }
         case .kernelRegression(let pooling): try validateRegression(pooling)
         }
+    }
+
+    private func validateSpans() throws(AttentionError) {
+        guard let spanKeys else { return }
+        let length = 1...Self.largestLength
+        guard length.contains(spanKeys) else {
+            throw .sizeOutOfRange(field: .spanKeys, found: spanKeys, allowed: length)
+        }
+        guard operation.attendsDirectly else { throw .spansOfOperation }
     }
 
     private func validateRegression(_ pooling: Pooling) throws(AttentionError) {
@@ -149,6 +159,7 @@ extension AttentionProblem {
                 [b, hkv, s, shape.valueDimension, element.byteCount],
                 [b, h, l, shape.valueDimension, 4],
             ]
+        if spanKeys != nil { tensors.append([b, h, spanCount, l, 2 + shape.valueDimension, 4]) }
         switch mask.lengths {
         case .none: break
         case .perBatch: tensors.append([b, 4])

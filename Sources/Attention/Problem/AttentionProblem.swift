@@ -28,6 +28,12 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
     /// It must be 0 where the band gives positions itself, bottom-right or by length.
     package var offset: Int
     package var operation: Operation
+    /// The keys of a span, where spans are computed apart and folded afterwards; nil where each row is
+    /// computed over all its keys at once.
+    ///
+    /// It changes the stages and no bit of the output. The kernels have one length of spans, and it must
+    /// be that.
+    package var spanKeys: Int?
 
     package init(
         shape: AttentionShape,
@@ -39,7 +45,8 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
         sinks: [Float] = [],
         maskedRows: MaskedRows = .zeros,
         offset: Int = 0,
-        operation: Operation = .attention
+        operation: Operation = .attention,
+        spanKeys: Int? = nil
     ) {
         self.shape = shape
         self.element = element
@@ -51,5 +58,6 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
         self.maskedRows = maskedRows
         self.offset = offset
         self.operation = operation
+        self.spanKeys = spanKeys
     }
 }

@@ -28,6 +28,14 @@ package enum Operation: Hashable, Sendable {
         if case .linformer(let keys) = self { keys } else { nil }
     }
 
+    /// Whether rows attend to keys of their own tensor, so that the keys can be cut.
+    package var attendsDirectly: Bool {
+        switch self {
+        case .attention, .linformer: true
+        case .maskedSoftmax, .multiHead, .kernelRegression: false
+        }
+    }
+
     /// How kernel regression weighs targets.
     package var pooling: Pooling? {
         if case .kernelRegression(let pooling) = self { pooling } else { nil }

@@ -17,6 +17,11 @@ package struct Stage: Hashable, Sendable {
         case tokens
         /// An epoch of kernel regression: a row has the sums of a span of data.
         case training(epoch: Int)
+        /// Attention over spans of keys: a row of a slice is one span, and has the state that each
+        /// query row reaches over it (`[L]` maxima, `[L]` sums, `[L,Dv]` sums of values).
+        case states
+        /// The output of attention from the states of all spans, folded from left to right.
+        case fold
     }
 
     package var work: Work
@@ -60,7 +65,7 @@ extension AttentionProblem {
         )
         var last = attention
         switch operation {
-        case .attention: return [attention]
+        case .attention: return foldingStages(attention)
         case .maskedSoftmax:
             last.work = .softmax
             last.columnCount = shape.keyLength
@@ -110,9 +115,33 @@ extension AttentionProblem {
         return [
             projection(of: .key, by: .keyProjection, columns: shape.keyDimension),
             projection(of: .value, by: .valueProjection, columns: shape.valueDimension),
-            last,
-        ]
+        ] + foldingStages(last)
     }
+
+    /// Attention itself, or the states of its spans and their fold if keys are cut.
+    private func foldingStages(_ attention: Stage) -> [Stage] {
+        guard spanKeys != nil else { return [attention] }
+        var states = attention
+        states.work = .states
+        states.output = .states
+        states.rowCount = spanCount
+        states.columnCount = stateNumbers
+        states.rowBlock = 1
+        var fold = attention
+        fold.work = .fold
+        // What the states wait for comes right before them.
+        fold.waitsFor = [attention.waitsFor.count]
+        return [states, fold]
+    }
+
+    /// The spans of the keys that rows attend to; 1 where keys are not cut.
+    package var spanCount: Int {
+        guard let spanKeys else { return 1 }
+        return (attended.shape.keyLength - 1) / spanKeys + 1
+    }
+
+    /// The numbers of a state of a slice: of each row a maximum, a sum and Dv sums of values.
+    package var stateNumbers: Int { shape.queryLength * (2 + shape.valueDimension) }
 
     private func trainingStage(_ epoch: Int) -> Stage {
         Stage(
@@ -133,12 +162,14 @@ extension AttentionProblem {
     package var attended: AttentionProblem {
         var problem = self
         switch operation {
-        case .attention, .maskedSoftmax: return self
+        case .maskedSoftmax: return self
+        case .attention: break
         case .linformer(let rank): problem.shape.keyLength = rank
         case .kernelRegression: problem.score = Score(.gaussian, scale: 1)
         case .multiHead: break
         }
         problem.operation = .attention
+        problem.spanKeys = nil
         return problem
     }
 
@@ -169,7 +200,27 @@ extension AttentionProblem {
         case .attention: (.query, shape.headDimension * 4)
         case .tokens: (.heads, embedding * 4)
         case .softmax: (.scores, shape.keyLength * 4)
-        case .heads, .sequenceProjection, .training: nil
+        case .heads, .sequenceProjection, .training, .states, .fold: nil
+        }
+    }
+
+    /// The bytes of a part of a tensor that each of some rows of a stage reads alone; nil where a row
+    /// reads all of the part.
+    package func bytes(
+        ofRows rows: Range<Int>,
+        of tensor: TensorName,
+        _ stage: Stage
+    ) -> [Range<Int>]? {
+        guard stage.work == .states, let spanKeys else { return nil }
+        let columns: Int
+        switch tensor {
+        case .key, .projectedKey: columns = shape.keyDimension
+        case .value, .projectedValue: columns = shape.valueDimension
+        default: return nil
+        }
+        let keys = attended.shape.keyLength
+        return rows.map { span in
+            span * spanKeys * columns * 4..<min((span + 1) * spanKeys, keys) * columns * 4
         }
     }
 
@@ -189,13 +240,26 @@ extension AttentionProblem {
                 return epoch == 0 ? nil : trainingPart(epoch: epoch - 1, slice: slice)
             }
             return tensor == .query ? nil : part(of: tensor, slice: slice)
-        case .attention:
+        case .fold: return foldReads(tensor) ? part(of: tensor, slice: slice) : nil
+        case .attention, .states:
+            if tensor == .states { return nil }
             if tensor == .training, let training = operation.pooling?.training {
                 return trainingPart(epoch: training.epochs - 1, slice: slice)
             }
             let projected: Set<TensorName> = [.key, .value, .keyProjection, .valueProjection]
             if operation.projectedKeys != nil, projected.contains(tensor) { return nil }
             return part(of: tensor, slice: slice)
+        }
+    }
+
+    /// Whether a fold reads a tensor beside the states: what says which rows see nothing and what they
+    /// become, and how far the nearest key is.
+    private func foldReads(_ tensor: TensorName) -> Bool {
+        switch tensor {
+        case .states, .lengths: true
+        case .visibility: maskedRows == .uniform || !alibi.isEmpty
+        case .value: maskedRows == .uniform && mask != .none
+        default: false
         }
     }
 }

@@ -36,6 +36,9 @@ package enum TensorName: Int, Hashable, Sendable, Codable, CaseIterable {
     case heads
     /// What an epoch of kernel regression finds, `[epochs,B,H,spans,3]`: the output of its stages.
     case training
+    /// The states of all spans of keys, `[B,H,spans]`, each `[L]`, `[L]` and `[L,Dv]`: the output of a
+    /// stage.
+    case states
 
     package static let count = allCases.count
 
@@ -64,7 +67,7 @@ package enum TensorName: Int, Hashable, Sendable, Codable, CaseIterable {
 
     /// The outputs of stages that later stages read.
     package static let intermediates: [TensorName] = [
-        .projectedKey, .projectedValue, .heads, .training,
+        .projectedKey, .projectedValue, .heads, .training, .states,
     ]
 }
 
@@ -83,6 +86,7 @@ extension AttentionProblem {
             }
         case .heads: operation.isLayer ? shape.batch : 0
         case .training: (operation.pooling?.training?.epochs ?? 0) * shape.sliceCount
+        case .states: spanKeys == nil ? 0 : shape.sliceCount
         case .scores: operation == .maskedSoftmax ? shape.sliceCount : 0
         case .lengths: mask.lengths == .none ? 0 : shape.batch
         case .visibility: mask.visibility.matrixCount(shape)
@@ -104,6 +108,7 @@ extension AttentionProblem {
         case .value: shape.keyLength * inputColumns(shape.valueDimension) * element.byteCount
         case .heads: shape.queryLength * embedding * 4
         case .training: trainingSpans * Training.sumColumns * 4
+        case .states: spanCount * stateNumbers * 4
         case .lengths: (mask.lengths == .perRow ? shape.queryLength : 1) * 4
         case .visibility: shape.queryLength * shape.keyLength
         case .bias: shape.queryLength * shape.keyLength * 4
@@ -135,7 +140,7 @@ extension AttentionProblem {
     package func part(of tensor: TensorName, slice: Int) -> Int {
         switch tensor {
         case .heads: slice / shape.heads
-        case .output, .scores, .training: slice
+        case .output, .scores, .training, .states: slice
         case .query: operation.isLayer ? slice / shape.heads : slice
         case .key, .value:
             operation.isLayer ? slice / shape.heads : shape.keyValueSlice(of: slice)

@@ -5,14 +5,15 @@ import Work
 /// them.
 ///
 /// Key, value, lengths and mask parts travel once per worker and trial however many shards use
-/// them; rows that belong to one shard each, those of the queries, travel with it.
+/// them, of keys and values that are cut only the spans that the worker computes; rows that belong to
+/// one shard each, those of the queries, travel with it.
 ///
 /// A class, since all workers have one in common where inputs are copied for all.
 final class Delivery {
     private let problem: AttentionProblem
     private let stages: [Stage]
     private let tensors: Set<TensorName>
-    private var delivered: [TensorName: Set<Int>] = [:]
+    private var delivered: Set<InputPiece> = []
 
     /// Of the other tensors the worker lacks nothing.
     init(
@@ -33,14 +34,16 @@ final class Delivery {
         for tensor in TensorName.inputs + TensorName.intermediates
         where tensor != own?.tensor && tensors.contains(tensor) {
             for slice in shard.slices {
-                guard let part = problem.part(of: tensor, stage, slice: slice),
-                    delivered[tensor, default: []].insert(part).inserted
-                else { continue }
+                guard let part = problem.part(of: tensor, stage, slice: slice) else { continue }
                 let size = problem.partByteCount(of: tensor)
-                append(
-                    InputPiece(tensor: tensor, byteRange: part * size..<(part + 1) * size),
-                    to: &pieces
-                )
+                for bytes in problem.bytes(ofRows: shard.rows, of: tensor, stage) ?? [0..<size] {
+                    let first = part * size
+                    let piece = InputPiece(
+                        tensor: tensor,
+                        byteRange: first + bytes.lowerBound..<first + bytes.upperBound
+                    )
+                    if delivered.insert(piece).inserted { append(piece, to: &pieces) }
+                }
             }
         }
         guard let (tensor, rowBytes) = own, tensors.contains(tensor) else { return pieces }

@@ -1,7 +1,7 @@
 import Attention
 
 /// A contiguous piece of one input tensor, `[part][row][column]`.
-struct InputPiece: Equatable {
+struct InputPiece: Hashable {
     var tensor: TensorName
     var byteRange: Range<Int>
 }

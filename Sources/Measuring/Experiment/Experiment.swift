@@ -131,7 +131,7 @@ package struct Experiment {
 
     private var notes: [String] {
         let cores = plan.usableCPUs(of: host.usableCPUs)
-        let notes = plan.oversubscription(coreCount: cores).map { [$0] } ?? []
+        let notes = [plan.oversubscription(coreCount: cores), plan.fewSpans].compactMap { $0 }
         return notes + files.notes(plan, stated: stated)
     }
 }

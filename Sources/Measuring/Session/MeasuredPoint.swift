@@ -51,7 +51,7 @@ final class MeasuredPoint {
         self.workers = workers
         self.pinning = pinning
         self.plan = plan
-        problem = expected.problem(workers: workers)
+        problem = expected.problem(workers: workers).cut(by: plan.split, workerCount: workers)
         figures = PointFigures(
             workers: workers,
             plan: plan,

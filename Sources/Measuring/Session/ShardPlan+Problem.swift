@@ -27,7 +27,7 @@ extension ShardPlan {
             let plans = try stages.map { stage throws(SchedulingError) in
                 try make(
                     grid: TaskGrid(stage),
-                    split: split,
+                    split: stage.split(split),
                     schedule: schedule,
                     workerCount: workerCount,
                     speeds: speeds,
@@ -35,16 +35,19 @@ extension ShardPlan {
                     leastShare: stages.count == 1
                         ? unsafe leastFlops * Double(threads)
                             / max(problem.visibleFloatingPointOperations(inputs), 1) : 0,
-                    slicesTogether: stage.work == .attention ? problem.slicesTogether : 1,
+                    slicesTogether: stage.slicesTogether(problem),
                     cost: { slice, rows in
                         // Rows of projections cost the same.
                         switch stage.work {
-                        case .sequenceProjection, .tokens, .training: return Double(rows.count)
-                        case .attention, .softmax, .heads: break
+                        case .sequenceProjection, .tokens, .training, .fold:
+                            return Double(rows.count)
+                        case .attention, .softmax, .heads, .states: break
                         }
+                        let keys = problem.keys(ofSpans: rows, stage)
                         let pairs = unsafe problem.visiblePairs(
                             slice: slice,
-                            rows: rows,
+                            rows: keys == nil ? rows : 0..<problem.shape.queryLength,
+                            keys: keys,
                             lengths: inputs.lengths,
                             visibility: inputs.visibility
                         )
@@ -57,6 +60,33 @@ extension ShardPlan {
             }
             return .joined(plans, waitsFor: stages.map(\.waitsFor))
         }
+    }
+}
+
+extension Stage {
+    /// How its slices and rows are cut.
+    ///
+    /// Only states have keys to cut; what comes before and after them is cut as suits it.
+    fileprivate func split(_ split: Split) -> Split {
+        work == .states ? .keys : split == .keys ? .auto : split
+    }
+
+    /// Slices that are best not cut apart.
+    fileprivate func slicesTogether(_ problem: AttentionProblem) -> Int {
+        switch work {
+        case .attention, .states: problem.slicesTogether
+        // A fold is short, so it has as few tasks as there are workers.
+        case .fold: slicesPerBatch
+        case .softmax, .sequenceProjection, .heads, .tokens, .training: 1
+        }
+    }
+}
+
+extension AttentionProblem {
+    /// The keys of some spans of a stage of states; nil of another stage.
+    fileprivate func keys(ofSpans spans: Range<Int>, _ stage: Stage) -> Range<Int>? {
+        guard stage.work == .states, let spanKeys else { return nil }
+        return spans.lowerBound * spanKeys..<spans.upperBound * spanKeys
     }
 }
 

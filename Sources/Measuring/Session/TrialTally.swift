@@ -112,6 +112,8 @@ extension StageSample.Name {
             case .heads: .heads
             case .tokens: .outputProjection
             case .training: .training
+            case .states: .states
+            case .fold: .fold
             }
     }
 }

@@ -13,6 +13,8 @@ package struct StageSample: Codable, Equatable, Sendable {
         case heads, outputProjection
         /// All epochs of kernel regression as one stage, and what it predicts after them.
         case training, prediction
+        /// Of attention whose keys are cut.
+        case states, fold
 
         /// `key projection`.
         package var title: String {

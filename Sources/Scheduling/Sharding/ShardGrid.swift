@@ -19,6 +19,9 @@ struct ShardGrid {
     /// The split that was used; never `auto`.
     let split: Split
 
+    /// The cells of each worker where keys are cut, at least: a fold begins when the last of them is done.
+    static let spanPiecesPerWorker = 16
+
     /// The minimum number of pieces per worker, so that results stream while the worker computes.
     static let piecesPerWorker = 4
 
@@ -52,6 +55,24 @@ struct ShardGrid {
             for (band, piece) in rows.enumerated() {
                 for slice in 0..<slices {
                     try add(band: band, slices: slice..<slice + 1, rows: piece, cost: cost)
+                }
+            }
+        case .keys:
+            // A row is a span of keys. Slices that share their keys stay together, since each shard reads
+            // its keys.
+            self.split = .keys
+            let groups = slices / slicesTogether
+            let wanted = workerCount * ((Self.spanPiecesPerWorker + groups - 1) / groups)
+            let spans = try Self.rowPieces(
+                wanted,
+                grid: grid,
+                queryBlock: queryBlock,
+                cost: cost
+            )
+            for (band, piece) in spans.enumerated() {
+                for first in stride(from: 0, to: slices, by: slicesTogether) {
+                    let group = first..<first + slicesTogether
+                    try add(band: band, slices: group, rows: piece, cost: cost)
                 }
             }
         case .auto:

@@ -50,7 +50,7 @@ package struct ShardPlan: Hashable, Sendable {
     /// One plan of the plans of all stages, whose shards are dispatched in the order of the stages.
     ///
     /// `waitsFor` names only earlier stages; all have the same batch elements. The split is that of
-    /// the last stage.
+    /// the stage that cuts keys, or else of the last.
     package static func joined(_ plans: [ShardPlan], waitsFor: [[Int]]) -> ShardPlan {
         precondition(
             plans.count == waitsFor.count
@@ -65,7 +65,7 @@ package struct ShardPlan: Hashable, Sendable {
             "all stages must have the same batch elements"
         )
         return ShardPlan(
-            split: last.split,
+            split: plans.contains { $0.split == .keys } ? .keys : last.split,
             workerCount: last.workerCount,
             shards: plans.enumerated().flatMap { stage, plan in
                 plan.shards.map { Shard(stage: stage, slices: $0.slices, rows: $0.rows) }
@@ -80,7 +80,7 @@ package struct ShardPlan: Hashable, Sendable {
     /// Makes the plan of one stage for one worker count.
     ///
     /// - Parameters:
-    ///   - grid: What is cut; slices and query rows are cut, keys never.
+    ///   - grid: What is cut, in slices and rows; of a grid whose keys are cut, a row is a span of them.
     ///   - split: The axis to cut.
     ///   - schedule: Where shards shrink, each is a `1/(2·workers)` part of what remains: of what
     ///     remains now (guided self-scheduling, Polychronopoulos and Kuck 1987), or when every worker

@@ -1,6 +1,6 @@
 import Record
 
-/// The stages of a layer, of Linformer or of kernel regression: what each took, and when.
+/// The stages of a layer, of Linformer, of kernel regression or of cut keys: what each took, and when.
 package enum StageTable {
     /// Nil where there is one stage, and for older records.
     static func presented(_ points: [RunPoint]) -> Presentation.Table? {

@@ -11,7 +11,7 @@ struct ClusterOptions: ParsableArguments {
     var threads: Int?
 
     @Option(
-        help: "What to cut: batch, head, rows, or auto (headwise chooses).",
+        help: "What to cut: batch, head, rows, keys, or auto (headwise chooses).",
         completion: .names(of: Split.self)
     )
     var split: String?

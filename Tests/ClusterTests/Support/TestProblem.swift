@@ -21,8 +21,15 @@ final class TestProblem {
     private let kernel = AttentionKernel.best
 
     /// Generated inputs; `isExternal` changes them, so that no worker can have generated them.
-    init(_ problem: AttentionProblem, seed: UInt64 = 1, isExternal: Bool = false) throws {
-        self.problem = problem
+    ///
+    /// With `cutsKeys`, a cluster computes spans of keys apart; the process does not.
+    init(
+        _ problem: AttentionProblem,
+        seed: UInt64 = 1,
+        isExternal: Bool = false,
+        cutsKeys: Bool = false
+    ) throws {
+        self.problem = cutsKeys ? problem.cut(by: .keys, workerCount: 1) : problem
         let inputs = try AttentionInputs(InputGenerator(problem, seed: seed))
         if isExternal {
             for tensor in [TensorName.query, .key, .value] {

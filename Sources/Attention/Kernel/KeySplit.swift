@@ -1,0 +1,31 @@
+import Work
+
+extension AttentionProblem {
+    /// The problem as `workerCount` workers compute it: its keys cut into spans where `split` asks for
+    /// it, or where `auto` gains by it.
+    ///
+    /// `auto` cuts keys where neither slices nor blocks of rows are enough for the workers, and spans
+    /// are. Slices of few rows count as one if they share their keys: apart, each would read them.
+    package func cut(by split: Split, workerCount: Int) -> AttentionProblem {
+        var problem = self
+        problem.spanKeys = nil
+        guard operation.attendsDirectly else { return problem }
+        // Sizes that no machine can hold are refused elsewhere, and must not overflow here.
+        let blocks = Double((shape.queryLength - 1) / Self.rowsOfBlock + 1)
+        let cells = Double(shape.sliceCount / slicesTogether) * blocks
+        var cut = problem
+        cut.spanKeys = AttentionKernel.spanKeys
+        switch split {
+        case .keys: return cut
+        case .auto:
+            let spans = cut.spanCount
+            let isWorth = spans > 1 && cells < Double(workerCount)
+            return isWorth && cells * Double(spans) >= Double(workerCount) ? cut : problem
+        case .batch, .head, .rows: return problem
+        }
+    }
+
+    /// The rows that a shard has at least: the largest query block of all kernels, so that the choice
+    /// does not depend on the processor.
+    private static let rowsOfBlock = 64
+}

@@ -1,0 +1,107 @@
+import Attention
+import Testing
+import Work
+
+@testable import Files
+@testable import Plan
+
+/// Plans whose keys are cut.
+struct KeySplitPlanTests {
+    private static func plan(_ change: (inout RunPlan) -> Void = { _ in }) -> RunPlan {
+        RunPlan {
+            $0.batch = 1
+            $0.heads = 8
+            $0.keyValueHeads = 2
+            $0.length = 4
+            $0.keyLength = 8192
+            $0.split = .keys
+            $0.workers = [2]
+            change(&$0)
+        }
+    }
+
+    private static func memory(_ plan: RunPlan) throws -> Int {
+        try #require(plan.memoryEstimateBytes())
+    }
+
+    /// 8 slices × 4 spans × 4 rows × (2 + 64) numbers.
+    private static let states = 8 * 4 * 4 * 66 * 4
+
+    @Test(arguments: [
+        (RunPlan.Outputs.shared, [2], 1), (.shared, [2, 3], 2), (.messages, [2], 5),
+        (.messages, [1, 3], 10),
+    ])
+    func `states count where they are held`(
+        outputs: RunPlan.Outputs,
+        workers: [Int],
+        copies: Int
+    ) throws {
+        var plan = Self.plan {
+            $0.outputs = outputs
+            $0.workers = workers
+        }
+        let cut = try Self.memory(plan)
+        plan.split = .head
+        #expect(cut - (try Self.memory(plan)) == copies * Self.states)
+    }
+
+    @Test func `auto counts them where it cuts keys`() throws {
+        var plan = Self.plan { $0.split = .auto }
+        let few = try Self.memory(plan)
+        plan.split = .head
+        #expect(few == (try Self.memory(plan)))
+        plan.workers = [3]
+        let known = try Self.memory(plan)
+        plan.split = .auto
+        #expect(try Self.memory(plan) - known == Self.states)
+    }
+
+    @Test func `states that no memory holds are refused`() throws {
+        let plan = Self.plan {
+            $0.length = 1 << 20
+            $0.keyLength = 1 << 20
+        }
+        let error = #expect(throws: ExperimentError.self) {
+            try plan.validate(availableMemoryBytes: 64 << 30)
+        }
+        #expect(error?.failure == .environment)
+        var rows = plan
+        rows.split = .rows
+        try rows.validate(availableMemoryBytes: 64 << 30)
+    }
+
+    @Test(arguments: OperationName.allCases)
+    func `only attention has keys to cut`(operation: OperationName) {
+        var plan = Self.plan()
+        plan.problem.change(to: operation)
+        guard operation != .attention else {
+            #expect(throws: Never.self) { try plan.validate(availableMemoryBytes: nil) }
+            return
+        }
+        plan.problem = RunPlan.Problem()
+        plan.problem.change(to: operation)
+        plan.embedding = operation.isLayer ? 64 : nil
+        let error = #expect(throws: ExperimentError.self) {
+            try plan.validate(availableMemoryBytes: nil)
+        }
+        #expect(error?.failure == .usage)
+        #expect(error.map { "\($0)".contains("--split keys") } == true)
+    }
+
+    @Test func `a note tells that spans are too few`() throws {
+        #expect(Self.plan().fewSpans == nil)
+        // 2 groups of heads with 4 spans each.
+        #expect(Self.plan { $0.workers = [2, 8] }.fewSpans == nil)
+        let few = try #require(Self.plan { $0.workers = [2, 9] }.fewSpans)
+        for part in ["8192", "4", "8 of", "9"] { #expect(few.contains(part), "\(few)") }
+        let one = try #require(Self.plan { $0.keyLength = 2048 }.fewSpans)
+        for part in ["2048", "1 span"] { #expect(one.contains(part), "\(one)") }
+        for split in Split.allCases where split != .keys {
+            #expect(
+                Self.plan {
+                    $0.split = split; $0.workers = [900]
+                }.fewSpans == nil
+            )
+        }
+    }
+}

@@ -307,6 +307,26 @@ package enum System {
         return unsafe clock_getcpuclockid(identifier, &clock) == 0 ? nanoseconds(clock) : nil
     }
 
+    /// The numbers of a process's threads, which may end meanwhile; none if the process is gone.
+    static func threads(ofProcess identifier: Int32) -> [Int32] {
+        guard let folder = unsafe opendir("/proc/\(identifier)/task") else { return [] }
+        defer { unsafe closedir(folder) }
+        var threads: [Int32] = []
+        while let entry = unsafe readdir(folder) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+                unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    unsafe String(cString: $0)
+                }
+            }
+            // The folder also names itself and the one above.
+            if let thread = Int32(name) { threads.append(thread) }
+        }
+        return threads
+    }
+
+    /// Gives the calling thread, and those that it starts, a name of at most 15 characters.
+    package static func nameThread(_ name: String) { unsafe headwise_name_thread(name) }
+
     private static func nanoseconds(_ clock: clockid_t) -> UInt64? {
         var time = timespec()
         guard unsafe clock_gettime(clock, &time) == 0 else { return nil }

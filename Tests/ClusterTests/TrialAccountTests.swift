@@ -1,3 +1,4 @@
+import Platform
 import TestSupport
 import Testing
 
@@ -14,11 +15,13 @@ import Testing
         var account = TrialAccount()
         account.dispatched(at: 100)
         account.computed(500, queued: 30, offCore: 7)
-        account.ran(from: 1_000, to: 1_600)
+        account.used(ProcessorUse(cpuNanoseconds: 600, voluntarySwitches: 3))
         account.merged(20)
         account.accepted()
         account.sent(64)
         account.received(128)
+        account.copied(1000)
+        account.gathered(2000)
         account.answered(at: 800)
         let times = account.close(at: 1100, wall: 1000)
         #expect(
@@ -29,11 +32,12 @@ import Testing
                     transferNanoseconds: 150,
                     mergeNanoseconds: 20,
                     idleNanoseconds: 300,
-                    cpuNanoseconds: 600,
+                    use: ProcessorUse(cpuNanoseconds: 600, voluntarySwitches: 3),
                     offCoreNanoseconds: 7,
                     shards: 1,
-                    bytesIn: 64,
-                    bytesOut: 128
+                    bytesIn: 1064,
+                    bytesOut: 2128,
+                    messageBytes: 192
                 )
         )
     }
@@ -98,14 +102,6 @@ import Testing
         for _ in 0..<20 { account.computed(claim, queued: claim, offCore: claim) }
         account.answered(at: 100)
         #expect(sum(account.close(at: 100, wall: 100)) == 100)
-    }
-
-    @Test func `the CPU time of a process that cannot be read is left out`() {
-        for (before, after) in [(nil, 5), (5, nil), (nil, nil), (6, 5)] as [(UInt64?, UInt64?)] {
-            var account = TrialAccount()
-            account.ran(from: before, to: after)
-            #expect(account.close(at: 1, wall: 1).cpuNanoseconds == nil)
-        }
     }
 
     @Test(arguments: 0..<20 as Range<UInt64>)

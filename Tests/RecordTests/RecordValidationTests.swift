@@ -190,6 +190,25 @@ struct RecordValidationTests {
                 gigaflopsPerSecond: nil
             )
         },
+        Damage("an imbalance of nothing", at: "points[0].summary.imbalance") {
+            guard let wall = $0.points[0].summary?.wall else { return }
+            $0.points[0].summary = PointSummary(
+                wall: wall,
+                speedup: nil,
+                efficiency: nil,
+                speedupOverThreads: nil,
+                gigaflopsPerSecond: nil,
+                imbalance: 0
+            )
+        },
+        Damage(
+            "switches of other samples",
+            at: "baseCases[0].voluntarySwitches",
+            found: "2",
+            expected: "3"
+        ) {
+            $0.baseCases[0].voluntarySwitches = [1, 2]
+        },
         Damage("more rows than there are", at: "points[0].verification.rowsChecked") {
             $0.points[0].verification.rowsChecked = 70_000
         },

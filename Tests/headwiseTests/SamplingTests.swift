@@ -47,8 +47,8 @@ struct SamplingTests {
         #expect(found.maxAbsoluteError == 0)
     }
 
-    /// CPU times are recorded beside wall times.
-    @Test func `base case, coordinator and workers have CPU times`() throws {
+    /// CPU times and switches are recorded beside wall times.
+    @Test func `base case, coordinator and workers have CPU times and switches`() throws {
         let record = try Self.record(
             ["run", "--workers", "2", "--trials", "2", "--warmup", "0", "--threads", "2"]
         )
@@ -58,15 +58,53 @@ struct SamplingTests {
             #expect(times.count == 2 && times.allSatisfy { $0 > 0 })
             #expect(base.offCoreNanoseconds?.count == 2)
             #expect(base.replicates == [0, 1])
+            #expect(base.voluntarySwitches?.count == 2 && base.involuntarySwitches?.count == 2)
         }
         for sample in try #require(record.points.first).samples {
             #expect(sample.cpuNanoseconds ?? 0 > 0)
+            #expect(sample.voluntarySwitches != nil && sample.involuntarySwitches != nil)
             for worker in sample.workers {
                 #expect(worker.cpuNanoseconds ?? 0 > 0)
                 let off = try #require(worker.offCoreNanoseconds)
                 #expect(off <= sample.wallNanoseconds)
+                let all = try #require(worker.cpuNanoseconds)
+                let computing = try #require(worker.computeCPUNanoseconds)
+                #expect(0 < computing && computing < all)
+                #expect(worker.voluntarySwitches != nil && worker.involuntarySwitches != nil)
             }
+            // Somebody waited for a message.
+            #expect(sample.workers.contains { $0.voluntarySwitches ?? 0 > 0 })
         }
+    }
+
+    /// What has to travel follows from plane, outputs and sizes.
+    @Test(arguments: ["resident", "inline", "shared", "copied"], ["shared", "messages"])
+    func `moved bytes stand beside the least possible`(_ plane: String, _ outputs: String) throws {
+        let record = try Self.record([
+            "run", "--workers", "2", "--trials", "1", "--warmup", "0", "--plane", plane,
+            "--outputs",
+            outputs, "--split", "head",
+        ])
+        let point = try #require(record.points.first)
+        let moving = try #require(point.moving)
+        let problem = record.plan.problem.attentionProblem()
+        let inputs = [.query, .key, .value].reduce(0) { $0 + problem.byteCount(of: $1) }
+        let sends = plane == "inline" || plane == "copied"
+        #expect(moving.leastBytesSent == (sends ? UInt64(inputs) : 0))
+        let output = UInt64(problem.byteCount(of: .output))
+        #expect(moving.leastBytesReceived == (outputs == "messages" ? output : 0))
+        // Split by head, each part has one reader; tasks and headers come on top.
+        #expect(point.bytesSent > moving.leastBytesSent)
+        #expect(point.bytesSent < moving.leastBytesSent + 16_384)
+        #expect(point.bytesReceived > moving.leastBytesReceived)
+        #expect(point.bytesReceived < moving.leastBytesReceived + 16_384)
+        let copied = plane == "copied" ? Double(inputs) : 0
+        #expect(moving.messageBytes == Double(point.bytesSent + point.bytesReceived) - copied)
+        #expect(moving.cpuNanoseconds ?? 0 > 0)
+        // Copying takes time, too, which nobody tells apart.
+        let usesMessages = plane != "copied" && (plane == "inline" || outputs == "messages")
+        #expect((moving.coreMillisecondsPerMebibyte != nil) == usesMessages)
+        #expect(try #require(point.summary?.imbalance) >= 1)
     }
 
     /// Other processes use every core all the time.

@@ -187,6 +187,8 @@ package final class Cluster {
         try catchUp()
         // What they still write would reach this trial.
         try wait(configuration.limits.deadAfter, while: { $0.isLive && $0.isLate }) { _ in .late }
+        // The workers sleep from here on.
+        let usedBefore = links.map(\.use)
         workload.prepareTrial()
         for link in links where link.isLive { link.prepareTrial() }
         trialNumber += 1
@@ -203,7 +205,7 @@ package final class Cluster {
         for (link, outbox) in zip(links, outboxes) { link.beginTrial(outbox) }
         let wedgedAfter = Duration.seconds(min(secondsPerQueryBlock * 4, 1e6))
         let limit = max(configuration.limits.wedgedAfter, wedgedAfter)
-        let cpuBefore = (own: System.cpuNanoseconds, workers: links.map(\.cpuNanoseconds))
+        let ownBefore = ProcessorUse.ofThisProcess
         var pauses = PauseWatch(.current, ready: PauseWatch.ready())
         let start = Clock.nanoseconds
         trial?.startNanoseconds = start
@@ -218,7 +220,7 @@ package final class Cluster {
             let kind = liveWorkerCount == 0 ? lossKind : .unfinished
             throw RunError(kind, "the trial cannot be finished: \(failure)")
         }
-        let ownNanoseconds = System.cpuNanoseconds - cpuBefore.own
+        let own = ProcessorUse.ofThisProcess.since(ownBefore)
         if let gathered = unsafe workload.sharedOutput {
             unsafe output.copyMemory(
                 from: gathered,
@@ -228,10 +230,8 @@ package final class Cluster {
         let wall = end - start
         return TrialReport(
             wallNanoseconds: wall,
-            workers: zip(links, cpuBefore.workers).map {
-                $0.times(at: end, wall: wall, cpuBefore: $1)
-            },
-            cpuNanoseconds: ownNanoseconds,
+            workers: zip(links, usedBefore).map { $0.times(at: end, wall: wall, since: $1) },
+            use: own,
             attempts: dispatcher.ledger.attemptCount,
             duplicates: dispatcher.ledger.duplicateCount,
             contradictions: trial.assembly.contradictionCount,

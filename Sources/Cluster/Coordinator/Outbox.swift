@@ -123,7 +123,7 @@ struct Outbox {
         let pieces = copies?.takePieces(for: shard) ?? []
         for piece in pieces {
             plane.copy(piece, of: inputs)
-            account.sent(piece.byteRange.count)
+            account.copied(piece.byteRange.count)
         }
         return !pieces.isEmpty
     }

@@ -1,3 +1,5 @@
+import Platform
+
 /// The coordinator's running account of one worker in one trial.
 struct TrialAccount {
     private var times = WorkerTimes()
@@ -33,16 +35,28 @@ struct TrialAccount {
         times.offCoreNanoseconds.add(offCoreNanoseconds)
     }
 
-    /// Notes the CPU time of the worker's process before and after the trial, if known.
-    mutating func ran(from before: UInt64?, to after: UInt64?) {
-        guard let before, let after, after >= before else { return }
-        times.cpuNanoseconds = after - before
-    }
+    mutating func used(_ use: ProcessorUse) { times.use = use }
 
     mutating func merged(_ nanoseconds: UInt64) { times.mergeNanoseconds += nanoseconds }
     mutating func accepted() { times.shards += 1 }
-    mutating func sent(_ byteCount: Int) { times.bytesIn += UInt64(byteCount) }
-    mutating func received(_ byteCount: Int) { times.bytesOut += UInt64(byteCount) }
+
+    /// Notes a message to the worker.
+    mutating func sent(_ byteCount: Int) {
+        copied(byteCount)
+        times.messageBytes += UInt64(byteCount)
+    }
+
+    /// Notes a message from the worker.
+    mutating func received(_ byteCount: Int) {
+        gathered(byteCount)
+        times.messageBytes += UInt64(byteCount)
+    }
+
+    /// Notes inputs that were copied to where the worker reads them.
+    mutating func copied(_ byteCount: Int) { times.bytesIn += UInt64(byteCount) }
+
+    /// Notes output that was copied from where the worker wrote it.
+    mutating func gathered(_ byteCount: Int) { times.bytesOut += UInt64(byteCount) }
 
     /// Closes the account: five durations that add up to `wall`.
     func close(at end: UInt64, wall: UInt64) -> WorkerTimes {

@@ -74,8 +74,8 @@ final class WorkerLink {
     var state: State { stage }
     var isLive: Bool { stage != .gone }
     var hasJoined: Bool { peer != nil }
-    /// CPU time of the worker's process so far, if known.
-    var cpuNanoseconds: UInt64? { process.cpuNanoseconds }
+    /// What the worker's process used of the processors so far.
+    var use: ProcessorUse { process.use }
 
     // MARK: Beginning and end
 
@@ -182,8 +182,8 @@ final class WorkerLink {
     }
 
     /// The worker's times in a trial that ended at `end`.
-    func times(at end: UInt64, wall: UInt64, cpuBefore: UInt64?) -> WorkerTimes {
-        account.ran(from: cpuBefore, to: cpuNanoseconds)
+    func times(at end: UInt64, wall: UInt64, since before: ProcessorUse) -> WorkerTimes {
+        account.used(use.since(before))
         return account.close(at: end, wall: wall)
     }
 
@@ -229,7 +229,7 @@ final class WorkerLink {
         guard let byteCount else {
             return .failed("announced shard \(result.task.shard) but sent only a part")
         }
-        account.received(byteCount)
+        account.gathered(byteCount)
         account.computed(
             result.computeNanoseconds,
             queued: result.queueNanoseconds,

@@ -35,8 +35,8 @@ struct InheritedMemory {
 protocol LaunchedWorker: AnyObject {
     /// Becomes readable when the worker has ended.
     var exitDescriptor: Int32 { get }
-    /// CPU time of the worker's process so far; nil where nobody can tell.
-    var cpuNanoseconds: UInt64? { get }
+    /// What the worker's process used of the processors so far, as far as anybody can tell.
+    var use: ProcessorUse { get }
     /// Why the worker ended, in its own words; asked for once it has ended.
     var lastWords: String? { get }
     /// How the worker ended, if it has ended or is about to end: its connections close a moment

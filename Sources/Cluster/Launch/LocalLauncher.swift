@@ -36,5 +36,5 @@ extension WorkerSeat {
 }
 
 extension ChildProcess: LaunchedWorker {
-    package var cpuNanoseconds: UInt64? { System.cpuNanoseconds(ofProcess: processIdentifier) }
+    package var use: ProcessorUse { ProcessorUse(ofProcess: processIdentifier) }
 }

@@ -1,11 +1,13 @@
+import Platform
+
 /// The coordinator's measurements of one trial.
 package struct TrialReport: Sendable {
     /// From the first task to the last output row in its place.
     package var wallNanoseconds: UInt64
     /// By worker ordinal.
     package var workers: [WorkerTimes]
-    /// CPU time of this process, the coordinator's.
-    package var cpuNanoseconds: UInt64
+    /// What this process, the coordinator, used of the processors.
+    package var use: ProcessorUse
     package var attempts: Int
     package var duplicates: Int
     /// Output pieces that arrived twice with different bits.
@@ -66,12 +68,14 @@ package struct WorkerTimes: Sendable, Equatable {
     package var transferNanoseconds: UInt64 = 0
     package var mergeNanoseconds: UInt64 = 0
     package var idleNanoseconds: UInt64 = 0
-    /// CPU time of the worker's process, messages included; nil where nobody can tell.
-    package var cpuNanoseconds: UInt64?
+    /// What the worker's process used of the processors, messages included.
+    package var use = ProcessorUse()
     /// The time in which a compute thread was ready but others had its core.
     package var offCoreNanoseconds: UInt64 = 0
     /// Shards whose accepted result came from this worker.
     package var shards = 0
     package var bytesIn: UInt64 = 0
     package var bytesOut: UInt64 = 0
+    /// Of these, the bytes of messages; the others were copied in shared memory.
+    package var messageBytes: UInt64 = 0
 }

@@ -52,6 +52,7 @@ final class ComputeThread: Sendable {
     }
 
     private func run() {
+        System.nameThread(ProcessorUse.computeThreadName)
         // The team belongs to the thread that makes it.
         let team = ThreadTeam(
             threadCount: threads,

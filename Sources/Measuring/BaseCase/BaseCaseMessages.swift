@@ -33,23 +33,27 @@ enum BaseCaseAnswer: Equatable {
     /// The reason follows as `byteCount` bytes of text, and the process ends.
     case failed(byteCount: Int)
 
-    package static let byteCount = 32
+    private static let wordCount = 6
+    package static let byteCount = 8 * wordCount
 
     var bytes: [UInt8] {
-        switch self {
-        case .ready: Words.bytes([1, 0, 0, 0])
-        case .done(let times):
-            Words.bytes([
-                2, times.wallNanoseconds, times.cpuNanoseconds, times.offCoreNanoseconds,
-            ])
-        case .failed(let byteCount): Words.bytes([3, UInt64(byteCount), 0, 0])
-        }
+        let words: [UInt64] =
+            switch self {
+            case .ready: [1]
+            case .done(let times):
+                [
+                    2, times.wallNanoseconds, times.cpuNanoseconds, times.offCoreNanoseconds,
+                    times.voluntarySwitches, times.involuntarySwitches,
+                ]
+            case .failed(let byteCount): [3, UInt64(byteCount)]
+            }
+        return Words.bytes(words + [UInt64](repeating: 0, count: Self.wordCount - words.count))
     }
 
     /// Reads an answer; nil if no process of a base case sends such bytes.
     init?(_ bytes: [UInt8]) {
         let words = Words.read(bytes)
-        guard words.count == 4 else { return nil }
+        guard words.count == Self.wordCount else { return nil }
         switch words[0] {
         case 1: self = .ready
         case 2:
@@ -57,7 +61,9 @@ enum BaseCaseAnswer: Equatable {
                 ProcessTimes(
                     wallNanoseconds: words[1],
                     cpuNanoseconds: words[2],
-                    offCoreNanoseconds: words[3]
+                    offCoreNanoseconds: words[3],
+                    voluntarySwitches: words[4],
+                    involuntarySwitches: words[5]
                 )
             )
         case 3 where words[1] <= 1 << 16: self = .failed(byteCount: Int(words[1]))
@@ -73,6 +79,9 @@ struct ProcessTimes: Equatable, Sendable {
     package var cpuNanoseconds: UInt64
     /// The longest time that any compute thread was ready but had no core.
     package var offCoreNanoseconds: UInt64
+    /// How often a thread of the process gave its processor up to wait, and how often it lost it.
+    package var voluntarySwitches: UInt64
+    package var involuntarySwitches: UInt64
 }
 
 /// 64-bit numbers, little-endian.

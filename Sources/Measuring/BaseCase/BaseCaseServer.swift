@@ -101,6 +101,7 @@ private final class LoadedProblem {
     }
 
     func compute(_ team: ThreadTeam) -> ProcessTimes {
+        let before = ProcessorUse.ofThisProcess
         let start = Clock.nanoseconds
         let times = unsafe team.forwardWhole(
             kernel,
@@ -108,10 +109,14 @@ private final class LoadedProblem {
             inputs.view,
             output: output.floats
         )
+        let wall = Clock.nanoseconds - start
+        let used = ProcessorUse.ofThisProcess.since(before)
         return ProcessTimes(
-            wallNanoseconds: Clock.nanoseconds - start,
+            wallNanoseconds: wall,
             cpuNanoseconds: times.cpuNanoseconds,
-            offCoreNanoseconds: times.offCoreNanoseconds
+            offCoreNanoseconds: times.offCoreNanoseconds,
+            voluntarySwitches: used.voluntarySwitches ?? 0,
+            involuntarySwitches: used.involuntarySwitches ?? 0
         )
     }
 

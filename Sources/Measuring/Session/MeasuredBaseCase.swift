@@ -149,6 +149,8 @@ final class MeasuredBaseCase {
             replicates: samples.map(\.replicate),
             cpuNanoseconds: samples.map(\.times.cpuNanoseconds),
             offCoreNanoseconds: samples.map(\.times.offCoreNanoseconds),
+            voluntarySwitches: samples.map(\.times.voluntarySwitches),
+            involuntarySwitches: samples.map(\.times.involuntarySwitches),
             mismatchedTrials: mismatchedTrials > 0 ? mismatchedTrials : nil,
             pausedTrials: pausedTrials > 0 ? pausedTrials : nil,
             replacements: recovery.replacements > 0 ? recovery.replacements : nil,

@@ -16,7 +16,11 @@ struct PointFigures {
     /// Weak scaling: work per time over work per time.
     private var workRatio: Double { Double(problem.shape.batch) / Double(plan.batch) }
 
-    func summary(_ wall: SampleSummary, _ bases: [BaseCase]) -> PointSummary {
+    func summary(
+        _ wall: SampleSummary,
+        _ bases: [BaseCase],
+        imbalance: Double?
+    ) -> PointSummary {
         let batch = plan.recordedBatch(problem)
         let single = bases.first { $0.threads == 1 }?.summary.medianNanoseconds
         let matching = bases.first { $0.threads == threads && $0.batch == batch }
@@ -28,7 +32,25 @@ struct PointFigures {
             speedupOverThreads: matching.map {
                 $0.summary.medianNanoseconds / wall.medianNanoseconds
             },
-            gigaflopsPerSecond: floatingPointOperations / wall.medianNanoseconds
+            gigaflopsPerSecond: floatingPointOperations / wall.medianNanoseconds,
+            imbalance: imbalance
+        )
+    }
+
+    func moving(_ samples: [TrialSample]) -> MovingCost? {
+        func bytes(_ tensors: [TensorName]) -> Int {
+            tensors.reduce(0) { $0 + problem.byteCount(of: $1) }
+        }
+        // Outputs of earlier stages come back, and go out to those that read them.
+        let outputs = plan.outputRoute == .messages
+        let inputs = plan.plane.holdsInputs ? 0 : bytes(TensorName.inputs)
+        let sent = inputs + (outputs ? bytes(TensorName.intermediates) : 0)
+        let received = outputs ? problem.stages.reduce(0) { $0 + $1.byteCount } : 0
+        return MovingCost(
+            samples,
+            leastBytesSent: UInt64(sent),
+            leastBytesReceived: UInt64(received),
+            usesMessages: plan.plane.roof == .link && Double(sent + received) > 0
         )
     }
 

@@ -42,7 +42,9 @@ struct TrialTally {
                 trial: round + 1,
                 replicate: replicate,
                 wallNanoseconds: report.wallNanoseconds,
-                cpuNanoseconds: report.cpuNanoseconds,
+                cpuNanoseconds: report.use.cpuNanoseconds,
+                voluntarySwitches: report.use.voluntarySwitches,
+                involuntarySwitches: report.use.involuntarySwitches,
                 workers: report.workers.enumerated().map { WorkerSample(worker: $0, $1) },
                 stages: StageSample.samples(report, of: stages)
             )
@@ -127,11 +129,15 @@ extension WorkerSample {
             transferNanoseconds: times.transferNanoseconds,
             mergeNanoseconds: times.mergeNanoseconds,
             idleNanoseconds: times.idleNanoseconds,
-            cpuNanoseconds: times.cpuNanoseconds,
+            cpuNanoseconds: times.use.cpuNanoseconds,
+            computeCPUNanoseconds: times.use.computeNanoseconds,
+            voluntarySwitches: times.use.voluntarySwitches,
+            involuntarySwitches: times.use.involuntarySwitches,
             offCoreNanoseconds: times.offCoreNanoseconds,
             shards: times.shards,
             bytesIn: times.bytesIn,
-            bytesOut: times.bytesOut
+            bytesOut: times.bytesOut,
+            messageBytes: times.messageBytes
         )
     }
 }

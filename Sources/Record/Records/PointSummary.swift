@@ -14,25 +14,31 @@ package struct PointSummary: Equatable, Sendable {
     /// Median of the base case with as many threads over the median of this point.
     package private(set) var speedupOverThreads: Double?
     package private(set) var gigaflopsPerSecond: Double?
+    /// The busiest worker's time of computing over the mean worker's, 1 for even work: the mean over trials.
+    ///
+    /// Absent in older records.
+    package private(set) var imbalance: Double?
 
     package init(
         wall: SampleSummary,
         speedup: Double?,
         efficiency: Double?,
         speedupOverThreads: Double?,
-        gigaflopsPerSecond: Double?
+        gigaflopsPerSecond: Double?,
+        imbalance: Double? = nil
     ) {
         self.wall = wall
         self.speedup = speedup?.finiteOrNil
         self.efficiency = efficiency?.finiteOrNil
         self.speedupOverThreads = speedupOverThreads?.finiteOrNil
         self.gigaflopsPerSecond = gigaflopsPerSecond?.finiteOrNil
+        self.imbalance = imbalance?.finiteOrNil
     }
 }
 
 extension PointSummary: Codable {
     private enum CodingKeys: String, CodingKey {
-        case speedup, efficiency, speedupOverThreads, gigaflopsPerSecond
+        case speedup, efficiency, speedupOverThreads, gigaflopsPerSecond, imbalance
     }
 
     package init(from decoder: any Decoder) throws {
@@ -42,6 +48,7 @@ extension PointSummary: Codable {
         efficiency = try container.decodeIfPresent(Double.self, forKey: .efficiency)
         speedupOverThreads = try container.decodeIfPresent(Double.self, forKey: .speedupOverThreads)
         gigaflopsPerSecond = try container.decodeIfPresent(Double.self, forKey: .gigaflopsPerSecond)
+        imbalance = try container.decodeIfPresent(Double.self, forKey: .imbalance)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -51,5 +58,20 @@ extension PointSummary: Codable {
         try container.encodeIfPresent(efficiency, forKey: .efficiency)
         try container.encodeIfPresent(speedupOverThreads, forKey: .speedupOverThreads)
         try container.encodeIfPresent(gigaflopsPerSecond, forKey: .gigaflopsPerSecond)
+        try container.encodeIfPresent(imbalance, forKey: .imbalance)
+    }
+}
+
+extension [TrialSample] {
+    /// How evenly the work was spread over the workers; see `PointSummary.imbalance`.
+    ///
+    /// Nil when nothing was computed.
+    package var imbalance: Double? {
+        let ratios = compactMap { sample -> Double? in
+            let times = sample.workers.map { Double($0.computeNanoseconds) }
+            guard let most = times.max(), most > 0 else { return nil }
+            return most * Double(times.count) / times.reduce(0, +)
+        }
+        return ratios.isEmpty ? nil : ratios.reduce(0, +) / Double(ratios.count)
     }
 }

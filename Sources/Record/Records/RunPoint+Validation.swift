@@ -37,6 +37,7 @@ extension RunPoint {
             try sample.validate(place.item("samples", index))
         }
         if let summary { try validate(summary, place) }
+        try moving?.validate(place.key("moving"))
         try verification.validate(place.key("verification"))
         // An output that was kept and not computed agrees, but for the trials it was kept for.
         if verdict.status == .valid { try verification.validateAgreement(place) }
@@ -58,6 +59,7 @@ extension RunPoint {
         try place.requirePositive(summary.efficiency, "efficiency")
         try place.requirePositive(summary.speedupOverThreads, "speedupOverThreads")
         try place.requirePositive(summary.gigaflopsPerSecond, "gigaflopsPerSecond")
+        try place.requirePositive(summary.imbalance, "imbalance")
     }
 }
 

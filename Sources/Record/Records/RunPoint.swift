@@ -25,8 +25,12 @@ package struct RunPoint: Codable, Equatable, Sendable {
     package var summary: PointSummary?
     /// Payload and header bytes that the coordinator sent in the trials of `samples`.
     package var bytesSent: UInt64
-    /// Payload and header bytes that the coordinator received; outputs in shared memory count, too.
+    /// Payload and header bytes that the coordinator received.
+    ///
+    /// Outputs that it copied from shared memory count, too; those that were written in their place do not.
     package var bytesReceived: UInt64
+    /// What moving tensors took; absent in older records.
+    package var moving: MovingCost?
     /// Tasks handed out in the measured trials; more than shards × trials when some were repeated.
     package var attempts: Int
     /// Results for a shard that already had one; they are compared and counted, but not used.
@@ -62,6 +66,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
         summary: PointSummary?,
         bytesSent: UInt64,
         bytesReceived: UInt64,
+        moving: MovingCost? = nil,
         attempts: Int,
         duplicates: Int,
         incompleteTrials: Int? = nil,
@@ -85,6 +90,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
         self.summary = summary
         self.bytesSent = bytesSent
         self.bytesReceived = bytesReceived
+        self.moving = moving
         self.attempts = attempts
         self.duplicates = duplicates
         self.incompleteTrials = incompleteTrials
@@ -106,6 +112,11 @@ package struct TrialSample: Codable, Equatable, Sendable {
     package var wallNanoseconds: UInt64
     /// CPU time of the coordinator's process; absent in older records.
     package var cpuNanoseconds: UInt64?
+    /// How often a thread of the coordinator gave its processor up to wait; absent in older records, as the
+    /// next is.
+    package var voluntarySwitches: UInt64?
+    /// How often another thread took the processor of one that was not done.
+    package var involuntarySwitches: UInt64?
     package var workers: [WorkerSample]
     /// Where what is computed has several stages; absent in older records.
     package var stages: [StageSample]?
@@ -115,6 +126,8 @@ package struct TrialSample: Codable, Equatable, Sendable {
         replicate: Int? = nil,
         wallNanoseconds: UInt64,
         cpuNanoseconds: UInt64? = nil,
+        voluntarySwitches: UInt64? = nil,
+        involuntarySwitches: UInt64? = nil,
         workers: [WorkerSample],
         stages: [StageSample]? = nil
     ) {
@@ -122,6 +135,8 @@ package struct TrialSample: Codable, Equatable, Sendable {
         self.replicate = replicate
         self.wallNanoseconds = wallNanoseconds
         self.cpuNanoseconds = cpuNanoseconds
+        self.voluntarySwitches = voluntarySwitches
+        self.involuntarySwitches = involuntarySwitches
         self.workers = workers
         self.stages = stages
     }
@@ -144,6 +159,13 @@ package struct WorkerSample: Codable, Equatable, Sendable {
     /// CPU time of the worker's process, the threads that move messages included; absent where nobody
     /// can tell, and in older records.
     package var cpuNanoseconds: UInt64?
+    /// Of this, the CPU time of the threads that compute; absent like that.
+    package var computeCPUNanoseconds: UInt64?
+    /// How often a thread of the process gave its processor up to wait; absent like the next two where
+    /// nobody can tell, and in older records.
+    package var voluntarySwitches: UInt64?
+    /// How often another thread took the processor of one that was not done.
+    package var involuntarySwitches: UInt64?
     /// How long another process had the core of a compute thread that was ready; absent in older
     /// records.
     package var offCoreNanoseconds: UInt64?
@@ -153,6 +175,9 @@ package struct WorkerSample: Codable, Equatable, Sendable {
     package var bytesIn: UInt64
     /// Bytes sent, as the worker counts them.
     package var bytesOut: UInt64
+    /// Of all these, the bytes of messages, since others were copied in shared memory; absent in older
+    /// records.
+    package var messageBytes: UInt64?
 
     package init(
         worker: Int,
@@ -162,10 +187,14 @@ package struct WorkerSample: Codable, Equatable, Sendable {
         mergeNanoseconds: UInt64 = 0,
         idleNanoseconds: UInt64 = 0,
         cpuNanoseconds: UInt64? = nil,
+        computeCPUNanoseconds: UInt64? = nil,
+        voluntarySwitches: UInt64? = nil,
+        involuntarySwitches: UInt64? = nil,
         offCoreNanoseconds: UInt64? = nil,
         shards: Int = 0,
         bytesIn: UInt64 = 0,
-        bytesOut: UInt64 = 0
+        bytesOut: UInt64 = 0,
+        messageBytes: UInt64? = nil
     ) {
         self.worker = worker
         self.computeNanoseconds = computeNanoseconds
@@ -174,10 +203,14 @@ package struct WorkerSample: Codable, Equatable, Sendable {
         self.mergeNanoseconds = mergeNanoseconds
         self.idleNanoseconds = idleNanoseconds
         self.cpuNanoseconds = cpuNanoseconds
+        self.computeCPUNanoseconds = computeCPUNanoseconds
+        self.voluntarySwitches = voluntarySwitches
+        self.involuntarySwitches = involuntarySwitches
         self.offCoreNanoseconds = offCoreNanoseconds
         self.shards = shards
         self.bytesIn = bytesIn
         self.bytesOut = bytesOut
+        self.messageBytes = messageBytes
     }
 }
 

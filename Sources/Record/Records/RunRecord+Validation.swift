@@ -165,12 +165,13 @@ extension BaseCase {
         try place.requirePaired(replicates, sampleCount: samplesNanoseconds.count)
         try place.requireCount(pausedTrials ?? 0, "pausedTrials", in: 0...Int(Int32.max))
         try place.requireCount(replacements ?? 0, "replacements", in: 0...Int(Int32.max))
-        for (name, times) in [
+        for (name, numbers) in [
             ("cpuNanoseconds", cpuNanoseconds), ("offCoreNanoseconds", offCoreNanoseconds),
+            ("voluntarySwitches", voluntarySwitches), ("involuntarySwitches", involuntarySwitches),
         ] {
             try place.key(name).require(
-                times == nil || times?.count == samplesNanoseconds.count,
-                "has \(times?.count ?? 0) times",
+                numbers == nil || numbers?.count == samplesNanoseconds.count,
+                "has \(numbers?.count ?? 0) numbers",
                 expected: "one for each of the \(samplesNanoseconds.count) samples"
             )
         }

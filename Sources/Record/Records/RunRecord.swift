@@ -136,6 +136,11 @@ package struct BaseCase: Codable, Equatable, Sendable {
     package var cpuNanoseconds: [UInt64]?
     /// How long, in each sample, another process had the core of a compute thread that was ready.
     package var offCoreNanoseconds: [UInt64]?
+    /// How often, in each sample, a thread of the process gave its processor up to wait; absent in older
+    /// records, as the next is.
+    package var voluntarySwitches: [UInt64]?
+    /// How often another thread took the processor of one that was not done.
+    package var involuntarySwitches: [UInt64]?
     /// Trials, warm-up included, whose output was not that of every other process; absent when none.
     package var mismatchedTrials: Int?
     /// Trials during which the run was stopped or the machine suspended: they have no time; absent
@@ -155,6 +160,8 @@ package struct BaseCase: Codable, Equatable, Sendable {
         replicates: [Int]? = nil,
         cpuNanoseconds: [UInt64]? = nil,
         offCoreNanoseconds: [UInt64]? = nil,
+        voluntarySwitches: [UInt64]? = nil,
+        involuntarySwitches: [UInt64]? = nil,
         mismatchedTrials: Int? = nil,
         pausedTrials: Int? = nil,
         replacements: Int? = nil,
@@ -168,6 +175,8 @@ package struct BaseCase: Codable, Equatable, Sendable {
         self.replicates = replicates
         self.cpuNanoseconds = cpuNanoseconds
         self.offCoreNanoseconds = offCoreNanoseconds
+        self.voluntarySwitches = voluntarySwitches
+        self.involuntarySwitches = involuntarySwitches
         self.mismatchedTrials = mismatchedTrials
         self.pausedTrials = pausedTrials
         self.replacements = replacements

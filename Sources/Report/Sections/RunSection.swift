@@ -30,6 +30,7 @@ struct RunSection {
                 "Where the time went",
                 [losses ?? TimeFigures.byPoint(facts), TimeFigures.byWorker(facts)]
             ),
+            processes,
             figures("Stages", [StageFigure.figure(facts)]), training,
             figures("All trials", [LatencyFigure.figure(facts)]), roofline, verification,
             HostPart.warnings(of: record), models, faults, plan, HostPart.part(record.host),
@@ -233,6 +234,35 @@ extension RunSection {
             // A figure brings this table with it.
             tables: figure == nil
                 ? record.training.map { [TrainingTable.table($0).table] } ?? [] : []
+        )
+    }
+
+    /// What every process used of the processors; empty for older records.
+    private var processes: Section.Part {
+        guard let point = facts.chosen, let table = ProcessTable.table(record, point) else {
+            return Section.Part(heading: "Processes")
+        }
+        var facts: [(name: String, value: String)] = []
+        if let cost = point.moving {
+            facts.append(("moved", Notes.description(of: cost, point)))
+        }
+        if let imbalance = point.summary?.imbalance, point.workers > 1 {
+            facts.append(
+                (
+                    "imbalance",
+                    "the busiest worker computed \(Units.significant(imbalance)) times as long as the mean"
+                )
+            )
+        }
+        return Section.Part(
+            heading: "Processes",
+            paragraphs: [
+                "Means per trial with \(Units.counted(point.workers, "worker")). A switch is voluntary "
+                    + "where a thread waits for something, and involuntary where another thread takes "
+                    + "its processor. Of one process, only its compute threads are counted as CPU time."
+            ],
+            facts: facts,
+            tables: [table]
         )
     }
 

@@ -80,6 +80,32 @@ package enum Notes {
         }
     }
 
+    /// What moving tensors took, a line for each point where any moved; none in older records.
+    static func moving(_ points: [RunPoint]) -> [String] {
+        points.compactMap { point in
+            guard let cost = point.moving, max(cost.leastBytesSent, cost.leastBytesReceived) > 0
+            else { return nil }
+            let name = points.count == 1 ? "" : ", \(Units.counted(point.workers, "worker"))"
+            return "Moved\(name): \(description(of: cost, point))"
+        }
+    }
+
+    /// `12.6 MiB a trial, 1.01 × the least; CPU time beside computing 1.9 ms, 0.15 core-ms/MiB`.
+    package static func description(of cost: MovingCost, _ point: RunPoint) -> String {
+        let trials = Double(max(point.samples.count, 1))
+        let bytes = (Double(point.bytesSent) + Double(point.bytesReceived)) / trials
+        let least = Double(cost.leastBytesSent) + Double(cost.leastBytesReceived)
+        var text = "\(Units.bytes(UInt64(min(bytes, 1e18)))) a trial"
+        if least > 0 { text += ", \(Units.significant(bytes / least)) × the least" }
+        if let nanoseconds = cost.cpuNanoseconds {
+            text += "; CPU time beside computing \(Units.time(nanoseconds))"
+        }
+        if let each = cost.coreMillisecondsPerMebibyte {
+            text += ", \(Units.significant(each)) core-ms/MiB"
+        }
+        return text
+    }
+
     static func problems(_ points: [RunPoint]) -> [String] {
         points.flatMap { point in
             let prefix = Units.counted(point.workers, "worker")

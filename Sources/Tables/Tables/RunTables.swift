@@ -20,7 +20,7 @@ extension RunRecord: PresentedRecord {
             notes: [
                 analysis.map(AnalysisTable.findings) ?? [],
                 Notes.sampling(self) + Notes.verification(points) + Notes.weights(weights)
-                    + Notes.problems(points),
+                    + Notes.moving(points) + Notes.problems(points),
             ]
         )
     }

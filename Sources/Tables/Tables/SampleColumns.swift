@@ -17,6 +17,9 @@ extension RunRecord {
     /// - `cpu_nanoseconds`: CPU time of a base case's compute threads, or of all worker processes.
     ///   `off_core_nanoseconds`: time for which other processes had the core of a compute thread;
     ///   for workers the sum.
+    /// - `compute_cpu_nanoseconds`: of this CPU time, that of threads that compute. `message_bytes`: of the
+    ///   bytes, those in messages. `voluntary_switches`, `involuntary_switches`: of the process, or of all
+    ///   workers. The same of the coordinator: `coordinator_…`.
     package var samples: SampleRows {
         let columns = [
             "schema", "started", "fingerprint", "configuration", "workers", "threads", "replicate",
@@ -24,6 +27,10 @@ extension RunRecord {
             "transfer_nanoseconds", "merge_nanoseconds", "idle_nanoseconds", "bytes_in",
             "bytes_out",
             "status", "standing", "cpu_nanoseconds", "off_core_nanoseconds",
+            "compute_cpu_nanoseconds", "voluntary_switches", "involuntary_switches",
+            "message_bytes",
+            "coordinator_cpu_nanoseconds", "coordinator_voluntary_switches",
+            "coordinator_involuntary_switches",
         ]
         let identity = [schema.rawValue, started, host.fingerprint]
         var rows: [[String]] = []
@@ -36,8 +43,9 @@ extension RunRecord {
                         "\(trial + 1)", "\(sample)", marks[trial],
                     ] + [String](repeating: "", count: 8) + [
                         standing, item(base.cpuNanoseconds, trial),
-                        item(base.offCoreNanoseconds, trial),
-                    ]
+                        item(base.offCoreNanoseconds, trial), item(base.cpuNanoseconds, trial),
+                        item(base.voluntarySwitches, trial), item(base.involuntarySwitches, trial),
+                    ] + [String](repeating: "", count: 4)
                 )
             }
         }
@@ -52,6 +60,10 @@ extension RunRecord {
                         "\(sample.wallNanoseconds)", marks[index],
                     ] + sums(sample.workers, parts) + [status, standing]
                         + sums(sample.workers, times)
+                        + [
+                            field(sample.cpuNanoseconds), field(sample.voluntarySwitches),
+                            field(sample.involuntarySwitches),
+                        ]
                 )
             }
         }
@@ -102,7 +114,8 @@ private let parts: [@Sendable (WorkerSample) -> UInt64?] = [
 ]
 
 private let times: [@Sendable (WorkerSample) -> UInt64?] = [
-    { $0.cpuNanoseconds }, { $0.offCoreNanoseconds },
+    { $0.cpuNanoseconds }, { $0.offCoreNanoseconds }, { $0.computeCPUNanoseconds },
+    { $0.voluntarySwitches }, { $0.involuntarySwitches }, { $0.messageBytes },
 ]
 
 /// Empty if a worker does not report the value, or if the sum overflows: a record may hold any

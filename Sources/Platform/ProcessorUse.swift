@@ -1,0 +1,95 @@
+import Glibc
+
+/// How much of the processors the threads of one process used: so far, or between two readings.
+package struct ProcessorUse: Equatable, Sendable {
+    /// CPU time of all threads; nil where nobody can tell, like the other numbers.
+    package var cpuNanoseconds: UInt64?
+    /// CPU time of the threads that compute, by their name.
+    package var computeNanoseconds: UInt64?
+    /// How often a thread gave its processor up to wait for something.
+    package var voluntarySwitches: UInt64?
+    /// How often another thread took the processor of one that was not done.
+    package var involuntarySwitches: UInt64?
+
+    package init(
+        cpuNanoseconds: UInt64? = nil,
+        computeNanoseconds: UInt64? = nil,
+        voluntarySwitches: UInt64? = nil,
+        involuntarySwitches: UInt64? = nil
+    ) {
+        self.cpuNanoseconds = cpuNanoseconds
+        self.computeNanoseconds = computeNanoseconds
+        self.voluntarySwitches = voluntarySwitches
+        self.involuntarySwitches = involuntarySwitches
+    }
+
+    /// What was used since an earlier reading of the same process; a number that either lacks, or that
+    /// has shrunk, is left out.
+    package func since(_ earlier: ProcessorUse) -> ProcessorUse {
+        func less(_ part: KeyPath<ProcessorUse, UInt64?>) -> UInt64? {
+            guard let now = self[keyPath: part], let before = earlier[keyPath: part], now >= before
+            else { return nil }
+            return now - before
+        }
+        return ProcessorUse(
+            cpuNanoseconds: less(\.cpuNanoseconds),
+            computeNanoseconds: less(\.computeNanoseconds),
+            voluntarySwitches: less(\.voluntarySwitches),
+            involuntarySwitches: less(\.involuntarySwitches)
+        )
+    }
+}
+
+extension ProcessorUse {
+    /// The name of threads that compute, which those inherit that they start.
+    package static let computeThreadName = "compute"
+
+    /// That of this process; it does not say which of its threads compute.
+    package static var ofThisProcess: ProcessorUse {
+        var usage = rusage()
+        let isKnown = unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0
+        return ProcessorUse(
+            cpuNanoseconds: System.cpuNanoseconds,
+            voluntarySwitches: isKnown ? UInt64(clamping: usage.ru_nvcsw) : nil,
+            involuntarySwitches: isKnown ? UInt64(clamping: usage.ru_nivcsw) : nil
+        )
+    }
+
+    /// That of another process of this machine.
+    ///
+    /// The kernel keeps switches by thread, so those of threads that have ended are missing. It takes
+    /// some ten microseconds for each thread: read it outside what is timed.
+    package init(ofProcess identifier: Int32) {
+        let threads = System.threads(ofProcess: identifier)
+        self.init(threads: threads.map { "/proc/\(identifier)/task/\($0)" }, files: .live)
+        cpuNanoseconds = System.cpuNanoseconds(ofProcess: identifier)
+    }
+
+    /// The sums over threads, each described by the files of a folder.
+    init(threads: [String], files: SystemFiles) {
+        self.init()
+        for thread in threads {
+            // A thread may end while others are read.
+            guard let status = files.contents("\(thread)/status") else { continue }
+            // Bytes: comparing characters of every line would take longer than the kernel does.
+            let lines = status.utf8.split(separator: UInt8(ascii: "\n"))
+            func value(_ key: String) -> String? {
+                let line = lines.first { $0.starts(with: key.utf8) }
+                return line.map { trimmed(Substring($0.dropFirst(key.utf8.count))) }
+            }
+            voluntarySwitches.add(value("voluntary_ctxt_switches:"))
+            involuntarySwitches.add(value("nonvoluntary_ctxt_switches:"))
+            guard value("Name:") == Self.computeThreadName else { continue }
+            // Time on a processor, time of waiting for one, and how often it got one.
+            let times = files.line("\(thread)/schedstat")?.split(separator: " ") ?? []
+            computeNanoseconds.add(times.first.map(String.init))
+        }
+    }
+}
+
+extension UInt64? {
+    /// Adds a number in digits, if it is one.
+    fileprivate mutating func add(_ digits: String?) {
+        if let number = digits.flatMap({ UInt64($0) }) { self = (self ?? 0) &+ number }
+    }
+}

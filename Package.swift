@@ -169,6 +169,7 @@ let package = Package(
         + module("Scheduling", ["Work"])
         + module("Wire", ["Attention", "Work"])
         + module("Files", ["Work"])
+        + module("Traces", ["Files", "Work"])
         + module("Images", ["CZlib", "Files"])
         + module("Tensors", ["CZlib", "Files", "Statistics", "Attention", "Work"])
         + module("Plan", ["Tensors", "Files", "Statistics", "Attention", "Work"])
@@ -180,12 +181,16 @@ let package = Package(
         )
         + module(
             "Cluster",
-            ["CSystem", "ZeroMQ", "Wire", "Scheduling", "Attention", "Platform", "Work"]
+            [
+                "CSystem", "ZeroMQ", "Wire", "Scheduling", "Traces", "Attention", "Platform",
+                "Work",
+            ]
         )
         + module(
             "Measuring",
             [
-                "Cluster", "Record", "Plan", "Tensors", "Files", "Wire", "Scheduling", "Host",
+                "Cluster", "Traces", "Record", "Plan", "Tensors", "Files", "Wire", "Scheduling",
+                "Host",
                 "Statistics", "Attention", "Platform", "Work",
             ]
         )

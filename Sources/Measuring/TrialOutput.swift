@@ -22,3 +22,12 @@ package final class TrialOutput {
         unsafe OutputSentinel.fill(floats, count: problem.byteCount(of: .output) / 4)
     }
 }
+
+extension AttentionProblem {
+    /// `[B,H,L,Dv]`, or `[B,L,E]` of a layer.
+    var outputSizes: [Int] {
+        var sizes = outputShape.outputShape
+        if operation.isLayer { sizes.remove(at: 1) }
+        return sizes
+    }
+}

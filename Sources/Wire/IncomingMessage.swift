@@ -16,6 +16,7 @@ package struct IncomingMessage: Sendable {
         case chunkAcknowledgement(ChunkAcknowledgement)
         case output(OutputMessage)
         case heartbeat(Heartbeat)
+        case trace(TraceRequest)
     }
 
     package let header: Header
@@ -23,8 +24,8 @@ package struct IncomingMessage: Sendable {
 
     /// Reads a message of `frameCount` frames, which must belong to `run` unless that is nil.
     ///
-    /// `payload` is empty if there is no second frame. The bytes of a CHUNK or OUTPUT are not
-    /// copied; their checksum, if they have one, is verified here.
+    /// `payload` is empty if there is no second frame. The bytes of a CHUNK, an OUTPUT or a RESULT
+    /// are not copied; their checksum, if they have one, is verified here.
     package init(
         header bytes: Span<UInt8>,
         payload: Span<UInt8>,
@@ -58,6 +59,7 @@ package struct IncomingMessage: Sendable {
             try Self.check(payload, output.payloadChecksum)
             content = .output(output)
         case .heartbeat: content = .heartbeat(try Heartbeat(header: header))
+        case .trace: content = .trace(try TraceRequest(header: header))
         }
     }
 

@@ -13,4 +13,5 @@ package enum MessageKind: UInt16, Hashable, Sendable, CaseIterable {
     case chunkAcknowledgement
     case output
     case heartbeat
+    case trace
 }

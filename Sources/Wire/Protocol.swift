@@ -80,11 +80,12 @@
 /// | 6    | FAILED                | W → C | document | –                              |
 /// | 8    | BYE                   | both  | document | –                              |
 /// | 9    | TASK                  | C → W | none     | trial, shard, attempt, a, b, c |
-/// | 10   | RESULT                | W → C | none     | trial, shard, attempt, a, b, c |
+/// | 10   | RESULT                | W → C | by TRACE | trial, shard, attempt, a, b, c |
 /// | 11   | CHUNK                 | C → W | bytes    | trial, shard, a, c             |
 /// | 12   | CHUNK ACKNOWLEDGEMENT | W → C | none     | trial, a                       |
 /// | 13   | OUTPUT                | W → C | bytes    | trial, shard, attempt, a, c    |
 /// | 14   | HEARTBEAT             | W → C | none     | trial, shard, attempt, a, b    |
+/// | 15   | TRACE                 | C → W | none     | a                              |
 ///
 /// **TASK**: compute the output rows b of the slices a of a stage. A problem has one stage, or more as
 /// *Arithmetic* says. A slice of attention is one pair of batch element and query head; its number is
@@ -97,7 +98,7 @@
 ///   bits, the number of the stage, from 0.
 ///
 /// **RESULT**: the shard is computed. It follows the last OUTPUT of its attempt. All three numbers
-/// are below 2⁶².
+/// are below 2⁶². It has no payload unless C asked for one with TRACE.
 ///
 /// - a = nanoseconds of computing.
 /// - b = nanoseconds in which the task was at the worker and the compute threads were free for it,
@@ -144,6 +145,21 @@
 /// shard is 2³²−1 and the other two are 0. a = a count that grows while the computation makes
 /// progress; b = 1 while computing, else 0. It is not an answer and gets no answer. A worker sends
 /// it ahead of its own waiting OUTPUTs.
+///
+/// **TRACE**: a = 1: from now on, a RESULT has a payload that says when W did what since the RESULT before
+/// it; a = 0: no longer. It comes between trials. W may ignore it: a trace then lacks what happened inside
+/// W. The payload has 32 bytes for each activity, in any order:
+///
+/// - bytes 0–7 and 8–15 = when it began and when it ended, in nanoseconds of a clock of W that only
+///   increases: `CLOCK_MONOTONIC` where W is on the machine of C.
+/// - bytes 16–23 = the payload that it moved, in bytes.
+/// - bytes 24–27 = the shard, or 2³²−1; bytes 28–30 = the attempt, 2²⁴−1 at most.
+/// - byte 31 = 1: took in a TASK, or a CHUNK (no shard); 2: the task waited for compute threads that were
+///   free; 3: computed; 4: gave the socket an OUTPUT. 255: W left out as many activities as bytes 16–23
+///   say. C leaves out all others.
+///
+/// Activities of compute threads (2 and 3) do not overlap, nor do those of the thread of messages (1 and
+/// 4); C cuts off what does. C compares the clocks: a task is not received before it is sent.
 ///
 /// # Documents
 ///

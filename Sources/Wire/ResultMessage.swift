@@ -12,21 +12,27 @@ package struct ResultMessage: HotMessage {
     /// A compute thread was ready to compute, but neither it nor another thread of the worker had
     /// its core: another process had it.
     package var offCoreNanoseconds: UInt64
+    /// The bytes of what the worker did since its last result; 0 unless it was asked for that.
+    package var activityBytes: Int
 
     package init(
         task: TaskIdentity,
         computeNanoseconds: UInt64,
         queueNanoseconds: UInt64,
-        offCoreNanoseconds: UInt64
+        offCoreNanoseconds: UInt64,
+        activityBytes: Int = 0
     ) {
         self.task = task
         self.computeNanoseconds = computeNanoseconds
         self.queueNanoseconds = queueNanoseconds
         self.offCoreNanoseconds = offCoreNanoseconds
+        self.activityBytes = activityBytes
     }
 
     package init(header: Header) throws(WireError) {
-        try header.checkNoPayload()
+        guard header.payloadBytes.isMultiple(of: UInt64(ActivityLog.activityBytes)) else {
+            throw .payloadLimit(header.kind, header.payloadBytes)
+        }
         task = try header.task()
         // Later sums must not overflow; no shard takes 150 years.
         guard header.a < 1 << 62 else { throw header.field("computeNanoseconds", header.a) }
@@ -35,10 +41,12 @@ package struct ResultMessage: HotMessage {
         computeNanoseconds = header.a
         queueNanoseconds = header.b
         offCoreNanoseconds = header.c
+        activityBytes = Int(header.payloadBytes)
     }
 
     package func header(run: UInt64) -> Header {
         var header = Header(kind: Self.kind, run: run, task: task)
+        header.payloadBytes = UInt64(activityBytes)
         header.a = computeNanoseconds
         header.b = queueNanoseconds
         header.c = offCoreNanoseconds

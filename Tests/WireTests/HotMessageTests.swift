@@ -131,6 +131,8 @@ struct HotMessageTests {
             ("c", changed(acknowledgement) { $0.c = 1 }),
             ("isComputing", changed(heartbeat) { $0.b = 2 }),
             ("c", changed(heartbeat) { $0.c = 1 }),
+            ("isWanted", changed(Samples.traceRequest) { $0.a = 2 }),
+            ("trial", changed(Samples.traceRequest) { $0.trial = 1 }),
         ]
     }()
 

@@ -31,6 +31,7 @@ enum Samples {
         payloadChecksum: Checksum.ofPayload(payload.span)
     )
     static let acknowledgement = ChunkAcknowledgement(trial: 9, count: 1 << 40)
+    static let traceRequest = TraceRequest(isWanted: true)
     static let heartbeats = [
         Heartbeat(progress: 0, isComputing: false),
         Heartbeat(
@@ -54,7 +55,10 @@ enum Samples {
 
     /// The hot messages without a payload, as headers.
     static var bareHeaders: [Header] {
-        [task.header(run: run), result.header(run: run), acknowledgement.header(run: run)]
+        [
+            task.header(run: run), result.header(run: run), acknowledgement.header(run: run),
+            traceRequest.header(run: run),
+        ]
             + heartbeats.map { $0.header(run: run) }
     }
 
@@ -156,6 +160,7 @@ enum Samples {
         case .chunkAcknowledgement(let content): return content.header(run: run)
         case .output(let content): return content.header(run: run)
         case .heartbeat(let content): return content.header(run: run)
+        case .trace(let content): return content.header(run: run)
         }
     }
 }

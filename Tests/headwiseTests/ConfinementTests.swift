@@ -193,6 +193,27 @@ import Glibc
         #expect(String(decoding: try folder.bytes("out"), as: UTF8.self).contains("AGREES"))
     }
 
+    @Test(.enabled(if: hasDisks, "\(noDisk)"))
+    func `a trace that finds no room leaves the record and no file`() throws {
+        let folder = try TemporaryFolder()
+        let run =
+            "'\(Headwise.path)' run --workers 2 --length 128 --batch 2 --heads 2 --trials 2 --warmup 0 "
+            + "--replicates 1 --quiet --record ../r.json --trace t.json"
+        let ending = try Headwise.runShell(
+            Confinement.withMounts(
+                Self.disk(8),
+                "\(run); code=$?; ls -A; exit $code".replacing("$", with: "\\$")
+            ),
+            in: folder
+        )
+        #expect(ending.kind == .exited(40), ending.summary)
+        #expect(ending.errorLines.count == 1 && ending.errors.contains("t.json"), ending.summary)
+        // The table, and no name of a file below it.
+        #expect(!ending.output.contains("t.json"), ending.summary)
+        let record = try JSONValue(try folder.bytes("r.json"))
+        #expect(record["exitCode"] == .number(0))
+    }
+
     @Test func `what a killed coordinator left is removed by the next run`() throws {
         let folder = try TemporaryFolder()
         let left = try folder.makeFolder("headwise-aB3dE6")

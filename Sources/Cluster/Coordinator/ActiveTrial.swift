@@ -1,5 +1,6 @@
 import Platform
 import Scheduling
+import Traces
 import Wire
 import Work
 
@@ -25,9 +26,65 @@ struct ActiveTrial {
         )
     }
 
+    /// What was measured of a trial that ended, with the use of processors before and in it.
+    func report(
+        _ number: Int,
+        _ end: UInt64,
+        _ links: [WorkerLink],
+        _ usedBefore: [ProcessorUse],
+        _ own: ProcessorUse,
+        _ dispatcher: Dispatcher,
+        _ pauses: PauseWatch
+    ) -> TrialReport {
+        let wall = end - startNanoseconds
+        let paused = UInt64(pauses.paused / .nanoseconds(1))
+        let traces = links.compactMap(\.trace)
+        let faults = dispatcher.faults.filter { $0.trial == number }
+        return TrialReport(
+            wallNanoseconds: wall,
+            workers: zip(links, usedBefore).map { $0.times(at: end, wall: wall, since: $1) },
+            use: own,
+            attempts: dispatcher.ledger.attemptCount,
+            duplicates: dispatcher.ledger.duplicateCount,
+            contradictions: assembly.contradictionCount,
+            stages: stages,
+            pausedNanoseconds: paused,
+            trace: traces.isEmpty
+                ? nil
+                : TrialTrace(
+                    startNanoseconds: startNanoseconds,
+                    endNanoseconds: end,
+                    pausedNanoseconds: paused,
+                    shards: shards,
+                    workers: traces,
+                    faults: faults.map(TracedFault.init)
+                )
+        )
+    }
+
     mutating func withAssembly(
         _ body: (inout OutputAssembly) -> FaultReason?
     ) -> FaultReason? {
         body(&assembly)
+    }
+}
+
+extension TracedFault {
+    fileprivate init(_ fault: FaultRecord) {
+        self.init(
+            worker: fault.ordinal,
+            moment: UInt64(fault.time / .nanoseconds(1)),
+            reason: "\(fault.reason)"
+        )
+    }
+}
+
+extension WorkerTrace {
+    /// The most activities of a trial that are kept, of all workers together.
+    private static let mostActivities = 100_000
+
+    /// An empty trace of one of several workers.
+    static func empty(of workerCount: Int) -> WorkerTrace {
+        WorkerTrace(capacity: max(mostActivities / workerCount, 256))
     }
 }

@@ -175,13 +175,14 @@ package final class Cluster {
     /// `secondsPerQueryBlock` is the longest time that a healthy worker may need for one query
     /// block. A worker without progress for a multiple of it counts as wedged. `inputs` are whole
     /// tensors that replace the loaded ones in this trial alone; their memory must stay as long as
-    /// that of the loaded ones.
+    /// that of the loaded ones. If it `isTraced`, the report has the trace.
     @unsafe
     package func runTrial(
         _ plan: ShardPlan,
         output: UnsafeMutableRawPointer,
         secondsPerQueryBlock: Double,
-        inputs: [TensorName: UnsafeRawBufferPointer] = unsafe [:]
+        inputs: [TensorName: UnsafeRawBufferPointer] = unsafe [:],
+        isTraced: Bool = false
     ) throws(RunError) -> TrialReport {
         guard let workload else { preconditionFailure("a trial needs a workload") }
         try catchUp()
@@ -202,9 +203,11 @@ package final class Cluster {
             stages: workload.layout.stages.map { _ in StageTimes() }
         )
         let outboxes = unsafe workload.outboxes(links.count, ofTrial: trialNumber, own: inputs)
-        for (link, outbox) in zip(links, outboxes) { link.beginTrial(outbox) }
-        let wedgedAfter = Duration.seconds(min(secondsPerQueryBlock * 4, 1e6))
-        let limit = max(configuration.limits.wedgedAfter, wedgedAfter)
+        for (link, outbox) in zip(links, outboxes) {
+            if isTraced { try link.requestTrace(true, socket) }
+            link.beginTrial(outbox, isTraced ? .empty(of: links.count) : nil)
+        }
+        let limit = configuration.wedgedAfter(secondsPerQueryBlock: secondsPerQueryBlock)
         let ownBefore = ProcessorUse.ofThisProcess
         var pauses = PauseWatch(.current, ready: PauseWatch.ready())
         let start = Clock.nanoseconds
@@ -227,17 +230,8 @@ package final class Cluster {
                 byteCount: workload.workload.problem.byteCount(of: .output)
             )
         }
-        let wall = end - start
-        return TrialReport(
-            wallNanoseconds: wall,
-            workers: zip(links, usedBefore).map { $0.times(at: end, wall: wall, since: $1) },
-            use: own,
-            attempts: dispatcher.ledger.attemptCount,
-            duplicates: dispatcher.ledger.duplicateCount,
-            contradictions: trial.assembly.contradictionCount,
-            stages: trial.stages,
-            pausedNanoseconds: UInt64(pauses.paused / .nanoseconds(1))
-        )
+        if isTraced { for link in links { try link.requestTrace(false, socket) } }
+        return trial.report(trialNumber, end, links, usedBefore, own, dispatcher, pauses)
     }
 
     /// Handles what arrived while the loop did not run, before the clock starts.
@@ -378,7 +372,7 @@ package final class Cluster {
             handle(.heard(link.id))
         case .failed(let failed): take(failed, from: link)
         case .bye(let bye): lose(link, .failed(bye.reason))
-        case .hello, .welcome, .refuse, .workload, .task, .chunk: socket.refuse(.kind)
+        case .hello, .welcome, .refuse, .workload, .task, .chunk, .trace: socket.refuse(.kind)
         }
     }
 
@@ -401,6 +395,7 @@ package final class Cluster {
                 return lose(link, fault)
             }
             trial?.noteComputed(result)
+            if result.activityBytes > 0 { socket.withPayload(link.noteActivities) }
         }
         handle(.resultCompleted(link.id, result.task))
     }

@@ -92,10 +92,14 @@ struct Outbox {
         while sent < waiting.count {
             let header: Header
             var payload: Message?
+            var sentTask: TaskIdentity?
             var hasCopied = false
+            var begin = account.tracedMoment
             switch waiting[sent] {
             case .task(let task):
                 hasCopied = copyInputs(of: task.shard, &account)
+                if hasCopied { begin = account.tracedMoment }
+                sentTask = task.identity
                 header = task.header(run: socket.run)
             case .chunk(let chunk):
                 guard sentChunks - acknowledgedChunks < WireProtocol.maximumChunksInFlight
@@ -108,8 +112,13 @@ struct Outbox {
             case .wouldBlock: return .done
             case .unreachable: return .peerIsGone
             }
-            if header.kind == .chunk { sentChunks += 1 }
-            account.sent(Header.byteCount + Int(header.payloadBytes))
+            let payloadBytes = Int(header.payloadBytes)
+            account.did(.send, of: sentTask, since: begin, byteCount: payloadBytes)
+            if header.kind == .chunk {
+                sentChunks += 1
+                account.trace?.sentChunk(byteCount: payloadBytes, at: Clock.nanoseconds)
+            }
+            account.sent(Header.byteCount + payloadBytes)
             sent += 1
             if hasCopied { return .yielding }
         }
@@ -122,8 +131,10 @@ struct Outbox {
     private func copyInputs(of shard: Shard, _ account: inout TrialAccount) -> Bool {
         let pieces = copies?.takePieces(for: shard) ?? []
         for piece in pieces {
+            let begin = account.tracedMoment
             plane.copy(piece, of: inputs)
             account.copied(piece.byteRange.count)
+            account.did(.copy, since: begin, byteCount: piece.byteRange.count)
         }
         return !pieces.isEmpty
     }

@@ -1,11 +1,17 @@
 import Platform
+import Traces
+import Work
 
 /// The coordinator's running account of one worker in one trial.
 struct TrialAccount {
+    /// What is done when, in a trial that is traced.
+    var trace: WorkerTrace?
     private var times = WorkerTimes()
     private var outstanding = 0
     private var busySince: UInt64 = 0
     private var busyNanoseconds: UInt64 = 0
+
+    init(trace: WorkerTrace? = nil) { self.trace = trace }
 
     mutating func dispatched(at now: UInt64) {
         if outstanding == 0 { busySince = now }
@@ -33,6 +39,21 @@ struct TrialAccount {
         times.computeNanoseconds.add(computeNanoseconds)
         times.queueNanoseconds.add(queueNanoseconds)
         times.offCoreNanoseconds.add(offCoreNanoseconds)
+    }
+
+    /// The time, if somebody wants to know it.
+    var tracedMoment: UInt64 { trace == nil ? 0 : Clock.nanoseconds }
+
+    /// Notes what has just been done, if the trial is traced.
+    mutating func did(
+        _ kind: Activity.Kind,
+        of task: TaskIdentity? = nil,
+        since begin: UInt64,
+        byteCount: Int = 0
+    ) {
+        guard trace != nil else { return }
+        let now = Clock.nanoseconds
+        trace?.did(Activity(kind, of: task, from: begin, to: now, byteCount: byteCount))
     }
 
     mutating func used(_ use: ProcessorUse) { times.use = use }

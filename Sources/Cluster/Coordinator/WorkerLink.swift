@@ -1,6 +1,7 @@
 import Attention
 import Platform
 import Scheduling
+import Traces
 import Wire
 import Work
 import ZeroMQ
@@ -170,15 +171,30 @@ final class WorkerLink {
     /// Whether the worker may still write where the output of this later attempt is to be put.
     func mayWrite(_ task: TaskIdentity) -> Bool { output?.plane.mayWrite(task) == true }
 
-    func beginTrial(_ outbox: Outbox) {
+    /// Begins a trial; of a traced one, `trace` is to be filled.
+    func beginTrial(_ outbox: Outbox, _ trace: WorkerTrace?) {
         self.outbox = outbox
-        account = TrialAccount()
+        account = TrialAccount(trace: trace)
+    }
+
+    /// What was done when in the trial, if it was traced.
+    var trace: WorkerTrace? { account.trace }
+
+    /// Asks the worker to say when it does what, or no longer to.
+    func requestTrace(_ isWanted: Bool, _ socket: borrowing CoordinatorSocket) throws(RunError) {
+        guard isLive, let peer else { return }
+        var payload: Message?
+        let header = TraceRequest(isWanted: isWanted).header(run: socket.run)
+        // A worker that is gone, or takes nothing, is noticed by what it does not do.
+        _ = try socket.send(header, payload: &payload, to: peer)
     }
 
     func dispatch(_ task: TaskIdentity, _ shard: Shard, in layout: StageLayout) {
         outbox?.append(task, shard)
         output?.plane.expect(task, PackedShard(shard, in: layout))
-        account.dispatched(at: Clock.nanoseconds)
+        let now = Clock.nanoseconds
+        account.dispatched(at: now)
+        account.trace?.dispatched(task, at: now)
     }
 
     /// The worker's times in a trial that ended at `end`.
@@ -201,7 +217,9 @@ final class WorkerLink {
 
     /// Notes that chunks have arrived; false when that is no news.
     func acknowledge(_ message: ChunkAcknowledgement) -> Bool {
-        outbox?.acknowledge(message) ?? false
+        guard outbox?.acknowledge(message) == true else { return false }
+        account.trace?.acknowledged(count: message.count, at: Clock.nanoseconds)
+        return true
     }
 
     /// Puts a piece of output in its place; returns what is wrong with it.
@@ -212,7 +230,10 @@ final class WorkerLink {
     ) -> FaultReason? {
         guard let (route, plane) = self.output else { return nil }
         let start = Clock.nanoseconds
-        defer { account.merged(Clock.nanoseconds - start) }
+        defer {
+            account.merged(Clock.nanoseconds - start)
+            account.did(.merge, of: output.task, since: start, byteCount: payload.count)
+        }
         switch plane.place(payload, of: output, in: &assembly) {
         case nil: return .failed("sent output that was to stand in \(route.place)")
         case .misfit:
@@ -226,6 +247,8 @@ final class WorkerLink {
         let start = Clock.nanoseconds
         let byteCount = output?.plane.complete(result.task, in: &assembly)
         account.merged(Clock.nanoseconds - start)
+        account.did(.merge, of: result.task, since: start, byteCount: byteCount ?? 0)
+        account.trace?.answered(result.task, at: Clock.nanoseconds)
         guard let byteCount else {
             return .failed("announced shard \(result.task.shard) but sent only a part")
         }
@@ -240,7 +263,15 @@ final class WorkerLink {
     }
 
     /// Notes that a task was answered, even if nobody needs its output any more.
-    func noteAnswer(to task: TaskIdentity) { output?.plane.noteAnswer(to: task) }
+    func noteAnswer(to task: TaskIdentity) {
+        output?.plane.noteAnswer(to: task)
+        account.trace?.answered(task, at: Clock.nanoseconds)
+    }
+
+    /// Takes what the worker says that it did.
+    func noteActivities(_ payload: Span<UInt8>) {
+        if account.trace != nil { account.trace?.told(ActivityLog(payload: payload)) }
+    }
 }
 
 extension [WorkerLink] {

@@ -56,6 +56,11 @@ package struct ClusterConfiguration: Sendable {
         return max(10, milliseconds / 10)
     }
 
+    /// How long a worker may make no progress, if a healthy one needs so long for a query block at most.
+    func wedgedAfter(secondsPerQueryBlock seconds: Double) -> Duration {
+        max(limits.wedgedAfter, .seconds(min(seconds * 4, 1e6)))
+    }
+
     /// The longest time that making or receiving the tensors may take.
     func preparationLimit(_ problem: AttentionProblem) -> Duration {
         let byteCount = TensorName.allCases.reduce(0) { $0 + problem.byteCount(of: $1) }

@@ -1,4 +1,5 @@
 import Platform
+import Traces
 
 /// The coordinator's measurements of one trial.
 package struct TrialReport: Sendable {
@@ -17,6 +18,8 @@ package struct TrialReport: Sendable {
     /// How long this process was stopped meanwhile, or the machine suspended: such a trial has no
     /// time.
     package var pausedNanoseconds: UInt64 = 0
+    /// When every process did what, if the trial was traced.
+    package var trace: TrialTrace?
 
     package var bytesSent: UInt64 { workers.reduce(0) { $0 + $1.bytesIn } }
     package var bytesReceived: UInt64 { workers.reduce(0) { $0 + $1.bytesOut } }
@@ -59,7 +62,7 @@ extension UInt64 {
 
 /// Where one worker's part of a trial's wall time went; the five durations add up to it.
 ///
-/// Processes exchange only durations, never stamps. The worker measures `compute` and `queue`.
+/// They are made of durations alone: moments of another process are used in traces only. The worker measures `compute` and `queue`.
 /// `merge` is the time in which the coordinator puts this worker's rows in place. `idle` is the
 /// time in which the worker had no task. `transfer` is the rest: tasks and results in flight.
 package struct WorkerTimes: Sendable, Equatable {

@@ -35,6 +35,8 @@ enum ComputeOutcome: Sendable {
 
 /// The parts of a shard's time at its worker.
 struct ShardTimes: Equatable, Sendable {
+    /// When computing began, on this process's clock.
+    package var startNanoseconds: UInt64
     package var computeNanoseconds: UInt64
     package var queueNanoseconds: UInt64
     /// The time in which others had the core of a compute thread.

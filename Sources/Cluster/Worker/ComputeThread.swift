@@ -96,6 +96,7 @@ final class ComputeThread: Sendable {
                     .computed(
                         task,
                         ShardTimes(
+                            startNanoseconds: start,
                             computeNanoseconds: lastEnd - start,
                             queueNanoseconds: queue,
                             offCoreNanoseconds: offCore

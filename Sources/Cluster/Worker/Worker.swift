@@ -31,6 +31,8 @@ package final class Worker {
     private var receivedCount: UInt64 = 0
     /// The times of shards that are computed but not answered yet.
     private var shardTimes: [TaskIdentity: ShardTimes] = [:]
+    /// What was done since the last result, if the coordinator wants to know.
+    private var log: ActivityLog?
     private var exit: WorkerExit?
 
     package init(_ options: WorkerOptions) throws(RunError) {
@@ -145,8 +147,9 @@ package final class Worker {
         }
         while let outcome = compute.outcomes.take() { take(outcome) }
         for _ in 0..<64 {
+            let begin = log == nil ? 0 : Clock.nanoseconds
             guard try socket.receive(into: &envelope) else { break }
-            takeMessage()
+            takeMessage(since: begin)
         }
         handle(.tick(progress: compute.progress &+ receivedCount &+ outbox.sentBytes))
         try flush()
@@ -154,7 +157,7 @@ package final class Worker {
 
     /// Gives the socket as many messages as it takes; the rest wait.
     private func flush() throws(ZeroMQError) {
-        while let task = try outbox.send(through: socket) { handle(.outputDrained(task)) }
+        while let task = try outbox.send(through: socket, &log) { handle(.outputDrained(task)) }
     }
 
     private func take(_ outcome: ComputeOutcome) {
@@ -167,6 +170,7 @@ package final class Worker {
                 shardTimes.removeAll(keepingCapacity: true)
             }
             shardTimes[job.identity] = times
+            log?.note(times, of: job.identity)
             handle(.computeFinished(job.identity))
         }
     }
@@ -174,7 +178,9 @@ package final class Worker {
     // MARK: Messages
 
     /// Takes the message in `envelope`; drops messages that are not of our protocol.
-    private func takeMessage() {
+    ///
+    /// If what is done is noted, `begin` is when the message was asked for.
+    private func takeMessage(since begin: UInt64) {
         let isAdmitted = outbox.run != 0
         let message: IncomingMessage
         do throws(WireError) {
@@ -195,8 +201,20 @@ package final class Worker {
         switch message.content {
         case .task(let task):
             receivedCount &+= 1
+            log?.append(
+                Activity(.receive, of: task.identity, from: begin, to: Clock.nanoseconds)
+            )
             handle(.taskReceived(task))
-        case .chunk(let chunk): take(chunk)
+        case .chunk(let chunk):
+            take(chunk)
+            log?.append(
+                Activity(
+                    .receive,
+                    from: begin,
+                    to: Clock.nanoseconds,
+                    byteCount: chunk.payloadBytes
+                )
+            )
         case .workload(let workload): load(workload)
         case .welcome(let welcome):
             outbox.run = message.header.run
@@ -210,6 +228,9 @@ package final class Worker {
         case .refuse(let refuse): handle(.refused(refuse.reason))
         case .bye(let bye): handle(.dismissed(bye.reason))
         case .heartbeat, .chunkAcknowledgement: handle(.heard)
+        case .trace(let request):
+            log = request.isWanted ? ActivityLog(capacity: ActivityLog.mostInPayload - 1) : nil
+            handle(.heard)
         case .hello, .ready, .failed, .result, .output: break
         }
     }
@@ -288,6 +309,17 @@ package final class Worker {
             queueNanoseconds: times?.queueNanoseconds ?? 0,
             offCoreNanoseconds: times?.offCoreNanoseconds ?? 0
         )
-        outbox.putFirst(result.header(run: outbox.run))
+        outbox.putFirst(result, log?.take())
+    }
+}
+
+extension ActivityLog {
+    /// Notes when a task waited and was computed.
+    fileprivate mutating func note(_ times: ShardTimes, of task: TaskIdentity) {
+        let start = times.startNanoseconds
+        if times.queueNanoseconds > 0 {
+            append(Activity(.queue, of: task, from: start - times.queueNanoseconds, to: start))
+        }
+        append(Activity(.compute, of: task, from: start, to: start + times.computeNanoseconds))
     }
 }

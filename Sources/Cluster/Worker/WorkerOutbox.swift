@@ -1,3 +1,4 @@
+import Platform
 import Wire
 import Work
 import ZeroMQ
@@ -6,6 +7,8 @@ import ZeroMQ
 struct WorkerOutbox {
     private enum Outgoing {
         case header(Header)
+        /// A result with what was done for it.
+        case result(Header, [UInt8])
         case setUp(Header, [UInt8])
         /// One chunk of a task's output.
         case output(OutputMessage, PackedShard, WorkerTensors)
@@ -44,6 +47,16 @@ struct WorkerOutbox {
         } else {
             waiting.insert(.header(header), at: 0)
         }
+    }
+
+    /// Puts a result before waiting output of later tasks, with what was done meanwhile if that is wanted.
+    mutating func putFirst(_ result: ResultMessage, _ log: ActivityLog?) {
+        guard let payload = log?.payload, !payload.isEmpty else {
+            return putFirst(result.header(run: run))
+        }
+        var result = result
+        result.activityBytes = payload.count
+        waiting.insert(.result(result.header(run: run), payload), at: 0)
     }
 
     /// Queues the output of a task that is not queued yet, and the mark after it.
@@ -97,8 +110,14 @@ struct WorkerOutbox {
 
     /// Gives the socket as many messages as it takes; stops early after the last output of a task,
     /// which it returns.
-    mutating func send(through socket: borrowing Socket) throws(ZeroMQError) -> TaskIdentity? {
+    ///
+    /// The output that is sent is noted in `log` if there is one.
+    mutating func send(
+        through socket: borrowing Socket,
+        _ log: inout ActivityLog?
+    ) throws(ZeroMQError) -> TaskIdentity? {
         while let next = waiting.first {
+            let begin = log == nil ? 0 : Clock.nanoseconds
             let header: Header
             var payload: Message?
             switch next {
@@ -106,16 +125,27 @@ struct WorkerOutbox {
                 waiting.removeFirst()
                 return task
             case .header(let sent): header = sent
-            case .setUp(let sent, let json):
+            case .setUp(let sent, let bytes), .result(let sent, let bytes):
                 header = sent
-                payload = try Message(copying: json.span)
+                payload = try Message(copying: bytes.span)
             case .output(let message, let packed, let tensors):
                 header = message.header(run: run)
                 payload = try tensors.message(message, packed)
             }
             guard try socket.send(header: header.bytes.span, payload: &payload) == .sent
             else { return nil }
-            if case .output = next { sentBytes &+= header.payloadBytes }
+            if case .output(let message, _, _) = next {
+                sentBytes &+= header.payloadBytes
+                log?.append(
+                    Activity(
+                        .send,
+                        of: message.task,
+                        from: begin,
+                        to: Clock.nanoseconds,
+                        byteCount: message.payloadBytes
+                    )
+                )
+            }
             waiting.removeFirst()
         }
         return nil

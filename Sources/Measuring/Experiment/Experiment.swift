@@ -69,10 +69,12 @@ package struct Experiment {
 
     /// Measures, and writes the record and the tensors.
     ///
-    /// `note` gets what the user should know before the figures, a sentence each.
+    /// `note` gets what the user should know before the figures, a sentence each. With a `traceFile`, trials
+    /// that are traced follow the measured ones.
     package func measure(
         into store: consuming RecordStore,
         _ tensorFiles: consuming TensorFiles,
+        traceFile: TextOutput? = nil,
         note: (String) -> Void,
         progress: ProgressReport
     ) throws -> Measured<RunRecord> {
@@ -109,9 +111,16 @@ package struct Experiment {
         if let sharing = MeasurementWarning.sharing(session.claims.pinning.shared) {
             record.warnings = (record.warnings ?? []) + [sharing]
         }
-        var recorder = RunRecorder(session: session, record: record, store: store)
+        var recorder = RunRecorder(
+            session: session,
+            record: record,
+            store: store,
+            traceFile: traceFile
+        )
         var failure = recorder.measure(progress)
+        var untraced: (any Error)?
         if failure == nil {
+            untraced = recorder.writeTrace()
             // The measurements are kept, even if these writes fail.
             failure = recorder.writeTensors(
                 &tensorFiles,
@@ -123,9 +132,9 @@ package struct Experiment {
         return Measured(
             recorder.hasResult ? recorder.record : nil,
             path: recorder.path,
-            notes: tensorFiles.note.map { [$0] } ?? [],
-            unwritten: tensorFiles.unwritten,
-            failure: failure ?? obstacle
+            notes: (tensorFiles.note.map { [$0] } ?? []) + (recorder.traceNote.map { [$0] } ?? []),
+            unwritten: tensorFiles.unwritten + (recorder.traceFile == nil ? [] : ["--trace"]),
+            failure: failure ?? obstacle ?? untraced
         )
     }
 

@@ -3,6 +3,8 @@ import Plan
 import Platform
 import Record
 import Statistics
+import Traces
+import Work
 
 /// The rounds of a session and their record, which is rewritten as they go.
 struct RunRecorder: ~Copyable {
@@ -11,6 +13,11 @@ struct RunRecorder: ~Copyable {
     private(set) var record: RunRecord
     private var schedule: SamplingSchedule
     private var loadBefore: MachineLoad?
+    /// The file of a trace, if one is wanted and still to be written.
+    private(set) var traceFile: TextOutput?
+    private var trials: [TrialTrace] = []
+    /// What the trace's file holds, once it is written.
+    private(set) var traceNote: String?
 
     /// The file of the record, unless it could not be written.
     private(set) var path: String?
@@ -19,12 +26,18 @@ struct RunRecorder: ~Copyable {
     /// Whether there is something to print.
     private(set) var hasResult = false
 
-    init(session: Session, record: RunRecord, store: consuming RecordStore) {
+    init(
+        session: Session,
+        record: RunRecord,
+        store: consuming RecordStore,
+        traceFile: TextOutput?
+    ) {
         self.session = session
         schedule = SamplingSchedule(session.plan)
         self.record = record
         path = store.path
         self.store = store
+        self.traceFile = traceFile
     }
 
     /// Measures until the schedule has enough; returns the reason for an early stop, if there was
@@ -38,9 +51,15 @@ struct RunRecorder: ~Copyable {
             // A copy, because this value changes after every round.
             var schedule = schedule
             defer { self.schedule = schedule }
+            var trials: [TrialTrace] = []
+            let isTraced = traceFile != nil
             record.sampling = try session.sample(&schedule, progress) { schedule in
                 keep(&schedule)
+            } finished: { () throws(RunError) in
+                guard isTraced else { return }
+                trials = try session.traceTrials { step in progress(nil) { step } }
             }
+            self.trials = trials
             update()
             record.warnings =
                 (record.warnings ?? [])
@@ -77,6 +96,39 @@ struct RunRecorder: ~Copyable {
             return error
         }
     }
+
+    /// Writes the trace if it is wanted; returns the error, if there was one.
+    mutating func writeTrace() -> (any Error)? {
+        guard let file = traceFile else { return nil }
+        guard !trials.isEmpty else {
+            return RunError(
+                .unfinished,
+                "no traced trial was finished, so --trace \(file.path) was not written"
+            )
+        }
+        let about = TraceAbout(
+            commandLine: record.commandLine,
+            started: record.started,
+            note: Self.aboutTrials,
+            measuredMedianNanoseconds: record.points.last?.summary?.wall.medianNanoseconds
+        )
+        do {
+            let document = TraceDocument(trials, about)
+            try file.write(try document.text())
+            traceFile = nil
+            let left = document.about.leftOutActivities
+            traceNote =
+                "trace: \(file.path): \(counted(trials.count, "trial")) after the measured ones"
+                + (left > 0 ? "; \(left) activities were left out" : "")
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private static let aboutTrials =
+        "trials of their own after the measured ones, with the last worker count of the plan; none of "
+        + "them is in the record, since noting moments takes time"
 
     private mutating func keep(_ schedule: inout SamplingSchedule) {
         let (record, session) = (record, session)

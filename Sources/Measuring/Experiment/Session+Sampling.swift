@@ -5,11 +5,13 @@ import Statistics
 extension Session {
     /// Carries out the schedule's steps until the schedule ends; returns how sampling ended.
     ///
-    /// `measured` is called after every timed round.
+    /// `measured` is called after every timed round, `finished` after the last one, while the workers are
+    /// still there.
     func sample(
         _ schedule: inout SamplingSchedule,
         _ progress: ProgressReport,
-        measured: (inout SamplingSchedule) -> Void
+        measured: (inout SamplingSchedule) -> Void,
+        finished: () throws(RunError) -> Void = {}
     ) throws(RunError) -> SamplingReport {
         try startReplicate(0) { step in progress(nil) { step } }
         var step = schedule.next()
@@ -32,6 +34,7 @@ extension Session {
                 step = schedule.next(after: times) { replicateSamples }
                 measured(&schedule)
             case .finished(let report):
+                try finished()
                 try endReplicate()
                 return report
             }

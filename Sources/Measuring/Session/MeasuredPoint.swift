@@ -7,6 +7,7 @@ import Record
 import Scheduling
 import Statistics
 import Tensors
+import Traces
 import Work
 
 /// One cluster of a session and everything measured of it.
@@ -183,35 +184,41 @@ final class MeasuredPoint {
         }
     }
 
-    /// Runs one trial and verifies its output.
-    ///
-    /// The float64 check of the first output can take longer than all trials, so its time is counted
-    /// apart.
+    /// Runs one trial and checks its output.
     private func runTrial(_ round: Int, isWarmup: Bool) throws(RunError) -> Attempt {
         if let cluster { faultLog.noteNextTrial(of: cluster, round: round, isWarmup: isWarmup) }
         let (cluster, report) = try unsafe compute(into: output)
-        let agreement = expected.agreement(of: output, problem) { maker(of: $0) }
+        let isEqual = try check(report)
         lastRound = round
         tally.note(
             report,
             round: round,
             replicate: replicate,
             isWarmup: isWarmup,
-            isEqual: agreement.isEqual,
+            isEqual: isEqual,
             isWhole: cluster.isWhole,
             stages: stages
         )
-        if checks.note(agreement, contradictions: report.contradictions) {
-            let start = Clock.nanoseconds
-            checks.verification = try verify()
-            checkNanoseconds += Clock.nanoseconds - start
-        }
         let isPaused = report.pausedNanoseconds > 0
         return Attempt(
             outcome: !cluster.isWhole
                 ? .lostWorkers(isFinished: true) : isPaused ? .paused : .complete,
             nanoseconds: report.wallNanoseconds
         )
+    }
+
+    /// Compares the output of a trial, and verifies it if it is the first or wrong; returns whether all
+    /// bits are right.
+    ///
+    /// The float64 check can take longer than all trials, so its time is counted apart.
+    private func check(_ report: TrialReport) throws(RunError) -> Bool {
+        let agreement = expected.agreement(of: output, problem) { maker(of: $0) }
+        if checks.note(agreement, contradictions: report.contradictions) {
+            let start = Clock.nanoseconds
+            checks.verification = try verify()
+            checkNanoseconds += Clock.nanoseconds - start
+        }
+        return agreement.isEqual
     }
 
     /// Runs one trial that is in no figure of the point, for a comparison.
@@ -238,6 +245,14 @@ final class MeasuredPoint {
         return (report.wallNanoseconds, agreement.isEqual)
     }
 
+    /// Runs a trial that is in no sample, and tells when every process did what; its output is checked.
+    func traceTrial() throws(RunError) -> TrialTrace? {
+        if let cluster { faultLog.noteNextTrial(of: cluster, round: lastRound, isWarmup: true) }
+        let (_, report) = try unsafe compute(into: output, isTraced: true)
+        _ = try check(report)
+        return report.trace
+    }
+
     /// Verifies the output of the last trial against the single process and the float64 reference.
     func verify() throws(RunError) -> VerificationReport {
         try unsafe expected.verify(output, problem, earlier: cluster?.earlierOutputs ?? [])
@@ -246,7 +261,8 @@ final class MeasuredPoint {
     @unsafe
     private func compute(
         into output: TrialOutput,
-        inputs: [TensorName: UnsafeRawBufferPointer] = unsafe [:]
+        inputs: [TensorName: UnsafeRawBufferPointer] = unsafe [:],
+        isTraced: Bool = false
     ) throws(RunError) -> (Cluster, TrialReport) {
         guard let cluster else {
             preconditionFailure("a replicate must be started before it is measured")
@@ -257,7 +273,8 @@ final class MeasuredPoint {
             shards.plan,
             output: UnsafeMutableRawPointer(output.floats),
             secondsPerQueryBlock: expected.secondsPerQueryBlock,
-            inputs: inputs
+            inputs: inputs,
+            isTraced: isTraced
         )
         if cluster.isWhole { shards.note(report) }
         return (cluster, report)
@@ -371,18 +388,11 @@ final class MeasuredPoint {
         try RunError.environment { () throws(ExperimentError) in
             try unsafe file.write(
                 elements,
-                shape: shape ?? outputSizes,
+                shape: shape ?? problem.outputSizes,
                 layout: plan.layout
             )
         }
         return "the output of \(workersInWords) in the last trial\(difference)"
-    }
-
-    /// `[B,H,L,Dv]`, or `[B,L,E]` of a layer.
-    private var outputSizes: [Int] {
-        var sizes = problem.outputShape.outputShape
-        if problem.operation.isLayer { sizes.remove(at: 1) }
-        return sizes
     }
 
     /// What was measured so far, beside the base cases of the same rounds.

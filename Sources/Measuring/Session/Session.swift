@@ -4,6 +4,7 @@ import Platform
 import Record
 import Statistics
 import Tensors
+import Traces
 import Work
 
 /// Carries out one plan: base cases and clusters in turn, every output compared bit for bit.
@@ -229,6 +230,29 @@ package final class Session {
         let report = try points[index].verify()
         for point in points { try point.requireProof() }
         return report
+    }
+
+    // MARK: Traces
+
+    /// Runs a few trials of the last point, which are in no sample, and tells when every process did what.
+    ///
+    /// They end when they are enough for a file, or with a trial in which a worker was lost: what follows
+    /// would be of a smaller cluster. A lost worker is a fault of the record, and no reason to fail here.
+    package func traceTrials(progress: (String) -> Void) throws(RunError) -> [TrialTrace] {
+        guard let point = points.last else { return [] }
+        var trials: [TrialTrace] = []
+        while TrialTrace.isRoom(after: trials), trials.allSatisfy(\.faults.isEmpty) {
+            try interruption.check()
+            progress("traced trial \(trials.count + 1)")
+            do throws(RunError) {
+                guard let trial = try point.traceTrial() else { break }
+                trials.append(trial)
+            } catch {
+                guard error.kind == .unfinished else { throw error }
+                break
+            }
+        }
+        return trials
     }
 
     // MARK: Results

@@ -11,6 +11,7 @@ struct ExperimentOptions: ParsableArguments {
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Output") var report: ReportOptions
+    @OptionGroup(title: "Output") var trace: TraceOptions
 
     /// Measures a plan of these flags; `mode` is the text of `--mode`.
     func run(_ kind: RunPlan.Kind, workers: [Int]?, mode: String? = nil) throws {
@@ -29,9 +30,11 @@ struct ExperimentOptions: ParsableArguments {
         // Before any file is reserved: the second flag would find it and say "exists already".
         let newFiles = [
             ("--record", output.recordPath), ("--output", plan.output), ("--weights", plan.weights),
+            ("--trace", trace.trace),
         ]
         try ReportOptions.requireDifferent(newFiles)
         let page = try report.writer(beside: newFiles)
+        let traceFile = try trace.reserve()
         let files = try experiment.reserveTensorFiles()
         let store = try output.reserve(name: plan.name ?? kind.rawValue)
         if let replicates = cluster.replicates, let trials = plan.trials, trials < replicates {
@@ -44,6 +47,7 @@ struct ExperimentOptions: ParsableArguments {
         let measured = try experiment.measure(
             into: store,
             files,
+            traceFile: traceFile,
             note: { output.printing.note("note: \($0)") },
             progress: progress.report
         )

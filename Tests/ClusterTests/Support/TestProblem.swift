@@ -79,7 +79,8 @@ final class TestProblem {
     func run(
         _ cluster: Cluster,
         _ plan: ShardPlan,
-        others: TestProblem? = nil
+        others: TestProblem? = nil,
+        isTraced: Bool = false
     ) throws -> (report: TrialReport, differences: [Int]) {
         var inputs: [TensorName: UnsafeRawBufferPointer] = [:]
         if let others {
@@ -94,7 +95,8 @@ final class TestProblem {
                 plan,
                 output: bytes.baseAddress.unsafelyUnwrapped,
                 secondsPerQueryBlock: 0.001,
-                inputs: inputs
+                inputs: inputs,
+                isTraced: isTraced
             )
         }
         for times in report.workers {

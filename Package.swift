@@ -154,7 +154,7 @@ let package = Package(
         ),
         .target(
             name: "Fuzzing",
-            dependencies: ["Record", "Plan", "Tensors", "Files", "Wire"],
+            dependencies: ["Record", "Plan", "Tensors", "Files", "Wire", "Work"],
             path: "Tests/Fuzzing",
             exclude: ["corpus.txt"],
             swiftSettings: safety

@@ -4,6 +4,7 @@ import Plan
 import Record
 import Tensors
 import Wire
+import Work
 
 /// Gives any bytes to one of the readers of what others write: the wire, plans, records, tensors.
 ///
@@ -70,12 +71,14 @@ package struct FuzzInput {
     // MARK: The wire
 
     private func readMessage(_ header: [UInt8], _ payload: [UInt8]) throws {
-        _ = try IncomingMessage(
+        let message = try IncomingMessage(
             header: header.span,
             payload: payload.span,
             frameCount: payload.isEmpty ? 1 : 2,
             run: nil
         )
+        // Its payload is read by whoever asked for a trace.
+        if case .result = message.content { _ = ActivityLog(payload: payload.span) }
     }
 
     /// Any fields behind a right checksum.

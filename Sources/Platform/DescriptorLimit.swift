@@ -8,11 +8,11 @@ package enum DescriptorLimit {
     /// Per worker: its lifeline, its process handle, its connection and the memory it shares.
     private static let perWorker = 4
     /// Per cluster: the context's mailbox, two for its reaper, one for the socket and two for its
-    /// listener; of who lets peers in, one for its end, one for questions and two for reports; and the
-    /// memories of inputs and of gathered outputs.
+    /// listener; of who lets peers in, one for its end, one for questions and two for reports; the
+    /// memories of inputs and of gathered outputs; and one that tells that a worker has ended.
     ///
     /// Each thread that serves connections also has a mailbox and a poll.
-    private static let perCluster = 12
+    private static let perCluster = 13
     private static let perThread = 2
     /// Per process of a base case: its lifeline, its process handle and two pipes.
     private static let perBaseCase = 4

@@ -113,17 +113,26 @@ private func work(
 
     // MARK: Tasks
 
-    @Test func `tasks are computed in order, with one standing ready`() {
+    @Test func `tasks are computed in order, with others standing ready`() {
         var harness = Harness(credit: 3)
         #expect(harness.receive(work(5)) == [.startCompute(work(5))])
         #expect(harness.receive(work(3)) == [.startCompute(work(3))])
-        #expect(harness.receive(work(4)).isEmpty)
+        #expect(harness.receive(work(4)) == [.startCompute(work(4))])
         #expect(harness.machine.heldTasks == [task(5), task(3), task(4)])
-        #expect(harness.finish(task(5)) == [.sendOutput(work(5)), .startCompute(work(4))])
+        #expect(harness.finish(task(5)) == [.sendOutput(work(5))])
         #expect(harness.step(.outputDrained(task(5))) == [.sendResult(work(5))])
         #expect(harness.finish(task(3)) == [.sendOutput(work(3))])
         #expect(harness.step(.outputDrained(task(3))) == [.sendResult(work(3))])
         #expect(harness.machine.heldTasks == [task(4)])
+    }
+
+    @Test(arguments: [(1, 1), (2, 2), (16, 16), (17, 16), (40, 16)])
+    func `no more than 16 tasks are at the compute threads`(credit: Int, most: Int) {
+        var harness = Harness(credit: credit)
+        let started = (0..<credit).filter { !harness.receive(work($0)).isEmpty }
+        #expect(started == Array(0..<most))
+        // One leaves them, and the next comes.
+        #expect(harness.finish(task(0)).contains(.startCompute(work(most))) == (credit > most))
     }
 
     @Test(arguments: [1, 2, 3])
@@ -191,10 +200,12 @@ private func work(
         for shard in 0..<3 { harness.receive(work(shard)) }
         harness.finish(task(0))
         // Shard 0 is being sent, 1 computed, 2 stands ready; nobody reads them any more.
-        #expect(harness.receive(work(4, trial: 2)).isEmpty)
-        #expect(harness.machine.heldTasks == [task(4, 1, 2)])
+        // Both are still at the compute threads, where one more may stand.
+        #expect(harness.receive(work(4, trial: 2)) == [.startCompute(work(4, trial: 2))])
+        #expect(harness.receive(work(5, trial: 2)).isEmpty)
+        #expect(harness.machine.heldTasks == [task(4, 1, 2), task(5, 1, 2)])
         #expect(harness.step(.outputDrained(task(0))).isEmpty)
-        #expect(harness.finish(task(1)) == [.startCompute(work(4, trial: 2))])
+        #expect(harness.finish(task(1)) == [.startCompute(work(5, trial: 2))])
         #expect(harness.finish(task(2)).isEmpty)
         #expect(harness.finish(task(4, 1, 2)) == [.sendOutput(work(4, trial: 2))])
     }

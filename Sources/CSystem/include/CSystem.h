@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <sys/mman.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <linux/filter.h>
@@ -234,6 +235,25 @@ static inline void headwise_yield_to_others(void) {
     syscall(SYS_setpriority, 0 /* PRIO_PROCESS */, 0, 19);
     sched_setscheduler(0, SCHED_IDLE, &parameters);
 }
+
+/* A set of descriptors, itself a descriptor that is readable while one of them is. */
+static inline int headwise_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+static inline int headwise_epoll_add(int set, int fd) {
+    struct epoll_event event = {.events = EPOLLIN, .data = {.fd = fd}};
+    return epoll_ctl(set, EPOLL_CTL_ADD, fd, &event);
+}
+static inline void headwise_epoll_remove(int set, int fd) {
+    struct epoll_event unused = {0};
+    epoll_ctl(set, EPOLL_CTL_DEL, fd, &unused);
+}
+/* The first of those that are readable now, or -1. */
+static inline int headwise_epoll_first(int set) {
+    struct epoll_event event;
+    return epoll_wait(set, &event, 1, 0) == 1 ? event.data.fd : -1;
+}
+
+/* Timers of the calling thread end when they are due; by default the kernel may add 50 us to each. */
+static inline void headwise_wake_on_time(void) { (void)prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0); }
 
 /* A non-blocking counter that a poll can wait for. */
 static inline int headwise_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }

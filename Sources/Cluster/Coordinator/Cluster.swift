@@ -25,7 +25,8 @@ package final class Cluster {
     private var dispatcher: Dispatcher
     private var workload: LoadedWorkload?
     private var trial: ActiveTrial?
-    private var trialNumber = 0
+    /// The number of the last trial, from 1.
+    package private(set) var trialCount = 0
     private var lastTickNanoseconds: UInt64 = 0
 
     /// Starts the workers; returns when each has joined or is lost, and at least one has joined.
@@ -56,7 +57,7 @@ package final class Cluster {
             inputPlanes.values.compactMap(\.memory) + [outputs.gathered?.memory].compactMap { $0 }
         for ordinal in 0..<configuration.workerCount {
             links.append(
-                try WorkerLink(ordinal, configuration, token: token, memory: memory, &socket)
+                try WorkerLink(ordinal, configuration, token: token, memory: memory, socket)
             )
         }
     }
@@ -73,7 +74,7 @@ package final class Cluster {
     ///
     /// No trial may follow. Call it before `exit`, which runs no `deinit`.
     package func shutDown() {
-        for link in links { link.retire(nil, &socket) }
+        for link in links { link.retire(nil, socket) }
         socket.closeDoor()
     }
 
@@ -95,11 +96,9 @@ package final class Cluster {
     /// How many tasks of the last trial were handed out.
     package var attemptCount: Int { dispatcher.ledger.attemptCount }
 
-    /// The number of the last trial, from 1.
-    package var trialCount: Int { trialNumber }
-
-    /// Workers that can compute.
+    /// Workers that can compute, and the memory of the largest, if known.
     package var liveWorkerCount: Int { links.count { $0.isLive } }
+    package var largestWorkerBytes: Int? { links.compactMap(\.residentBytes).max() }
 
     /// Whether all workers of the configuration are at work.
     package var isWhole: Bool {
@@ -192,7 +191,7 @@ package final class Cluster {
         let usedBefore = links.map(\.use)
         workload.prepareTrial()
         for link in links where link.isLive { link.prepareTrial() }
-        trialNumber += 1
+        trialCount += 1
         trial = unsafe ActiveTrial(
             assembly: OutputAssembly(
                 workload.layout,
@@ -202,7 +201,7 @@ package final class Cluster {
             shards: plan.shards,
             stages: workload.layout.stages.map { _ in StageTimes() }
         )
-        let outboxes = unsafe workload.outboxes(links.count, ofTrial: trialNumber, own: inputs)
+        let outboxes = unsafe workload.outboxes(links.count, ofTrial: trialCount, own: inputs)
         for (link, outbox) in zip(links, outboxes) {
             if isTraced { try link.requestTrace(true, socket) }
             link.beginTrial(outbox, isTraced ? .empty(of: links.count) : nil)
@@ -212,9 +211,9 @@ package final class Cluster {
         var pauses = PauseWatch(.current, ready: PauseWatch.ready())
         let start = Clock.nanoseconds
         trial?.startNanoseconds = start
-        handle(.trialStarted(trialNumber, plan: plan, wedgedAfter: limit))
+        handle(.trialStarted(trialCount, plan: plan, wedgedAfter: limit))
         defer { self.trial = nil }
-        while let trial, trial.endNanoseconds == nil, trial.failure == nil {
+        while trial?.endNanoseconds == nil, trial?.failure == nil {
             try step(atMost: PauseWatch.longestWait)
             pauses.note(.current, ready: PauseWatch.ready)
         }
@@ -343,16 +342,17 @@ package final class Cluster {
     private func takeArrived() throws(RunError) {
         if socket.isReady(interruptionItem) { try interruption.check() }
         // Up to a limit, so that the other descriptors have a turn.
-        for _ in 0..<64 {
+        for turn in 1...64 {
             let arrival = try socket.receive { linkByPeer[$0] != nil }
             guard let arrival else { break }
-            if case .message(let peer, let message) = arrival { try take(message, from: peer) }
-            // The clock of a finished trial has stopped, but a new trial must not wait for late
-            // workers.
+            guard case .message(let peer, let message) = arrival else { continue }
+            try take(message, from: peer)
+            // Several short messages are answered together, which wakes fewer threads.
+            guard message.header.payloadBytes > 0 || turn.isMultiple(of: 8) else { continue }
             try links.pump(socket).forEach { lose($0, .disconnected) }
         }
-        for link in links {
-            if let reason = link.endReason(socket) { lose(link, reason) }
+        while let exit = socket.endedExit, let link = links.first(where: { $0.hasExit(exit) }) {
+            lose(link, link.endReason)
         }
     }
 
@@ -424,7 +424,7 @@ package final class Cluster {
             case .accept(let id, _): links[id.rawValue].noteAccepted()
             // The ledger and the fault list count it.
             case .duplicate, .stale, .suspected, .recovered: break
-            case .terminate(let id, let reason): links[id.rawValue].retire(reason, &socket)
+            case .terminate(let id, let reason): links[id.rawValue].retire(reason, socket)
             case .trialFinished: trial?.endNanoseconds = Clock.nanoseconds
             case .trialFailed(_, let failure): trial?.failure = failure
             }
@@ -435,7 +435,7 @@ package final class Cluster {
     private func lose(_ link: WorkerLink, _ reason: FaultReason) {
         guard link.isLive else { return }
         let reason = link.cause(of: reason)
-        link.retire(reason, &socket)
+        link.retire(reason, socket)
         handle(
             link.hasJoined
                 ? .workerLost(link.id, reason)

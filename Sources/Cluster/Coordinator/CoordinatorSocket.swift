@@ -15,6 +15,9 @@ struct CoordinatorSocket: ~Copyable {
     private let socket: Socket
     private let socketItem: Poller.Item
     private var poller: Poller
+    /// What becomes readable when a worker ends.
+    private let exits: DescriptorSet
+    private let exitsItem: Poller.Item
     private var envelope = Envelope()
     private var folder: SocketFolder?
 
@@ -69,6 +72,7 @@ struct CoordinatorSocket: ~Copyable {
             door: door,
             workerCount: configuration.workerCount
         )
+        let exits = try DescriptorSet()
         endpoint = try RunError.environment { () throws(ZeroMQError) in
             try socket.bind(wanted)
         }
@@ -76,6 +80,8 @@ struct CoordinatorSocket: ~Copyable {
         run = generator.next() | 1
         var poller = Poller()
         socketItem = poller.add(socket)
+        exitsItem = poller.add(fileDescriptor: exits.descriptor)
+        self.exits = exits
         self.poller = poller
         self.context = context
         self.doorkeeper = doorkeeper
@@ -109,7 +115,13 @@ struct CoordinatorSocket: ~Copyable {
         poller.add(fileDescriptor: descriptor)
     }
 
-    mutating func forget(_ item: Poller.Item) { poller.remove(item) }
+    /// Waits for the end of a worker, too, until it is forgotten.
+    func watch(exit descriptor: Int32) throws(RunError) { try exits.add(descriptor) }
+
+    func forget(exit descriptor: Int32) { exits.remove(descriptor) }
+
+    /// Which worker has ended, by its descriptor, if the last wait found one.
+    var endedExit: Int32? { isReady(exitsItem) ? exits.firstReadable : nil }
 
     mutating func wait(_ limit: Duration) throws(RunError) {
         try RunError.environment { () throws(ZeroMQError) in _ = try poller.wait(limit) }

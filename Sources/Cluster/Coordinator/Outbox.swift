@@ -49,6 +49,8 @@ struct Outbox {
         self.copies = copies
     }
 
+    var isEmpty: Bool { waiting.isEmpty }
+
     mutating func append(_ task: TaskIdentity, _ shard: Shard) {
         for piece in delivery.takePieces(for: shard) { append(piece) }
         waiting.append(

@@ -24,7 +24,6 @@ final class WorkerLink {
 
     let ordinal: Int
     private let process: any LaunchedWorker
-    private let exitItem: Poller.Item
     /// The ways in which the worker's output can come back.
     private let planes: [OutputRoute: any OutputPlane]
     /// The one of the loaded workload.
@@ -44,7 +43,7 @@ final class WorkerLink {
         _ configuration: ClusterConfiguration,
         token: RunToken,
         memory: [InheritedMemory],
-        _ socket: inout CoordinatorSocket
+        _ socket: borrowing CoordinatorSocket
     ) throws(RunError) {
         var planes: [OutputRoute: any OutputPlane] = [:]
         for route in OutputRoute.allCases where configuration.sharesMemory || !route.sharesMemory {
@@ -66,7 +65,7 @@ final class WorkerLink {
                 memory: planes.values.compactMap(\.memory) + memory
             )
         )
-        exitItem = socket.watch(process.exitDescriptor)
+        try socket.watch(exit: process.exitDescriptor)
         self.ordinal = ordinal
         self.planes = planes
     }
@@ -77,6 +76,8 @@ final class WorkerLink {
     var hasJoined: Bool { peer != nil }
     /// What the worker's process used of the processors so far.
     var use: ProcessorUse { process.use }
+    /// The memory of the worker's process, if known.
+    var residentBytes: Int? { process.residentBytes }
 
     // MARK: Beginning and end
 
@@ -86,11 +87,11 @@ final class WorkerLink {
         stage = .joined
     }
 
-    /// How the process has ended, if the last wait of `socket` found that it did.
-    func endReason(_ socket: borrowing CoordinatorSocket) -> FaultReason? {
-        guard isLive, socket.isReady(exitItem) else { return nil }
-        return FaultReason(process.reap(), lastWords: process.lastWords)
-    }
+    /// Whether this descriptor becomes readable when the process ends.
+    func hasExit(_ descriptor: Int32) -> Bool { process.exitDescriptor == descriptor }
+
+    /// How the process has ended, which a wait found.
+    var endReason: FaultReason { FaultReason(process.reap(), lastWords: process.lastWords) }
 
     /// If a process ends, its connection breaks too; how the process ended says more.
     func cause(of reason: FaultReason) -> FaultReason {
@@ -99,13 +100,13 @@ final class WorkerLink {
     }
 
     /// Makes sure that the worker is gone.
-    func retire(_ reason: FaultReason?, _ socket: inout CoordinatorSocket) {
+    func retire(_ reason: FaultReason?, _ socket: borrowing CoordinatorSocket) {
         guard isLive else { return }
         ending = reason
         stage = .gone
         outbox = nil
         account.abandoned(at: Clock.nanoseconds)
-        socket.forget(exitItem)
+        socket.forget(exit: process.exitDescriptor)
         process.kill()
     }
 
@@ -205,6 +206,9 @@ final class WorkerLink {
 
     // MARK: Messages
 
+    /// Whether messages wait to be sent.
+    var hasWaiting: Bool { isLive && outbox?.isEmpty == false }
+
     /// Sends as many messages as the window allows.
     func pump(_ socket: borrowing CoordinatorSocket) throws(RunError) -> Outbox.Progress {
         guard let peer else { return .done }
@@ -277,7 +281,7 @@ final class WorkerLink {
 extension [WorkerLink] {
     /// Sends to all what may be sent, in turns where inputs are copied; returns those whose peer is gone.
     func pump(_ socket: borrowing CoordinatorSocket) throws(RunError) -> [WorkerLink] {
-        var (waiting, gone) = (filter(\.isLive), [WorkerLink]())
+        var (waiting, gone) = (filter(\.hasWaiting), [WorkerLink]())
         while !waiting.isEmpty {
             var yielding: [WorkerLink] = []
             for link in waiting {

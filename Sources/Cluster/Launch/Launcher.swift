@@ -37,6 +37,8 @@ protocol LaunchedWorker: AnyObject {
     var exitDescriptor: Int32 { get }
     /// What the worker's process used of the processors so far, as far as anybody can tell.
     var use: ProcessorUse { get }
+    /// The memory of the worker's process, shared pages too; nil where nobody can tell.
+    var residentBytes: Int? { get }
     /// Why the worker ended, in its own words; asked for once it has ended.
     var lastWords: String? { get }
     /// How the worker ended, if it has ended or is about to end: its connections close a moment

@@ -37,4 +37,5 @@ extension WorkerSeat {
 
 extension ChildProcess: LaunchedWorker {
     package var use: ProcessorUse { ProcessorUse(ofProcess: processIdentifier) }
+    package var residentBytes: Int? { ResidentMemory.byteCount(ofProcess: processIdentifier) }
 }

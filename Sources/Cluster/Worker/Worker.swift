@@ -18,6 +18,8 @@ package final class Worker {
     private let monitor: Monitor
     private var poller = Poller()
     private let socketItem: Poller.Item
+    private let monitorItem: Poller.Item
+    private let computeItem: Poller.Item
     private let lifelineItem: Poller.Item?
     private let compute: ComputeThread
     private var machine: WorkerMachine
@@ -74,8 +76,8 @@ package final class Worker {
             throw RunError(.environment, "\(error)")
         }
         socketItem = poller.add(socket)
-        _ = poller.add(monitor.socket)
-        _ = poller.add(fileDescriptor: compute.outcomes.descriptor)
+        monitorItem = poller.add(monitor.socket)
+        computeItem = poller.add(fileDescriptor: compute.outcomes.descriptor)
         if let lifeline = options.lifeline {
             lifelineItem = poller.add(fileDescriptor: lifeline)
         } else {
@@ -129,7 +131,8 @@ package final class Worker {
             // Only the token was ever written, so this is the end of the stream.
             return handle(.parentGone)
         }
-        while let event = try monitor.next() {
+        let hasReports = !poller.events(of: monitorItem).isEmpty
+        while hasReports, let event = try monitor.next() {
             switch event.kind {
             case .handshakeSucceeded: handle(.connected)
             case .disconnected: handle(.disconnected)
@@ -138,7 +141,9 @@ package final class Worker {
             default: break
             }
         }
-        System.drain(eventDescriptor: compute.outcomes.descriptor)
+        if !poller.events(of: computeItem).isEmpty {
+            System.drain(eventDescriptor: compute.outcomes.descriptor)
+        }
         if let partial = compute.takePartialOutput(), let held,
             // If the trial is over, nobody needs the rest.
             machine.heldTasks.contains(partial.job.identity)

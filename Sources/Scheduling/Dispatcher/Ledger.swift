@@ -63,6 +63,16 @@ package struct Ledger: Hashable, Sendable {
     package var duplicateCount: Int { entries.reduce(0) { $0 + $1.duplicateCount } }
     package var isComplete: Bool { acceptedCount == entries.count }
 
+    /// Whether exactly one result of each shard was accepted.
+    package var isSound: Bool {
+        entries.allSatisfy { entry in
+            guard let accepted = entry.acceptedAttempt else { return false }
+            return entry.attempts.indices.allSatisfy { index in
+                (entry.attempts[index].outcome == .accepted) == (index == accepted - 1)
+            }
+        }
+    }
+
     /// Violations of "exactly one result of each shard was accepted"; empty at a trial's end.
     package var violations: [String] {
         entries.enumerated().compactMap { shard, entry in

@@ -23,7 +23,7 @@ package struct WorkerMachine: Sendable {
     private var limits: WorkerLimits
     /// The slices and rows of each stage.
     private var grids: [TaskGrid] = []
-    private var tasks = WorkerTaskQueue()
+    private var tasks: WorkerTaskQueue
     /// Counts input and answers; the loop's own count is added.
     private var ownProgress: UInt64 = 0
     private var lastHeardTime: Duration
@@ -38,6 +38,7 @@ package struct WorkerMachine: Sendable {
     package init(credit: Int, limits: WorkerLimits = WorkerLimits(), now: Duration) {
         precondition(credit >= 1, "a worker without credit would never work")
         self.credit = credit
+        tasks = WorkerTaskQueue(credit: credit)
         self.limits = limits
         self.now = now
         lastHeardTime = now

@@ -8,7 +8,7 @@ struct WorkerTaskQueue: Hashable, Sendable {
     private var waiting: [WorkerTask] = []
     /// The tasks at the compute threads, in the order in which they are taken.
     ///
-    /// One is being computed and one is ready, so that no wake-up is needed between two
+    /// One is being computed and others are ready, so that no wake-up is needed between two
     /// computations.
     private var handed: [WorkerTask] = []
     /// Computed, and being sent.
@@ -18,7 +18,14 @@ struct WorkerTaskQueue: Hashable, Sendable {
     /// Tasks that nobody wants any more, but that a compute thread still holds: it cannot be stopped.
     private var abandoned: Set<TaskIdentity> = []
 
-    private static let handedLimit = 2
+    /// How many tasks may be at the compute threads: all of a small credit.
+    ///
+    /// Short tasks need many there, since a wake-up takes longer than they do; but those of an abandoned
+    /// trial are computed in vain.
+    private let handedLimit: Int
+    private static let mostHanded = 16
+
+    init(credit: Int) { handedLimit = max(2, min(credit, Self.mostHanded)) }
 
     var isComputing: Bool { !handed.isEmpty || !abandoned.isEmpty }
     var computing: TaskIdentity? { handed.first?.identity }
@@ -76,7 +83,7 @@ struct WorkerTaskQueue: Hashable, Sendable {
 
     /// The next task to hand to the compute threads, when they can take one.
     mutating func takeNext() -> WorkerTask? {
-        guard handed.count + abandoned.count < Self.handedLimit, !waiting.isEmpty else {
+        guard handed.count + abandoned.count < handedLimit, !waiting.isEmpty else {
             return nil
         }
         let next = waiting.removeFirst()

@@ -83,7 +83,9 @@ extension VirtualCluster {
         case .sendReady: sendUp(process, .ready(credit: processes[process].credit))
         case .sendFailed(let reason): note("a preparation failed: \(reason)")
         case .startCompute(let task):
-            if processes[process].computing.count > 1 { note("three tasks at the compute threads") }
+            if processes[process].computing.count >= max(2, processes[process].credit) {
+                note("more tasks at the compute threads than the credit")
+            }
             processes[process].computing.append(task.identity)
             let start = max(now, processes[process].computeEnd)
             let end = start + random.duration(processes[process].computeMicroseconds)

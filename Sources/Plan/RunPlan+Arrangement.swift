@@ -22,6 +22,8 @@ extension RunPlan {
         package var instructionSet: InstructionSet?
         /// Which processors the compute threads run on.
         package var pin = PinSpecification.auto
+        /// What workers do with tasks.
+        package var compute = ComputeSpecification.kernel
 
         static let fields = [
             // Worker counts pair the points.
@@ -44,6 +46,8 @@ extension RunPlan {
                 absent: "best"
             ),
             PlanField("pin", .arrangement, \.arrangement.pin, isWrittenAlways: false),
+            // Nothing that is measured with one is a figure of the other.
+            PlanField("compute", .problem, \.arrangement.compute, isWrittenAlways: false),
         ]
     }
 

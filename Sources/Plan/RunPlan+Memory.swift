@@ -27,6 +27,7 @@ extension RunPlan {
     private func clusterBytes(workers: Int, _ input: Mask) -> Int? {
         let problem = forPoint(workers: workers).problem
         guard let whole = problem.wholeBytes(input) else { return nil }
+        if isWithoutWorkerTensors { return whole }
         guard arrangement.plane.sharesMemory else { return product([whole, workers]) }
         // The inputs are there once.
         let own = sum([problem.outputBytes, problem.scratchBytes])
@@ -48,6 +49,13 @@ extension RunPlan {
         ])
     }
 
+    /// Whether workers touch neither inputs nor outputs of their own: those that do not compute make
+    /// none, and none are sent.
+    private var isWithoutWorkerTensors: Bool {
+        arrangement.compute != .kernel && arrangement.plane != .inline
+            && outputRoute(canShare: true).sharesMemory && problem.input == nil
+    }
+
     /// Memory for proving that outputs are computed, and for an output kept for its file.
     private var proofBytes: Int? {
         guard let most = arrangement.workers.max() else { return 0 }
@@ -61,7 +69,8 @@ extension RunPlan {
         }
         return sum(
             (sampling.output == nil ? [] : [output])
-                + (sampling.audit ? [] : [output, queries, values])
+                + (sampling.audit || arrangement.compute != .kernel
+                    ? [] : [output, queries, values])
         )
     }
 

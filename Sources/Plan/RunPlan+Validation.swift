@@ -28,6 +28,7 @@ extension RunPlan {
         try sampling.validate()
         try requireWarmup()
         try requireWeights()
+        try validateCompute()
         try validateMemory(availableMemoryBytes, input: input)
         try validateWhole(input: input)
     }
@@ -128,6 +129,8 @@ extension RunPlan {
     /// Such a run measures the system's scheduler more than the cluster. `coreCount` is a fraction
     /// where a limit grants a part of a core's time.
     package func oversubscription(coreCount: Double) -> String? {
+        // Nobody computes.
+        guard arrangement.compute == .kernel else { return nil }
         let threads = arrangement.threads
         guard let most = arrangement.workers.max(), Double(most * threads) > coreCount else {
             return nil

@@ -104,9 +104,10 @@ extension RunPlan {
     /// The base cases: threads of one process, and the worker count whose problem they compute.
     ///
     /// First one thread with the problem of one worker; then, for every worker count, as many
-    /// threads as its workers have together. A plan without workers has none.
+    /// threads as its workers have together. A plan without workers has none, nor has one whose workers
+    /// do not compute.
     package var baseCases: [(threads: Int, workers: Int)] {
-        guard !arrangement.workers.isEmpty else { return [] }
+        guard !arrangement.workers.isEmpty, arrangement.compute == .kernel else { return [] }
         let threads = arrangement.threads
         var wanted = [(threads: 1, workers: 1)]
         for count in arrangement.workers {

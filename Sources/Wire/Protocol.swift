@@ -223,6 +223,12 @@
 ///   of 4096 bytes after the one before, in the order of their numbers in CHUNK. C writes what a task
 ///   reads before it sends the task, in any trial, or before READY. CHUNKs of a trial replace a tensor
 ///   in that trial, as above.
+/// - `standIn` is optional. With it, a worker does not compute its tasks; it answers them as always, and
+///   its outputs travel. `{"kind":"nothing"}`: it does nothing, and outputs are what lies in memory.
+///   `{"kind":"copying"}`: each output row is a copy of the row of the query, or of the scores of a
+///   softmax, of as many bytes. `{"kind":"waiting","nanosecondsPerPair":0.5,"nanosecondsPerTask":1000}`:
+///   a task takes so long, and as much longer as its visible pairs say; then as `nothing`. Both numbers are
+///   at most 10¹². `generated` inputs are made for `copying` only.
 ///
 /// Example:
 ///

@@ -1,4 +1,5 @@
 import Attention
+import Work
 
 /// Coordinator to worker: the problem of the next trials, and the source of its inputs.
 package struct Workload: SetupMessage {
@@ -32,6 +33,8 @@ package struct Workload: SetupMessage {
     /// Where the inputs begin, in bytes, in another memory that all workers got; nil if they come as
     /// CHUNK messages or are generated.
     package var inputOffset: Int?
+    /// What the worker does with tasks instead of computing them; nil to compute.
+    package var standIn: StandIn?
 
     package init(
         problem: AttentionProblem,
@@ -40,7 +43,8 @@ package struct Workload: SetupMessage {
         residentBytes: Int = 0,
         sharedOutputOffset: Int? = nil,
         gatheredOffset: Int? = nil,
-        inputOffset: Int? = nil
+        inputOffset: Int? = nil,
+        standIn: StandIn? = nil
     ) {
         self.problem = problem
         self.instructionSet = instructionSet
@@ -49,6 +53,7 @@ package struct Workload: SetupMessage {
         self.sharedOutputOffset = sharedOutputOffset
         self.gatheredOffset = gatheredOffset
         self.inputOffset = inputOffset
+        self.standIn = standIn
     }
 
     package func check() throws(WireError) {
@@ -68,6 +73,14 @@ package struct Workload: SetupMessage {
         }
         if let keys = problem.spanKeys, keys != AttentionKernel.spanKeys {
             throw field("spanKeys", keys)
+        }
+        if case .waiting(let perTask, let perPair) = standIn {
+            guard perTask <= StandIn.longestNanoseconds else {
+                throw field("standIn.nanosecondsPerTask", perTask)
+            }
+            guard (0...Double(StandIn.longestNanoseconds)).contains(perPair) else {
+                throw field("standIn.nanosecondsPerPair", perPair)
+            }
         }
         try checkShape()
         do throws(AttentionError) {

@@ -65,6 +65,7 @@ struct PlanFieldTests {
             $0.instructionSet = .baseline
             $0.verify = .full
             $0.pin = .processors([0, 2])
+            $0.compute = .none
         }
     }
 

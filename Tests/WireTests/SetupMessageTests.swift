@@ -1,6 +1,7 @@
 import Attention
 import Testing
 import Wire
+import Work
 
 struct SetupMessageTests {
     /// The bytes of a document after it was read and written.
@@ -96,6 +97,34 @@ struct SetupMessageTests {
         let workload = try Workload(payload: bytes.span)
         #expect(workload.problem.mask.pattern == pattern)
         #expect(try String(decoding: workload.payload(), as: UTF8.self) == document)
+    }
+
+    @Test(arguments: [
+        (StandIn.nothing, #"{"kind":"nothing"}"#), (.copying, #"{"kind":"copying"}"#),
+        (
+            .waiting(nanosecondsPerTask: 1000, nanosecondsPerPair: 0.5),
+            #"{"kind":"waiting","nanosecondsPerPair":0.5,"nanosecondsPerTask":1000}"#
+        ),
+    ])
+    func `what stands in for computing is a flat object that names its kind`(
+        standIn: StandIn,
+        text: String
+    ) throws {
+        let document = Samples.documents[2].1.dropLast() + #","standIn":\#(text)}"#
+        let bytes = Array(document.utf8)
+        let workload = try Workload(payload: bytes.span)
+        #expect(workload.standIn == standIn)
+        #expect(try String(decoding: workload.payload(), as: UTF8.self) == document)
+    }
+
+    @Test(arguments: [
+        #"{"kind":"waiting","nanosecondsPerPair":0,"nanosecondsPerTask":1000000000001}"#,
+        #"{"kind":"waiting","nanosecondsPerPair":-1,"nanosecondsPerTask":0}"#,
+        #"{"kind":"waiting","nanosecondsPerPair":0}"#, #"{"kind":"sleeping"}"#,
+    ])
+    func `another stand-in is refused`(_ text: String) {
+        let document = Samples.documents[2].1.dropLast() + #","standIn":\#(text)}"#
+        #expect(refuses(.workload, String(document)) != nil)
     }
 
     @Test(arguments: [

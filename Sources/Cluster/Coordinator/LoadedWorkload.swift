@@ -32,7 +32,11 @@ struct LoadedWorkload {
             unsafe loaded.bytes[tensor] = UnsafeRawBufferPointer(inputs.bytes(of: tensor))
         }
         let layout = StageLayout(problem)
-        var message = Workload(problem: problem, instructionSet: workload.instructionSet)
+        var message = Workload(
+            problem: problem,
+            instructionSet: workload.instructionSet,
+            standIn: workload.standIn
+        )
         if workload.outputs.sharesMemory, let gathered = outputs.gathered {
             let places = unsafe try gathered.load(problem, &message)
             unsafe earlierOutputs = places.dropLast()

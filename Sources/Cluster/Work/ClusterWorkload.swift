@@ -16,18 +16,22 @@ package struct ClusterWorkload: Sendable {
     package var plane: PlaneName
     package var source: Source
     package var outputs: OutputRoute
+    /// What workers do with tasks instead of computing them; nil to compute.
+    package var standIn: StandIn?
 
     package init(
         problem: AttentionProblem,
         instructionSet: InstructionSet,
         plane: PlaneName,
         source: Source,
-        outputs: OutputRoute = .messages
+        outputs: OutputRoute = .messages,
+        standIn: StandIn? = nil
     ) {
         self.problem = problem
         self.instructionSet = instructionSet
         self.plane = plane
         self.source = source
         self.outputs = outputs
+        self.standIn = standIn
     }
 }

@@ -60,6 +60,7 @@ final class ComputeThread: Sendable {
             isTimed: true
         )
         counter.withLock { $0 = team.progressCounter }
+        Clock.wakeOnTime()
         var workload: ComputeWorkload?
         var lastEnd: UInt64 = 0
         var computedShards = 0
@@ -82,7 +83,9 @@ final class ComputeThread: Sendable {
                 // Queue time starts when the task has arrived and the thread is free.
                 let queue = start - max(task.arrivalNanoseconds, lastEnd)
                 var offCore: UInt64 = 0
-                if !answersWithoutWork(task, count: computedShards, workload, kept) {
+                if let standIn = workload.standIn {
+                    standIn.do(task, of: workload.tensors, since: start)
+                } else if !answersWithoutWork(task, count: computedShards, workload, kept) {
                     offCore = computeTimed(task, workload, team)
                     if case .stale = fault { kept.take(task, of: workload.tensors) }
                 }
@@ -142,8 +145,7 @@ final class ComputeThread: Sendable {
     ) -> TeamTimes {
         let problem = workload.tensors.problem
         let stage = workload.tensors.layout.stages[task.shard.stage]
-        let held = unsafe workload.tensors.view
-        let inputs = unsafe task.inputs.map { unsafe $0.view(over: held) } ?? held
+        let inputs = unsafe workload.tensors.inputs(of: task)
         let packed = PackedShard(task.shard, in: workload.tensors.layout)
         let slicesAtOnce = workload.tensors.slicesAtOnce(of: packed, threads: threads)
         var times = TeamTimes()
@@ -212,6 +214,8 @@ final class ComputeThread: Sendable {
 struct ComputeWorkload: Sendable {
     var tensors: WorkerTensors
     var kernel: AttentionKernel
-    /// The generator's settings for query, key and value; nil when they are received.
+    /// The generator's settings for query, key and value; nil when they are received, or not needed.
     var generated: (kind: ValueKind, seed: UInt64)?
+    /// What is done with tasks instead of computing them; nil to compute.
+    var standIn: StandIn?
 }

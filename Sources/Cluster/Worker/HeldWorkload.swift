@@ -31,7 +31,9 @@ struct HeldWorkload {
                 earlier: TensorsToRead.earlierOutputs(message, memory: memory.gathered)
             ),
             kernel: kernel,
-            generated: message.generated.map { ($0.values, $0.seed) }
+            generated: message.standIn?.readsInputs == false
+                ? nil : message.generated.map { ($0.values, $0.seed) },
+            standIn: message.standIn
         )
         holdsInputs =
             message.generated != nil || message.residentBytes > 0 || message.inputOffset != nil

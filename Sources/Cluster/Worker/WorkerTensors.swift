@@ -43,6 +43,12 @@ final class WorkerTensors: @unchecked Sendable {
 
     var view: InputView { unsafe earlier.view(over: sharedInputs.view(over: inputs.view)) }
 
+    /// The inputs that a task reads: those of its trial, and the held ones.
+    @unsafe
+    func inputs(of task: ShardJob) -> InputView {
+        unsafe task.inputs.map { unsafe $0.view(over: view) } ?? view
+    }
+
     /// The address of a row in the output of a stage, for a task.
     func output(
         _ task: TaskIdentity,

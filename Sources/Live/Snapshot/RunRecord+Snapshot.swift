@@ -12,6 +12,7 @@ extension RunRecord: LiveRecord {
     var sentenceSoFar: String {
         let measured = points.filter { $0.summary?.speedup != nil }
         let best = measured.max { ($0.summary?.speedup ?? 0) < ($1.summary?.speedup ?? 0) }
+        if let mark { return "\(mark): the figures say nothing about attention." }
         guard let best, let speedup = best.summary?.speedup else {
             return "No trial is finished yet."
         }

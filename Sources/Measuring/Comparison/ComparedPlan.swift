@@ -26,6 +26,15 @@ enum ComparedPlan {
                 remedy: "leave out the audit; the bits of every trial are checked without it"
             )
         }
+        guard plan.compute == .kernel else {
+            throw ExperimentError(
+                .usage,
+                "\(path): the plan's compute",
+                "is \(plan.compute), so no output shows that both sides do the same",
+                expected: "kernel",
+                remedy: "run both plans with 'headwise run', and compare their records"
+            )
+        }
         do throws(ExperimentError) {
             plan = try plan.adopting(files, stated: RunPlan.inputFlags)
             // Both sides exist at the same time.

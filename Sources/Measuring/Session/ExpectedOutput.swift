@@ -30,6 +30,10 @@ package final class ExpectedOutput {
     /// of trials needs them once, at its end.
     private var others: OtherInputs?
     private var former = FormerOutputs()
+    /// What workers do instead of computing; nil if they compute.
+    private var standIn: StandIn?
+    /// How long one thread took for a visible pair, where workers wait as long.
+    private(set) var nanosecondsPerPair: Double?
 
     /// `isExternal` says that the inputs come from a file.
     init(
@@ -55,12 +59,44 @@ package final class ExpectedOutput {
     @unsafe
     var view: InputView { unsafe inputs.view }
 
-    /// The longest time a worker may take for one query block.
-    var secondsPerQueryBlock: Double { kernel.secondsPerQueryBlock(problem) }
+    /// The longest time a worker may take for one query block, or to wait for a task.
+    var secondsPerQueryBlock: Double {
+        guard let standIn else { return kernel.secondsPerQueryBlock(problem) }
+        return Double(standIn.nanoseconds(pairs: unsafe problem.visiblePairs(view))) / 1e9
+    }
 
     /// The problem of the point with this worker count.
     func problem(workers: Int) -> AttentionProblem {
         plan.forPoint(workers: workers).problem.attentionProblem(input: problem.mask)
+    }
+
+    /// Finds out what workers do instead of computing, or what they must compute.
+    func prepare() throws(RunError) {
+        switch plan.compute {
+        case .kernel: try compute()
+        case .none: standIn = .nothing
+        case .emulate(let time?):
+            standIn = .waiting(nanosecondsPerTask: time, nanosecondsPerPair: 0)
+        case .emulate(nil):
+            let time = try calibrate()
+            nanosecondsPerPair = time
+            standIn = .waiting(nanosecondsPerTask: 0, nanosecondsPerPair: time)
+        }
+    }
+
+    /// How long one thread takes for a visible pair of the problem that one worker would have.
+    private func calibrate() throws(RunError) -> Double {
+        let problem = problem(workers: 1)
+        let team = ThreadTeam(threadCount: 1, cancellation: interruption.cancellation)
+        var shortest = UInt64.max
+        // The first time, memory is touched.
+        for _ in 0..<2 {
+            let start = Clock.nanoseconds
+            unsafe team.forwardWhole(kernel, problem, view, output: reference.floats)
+            shortest = min(shortest, Clock.nanoseconds - start)
+            try interruption.check()
+        }
+        return Double(shortest) / Double(max(1, unsafe problem.visiblePairs(view)))
     }
 
     /// Computes the output of one process.
@@ -114,7 +150,8 @@ package final class ExpectedOutput {
                 instructionSet: kernel.instructionSet,
                 plane: plan.plane,
                 source: kind.map { .generated(kind: $0, seed: seed) } ?? .external,
-                outputs: plan.outputRoute
+                outputs: plan.outputRoute,
+                standIn: standIn
             ),
             inputs: inputs
         )

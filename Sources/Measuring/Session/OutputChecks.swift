@@ -6,6 +6,8 @@ import Record
 struct OutputChecks {
     /// In an audit every round has another seed, so it needs no proof trials.
     private let isAudit: Bool
+    /// Without computed outputs, there is nothing to check or to prove.
+    private let areComputed: Bool
     /// Trials, warm-up included, but not the proof trials.
     private var compared = 0
     /// Of these, trials with an output that differs from the single process's in at least one bit.
@@ -26,10 +28,13 @@ struct OutputChecks {
     /// Of the first proof with any other wrong output.
     private var proofDifference: OutputDifference?
 
-    init(isAudit: Bool) { self.isAudit = isAudit }
+    init(isAudit: Bool, areComputed: Bool = true) {
+        self.isAudit = isAudit
+        self.areComputed = areComputed
+    }
 
     /// Begins with workers that have proved nothing.
-    mutating func begin() { needsProof = !isAudit }
+    mutating func begin() { needsProof = areComputed && !isAudit }
 
     /// Takes the comparison of a trial; returns whether its output should be verified.
     mutating func note(_ agreement: OutputAgreement, contradictions: Int) -> Bool {
@@ -95,7 +100,7 @@ struct OutputChecks {
             return VerificationSummary(
                 status: .unchecked,
                 bitwiseEqual: nil,
-                reasons: ["no trial was finished"]
+                reasons: areComputed ? ["no trial was finished"] : []
             )
         }
         let isEqual = mismatched == 0 && proofDifference == nil

@@ -8,8 +8,8 @@ struct PointFigures {
     let workers: Int
     let plan: RunPlan
     let problem: AttentionProblem
-    /// Counts the visible (query, key) pairs only.
-    let floatingPointOperations: Double
+    /// Counts the visible (query, key) pairs only; nil if nothing is computed.
+    let floatingPointOperations: Double?
 
     private var threads: Int { workers * plan.threads }
 
@@ -32,7 +32,7 @@ struct PointFigures {
             speedupOverThreads: matching.map {
                 $0.summary.medianNanoseconds / wall.medianNanoseconds
             },
-            gigaflopsPerSecond: floatingPointOperations / wall.medianNanoseconds,
+            gigaflopsPerSecond: floatingPointOperations.map { $0 / wall.medianNanoseconds },
             imbalance: imbalance
         )
     }
@@ -74,11 +74,14 @@ struct PointFigures {
     ) -> [String] {
         guard let wall, let roofs else { return [] }
         let trials = Double(max(tally.samples.count, 1))
-        return ImpossibleFigures.reasons(
-            rate: floatingPointOperations / wall.medianNanoseconds,
-            threads: threads,
-            roofs: roofs
-        )
+        let rates = floatingPointOperations.map {
+            ImpossibleFigures.reasons(
+                rate: $0 / wall.medianNanoseconds,
+                threads: threads,
+                roofs: roofs
+            )
+        }
+        return (rates ?? [])
             + ImpossibleFigures.reasons(
                 bytesSent: Double(tally.bytesSent) / trials,
                 bytesReceived: Double(tally.bytesReceived) / trials,

@@ -92,7 +92,10 @@ package final class Session {
             copyGigabytesPerSecond: plan.plane.roof == .copying
                 ? try CopyRoof.measureGigabytesPerSecond() : nil
         )
-        progress("computing the single-process output")
+        progress(
+            plan.compute == .kernel
+                ? "computing the single-process output" : "preparing the tasks"
+        )
         let cases = [[(threads: Int, workers: Int)]](repeating: plan.baseCases, count: copies)
         baseCases = cases.joined().map { threads, workers in
             MeasuredBaseCase(
@@ -105,7 +108,7 @@ package final class Session {
                 interruption: interruption
             )
         }
-        try expected.compute()
+        try expected.prepare()
         try makePoints()
     }
 
@@ -268,6 +271,7 @@ package final class Session {
         let single = baseCases.first?.replicateSamples
         record.roofs = roofs
         record.training = expected.training
+        record.emulatedNanosecondsPerPair = expected.nanosecondsPerPair
         record.baseCases = recordedBaseCases
         record.points = points.map { $0.recorded(record.baseCases, single: single, roofs) }
         return record

@@ -114,7 +114,7 @@ private final class PreparedAttention: PreparedCase {
 
 extension AttentionProblem {
     @unsafe
-    fileprivate func visiblePairs(_ inputs: InputView) -> Int {
+    func visiblePairs(_ inputs: InputView) -> Int {
         unsafe visiblePairs(lengths: inputs.lengths, visibility: inputs.visibility)
     }
 

@@ -31,6 +31,17 @@ extension CompareRecord {
                     + "measure the plan against itself"
             )
         }
+        let marks = (first.record.mark, second.record.mark)
+        guard marks.0 == marks.1 else {
+            let (a, b) = (first.record.plan.compute, second.record.plan.compute)
+            throw ExperimentError(
+                .usage,
+                subject,
+                "cannot be compared: workers of A had --compute \(a), those of B --compute \(b)",
+                expected: "two runs that both computed, or two that did the same instead",
+                remedy: "measure both with the same --compute"
+            )
+        }
         var allowed = allowed
         // A baseline exists to be compared with other builds.
         if form == .baseline { allowed.insert(.kernel) }
@@ -47,7 +58,7 @@ extension CompareRecord {
             first: ComparedSide(first.path, first.record),
             second: ComparedSide(second.path, second.record),
             rule: rule,
-            notes: notes
+            notes: (first.record.plan.compute.markInWords.map { [$0] } ?? []) + notes
         )
         result.points = try pairedPoints(first.record, second.record, rule: rule, subject: subject)
         result.notes += baseCaseNotes(first.record, second.record)

@@ -24,6 +24,8 @@ package protocol KeptRecord: Codable, Sendable {
     var verdict: Verdict? { get }
     /// Absent while the run is under way.
     var exitCode: Int32? { get }
+    /// A word beside all figures that are not those of real work: `EMPTY`, `EMULATED`.
+    var mark: String? { get }
     /// The result in one plain sentence.
     var sentence: String { get }
 
@@ -67,6 +69,8 @@ extension KeptRecord {
 
     package mutating func modernise() {}
 
+    package var mark: String? { nil }
+
     /// Why the run did not finish, as a phrase; nil where it finished.
     ///
     /// Impossible figures come before it in the verdict; then only the exit code shows it.
@@ -90,13 +94,15 @@ extension KeptRecord {
         isProved || standing != Verdict.Status.valid.rawValue ? standing : Verdict.notProved
     }
 
-    /// VALID, or what is wrong: INVALID or DISTURBED, UNFINISHED, or two separated by a space.
+    /// VALID, or what is wrong: INVALID or DISTURBED, UNFINISHED, or two separated by a space; in front
+    /// of that, and for VALID, the record's mark.
     package var standing: String {
         let status = verdict?.status ?? .unfinished
         let words = [
-            status == .unfinished || status == .valid ? nil : status,
-            obstacle == nil ? nil : .unfinished,
-        ].compactMap { $0?.rawValue }
+            mark,
+            status == .unfinished || status == .valid ? nil : status.rawValue,
+            obstacle == nil ? nil : Verdict.Status.unfinished.rawValue,
+        ].compactMap { $0 }
         return words.isEmpty ? Verdict.Status.valid.rawValue : words.joined(separator: " ")
     }
 }

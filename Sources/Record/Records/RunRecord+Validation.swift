@@ -34,6 +34,8 @@ extension RunRecord {
             try validateRatios(of: point, place.item("points", index).key("summary"))
         }
         try roofs?.validate(place.key("roofs"))
+        try place.requirePositive(emulatedNanosecondsPerPair, "emulatedNanosecondsPerPair")
+        try validateMark(place)
         try validateRates(place)
         try weights?.validate(place.key("weights"))
         try training?.validate(
@@ -44,6 +46,32 @@ extension RunRecord {
         try sampling?.validate(place.key("sampling"))
         try analysis?.validate(place.key("analysis"), points: points)
         try validateStanding(place)
+    }
+
+    /// What was not computed has neither base cases nor rates, and its outputs were not checked.
+    private func validateMark(_ place: RecordPlace) throws(ExperimentError) {
+        guard let mark else { return }
+        try place.key("baseCases").require(
+            baseCases.isEmpty,
+            "has times, although the run is \(mark)",
+            expected: "no base case"
+        )
+        for (index, point) in points.enumerated() {
+            let place = place.item("points", index)
+            let summary = point.summary
+            try place.key("summary").require(
+                summary?.speedup == nil && summary?.efficiency == nil
+                    && summary?.speedupOverThreads == nil && summary?.gigaflopsPerSecond == nil,
+                "has a speedup or a rate, although the run is \(mark)",
+                expected: "times alone"
+            )
+            let status = point.verification.status
+            try place.key("verification.status").require(
+                status == .unchecked,
+                "is \(status), although the run is \(mark)",
+                expected: "\(VerificationStatus.unchecked)"
+            )
+        }
     }
 
     /// Speedup and efficiency must follow from the medians beside them.

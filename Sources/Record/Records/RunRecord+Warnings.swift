@@ -25,7 +25,8 @@ extension RunRecord {
         let clusters = points.map { point in
             MeasurementWarnings.Configuration(
                 subject: point.subject,
-                computeThreads: point.workers * point.threads,
+                // Threads that do not compute share a core without harm.
+                computeThreads: mark == nil ? point.workers * point.threads : 1,
                 samples: point.replicateSamples,
                 disturbance: disturbance(of: point)
             )

@@ -36,6 +36,9 @@ package struct RunRecord: Codable, Equatable, Sendable {
     package var inputMask: [String]?
     /// What training found, where kernel regression learned its width.
     package var training: TrainingSummary?
+    /// How long one thread took for a visible (query, key) pair, where workers waited as long instead of
+    /// computing.
+    package var emulatedNanosecondsPerPair: Double?
     /// Which processors the compute threads took; absent in older records.
     package var pinning: PinningSummary?
     /// How the samples came about.
@@ -73,6 +76,8 @@ package struct RunRecord: Codable, Equatable, Sendable {
     /// The base case with one thread, which speedups refer to; in weak scaling it computes what one
     /// worker is given.
     package var singleThread: BaseCase? { baseCases.first { $0.threads == 1 } }
+
+    package var mark: String? { plan.compute.mark }
 
     /// Which base cases had a wrong output, as clauses.
     package var wrongBaseCases: [String] {

@@ -1,4 +1,5 @@
 import Attention
+import Plan
 import Statistics
 
 extension RunRecord {
@@ -49,6 +50,7 @@ extension RunRecord {
 private enum VerdictSentence {
     static func sentence(for point: RunPoint, in record: RunRecord) -> String {
         if let refusal = refusal(of: [point]) { return refusal }
+        if let mark = record.mark { return marked(mark, [point], record.plan) }
         guard let speedup = point.summary?.speedup else { return withoutTimes([point]) }
         let scaling = record.scaling(of: point)
         let name = "\(Units.word(point.workers)) worker\(point.workers == 1 ? " was" : "s were")"
@@ -76,6 +78,7 @@ private enum VerdictSentence {
         {
             return "These figures are impossible, so they mean nothing: \(reason)."
         }
+        if let mark = record.mark { return marked(mark, record.points, record.plan) }
         guard let advice = record.recommendation, let chosen = record.subject else {
             return withoutTimes(record.points)
         }
@@ -88,6 +91,23 @@ private enum VerdictSentence {
         }
         let cause = cause(of: chosen, speedup: speedup(chosen), in: record)
         return "\(text(of: advice)): \(advice.reason)\(cause)."
+    }
+
+    /// What tasks took that nobody computed, at the point with the most workers.
+    ///
+    /// `EMPTY: one worker answered 16 tasks in 412 µs, 26 µs for each; nothing was computed.`
+    private static func marked(_ mark: String, _ points: [RunPoint], _ plan: RunPlan) -> String {
+        let measured = points.filter { $0.summary != nil }
+        guard let point = measured.max(by: { $0.workers < $1.workers }),
+            let median = point.summary?.wall.medianNanoseconds
+        else { return "\(mark): no trial was finished, so nothing is known." }
+        let name = "\(Units.word(point.workers)) worker\(point.workers == 1 ? "" : "s")"
+        let tasks = Units.counted(point.shards, "task")
+        let busy = TimeShares(point).flatMap {
+            plan.compute == .none ? nil : "; they waited \(Units.percent($0.compute)) of the time"
+        }
+        return "\(mark): \(name) answered \(tasks) in \(Units.time(median)), "
+            + "\(Units.time(median / Double(point.shards))) for each\(busy ?? ""); nothing was computed."
     }
 
     /// `Use 2 workers`.

@@ -46,7 +46,7 @@ struct RunSection {
                 Headlines.cluster(of: record),
             ],
             keyFigures: keyFigures,
-            parts: parts,
+            parts: parts.map(marked),
             what: "\(record.plan.brief), workers \(counts)",
             speedup: .value(chosen.flatMap { facts.speedup($0)?.value }, Units.significant),
             rate: .value(chosen?.summary?.gigaflopsPerSecond, Units.significant),
@@ -58,7 +58,18 @@ struct RunSection {
         Section.Part(heading: heading, figures: figures.compactMap { $0 })
     }
 
+    /// A part whose heading says what its figures are not.
+    private func marked(_ part: Section.Part) -> Section.Part {
+        guard let mark = record.mark, !part.figures.isEmpty || !part.tables.isEmpty else {
+            return part
+        }
+        var part = part
+        part.heading = "\(mark): \(part.heading)"
+        return part
+    }
+
     private var roofline: Section.Part {
+        guard record.mark == nil else { return Section.Part(heading: "Roofline") }
         var part = figures("Roofline", [RooflineFigure.run(facts)])
         if facts.operations == nil {
             part.paragraphs = ["This record does not count operations, so there is no roofline."]
@@ -271,6 +282,12 @@ extension RunSection {
             return Section.Part(
                 heading: "Verification",
                 paragraphs: ["No worker count was measured, so there is no output to verify."]
+            )
+        }
+        if let mark = record.plan.compute.markInWords {
+            return Section.Part(
+                heading: "Verification",
+                paragraphs: ["\(mark), so there is no output to verify."]
             )
         }
         var table = TextTable([

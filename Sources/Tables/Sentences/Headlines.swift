@@ -36,6 +36,11 @@ package enum Headlines {
     ///
     /// `inputMask` is what the input's mask is made of.
     package static func problem(_ plan: RunPlan, inputMask: [String]? = nil) -> String {
+        let mark = plan.compute.markInWords.map { "\($0). " } ?? ""
+        return mark + operation(plan, inputMask: inputMask)
+    }
+
+    private static func operation(_ plan: RunPlan, inputMask: [String]?) -> String {
         let others = [
             plan.problem.shape.keyDimension == plan.headDimension
                 ? nil : "keys \(plan.problem.shape.keyDimension)",
@@ -90,7 +95,7 @@ package enum Headlines {
 
     /// The same without values, which a mask does not depend on.
     static func mask(_ plan: RunPlan) -> String {
-        let (text, values) = (problem(plan), ", \(plan.values.rawValue) values")
+        let (text, values) = (operation(plan, inputMask: nil), ", \(plan.values.rawValue) values")
         return text.hasSuffix(values) ? String(text.dropLast(values.count)) : text
     }
 

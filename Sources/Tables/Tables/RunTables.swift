@@ -12,15 +12,21 @@ extension RunRecord: PresentedRecord {
         if let stages = StageTable.presented(points) { tables.append(stages) }
         if let training { tables.append(TrainingTable.table(training)) }
         if let analysis { tables += AnalysisTable.tables(analysis) }
+        if let mark {
+            for index in tables.indices {
+                tables[index].title = "\(mark). \(tables[index].title ?? "Times:")"
+            }
+        }
         return Presentation(
-            headlines: Headlines.baseCases(of: self) + [
+            headlines: (mark == nil ? Headlines.baseCases(of: self) : []) + [
                 Headlines.problem(plan, inputMask: inputMask), Headlines.cluster(of: self),
             ],
             tables: tables,
             notes: [
                 analysis.map(AnalysisTable.findings) ?? [],
-                Notes.sampling(self) + Notes.verification(points) + Notes.weights(weights)
-                    + Notes.moving(points) + Notes.problems(points),
+                Notes.sampling(self)
+                    + (mark == nil ? Notes.verification(points) : ["Checked: nothing"])
+                    + Notes.weights(weights) + Notes.moving(points) + Notes.problems(points),
             ]
         )
     }

@@ -13,7 +13,8 @@ extension RunRecord {
     /// - `compute_nanoseconds` to `idle_nanoseconds`, `bytes_in`, `bytes_out`: sums over workers.
     /// - `status`: what the verification of the point found.
     /// - `standing`: of the whole record: VALID, INVALID, DISTURBED, UNFINISHED, or INVALID or
-    ///   DISTURBED followed by a blank and UNFINISHED.
+    ///   DISTURBED followed by a blank and UNFINISHED; of tasks that nobody computed, EMPTY or EMULATED in
+    ///   front of that, and in place of VALID.
     /// - `cpu_nanoseconds`: CPU time of a base case's compute threads, or of all worker processes.
     ///   `off_core_nanoseconds`: time for which other processes had the core of a compute thread;
     ///   for workers the sum.

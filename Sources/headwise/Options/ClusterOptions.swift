@@ -70,6 +70,16 @@ struct ClusterOptions: ParsableArguments {
     var pin: String?
 
     @Option(
+        help: """
+            What workers do with tasks: kernel (compute them), none (nothing: the run measures \
+            coordinator, wire and schedule alone), emulate (wait as long as one thread of this \
+            machine takes) or emulate:TIME (wait for a time such as 1ms). Without computing, no \
+            output is checked, and every table says EMPTY or EMULATED. Default: kernel.
+            """
+    )
+    var compute: String?
+
+    @Option(
         .checkedLater(1...RunPlan.largestTrialCount),
         help: """
             Timed trials of each configuration, over all replicates. Default: enough for \
@@ -183,6 +193,7 @@ extension ClusterOptions {
         if let outputs { plan.outputs = try choice("--outputs", outputs) }
         if let credit { plan.credit = credit }
         if let pin { plan.pin = try PinSpecification(pin) }
+        if let compute { try apply(ComputeSpecification(compute), to: &plan) }
         if let trials { plan.trials = trials }
         if let warmup { plan.warmup = warmup }
         if let percent = targetInterval { plan.targetInterval = percent / 100 }
@@ -192,6 +203,14 @@ extension ClusterOptions {
         if requireQuiet { plan.requireQuiet = true }
         if let isa { plan.instructionSet = try choice("--isa", isa) }
         if let verify { plan.verify = try choice("--verify", verify) }
+    }
+
+    /// Outputs are checked where they are computed.
+    private func apply(_ compute: ComputeSpecification, to plan: inout RunPlan) {
+        if (plan.compute == .kernel) != (compute == .kernel) {
+            plan.verify = compute == .kernel ? RunPlan().verify : .none
+        }
+        plan.compute = compute
     }
 
     /// The faults to inject, by worker ordinal, in a plan with these worker counts.

@@ -1,0 +1,52 @@
+import Attention
+import Platform
+import Work
+
+extension StandIn {
+    /// Does with a task what is done instead of computing it; the task began at `start`.
+    func `do`(_ task: ShardJob, of tensors: WorkerTensors, since start: UInt64) {
+        switch self {
+        case .nothing: break
+        case .copying: tensors.copyRows(task)
+        case .waiting(_, let nanosecondsPerPair):
+            let pairs = nanosecondsPerPair > 0 ? tensors.visiblePairs(task) : 0
+            Clock.sleep(until: start + nanoseconds(pairs: pairs))
+        }
+    }
+}
+
+extension WorkerTensors {
+    /// Copies the task's own rows of input to its output, of which each row has as many bytes.
+    func copyRows(_ task: ShardJob) {
+        let (stage, shard) = (layout.stages[task.shard.stage], task.shard)
+        guard let (tensor, rowBytes) = problem.rowTensor(of: stage),
+            let source = unsafe inputs(of: task)[tensor],
+            rowBytes == stage.columnCount * 4
+        else { return }
+        for slice in shard.slices {
+            let first = slice * stage.rowCount + shard.rows.lowerBound
+            let target = unsafe output(
+                task.identity,
+                stage: shard.stage,
+                slice: slice,
+                row: shard.rows.lowerBound
+            )
+            unsafe UnsafeMutableRawPointer(target)
+                .copyMemory(from: source + first * rowBytes, byteCount: shard.rows.count * rowBytes)
+        }
+    }
+
+    /// The (query, key) pairs that the mask shows in a task.
+    func visiblePairs(_ task: ShardJob) -> Int {
+        let inputs = unsafe inputs(of: task)
+        return task.shard.slices.reduce(0) { pairs, slice in
+            unsafe pairs
+                + problem.visiblePairs(
+                    slice: slice,
+                    rows: task.shard.rows,
+                    lengths: inputs.lengths,
+                    visibility: inputs.visibility
+                )
+        }
+    }
+}

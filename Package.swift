@@ -189,9 +189,8 @@ let package = Package(
         + module(
             "Measuring",
             [
-                "Cluster", "Traces", "Record", "Plan", "Tensors", "Files", "Wire", "Scheduling",
-                "Host",
-                "Statistics", "Attention", "Platform", "Work",
+                "ZeroMQ", "Cluster", "Traces", "Record", "Plan", "Tensors", "Files", "Wire", "Scheduling",
+                "Host", "Statistics", "Attention", "Platform", "Work",
             ]
         )
         + module(

@@ -190,7 +190,7 @@ struct HistoryTests {
         BadInput("history --last 0", names: "--last"),
         BadInput("history --plan=", names: "--plan"),
         BadInput("history --report -", names: "--report"),
-        BadInput("history --kind map", names: "map", "run, scale, kernel, compare, verify"),
+        BadInput("history --kind map", names: "map", "run, scale, kernel, wire, compare, verify"),
     ])
     func `a folder without records and a wrong flag are refused`(_ input: BadInput) throws {
         try input.check()

@@ -112,6 +112,37 @@ extension KernelRow {
     }
 }
 
+extension WireRecord: HistoricRecord {
+    package var historyPart: HistoryPart {
+        let waits = taskNanoseconds.map { ["waits \(Units.time(Double($0)))"] } ?? []
+        let transports = roundTrips.map(\.transport.rawValue)
+        let trips = roundTrips.map { trip in
+            HistoryFigure(
+                "one task, \(trip.transport.rawValue)",
+                trip.times.summary,
+                gigaflopsPerSecond: nil
+            )
+        }
+        let many = tasks.map { entry in
+            HistoryFigure(
+                "\(Units.counted(entry.tasks, "task")), \(entry.transport.rawValue), "
+                    + "\(Units.counted(entry.workers, "worker")), credit \(entry.credit)",
+                entry.times.summary,
+                gigaflopsPerSecond: nil
+            )
+        }
+        let figures = wrongBytes == 0 ? trips + many : []
+        return HistoryPart(
+            plan: (["tasks on the way, \(Units.listed(transports))"] + waits).joined(
+                separator: ", "
+            ),
+            key: "wire " + (waits + figures.map(\.label)).joined(separator: "\n"),
+            figures: figures,
+            main: figures.isEmpty ? nil : 0
+        )
+    }
+}
+
 extension CompareRecord: HistoricRecord {
     package var historyPart: HistoryPart {
         let verdicts = points.flatMap(\.statistics).map(\.verdict)

@@ -4,7 +4,7 @@ import Record
 extension StoredRecord {
     /// The kinds of record that can be drawn, each with one line here; their schemas differ.
     static let kinds: [any DrawnRecord.Type] = [
-        RunRecord.self, KernelRecord.self, CompareRecord.self, VerifyRecord.self,
+        RunRecord.self, KernelRecord.self, WireRecord.self, CompareRecord.self, VerifyRecord.self,
         MapRecord.self, HistoryRecord.self,
     ]
 }

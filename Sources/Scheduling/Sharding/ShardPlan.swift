@@ -77,6 +77,19 @@ package struct ShardPlan: Hashable, Sendable {
         )
     }
 
+    /// One shard for each slice, for whoever is free.
+    package static func bySlice(_ grid: TaskGrid, workerCount: Int) -> ShardPlan {
+        ShardPlan(
+            split: .head,
+            workerCount: workerCount,
+            shards: (0..<grid.sliceCount).map {
+                Shard(slices: $0..<$0 + 1, rows: 0..<grid.rowCount)
+            },
+            owners: nil,
+            slicesPerBatch: [grid.slicesPerBatch]
+        )
+    }
+
     /// Makes the plan of one stage for one worker count.
     ///
     /// - Parameters:

@@ -32,10 +32,11 @@ struct Headwise: ParsableCommand {
         version: "headwise 0.1.0",
         subcommands: [
             ScaleCommand.self, RunCommand.self, VerifyCommand.self, KernelCommand.self,
-            CompareCommand.self, WeightsCommand.self, MaskCommand.self, ExampleCommand.self,
+            WireCommand.self, CompareCommand.self, WeightsCommand.self, MaskCommand.self,
+            ExampleCommand.self,
             ReportCommand.self, HistoryCommand.self, HostCommand.self, InstallCommand.self,
             CompletionsCommand.self, ManualCommand.self, WorkerCommand.self, BaseCommand.self,
-            TrialsCommand.self, CompareRatesCommand.self, CopiesCommand.self,
+            PeerCommand.self, TrialsCommand.self, CompareRatesCommand.self, CopiesCommand.self,
         ],
         defaultSubcommand: ScaleCommand.self
     )

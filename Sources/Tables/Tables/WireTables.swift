@@ -1,0 +1,201 @@
+import Record
+import Statistics
+import Work
+
+/// What tasks and tensors cost on the way, beside what ZeroMQ, a socket and a copy take alone.
+extension WireRecord: PresentedRecord {
+    package var presentation: Presentation {
+        var tables = [
+            WireTables.roundTrips(roundTrips), WireTables.tasks(tasks),
+            WireTables.transfers(transfers), endurance.flatMap(WireTables.endurance),
+        ].compactMap { $0 }
+        if let mark {
+            for index in tables.indices {
+                tables[index].title = "\(mark). \(tables[index].title ?? "")"
+            }
+        }
+        let kind =
+            taskNanoseconds.map { "wait \(Units.time(Double($0))) for each task" }
+            ?? "compute nothing"
+        let transports = Set((tasks.map(\.transport) + transfers.map(\.transport)).map(\.rawValue))
+        return Presentation(
+            headlines: [
+                "Wire: real clusters over \(Units.listed(transports.sorted())), whose workers \(kind)"
+            ],
+            tables: tables,
+            notes: [WireTables.notes(self)]
+        )
+    }
+
+    /// One row for every trial.
+    ///
+    /// - `what`: `round_trip` (one empty task), `tasks` (many) or `transfer` (with a payload).
+    /// - `program`: `headwise`, `zeromq` (bare ROUTER and DEALER), `socket` or `copy`.
+    /// - `payload_bytes`: of a task, each way; `tasks`: of the trial.
+    /// - `wrong_bytes`: of all trials of that row of the table.
+    package var samples: SampleRows {
+        let columns = [
+            "schema", "started", "fingerprint", "what", "program", "transport", "plane", "workers",
+            "credit", "payload_bytes", "tasks", "trial", "wall_nanoseconds", "wrong_bytes",
+            "standing",
+        ]
+        let identity = [schema.rawValue, started, host.fingerprint]
+        var rows: [[String]] = []
+        func add(
+            _ times: WireTimes?,
+            _ what: String,
+            _ program: String,
+            _ fields: [String],
+            _ wrong: Int?
+        ) {
+            for (index, sample) in (times?.samplesNanoseconds ?? []).enumerated() {
+                rows.append(
+                    identity + [what, program] + fields
+                        + ["\(index + 1)", "\(sample)", field(wrong), standing]
+                )
+            }
+        }
+        for trip in roundTrips {
+            let fields = [trip.transport.rawValue, "", "1", "1", "0", "1"]
+            add(trip.times, "round_trip", "headwise", fields, nil)
+            add(trip.bare, "round_trip", "zeromq", fields, nil)
+            add(trip.socket, "round_trip", "socket", fields, nil)
+        }
+        for entry in tasks {
+            let fields = [
+                entry.transport.rawValue, "", "\(entry.workers)", "\(entry.credit)", "0",
+                "\(entry.tasks)",
+            ]
+            add(entry.times, "tasks", "headwise", fields, nil)
+            add(entry.bare, "tasks", "zeromq", fields, nil)
+        }
+        for entry in transfers {
+            let fields = [
+                entry.transport.rawValue, entry.plane?.rawValue ?? "", "\(entry.workers)",
+                "\(entry.credit)", "\(entry.payloadBytes)", "\(entry.tasks)",
+            ]
+            add(entry.times, "transfer", "headwise", fields, entry.wrongBytes)
+            add(entry.bare, "transfer", "zeromq", fields, nil)
+            add(entry.socket, "transfer", "socket", fields, nil)
+            add(entry.copy, "transfer", "copy", fields, nil)
+        }
+        return SampleRows(columns: columns, rows: rows)
+    }
+}
+
+package enum WireTables {
+    static func roundTrips(_ trips: [WireRoundTrip]) -> Presentation.Table? {
+        guard !trips.isEmpty else { return nil }
+        var table = TextTable([
+            .words("transport"), .words("there and back"), .number("median"), .number("p99"),
+            .number("trips", leaves: 1), .number("× socket"),
+        ])
+        for trip in trips {
+            let least = trip.socket.summary.medianNanoseconds
+            let rows = [
+                ("a task", trip.times), ("bare ZeroMQ", trip.bare), ("bare socket", trip.socket),
+            ]
+            for (index, (name, times)) in rows.enumerated() {
+                table.addRow([
+                    .init(trip.transport.rawValue), .init(name),
+                    .init(
+                        Units.time(times.summary.medianNanoseconds, in: .microseconds),
+                        index == 0 ? .strong : .none
+                    ),
+                    .value(times.summary.percentile99Nanoseconds) {
+                        Units.time($0, in: .microseconds)
+                    },
+                    "\(times.summary.count)",
+                    .init(Units.significant(times.summary.medianNanoseconds / least)),
+                ])
+            }
+        }
+        return .init(table, title: "One task at a time, one worker, no payload:")
+    }
+
+    static func tasks(_ entries: [WireTasks]) -> Presentation.Table? {
+        guard !entries.isEmpty else { return nil }
+        var table = TextTable([
+            .words("transport", leaves: 1), .number("workers", narrow: "work-\ners"),
+            .number("credit"), .number("tasks/s"), .number("each"), .number("±", leaves: 3),
+            .number("bare\nZeroMQ/s"), .number("of\nbare"),
+        ])
+        for entry in entries {
+            table.addRow([
+                .init(entry.transport.rawValue), "\(entry.workers)", "\(entry.credit)",
+                .init(Units.grouped(Int(entry.tasksPerSecond))),
+                .init(Units.time(1e9 / entry.tasksPerSecond)),
+                .init(PointTable.uncertainty(entry.times.summary)),
+                .init(Units.grouped(Int(entry.bareTasksPerSecond))),
+                .init(
+                    Units.percent(entry.tasksPerSecond / entry.bareTasksPerSecond),
+                    .strong
+                ),
+            ])
+        }
+        return .init(table, title: "Many tasks, no payload:")
+    }
+
+    package static func transfers(_ entries: [WireTransfer]) -> Presentation.Table? {
+        guard !entries.isEmpty else { return nil }
+        var table = TextTable([
+            .words("transport", leaves: 1), .number("workers", narrow: "work-\ners"),
+            .number("size"), .words("plane"), .number("tasks", leaves: 1), .number("each task"),
+            .number("GB/s"), .number("GB/s per\nworker", leaves: 5),
+            .number("bare\nZeroMQ", leaves: 6), .number("bare\nsocket", leaves: 6),
+            .number("copy", leaves: 4), .number("wrong\nbytes"),
+        ])
+        for entry in entries {
+            table.addRow([
+                .init(entry.transport.rawValue), "\(entry.workers)",
+                .init(Units.bytes(entry.payloadBytes)), .value(entry.plane) { $0.rawValue },
+                "\(entry.tasks)",
+                .init(Units.time(entry.times.summary.medianNanoseconds / Double(entry.tasks))),
+                .value(entry.gigabytesPerSecond, emphasis: .strong, Units.significant),
+                .value(entry.gigabytesPerSecondPerWorker, Units.significant),
+                .value(entry.rate(of: entry.bare), Units.significant),
+                .value(entry.rate(of: entry.socket), Units.significant),
+                .value(entry.rate(of: entry.copy), Units.significant),
+                .init("\(entry.wrongBytes)", entry.wrongBytes > 0 ? .bad : .none),
+            ])
+        }
+        return .init(table, title: "Tasks whose payload goes to a worker and comes back:")
+    }
+
+    static func endurance(_ endurance: WireEndurance) -> Presentation.Table? {
+        var table = TextTable([
+            .number("tasks so far"), .number("each"), .number("coordinator"),
+            .number("largest worker"),
+        ])
+        var count = 0
+        for tenth in endurance.tenths {
+            count = count.addingReportingOverflow(tenth.tasks).partialValue
+            table.addRow([
+                .init(Units.grouped(count)), .init(Units.time(tenth.nanosecondsPerTask)),
+                .value(tenth.coordinatorBytes) { Units.bytes($0) },
+                .value(tenth.workerBytes) { Units.bytes($0) },
+            ])
+        }
+        return .init(
+            table,
+            title: "A long run over \(endurance.transport.rawValue), "
+                + "\(counted(endurance.workers, "worker")), credit \(endurance.credit):"
+        )
+    }
+
+    static func notes(_ record: WireRecord) -> [String] {
+        let checked = record.transfers.reduce(0) { sum, entry in
+            let (total, overflows) = sum.addingReportingOverflow(entry.checkedBytes)
+            return overflows ? .max : total
+        }
+        return [
+            checked > 0
+                ? "Checked: \(Units.bytes(checked)) of payload, "
+                    + "\(counted(record.wrongBytes, "byte")) wrong" : nil,
+            record.coordinatorPeakBytes.map {
+                "Memory: the coordinator had \(Units.bytes($0)) at most, payloads and bare loops "
+                    + "included"
+            },
+        ].compactMap { $0 }
+    }
+}

@@ -1,0 +1,158 @@
+import ArgumentParser
+import Cluster
+import Files
+import Host
+import Measuring
+import Plan
+import Platform
+import Work
+
+/// The flags that say which tasks and tensors to measure on the way, and how long.
+struct WireOptions: ParsableArguments {
+    private static let defaultSizes = "0,64-64MiB*16"
+
+    @Option(help: "Worker counts, joined by commas. Default: 1, and the cores of this machine.")
+    var workers: String?
+
+    @Option(help: "ipc (a Unix socket), tcp (loopback), or both, joined by a comma.")
+    var transport = Transport.ipc.rawValue
+
+    @Option(
+        help: """
+            How payloads reach the workers, joined by commas: inline, copied, shared, resident. \
+            They come back as those of 'run' do.
+            """
+    )
+    var plane = "inline,copied,shared"
+
+    @Option(
+        help: """
+            Payloads of a task, each way: such as 0,4KiB,1MiB, or FIRST-LAST*FACTOR; or none for \
+            tasks without a payload alone.
+            """
+    )
+    var sizes = defaultSizes
+
+    @Option(help: "How many tasks a worker may hold, where they have no payload.")
+    var credit = "1,4,16"
+
+    @Option(
+        help: """
+            What workers do with tasks without a payload: none, or emulate:TIME (wait; the bare \
+            loop waits as long).
+            """
+    )
+    var compute = "none"
+
+    @Option(
+        .whole(10...1_000_000_000),
+        help: """
+            Also run so many tasks with the most workers and credit, and show time and memory in \
+            tenths.
+            """
+    )
+    var tasks: Int?
+
+    @Option(
+        .number(such: 12),
+        help: ArgumentHelp("About how long to measure.", valueName: "seconds")
+    )
+    var budget = 12.0
+
+    func measurement() throws -> WireMeasurement {
+        var measurement = WireMeasurement()
+        measurement.transports = try items("--transport", transport).map {
+            try choice("--transport", $0)
+        }
+        measurement.planes = try items("--plane", plane).map { try choice("--plane", $0) }
+        measurement.workers = try workerCounts()
+        measurement.credits = try numbers("--credit", credit)
+        for credit in measurement.credits {
+            try require(
+                "--credit",
+                credit,
+                in: 1...RunPlan.largestCredit,
+                remedy: "choose a number of tasks that a worker may hold"
+            )
+        }
+        measurement.sizes =
+            sizes == "none" ? [] : try SizeSpecification.sizes(sizes, flag: "--sizes")
+        measurement.taskNanoseconds = try taskNanoseconds()
+        measurement.longRunTasks = tasks
+        guard budget > 0, budget <= 86_400 else {
+            throw ExperimentError(
+                .usage,
+                "--budget \(budget)",
+                "is out of range",
+                expected: "seconds, more than 0 and at most 86400",
+                remedy: "write for example --budget 12"
+            )
+        }
+        measurement.budgetSeconds = budget
+        try requireRoom(measurement)
+        return measurement
+    }
+
+    private func workerCounts() throws -> [Int] {
+        guard let workers else {
+            let cores = HostDescription.current().largestUsefulWorkerCount
+            return cores > 1 ? [1, cores] : [1]
+        }
+        let counts = try numbers("--workers", workers)
+        for count in counts {
+            try require(
+                "--workers",
+                count,
+                in: 1...RunPlan.largestWorkerCount,
+                remedy: "choose a number of worker processes"
+            )
+        }
+        return counts
+    }
+
+    private func taskNanoseconds() throws -> UInt64? {
+        switch try ComputeSpecification(compute) {
+        case .none: return nil
+        case .emulate(let time?): return time
+        case .kernel, .emulate(nil):
+            throw ExperimentError(
+                .usage,
+                "--compute \(compute)",
+                "needs a problem, which 'headwise wire' does not have",
+                expected: "none, or emulate:TIME",
+                remedy: "write for example --compute emulate:1ms, or use 'headwise run'"
+            )
+        }
+    }
+
+    /// Refuses what this machine cannot do, before anything is started.
+    private func requireRoom(_ measurement: WireMeasurement) throws {
+        if !measurement.sizes.isEmpty, !System.isSharedMemoryUnlimited,
+            let plane = measurement.planes.first(where: \.sharesMemory)
+        {
+            throw ExperimentError(
+                .environment,
+                "--plane \(plane.rawValue)",
+                "needs shared memory, which 'ulimit -f' or 'ulimit -v' limits here",
+                expected: "a plane without shared memory, or no such limit",
+                remedy: "use --plane inline, or lift the limit"
+            )
+        }
+        let most = measurement.workers.max() ?? 1
+        // Workers and the processes of the bare loops live at the same time.
+        try ThreadLimit.require(forWorkers: [most, most, most], threads: 1)
+        try DescriptorLimit.provide(forWorkers: [most, most, most])
+        // Payload and what comes back, in the coordinator and in what it shares with workers.
+        let needed = 6 * measurement.largestBytes
+        guard let available = HostDescription.current().usableMemoryBytes, needed > available else {
+            return
+        }
+        throw ExperimentError(
+            .environment,
+            "--sizes \(sizes)",
+            "needs \(amount(needed, .up)) of memory with \(counted(most, "worker"))",
+            expected: "at most the \(amount(available, .down)) that are available",
+            remedy: "use smaller --sizes or fewer --workers"
+        )
+    }
+}

@@ -57,10 +57,11 @@ extension ProcessorUse {
 
     /// That of another process of this machine.
     ///
-    /// The kernel keeps switches by thread, so those of threads that have ended are missing. It takes
-    /// some ten microseconds for each thread: read it outside what is timed.
-    package init(ofProcess identifier: Int32) {
-        let threads = System.threads(ofProcess: identifier)
+    /// With `threads`, its threads are read, too: all but the CPU time. The kernel keeps switches by thread, so
+    /// those of threads that have ended are missing. It takes some ten microseconds for each thread: read it
+    /// outside what is timed.
+    package init(ofProcess identifier: Int32, threads isDetailed: Bool = true) {
+        let threads = isDetailed ? System.threads(ofProcess: identifier) : []
         self.init(threads: threads.map { "/proc/\(identifier)/task/\($0)" }, files: .live)
         cpuNanoseconds = System.cpuNanoseconds(ofProcess: identifier)
     }

@@ -28,6 +28,7 @@ package final class Cluster {
     /// The number of the last trial, from 1.
     package private(set) var trialCount = 0
     private var lastTickNanoseconds: UInt64 = 0
+    private var useReading = UseReading()
 
     /// Starts the workers; returns when each has joined or is lost, and at least one has joined.
     package convenience init(
@@ -188,7 +189,10 @@ package final class Cluster {
         // What they still write would reach this trial.
         try wait(configuration.limits.deadAfter, while: { $0.isLive && $0.isLate }) { _ in .late }
         // The workers sleep from here on.
-        let usedBefore = links.map(\.use)
+        let reading = Clock.nanoseconds
+        let isRead = useReading.isDue(at: reading)
+        let usedBefore = links.map { $0.use(threads: isRead) }
+        if isRead { useReading.noteReading(from: reading, to: Clock.nanoseconds) }
         workload.prepareTrial()
         for link in links where link.isLive { link.prepareTrial() }
         trialCount += 1

@@ -74,8 +74,8 @@ final class WorkerLink {
     var state: State { stage }
     var isLive: Bool { stage != .gone }
     var hasJoined: Bool { peer != nil }
-    /// What the worker's process used of the processors so far.
-    var use: ProcessorUse { process.use }
+    /// What the worker's process used of the processors so far, by its threads if these are asked for.
+    func use(threads: Bool) -> ProcessorUse { process.use(threads: threads) }
     /// The memory of the worker's process, if known.
     var residentBytes: Int? { process.residentBytes }
 
@@ -200,7 +200,7 @@ final class WorkerLink {
 
     /// The worker's times in a trial that ended at `end`.
     func times(at end: UInt64, wall: UInt64, since before: ProcessorUse) -> WorkerTimes {
-        account.used(use.since(before))
+        account.used(use(threads: before.voluntarySwitches != nil).since(before))
         return account.close(at: end, wall: wall)
     }
 

@@ -35,8 +35,9 @@ struct InheritedMemory {
 protocol LaunchedWorker: AnyObject {
     /// Becomes readable when the worker has ended.
     var exitDescriptor: Int32 { get }
-    /// What the worker's process used of the processors so far, as far as anybody can tell.
-    var use: ProcessorUse { get }
+    /// What the worker's process used of the processors so far, as far as anybody can tell: its CPU time,
+    /// and the rest where its threads are asked for.
+    func use(threads: Bool) -> ProcessorUse
     /// The memory of the worker's process, shared pages too; nil where nobody can tell.
     var residentBytes: Int? { get }
     /// Why the worker ended, in its own words; asked for once it has ended.

@@ -36,6 +36,8 @@ extension WorkerSeat {
 }
 
 extension ChildProcess: LaunchedWorker {
-    package var use: ProcessorUse { ProcessorUse(ofProcess: processIdentifier) }
+    package func use(threads: Bool) -> ProcessorUse {
+        ProcessorUse(ofProcess: processIdentifier, threads: threads)
+    }
     package var residentBytes: Int? { ResidentMemory.byteCount(ofProcess: processIdentifier) }
 }

@@ -34,25 +34,28 @@ package struct MovingCost: Codable, Equatable, Sendable {
         self.leastBytesSent = leastBytesSent
         self.leastBytesReceived = leastBytesReceived
         messageBytes = bytes / trials
-        guard let nanoseconds = Self.cpuNanosecondsBesideComputing(samples) else { return }
-        cpuNanoseconds = nanoseconds / trials
+        // Of short trials, only some tell.
+        let told = samples.compactMap { sample in
+            Self.cpuNanosecondsBesideComputing(sample).map { (sample: sample, nanoseconds: $0) }
+        }
+        guard !told.isEmpty else { return }
+        // A thread may run between two readings.
+        let nanoseconds = max(told.reduce(0) { $0 + $1.nanoseconds }, 0)
+        cpuNanoseconds = nanoseconds / Double(told.count)
         guard usesMessages else { return }
-        coreMillisecondsPerMebibyte = (nanoseconds / 1e6 / (bytes / 0x1p20)).finiteOrNil
+        let moved = told.flatMap(\.sample.workers).reduce(0) { $0 + Double($1.messageBytes ?? 0) }
+        coreMillisecondsPerMebibyte = (nanoseconds / 1e6 / (moved / 0x1p20)).finiteOrNil
     }
 
-    private static func cpuNanosecondsBesideComputing(_ samples: [TrialSample]) -> Double? {
-        var sum = 0.0
-        for sample in samples {
-            guard let own = sample.cpuNanoseconds else { return nil }
-            sum += Double(own)
-            for worker in sample.workers {
-                guard let all = worker.cpuNanoseconds, let computing = worker.computeCPUNanoseconds
-                else { return nil }
-                sum += Double(all) - Double(computing)
-            }
+    private static func cpuNanosecondsBesideComputing(_ sample: TrialSample) -> Double? {
+        guard let own = sample.cpuNanoseconds else { return nil }
+        var sum = Double(own)
+        for worker in sample.workers {
+            guard let all = worker.cpuNanoseconds, let computing = worker.computeCPUNanoseconds
+            else { return nil }
+            sum += Double(all) - Double(computing)
         }
-        // Both are read one after the other.
-        return max(sum, 0)
+        return sum
     }
 }
 

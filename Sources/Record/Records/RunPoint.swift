@@ -159,10 +159,11 @@ package struct WorkerSample: Codable, Equatable, Sendable {
     /// CPU time of the worker's process, the threads that move messages included; absent where nobody
     /// can tell, and in older records.
     package var cpuNanoseconds: UInt64?
-    /// Of this, the CPU time of the threads that compute; absent like that.
+    /// Of this, the CPU time of the threads that compute; absent like that, and in most of many short trials,
+    /// as the next two are: they take time to read.
     package var computeCPUNanoseconds: UInt64?
-    /// How often a thread of the process gave its processor up to wait; absent like the next two where
-    /// nobody can tell, and in older records.
+    /// How often a thread of the process gave its processor up to wait; absent where nobody can
+    /// tell, and in older records.
     package var voluntarySwitches: UInt64?
     /// How often another thread took the processor of one that was not done.
     package var involuntarySwitches: UInt64?

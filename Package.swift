@@ -189,7 +189,8 @@ let package = Package(
         + module(
             "Measuring",
             [
-                "ZeroMQ", "Cluster", "Traces", "Record", "Plan", "Tensors", "Files", "Wire", "Scheduling",
+                "ZeroMQ", "Cluster", "Traces", "Record", "Plan", "Tensors", "Files", "Wire",
+                "Scheduling",
                 "Host", "Statistics", "Attention", "Platform", "Work",
             ]
         )

@@ -234,7 +234,7 @@ package final class Cluster {
             )
         }
         if isTraced { for link in links { try link.requestTrace(false, socket) } }
-        return trial.report(trialNumber, end, links, usedBefore, own, dispatcher, pauses)
+        return trial.report(trialCount, end, links, usedBefore, own, dispatcher, pauses)
     }
 
     /// Handles what arrived while the loop did not run, before the clock starts.

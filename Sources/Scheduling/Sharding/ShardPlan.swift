@@ -86,6 +86,7 @@ package struct ShardPlan: Hashable, Sendable {
                 Shard(slices: $0..<$0 + 1, rows: 0..<grid.rowCount)
             },
             owners: nil,
+            costs: [Double](repeating: Double(grid.rowCount), count: grid.sliceCount),
             slicesPerBatch: [grid.slicesPerBatch]
         )
     }

@@ -9,6 +9,7 @@ import Glibc
 
 /// Workers that fail on purpose, at a known shard.
 struct InjectedFaultTests {
+    /// Unless the flags say otherwise, a worker has several shards in a trial, however small it is.
     private static func run(
         _ faults: [String],
         _ flags: [String] = [],
@@ -16,7 +17,7 @@ struct InjectedFaultTests {
     ) throws -> (Ending, RunRecord) {
         let ending = try Headwise.run(
             ["run", "--record", "r.json", "--quiet", "--format", "json", "--split", "rows"]
-                + ["--replicates", "1"]
+                + ["--replicates", "1", "--schedule", "cost"]
                 + smallProblem + ["--trials", "4", "--warmup", "0"] + flags
                 + faults.flatMap { ["--inject-fault", $0] },
             in: folder
@@ -24,7 +25,7 @@ struct InjectedFaultTests {
         return (ending, try RunRecord.read(folder.file("r.json")))
     }
 
-    @Test(arguments: ["shared", "inline", "copied"], ["dynamic", "static"])
+    @Test(arguments: ["shared", "inline", "copied"], ["cost", "cyclic"])
     func `a killed worker is named, and the bits stay the same`(
         _ plane: String,
         _ schedule: String

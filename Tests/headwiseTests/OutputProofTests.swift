@@ -67,7 +67,7 @@ struct OutputProofTests {
     @Test func `an unwritten output is wrong`() throws {
         let folder = try TemporaryFolder()
         let record = try Self.run(
-            ["run", "--workers", "2", "--schedule", "static", "--values", "exact-mean"]
+            ["run", "--workers", "2", "--schedule", "cyclic", "--values", "exact-mean"]
                 + ["--trials", "4", "--outputs", "shared", "--inject-fault", "0:skip:5"],
             exit: 10,
             in: folder

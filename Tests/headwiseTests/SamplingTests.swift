@@ -238,7 +238,7 @@ struct SamplingTests {
     @Test func `an audit finds a kept output`() throws {
         let flags = [
             "run", "--workers", "1", "--trials", "3", "--warmup", "1", "--replicates", "1",
-            "--schedule", "static", "--inject-fault", "0:stale:5",
+            "--schedule", "cyclic", "--inject-fault", "0:stale:5",
         ]
         let audited = try Self.record(flags + ["--audit"], exit: 12)
         let point = try #require(audited.points.first)
@@ -253,7 +253,7 @@ struct SamplingTests {
             [
                 "run", "--workers", "1", "--trials", "3", "--warmup", "1", "--replicates", "1",
                 "--length", "1024", "--key-length", "4096", "--head-dimension", "64",
-                "--schedule", "static", "--inject-fault", "0:stale:5",
+                "--schedule", "cyclic", "--inject-fault", "0:stale:5",
             ],
             exit: 12
         )

@@ -64,7 +64,7 @@ struct TraceTests {
     /// An audit has no trial of a proof at a random place, so it is known which trial is traced.
     @Test func `a worker that dies in a traced trial is an instant, and ends the trace`() throws {
         let flags = [
-            "--split", "rows", "--schedule", "static", "--replicates", "1", "--workers", "2",
+            "--split", "rows", "--schedule", "cyclic", "--replicates", "1", "--workers", "2",
             "--audit",
         ]
         let shards = try #require(Self.trace(flags).1.points.first).shards

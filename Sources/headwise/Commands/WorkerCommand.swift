@@ -58,14 +58,7 @@ struct WorkerCommand: ParsableCommand {
     )
     var credit = 2
 
-    @Option(help: "Processors to pin the threads to, joined by commas.")
-    var cpus: String?
-
-    @Option(
-        .checkedLater(1...Int32.max),
-        help: ArgumentHelp("End when this process ends.", visibility: .hidden)
-    )
-    var parent: Int32?
+    @OptionGroup var started: StartedOptions
 
     @Option(
         help: ArgumentHelp(
@@ -76,9 +69,7 @@ struct WorkerCommand: ParsableCommand {
     var fault: String?
 
     func run() throws {
-        let processors = try cpus.map { text throws(ExperimentError) in
-            try numbers("--cpus", text)
-        }
+        let processors = try started.processors(startedBy: "run")
         for (flag, value, range) in [
             ("--rank", rank, 0...RunPlan.largestWorkerCount),
             ("--threads", threads, 1...RunPlan.largestWorkerCount),
@@ -87,8 +78,7 @@ struct WorkerCommand: ParsableCommand {
             ("--output-descriptor", Int(outputDescriptor ?? 0), 0...Int(Int32.max)),
             ("--gathered-descriptor", Int(gatheredDescriptor ?? 0), 0...Int(Int32.max)),
             ("--input-descriptor", Int(inputDescriptor ?? 0), 0...Int(Int32.max)),
-            ("--parent", Int(parent ?? 1), 1...Int(Int32.max)),
-        ] + (processors ?? []).map({ ("--cpus", $0, 0...Affinity.largestProcessor) }) {
+        ] {
             try require(flag, value, in: range, remedy: Self.remedy)
         }
         guard ["ipc://", "tcp://"].contains(where: connect.hasPrefix) else {
@@ -115,10 +105,10 @@ struct WorkerCommand: ParsableCommand {
                 gathered: gatheredDescriptor,
                 inputs: inputDescriptor
             ),
-            parent: parent,
+            parent: started.parent,
             threads: threads,
             credit: credit,
-            processors: processors ?? [],
+            processors: processors,
             fault: fault.flatMap(InjectedFault.init)
         )
         let ending = try telling { () throws(RunError) in try Worker(options).work() }

@@ -35,7 +35,7 @@ enum CatalogueCorners {
             ("rows without keys", hidden), ("grouped heads", grouped), ("dimensions", dimensions),
             ("one query or key", single), ("kinds of values", values),
             ("exact permutation", permutation), ("exact mean", mean), ("hidden NaN, Inf", poison),
-            ("many keys", spans),
+            ("many keys", spans), ("few rows at a time", few),
         ]
 
     private static let plain = [
@@ -316,6 +316,21 @@ enum CatalogueCorners {
             "NaN, bottom-right, exact",
             "heads=3 length=90 key-length=60 head-dimension=32 mask=causal-bottom-right "
                 + "lengths=batch:random values=exact-permutation poison=nan"
+        ),
+    ]
+
+    /// 345 rows are one call of each size that `CatalogueCheck` asks for, from 1 to 65 rows.
+    private static let few = [
+        ("64 keys", "heads=2 kv-heads=1 length=345 key-length=64 head-dimension=16"),
+        ("100 keys", "heads=2 kv-heads=1 length=345 key-length=100 head-dimension=16 soft-cap=5"),
+        ("333 keys", "heads=2 kv-heads=1 length=345 key-length=333 head-dimension=16"),
+        (
+            "1024 keys, causal",
+            "heads=2 kv-heads=1 length=345 key-length=1024 head-dimension=16 mask=causal-bottom-right"
+        ),
+        (
+            "65536 keys, causal",
+            "heads=2 kv-heads=1 length=345 key-length=65536 head-dimension=4 mask=causal-bottom-right"
         ),
     ]
 

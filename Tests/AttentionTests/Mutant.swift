@@ -62,7 +62,7 @@ struct Mutant: Sendable, CustomTestStringConvertible {
 /// The problems that mutants are made of.
 enum Setting: Sendable {
     case plain, causal, bottomRight, lengths, hiddenZeros, hiddenUniform, visibility, square, steep
-    case additive, bilinear, gaussian, bias, sinks
+    case additive, bilinear, gaussian, cosine, bias, sinks, offset, causalLengths
 
     static let seed: UInt64 = 20
 
@@ -89,8 +89,12 @@ enum Setting: Sendable {
         case .additive: problem.score = Score(.additive(hidden: 6), scale: 1)
         case .bilinear: problem.score = Score(.bilinear, scale: 1)
         case .gaussian: problem.score = Score(.gaussianColumns, scale: 1)
+        case .cosine: problem.score = Score(.cosine, scale: 4)
         case .bias: problem.mask.bias = .perHead
         case .sinks: problem.sinks = [1, -1, 2, 0.5]
+        case .offset: (problem.mask.band, problem.offset) = (.causal, 9)
+        case .causalLengths:
+            (problem.mask.band, problem.mask.lengths) = (.causalByLength, .perBatch)
         case .square, .steep:
             problem = makeProblem(batch: 2, heads: 2, queryLength: 24, headDimension: 12)
         }

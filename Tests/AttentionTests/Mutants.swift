@@ -2,7 +2,8 @@ import Attention
 
 /// Every wrong output that verification is tried on.
 enum Mutants {
-    static let all = blank + misplaced + small + masks + faults + scoring + biases
+    static let all =
+        blank + misplaced + small + masks + faults + scoring + biases + cosines + positions
 
     /// Faults of biases and sinks.
     static let biases: [Mutant] = [

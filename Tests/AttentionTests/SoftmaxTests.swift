@@ -133,6 +133,27 @@ import Darwin
         }
     }
 
+    @Test(arguments: fills)
+    func `rows of huge scores are checked as closely as others`(fill: Float) throws {
+        let kernel = try requireKernel(InstructionSet.available[0])
+        let inputs = try AttentionInputs(
+            InputGenerator(problem(rows: 8, keys: 37), seed: 7)
+        )
+        let scores = inputs.floats(of: .scores)
+        // A row of equal scores, and one whose hidden keys were filled before they came here.
+        for key in 0..<37 { scores[key] = fill }
+        for key in 20..<37 { scores[37 + key] = -fill.magnitude }
+        let right = output(inputs, kernel)
+        let report = try inputs.verify(seed: 7, output: right, singleProcess: right)
+        #expect(report.status == .agrees, "\(report.reasons)")
+        for index in [3, 37 + 3, 5 * 37 + 3] {
+            var wrong = right
+            wrong[index] *= 1 + 0x1p-15
+            let report = try inputs.verify(seed: 7, output: wrong, singleProcess: wrong)
+            #expect(report.status == .disagrees)
+        }
+    }
+
     @Test(arguments: InstructionSet.available)
     func `a row of −∞ is NaN, one without keys zeros, and hidden scores change nothing`(
         instructionSet: InstructionSet

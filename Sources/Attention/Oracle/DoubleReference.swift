@@ -84,12 +84,15 @@ package struct DoubleReference {
         if problem.operation != .maskedSoftmax { sumValues(keyValueSlice: keyValueSlice) }
     }
 
-    /// The scores of a softmax, which are given.
+    /// The scores of a softmax, which are given: what is rounded is how far each is below the largest.
     private mutating func takeScores(slice: Int, row: Int) {
         let scores = inputs.scores(slice: slice, row: row)
+        let largest = attendedKeys.reduce(-Double.infinity) { max($0, Double(scores[$1])) }
         for key in attendedKeys {
             weights[key] = Double(scores[key])
-            noteSize(of: weights[key], key)
+            let distance = largest - weights[key]
+            // Farther below, no rounding makes a weight that counts: e⁻⁸⁰ is less than 2⁻¹⁰⁰.
+            noteSize(of: distance <= 80 ? distance : 0, key)
         }
     }
 

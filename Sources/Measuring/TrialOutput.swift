@@ -1,5 +1,7 @@
 import Attention
+import Files
 import Platform
+import Tensors
 
 /// The memory that receives the output of a trial, `[slice][row][Dv]`.
 ///
@@ -20,6 +22,22 @@ package final class TrialOutput {
     /// Fills the output of a problem with the sentinel, so that elements nobody writes are noticed.
     package func poison(_ problem: AttentionProblem) {
         unsafe OutputSentinel.fill(floats, count: problem.byteCount(of: .output) / 4)
+    }
+
+    /// Writes the output of a problem to a file, `shape` being that of an input file.
+    func write(
+        _ problem: AttentionProblem,
+        to file: inout TensorOutput,
+        shape: [Int]?,
+        layout: TensorLayout
+    ) throws(RunError) {
+        let elements = unsafe UnsafeBufferPointer(
+            start: UnsafePointer(floats),
+            count: problem.byteCount(of: .output) / 4
+        )
+        try RunError.environment { () throws(ExperimentError) in
+            try unsafe file.write(elements, shape: shape ?? problem.outputSizes, layout: layout)
+        }
     }
 }
 

@@ -25,6 +25,9 @@ extension RunPlan {
         /// What workers do with tasks.
         package var compute = ComputeSpecification.kernel
 
+        /// The warm-up rounds that new workers need at least.
+        package var leastWarmups: Int { schedule == .weighted ? Schedule.trialsForSpeeds : 1 }
+
         static let fields = [
             // Worker counts pair the points.
             PlanField("workers", .procedure, \.arrangement.workers),

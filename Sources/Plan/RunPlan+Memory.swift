@@ -85,7 +85,7 @@ extension RunPlan {
     }
 
     /// Measured: 5 to 9 MiB.
-    private static let processBytes = 8 << 20
+    package static let processBytes = 8 << 20
 
     func validateMemory(
         _ availableBytes: Int?,

@@ -42,7 +42,7 @@ extension RunPlan {
 
     /// Refuses to measure trials that find out how fast the workers are.
     private func requireWarmup() throws(ExperimentError) {
-        let least = Schedule.trialsForSpeeds
+        let least = arrangement.leastWarmups
         guard arrangement.schedule == .weighted, let warmup = sampling.warmup, warmup < least
         else { return }
         throw ExperimentError(

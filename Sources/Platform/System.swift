@@ -240,7 +240,7 @@ package enum System {
         transfer { unsafe Glibc.read(descriptor, bytes.baseAddress, bytes.count) }
     }
 
-    private static func transfer(_ call: () -> Int) -> Transfer {
+    static func transfer(_ call: () -> Int) -> Transfer {
         while true {
             let count = call()
             if count > 0 { return .moved(count) }

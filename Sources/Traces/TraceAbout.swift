@@ -24,6 +24,8 @@ package struct TraceAbout: Codable, Sendable, Equatable {
     package var started: String
     /// What the trials are, and are not.
     package var note: String
+    /// EMPTY or EMULATED, where workers did not compute.
+    package var mark: String?
     package var trials: [Trial] = []
     /// The median of the trials that were measured, which are not traced.
     package var measuredMedianNanoseconds: Double?
@@ -37,11 +39,13 @@ package struct TraceAbout: Codable, Sendable, Equatable {
         commandLine: [String],
         started: String,
         note: String,
+        mark: String? = nil,
         measuredMedianNanoseconds: Double?
     ) {
         self.commandLine = commandLine
         self.started = started
         self.note = note
+        self.mark = mark
         self.measuredMedianNanoseconds = measuredMedianNanoseconds
     }
 }

@@ -91,7 +91,7 @@ package struct TraceDocument {
         events.append(
             TraceEvent(
                 phase: .slice,
-                name: "traced trial \(about.trials.count)",
+                name: (about.mark.map { "\($0): " } ?? "") + "traced trial \(about.trials.count)",
                 moment: since(trial.startNanoseconds),
                 duration: trial.endNanoseconds - trial.startNanoseconds,
                 process: Self.coordinator,
@@ -118,7 +118,7 @@ package struct TraceDocument {
                 Track(process: process, thread: Self.compute)
             )
             addArrows(worker.tasks, own, computed)
-            addTasks(worker.tasks, of: trial, process)
+            addTasks(of: worker, in: trial, process)
             addLevels(of: worker, in: trial, process)
         }
         for fault in trial.faults {
@@ -245,11 +245,12 @@ package struct TraceDocument {
 
     /// Each task from being handed out to its answer; tasks that a worker holds together overlap.
     private mutating func addTasks(
-        _ tasks: [WorkerTrace.Task],
-        of trial: TrialTrace,
+        of worker: WorkerTrace,
+        in trial: TrialTrace,
         _ process: Int
     ) {
-        for task in tasks {
+        let end = worker.endedNanoseconds ?? trial.lastMoment
+        for task in worker.tasks {
             taskNumber += 1
             var event = TraceEvent(
                 phase: .begin,
@@ -263,7 +264,7 @@ package struct TraceDocument {
             if task.answeredNanoseconds == nil { event.arguments.append(("answer", .text("none"))) }
             events.append(event)
             event.phase = .end
-            event.moment = since(task.answeredNanoseconds ?? trial.lastMoment)
+            event.moment = since(task.answeredNanoseconds ?? max(end, task.dispatchedNanoseconds))
             event.arguments = []
             events.append(event)
         }
@@ -271,10 +272,11 @@ package struct TraceDocument {
 
     /// How many tasks and bytes of input are with the worker or on their way to it.
     private mutating func addLevels(of worker: WorkerTrace, in trial: TrialTrace, _ process: Int) {
+        let end = worker.endedNanoseconds ?? trial.lastMoment
         var changes: [(moment: UInt64, change: Int)] = []
         for task in worker.tasks {
             changes.append((task.dispatchedNanoseconds, 1))
-            changes.append((task.answeredNanoseconds ?? trial.lastMoment, -1))
+            changes.append((task.answeredNanoseconds ?? max(end, task.dispatchedNanoseconds), -1))
         }
         // At one moment, what comes is counted before what goes.
         changes.sort { ($0.moment, -$0.change) < ($1.moment, -$1.change) }
@@ -288,7 +290,7 @@ package struct TraceDocument {
         for level in worker.bytesInFlight {
             add(level: level.value, at: level.moment, "bytes in flight", "bytes", process)
         }
-        add(level: 0, at: trial.lastMoment, "bytes in flight", "bytes", process)
+        add(level: 0, at: end, "bytes in flight", "bytes", process)
     }
 
     private mutating func add(

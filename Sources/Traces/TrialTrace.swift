@@ -37,23 +37,21 @@ package struct TrialTrace: Sendable {
 
     /// The most trials of a file; reading many takes long, and shows no more.
     private static let most = 3
-    /// The most activities of a file's trials together, as far as that is known before.
-    private static let mostActivities = 200_000
+    /// The most events of a file's trials together, about, as far as that is known before.
+    private static let mostEvents = 200_000
 
     /// Whether there is room for another trial like the last of these.
     package static func isRoom(after trials: [TrialTrace]) -> Bool {
-        let count = trials.reduce(0) { $0 + $1.activityCount }
-        let next = trials.last?.activityCount ?? 0
-        return trials.count < most && count + next <= mostActivities
+        let count = trials.reduce(0) { $0 + $1.eventCount }
+        let next = trials.last?.eventCount ?? 0
+        return trials.count < most && count + next <= mostEvents
     }
 
-    /// How many activities there are, of all processes.
-    package var activityCount: Int {
-        workers.reduce(0) { $0 + $1.own.activities.count + $1.coordinator.activities.count }
-    }
+    /// About how many events it becomes.
+    package var eventCount: Int { workers.reduce(0) { $0 + $1.entryCount } }
 
     package var leftOut: UInt64 {
-        workers.reduce(0) { $0 &+ $1.own.leftOut &+ $1.coordinator.leftOut }
+        workers.reduce(0) { $0 &+ $1.own.leftOut &+ $1.coordinator.leftOut &+ $1.leftOut }
     }
 }
 

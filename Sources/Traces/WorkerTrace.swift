@@ -23,24 +23,45 @@ package struct WorkerTrace: Sendable {
     package private(set) var tasks: [Task] = []
     /// Bytes of input that were sent, but are not acknowledged.
     package private(set) var bytesInFlight: [Level] = []
+    /// When the worker was given up; nil if it was not.
+    package private(set) var endedNanoseconds: UInt64?
+    /// Where each open task stands among all.
+    private var open: [TaskIdentity: Int] = [:]
+    private let capacity: Int
+    /// Tasks and levels beyond the bound.
+    private(set) var leftOut: UInt64 = 0
     /// The bytes of all chunks sent up to and with each.
     private var chunkEnds: [UInt64] = []
     private var acknowledgedChunks = 0
 
-    /// Keeps at most `capacity` activities of the coordinator, and as many of the worker.
+    /// Keeps at most `capacity` activities of the coordinator, as many of the worker, and as many tasks and
+    /// levels.
     package init(capacity: Int) {
+        self.capacity = capacity
         coordinator = ActivityLog(capacity: capacity)
         own = ActivityLog(capacity: capacity)
     }
 
     package mutating func dispatched(_ task: TaskIdentity, at moment: UInt64) {
+        guard tasks.count < capacity else {
+            leftOut += 1
+            return
+        }
+        open[task] = tasks.count
         tasks.append(Task(identity: task, dispatchedNanoseconds: moment))
     }
 
     /// Notes the first answer to a task; one to a task of another trial changes nothing.
     package mutating func answered(_ task: TaskIdentity, at moment: UInt64) {
-        let place = tasks.lastIndex { $0.identity == task && $0.answeredNanoseconds == nil }
-        if let place { tasks[place].answeredNanoseconds = moment }
+        if let place = open.removeValue(forKey: task) { tasks[place].answeredNanoseconds = moment }
+    }
+
+    /// Notes that nothing more is expected of the worker.
+    package mutating func ended(at moment: UInt64) { endedNanoseconds = endedNanoseconds ?? moment }
+
+    /// How much of the bound is used.
+    var entryCount: Int {
+        coordinator.activities.count + own.activities.count + 2 * tasks.count + bytesInFlight.count
     }
 
     package mutating func did(_ activity: Activity) { coordinator.append(activity) }
@@ -61,6 +82,10 @@ package struct WorkerTrace: Sendable {
 
     private mutating func noteFlight(at moment: UInt64) {
         let arrived = acknowledgedChunks == 0 ? 0 : chunkEnds[acknowledgedChunks - 1]
+        guard bytesInFlight.count < capacity else {
+            leftOut += 1
+            return
+        }
         bytesInFlight.append(Level(moment: moment, value: (chunkEnds.last ?? 0) - arrived))
     }
 }

@@ -285,19 +285,60 @@ import Work
     func `the pairs of all spans are those of the whole`(problem: AttentionProblem) throws {
         let inputs = try inputs(problem)
         let (lengths, bytes) = (inputs.view.lengths, inputs.view.visibility)
-        let step = AttentionKernel.spanKeys
+        var cut = problem
+        cut.spanKeys = AttentionKernel.spanKeys
+        // Linformer projects the keys that the rows would see one by one.
+        let rows =
+            problem.operation.projectedKeys == nil ? RowVisibility(problem, inputs.view) : nil
         var sum = 0
         for slice in 0..<problem.shape.sliceCount {
-            for span in 0..<problem.spanCount {
-                sum += problem.visiblePairs(
-                    slice: slice,
-                    rows: 0..<problem.shape.queryLength,
-                    keys: span * step..<(span + 1) * step,
-                    lengths: lengths,
-                    visibility: bytes
-                )
+            let pairs = cut.visiblePairsOfSpans(slice: slice, lengths: lengths, visibility: bytes)
+            sum += pairs.reduce(0, +)
+            guard let rows else { continue }
+            var expected = [Int](repeating: 0, count: cut.spanCount)
+            for row in 0..<problem.shape.queryLength {
+                for key in rows.visibleKeys(slice: slice, row: row) {
+                    expected[key / AttentionKernel.spanKeys] += 1
+                }
             }
+            #expect(pairs == expected)
         }
         #expect(sum == problem.visiblePairs(lengths: lengths, visibility: bytes))
+    }
+
+    @Test(arguments: problems.filter { $0.operation == .attention })
+    func `a stage counts the pairs of its own rows or spans`(problem: AttentionProblem) throws {
+        let inputs = try inputs(problem)
+        var cut = problem
+        cut.spanKeys = AttentionKernel.spanKeys
+        var pairs = VisiblePairs(cut, inputs.view)
+        let (states, fold) = (cut.stages[0], cut.stages[1])
+        var sum = 0
+        for slice in 0..<problem.shape.sliceCount {
+            for span in 0..<cut.spanCount {
+                let count = pairs.count(states, slice, span..<span + 1)
+                sum += try #require(count)
+            }
+            let folded = pairs.count(fold, slice, 0..<problem.shape.queryLength)
+            #expect(folded == nil)
+        }
+        let (lengths, bytes) = (inputs.view.lengths, inputs.view.visibility)
+        #expect(sum == problem.visiblePairs(lengths: lengths, visibility: bytes))
+    }
+
+    @Test(arguments: problems.filter { $0.operation == .attention })
+    func `a fold reads the states of its own rows`(problem: AttentionProblem) throws {
+        var cut = problem
+        cut.spanKeys = AttentionKernel.spanKeys
+        let fold = cut.stages[1]
+        let all = 0..<problem.shape.queryLength
+        var found = [Int](repeating: 0, count: cut.partByteCount(of: .states))
+        for row in all {
+            let bytes = try #require(cut.bytes(ofRows: row..<row + 1, of: .states, fold))
+            for index in bytes.joined() { found[index] += 1 }
+        }
+        #expect(found.allSatisfy { $0 == 1 })
+        let whole = try #require(cut.bytes(ofRows: all, of: .states, fold))
+        #expect(whole.reduce(0) { $0 + $1.count } == found.count)
     }
 }

@@ -90,8 +90,21 @@ struct WireRecordTests {
     private static let faults: [(place: String, change: @Sendable (inout WireRecord) -> Void)] = [
         ("transfers[0].wrongBytes", { $0.transfers[0].wrongBytes = 120_001 }),
         ("transfers[0].payloadBytes", { $0.transfers[0].payloadBytes = -1 }),
-        ("transfers[0].gigabytesPerSecond", { $0.transfers[0].payloadBytes = 8000 }),
-        ("transfers[0].gigabytesPerSecond", { $0.transfers[0].payloadBytes = 0 }),
+        ("transfers[0].gigabytesPerSecond", { $0.transfers[0].payloadBytes /= 2 }),
+        ("transfers[0].checkedBytes", { $0.transfers[0].payloadBytes *= 2 }),
+        ("transfers[0].plane", { $0.transfers[0].payloadBytes = 0 }),
+        ("transfers[0].plane", { $0.transfers[0].plane = nil }),
+        ("coordinatorPeakBytes", { $0.coordinatorPeakBytes = -1 }),
+        (
+            "endurance.tenths",
+            { record in
+                record.endurance = record.endurance.map { endurance in
+                    var endurance = endurance
+                    endurance.tenths = (0..<11).map { _ in endurance.tenths[0] }
+                    return endurance
+                }
+            }
+        ),
         ("tasks[0].tasksPerSecond", { $0.tasks[0].tasks = 7 }),
         ("tasks[0].credit", { $0.tasks[0].credit = 0 }),
         ("roundTrips[0].bare", { $0.roundTrips[0].bare.samplesNanoseconds = [] }),

@@ -375,6 +375,26 @@ struct SamplingScheduleTests {
         expectRate(covered, of: 2_000, atLeast: promise)
     }
 
+    @Test(arguments: [1, 2, 4])
+    func `new workers warm up as often as they must, whatever the budget`(least: Int) {
+        var schedule = SamplingSchedule(
+            targetInterval: 0.01,
+            budgetNanoseconds: 10,
+            warmup: nil,
+            leastWarmups: least,
+            trials: 3,
+            replicates: 1
+        )
+        let round = SamplingSchedule.Round(configurationNanoseconds: [90], roundNanoseconds: 100)
+        var warmups = 0
+        var step = schedule.next()
+        while case .warmup = step {
+            warmups += 1
+            step = schedule.next(after: round)
+        }
+        #expect(warmups == least)
+    }
+
     @Test func `an interrupted measurement reports its rounds`() {
         var schedule = SamplingSchedule(
             targetInterval: 0.01,

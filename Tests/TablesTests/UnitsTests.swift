@@ -54,6 +54,7 @@ struct UnitsTests {
         #expect(Units.percent(0.0042, isFine: true) == "0.4 %")
         #expect(Units.percent(0.0996, isFine: true) == "10 %")
         #expect(Units.significant(.infinity) == "Inf")
+        #expect(Units.significant(-1.953_8e31) == "-2.0e31")
     }
 
     @Test(

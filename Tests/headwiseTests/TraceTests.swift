@@ -62,6 +62,33 @@ struct TraceTests {
     }
 
     /// An audit has no trial of a proof at a random place, so it is known which trial is traced.
+    @Test func `the output of the measured trials stays although none is left to trace`() throws {
+        let folder = try TemporaryFolder()
+        func run(_ name: String, _ flags: [String]) throws -> Ending {
+            try Headwise.run(
+                [
+                    "run", "--split", "rows", "--schedule", "cyclic", "--replicates", "1",
+                    "--workers", "1", "--audit", "--output", "\(name).npy", "--record",
+                    "\(name).json",
+                ] + flags + smallProblem + fewTrials,
+                in: folder
+            )
+        }
+        let whole = try run("whole", [])
+        #expect(whole.kind == .exited(0), whole.summary)
+        let shards = try #require(RunRecord.read(folder.file("whole.json")).points.first).shards
+        let ending = try run(
+            "cut",
+            ["--trace", "t.json", "--inject-fault", "0:die:\(2 * shards + 1)"]
+        )
+        #expect(ending.kind == .exited(31), ending.summary)
+        #expect(ending.errors.contains("--trace t.json"), ending.summary)
+        #expect(try folder.bytes("cut.npy") == folder.bytes("whole.npy"))
+        let record = try RunRecord.read(folder.file("cut.json"))
+        #expect(record.verdict?.status == .valid && record.points[0].samples.count == 2)
+        #expect(record.points[0].faults.first?.apart == .traced)
+    }
+
     @Test func `a worker that dies in a traced trial is an instant, and ends the trace`() throws {
         let flags = [
             "--split", "rows", "--schedule", "cyclic", "--replicates", "1", "--workers", "2",

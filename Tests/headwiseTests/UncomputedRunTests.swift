@@ -11,7 +11,8 @@ struct UncomputedRunTests {
         record: String = "r.json"
     ) throws -> Ending {
         let ending = try Headwise.run(
-            ["run", "--compute", compute, "--record", record] + words + smallProblem + fewTrials,
+            ["run", "--compute", compute, "--record", record] + words
+                + (words.contains("--length") ? [] : smallProblem) + fewTrials,
             in: folder
         )
         try #require(ending.kind == .exited(0), ending.summary)
@@ -25,6 +26,13 @@ struct UncomputedRunTests {
         ("none", ["--operation", "multi-head", "--embedding", "64"], "EMPTY"),
         ("emulate:1ms", ["--workers", "5"], "EMULATED"), ("emulate", [], "EMULATED"),
         ("emulate", ["--mask", "causal+lengths:random", "--plane", "inline"], "EMULATED"),
+        ("none", ["--trace", "t.json"], "EMPTY"),
+        ("emulate:1ms", ["--trace", "t.json"], "EMULATED"),
+        (
+            "emulate",
+            ["--split", "keys", "--heads", "2", "--length", "1", "--key-length", "9000"],
+            "EMULATED"
+        ),
     ])
     func `everything that shows figures says that they are not of attention`(
         compute: String,
@@ -38,6 +46,10 @@ struct UncomputedRunTests {
         #expect(record.baseCases.isEmpty)
         #expect(record.points.allSatisfy { $0.samples.count == 2 && $0.faults.isEmpty })
         #expect(record.points.allSatisfy { $0.verification.status == .unchecked })
+        if words.contains("--trace") {
+            let trace = String(decoding: try folder.bytes("t.json"), as: UTF8.self)
+            #expect(trace.contains("\"name\":\"\(mark): "))
+        }
         let tables = ending.output.split(separator: "\n\n").filter { $0.contains("transfer") }
         #expect(tables.count == 1 && tables.allSatisfy { $0.hasPrefix(mark) }, ending.summary)
         let sentence = ending.output.split(separator: "\n\n").last
@@ -67,7 +79,9 @@ struct UncomputedRunTests {
             expectOneSentence(ending, naming: ["--compute none", "--compute kernel"])
         }
         let ending = try Headwise.run(["compare", "b.json", "c.json"], in: folder)
-        #expect(ending.output.contains("EMPTY"), ending.summary)
+        let parts = ending.output.split(separator: "\n\n")
+        #expect(parts.last?.hasPrefix("EMPTY") == true, ending.summary)
+        #expect(parts.contains { $0.hasPrefix("EMPTY") && $0.contains("B/A") }, ending.summary)
         let page = try Headwise.run(["report", "b.json", "-o", "p.html"], in: folder)
         #expect(page.kind == .exited(0), page.summary)
         let text = String(decoding: try folder.bytes("p.html"), as: UTF8.self)

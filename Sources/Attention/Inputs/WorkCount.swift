@@ -12,7 +12,7 @@ extension AttentionProblem {
         var pairs = 0
         for batchIndex in 0..<shape.batch {
             let slice = batchIndex * shape.heads
-            guard mask.visibility.differsByHead || mask.pattern.differsByHead else {
+            guard headsSeeDifferentKeys else {
                 // All heads of a batch element see the same keys.
                 let count = unsafe visiblePairs(
                     slice: slice,
@@ -35,36 +35,87 @@ extension AttentionProblem {
         return pairs
     }
 
-    /// The number of visible pairs of some rows of one slice, and of some keys: the cost of a shard.
-    ///
-    /// Without `keys`, all count.
+    /// The number of visible pairs of some rows of one slice: the cost of a shard.
     @unsafe
     package func visiblePairs(
         slice: Int,
         rows: Range<Int>,
-        keys some: Range<Int>? = nil,
         lengths: UnsafePointer<Int32>?,
         visibility: UnsafePointer<UInt8>?
     ) -> Int {
-        if let keys = operation.projectedKeys {
-            return rows.count * (some ?? 0..<keys).clamped(to: 0..<keys).count
-        }
+        if let keys = operation.projectedKeys { return rows.count * keys }
         var pairs = 0
+        unsafe forEachVisibleRange(slice, rows, lengths, visibility) { keys, bytes in
+            guard let bytes = unsafe bytes else {
+                pairs += keys.count
+                return
+            }
+            for key in keys where unsafe bytes[key] != 0 { pairs += 1 }
+        }
+        return pairs
+    }
+
+    /// The number of visible pairs of one slice in each span of keys, of a problem whose keys are cut.
+    @unsafe
+    package func visiblePairsOfSpans(
+        slice: Int,
+        lengths: UnsafePointer<Int32>?,
+        visibility: UnsafePointer<UInt8>?
+    ) -> [Int] {
+        guard let spanKeys else { preconditionFailure("the keys of the problem must be cut") }
+        let rows = shape.queryLength
+        if let keys = operation.projectedKeys {
+            return (0..<spanCount).map { rows * min(spanKeys, keys - $0 * spanKeys) }
+        }
+        // How many ranges reach into each span without filling it, and where whole spans begin and end.
+        var parts = [Int](repeating: 0, count: spanCount)
+        var steps = [Int](repeating: 0, count: spanCount + 1)
+        unsafe forEachVisibleRange(slice, 0..<rows, lengths, visibility) { keys, bytes in
+            if let bytes = unsafe bytes {
+                for key in keys where unsafe bytes[key] != 0 { parts[key / spanKeys] += 1 }
+                return
+            }
+            guard let last = keys.last else { return }
+            let (first, final) = (keys.lowerBound / spanKeys, last / spanKeys)
+            if first == final {
+                parts[first] += keys.count
+                return
+            }
+            parts[first] += (first + 1) * spanKeys - keys.lowerBound
+            parts[final] += last + 1 - final * spanKeys
+            steps[first + 1] += spanKeys
+            steps[final] -= spanKeys
+        }
+        var whole = 0
+        return parts.indices.map { span in
+            whole += steps[span]
+            return parts[span] + whole
+        }
+    }
+
+    /// The ranges of keys that each of some rows may see; with a mask, `bytes` are those of the row.
+    @unsafe
+    private func forEachVisibleRange(
+        _ slice: Int,
+        _ rows: Range<Int>,
+        _ lengths: UnsafePointer<Int32>?,
+        _ visibility: UnsafePointer<UInt8>?,
+        _ body: (_ keys: Range<Int>, _ bytes: UnsafePointer<UInt8>?) -> Void
+    ) {
         let part = part(of: .visibility, slice: slice)
         var ranges = KeyRanges(self)
         for row in rows {
             let length = unsafe length(slice: slice, row: row, lengths: lengths)
             let offset = (part * shape.queryLength + row) * shape.keyLength
-            ranges.forEach(slice: slice, row: row, length: length) { visible in
-                let keys = some.map { visible.clamped(to: $0) } ?? visible
-                guard mask.visibility != .none, let bytes = unsafe visibility else {
-                    pairs += keys.count
-                    return
-                }
-                for key in keys where unsafe bytes[offset + key] != 0 { pairs += 1 }
-            }
+            let bytes =
+                unsafe mask.visibility == .none ? nil : visibility.map { unsafe $0 + offset }
+            ranges.forEach(slice: slice, row: row, length: length) { unsafe body($0, bytes) }
         }
-        return pairs
+    }
+
+    /// Whether heads of a batch element may see different keys.
+    package var headsSeeDifferentKeys: Bool {
+        mask.visibility.differsByHead || mask.pattern.differsByHead
     }
 
     /// Floating-point operations of a visible pair: the terms of its score, and 2·Dv for its value.

@@ -29,3 +29,12 @@ extension AttentionProblem {
     /// does not depend on the processor.
     private static let rowsOfBlock = 64
 }
+
+extension Stage {
+    /// How its slices and rows are cut in a problem that is cut by `split`.
+    ///
+    /// Only states have keys to cut; what comes before and after them is cut as suits it.
+    package func split(_ split: Split) -> Split {
+        work == .states ? .keys : split == .keys ? .auto : split
+    }
+}

@@ -211,7 +211,9 @@ extension AttentionProblem {
         of tensor: TensorName,
         _ stage: Stage
     ) -> [Range<Int>]? {
-        guard stage.work == .states, let spanKeys else { return nil }
+        guard let spanKeys else { return nil }
+        if stage.work == .fold, tensor == .states { return bytesOfStates(ofRows: rows) }
+        guard stage.work == .states else { return nil }
         let columns: Int
         switch tensor {
         case .key, .projectedKey: columns = shape.keyDimension
@@ -221,6 +223,17 @@ extension AttentionProblem {
         let keys = attended.shape.keyLength
         return rows.map { span in
             span * spanKeys * columns * 4..<min((span + 1) * spanKeys, keys) * columns * 4
+        }
+    }
+
+    /// Of each span, the maxima, sums and values of some rows; see `SpanStates`.
+    private func bytesOfStates(ofRows rows: Range<Int>) -> [Range<Int>] {
+        let (length, columns) = (shape.queryLength, shape.valueDimension)
+        return (0..<spanCount).flatMap { span in
+            [(0, 1), (length, 1), (2 * length, columns)].map { first, width in
+                let start = span * stateNumbers + first
+                return (start + rows.lowerBound * width) * 4..<(start + rows.upperBound * width) * 4
+            }
         }
     }
 

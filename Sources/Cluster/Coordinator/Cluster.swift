@@ -175,13 +175,14 @@ package final class Cluster {
     /// `secondsPerQueryBlock` is the longest time that a healthy worker may need for one query
     /// block. A worker without progress for a multiple of it counts as wedged. `inputs` are whole
     /// tensors that replace the loaded ones in this trial alone; their memory must stay as long as
-    /// that of the loaded ones. If it `isTraced`, the report has the trace.
+    /// that of the loaded ones. Only where it `isMeasured`, each thread's use is read, now and then.
     @unsafe
     package func runTrial(
         _ plan: ShardPlan,
         output: UnsafeMutableRawPointer,
         secondsPerQueryBlock: Double,
         inputs: [TensorName: UnsafeRawBufferPointer] = unsafe [:],
+        isMeasured: Bool = true,
         isTraced: Bool = false
     ) throws(RunError) -> TrialReport {
         guard let workload else { preconditionFailure("a trial needs a workload") }
@@ -190,7 +191,7 @@ package final class Cluster {
         try wait(configuration.limits.deadAfter, while: { $0.isLive && $0.isLate }) { _ in .late }
         // The workers sleep from here on.
         let reading = Clock.nanoseconds
-        let isRead = useReading.isDue(at: reading)
+        let isRead = isMeasured && useReading.isDue(at: reading)
         let usedBefore = links.map { $0.use(threads: isRead) }
         if isRead { useReading.noteReading(from: reading, to: Clock.nanoseconds) }
         workload.prepareTrial()
@@ -406,9 +407,9 @@ package final class Cluster {
 
     private func take(_ failed: Failed, from link: WorkerLink) {
         guard let task = failed.task else { return lose(link, .failed(failed.reason)) }
+        link.noteAnswer(to: task)
         // After the task's trial, its account is closed.
         if isWanted(task, from: link) { link.noteAnswered() }
-        link.noteAnswer(to: task)
         handle(.taskRefused(link.id, task, reason: failed.reason))
     }
 

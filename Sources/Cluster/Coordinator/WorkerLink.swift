@@ -106,6 +106,7 @@ final class WorkerLink {
         stage = .gone
         outbox = nil
         account.abandoned(at: Clock.nanoseconds)
+        account.trace?.ended(at: Clock.nanoseconds)
         socket.forget(exit: process.exitDescriptor)
         process.kill()
     }
@@ -252,7 +253,6 @@ final class WorkerLink {
         let byteCount = output?.plane.complete(result.task, in: &assembly)
         account.merged(Clock.nanoseconds - start)
         account.did(.merge, of: result.task, since: start, byteCount: byteCount ?? 0)
-        account.trace?.answered(result.task, at: Clock.nanoseconds)
         guard let byteCount else {
             return .failed("announced shard \(result.task.shard) but sent only a part")
         }

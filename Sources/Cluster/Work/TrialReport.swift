@@ -62,8 +62,8 @@ extension UInt64 {
 
 /// Where one worker's part of a trial's wall time went; the five durations add up to it.
 ///
-/// They are made of durations alone: moments of another process are used in traces only. The worker measures `compute` and `queue`.
-/// `merge` is the time in which the coordinator puts this worker's rows in place. `idle` is the
+/// They are made of durations alone: moments of another process are used in traces only. The worker
+/// measures `compute` and `queue`. `merge` is the time in which the coordinator puts this worker's rows in place. `idle` is the
 /// time in which the worker had no task. `transfer` is the rest: tasks and results in flight.
 package struct WorkerTimes: Sendable, Equatable {
     package var computeNanoseconds: UInt64 = 0

@@ -66,12 +66,14 @@ final class ComputeThread: Sendable {
         var computedShards = 0
         var delays = InjectedDelays(fault)
         var kept = KeptOutput()
+        var visiblePairs: [Shard: Int] = [:]
         while true {
             switch jobs.wait() {
             case .stop:
                 return
             case .prepare(let next):
                 workload = next
+                visiblePairs.removeAll()
                 outcomes.put(prepare(next))
             case .shard(let task):
                 guard let workload else {
@@ -84,7 +86,7 @@ final class ComputeThread: Sendable {
                 let queue = start - max(task.arrivalNanoseconds, lastEnd)
                 var offCore: UInt64 = 0
                 if let standIn = workload.standIn {
-                    standIn.do(task, of: workload.tensors, since: start)
+                    standIn.do(task, of: workload.tensors, since: start, &visiblePairs)
                 } else if !answersWithoutWork(task, count: computedShards, workload, kept) {
                     offCore = computeTimed(task, workload, team)
                     if case .stale = fault { kept.take(task, of: workload.tensors) }

@@ -25,6 +25,14 @@ package enum InjectedFault: Equatable, Sendable {
     /// The worker waits before it connects.
     case late(milliseconds: Int)
 
+    /// Whether the fault is one of outputs, which must be computed for it.
+    package var needsComputing: Bool {
+        switch self {
+        case .corrupt, .spoil, .skip, .stale: true
+        case .die, .wedge, .slow, .stall, .late: false
+        }
+    }
+
     /// The kinds of faults, for messages.
     package static let kinds = "die, wedge, corrupt, spoil, skip, stale, slow, stall or late"
     /// A hundred times as long; a larger number is a typing error.

@@ -4,13 +4,24 @@ import Work
 
 extension StandIn {
     /// Does with a task what is done instead of computing it; the task began at `start`.
-    func `do`(_ task: ShardJob, of tensors: WorkerTensors, since start: UInt64) {
+    ///
+    /// `pairs` are those of the shards so far: counting them takes a processor, and waiting must not.
+    func `do`(
+        _ task: ShardJob,
+        of tensors: WorkerTensors,
+        since start: UInt64,
+        _ pairs: inout [Shard: Int]
+    ) {
         switch self {
         case .nothing: break
         case .copying: tensors.copyRows(task)
         case .waiting(_, let nanosecondsPerPair):
-            let pairs = nanosecondsPerPair > 0 ? tensors.visiblePairs(task) : 0
-            Clock.sleep(until: start + nanoseconds(pairs: pairs))
+            var count = 0
+            if nanosecondsPerPair > 0 {
+                count = pairs[task.shard] ?? tensors.visiblePairs(task)
+                pairs[task.shard] = count
+            }
+            Clock.sleep(until: start + nanoseconds(pairs: count))
         }
     }
 }
@@ -36,17 +47,12 @@ extension WorkerTensors {
         }
     }
 
-    /// The (query, key) pairs that the mask shows in a task.
+    /// The (query, key) pairs that the mask shows in a task; none in one that makes no scores.
     func visiblePairs(_ task: ShardJob) -> Int {
-        let inputs = unsafe inputs(of: task)
-        return task.shard.slices.reduce(0) { pairs, slice in
-            unsafe pairs
-                + problem.visiblePairs(
-                    slice: slice,
-                    rows: task.shard.rows,
-                    lengths: inputs.lengths,
-                    visibility: inputs.visibility
-                )
+        let stage = layout.stages[task.shard.stage]
+        var pairs = unsafe VisiblePairs(problem, inputs(of: task))
+        return task.shard.slices.reduce(0) { sum, slice in
+            sum + (unsafe pairs.count(stage, slice, task.shard.rows) ?? 0)
         }
     }
 }

@@ -35,6 +35,9 @@ package final class Worker {
     private var shardTimes: [TaskIdentity: ShardTimes] = [:]
     /// What was done since the last result, if the coordinator wants to know.
     private var log: ActivityLog?
+    /// The trial of the last task that came; what is noted is of later trials.
+    private var lastTrial = 0
+    private var tracedAfter = 0
     private var exit: WorkerExit?
 
     package init(_ options: WorkerOptions) throws(RunError) {
@@ -175,7 +178,8 @@ package final class Worker {
                 shardTimes.removeAll(keepingCapacity: true)
             }
             shardTimes[job.identity] = times
-            log?.note(times, of: job.identity)
+            // An abandoned task of an earlier trial may end now.
+            if job.identity.trial > tracedAfter { log?.note(times, of: job.identity) }
             handle(.computeFinished(job.identity))
         }
     }
@@ -206,6 +210,7 @@ package final class Worker {
         switch message.content {
         case .task(let task):
             receivedCount &+= 1
+            lastTrial = task.identity.trial
             log?.append(
                 Activity(.receive, of: task.identity, from: begin, to: Clock.nanoseconds)
             )
@@ -234,6 +239,7 @@ package final class Worker {
         case .bye(let bye): handle(.dismissed(bye.reason))
         case .heartbeat, .chunkAcknowledgement: handle(.heard)
         case .trace(let request):
+            tracedAfter = lastTrial
             log = request.isWanted ? ActivityLog(capacity: ActivityLog.mostInPayload - 1) : nil
             handle(.heard)
         case .hello, .ready, .failed, .result, .output: break

@@ -177,7 +177,7 @@ extension RunRecord: LiveRecord {
     }
 
     private func view(of fault: Fault, at point: RunPoint) -> Snapshot.FaultView {
-        let trial = fault.trial.map { ", \(fault.isWarmup ? "warm-up" : "trial") \($0)" } ?? ""
+        let trial = fault.occasion.map { ", \($0)" } ?? ""
         let shard = fault.shard.map { ", shard \($0)" } ?? ""
         return Snapshot.FaultView(
             place: "worker \(fault.worker) of \(point.workers)\(shard)\(trial)",

@@ -16,6 +16,8 @@ struct RunRecorder: ~Copyable {
     /// The file of a trace, if one is wanted and still to be written.
     private(set) var traceFile: TextOutput?
     private var trials: [TrialTrace] = []
+    /// Why tracing ended early; what was measured before is whole.
+    private var traceFailure: RunError?
     /// What the trace's file holds, once it is written.
     private(set) var traceNote: String?
 
@@ -51,15 +53,19 @@ struct RunRecorder: ~Copyable {
             // A copy, because this value changes after every round.
             var schedule = schedule
             defer { self.schedule = schedule }
-            var trials: [TrialTrace] = []
+            var (trials, traceFailure) = ([TrialTrace](), RunError?.none)
             let isTraced = traceFile != nil
             record.sampling = try session.sample(&schedule, progress) { schedule in
                 keep(&schedule)
-            } finished: { () throws(RunError) in
+            } finished: {
                 guard isTraced else { return }
-                trials = try session.traceTrials { step in progress(nil) { step } }
+                do throws(RunError) {
+                    try session.trace(into: &trials) { step in progress(nil) { step } }
+                } catch {
+                    traceFailure = error
+                }
             }
-            self.trials = trials
+            (self.trials, self.traceFailure) = (trials, traceFailure)
             update()
             record.warnings =
                 (record.warnings ?? [])
@@ -101,15 +107,17 @@ struct RunRecorder: ~Copyable {
     mutating func writeTrace() -> (any Error)? {
         guard let file = traceFile else { return nil }
         guard !trials.isEmpty else {
-            return RunError(
-                .unfinished,
-                "no traced trial was finished, so --trace \(file.path) was not written"
-            )
+            return traceFailure
+                ?? RunError(
+                    .unfinished,
+                    "no traced trial was finished, so --trace \(file.path) was not written"
+                )
         }
         let about = TraceAbout(
             commandLine: record.commandLine,
             started: record.started,
-            note: Self.aboutTrials,
+            note: (record.plan.compute.markInWords.map { "\($0); " } ?? "") + Self.aboutTrials,
+            mark: record.mark,
             measuredMedianNanoseconds: record.points.last?.summary?.wall.medianNanoseconds
         )
         do {
@@ -120,14 +128,14 @@ struct RunRecorder: ~Copyable {
             traceNote =
                 "trace: \(file.path): \(counted(trials.count, "trial")) after the measured ones"
                 + (left > 0 ? "; \(left) activities were left out" : "")
-            return nil
+            return traceFailure
         } catch {
             return error
         }
     }
 
     private static let aboutTrials =
-        "trials of their own after the measured ones, with the last worker count of the plan; none of "
+        "trials of their own after the measured ones, with the last worker count of the plan; no time of "
         + "them is in the record, since noting moments takes time"
 
     private mutating func keep(_ schedule: inout SamplingSchedule) {

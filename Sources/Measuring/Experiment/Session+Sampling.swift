@@ -11,7 +11,7 @@ extension Session {
         _ schedule: inout SamplingSchedule,
         _ progress: ProgressReport,
         measured: (inout SamplingSchedule) -> Void,
-        finished: () throws(RunError) -> Void = {}
+        finished: () -> Void = {}
     ) throws(RunError) -> SamplingReport {
         try startReplicate(0) { step in progress(nil) { step } }
         var step = schedule.next()
@@ -34,7 +34,9 @@ extension Session {
                 step = schedule.next(after: times) { replicateSamples }
                 measured(&schedule)
             case .finished(let report):
-                try finished()
+                // What follows is in no sample, so a worker that is lost then owes no proof.
+                try proveRest()
+                finished()
                 try endReplicate()
                 return report
             }
@@ -68,6 +70,7 @@ extension SamplingSchedule {
             targetInterval: plan.targetInterval,
             budgetNanoseconds: UInt64(plan.budgetSeconds * 1e9),
             warmup: plan.warmup,
+            leastWarmups: plan.arrangement.leastWarmups,
             trials: plan.trials,
             replicates: plan.replicates
         )

@@ -90,10 +90,10 @@ package final class ExpectedOutput {
         let team = ThreadTeam(threadCount: 1, cancellation: interruption.cancellation)
         var shortest = UInt64.max
         // The first time, memory is touched.
-        for _ in 0..<2 {
+        for turn in 0..<4 {
             let start = Clock.nanoseconds
             unsafe team.forwardWhole(kernel, problem, view, output: reference.floats)
-            shortest = min(shortest, Clock.nanoseconds - start)
+            if turn > 0 { shortest = min(shortest, Clock.nanoseconds - start) }
             try interruption.check()
         }
         return Double(shortest) / Double(max(1, unsafe problem.visiblePairs(view)))

@@ -162,7 +162,9 @@ final class MeasuredPoint {
     /// New processes have not touched their memory yet, so a warm-up comes first.
     ///
     /// If it loses workers, the next trial does, too.
-    private func warmUp(_ round: Int) throws(RunError) { _ = try attempt(round, isWarmup: true) }
+    private func warmUp(_ round: Int) throws(RunError) {
+        for _ in 0..<plan.arrangement.leastWarmups { _ = try attempt(round, isWarmup: true) }
+    }
 
     private static var allLost: RunError { RunError(.unfinished, "no workers are left") }
 
@@ -186,8 +188,10 @@ final class MeasuredPoint {
 
     /// Runs one trial and checks its output.
     private func runTrial(_ round: Int, isWarmup: Bool) throws(RunError) -> Attempt {
-        if let cluster { faultLog.noteNextTrial(of: cluster, round: round, isWarmup: isWarmup) }
-        let (cluster, report) = try unsafe compute(into: output)
+        if let cluster {
+            faultLog.noteNextTrial(of: cluster, isWarmup ? .warmup(round) : .measured(round))
+        }
+        let (cluster, report) = try unsafe compute(into: output, isMeasured: !isWarmup)
         // Outputs that nobody computed are not looked at.
         let isEqual = plan.compute == .kernel ? try check(report) : true
         lastRound = round
@@ -247,10 +251,15 @@ final class MeasuredPoint {
     }
 
     /// Runs a trial that is in no sample, and tells when every process did what; its output is checked.
+    ///
+    /// The measured output stays as it is: it may still be written to a file.
     func traceTrial() throws(RunError) -> TrialTrace? {
-        if let cluster { faultLog.noteNextTrial(of: cluster, round: lastRound, isWarmup: true) }
-        let (_, report) = try unsafe compute(into: output, isTraced: true)
-        _ = try check(report)
+        if let cluster { faultLog.noteNextTrial(of: cluster, .traced) }
+        let (_, report) = try unsafe compute(into: proofOutput, isTraced: true)
+        if plan.compute == .kernel {
+            let agreement = expected.agreement(of: proofOutput, problem) { maker(of: $0) }
+            checks.noteTraced(agreement, contradictions: report.contradictions)
+        }
         return report.trace
     }
 
@@ -263,6 +272,7 @@ final class MeasuredPoint {
     private func compute(
         into output: TrialOutput,
         inputs: [TensorName: UnsafeRawBufferPointer] = unsafe [:],
+        isMeasured: Bool = false,
         isTraced: Bool = false
     ) throws(RunError) -> (Cluster, TrialReport) {
         guard let cluster else {
@@ -275,6 +285,7 @@ final class MeasuredPoint {
             output: UnsafeMutableRawPointer(output.floats),
             secondsPerQueryBlock: expected.secondsPerQueryBlock,
             inputs: inputs,
+            isMeasured: isMeasured,
             isTraced: isTraced
         )
         if cluster.isWhole { shards.note(report) }
@@ -297,13 +308,7 @@ final class MeasuredPoint {
         {
             place = earlier
         }
-        let index = shards.plan.shards.firstIndex {
-            $0.stage == place.stage && $0.slices.contains(place.slice)
-                && $0.rows.contains(place.row)
-        }
-        guard let index, let worker = cluster.worker(ofShard: index) else { return "" }
-        let stage = last == 0 ? "" : " of stage \(place.stage + 1) of \(last + 1)"
-        return " (worker \(worker), shard \(index)\(stage))"
+        return shards.maker(ofStage: place.stage, slice: place.slice, row: place.row, in: cluster)
     }
 
     /// Throws if a worker was lost.
@@ -332,7 +337,7 @@ final class MeasuredPoint {
     func prove(_ round: Int) throws(RunError) -> RunError? {
         try interruption.check()
         let tensors = unsafe try expected.otherTensors()
-        if let cluster { faultLog.noteNextTrial(of: cluster, round: round, isWarmup: true) }
+        if let cluster { faultLog.noteNextTrial(of: cluster, .proof) }
         let report: TrialReport
         do throws(RunError) {
             (_, report) = try unsafe compute(into: proofOutput, inputs: tensors)
@@ -349,6 +354,12 @@ final class MeasuredPoint {
 
     /// Ends the workers, after the trial with other inputs if it did not run yet.
     func endReplicate() throws(RunError) {
+        try proveRest()
+        endCluster()
+    }
+
+    /// Runs the trial with other inputs if the current workers did not run it yet.
+    func proveRest() throws(RunError) {
         while needsProof, let cluster {
             let loss = try prove(lastRound)
             guard loss != nil || !cluster.isWhole else { continue }
@@ -360,7 +371,6 @@ final class MeasuredPoint {
             case .giveUp: throw loss ?? Self.allLost
             }
         }
-        endCluster()
     }
 
     /// Runs the trial with other inputs as a comparison's part of the proof, if there was any trial.
@@ -382,17 +392,7 @@ final class MeasuredPoint {
     /// Returns a phrase that says what the file holds; nil when there was no trial.
     func writeOutput(to file: inout TensorOutput, shape: [Int]?) throws(RunError) -> String? {
         guard let difference = checks.lastOutput else { return nil }
-        let elements = unsafe UnsafeBufferPointer(
-            start: UnsafePointer(output.floats),
-            count: problem.byteCount(of: .output) / 4
-        )
-        try RunError.environment { () throws(ExperimentError) in
-            try unsafe file.write(
-                elements,
-                shape: shape ?? problem.outputSizes,
-                layout: plan.layout
-            )
-        }
+        try output.write(problem, to: &file, shape: shape, layout: plan.layout)
         return "the output of \(workersInWords) in the last trial\(difference)"
     }
 

@@ -18,6 +18,8 @@ struct OutputChecks {
     /// Of the first wrong trial; stale outputs have their own message.
     private var firstDifference: OutputDifference?
     private var lastDifference: OutputDifference?
+    /// Of the first traced trial with a wrong output; such trials count nowhere else.
+    private var tracedDifference: OutputDifference?
     var verification: VerificationReport?
     /// Whether the current workers still have to compute a trial with other inputs.
     private(set) var needsProof = false
@@ -54,6 +56,16 @@ struct OutputChecks {
             return true
         }
         return verification == nil
+    }
+
+    /// Takes the comparison of a traced trial, whose output is in no file.
+    mutating func noteTraced(_ agreement: OutputAgreement, contradictions: Int) {
+        self.contradictions += contradictions
+        switch agreement {
+        case .equal, .untelling: break
+        case .stale(let difference), .differs(let difference):
+            tracedDifference = tracedDifference ?? difference
+        }
     }
 
     /// Takes the comparison of a trial with other inputs.
@@ -103,7 +115,7 @@ struct OutputChecks {
                 reasons: areComputed ? ["no trial was finished"] : []
             )
         }
-        let isEqual = mismatched == 0 && proofDifference == nil
+        let isEqual = mismatched == 0 && proofDifference == nil && tracedDifference == nil
         report.bitwiseEqual = isEqual
         if !wrongReasons.isEmpty { report.status = .disagrees }
         report.reasons = wrongReasons + report.reasons
@@ -124,6 +136,9 @@ struct OutputChecks {
                     + "single process"
                     + (firstDifference.map { "; in the first of them, \($0)" } ?? "")
             )
+        }
+        if let tracedDifference {
+            reasons.append("a traced trial had a wrong output: \(tracedDifference)")
         }
         if contradictions > 0 {
             reasons.append(

@@ -42,8 +42,9 @@ struct PointShards {
     /// Notes a trial in which no worker was lost, until speeds are known.
     mutating func note(_ report: TrialReport) {
         guard arrangement.schedule == .weighted, speeds.trialCount < Schedule.trialsForSpeeds,
-            // A shard that was given out twice was not computed by its owner alone.
-            report.attempts == plan.shards.count
+            // A shard that was given out twice was not computed by its owner alone, and one in a pause
+            // seems to have taken as long as that.
+            report.attempts == plan.shards.count, report.pausedNanoseconds == 0
         else { return }
         speeds.note(
             plan,
@@ -64,6 +65,17 @@ struct PointShards {
     /// By worker, 1 the mean; nil unless the schedule is weighted.
     var recordedSpeeds: [Double]? {
         arrangement.schedule == .weighted && speeds.trialCount > 0 ? speeds.relative : nil
+    }
+
+    /// Which worker computed a row: " (worker 1, shard 3)"; empty if that is not known.
+    func maker(ofStage stage: Int, slice: Int, row: Int, in cluster: Cluster) -> String {
+        let index = plan.shards.firstIndex {
+            $0.stage == stage && $0.slices.contains(slice) && $0.rows.contains(row)
+        }
+        guard let index, let worker = cluster.worker(ofShard: index) else { return "" }
+        let count = problem.stages.count
+        return " (worker \(worker), shard \(index)"
+            + (count == 1 ? ")" : " of stage \(stage + 1) of \(count))")
     }
 
     private static func cut(

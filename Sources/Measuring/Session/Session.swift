@@ -148,6 +148,11 @@ package final class Session {
     /// The time of float64 checks so far, which is not part of any round.
     var checkNanoseconds: UInt64 { points.reduce(0) { $0 + $1.checkNanoseconds } }
 
+    /// Runs the trial with other inputs for the points that still lack it.
+    package func proveRest() throws(RunError) {
+        for point in points { try point.proveRest() }
+    }
+
     /// Ends all workers; the points without a trial with other inputs run it first.
     package func endReplicate() throws(RunError) {
         for point in points { try point.endReplicate() }
@@ -241,21 +246,23 @@ package final class Session {
     ///
     /// They end when they are enough for a file, or with a trial in which a worker was lost: what follows
     /// would be of a smaller cluster. A lost worker is a fault of the record, and no reason to fail here.
-    package func traceTrials(progress: (String) -> Void) throws(RunError) -> [TrialTrace] {
-        guard let point = points.last else { return [] }
-        var trials: [TrialTrace] = []
+    /// What was traced before an error is in `trials`.
+    package func trace(
+        into trials: inout [TrialTrace],
+        progress: (String) -> Void
+    ) throws(RunError) {
+        guard let point = points.last else { return }
         while TrialTrace.isRoom(after: trials), trials.allSatisfy(\.faults.isEmpty) {
             try interruption.check()
             progress("traced trial \(trials.count + 1)")
             do throws(RunError) {
-                guard let trial = try point.traceTrial() else { break }
+                guard let trial = try point.traceTrial() else { return }
                 trials.append(trial)
             } catch {
                 guard error.kind == .unfinished else { throw error }
-                break
+                return
             }
         }
-        return trials
     }
 
     // MARK: Results

@@ -23,6 +23,7 @@ extension ShardPlan {
         speeds: [Double]? = nil
     ) throws(RunError) -> ShardPlan {
         let stages = problem.stages
+        var pairs = unsafe VisiblePairs(problem, inputs)
         return try RunError.environment { () throws(SchedulingError) in
             let plans = try stages.map { stage throws(SchedulingError) in
                 try make(
@@ -37,24 +38,14 @@ extension ShardPlan {
                             / max(problem.visibleFloatingPointOperations(inputs), 1) : 0,
                     slicesTogether: stage.slicesTogether(problem),
                     cost: { slice, rows in
-                        // Rows of projections cost the same.
-                        switch stage.work {
-                        case .sequenceProjection, .tokens, .training, .fold:
+                        guard let count = unsafe pairs.count(stage, slice, rows) else {
+                            // Rows of projections cost the same.
                             return Double(rows.count)
-                        case .attention, .softmax, .heads, .states: break
                         }
-                        let keys = problem.keys(ofSpans: rows, stage)
-                        let pairs = unsafe problem.visiblePairs(
-                            slice: slice,
-                            rows: keys == nil ? rows : 0..<problem.shape.queryLength,
-                            keys: keys,
-                            lengths: inputs.lengths,
-                            visibility: inputs.visibility
-                        )
-                        guard stage.work == .heads else { return Double(pairs) }
+                        guard stage.work == .heads else { return Double(count) }
                         // A head's projections cost the same whatever it sees.
                         let all = problem.preparationFlops / problem.shape.sliceCount
-                        return Double(all) + Double(pairs * problem.flopsPerPair)
+                        return Double(all) + Double(count * problem.flopsPerPair)
                     }
                 )
             }
@@ -64,29 +55,14 @@ extension ShardPlan {
 }
 
 extension Stage {
-    /// How its slices and rows are cut.
-    ///
-    /// Only states have keys to cut; what comes before and after them is cut as suits it.
-    fileprivate func split(_ split: Split) -> Split {
-        work == .states ? .keys : split == .keys ? .auto : split
-    }
-
     /// Slices that are best not cut apart.
     fileprivate func slicesTogether(_ problem: AttentionProblem) -> Int {
         switch work {
         case .attention, .states: problem.slicesTogether
-        // A fold is short, so it has as few tasks as there are workers.
+        // A fold is short: where slices are enough for the workers, it has few tasks.
         case .fold: slicesPerBatch
         case .softmax, .sequenceProjection, .heads, .tokens, .training: 1
         }
-    }
-}
-
-extension AttentionProblem {
-    /// The keys of some spans of a stage of states; nil of another stage.
-    fileprivate func keys(ofSpans spans: Range<Int>, _ stage: Stage) -> Range<Int>? {
-        guard stage.work == .states, let spanKeys else { return nil }
-        return spans.lowerBound * spanKeys..<spans.upperBound * spanKeys
     }
 }
 

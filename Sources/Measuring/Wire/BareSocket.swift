@@ -2,19 +2,25 @@ import Attention
 import Platform
 import Work
 
-/// Bytes to another process and back over one socket, without ZeroMQ: the roof of a transport.
+/// Bytes to one other process and back over one socket, without ZeroMQ: what a transport costs alone.
+///
+/// Several workers have a socket each, and can be faster together.
 ///
 /// A class, since its process must end exactly once.
 final class BareSocket {
     private let socket: Int32
     private let process: ChildProcess
 
-    init(_ transport: Transport) throws(RunError) {
+    init(_ transport: Transport, _ pinning: Pinning) throws(RunError) {
         let (own, other) = try System.connectedPair(isTCP: transport == .tcp)
         defer { System.close(other) }
         socket = own
         do throws(RunError) {
-            process = try WirePeer.start(.bytes, socket: other)
+            process = try WirePeer.start(
+                .bytes,
+                socket: other,
+                processors: pinning.processors(ofWorker: 0, workerCount: 1, threads: 1)
+            )
         } catch {
             System.close(own)
             throw error
@@ -44,33 +50,16 @@ final class BareSocket {
         into returned: UnsafeMutableRawPointer
     ) throws(RunError) -> UInt64 {
         let start = Clock.nanoseconds
-        let (sent, socket) = unsafe (SentBytes(bytes: bytes), socket)
-        let writer = try PlainThread {
-            // A peer that is gone is noticed by the reader.
-            _ = unsafe try? System.write(sent.bytes, to: socket)
-        }
-        defer { writer.join() }
-        try unsafe receive(
-            into: UnsafeMutableRawBufferPointer(start: returned, count: bytes.count)
-        )
+        guard try unsafe System.exchange(bytes, over: socket, into: returned) else { throw loss }
         return max(1, Clock.nanoseconds - start)
     }
 
     @unsafe
     private func receive(into bytes: UnsafeMutableRawBufferPointer) throws(RunError) {
-        guard try unsafe System.read(into: bytes, from: socket) else {
-            throw RunError(
-                .unfinished,
-                "the process at the other end of the bare socket ended; repeat"
-            )
-        }
+        guard try unsafe System.read(into: bytes, from: socket) else { throw loss }
     }
 
-    /// Bytes that another thread sends.
-    ///
-    /// `@unchecked Sendable`: nobody writes to them, and they outlive the thread.
-    @unsafe
-    private struct SentBytes: @unchecked Sendable {
-        var bytes: UnsafeRawBufferPointer
+    private var loss: RunError {
+        RunError(.unfinished, "the process at the other end of the bare socket ended; repeat")
     }
 }

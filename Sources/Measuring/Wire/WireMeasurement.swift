@@ -1,4 +1,5 @@
 import Attention
+import Plan
 import Platform
 import Record
 import Statistics
@@ -30,6 +31,8 @@ package struct WireMeasurement {
     /// Of tasks that wait: a trial is to last about so long.
     private static let trialNanoseconds = 50_000_000
     private static let leastTasks = 32
+    /// Rounds that are run whatever the budget, and one more to warm up.
+    static let leastRounds = 3
 
     /// The tasks of a trial with a payload; enough for every worker.
     func tasks(payloadBytes: Int, workers: Int) -> Int {
@@ -44,6 +47,30 @@ package struct WireMeasurement {
         return max(least, workers * Self.trialNanoseconds / Int(clamping: taskNanoseconds))
     }
 
+    /// The rounds of one task at a time: fewer where tasks wait for long.
+    var leastRoundTrips: Int {
+        guard let taskNanoseconds else { return 100 }
+        return min(
+            100,
+            max(Self.leastRounds, Self.trialNanoseconds / Int(clamping: taskNanoseconds))
+        )
+    }
+
+    /// How long tasks wait at least, in all rounds that are run whatever the budget.
+    package var leastWaitingSeconds: Double {
+        guard let taskNanoseconds else { return 0 }
+        let trips = Double(leastRoundTrips + 1)
+        let trials = workers.flatMap { count in
+            credits.map { credit in
+                Double(Self.leastRounds + 1)
+                    * (Double(tasks(workers: count, credit: credit)) / Double(count)).rounded(.up)
+            }
+        }
+        // The bare loop waits as long.
+        let waits = 2 * Double(transports.count) * (trips + trials.reduce(0, +))
+        return waits * Double(taskNanoseconds) / 1e9
+    }
+
     /// The payload of the largest trial.
     package var largestBytes: Int {
         let payloads = sizes.flatMap { size in
@@ -53,6 +80,19 @@ package struct WireMeasurement {
         let empty = workers.flatMap { count in credits.map { 4 * tasks(workers: count, credit: $0) }
         }
         return max(payloads.max() ?? 0, empty.max() ?? 0, 4 * WireRun.longTrialTasks)
+    }
+
+    /// The memory that all processes may need: payloads and what comes back, in the coordinator and in what
+    /// it shares; in each worker that sends outputs, room for all of them; and the processes.
+    package var neededBytes: Int {
+        let sends = transports.contains { transport in
+            planes.contains { WireCluster.outputs($0, over: transport) == .messages }
+        }
+        let most = workers.max() ?? 1
+        let copies = 6 + (sends && !sizes.isEmpty ? most : 0)
+        let (payloads, overflows) = copies.multipliedReportingOverflow(by: largestBytes)
+        // Workers and the peers of two bare loops.
+        return overflows ? .max : payloads + 3 * most * RunPlan.processBytes
     }
 
     /// Measures everything, and rewrites the record after each step.
@@ -66,7 +106,10 @@ package struct WireMeasurement {
         var record = run.record
         guard !(record.tasks.isEmpty && record.transfers.isEmpty && record.roundTrips.isEmpty)
         else { return Measured(nil, failure: failure) }
-        record.coordinatorPeakBytes = ResidentMemory.peakByteCount()
+        // The system notes a new peak a little later than the memory itself.
+        let tenths = record.endurance?.tenths.compactMap(\.coordinatorBytes) ?? []
+        record.coordinatorPeakBytes = ([ResidentMemory.peakByteCount()] + tenths)
+            .compactMap { $0 }.max()
         record.close(failure?.description)
         record.exitCode = failure?.exitCode ?? record.ending.code
         let obstacle = store.finish(record)

@@ -1,6 +1,7 @@
 import Attention
 import Platform
 import Record
+import Statistics
 import Work
 
 /// One measurement of the wire under way: clusters and what they are compared with, by turns.
@@ -17,7 +18,6 @@ final class WireRun {
 
     /// Tasks of each trial of a long run.
     static let longTrialTasks = 10_000
-    private static let leastRounds = 3
     private static let mostRounds = 50
     private static let mostRoundTrips = 4000
 
@@ -42,15 +42,18 @@ final class WireRun {
         do throws(RunError) {
             let memory = try WireMemory(byteCount: plan.largestBytes)
             let pinning = ProcessorClaims.claiming(plan.workers.max() ?? 1)
+            if let sharing = MeasurementWarning.sharing(pinning.pinning.shared) {
+                record.warnings = [sharing]
+            }
             for transport in plan.transports {
-                let socket = try BareSocket(transport)
+                let socket = try BareSocket(transport, pinning.pinning)
                 for workers in plan.workers {
                     let place = Place(transport, workers, memory, pinning.pinning)
                     try measure(place, socket, progress, keep)
                 }
             }
             if let count = plan.longRunTasks {
-                try endure(count, memory, pinning.pinning, progress)
+                try endure(count, memory, pinning.pinning, progress, keep)
             }
             return nil
         } catch {
@@ -78,7 +81,12 @@ final class WireRun {
             ?? .nothing
     }
 
-    private func cluster(_ place: Place, credit: Int) throws(RunError) -> WireCluster {
+    /// A cluster for tasks without a payload, or for those with one, which never wait.
+    private func cluster(
+        _ place: Place,
+        credit: Int,
+        standIn: StandIn
+    ) throws(RunError) -> WireCluster {
         try WireCluster(
             place.transport,
             workers: place.workers,
@@ -130,7 +138,11 @@ final class WireRun {
             pinning: place.pinning,
             interruption: interruption
         )
-        let cluster = try cluster(place, credit: WireMeasurement.transferCredit)
+        let cluster = try cluster(
+            place,
+            credit: WireMeasurement.transferCredit,
+            standIn: .nothing
+        )
         for size in plan.sizes {
             for plane in size == 0 ? [nil] : plan.planes.map(Optional.some) {
                 try step("\(size) bytes, \(plane?.rawValue ?? "no plane")") {
@@ -143,7 +155,7 @@ final class WireRun {
 
     /// Runs rounds until the step's time is over, but some at least.
     private func rounds(
-        least: Int = leastRounds,
+        least: Int = WireMeasurement.leastRounds,
         most: Int = mostRounds,
         _ body: (_ isWarmup: Bool) throws(RunError) -> Void
     ) throws(RunError) {
@@ -166,7 +178,7 @@ final class WireRun {
     ) throws(RunError) {
         var one = place
         one.workers = 1
-        let cluster = try cluster(one, credit: 1)
+        let cluster = try cluster(one, credit: 1, standIn: standIn)
         try cluster.load(nil, payloadBytes: 0, tasks: 1)
         // One peer of several is enough.
         let bare =
@@ -181,7 +193,8 @@ final class WireRun {
             )
         var times = (own: [UInt64](), bare: [UInt64](), socket: [UInt64]())
         var bytes = [UInt8](repeating: 1, count: BareLoop.headerBytes)
-        try rounds(least: 100, most: Self.mostRoundTrips) { (isWarmup) throws(RunError) in
+        try rounds(least: plan.leastRoundTrips, most: Self.mostRoundTrips) {
+            (isWarmup) throws(RunError) in
             let own = try cluster.trial().nanoseconds
             let loop = try unsafe bare.run(messages: 1, window: 1)
             let raw = try socket.roundTripNanoseconds(&bytes)
@@ -200,7 +213,7 @@ final class WireRun {
 
     private func tasks(_ place: Place, credit: Int, _ loop: BareLoop) throws(RunError) {
         let count = plan.tasks(workers: place.workers, credit: credit)
-        let cluster = try cluster(place, credit: credit)
+        let cluster = try cluster(place, credit: credit, standIn: standIn)
         try cluster.load(nil, payloadBytes: 0, tasks: count)
         var times = (own: [UInt64](), bare: [UInt64]())
         try rounds { (isWarmup) throws(RunError) in
@@ -291,19 +304,22 @@ final class WireRun {
 
     // MARK: A long run
 
-    /// Runs so many tasks without a payload, with the most workers and the most credit, in tenths.
+    /// Runs so many tasks without a payload, or a few more, with the most workers and the most credit, in
+    /// tenths.
     private func endure(
         _ count: Int,
         _ memory: WireMemory,
         _ pinning: Pinning,
-        _ progress: ProgressReport
+        _ progress: ProgressReport,
+        _ keep: (WireRecord) -> Void
     ) throws(RunError) {
         let (workers, credit) = (plan.workers.max() ?? 1, plan.credits.max() ?? 1)
         let place = Place(plan.transports[0], workers, memory, pinning)
-        let cluster = try cluster(place, credit: credit)
-        // Whole trials in each tenth.
-        let tasks = min(Self.longTrialTasks, max(1, count / 10))
-        let trials = max(1, count / 10 / tasks)
+        let cluster = try cluster(place, credit: credit, standIn: standIn)
+        // Each tenth has as many trials, and each trial as many tasks.
+        let share = (count + 9) / 10
+        let trials = (share + Self.longTrialTasks - 1) / Self.longTrialTasks
+        let tasks = (share + trials - 1) / trials
         try cluster.load(nil, payloadBytes: 0, tasks: tasks)
         _ = try cluster.trial()
         var tenths: [WireEndurance.Tenth] = []
@@ -324,12 +340,13 @@ final class WireRun {
                     workerBytes: cluster.largestWorkerBytes
                 )
             )
+            record.endurance = WireEndurance(
+                transport: place.transport,
+                workers: workers,
+                credit: credit,
+                tenths: tenths
+            )
+            keep(record)
         }
-        record.endurance = WireEndurance(
-            transport: place.transport,
-            workers: workers,
-            credit: credit,
-            tenths: tenths
-        )
     }
 }

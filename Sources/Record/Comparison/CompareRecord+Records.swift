@@ -61,6 +61,7 @@ extension CompareRecord {
             notes: (first.record.plan.compute.markInWords.map { [$0] } ?? []) + notes
         )
         result.points = try pairedPoints(first.record, second.record, rule: rule, subject: subject)
+        result.notes += emulationNotes(first.record, second.record)
         result.notes += baseCaseNotes(first.record, second.record)
         result.notes += unpairedNotes(first.record, second.record)
         result.notes += lossNotes(first.record, second.record)
@@ -71,6 +72,18 @@ extension CompareRecord {
         result.exitCode = failures.map(\.code).min() ?? result.ending
         result.close()
         return result
+    }
+
+    /// What the waiting workers of both waited for a pair, which each run finds out itself.
+    private static func emulationNotes(_ a: RunRecord, _ b: RunRecord) -> [String] {
+        guard let one = a.emulatedNanosecondsPerPair, let other = b.emulatedNanosecondsPerPair
+        else {
+            return []
+        }
+        return [
+            "workers waited \(Units.fine(one)) ns in A and \(Units.fine(other)) ns in B for each pair of "
+                + "query and key, so B was to take \(Units.fine(other / one)) times as long"
+        ]
     }
 
     private static func differences(_ a: RunRecord, _ b: RunRecord) -> [Incomparability] {

@@ -132,8 +132,13 @@ extension WireRecord: HistoricRecord {
             )
         }
         let figures = wrongBytes == 0 ? trips + many : []
+        // What differs between two plans.
+        let sizes = [
+            Set(tasks.map(\.workers)).sorted().map { "\($0)" }.joined(separator: "/") + " workers",
+            "credit " + Set(tasks.map(\.credit)).sorted().map { "\($0)" }.joined(separator: "/"),
+        ]
         return HistoryPart(
-            plan: (["tasks on the way, \(Units.listed(transports))"] + waits).joined(
+            plan: (["tasks on the way, \(Units.listed(transports))"] + waits + sizes).joined(
                 separator: ", "
             ),
             key: "wire " + (waits + figures.map(\.label)).joined(separator: "\n"),

@@ -222,10 +222,19 @@ package struct Fault: Codable, Equatable, Sendable {
     package var shard: Int?
     /// What happened, as a phrase: `killed by signal 9`, `silent for 2.0 s`.
     package var reason: String
-    /// Counted as those of samples; absent when the fault happened outside a trial.
+    /// A trial that is neither a sample nor a warm-up.
+    package enum Apart: String, Codable, Equatable, Sendable {
+        /// With other inputs.
+        case proof
+        case traced
+    }
+
+    /// Counted as those of samples; absent when the fault happened outside these and warm-ups.
     package var trial: Int?
     /// Whether the trial was a warm-up, whose numbers are not counted.
     package var isWarmup: Bool
+    /// What other trial it was; absent if it was none.
+    package var apart: Apart?
     /// When it was noticed, since the run began; absent in older records, as the next is.
     package var seenNanoseconds: UInt64?
     /// How long after the worker's last message it was noticed; absent if the worker never joined.
@@ -237,6 +246,7 @@ package struct Fault: Codable, Equatable, Sendable {
         reason: String,
         trial: Int?,
         isWarmup: Bool = false,
+        apart: Apart? = nil,
         seenNanoseconds: UInt64? = nil,
         delayNanoseconds: UInt64? = nil
     ) {
@@ -245,7 +255,19 @@ package struct Fault: Codable, Equatable, Sendable {
         self.reason = reason
         self.trial = trial
         self.isWarmup = isWarmup
+        self.apart = apart
         self.seenNanoseconds = seenNanoseconds
         self.delayNanoseconds = delayNanoseconds
+    }
+}
+
+extension Fault {
+    /// `trial 3`, `warm-up 1`, `a traced trial`; nil outside a trial.
+    package var occasion: String? {
+        switch apart {
+        case nil: trial.map { "\(isWarmup ? "warm-up" : "trial") \($0)" }
+        case .proof: "a trial with other inputs"
+        case .traced: "a traced trial"
+        }
     }
 }

@@ -44,6 +44,7 @@ extension WireRecord {
             total = sum
         }
         try endurance?.validate(place.key("endurance"))
+        try place.requireCount(coordinatorPeakBytes ?? 0, "coordinatorPeakBytes", in: 0...Int.max)
         try place.requireStanding(
             verdict,
             exitCode: exitCode,
@@ -94,7 +95,21 @@ extension WireTransfer {
         try place.requireCount(credit, "credit")
         try place.requireCount(tasks, "tasks")
         try place.requireCount(payloadBytes, "payloadBytes", in: 0...1 << 47)
-        try place.requireCount(checkedBytes, "checkedBytes", in: 0...Int.max)
+        let (trial, overflows) = payloadBytes.multipliedReportingOverflow(by: tasks)
+        try place.key("plane").require(
+            (plane == nil) == (payloadBytes == 0),
+            plane == nil ? "is missing, although there is a payload" : "is there without a payload",
+            expected: "how the payload reaches the worker, where there is one"
+        )
+        // Every trial's payload is compared, and so is that of the warm-up.
+        let (least, overflowsToo) = trial.multipliedReportingOverflow(
+            by: times.samplesNanoseconds.count
+        )
+        try place.requireCount(
+            checkedBytes,
+            "checkedBytes",
+            in: (overflows || overflowsToo ? Int.max : least)...Int.max
+        )
         try place.requireCount(wrongBytes, "wrongBytes", in: 0...max(checkedBytes, 0))
         try place.requireSound(times, "times")
         try place.requireSound(bare, "bare")
@@ -103,6 +118,11 @@ extension WireTransfer {
         let rate = rate(of: times)
         try place.key("gigabytesPerSecond").require(
             (gigabytesPerSecond == nil) == (rate == nil),
+            rate == nil ? "is there without a payload" : "is missing",
+            expected: "a rate where there is a payload"
+        )
+        try place.key("gigabytesPerSecondPerWorker").require(
+            (gigabytesPerSecondPerWorker == nil) == (rate == nil),
             rate == nil ? "is there without a payload" : "is missing",
             expected: "a rate where there is a payload"
         )
@@ -121,9 +141,9 @@ extension WireEndurance {
         try place.requireCount(workers, "workers")
         try place.requireCount(credit, "credit")
         try place.key("tenths").require(
-            !tenths.isEmpty,
-            "is empty",
-            expected: "what each part of the run took"
+            (1...10).contains(tenths.count),
+            "has \(tenths.count) parts",
+            expected: "1 to 10 tenths of the run"
         )
         for (index, tenth) in tenths.enumerated() {
             let place = place.item("tenths", index)

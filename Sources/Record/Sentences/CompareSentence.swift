@@ -5,8 +5,11 @@ extension CompareRecord {
     /// much.
     package var sentence: String {
         verdict.flatMap { $0.sentence.isEmpty ? nil : $0.sentence }
-            ?? CompareSentence.sentence(for: self)
+            ?? ((mark.map { "\($0): " } ?? "") + CompareSentence.sentence(for: self))
     }
+
+    /// What neither side computed, the other did not either.
+    package var mark: String? { first.plan.compute.mark }
 
     /// Says in the verdict what has been found.
     package mutating func close() {

@@ -38,13 +38,14 @@ extension WireRecord {
     }
 
     private var bandwidth: String? {
-        let fastest = transfers.max {
+        // The others' payload is there before the trial.
+        let fastest = transfers.filter { $0.plane?.holdsInputs == false }.max {
             ($0.gigabytesPerSecond ?? 0) < ($1.gigabytesPerSecond ?? 0)
         }
         guard let fastest, let rate = fastest.gigabytesPerSecond, let plane = fastest.plane else {
             return nil
         }
         return "tensors travel fastest in the \(plane.rawValue) plane, "
-            + "\(Units.significant(rate)) GB/s at \(Units.bytes(fastest.payloadBytes))"
+            + "\(Units.fine(rate)) GB/s at \(Units.bytes(fastest.payloadBytes))"
     }
 }

@@ -90,12 +90,23 @@ package enum Units {
         return "\(significant(estimate.value)) (\(significant(lower)) to \(significant(upper)))"
     }
 
-    /// Three significant digits, more only before the decimal point: `1.23`, `78.1`, `1204`.
+    /// Three significant digits, more only before the decimal point: `1.23`, `78.1`, `1204`; from 10⁹ on
+    /// `1.2e9`.
     package static func significant(_ value: Double) -> String {
         guard value.isFinite else { return nonFinite(value) }
         let magnitude = abs(value)
+        if magnitude >= 1e9 { return scientific(value) }
         // The thresholds are the values where rounding carries into the next digit.
         let places = magnitude < 9.995 ? 2 : magnitude < 99.95 ? 1 : 0
+        return decimal(value, places: places)
+    }
+
+    /// The same, but also of numbers below 1: `0.0123`, and `4.5e-5` below a thousandth.
+    package static func fine(_ value: Double) -> String {
+        let magnitude = abs(value)
+        guard value.isFinite, magnitude > 0, magnitude < 0.9995 else { return significant(value) }
+        if magnitude < 0.000_999_5 { return scientific(value) }
+        let places = magnitude < 0.009_995 ? 5 : magnitude < 0.099_95 ? 4 : 3
         return decimal(value, places: places)
     }
 

@@ -8,7 +8,7 @@ extension CompareRecord: DrawnRecord {
         let figure = CompareFigure.ratios(self)
         let shown = presentation
         let ratios = Section.Part(
-            heading: "B's time over A's",
+            heading: (mark.map { "\($0): " } ?? "") + "B's time over A's",
             figures: figure.map { [$0] } ?? [],
             // A figure brings this table with it.
             tables: figure == nil ? shown.tables.map(\.table) : [],
@@ -64,6 +64,7 @@ extension CompareRecord: DrawnRecord {
     private var badge: Section.Badge? {
         guard verdict?.status != .invalid, obstacle == nil else { return nil }
         let worst = worstVerdict
-        return .init(text: worst.rawValue.uppercased(), isGood: worst == .notSlower)
+        let text = (mark.map { "\($0) " } ?? "") + worst.rawValue.uppercased()
+        return .init(text: text, isGood: worst == .notSlower)
     }
 }

@@ -241,6 +241,7 @@ extension RunSection {
         let figure = record.training.flatMap(TrainingFigure.figure)
         return Section.Part(
             heading: "Training",
+            paragraphs: record.trainingSentence.map { ["\($0)."] } ?? [],
             figures: figure.map { [$0] } ?? [],
             // A figure brings this table with it.
             tables: figure == nil
@@ -402,7 +403,7 @@ extension RunSection {
                 table.addRow([
                     "\(point.workers)", "\(fault.worker)",
                     fault.shard.map { "\($0)" } ?? .absent,
-                    fault.trial.map { "\(fault.isWarmup ? "warm-up " : "")\($0)" } ?? .absent,
+                    fault.occasion.map { "\($0)" } ?? .absent,
                     Notes.moment(of: fault).map { "\($0)" } ?? .absent,
                     .init(fault.reason, .bad),
                 ])

@@ -7,15 +7,16 @@ extension WireRecord: DrawnRecord {
         let shown = presentation
         let figures = Set(transfers.map(\.transport)).sorted { $0.rawValue < $1.rawValue }
             .compactMap { WireFigure.bandwidth(self, $0) }
-        let prefix = mark.map { "\($0): " } ?? ""
-        let parts = [
-            Section.Part(heading: "\(prefix)How fast payloads travel", figures: figures),
+        let tables = shown.tables.map { table in
             Section.Part(
-                heading: "\(prefix)All figures",
-                tables: shown.tables.map(\.table),
-                items: shown.notes.joined().map { "\($0)." }
-            ),
-        ]
+                heading: (table.title ?? "").split(separator: ":").joined(),
+                paragraphs: table.footnotes,
+                tables: [table.table]
+            )
+        }
+        let parts =
+            [Section.Part(heading: "How fast payloads travel", figures: figures)] + tables
+            + [Section.Part(heading: "Checks", items: shown.notes.joined().map { "\($0)." })]
         return Section(
             self,
             title: title,
@@ -33,8 +34,10 @@ extension WireRecord: DrawnRecord {
             return Section.KeyFigure(
                 name: "One task there and back, \(trip.transport.rawValue)",
                 value: Units.time(trip.times.summary.medianNanoseconds),
-                reference: "bare ZeroMQ \(Units.time(bare)), bare socket "
-                    + Units.time(trip.socket.summary.medianNanoseconds),
+                reference: "bare ZeroMQ \(Units.time(bare))"
+                    + (mark == nil
+                        ? ", bare socket \(Units.time(trip.socket.summary.medianNanoseconds))"
+                        : ""),
                 fraction: bare / trip.times.summary.medianNanoseconds
             )
         }

@@ -109,8 +109,9 @@ extension Dispatcher {
     private mutating func dispatchAll() {
         guard trial?.hasUndispatched == true else { return }
         for place in workers.indices { workers[place].hasNothingToDo = false }
+        let present = Set(workers.lazy.filter(\.isHealthy).map(\.ordinal))
         while trial?.hasUndispatched == true, let place = leastBusyPlace() {
-            guard let shard = takeShard(for: place) else {
+            guard let shard = takeShard(for: place, present: present) else {
                 workers[place].hasNothingToDo = true
                 continue
             }
@@ -131,16 +132,14 @@ extension Dispatcher {
         return best?.place
     }
 
-    private mutating func takeShard(for place: Int) -> Int? {
+    /// `present` are the ordinals of the healthy workers.
+    private mutating func takeShard(for place: Int, present: Set<Int>) -> Int? {
         let again = (trial?.again ?? []).filter { needsDispatch($0) }
         trial?.again = again
         if let index = again.firstIndex(where: { mayTake($0, place) }) {
             return trial?.again.remove(at: index)
         }
-        let workers = workers
-        return trial?.takeFresh(ordinal: workers[place].ordinal) { ordinal in
-            workers.contains { $0.ordinal == ordinal && $0.isHealthy }
-        }
+        return trial?.takeFresh(ordinal: workers[place].ordinal) { present.contains($0) }
     }
 
     private mutating func dispatch(_ shard: Int, to place: Int) {

@@ -57,14 +57,17 @@ struct RunningTrial: Hashable, Sendable {
         guard freshCount > 0 else { return nil }
         guard plan.owners != nil else { return take(from: 0) }
         if queues.indices.contains(ordinal), let own = take(from: ordinal) { return own }
-        for orphan in queues.indices where !isPresent(orphan) {
-            if let shard = take(from: orphan) { return shard }
+        // Most queues are empty or not ready, and to ask for workers takes longer.
+        for orphan in queues.indices where hasReady(orphan) && !isPresent(orphan) {
+            return take(from: orphan)
         }
         return nil
     }
 
+    private func hasReady(_ queue: Int) -> Bool { queues[queue].first.map(isReady) ?? false }
+
     private mutating func take(from queue: Int) -> Int? {
-        guard let shard = queues[queue].first, isReady(shard) else { return nil }
+        guard hasReady(queue), let shard = queues[queue].first else { return nil }
         queues[queue].removeFirst()
         freshCount -= 1
         return shard

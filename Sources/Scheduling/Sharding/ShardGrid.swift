@@ -19,7 +19,9 @@ struct ShardGrid {
     /// The split that was used; never `auto`.
     let split: Split
 
-    /// The cells of each worker where keys are cut, at least: a fold begins when the last of them is done.
+    /// About how many cells each worker gets where keys are cut, if there are enough spans.
+    ///
+    /// The fold waits for the last of them, so they are small.
     static let spanPiecesPerWorker = 16
 
     /// The minimum number of pieces per worker, so that results stream while the worker computes.

@@ -70,6 +70,7 @@ package struct SamplingSchedule: Sendable {
     private let targetInterval: Double
     private let budgetNanoseconds: Double
     private let warmup: Int?
+    private let leastWarmups: Int
     private let trials: Int?
     private let replicates: Int
 
@@ -99,6 +100,7 @@ package struct SamplingSchedule: Sendable {
         targetInterval: Double,
         budgetNanoseconds: UInt64,
         warmup: Int?,
+        leastWarmups: Int = 1,
         trials: Int?,
         replicates: Int
     ) {
@@ -111,6 +113,7 @@ package struct SamplingSchedule: Sendable {
         self.targetInterval = targetInterval
         self.budgetNanoseconds = Double(budgetNanoseconds)
         self.warmup = warmup
+        self.leastWarmups = leastWarmups
         self.trials = trials
         // Starting a replicate without a trial would be useless.
         self.replicates = min(replicates, trials ?? replicates)
@@ -194,7 +197,7 @@ package struct SamplingSchedule: Sendable {
     private mutating func wantsWarmup() -> Bool {
         let done = warmupsOfReplicate.count
         if let warmup { return done < warmup }
-        if done == 0 { return true }
+        if done < leastWarmups { return true }
         if SteadyState.isReached(rounds: warmupsOfReplicate) { return false }
         // Use the last round, not the longest: the first round has costs that do not come again.
         let spent = spentNanoseconds - shareStart

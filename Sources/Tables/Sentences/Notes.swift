@@ -21,6 +21,11 @@ package enum Notes {
         weights.map { ["Weights: \(description(of: $0))"] + $0.reasons } ?? []
     }
 
+    /// `Training: epoch 1 moved w from 1.00 to 19540: …`, if a rate was too large.
+    static func training(_ record: RunRecord) -> [String] {
+        record.trainingSentence.map { ["Training: \($0)"] } ?? []
+    }
+
     /// `w.npy, [8, 8, 1024, 1024] dense, AGREES; largest relative error …`.
     package static func description(of weights: WeightsSummary) -> String {
         let pairs = weights.shape.reduce(1.0) { $0 * Double($1) }
@@ -177,7 +182,7 @@ package enum Notes {
 
     private static func text(of fault: Fault) -> String {
         let shard = fault.shard.map { ", shard \($0)" } ?? ""
-        let trial = fault.trial.map { ", \(fault.isWarmup ? "warm-up" : "trial") \($0)" } ?? ""
+        let trial = fault.occasion.map { ", \($0)" } ?? ""
         let moment = moment(of: fault).map { ", \($0)" } ?? ""
         return "worker \(fault.worker)\(shard)\(trial)\(moment): \(fault.reason)"
     }

@@ -6,7 +6,8 @@ extension CompareRecord: PresentedRecord {
     package var presentation: Presentation {
         Presentation(
             headlines: CompareTable.headlines(self),
-            tables: points.isEmpty ? [] : [.init(CompareTable.table(self))],
+            tables: points.isEmpty
+                ? [] : [.init(CompareTable.table(self), title: mark.map { "\($0):" })],
             notes: [CompareTable.remarks(self)]
         )
     }

@@ -26,7 +26,10 @@ extension RunRecord: PresentedRecord {
                 analysis.map(AnalysisTable.findings) ?? [],
                 Notes.sampling(self)
                     + (mark == nil ? Notes.verification(points) : ["Checked: nothing"])
-                    + Notes.weights(weights) + Notes.moving(points) + Notes.problems(points),
+                    + (emulatedNanosecondsPerPair.map {
+                        ["Emulated: \(Units.fine($0)) ns for each pair of query and key"]
+                    } ?? []) + Notes.weights(weights) + Notes.training(self) + Notes.moving(points)
+                    + Notes.problems(points),
             ]
         )
     }

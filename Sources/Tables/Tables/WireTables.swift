@@ -5,19 +5,19 @@ import Work
 /// What tasks and tensors cost on the way, beside what ZeroMQ, a socket and a copy take alone.
 extension WireRecord: PresentedRecord {
     package var presentation: Presentation {
-        var tables = [
-            WireTables.roundTrips(roundTrips), WireTables.tasks(tasks),
-            WireTables.transfers(transfers), endurance.flatMap(WireTables.endurance),
+        // What comes with a payload never waits.
+        let tables = [
+            marked(WireTables.roundTrips(roundTrips, besideSocket: mark == nil)),
+            marked(WireTables.tasks(tasks)), WireTables.transfers(transfers),
+            marked(endurance.flatMap(WireTables.endurance)),
         ].compactMap { $0 }
-        if let mark {
-            for index in tables.indices {
-                tables[index].title = "\(mark). \(tables[index].title ?? "")"
-            }
-        }
         let kind =
-            taskNanoseconds.map { "wait \(Units.time(Double($0))) for each task" }
+            taskNanoseconds.map { "wait \(Units.time(Double($0))) for each task without a payload" }
             ?? "compute nothing"
-        let transports = Set((tasks.map(\.transport) + transfers.map(\.transport)).map(\.rawValue))
+        let transports = Set(
+            (roundTrips.map(\.transport) + tasks.map(\.transport) + transfers.map(\.transport))
+                .map(\.rawValue)
+        )
         return Presentation(
             headlines: [
                 "Wire: real clusters over \(Units.listed(transports.sorted())), whose workers \(kind)"
@@ -25,6 +25,12 @@ extension WireRecord: PresentedRecord {
             tables: tables,
             notes: [WireTables.notes(self)]
         )
+    }
+
+    private func marked(_ table: Presentation.Table?) -> Presentation.Table? {
+        guard var table, let mark else { return table }
+        table.title = "\(mark). \(table.title ?? "")"
+        return table
     }
 
     /// One row for every trial.
@@ -75,6 +81,12 @@ extension WireRecord: PresentedRecord {
                 "\(entry.credit)", "\(entry.payloadBytes)", "\(entry.tasks)",
             ]
             add(entry.times, "transfer", "headwise", fields, entry.wrongBytes)
+            // They are measured beside the first plane, and stand in the record beside all.
+            let first = transfers.first {
+                ($0.transport, $0.workers, $0.payloadBytes)
+                    == (entry.transport, entry.workers, entry.payloadBytes)
+            }
+            guard first == entry else { continue }
             add(entry.bare, "transfer", "zeromq", fields, nil)
             add(entry.socket, "transfer", "socket", fields, nil)
             add(entry.copy, "transfer", "copy", fields, nil)
@@ -84,19 +96,26 @@ extension WireRecord: PresentedRecord {
 }
 
 package enum WireTables {
-    static func roundTrips(_ trips: [WireRoundTrip]) -> Presentation.Table? {
+    /// Tasks that wait take longer than a socket whose other end does not.
+    static func roundTrips(
+        _ trips: [WireRoundTrip],
+        besideSocket: Bool
+    ) -> Presentation.Table? {
         guard !trips.isEmpty else { return nil }
-        var table = TextTable([
-            .words("transport"), .words("there and back"), .number("median"), .number("p99"),
-            .number("trips", leaves: 1), .number("× socket"),
-        ])
+        var table = TextTable(
+            [
+                .words("transport"), .words("there and back"), .number("median"), .number("p99"),
+                .number("trips", leaves: 1),
+            ] + (besideSocket ? [.number("× socket")] : [])
+        )
         for trip in trips {
             let least = trip.socket.summary.medianNanoseconds
             let rows = [
                 ("a task", trip.times), ("bare ZeroMQ", trip.bare), ("bare socket", trip.socket),
             ]
             for (index, (name, times)) in rows.enumerated() {
-                table.addRow([
+                let ratio = Units.significant(times.summary.medianNanoseconds / least)
+                let cells: [TextTable.Cell] = [
                     .init(trip.transport.rawValue), .init(name),
                     .init(
                         Units.time(times.summary.medianNanoseconds, in: .microseconds),
@@ -106,8 +125,8 @@ package enum WireTables {
                         Units.time($0, in: .microseconds)
                     },
                     "\(times.summary.count)",
-                    .init(Units.significant(times.summary.medianNanoseconds / least)),
-                ])
+                ]
+                table.addRow(cells + (besideSocket ? [.init(ratio)] : []))
             }
         }
         return .init(table, title: "One task at a time, one worker, no payload:")
@@ -141,7 +160,7 @@ package enum WireTables {
         var table = TextTable([
             .words("transport", leaves: 1), .number("workers", narrow: "work-\ners"),
             .number("size"), .words("plane"), .number("tasks", leaves: 1), .number("each task"),
-            .number("GB/s"), .number("GB/s per\nworker", leaves: 5),
+            .number("GB/s"), .number("both ways\nper worker", leaves: 5),
             .number("bare\nZeroMQ", leaves: 6), .number("bare\nsocket", leaves: 6),
             .number("copy", leaves: 4), .number("wrong\nbytes"),
         ])
@@ -151,15 +170,27 @@ package enum WireTables {
                 .init(Units.bytes(entry.payloadBytes)), .value(entry.plane) { $0.rawValue },
                 "\(entry.tasks)",
                 .init(Units.time(entry.times.summary.medianNanoseconds / Double(entry.tasks))),
-                .value(entry.gigabytesPerSecond, emphasis: .strong, Units.significant),
-                .value(entry.gigabytesPerSecondPerWorker, Units.significant),
-                .value(entry.rate(of: entry.bare), Units.significant),
-                .value(entry.rate(of: entry.socket), Units.significant),
-                .value(entry.rate(of: entry.copy), Units.significant),
+                .value(entry.gigabytesPerSecond, emphasis: .strong, Units.fine),
+                .value(entry.gigabytesPerSecondPerWorker, Units.fine),
+                .value(entry.rate(of: entry.bare), Units.fine),
+                .value(entry.rate(of: entry.socket), Units.fine),
+                .value(entry.rate(of: entry.copy), Units.fine),
                 .init("\(entry.wrongBytes)", entry.wrongBytes > 0 ? .bad : .none),
             ])
         }
-        return .init(table, title: "Tasks whose payload goes to a worker and comes back:")
+        let held = entries.contains { $0.plane?.holdsInputs == true }
+        return .init(
+            table,
+            title: "Tasks whose payload goes to a worker and comes back, in GB/s:",
+            footnotes: [
+                "Bare socket: one connection to one process, however many workers there are."
+            ]
+                + (held
+                    ? [
+                        "Planes resident and shared: the payload is there before, and only comes back."
+                    ]
+                    : [])
+        )
     }
 
     static func endurance(_ endurance: WireEndurance) -> Presentation.Table? {

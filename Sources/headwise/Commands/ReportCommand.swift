@@ -10,9 +10,9 @@ struct ReportCommand: ParsableCommand {
         commandName: "report",
         abstract: "Turn records into one page that opens offline, on a phone too.",
         discussion: """
-            Takes records of 'run', 'scale', 'kernel', 'compare' and 'verify'. The page shows the verdict \
-            first, then key figures, speedup, where the time went, every trial, the roofline, the \
-            verification, warnings, plan and host, and last the record itself to download. A kernel \
+            Takes records of 'run', 'scale', 'kernel', 'compare', 'verify' and 'wire'. The page \
+            shows the verdict first, then key figures, speedup, where the time went, every trial, the \
+            roofline, the verification, warnings, plan and host, and last the record itself. A kernel \
             record shows every row beside its roof, a comparison every ratio beside its threshold, \
             'verify' every error beside what is allowed. gnuplot draws the plots (Debian: \
             gnuplot-nox). Without gnuplot, the page has tables only and says what is missing. \

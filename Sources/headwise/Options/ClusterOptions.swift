@@ -213,10 +213,20 @@ extension ClusterOptions {
         plan.compute = compute
     }
 
-    /// The faults to inject, by worker ordinal, in a plan with these worker counts.
-    func faults(workers: [Int]) throws(ExperimentError) -> [Int: String] {
+    /// The faults to inject, by worker ordinal, in a plan.
+    func faults(_ plan: RunPlan) throws(ExperimentError) -> [Int: String] {
         let faults = try Self.faults(injectFault)
-        let most = workers.max() ?? 0
+        let most = plan.workers.max() ?? 0
+        for (ordinal, text) in faults
+        where plan.compute != .kernel && InjectedFault(text)?.needsComputing == true {
+            throw ExperimentError(
+                .usage,
+                "--inject-fault \(ordinal):\(text)",
+                "has no effect with --compute \(plan.compute), whose outputs nobody computes",
+                expected: "die, wedge, slow, stall or late",
+                remedy: "use one of these, or leave --compute out"
+            )
+        }
         for (ordinal, text) in faults where !(0..<most).contains(ordinal) {
             throw ExperimentError(
                 .usage,

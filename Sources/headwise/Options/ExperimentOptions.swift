@@ -23,7 +23,7 @@ struct ExperimentOptions: ParsableArguments {
             plan,
             from: builder.file,
             stated: builder.statedFlags,
-            injectedFaults: try cluster.faults(workers: plan.workers),
+            injectedFaults: try cluster.faults(plan),
             interruption: interruption
         )
         plan = experiment.plan

@@ -10,7 +10,8 @@ struct TraceOptions: ParsableArguments {
             when, in this new file, which ui.perfetto.dev opens.
             """,
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var trace: String?
 

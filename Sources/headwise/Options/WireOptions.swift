@@ -47,8 +47,8 @@ struct WireOptions: ParsableArguments {
     @Option(
         .whole(10...1_000_000_000),
         help: """
-            Also run so many tasks with the most workers and credit, and show time and memory in \
-            tenths.
+            Also run at least so many tasks with the most workers and credit, and show time and \
+            memory in tenths.
             """
     )
     var tasks: Int?
@@ -89,6 +89,16 @@ struct WireOptions: ParsableArguments {
             )
         }
         measurement.budgetSeconds = budget
+        let least = measurement.leastWaitingSeconds
+        guard least <= 10 * max(budget, 10) else {
+            throw ExperimentError(
+                .usage,
+                "--compute \(compute)",
+                "needs at least \(Int(least.rounded(.up))) s of waiting, ten times --budget or more",
+                expected: "shorter tasks, or fewer --workers and --credit to measure",
+                remedy: "use a shorter time, or a larger --budget"
+            )
+        }
         try requireRoom(measurement)
         return measurement
     }
@@ -142,8 +152,7 @@ struct WireOptions: ParsableArguments {
         // Workers and the processes of the bare loops live at the same time.
         try ThreadLimit.require(forWorkers: [most, most, most], threads: 1)
         try DescriptorLimit.provide(forWorkers: [most, most, most])
-        // Payload and what comes back, in the coordinator and in what it shares with workers.
-        let needed = 6 * measurement.largestBytes
+        let needed = measurement.neededBytes
         guard let available = HostDescription.current().usableMemoryBytes, needed > available else {
             return
         }

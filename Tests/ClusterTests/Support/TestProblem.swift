@@ -64,7 +64,7 @@ final class TestProblem {
         let plans = try problem.stages.map { stage in
             try ShardPlan.make(
                 grid: TaskGrid(stage),
-                split: split,
+                split: stage.split(split),
                 schedule: schedule,
                 workerCount: workers,
                 queryBlock: stage.rowBlock ?? kernel.queryBlock

@@ -319,18 +319,18 @@ enum CatalogueCorners {
         ),
     ]
 
-    /// 345 rows are one call of each size that `CatalogueCheck` asks for, from 1 to 65 rows.
+    /// 65 rows: `CatalogueCheck` asks for them in calls of 1 to 65.
     private static let few = [
-        ("64 keys", "heads=2 kv-heads=1 length=345 key-length=64 head-dimension=16"),
-        ("100 keys", "heads=2 kv-heads=1 length=345 key-length=100 head-dimension=16 soft-cap=5"),
-        ("333 keys", "heads=2 kv-heads=1 length=345 key-length=333 head-dimension=16"),
+        ("64 keys", "heads=2 kv-heads=1 length=65 key-length=64 head-dimension=16"),
+        ("100 keys", "heads=2 kv-heads=1 length=65 key-length=100 head-dimension=16 soft-cap=5"),
+        ("333 keys", "heads=2 kv-heads=1 length=65 key-length=333 head-dimension=16"),
         (
             "1024 keys, causal",
-            "heads=2 kv-heads=1 length=345 key-length=1024 head-dimension=16 mask=causal-bottom-right"
+            "heads=2 kv-heads=1 length=65 key-length=1024 head-dimension=16 mask=causal-bottom-right"
         ),
         (
             "65536 keys, causal",
-            "heads=2 kv-heads=1 length=345 key-length=65536 head-dimension=4 mask=causal-bottom-right"
+            "heads=2 kv-heads=1 length=65 key-length=65536 head-dimension=4 mask=causal-bottom-right"
         ),
     ]
 

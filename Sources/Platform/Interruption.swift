@@ -30,8 +30,8 @@ package final class Interruption: Sendable {
         let waitedFor = Self.signals
         var signals = waitedFor
         unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
-        // Never joined: it waits for signals until the process ends.
-        _ = try PlainThread { [self] in
+        // It waits for signals until the process ends.
+        let waiter = try PlainThread { [self] in
             var firstNanoseconds: UInt64 = 0
             while true {
                 var waited = waitedFor
@@ -56,6 +56,7 @@ package final class Interruption: Sendable {
                 System.signal(eventDescriptor: descriptor)
             }
         }
+        waiter.detach()
     }
 
     /// For a process that another process of ours started: the end of the stream that `lifeline`
@@ -66,13 +67,14 @@ package final class Interruption: Sendable {
     package init(lifeline: Int32) throws(RunError) {
         descriptor = try System.eventDescriptor()
         for signal in [SIGINT, SIGTERM, SIGHUP] { Glibc.signal(signal, SIG_IGN) }
-        // Never joined: it waits for the end of the stream until the process ends.
-        _ = try PlainThread { [self] in
+        // It waits for the end of the stream, which may come first, until the process ends.
+        let waiter = try PlainThread { [self] in
             System.waitForEnd(of: lifeline)
             first.store(SIGTERM, ordering: .sequentiallyConsistent)
             cancellation.cancel()
             System.signal(eventDescriptor: descriptor)
         }
+        waiter.detach()
     }
 
     private static var signals: sigset_t {

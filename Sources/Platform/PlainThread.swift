@@ -1,6 +1,6 @@
 import Glibc
 
-/// A thread that runs one closure; its owner may join it.
+/// A thread that runs one closure; its owner joins or detaches it.
 ///
 /// A class, since the thread and its owner both refer to it.
 package final class PlainThread {
@@ -28,6 +28,11 @@ package final class PlainThread {
     /// Waits for the closure to return.
     package func join() {
         pthread_join(handle, nil)
+    }
+
+    /// Lets the thread end by itself, with nobody to join it.
+    package func detach() {
+        pthread_detach(handle)
     }
 
     private final class Body: Sendable {

@@ -23,4 +23,7 @@ package enum PackageFolder {
 /// Whether the long versions of the tests were asked for.
 package let isThorough = environment("HEADWISE_THOROUGH") != nil
 
+/// How many times as long as usual a program may take: a sanitizer makes it that much slower.
+package let slowness = environment("HEADWISE_SANITIZE") == nil ? 1 : 15
+
 private func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }

@@ -1,4 +1,5 @@
 import CSystem
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -108,7 +109,7 @@ final class RunningProgram {
 
     /// Waits until `condition` holds; false when the program ended or time ran out before.
     func wait(atMost limit: Duration, until condition: () -> Bool) -> Bool {
-        let deadline = ContinuousClock.now + limit
+        let deadline = ContinuousClock.now + limit * slowness
         while !condition() {
             guard output.isOpen, ContinuousClock.now < deadline else { return condition() }
             collect(atMost: .milliseconds(2))
@@ -131,14 +132,14 @@ final class RunningProgram {
     func finish(within limit: Duration = .seconds(60), familyWithin: Duration = .seconds(3))
         -> Ending
     {
-        let deadline = ContinuousClock.now + limit
+        let deadline = ContinuousClock.now + limit * slowness
         while output.isOpen, ContinuousClock.now < deadline {
             collect(atMost: deadline - ContinuousClock.now)
         }
         let hasHung = output.isOpen
         if hasHung { send(SIGKILL, toFamily: true) }
         reap()
-        let familyDeadline = ContinuousClock.now + familyWithin
+        let familyDeadline = ContinuousClock.now + familyWithin * slowness
         while isFamilyLeft, ContinuousClock.now < familyDeadline {
             collect(atMost: .milliseconds(5))
         }

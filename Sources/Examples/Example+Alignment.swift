@@ -93,7 +93,7 @@ extension Example {
             )
         }
         try run.finish([
-            "Look at the bright regions: each word lights up the part of the picture that has its colour.",
+            "Look at the red regions: each word attends to the part of the picture that shows it.",
             "With 6 regions a word only finds a sixth of the picture; with 64 it finds the outline.",
         ])
     }

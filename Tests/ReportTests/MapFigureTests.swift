@@ -135,7 +135,7 @@ struct MapFigureTests {
                 isMask: false,
                 isAlone: isAlone
             )
-            let places = (0..<maps).map { panels.place($0) }
+            let places = (0..<maps).map { panels.place($0, record.maps[$0]) }
             for (index, place) in places.enumerated() {
                 #expect(0 < place.left && place.left < place.right && place.right < 1)
                 #expect(0 < place.bottom && place.bottom < place.top && place.top < 1)
@@ -163,6 +163,63 @@ struct MapFigureTests {
         }
     }
 
+    @Test(arguments: [(100, 100, 1), (40, 96, 3), (128, 41, 32)])
+    func `of more tokens than lines every so many is drawn, and the axis says so`(
+        _ sizes: (rows: Int, columns: Int, perCell: Int)
+    ) throws {
+        var record = try Self.record(
+            rows: sizes.rows,
+            columns: sizes.columns,
+            perCell: sizes.perCell
+        )
+        let map = record.maps[0]
+        record.axes.columnLabels = (0..<map.columnCount).map { "token\($0)" }
+        for isAlone in [false, true] {
+            for format in Plot.Format.allCases {
+                let panels = MapPanels(MapPicture(record), format, isMask: false, isAlone: isAlone)
+                let named = panels.columnTicks(map).split(separator: "'token").dropFirst()
+                    .compactMap { Int($0.prefix { $0.isNumber }) }
+                let step = try #require(named.count > 1 ? named[1] : nil)
+                #expect(step > 1)
+                #expect(named == Array(stride(from: 0, to: map.columnCount, by: step)))
+                #expect(panels.columnName(map).contains(Units.ordinal(step)))
+                // Rows have no tokens.
+                #expect(panels.rowName(map) == record.axes.row)
+            }
+        }
+    }
+
+    @Test(arguments: MapRecord.Schema.allCases, HeatMap.Reduction.allCases)
+    func `a picture alone says how it was reduced and where its colours end`(
+        _ schema: MapRecord.Schema,
+        _ reduction: HeatMap.Reduction
+    ) throws {
+        func key(_ record: MapRecord, isAlone: Bool = true) -> String {
+            MapPanels(MapPicture(record), .wide, isMask: schema == .mask, isAlone: isAlone).key
+                .joined(separator: " ")
+        }
+        var texts: Set<String> = []
+        for scale in MapRecord.ColorScale.allCases {
+            for (columns, perCell) in [(6, 7), (60, 7), (6, 1)] {
+                var record = try Self.record(schema, columns: columns, perCell: perCell)
+                (record.reduction, record.scale) = (reduction, scale)
+                let picture = MapPicture(record)
+                let text = key(record)
+                texts.insert(text)
+                #expect(key(record, isAlone: false).isEmpty)
+                #expect(text == picture.key)
+                let script = HeatMapFigure(record).plot(name: "p", isAlone: true).script(.wide)
+                for word in text.split(separator: " ") { #expect(script.contains(word)) }
+                if perCell > 1 { #expect(text.contains("7 × 7")) }
+                guard schema == .weights || perCell > 1 else { continue }
+                #expect(text.contains(picture.end(picture.scale.high)))
+                #expect(text.contains(picture.end(picture.scale.low)))
+            }
+        }
+        // Its words depend on the scale and on the cells.
+        #expect(texts.count == (schema == .weights ? 4 : 3))
+    }
+
     @Test(arguments: [(8, 8), (2, 3), (1, 6)])
     func `a map over an image has its shape, and its largest weight in its title`(
         _ sizes: (rows: Int, columns: Int)
@@ -173,7 +230,7 @@ struct MapFigureTests {
         for index in record.maps[0].cells.indices.dropFirst() { record.maps[0].cells[index] = 0 }
         let panels = MapPanels(MapPicture(record), .wide, isMask: false, isAlone: true)
         for index in 0..<6 {
-            let place = panels.place(index)
+            let place = panels.place(index, record.maps[index])
             let across = (place.right - place.left) * Double(panels.width)
             let down = (place.top - place.bottom) * Double(panels.height)
             #expect(abs(across / down - 1.5) < 0.01)

@@ -16,6 +16,14 @@ struct UnitsTests {
         #expect(Units.time(nanoseconds) == text)
     }
 
+    @Test(arguments: [
+        (1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (13, "13th"),
+        (21, "21st"), (102, "102nd"), (111, "111th"),
+    ])
+    func `ordinals have their endings`(number: Int, text: String) {
+        #expect(Units.ordinal(number) == text)
+    }
+
     @Test func `a column keeps one unit`() {
         #expect(Units.time(1.5e9, in: .milliseconds) == "1500 ms")
     }

@@ -1,4 +1,5 @@
 import Files
+import Images
 import Platform
 import TestSupport
 import Testing
@@ -114,6 +115,46 @@ struct MapPictureTests {
         #expect(ending.kind == .exited(0), ending.summary)
         let picture = String(decoding: try folder.bytes("p.svg"), as: UTF8.self)
         #expect(picture.split(separator: ">\(token)<").count == 3)
+    }
+
+    /// A row over 2 × 2 keys that attends to one of them, over an image of one grey.
+    private static func overImage(_ grey: UInt8, attended: Int) throws -> PNGPicture {
+        let folder = try TemporaryFolder()
+        let pixels = Array(repeating: grey, count: 3 * 64)
+        try folder.write("i.png", PNGPicture(width: 8, height: 8, pixels: pixels).file)
+        try folder.write("w.npy", TensorBytes.npy(shape: [1, 4]) { $0 == attended ? 1 : 0 })
+        let ending = try Headwise.run(
+            [
+                "weights", "--from", "w.npy", "--grid", "2x2", "--image", "i.png", "--picture",
+                "p.png", "--quiet",
+            ],
+            in: folder
+        )
+        try #require(ending.kind == .exited(0), ending.summary)
+        return try PNGPicture(reading: folder.file("p.png"), flag: "--picture")
+    }
+
+    @Test(.enabled(if: hasGnuplot))
+    func `attention is seen on dark and on light parts of an image alike`() throws {
+        func dot(_ picture: PNGPicture, _ index: Int) -> [Int] {
+            (0..<3).map { Int(picture.pixels[3 * index + $0]) }
+        }
+        func distance(_ one: [Int], _ other: [Int]) -> Int {
+            zip(one, other).map { abs($0 - $1) }.max() ?? 0
+        }
+        var attended: [[Int]] = []
+        for grey: UInt8 in [0, 255] {
+            let pictures = try [0, 3].map { try Self.overImage(grey, attended: $0) }
+            try #require(pictures[0].width == pictures[1].width)
+            try #require(pictures[0].height == pictures[1].height)
+            let dots = 0..<pictures[0].width * pictures[0].height
+            // Two cells of four differ.
+            let changed = dots.filter { distance(dot(pictures[0], $0), dot(pictures[1], $0)) > 60 }
+            try #require(changed.count > dots.count / 10, "grey \(grey): \(changed.count)")
+            // The upper left cell comes first.
+            attended.append(dot(pictures[0], changed[changed.count / 4]))
+        }
+        #expect(distance(attended[0], attended[1]) < 40, "\(attended)")
     }
 
     private static let image = Array("P6 2 2 255 ".utf8)

@@ -38,6 +38,14 @@ package enum Units {
         }.joined(separator: ", ")
     }
 
+    /// `2nd`, `11th`, `21st`.
+    package static func ordinal(_ number: Int) -> String {
+        let ending =
+            (11...13).contains(number % 100)
+            ? "th" : [1: "st", 2: "nd", 3: "rd"][number % 10] ?? "th"
+        return "\(number)\(ending)"
+    }
+
     /// `48 KiB`, `16.1 MiB`.
     package static func bytes(_ count: some BinaryInteger) -> String {
         var value = Double(count)

@@ -69,8 +69,13 @@ struct HeatMapFigure {
     /// What a mask shows, a colour between the page's light and dark blue, since pictures in a
     /// picture cannot follow the scheme.
     private static let visibleColor = (red: 31, green: 127, blue: 196)
-    /// How dark an image is where nothing attends, of 255.
-    private static let shade = 180
+    /// What attends, over an image.
+    private static let attendedColor = (red: 200, green: 30, blue: 60)
+    /// How much of the image the largest weight covers, of 255.
+    private static let cover = 220
+    /// An image lies in greys from here to white, so that colour is weight and nothing else, over dark
+    /// parts as over light ones.
+    private static let darkestGrey = 165
 
     private static func shared(
         _ picture: MapPicture,
@@ -99,8 +104,13 @@ struct HeatMapFigure {
             scale.kind == .log ? "set logscale cb" : "unset logscale cb",
             "set cbrange [\(scale.low):\(scale.high)]",
             "set border 15 lw 0.6 lc rgb '\(Palette.grey.marker)'",
-        ] + bar
+        ] + bar + (picture.hasImage ? [grey] : [])
     }
+
+    /// The luma of BT.601, as light as is wanted.
+    private static let grey =
+        "grey(r, g, b) = \(darkestGrey) + \(255 - darkestGrey) "
+        + "* (0.299 * r + 0.587 * g + 0.114 * b) / 255"
 
     /// Round numbers, and the largest of the maps.
     private static func roundMarks(_ scale: MapScale) -> [String] {
@@ -131,23 +141,28 @@ struct HeatMapFigure {
         hasImage: Bool
     ) -> [String] {
         let map = picture.maps[index]
-        let place = panels.place(index)
+        let place = panels.place(index, map)
         let ink = "textcolor rgb '\(Palette.ink.marker)'"
         let layers =
             hasImage
-            ? overImage(map, index, image: picture.maps.count)
-            : isMask ? visible(map, index) : colored(map, index, picture.scale)
+            ? overImage(map, index, picture)
+            : isMask ? visible(map, index, picture.scale) : colored(map, index, picture.scale)
         var commands = [
             "set lmargin at screen \(place.left)", "set rmargin at screen \(place.right)",
             "set tmargin at screen \(place.top)", "set bmargin at screen \(place.bottom)",
             "set title \(quoted(panels.title(map))) offset 0,-0.6 \(ink)", "unset label",
         ]
+        if index == 0 {
+            commands += panels.key.enumerated().map { line, text in
+                "set label \(quoted(text)) at \(panels.placeOfKey(line)) left \(ink)"
+            }
+        }
         if place.isFirst, !hasImage {
-            let name = quoted(picture.axes.row)
+            let name = quoted(panels.rowName(map))
             commands.append("set label \(name) at \(place.rowName) center rotate \(ink)")
         }
         if place.isLowest, !hasImage {
-            let name = quoted(picture.axes.column)
+            let name = quoted(panels.columnName(map))
             commands.append("set label \(name) at \(place.columnName) center \(ink)")
         }
         if hasImage {
@@ -178,37 +193,45 @@ struct HeatMapFigure {
     }
 
     /// A mask has one colour, the thinner the fewer pairs of a cell are visible.
-    private static func visible(_ map: HeatMap, _ index: Int) -> String {
-        let (red, green, blue) = visibleColor
-        guard isLine(map) else {
-            return "DATA index \(index) matrix using 1:2:(\(red)):(\(green)):(\(blue)):(255 * $3) "
-                + "with rgbalpha"
-        }
-        let color = red << 16 | green << 8 | blue
-        return
-            "DATA index \(index) matrix using \(boxes):(\(opacity("255 * $3")) + \(color)) \(filled)"
+    private static func visible(_ map: HeatMap, _ index: Int, _ scale: MapScale) -> String {
+        cells(map, index, visibleColor, opacity: "255 * $3 / \(scale.high)")
     }
 
     /// Each map has its own scale: people ask where a row looks, and not which row looks hardest.
-    private static func overImage(_ map: HeatMap, _ index: Int, image: Int) -> String {
-        let most = map.largest.map { $0 > 0 ? Double($0) : 1 } ?? 1
+    private static func overImage(
+        _ map: HeatMap,
+        _ index: Int,
+        _ picture: MapPicture
+    ) -> String {
         let x = "(($1 + 0.5) * \(map.width) - 0.5)"
         let y = "(($2 + 0.5) * \(map.height) - 0.5)"
-        let pixels = "DATA index \(image) using \(x):\(y):3:4:5 with rgbimage"
-        let alpha = "\(shade) * (1 - $3 / \(most))"
+        let grey = Array(repeating: "(grey($3, $4, $5))", count: 3).joined(separator: ":")
+        let scale = MapScale([map], picture.scale.kind)
+        let fraction =
+            scale.kind == .log
+            ? "($3 > \(scale.low) ? log($3 / \(scale.low)) / log(\(scale.high / scale.low)) : 0)"
+            : "$3 / \(scale.high)"
+        return "DATA index \(picture.maps.count) using \(x):\(y):\(grey) with rgbimage, "
+            + cells(map, index, attendedColor, opacity: "\(cover) * \(fraction)")
+    }
+
+    /// Cells of one colour; `opacity` is gnuplot's expression of a cell's number, from 0 to 255.
+    private static func cells(
+        _ map: HeatMap,
+        _ index: Int,
+        _ color: (red: Int, green: Int, blue: Int),
+        opacity: String
+    ) -> String {
+        let (red, green, blue) = color
+        let rows = "DATA index \(index) matrix using"
         guard isLine(map) else {
-            return
-                "\(pixels), DATA index \(index) matrix using 1:2:(0):(0):(0):(\(alpha)) with rgbalpha"
+            return "\(rows) 1:2:(\(red)):(\(green)):(\(blue)):(\(opacity)) with rgbalpha"
         }
-        return "\(pixels), DATA index \(index) matrix using \(boxes):(\(opacity(alpha))) \(filled)"
+        // A box's colour begins with what is missing of its opacity.
+        let number = "int(255 - (\(opacity))) * 2**24 + \(red << 16 | green << 8 | blue)"
+        return "\(rows) \(boxes):(\(number)) "
+            + "with boxxyerror fillcolor rgb variable fillstyle solid noborder"
     }
-
-    /// The opacity of a box, from 0 to 255, as gnuplot writes it in a colour.
-    private static func opacity(_ expression: String) -> String {
-        "int(255 - (\(expression))) * 2**24"
-    }
-
-    private static let filled = "with boxxyerror fillcolor rgb variable fillstyle solid noborder"
 
     /// gnuplot's images have at least two rows and two columns; a single one is drawn as boxes.
     private static func isLine(_ map: HeatMap) -> Bool { map.height == 1 || map.width == 1 }

@@ -8,6 +8,8 @@ struct MapPanels: Sendable {
     let height: Int
     /// Whether a bar of colours stands below the maps.
     let hasScale: Bool
+    /// What cells and colours mean, in lines at the bottom; none on a page, whose caption says it.
+    let key: [String]
     private let axes: MapRecord.Axes
     private let count: Int
     private let perRow: Int
@@ -24,9 +26,10 @@ struct MapPanels: Sendable {
     private static let name = 20.0
     /// For the bar of colours and its numbers.
     private static let bar = 46.0
+    private static let line = 18.0
     private static let letter = 7.8
     private static let longestToken = 14
-    /// A token needs a line of its own.
+    /// A token needs a line; of more tokens than lines, every so many is drawn.
     private static let tokenHeight = 15.0
     /// Maps grow up to this for tokens.
     private static let mostForTokens = 600.0
@@ -77,8 +80,23 @@ struct MapPanels: Sendable {
         width =
             isAlone
             ? Int((Double(perRow) * (left + panelWidth + Self.right)).rounded(.up)) : format.width
-        let edge = (picture.hasImage ? 0 : Self.name) + (hasScale ? Self.bar : 6)
+        key =
+            isAlone
+            ? wrapped(
+                picture.key,
+                columns: Int((Double(width) - 2 * Self.right) / Self.letter),
+                indent: ""
+            ).split(separator: "\n").map(String.init) : []
+        let edge =
+            (picture.hasImage ? 0 : Self.name) + (hasScale ? Self.bar : 6)
+            + Self.line * Double(key.count)
         height = Int(Double(lines) * (Self.above + down + below) + edge)
+    }
+
+    /// Where a line of the key begins, in gnuplot's words.
+    func placeOfKey(_ line: Int) -> String {
+        let up = Self.line * (Double(key.count - line) - 0.5)
+        return "screen \(Self.right / Double(width)), screen \(up / Double(height))"
     }
 
     /// The room of the longest token, or of the largest number.
@@ -105,10 +123,14 @@ struct MapPanels: Sendable {
     /// Columns of panels share the page evenly, or stand close if the picture is as wide as they.
     private var step: Double { Double(width) / Double(perRow) }
 
-    func place(_ index: Int) -> Place {
+    /// The place of a map, all of which have the same size.
+    func place(_ index: Int, _ map: HeatMap) -> Place {
         let (row, column) = index.quotientAndRemainder(dividingBy: perRow)
         let x = Double(column) * step + left
         let y = Double(row) * (Self.above + panelHeight + below) + Self.above
+        // In the middle of the rows, or lower so that it begins in the picture.
+        let nameRoom = Self.letter * Double(displayWidth(rowName(map)))
+        let middle = y + max(panelHeight / 2, nameRoom / 2 - Self.above)
         func across(_ x: Double) -> Double { x / Double(width) }
         func up(_ y: Double) -> Double { 1 - y / Double(height) }
         return Place(
@@ -116,7 +138,7 @@ struct MapPanels: Sendable {
             right: across(x + panelWidth),
             top: up(y),
             bottom: up(y + panelHeight),
-            rowName: "screen \(across(x - left + 12)), screen \(up(y + panelHeight / 2))",
+            rowName: "screen \(across(x - left + 12)), screen \(up(middle))",
             columnName: "screen \(across(x + panelWidth / 2)), "
                 + "screen \(up(y + panelHeight + below + 6))",
             isFirst: column == 0,
@@ -125,22 +147,36 @@ struct MapPanels: Sendable {
     }
 
     var barLeft: Double { left / Double(width) }
-    var barWidth: Double { min(panelWidth, 240) / Double(width) }
+    var barWidth: Double { min(240, Double(width) - left - Self.right) / Double(width) }
     var barHeight: Double { 10 / Double(height) }
-    var barTop: Double { 28 / Double(height) }
+    var barTop: Double { (28 + Self.line * Double(key.count)) / Double(height) }
 
     /// What fits above a map; over an image, where each map has its own scale, with its largest
     /// weight.
     func title(_ map: HeatMap) -> String {
         let largest = hasImage ? map.largest.map { ", up to \(MapPicture.number($0))" } ?? "" : ""
-        let room = max(8, Int((panelWidth + Self.right) / Self.letter) - largest.count)
+        let room = max(8, Int((panelWidth + 2 * Self.right) / Self.letter) - largest.count)
         return truncated(map.title, columns: room) + largest
+    }
+
+    /// What rows are, and which tokens are drawn if not all are.
+    func rowName(_ map: HeatMap) -> String {
+        let step = axes.rowLabels == nil ? 1 : tokenStep(map.rowCount, room: panelHeight)
+        return Self.axis(axes.row, namedEvery: step)
+    }
+
+    func columnName(_ map: HeatMap) -> String {
+        let step = axes.columnLabels == nil ? 1 : tokenStep(map.columnCount, room: panelWidth)
+        return Self.axis(axes.column, namedEvery: step)
+    }
+
+    private static func axis(_ name: String, namedEvery step: Int) -> String {
+        step == 1 ? name : "every \(Units.ordinal(step)) \(name)"
     }
 
     func columnTicks(_ map: HeatMap) -> String {
         ticks(
-            map.width,
-            of: map.firstColumn..<map.firstColumn + map.columnCount,
+            map.firstColumn..<map.firstColumn + map.columnCount,
             per: map.columnsPerCell,
             room: panelWidth,
             each: 48,
@@ -151,8 +187,7 @@ struct MapPanels: Sendable {
 
     func rowTicks(_ map: HeatMap) -> String {
         ticks(
-            map.height,
-            of: map.firstRow..<map.firstRow + map.rowCount,
+            map.firstRow..<map.firstRow + map.rowCount,
             per: map.rowsPerCell,
             room: panelHeight,
             each: 28,
@@ -161,35 +196,40 @@ struct MapPanels: Sendable {
         )
     }
 
-    /// Tokens where each has a cell of its own and a line of room, else round numbers.
+    /// How many rows or columns have one token that is drawn.
+    private func tokenStep(_ count: Int, room: Double) -> Int {
+        // Room for so many tokens, but for one in any case.
+        let most = max(1, Int(room / Self.tokenHeight))
+        return (count - 1) / most + 1
+    }
+
+    /// Tokens as far as they have a line of room, or round numbers.
     private func ticks(
-        _ cells: Int,
-        of range: Range<Int>,
+        _ range: Range<Int>,
         per: Int,
         room: Double,
         each: Double,
         labels: [String]?,
         rotation: String
     ) -> String {
-        if let labels, per == 1, Double(cells) * Self.tokenHeight <= max(room, Self.tokenHeight) {
-            let named = (0..<cells).map { cell in
-                let token = truncated(
-                    labels[range.lowerBound + cell],
-                    columns: Self.longestToken
-                )
-                return "\(quotedMark(token)) \(cell)"
-            }
-            return "(\(named.joined(separator: ", ")))\(rotation)"
+        // The middle of the number's share of its cell.
+        func place(_ number: Int) -> String {
+            Report.figure((Double(number - range.lowerBound) + 0.5) / Double(per) - 0.5)
+        }
+        func marks(_ numbers: some Sequence<Int>, _ text: (Int) -> String) -> String {
+            "(" + numbers.map { "\(text($0)) \(place($0))" }.joined(separator: ", ") + ")"
+        }
+        if let labels {
+            let step = tokenStep(range.count, room: room)
+            let named = stride(from: range.lowerBound, to: range.upperBound, by: step)
+            return marks(named) {
+                quotedMark(truncated(labels[$0], columns: Self.longestToken))
+            } + rotation
         }
         let exact = tickStep(Double(range.count), count: max(2, Int(room / each)))
         // A step of 2.5 has no whole numbers.
         let step = max(1, Int(exact == exact.rounded() ? exact : 2 * exact))
         let first = (range.lowerBound + step - 1) / step * step
-        let marks = stride(from: first, to: range.upperBound, by: step).map { number in
-            // The middle of the number's share of its cell.
-            let place = (Double(number - range.lowerBound) + 0.5) / Double(per) - 0.5
-            return "'\(number)' \(Report.figure(place))"
-        }
-        return "(\(marks.joined(separator: ", ")))"
+        return marks(stride(from: first, to: range.upperBound, by: step)) { "'\($0)'" }
     }
 }

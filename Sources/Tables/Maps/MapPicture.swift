@@ -27,30 +27,54 @@ package struct MapPicture: Sendable {
         imageShape = record.image.map { (Double($0.width), Double($0.height)) }
     }
 
-    /// What axes and colours mean; sentences.
-    ///
-    /// Over an image each map has colours of its own.
-    package var caption: String {
-        let meaning = maps.first.map { caption(cellsOf: $0) } ?? ""
-        guard hasImage else { return meaning }
-        return meaning
-            + " Bright: attended, each map up to its own largest weight, which its title has."
+    /// What axes, cells and colours mean; sentences.
+    package var caption: String { "\(directions()) \(key)" }
+
+    /// What a picture says below its maps, since it may stand alone: what a cell is, and from where to
+    /// where its colours go.
+    package var key: String {
+        guard let map = maps.first else { return "" }
+        guard hasImage else { return "\(cell(of: map)) \(colors(of: map))" }
+        return "\(cell(of: map)) Redder: attended more, \(scale.kind.words), from 0 to the largest "
+            + "weight of each map, which its title has."
     }
 
-    /// The same where maps are drawn with the cells of `map`.
-    func caption(cellsOf map: HeatMap) -> String {
+    /// The same where maps are drawn with the cells of `map`, and in colours of one scale: on a
+    /// terminal, which has no image.
+    func caption(cellsOf map: HeatMap, named: TokenSteps) -> String {
+        "\(directions(named)) \(cell(of: map)) \(colors(of: map))"
+    }
+
+    /// How many rows, and how many columns, have one token that is drawn.
+    struct TokenSteps: Sendable {
+        var row = 1
+        var column = 1
+    }
+
+    private func directions(_ named: TokenSteps = TokenSteps()) -> String {
+        "Down: \(Self.axis(axes.row, namedEvery: named.row)). "
+            + "Right: \(Self.axis(axes.column, namedEvery: named.column))."
+    }
+
+    /// The name of an axis, and which of its tokens are drawn if not all have room.
+    private static func axis(_ name: String, namedEvery step: Int) -> String {
+        step == 1 ? name : "\(name), every \(Units.ordinal(step)) named"
+    }
+
+    private func cell(of map: HeatMap) -> String {
         let numbers = "\(map.rowsPerCell) × \(map.columnsPerCell) pairs"
-        let cell: String
         if map.rowsPerCell * map.columnsPerCell == 1 {
-            cell = schema == .mask ? "Filled: visible." : empty
-        } else if schema == .mask {
-            cell = "A cell is the visible share of \(numbers). \(empty)"
-        } else if reduction == .maximum {
-            cell = "A cell is the largest weight of \(numbers). \(empty)"
-        } else {
-            cell = "A cell is the mean weight of \(numbers), hidden ones as zeros. \(empty)"
+            return schema == .mask ? "Filled: visible." : "A cell is one weight."
         }
-        return "Down: \(axes.row). Right: \(axes.column). \(cell)"
+        if schema == .mask { return "A cell is the visible share of \(numbers)." }
+        return reduction == .maximum
+            ? "A cell is the largest weight of \(numbers)."
+            : "A cell is the mean weight of \(numbers), hidden ones as zeros."
+    }
+
+    private func colors(of map: HeatMap) -> String {
+        guard hasScale(cellsOf: map) else { return empty }
+        return "Colours: \(scale.kind.words), \(end(scale.low)) to \(end(scale.high)). \(empty)"
     }
 
     /// A weight in few letters.
@@ -65,4 +89,8 @@ package struct MapPicture: Sendable {
     func hasScale(cellsOf map: HeatMap) -> Bool {
         schema == .weights || map.rowsPerCell * map.columnsPerCell > 1
     }
+}
+
+extension MapRecord.ColorScale {
+    var words: String { self == .log ? "logarithmic" : "linear" }
 }

@@ -27,7 +27,8 @@ struct TerminalMap {
     private static let mostNumberedRows = 16
     private static let mostLines = 32
     private static let longestLabel = 12
-    private static let shades: [Character] = ["░", "▒", "▓", "█"]
+    /// From least to most.
+    private let shades: [Character]
 
     /// The map as it fits into `columns`; the cells of a mask are filled, not numbered.
     init(
@@ -42,6 +43,7 @@ struct TerminalMap {
         self.axes = axes
         self.scale = scale
         depth = style.colorDepth
+        shades = Array(style.isUnicode ? "░▒▓█" : ".+*#")
         let longest = min(Self.longestLabel, columns / 3)
         let labels = axes.rowLabels.map { labels in
             labels.map { min(longest, displayWidth(visible($0))) }.max() ?? 0
@@ -54,7 +56,8 @@ struct TerminalMap {
             self.map = map
             return
         }
-        if depth == .none {
+        // Halves of letters are beyond ASCII.
+        if depth == .none || !style.isUnicode {
             // A letter is twice as high as wide: cells are squares of two letters, or of one letter
             // with twice as many rows.
             let square = Self.step(map, width: room / 2, height: Self.mostLines)
@@ -99,6 +102,10 @@ struct TerminalMap {
         )
     }
 
+    private var isShaded: Bool {
+        if case .shade = form { true } else { false }
+    }
+
     private var cellWidth: Int {
         switch form {
         case .number: Self.numberWidth
@@ -141,23 +148,46 @@ struct TerminalMap {
         return padded(label, to: margin, isRight: true) + cells + rest
     }
 
-    /// The name of a row of cells: its token, or the number of its first row on some lines.
+    /// The name of a row of cells: the token of its first row, or the number of that on some lines.
     private func label(_ row: Int, every step: Int) -> String {
         let first = map.firstRow + row * map.rowsPerCell
-        if let labels = axes.rowLabels, map.rowsPerCell == 1 {
+        if let labels = axes.rowLabels {
             return truncated(visible(labels[first]), columns: margin - 1) + " "
         }
         return row % step == 0 ? "\(first) " : ""
     }
 
+    /// Cells of a line that has a name.
+    private var rowsPerLine: Int { form == .half(width: 1) ? 2 : 1 }
+
+    /// Cells that share the room of one token: a token cut to fewer letters says little.
+    private var columnsPerToken: Int {
+        let least = 7
+        let longest = axes.columnLabels.map { labels in
+            (0..<map.width).map { displayWidth(visible(labels[token(ofCell: $0)])) + 1 }.max() ?? 1
+        }
+        return (min(longest ?? 1, least) - 1) / cellWidth + 1
+    }
+
+    /// The first column of a cell.
+    private func token(ofCell column: Int) -> Int { map.firstColumn + column * map.columnsPerCell }
+
+    /// How many rows and columns have one token that is drawn.
+    private var tokenSteps: MapPicture.TokenSteps {
+        MapPicture.TokenSteps(
+            row: axes.rowLabels == nil ? 1 : map.rowsPerCell * rowsPerLine,
+            column: axes.columnLabels == nil ? 1 : map.columnsPerCell * columnsPerToken
+        )
+    }
+
     private var columnNames: String {
         let filled = map.width * cellWidth
-        if let labels = axes.columnLabels, map.columnsPerCell == 1, cellWidth > 3 {
-            return (0..<map.width).map { column in
-                padded(
-                    truncated(visible(labels[map.firstColumn + column]), columns: cellWidth - 1),
-                    to: cellWidth
-                )
+        if let labels = axes.columnLabels {
+            let each = columnsPerToken
+            return stride(from: 0, to: map.width, by: each).map { column in
+                let room = min(each, map.width - column) * cellWidth
+                let name = visible(labels[token(ofCell: column)])
+                return padded(truncated(name, columns: room - 1), to: room)
             }.joined()
         }
         let (first, last) = ("\(map.firstColumn)", "\(map.firstColumn + map.columnCount - 1)")
@@ -171,8 +201,8 @@ struct TerminalMap {
         guard let value else { return String(repeating: " ", count: cellWidth) }
         let fraction = scale.fraction(value)
         guard form == .number else {
-            let index = min(Self.shades.count - 1, Int(fraction * Double(Self.shades.count)))
-            return String(repeating: Self.shades[index], count: cellWidth)
+            let index = min(shades.count - 1, Int(fraction * Double(shades.count)))
+            return String(repeating: shades[index], count: cellWidth)
         }
         let number = padded(Self.number(value) + " ", to: cellWidth, isRight: true)
         guard depth != .none else { return number }
@@ -215,7 +245,7 @@ extension TerminalMap {
         let beside = max(1, min(perRow, (room + gap) / (least + gap)))
         let own = min(100, (room - gap * (beside - 1)) / beside)
         var lines: [String] = []
-        var drawn = maps.maps.first
+        var drawn: TerminalMap?
         for first in stride(from: 0, to: maps.maps.count, by: beside) {
             let group = maps.maps[first..<min(first + beside, maps.maps.count)].map { map in
                 TerminalMap(
@@ -228,7 +258,7 @@ extension TerminalMap {
                     columns: own
                 )
             }
-            if let first = group.first { drawn = first.map }
+            drawn = group.first
             let columns = group.map(\.lines)
             for line in 0..<(columns.map(\.count).max() ?? 0) {
                 let parts = zip(group, columns).map { map, lines in
@@ -242,7 +272,7 @@ extension TerminalMap {
             }
             lines.append("")
         }
-        let below = drawn.map { legend(maps, cellsOf: $0, style: style) } ?? []
+        let below = drawn.map { $0.legend(of: maps, style: style) } ?? []
         return (lines + below).map { $0 + "\n" }.joined()
     }
 
@@ -252,23 +282,18 @@ extension TerminalMap {
         return String(line)
     }
 
-    private static func legend(
-        _ maps: MapPicture,
-        cellsOf map: HeatMap,
-        style: Style
-    ) -> [String] {
-        let kind = maps.scale.kind == .log ? " Colours are logarithmic." : ""
+    private func legend(of maps: MapPicture, style: Style) -> [String] {
+        let image = maps.hasImage ? " The image lies under the maps of --picture and --report." : ""
         let caption = wrapped(
-            maps.caption(cellsOf: map) + kind,
+            maps.caption(cellsOf: map, named: tokenSteps) + image,
             columns: style.textColumns,
             indent: ""
         )
         guard maps.hasScale(cellsOf: map) else { return [caption] }
-        let depth = style.colorDepth
         let (low, high) = (maps.end(maps.scale.low), maps.end(maps.scale.high))
         let room = style.columns - "\(low)  \(high)".count
         let ramp: String
-        if depth == .none {
+        if depth == .none || isShaded {
             let each = max(1, min(3, room / shades.count))
             ramp = shades.map { String(repeating: $0, count: each) }.joined()
         } else {

@@ -84,7 +84,7 @@ struct WeightsCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Lay --grid over this .png file; bright is attended.",
+            "Lay --grid over this .png file, drawn in light grey; red is attended.",
             valueName: "file"
         ),
         completion: .file()

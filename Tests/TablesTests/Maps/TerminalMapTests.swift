@@ -128,6 +128,20 @@ struct TerminalMapTests {
         }
     }
 
+    @Test(arguments: [Style.ColorDepth.none, .cube, .full])
+    func `a terminal without UTF-8 has cells of ASCII`(_ depth: Style.ColorDepth) {
+        var style = Self.style(depth, columns: 80)
+        style.isUnicode = false
+        for (rows, columns) in [(3, 3), (20, 24), (200, 300)] {
+            let screen = Self.screen(
+                TerminalMap.text(Self.picture([Self.map(rows, columns)]), style: style)
+            )
+            let cells = screen.prefix { !$0.isEmpty }.joined().map(\.character)
+            #expect(cells.allSatisfy { $0.isASCII })
+            #expect(cells.contains("#") == (rows > 3))
+        }
+    }
+
     @Test func `small maps have numbers and tokens`() {
         let map = HeatMap(
             title: "m",
@@ -147,6 +161,37 @@ struct TerminalMapTests {
         #expect(lines[2] == "cat  1.000 2.0e-5  0.000")
         #expect(lines[3].split(separator: " ") == ["le", "chat", "préfé…"])
         #expect(!lines.contains { $0.contains("no ") })
+    }
+
+    @Test(arguments: [Style.ColorDepth.none, .full], [60, 200])
+    func `of tokens without room every so many is written, and the caption says so`(
+        _ depth: Style.ColorDepth,
+        _ count: Int
+    ) throws {
+        let tokens = (0..<count).map { "t\($0)." }
+        let picture = Self.picture(
+            [Self.map(count, count)],
+            rowLabels: tokens,
+            columnLabels: tokens
+        )
+        let screen = Self.screen(TerminalMap.text(picture, style: Self.style(depth, columns: 80)))
+            .map { String($0.map(\.character)) }
+        func numbers(_ text: some StringProtocol) -> [Int] {
+            text.split(separator: " ").filter { $0.hasPrefix("t") }
+                .compactMap { Int($0.dropFirst().prefix { $0.isNumber }) }
+        }
+        let margin = tokens.map(\.count).max() ?? 0
+        let down = screen.dropFirst().map { numbers($0.prefix(margin)) }
+            .prefix { $0.count == 1 }.flatMap(\.self)
+        let right = numbers(screen[1 + down.count])
+        let caption = screen.suffix(8).joined(separator: " ")
+        for named in [down, right] {
+            try #require(named.count > 2)
+            // The last one may have no room.
+            let expected = Array(stride(from: 0, to: count, by: named[1]))
+            #expect(named == expected || named == expected.dropLast())
+            #expect(caption.contains(Units.ordinal(named[1])) || named[1] == 1, "\(caption)")
+        }
     }
 
     @Test(

@@ -134,6 +134,38 @@ struct HistoryTests {
         }
     }
 
+    @Test func `the last records are listed with the trends of all`() throws {
+        let folder = try TemporaryFolder()
+        for minute in 1...4 {
+            try Self.write(
+                "results/r\(minute).json",
+                minute: minute,
+                factor: UInt64(minute),
+                in: folder
+            )
+        }
+        func trend(_ words: [String]) throws -> String {
+            let ending = try history(words, in: folder)
+            #expect(ending.kind == .exited(0), ending.summary)
+            let line = try #require(
+                ending.output.split(separator: "\n").first { $0.hasPrefix("r4 ") }
+            )
+            return line.filter { "▁▂▃▄▅▆▇█".contains($0) }
+        }
+        #expect(try trend([]).count == 4)
+        #expect(try trend(["--last", "1"]) == trend([]))
+        let ending = try history(["--last", "1", "--format", "json"], in: folder)
+        let found = try JSONValue(ending.outputBytes)
+        #expect(found["entries"]?.list?.count == 1)
+        #expect(found["earlier"]?.list?.count == 3)
+        try folder.write("h.json", ending.outputBytes)
+        // The plot has a row of numbers for each record.
+        let page = try Headwise.run(["report", "h.json", "-o", "h.html"], in: folder)
+        #expect(page.kind == .exited(0), page.summary)
+        let text = String(decoding: try folder.bytes("h.html"), as: UTF8.self)
+        #expect(text.contains(">r1<"))
+    }
+
     @Test func `a host is named by its name, its fingerprint, or this`() throws {
         let folder = try TemporaryFolder()
         try Self.write("results/a.json", minute: 1, in: folder) { $0.host.hostName = "anvil" }

@@ -20,8 +20,11 @@ package struct HistoryRecord: KeptRecord, Equatable {
     package var commandLine: [String]
     /// The folders and files that were read.
     package var sources: [String]
-    /// The oldest first.
+    /// What is listed, the oldest first.
     package var entries: [HistoryEntry]
+    /// What came before these, of their series, if there is something: `--last` shortens the list,
+    /// and no trend.
+    package private(set) var earlier: [HistoryEntry]?
     /// Records that were read and are not among the entries: `--plan`, `--last` and the like left
     /// them out.
     package var omittedCount: Int
@@ -65,11 +68,21 @@ package struct HistoryRecord: KeptRecord, Equatable {
     package var warnings: [MeasurementWarning]? { nil }
     package var verdict: Verdict? { nil }
 
-    /// The entries of each series, the oldest first; series in the order of their first entry.
+    /// Lists the last entries alone, as many as `count`.
+    package mutating func list(last count: Int) {
+        let listed = entries.suffix(count)
+        let series = Set(listed.map(\.series))
+        let before = entries.dropLast(count).filter { series.contains($0.series) }
+        earlier = before.isEmpty ? nil : before
+        entries = Array(listed)
+    }
+
+    /// The entries of each listed series, the oldest first, also those that are not listed; series in
+    /// the order of their first entry.
     package var series: [[HistoryEntry]] {
         var places: [Int: Int] = [:]
         var series: [[HistoryEntry]] = []
-        for entry in entries {
+        for entry in (earlier ?? []) + entries {
             if let place = places[entry.series] {
                 series[place].append(entry)
             } else {
@@ -87,6 +100,9 @@ package struct HistoryRecord: KeptRecord, Equatable {
         try place.requireCount(omittedCount, "omittedCount", in: 0...Int(Int32.max))
         for (index, entry) in entries.enumerated() {
             try entry.validate(place.item("entries", index))
+        }
+        for (index, entry) in (earlier ?? []).enumerated() {
+            try entry.validate(place.item("earlier", index))
         }
     }
 }

@@ -84,11 +84,14 @@ package enum HistoryTable {
         if hasStandings { columns.append(.words("standing")) }
         var table = TextTable(columns)
         var trends: [Int: [Double?]] = [:]
+        func follow(_ entry: HistoryEntry) {
+            guard entry.copyOf == nil else { return }
+            trends[entry.series, default: []].append(entry.mainFigure?.medianNanoseconds)
+        }
+        for entry in history.earlier ?? [] { follow(entry) }
         for entry in entries {
             let figure = entry.mainFigure
-            if entry.copyOf == nil {
-                trends[entry.series, default: []].append(figure?.medianNanoseconds)
-            }
+            follow(entry)
             var cells: [TextTable.Cell] = [
                 .init(name(entry, in: history)), .init(moment(entry.started)),
                 .init("\(entry.series): \(entry.plan)"),
@@ -213,7 +216,9 @@ package enum HistoryTable {
         var notes: [String] = []
         if history.omittedCount > 0 {
             notes.append(
-                "\(Units.counted(history.omittedCount, "other record")) left out, as the flags say."
+                "\(Units.counted(history.omittedCount, "other record")) left out, as the flags say"
+                    + (history.earlier != nil
+                        ? "; trends and plots have those of the listed plans." : ".")
             )
         }
         if !others.isEmpty {

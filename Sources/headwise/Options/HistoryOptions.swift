@@ -41,7 +41,10 @@ struct HistoryOptions: ParsableArguments {
     )
     var host: String?
 
-    @Option(.checkedLater(1...Int.max), help: "Only the last records, as many as this.")
+    @Option(
+        .checkedLater(1...Int.max),
+        help: "List only the last records, as many as this; trends use all records."
+    )
     var last: Int?
 
     var sources: [String] { folders.isEmpty ? ["results"] : folders }
@@ -86,7 +89,8 @@ struct HistoryOptions: ParsableArguments {
                 remedy: "leave a flag out, or change its text"
             )
         }
-        history.entries = Array(wanted.suffix(last ?? wanted.count))
+        history.entries = wanted
+        if let last { history.list(last: last) }
         history.omittedCount = all.count - history.entries.count
     }
 

@@ -62,6 +62,35 @@ struct LivePageTests {
         )
     }
 
+    @Test func `every configuration has a look of its own`() throws {
+        let folder = try TemporaryFolder()
+        var record = try RunRecord.finishedSweep()
+        let base = try #require(record.baseCases.last)
+        record.baseCases += (3...9).map { threads in
+            BaseCase(
+                threads: threads,
+                samplesNanoseconds: base.samplesNanoseconds,
+                summary: base.summary,
+                gigaflopsPerSecond: nil,
+                fractionOfPeak: nil
+            )
+        }
+        try folder.put(record, as: "r.json")
+        let serving = try LiveServing(folder.path, in: folder)
+        let browser = try HeadlessBrowser(in: folder)
+        try browser.visit("http://127.0.0.1:\(serving.port)/")
+        let looks = try browser.value(
+            of: """
+                [...document.querySelectorAll('#trials .legend i')]
+                  .map((sign) => sign.className + sign.style.background)
+                """,
+            once: "\(Self.trials("1 worker")) > 0"
+        )
+        let found = try #require(looks.list).compactMap(\.text)
+        #expect(found.count == record.baseCases.count + record.points.count)
+        #expect(Set(found).count == found.count, "\(found)")
+    }
+
     @Test func `a chosen record stays, and the list shows what is newer`() throws {
         let folder = try TemporaryFolder()
         try folder.put(try .finishedSweep(), as: "old.json")

@@ -6,6 +6,9 @@ enum LiveCharts {
         const clusterColors = ["blue", "orange", "green", "purple", "sky", "vermilion"]
           .map((name) => `var(--${name})`);
         const referenceColors = ["ink", "grey"].map((name) => `var(--${name})`);
+        // With more series than colours, colours come again with another mark and another line.
+        const marks = ["disc", "square", "triangle", "diamond", "down"];
+        const dashes = ["", "9 3", "2 3", "9 3 2 3", "5 5"];
 
         /** About `count` round numbers from `low` to `high`. */
         function roundSteps(low, high, count) {
@@ -45,11 +48,35 @@ enum LiveCharts {
           }
         }
 
-        function colorsOf(series) {
+        /** Of each series its colour, its mark and the dashes of its line: no two of thirty are alike. */
+        function signsOf(series) {
+          const clusterCount = series.filter((one) => !one.isReference).length;
           let [references, clusters] = [0, 0];
-          return series.map((one) => one.isReference
-            ? referenceColors[references++ % referenceColors.length]
-            : clusterColors[clusters++ % clusterColors.length]);
+          return series.map((one) => {
+            const place = one.isReference ? references++ : clusters++;
+            if (one.isReference && place < referenceColors.length) {
+              return { color: referenceColors[place], mark: marks[0], dash: dashes[0] };
+            }
+            // More references have what the clusters leave.
+            const own = one.isReference ? clusterCount + place - referenceColors.length : place;
+            const turn = Math.floor(own / clusterColors.length) % marks.length;
+            return { color: clusterColors[own % clusterColors.length], mark: marks[turn],
+              dash: dashes[turn] };
+          });
+        }
+        function markAt(kind, x, y, r, isFresh) {
+          const [left, right, up, down] = [x - r, x + r, y - r, y + r].map((at) => at.toFixed(1));
+          const [middle, level] = [x.toFixed(1), y.toFixed(1)];
+          const corners = {
+            square: [[left, up], [right, up], [right, down], [left, down]],
+            triangle: [[middle, up], [right, down], [left, down]],
+            diamond: [[middle, up], [right, level], [middle, down], [left, level]],
+            down: [[left, up], [right, up], [middle, down]],
+          }[kind];
+          const shared = { class: isFresh ? "fresh" : null };
+          return corners
+            ? shape("polygon", { ...shared, points: corners.map((corner) => corner.join()).join(" ") })
+            : shape("circle", { ...shared, r, cx: middle, cy: level });
         }
 
         const chartHeight = () => innerWidth < 640 ? 260 : 330;
@@ -68,7 +95,7 @@ enum LiveCharts {
 
         /** `shown` has, by series, how many trials the page showed before. */
         function drawTrials(section, series, shown) {
-          const colors = colorsOf(series);
+          const signs = signsOf(series);
           const chart = section.querySelector(".chart");
           const isNarrow = chart.clientWidth < 560;
           const height = chartHeight();
@@ -99,21 +126,21 @@ enum LiveCharts {
           svg.append(shape("text", { x: (box.left + box.right) / 2, y: height - 1,
             "text-anchor": "middle" }, "trial"));
           const labels = series.map((one, index) => {
-            const dots = shape("g", { fill: colors[index], "fill-opacity": 0.55,
+            const { color, mark, dash } = signs[index];
+            const dots = shape("g", { fill: color, "fill-opacity": 0.55,
               "data-series": one.name, "data-count": one.count });
             const known = shown.get(one.name) ?? one.count;
-            one.trials.forEach((trial, at) => dots.append(shape("circle", {
-              class: trial >= known ? "fresh" : null, r: last > 150 ? 2 : 3,
-              cx: x(trial).toFixed(1), cy: y(one.milliseconds[at]).toFixed(1),
-            })));
+            one.trials.forEach((trial, at) => dots.append(markAt(mark, x(trial),
+              y(one.milliseconds[at]), last > 150 ? 2 : 3, trial >= known)));
             const level = y(one.medianMilliseconds);
             svg.append(dots, shape("line", { x1: box.left, x2: box.right, y1: level, y2: level,
-              stroke: colors[index], "stroke-width": 1.5 }));
-            return { y: level, one, color: colors[index] };
+              stroke: color, "stroke-width": 1.5, "stroke-dasharray": dash || null }));
+            return { y: level, one, color };
           });
           const words = (one) => `${one.name} ${time(one.medianMilliseconds)}`;
           section.querySelector(".legend").replaceChildren(...series.map((one, index) =>
-            sign(colors[index], isNarrow ? words(one) : `${one.name}, ${counted(one.count, "trial")}`)));
+            sign(signs[index].color, isNarrow ? words(one)
+              : `${one.name}, ${counted(one.count, "trial")}`, signs[index].mark)));
           if (isNarrow) return;
           spread(labels, 30, box.bottom - 12);
           for (const label of labels) {

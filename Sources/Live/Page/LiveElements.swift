@@ -54,7 +54,7 @@ enum LiveElements {
           return `${Math.round(seconds / 86400)} days`;
         }
 
-        /** An entry of a legend; `looks` is `ring`, `dash` or nothing. */
+        /** An entry of a legend; `looks` is `ring`, `dash`, a mark of the chart or nothing. */
         function sign(color, text, looks = "") {
           const mark = element("i", { class: looks });
           mark.style.background = color;

@@ -74,6 +74,11 @@ enum LiveStyle {
             font-variant-numeric:tabular-nums}
             .legend i{width:.7rem;height:.7rem;border-radius:.2rem;flex:none}
             .legend i.ring{border-radius:50%;background:none!important;border:2px solid}
+            .legend i.disc{border-radius:50%}
+            .legend i:is(.square,.triangle,.diamond,.down){border-radius:0}
+            .legend i.triangle{clip-path:polygon(50% 0,100% 100%,0 100%)}
+            .legend i.diamond{clip-path:polygon(50% 0,100% 50%,50% 100%,0 50%)}
+            .legend i.down{clip-path:polygon(0 0,100% 0,50% 100%)}
             .legend i.dash{height:0;border-radius:0;background:none!important;border-top:2px dashed}
             .chart svg{display:block;width:100%;overflow:visible}
             .chart text{font-size:12px;fill:var(--quiet);font-variant-numeric:tabular-nums}

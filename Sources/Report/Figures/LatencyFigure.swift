@@ -142,8 +142,9 @@ enum LatencyFigure {
                 + "slower. Outliers (modified z-score above 3.5) are marked and counted, never "
                 + "dropped."
                 + (isLogarithmic ? " The axis is logarithmic." : "")
-                + (replicates.count > 1
-                    ? " Each replicate has its own colour and height." : "")
+                + (replicates.count > colors.count
+                    ? " Each replicate has its own height; after \(colors.count), colours come again."
+                    : replicates.count > 1 ? " Each replicate has its own colour and height." : "")
                 + covered("marks", all) + covered("outliers", outliers),
             plot: plot,
             table: table(groups)

@@ -24,8 +24,8 @@ struct HeadwiseLive: ParsableCommand {
               headwise scale
               ssh -L 8731:127.0.0.1:8731 HOST
 
-            Exit codes: 0 ended by a signal, 40 a missing folder, a port in use or no /proc, 64 a file that \
-            is no record.
+            Exit codes: 0 ended by a signal, 40 a missing folder, a port in use or no /proc, 64 a wrong \
+            flag or a file that is no record.
             """,
         version: "headwise-live 0.1.0"
     )
@@ -42,7 +42,7 @@ struct HeadwiseLive: ParsableCommand {
     var path: String?
 
     @Option(help: "The port to listen on; 0 is any free one.")
-    var port: UInt16 = 8731
+    var port = "8731"
 
     @Flag(
         help: """
@@ -81,6 +81,7 @@ struct HeadwiseLive: ParsableCommand {
     }
 
     private func serve(until interruption: Interruption) throws {
+        let port = try portNumber()
         let source = LiveSource(
             try FollowedPlace(path),
             policy: usualPriority ? .eager : ReadingPolicy()
@@ -90,6 +91,17 @@ struct HeadwiseLive: ParsableCommand {
         let server = try LiveServer(source, port: port, interruption: interruption.descriptor)
         Self.print("headwise-live: \(server.address) shows \(visible(source.place.text))")
         try server.serve(until: interruption.descriptor)
+    }
+
+    private func portNumber() throws(ExperimentError) -> UInt16 {
+        if let number = UInt16(port) { return number }
+        throw ExperimentError(
+            .usage,
+            "--port \(port)",
+            "is no port",
+            expected: "a whole number from 0 to \(UInt16.max)",
+            remedy: "give such a number, or leave the flag out for 8731"
+        )
     }
 
     private static func print(_ text: String) {

@@ -214,6 +214,35 @@ struct MapTests {
         #expect(filled * 4 / maps.count == Int(visible))
     }
 
+    @Test(arguments: ["zeros", "uniform"])
+    func `a row without keys shows no pair, whatever its weights are`(_ rows: String) throws {
+        let folder = try TemporaryFolder()
+        // Of six rows, two see nothing, and the others 1, 2, 3 and 4 keys.
+        let flags = [
+            "--batch", "1", "--heads", "1", "--length", "6", "--key-length", "4", "--mask",
+            "causal-bottom-right", "--masked-rows", rows,
+        ]
+        let mask = try Self.draw("mask", flags, in: folder)
+        #expect(mask["work.visiblePairs"] == .number(10))
+        #expect(try Self.maps(mask)[0].cells.count { $0 != nil } == 10)
+        let weights = try Self.draw("weights", flags, in: folder)
+        for record in [mask, weights] {
+            #expect(record["slices[0].visiblePairs"] == .number(10))
+            #expect(record["slices[0].hiddenRows"] == .number(2))
+        }
+        let cells = try Self.maps(weights)[0].cells
+        #expect(cells[..<8].allSatisfy { $0 == (rows == "uniform" ? 0.25 : nil) })
+        // The means are those of the other rows.
+        let seeing = (2..<6).map { row in cells[4 * row..<4 * row + 4].compactMap { $0 } }
+        let largest = seeing.reduce(0) { $0 + Double($1.max() ?? 0) } / 4
+        let mean = try #require(weights["slices[0].meanLargest"]?.number)
+        #expect(abs(mean - largest) < 1e-9)
+        for command in ["mask", "weights"] {
+            let table = try Headwise.run([command] + flags + ["--quiet"], in: folder)
+            #expect(table.output.contains("--masked-rows") == (rows == "uniform"), table.summary)
+        }
+    }
+
     @Test func `rows lie over an image with their tokens as titles`() throws {
         let folder = try TemporaryFolder()
         let pixels = (0..<3 * 15 * 7).map { UInt8($0 % 251) }

@@ -77,12 +77,17 @@ final class ComputedWeights {
         }
     }
 
-    /// Calls `body` with every row of `rows`, its visible keys and their weights; returns the check of
-    /// some of these rows.
+    /// A row, whether it sees no key and has equal weights of all, and what has a weight in it.
+    typealias RowOfWeights = (
+        _ row: Int, _ isFilled: Bool, _ keys: ArraySlice<Int32>, _ weights: ArraySlice<Float>
+    ) -> Void
+
+    /// Calls `body` with every row of `rows`, its keys and their weights; returns the check of some of
+    /// these rows.
     func visit(
         slice: Int,
         rows: Range<Int>,
-        _ body: WeightsStrip.RowOfWeights
+        _ body: RowOfWeights
     ) throws -> WeightsReport {
         let view = unsafe inputs.view
         if let layer = problem.layer {
@@ -109,7 +114,7 @@ final class ComputedWeights {
         _ whole: InputView,
         _ slice: Int,
         _ rows: Range<Int>,
-        _ body: WeightsStrip.RowOfWeights
+        _ body: RowOfWeights
     ) throws -> WeightsReport {
         let isTrained = problem.operation.pooling != nil
         var verifier = unsafe WeightsVerifier(
@@ -119,13 +124,22 @@ final class ComputedWeights {
         )
         var strip = WeightsStrip(attended, kernel, isCompressed: true)
         var keys = unsafe WeightKeys(attended, view)
+        // The strip's keys do not say which rows see none.
+        var seen = unsafe WeightKeys(attended, view)
+        let fillsRows = attended.maskedRows == .uniform && attended.mask != .none
         var row = rows.lowerBound
         while row < rows.upperBound {
             try interruption.check()
             let block = row..<min(row + kernel.queryBlock, rows.upperBound)
             unsafe strip.compute(view, slice: slice, block, &keys, workspace)
             strip.show(&verifier)
-            strip.forEachWeights(body)
+            strip.forEachWeights { row, keys, weights in
+                var isFilled = fillsRows
+                if fillsRows {
+                    unsafe seen.forEachVisible(slice: slice, row: row) { _ in isFilled = false }
+                }
+                body(row, isFilled, keys, weights)
+            }
             row = block.upperBound
         }
         return verifier.report()

@@ -74,9 +74,18 @@ struct MapDrawing {
 
         fileprivate var undrawable: Int { (map?.undrawable ?? 0) + undrawableInGrids }
 
-        /// Adds the visible weights of a row.
-        mutating func add(_ row: Int, _ weights: some Sequence<(key: Int, weight: Float)>) {
-            tally.add(weights)
+        /// Adds the weights of a row: those of its visible keys, or of all if it is filled because it
+        /// sees none.
+        mutating func add(
+            _ row: Int,
+            _ weights: some Sequence<(key: Int, weight: Float)>,
+            isFilled: Bool = false
+        ) {
+            if isFilled {
+                tally.add(visible: 0, isHidden: true)
+            } else {
+                tally.add(weights)
+            }
             if let grid {
                 var builder = HeatMapBuilder(
                     title: rowTitle(row),

@@ -40,7 +40,7 @@ struct SliceTally {
         entropy += sum == 0 && !bits.isNaN ? 0 : bits / sum + log2(sum)
     }
 
-    /// Adds a row of a mask.
+    /// Adds a row of a mask, or one whose weights are not those of what it sees.
     mutating func add(visible: Int, isHidden: Bool) {
         rows += 1
         visiblePairs += visible

@@ -42,8 +42,13 @@ extension MapRecord {
         for slice in drawing.slices {
             var pass = drawing.begin(slice)
             reports.append(
-                try weights.visit(slice: slice, rows: drawing.rows) { row, keys, weights in
-                    pass.add(row, zip(keys, weights).lazy.map { (key: Int($0), weight: $1) })
+                try weights.visit(slice: slice, rows: drawing.rows) {
+                    row,
+                    isFilled,
+                    keys,
+                    weights in
+                    let pairs = zip(keys, weights).lazy.map { (key: Int($0), weight: $1) }
+                    pass.add(row, pairs, isFilled: isFilled)
                 }
             )
             drawing.finish(pass)

@@ -79,12 +79,13 @@ extension MapRecord {
 
     package struct SliceSummary: Codable, Equatable, Sendable {
         package var title: String
-        /// Of the rows and columns that are drawn.
+        /// Of the rows and columns that are drawn; of a file, the pairs that have a weight.
         package var visiblePairs: Int
         package var pairs: Int
-        /// Rows that see nothing.
+        /// Rows that see nothing, whether they are filled with equal weights or not; of a file, rows
+        /// without a weight.
         package var hiddenRows: Int
-        /// Of weights, the largest of a row, on average.
+        /// Of weights, the largest of a row that sees something, on average.
         package var meanLargest: Double?
         /// The entropy of a row's weights in bits, on average: all on one key have 0.
         package var meanEntropyBits: Double?

@@ -31,7 +31,7 @@ package enum Notes {
         let pairs = weights.shape.reduce(1.0) { $0 * Double($1) }
         let share =
             Double(weights.visible) < pairs
-            ? ", \(Units.share(Double(weights.visible), of: pairs)) of them visible" : ""
+            ? ", \(Units.share(Double(weights.visible), of: pairs)) of the pairs have a weight" : ""
         var text =
             "\(weights.path), \(weights.shape) \(weights.form.rawValue)\(share), \(weights.status)"
         if let error = weights.maxRelativeError {

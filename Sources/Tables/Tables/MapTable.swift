@@ -7,7 +7,7 @@ extension MapRecord: PresentedRecord {
         Presentation(
             headlines: headlines,
             tables: slices.isEmpty ? [] : [.init(MapTable.slices(self))],
-            notes: check.map { [MapTable.notes($0)] } ?? [],
+            notes: [MapTable.filledRows(self) + (check.map(MapTable.notes) ?? [])],
             picture: MapPicture(self)
         )
     }
@@ -47,9 +47,11 @@ extension MapRecord: PresentedRecord {
 enum MapTable {
     static func slices(_ record: MapRecord) -> TextTable {
         let isMask = record.schema == .mask
+        // A file does not say what is hidden, and what only has the weight 0.
+        let isStored = record.file != nil
         var columns: [TextTable.Column] = [
-            .words("slice"), .number("visible\npairs"), .number("of all"),
-            .number("rows that\nsee nothing"),
+            .words("slice"), .number(isStored ? "pairs with\na weight" : "visible\npairs"),
+            .number("of all"), .number(isStored ? "rows\nwithout" : "rows that\nsee nothing"),
         ]
         if !isMask {
             columns += [
@@ -72,6 +74,20 @@ enum MapTable {
                 ]
             }
         )
+    }
+
+    /// What rows without a key are, where they are not zeros.
+    static func filledRows(_ record: MapRecord) -> [String] {
+        guard record.plan?.maskedRows == .uniform,
+            record.slices.contains(where: { $0.hiddenRows > 0 })
+        else { return [] }
+        return [
+            record.schema == .mask
+                ? "Rows that see nothing: --masked-rows uniform makes their output the mean of all "
+                    + "values. The map shows no pair of them, and none is counted."
+                : "Rows that see nothing: --masked-rows uniform gives all keys the same weight there. "
+                    + "The map shows these weights, the table leaves them out."
+        ]
     }
 
     static func notes(_ check: MapRecord.Check) -> [String] {

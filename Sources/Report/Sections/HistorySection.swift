@@ -39,7 +39,7 @@ extension HistoryRecord: DrawnRecord {
             badges: [],
             parts: parts,
             what: Units.counted(entries.count, "record"),
-            repeats: "headwise history \(sources.joined(separator: " "))"
+            repeats: repeatedCommand
         )
         // This machine only read the records; what disturbs it is no doubt about them.
         section.context = shown.headlines

@@ -1,4 +1,3 @@
-import Files
 import Record
 import Tables
 
@@ -24,7 +23,7 @@ extension MapRecord: DrawnRecord {
             badges: check.map { [.init(text: "\($0.status)", isGood: $0.status.isGood)] } ?? [],
             context: shown.headlines,
             parts: [map] + HostPart.parts(of: self),
-            repeats: commandLine.map(shellQuoted).joined(separator: " ")
+            repeats: repeatedCommand
         )
     }
 }

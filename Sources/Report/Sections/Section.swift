@@ -96,7 +96,7 @@ package struct Section: Sendable {
         self.parts = parts.filter { !$0.isEmpty }
         summary = [
             .init(title), .init(record.kind), .init(Self.moment(record.started)),
-            .init(what ?? record.commandLine.dropFirst().joined(separator: " ")), speedup, rate,
+            .init(what ?? record.repeatedWords.joined(separator: " ")), speedup, rate,
             standing,
         ]
         self.repeats = repeats ?? "headwise \(record.kind)"

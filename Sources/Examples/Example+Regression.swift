@@ -48,7 +48,7 @@ extension Example {
             )
         }
         run.say("")
-        try run.draw("curves.svg", CurvesPicture(x: "x", y: "y", curves))
+        try run.draw("three-estimates-of-a-curve.svg", CurvesPicture(x: "x", y: "y", curves))
         run.say("\nestimator    RMS distance from the curve without noise")
         for row in errors { run.say("\(row.name)\(right(two(row.error), 24 - row.name.count))") }
         let training = try run.runRecord("learned.json").training
@@ -110,11 +110,11 @@ extension Example {
         }
         run.say("")
         try run.draw(
-            "time.svg",
+            "time-over-length.svg",
             CurvesPicture(x: "length", y: "ms", isLogarithmic: true, times)
         )
         try run.draw(
-            "work.svg",
+            "work-over-length.svg",
             CurvesPicture(x: "length", y: "GFLOP", isLogarithmic: true, works)
         )
         run.say("\nms (GFLOP)  " + lengths.map { right($0, 16) }.joined())
@@ -129,9 +129,9 @@ extension Example {
             return last.y / first.y
         }
         try run.finish([
-            "Look at how the columns grow: at eight times the length, all keys take "
+            "Look at how time grows: at eight times the length, all keys take "
                 + "\(two(growth(times.first))) times as long, and a window \(two(growth(times[1]))) times.",
-            "The work in parentheses is what is counted, \(two(growth(works.first))) and "
+            "The work is what is counted, \(two(growth(works.first))) and "
                 + "\(two(growth(works[1]))) times; where time grows with it, the kernel computes only "
                 + "what the pattern shows.",
         ])

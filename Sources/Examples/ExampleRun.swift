@@ -16,7 +16,9 @@ package struct ExampleRun {
     private let check: () throws -> Void
     /// What its page is called.
     var title = ""
-    /// The records that it left, in their order: of pictures, and of runs.
+    /// The curves that it drew.
+    private var drawn: [String] = []
+    /// The records that it left, in their order: of maps, and of runs.
     private var maps: [String] = []
     private var runs: [String] = []
 
@@ -90,7 +92,7 @@ package struct ExampleRun {
     mutating func finish(_ sentences: [String]) throws {
         try headwise(
             ["report"] + maps + runs + ["-o", path("page.html"), "--quiet", "--title", title]
-                + sentences.flatMap { ["--note", $0] },
+                + sentences.flatMap { ["--note", $0] } + drawn.flatMap { ["--picture", $0] },
             isShown: false
         )
         print("")
@@ -99,14 +101,15 @@ package struct ExampleRun {
         if let absence = gnuplot.absence { print("There are no pictures, because \(absence).") }
     }
 
-    /// Draws curves beside their numbers and the script.
-    func draw(_ name: String, _ curves: CurvesPicture) throws {
+    /// Draws curves for the page, beside their numbers and the script.
+    mutating func draw(_ name: String, _ curves: CurvesPicture) throws {
         guard gnuplot.absence == nil else { return }
         let files = try PictureFiles(path: path(name), flag: "example")
         let drawing = files.draw(curves, gnuplot: gnuplot)
         try check()
         try files.write(drawing)
         if let problem = drawing.problem { throw problem }
+        drawn.append(path(name))
         print("wrote \(path(name))")
     }
 

@@ -41,6 +41,7 @@ package struct ReportPage {
             missing: drawer.gnuplot.problem.map { [$0] } ?? [],
             heads: sections.count > 1 || head != PageHead() ? [true] : [],
             notes: head.notes.map(TextView.init),
+            pictures: head.pictures,
             overview: sections.count == 1
                 ? []
                 : [
@@ -76,10 +77,13 @@ package struct PageHead: Equatable, Sendable {
     package var title: String?
     /// Sentences below the title.
     package var notes: [String]
+    /// Below the sentences.
+    package var pictures: [PagePicture]
 
-    package init(title: String? = nil, notes: [String] = []) {
+    package init(title: String? = nil, notes: [String] = [], pictures: [PagePicture] = []) {
         self.title = title
         self.notes = notes
+        self.pictures = pictures
     }
 }
 

@@ -182,6 +182,11 @@ struct ExampleTests {
         let picture = try #require(page.firstRange(of: "<h3>")).upperBound
         #expect(title.upperBound < note.lowerBound && note.upperBound < picture)
         #expect(page[picture...].hasPrefix("Weights") || page[picture...].hasPrefix("Mask"))
+        // Whatever it drew is on the page, too.
+        let drawn = try TemporaryFolder.names(in: folder.file("x")).count { $0.hasSuffix(".svg") }
+        let maps = page.matches(of: /r\d+-heat-map-wide/).map { String($0.output) }
+        let curves = page.matches(of: /<img src="data:image/)
+        #expect(Set(maps).count + curves.count == drawn)
         // The example chose the numbers of trials, so nobody can follow advice about them.
         #expect(!page.contains("use <code>--trials"))
     }

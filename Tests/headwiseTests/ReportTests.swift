@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Host
 import TestSupport
 import Testing
@@ -62,6 +63,7 @@ struct ReportTests {
 
     @Test(arguments: [
         ["--format", "csv", "SECOND"], ["--format", "markdown", "--keep-plots", "plots"],
+        ["--format", "csv", "--picture", "p.svg"],
     ])
     func `a format without this form is refused`(_ flags: [String]) throws {
         let folder = try TemporaryFolder()
@@ -73,6 +75,36 @@ struct ReportTests {
         #expect(ending.kind == .exited(64), ending.summary)
         expectOneSentence(ending, naming: ["--format"])
         #expect(try folder.names.isEmpty)
+    }
+
+    @Test func `a page begins with the pictures that it is given`() throws {
+        let folder = try TemporaryFolder()
+        let drawing = "<svg xmlns='http://www.w3.org/2000/svg'/>"
+        for name in ["one", "a<b"] { try folder.write("\(name).svg", drawing) }
+        let record = PackageFolder.record("kernel-avx2")
+        let given = ["--picture", "one.svg", "--picture", "a<b.svg"]
+        let ending = try Headwise.run(["report", record, "-o", "page.html"] + given, in: folder)
+        #expect(ending.kind == .exited(0), ending.summary)
+        let page = String(decoding: try folder.bytes("page.html"), as: UTF8.self)
+        let head = try #require(page.split(separator: "<article").first)
+        let encoded = Data(drawing.utf8).base64EncodedString()
+        for name in ["one", "a&lt;b"] {
+            let image = "src=\"data:image/svg+xml;base64,\(encoded)\" alt=\"\(name)\""
+            let isShown = head.contains(image)
+            #expect(isShown, "\(name)")
+        }
+    }
+
+    @Test(arguments: [("missing.svg", Int32(40)), ("text.svg", 64), ("picture.png", 64), ("", 64)])
+    func `a page takes no other file for a picture`(_ name: String, _ code: Int32) throws {
+        let folder = try TemporaryFolder()
+        try folder.write("text.svg", "no picture")
+        try folder.write("picture.png", "<svg/>")
+        let record = PackageFolder.record("kernel-avx2")
+        let ending = try Headwise.run(["report", record, "--picture", name], in: folder)
+        #expect(ending.kind == .exited(code), ending.summary)
+        expectOneSentence(ending, naming: [name])
+        #expect(try folder.names == ["picture.png", "text.svg"])
     }
 
     @Test func `a page without gnuplot names the missing package`() throws {

@@ -92,6 +92,8 @@ enum PageStyle {
         max-width:46rem}
         .picture svg{display:block;width:100%;height:auto;color:var(--ink)}
         .picture.narrow{display:none}
+        .given div{overflow-x:auto}
+        .given img{display:block;width:100%;height:auto}
         details{margin-top:.4rem}
         summary{cursor:pointer;color:var(--link);font-size:.875rem;padding:.15rem 0}
         """
@@ -118,6 +120,7 @@ enum PageStyle {
     private static let phone = """
         main{padding:1.25rem 1rem 3rem}\
         .picture.wide{display:none}.picture.narrow{display:block}\
+        .given img{width:36rem}\
         .pair{grid-template-columns:1fr}table{font-size:.8rem}\
         .figures{grid-template-columns:1fr 1fr;gap:.5rem}.key{padding:.7rem .75rem}\
         .key:first-child{grid-column:1/-1}\

@@ -41,6 +41,12 @@ enum PageTemplate {
         {{#notes}}
         <p class="lead">{{> text}}</p>
         {{/notes}}
+        {{#pictures}}
+        <figure class="given">
+        <div><img src="{{{source}}}" alt="{{name}}"></div>
+        <figcaption>{{name}}</figcaption>
+        </figure>
+        {{/pictures}}
         {{#overview}}
         {{> table}}
         {{/overview}}

@@ -11,6 +11,7 @@ struct PageView {
     /// Once if the page has more at its beginning than its one section.
     var heads: [Bool]
     var notes: [TextView]
+    var pictures: [PagePicture]
     var overview: [TableView]
     var sections: [SectionView]
 }

@@ -73,6 +73,15 @@ struct ReportCommand: ParsableCommand {
     )
     var note: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "An .svg picture below the title and its sentences; may be given again.",
+            valueName: "file"
+        ),
+        completion: .file()
+    )
+    var picture: [String] = []
+
     @Flag(help: "No notes; errors still go to standard error.")
     var quiet = false
 
@@ -87,6 +96,14 @@ struct ReportCommand: ParsableCommand {
         }
         try ReportOptions.requireDifferent([("--output", output), ("--keep-plots", keepPlots)])
         guard format == .html else { return try writeText(of: stored, interruption) }
+        let head = try interruption.endingAtOnce(Output.interrupted) {
+            () throws(ExperimentError) in
+            var head = PageHead(title: title, notes: note)
+            for path in picture {
+                head.pictures.append(try PagePicture(reading: path, flag: "--picture"))
+            }
+            return head
+        }
         let writer = try PageWriter(
             path: output ?? "report.html",
             flag: "--output",
@@ -94,7 +111,7 @@ struct ReportCommand: ParsableCommand {
         )
         try writer.write(
             stored,
-            PageHead(title: title, notes: note),
+            head,
             isQuiet: quiet,
             interruption: interruption
         )
@@ -104,6 +121,7 @@ struct ReportCommand: ParsableCommand {
         let given = [
             ("--keep-plots", keepPlots, "plots"), ("--title", title, "title of its own"),
             ("--note", note.first, "sentences of its own"),
+            ("--picture", picture.first, "pictures"),
         ]
         for case (let flag, let value?, let what) in given {
             throw ExperimentError(

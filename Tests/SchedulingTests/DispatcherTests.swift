@@ -108,6 +108,49 @@ import Work
         #expect(harness.finish(1, 2).dispatches == ["1:3.1"])
     }
 
+    // MARK: Steps
+
+    /// Two steps of the stages above: shards 0 to 5, then 6 to 11.
+    private func stepped(_ schedule: Schedule = .dynamic) throws -> ShardPlan {
+        let plan = try staged(schedule)
+        return .steps([plan, plan], rows: [64, 64])
+    }
+
+    @Test func `a step begins when the one before has ended`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 8)
+        let plan = try stepped()
+        #expect(plan.shards[6].rows == 64..<128)
+        harness.step(.trialStarted(1, plan: plan, wedgedAfter: nil))
+        for shard in 0..<4 { harness.finish(shard % 2, shard) }
+        #expect(harness.finish(0, 4).dispatches.isEmpty)
+        let ended = harness.finish(1, 5)
+        #expect(ended.dispatches == ["0:6.1", "1:7.1", "0:8.1", "1:9.1"])
+        #expect(ended.others.last == .stepFinished(0))
+        for shard in 6..<10 { harness.finish(shard % 2, shard) }
+        harness.finish(0, 10)
+        #expect(
+            harness.finish(1, 11).suffix(2) == [.stepFinished(1), .trialFinished(1)]
+        )
+    }
+
+    @Test func `a step waits for a lost worker's shard, and owners for the step`() throws {
+        var harness = DispatcherHarness(workers: 2, credit: 8)
+        harness.step(.trialStarted(1, plan: try stepped(.fixed), wedgedAfter: nil))
+        let plan = try stepped(.fixed)
+        let owners = try #require(plan.owners)
+        let own = (0..<6).filter { owners[$0] == 0 }
+        var actions: [DispatcherAction] = []
+        for shard in own { actions += harness.finish(0, shard) }
+        #expect(!actions.contains { if case .stepFinished = $0 { true } else { false } })
+        #expect(actions.dispatches.allSatisfy { $0.hasPrefix("0:4") || $0.hasPrefix("0:5") })
+        let lost = harness.lose(1, .exited(status: 3))
+        #expect(!lost.dispatches.isEmpty)
+        for text in lost.dispatches {
+            let shard = try #require(Int(text.dropFirst(2).prefix { $0 != "." }))
+            #expect(plan.steps[0].contains(shard))
+        }
+    }
+
     // MARK: Static schedules
 
     @Test func `static shards go to their owners`() throws {

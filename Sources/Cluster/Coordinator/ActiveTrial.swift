@@ -1,3 +1,4 @@
+import Attention
 import Platform
 import Scheduling
 import Traces
@@ -11,8 +12,25 @@ struct ActiveTrial {
     var failure: TrialFailure?
     let shards: [Shard]
     var stages: [StageTimes]
+    /// When each step ended, since the trial began.
+    private var stepEnds: [UInt64] = []
     /// When it began; tasks are sent only then.
     var startNanoseconds: UInt64 = 0
+
+    /// `outputs` are the whole tensors of the stages, and outlive the trial.
+    @unsafe
+    init(_ plan: ShardPlan, _ layout: StageLayout, outputs: [UnsafeMutableRawPointer]) {
+        assembly = unsafe OutputAssembly(layout, shards: plan.shards, outputs: outputs)
+        shards = plan.shards
+        stages = [StageTimes](repeating: StageTimes(), count: layout.stages.count)
+        // Nothing allocates while the clock runs.
+        stepEnds.reserveCapacity(plan.steps.count)
+    }
+
+    mutating func noteStepFinished() { stepEnds.append(Clock.nanoseconds - startNanoseconds) }
+
+    /// How long each step took, from the end of the one before; empty where there are none.
+    private var stepNanoseconds: [UInt64] { zip(stepEnds, [0] + stepEnds).map { $0 - $1 } }
 
     mutating func noteSent(_ shard: Shard) {
         stages[shard.stage].noteSent(at: Clock.nanoseconds - startNanoseconds)
@@ -48,6 +66,7 @@ struct ActiveTrial {
             duplicates: dispatcher.ledger.duplicateCount,
             contradictions: assembly.contradictionCount,
             stages: stages,
+            stepNanoseconds: stepNanoseconds,
             pausedNanoseconds: paused,
             trace: traces.isEmpty
                 ? nil

@@ -198,13 +198,9 @@ package final class Cluster {
         for link in links where link.isLive { link.prepareTrial() }
         trialCount += 1
         trial = unsafe ActiveTrial(
-            assembly: OutputAssembly(
-                workload.layout,
-                shards: plan.shards,
-                outputs: workload.earlierOutputs + [workload.sharedOutput ?? output]
-            ),
-            shards: plan.shards,
-            stages: workload.layout.stages.map { _ in StageTimes() }
+            plan,
+            workload.layout,
+            outputs: workload.earlierOutputs + [workload.sharedOutput ?? output]
         )
         let outboxes = unsafe workload.outboxes(links.count, ofTrial: trialCount, own: inputs)
         for (link, outbox) in zip(links, outboxes) {
@@ -430,6 +426,7 @@ package final class Cluster {
             // The ledger and the fault list count it.
             case .duplicate, .stale, .suspected, .recovered: break
             case .terminate(let id, let reason): links[id.rawValue].retire(reason, socket)
+            case .stepFinished: trial?.noteStepFinished()
             case .trialFinished: trial?.endNanoseconds = Clock.nanoseconds
             case .trialFailed(_, let failure): trial?.failure = failure
             }

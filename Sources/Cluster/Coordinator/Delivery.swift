@@ -6,14 +6,21 @@ import Work
 ///
 /// Key, value, lengths and mask parts travel once per worker and trial however many shards use
 /// them, of keys and values that are cut only the spans that the worker computes; rows that belong to
-/// one shard each, those of the queries, travel with it.
+/// one shard each, those of the queries, travel with it. In steps, the key of a step travels with it, and
+/// those before it travel once.
 ///
 /// A class, since all workers have one in common where inputs are copied for all.
 final class Delivery {
     private let problem: AttentionProblem
     private let stages: [Stage]
     private let tensors: Set<TensorName>
-    private var delivered: Set<InputPiece> = []
+    /// The end of what was given from a place on.
+    private var delivered: [Place: Int] = [:]
+
+    private struct Place: Hashable {
+        var tensor: TensorName
+        var byteOffset: Int
+    }
 
     /// Of the other tensors the worker lacks nothing.
     init(
@@ -42,7 +49,7 @@ final class Delivery {
                         tensor: tensor,
                         byteRange: first + bytes.lowerBound..<first + bytes.upperBound
                     )
-                    if delivered.insert(piece).inserted { append(piece, to: &pieces) }
+                    if let lacking = take(piece) { append(lacking, to: &pieces) }
                 }
             }
         }
@@ -54,6 +61,16 @@ final class Delivery {
             append(InputPiece(tensor: tensor, byteRange: lower..<upper), to: &pieces)
         }
         return pieces
+    }
+
+    /// What the worker lacks of a piece: a later step reads more from the same place on.
+    private func take(_ piece: InputPiece) -> InputPiece? {
+        let range = piece.byteRange
+        let place = Place(tensor: piece.tensor, byteOffset: range.lowerBound)
+        let first = delivered[place] ?? range.lowerBound
+        guard first < range.upperBound else { return nil }
+        delivered[place] = range.upperBound
+        return InputPiece(tensor: piece.tensor, byteRange: first..<range.upperBound)
     }
 
     /// Joins pieces that touch, so that neighbouring slices travel in full chunks.

@@ -15,6 +15,8 @@ package struct TrialReport: Sendable {
     package var contradictions: Int
     /// By the index of the problem's stage.
     package var stages: [StageTimes]
+    /// How long each step took, from the end of the one before; empty where there are none.
+    package var stepNanoseconds: [UInt64] = []
     /// How long this process was stopped meanwhile, or the machine suspended: such a trial has no
     /// time.
     package var pausedNanoseconds: UInt64 = 0

@@ -57,8 +57,9 @@ extension Dispatcher {
         }
         let isFirst = standing == .awaited
         ledger.close(task, isFirst ? .accepted : .duplicate)
-        if isFirst { trial?.noteAccepted(task.shard) }
         actions.append(isFirst ? .accept(id, task) : .duplicate(id, task))
+        guard isFirst, let step = trial?.noteAccepted(task.shard) else { return }
+        actions.append(.stepFinished(step))
     }
 
     mutating func refuse(_ task: TaskIdentity, at place: Int, reason: String) {

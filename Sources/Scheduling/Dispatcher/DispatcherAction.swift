@@ -12,6 +12,8 @@ package enum DispatcherAction: Hashable, Sendable {
     case stale(WorkerID, TaskIdentity, StaleReason)
     /// Make sure that the worker ends, with SIGKILL if it is a process of ours.
     case terminate(WorkerID, FaultReason)
+    /// All shards of a step of the trial, counted from 0, have their result; the next one begins.
+    case stepFinished(Int)
     case suspected(WorkerID)
     case recovered(WorkerID)
     case trialFinished(Int)

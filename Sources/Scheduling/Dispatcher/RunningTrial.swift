@@ -9,9 +9,15 @@ struct RunningTrial: Hashable, Sendable {
     var again: [Int] = []
     /// Why the trial cannot succeed, once that is known.
     var failure: TrialFailure?
-    /// For each stage and batch element, the shards that have no result yet.
+    /// The steps that have ended.
+    private var endedSteps = 0
+    /// The shards that may be dispatched: those of the current step, or all without steps.
+    private var current: Range<Int>
+    /// Those of them that have no result yet.
+    private var remainingCount = 0
+    /// The same for each stage and batch element.
     private var remaining: [[Int]]
-    /// Shards never dispatched, in the order of their stages: one queue, or one per owner.
+    /// Shards never dispatched, in the order of their steps and stages: one queue, or one per owner.
     private var queues: [ArraySlice<Int>]
     private var freshCount: Int
 
@@ -20,27 +26,42 @@ struct RunningTrial: Hashable, Sendable {
         self.plan = plan
         self.wedgedAfter = wedgedAfter
         freshCount = plan.shards.count
+        current = plan.steps.first ?? plan.shards.indices
         remaining = plan.waitsFor.map { _ in [Int](repeating: 0, count: plan.batchCount) }
-        for shard in plan.shards {
+        if let owners = plan.owners {
+            var owned = [[Int]](repeating: [], count: plan.workerCount)
+            for (shard, owner) in owners.enumerated() { owned[owner].append(shard) }
+            queues = owned.map { $0[...] }
+        } else {
+            queues = [Array(plan.shards.indices)[...]]
+        }
+        countRemaining()
+    }
+
+    private mutating func countRemaining() {
+        remainingCount = current.count
+        for shard in plan.shards[current] {
             for batch in plan.batches(of: shard) { remaining[shard.stage][batch] += 1 }
         }
-        guard let owners = plan.owners else {
-            queues = [Array(plan.shards.indices)[...]]
-            return
-        }
-        var owned = [[Int]](repeating: [], count: plan.workerCount)
-        for (shard, owner) in owners.enumerated() { owned[owner].append(shard) }
-        queues = owned.map { $0[...] }
     }
 
-    /// Notes the first result of a shard.
-    mutating func noteAccepted(_ index: Int) {
+    /// Notes the first result of a shard; returns the step that ends with it.
+    mutating func noteAccepted(_ index: Int) -> Int? {
         let shard = plan.shards[index]
         for batch in plan.batches(of: shard) { remaining[shard.stage][batch] -= 1 }
+        remainingCount -= 1
+        guard remainingCount == 0, !plan.steps.isEmpty else { return nil }
+        endedSteps += 1
+        if endedSteps < plan.steps.count {
+            current = plan.steps[endedSteps]
+            countRemaining()
+        }
+        return endedSteps - 1
     }
 
-    /// Whether all that the shard reads is done.
+    /// Whether the steps before the shard's have ended, and all that it reads is done.
     private func isReady(_ index: Int) -> Bool {
+        guard index < current.upperBound else { return false }
         let shard = plan.shards[index]
         return plan.waitsFor[shard.stage].allSatisfy { earlier in
             plan.batches(of: shard).allSatisfy { remaining[earlier][$0] == 0 }

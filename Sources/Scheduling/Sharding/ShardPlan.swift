@@ -19,6 +19,10 @@ package struct ShardPlan: Hashable, Sendable {
     package let waitsFor: [[Int]]
     /// For each stage, the slices of one batch element.
     private let slicesPerBatch: [Int]
+    /// The shards of each step, which begins when the one before has ended; empty without steps.
+    package let steps: [Range<Int>]
+    /// How many batch elements there are: as many in each stage.
+    let batchCount: Int
 
     private init(
         split: Split,
@@ -27,7 +31,8 @@ package struct ShardPlan: Hashable, Sendable {
         owners: [Int]?,
         costs: [Double],
         waitsFor: [[Int]] = [[]],
-        slicesPerBatch: [Int]
+        slicesPerBatch: [Int],
+        steps: [Range<Int>] = []
     ) {
         self.split = split
         self.workerCount = workerCount
@@ -36,6 +41,9 @@ package struct ShardPlan: Hashable, Sendable {
         self.costs = costs
         self.waitsFor = waitsFor
         self.slicesPerBatch = slicesPerBatch
+        self.steps = steps
+        batchCount =
+            shards.map { ($0.slices.upperBound - 1) / slicesPerBatch[$0.stage] + 1 }.max() ?? 0
     }
 
     /// The batch elements that a shard has slices of.
@@ -43,9 +51,6 @@ package struct ShardPlan: Hashable, Sendable {
         let size = slicesPerBatch[shard.stage]
         return shard.slices.lowerBound / size..<(shard.slices.upperBound - 1) / size + 1
     }
-
-    /// How many batch elements there are: as many in each stage.
-    var batchCount: Int { shards.map { batches(of: $0).upperBound }.max() ?? 0 }
 
     /// One plan of the plans of all stages, whose shards are dispatched in the order of the stages.
     ///
@@ -74,6 +79,45 @@ package struct ShardPlan: Hashable, Sendable {
             costs: plans.flatMap(\.costs),
             waitsFor: waitsFor,
             slicesPerBatch: plans.flatMap(\.slicesPerBatch)
+        )
+    }
+
+    /// One plan of the plans of steps: the shards of a step are dispatched when all shards of the one
+    /// before have their result.
+    ///
+    /// Each plan counts its rows from 0; `rows` are the rows of a step by stage.
+    package static func steps(_ plans: [ShardPlan], rows: [Int]) -> ShardPlan {
+        guard let last = plans.last else { preconditionFailure("there must be a step") }
+        precondition(
+            plans.allSatisfy { plan in
+                plan.waitsFor == last.waitsFor && plan.batchCount == last.batchCount
+                    && plan.shards.allSatisfy { $0.rows.upperBound <= rows[$0.stage] }
+            },
+            "all steps must have the same stages, and no more rows than a step"
+        )
+        var steps: [Range<Int>] = []
+        for plan in plans {
+            let first = steps.last?.upperBound ?? 0
+            steps.append(first..<first + plan.shards.count)
+        }
+        return ShardPlan(
+            split: last.split,
+            workerCount: last.workerCount,
+            shards: plans.enumerated().flatMap { step, plan in
+                plan.shards.map { shard in
+                    let first = step * rows[shard.stage]
+                    return Shard(
+                        stage: shard.stage,
+                        slices: shard.slices,
+                        rows: first + shard.rows.lowerBound..<first + shard.rows.upperBound
+                    )
+                }
+            },
+            owners: last.owners == nil ? nil : plans.flatMap { $0.owners ?? [] },
+            costs: plans.flatMap(\.costs),
+            waitsFor: last.waitsFor,
+            slicesPerBatch: last.slicesPerBatch,
+            steps: steps
         )
     }
 

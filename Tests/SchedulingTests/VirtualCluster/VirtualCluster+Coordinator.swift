@@ -37,7 +37,15 @@ extension VirtualCluster {
             sendDown(connection, .welcome(WorkerLimits(silenceLimit: .seconds(60))))
             sendDown(
                 connection,
-                .workload(grids)
+                .workload(
+                    grids.map {
+                        TaskGrid(
+                            sliceCount: $0.sliceCount,
+                            slicesPerBatch: $0.slicesPerBatch,
+                            rowCount: $0.rowCount * max(1, stepCount)
+                        )
+                    }
+                )
             )
         case .ready(let credit):
             guard !connections[connection].isLost else { return }
@@ -76,20 +84,28 @@ extension VirtualCluster {
         let plan: ShardPlan
         do {
             let schedule = Schedule.allCases.randomElement(using: &random) ?? .dynamic
-            let plans = try grids.map { grid in
-                try ShardPlan.make(
-                    grid: grid,
-                    split: Split.allCases.randomElement(using: &random) ?? .auto,
-                    schedule: schedule,
-                    workerCount: settings.processCount,
-                    queryBlock: .random(in: 1...16, using: &random)
-                )
+            let steps = try (0..<max(1, stepCount)).map { _ in
+                let plans = try grids.map { grid in
+                    try ShardPlan.make(
+                        grid: grid,
+                        split: Split.allCases.randomElement(using: &random) ?? .auto,
+                        schedule: schedule,
+                        workerCount: settings.processCount,
+                        queryBlock: .random(in: 1...16, using: &random)
+                    )
+                }
+                return ShardPlan.joined(plans, waitsFor: plans.count == 1 ? [[]] : Self.waitsFor)
             }
-            plan = .joined(plans, waitsFor: plans.count == 1 ? [[]] : Self.waitsFor)
+            plan = stepCount == 0 ? steps[0] : .steps(steps, rows: grids.map(\.rowCount))
         } catch {
             return note("no plan: \(error)")
         }
         shards = plan.shards
+        steps = shards.indices.map { shard in
+            plan.steps.firstIndex { $0.contains(shard) } ?? 0
+        }
+        finishedSteps = 0
+        unfinished = (0..<max(1, stepCount)).map { step in steps.count { $0 == step } }
         if !settings.accidents.isEmpty {
             for _ in 0..<Int.random(in: 0...settings.accidentsPerTrial, using: &random) {
                 let accident = settings.accidents.randomElement(using: &random) ?? .crash
@@ -137,6 +153,11 @@ extension VirtualCluster {
             if accepted[task.shard] != nil { note("accepted twice: \(task)") }
             if bits != Self.bits(trial: trial, shard: task.shard) { note("wrong bits: \(task)") }
             accepted[task.shard] = bits
+            unfinished[steps[task.shard]] -= 1
+        case .stepFinished(let step):
+            if step != finishedSteps { note("step \(step) ends after \(finishedSteps) others") }
+            if unfinished[step] != 0 { note("step \(step) ends with shards missing") }
+            finishedSteps += 1
         case .duplicate(_, let task):
             duplicateCount += 1
             if accepted[task.shard] == nil { note("duplicate of nothing: \(task)") }
@@ -158,6 +179,7 @@ extension VirtualCluster {
             connections[worker.rawValue].isSuspect = false
         case .trialFinished(let number):
             if accepted.count != shards.count { note("finished with shards missing") }
+            if finishedSteps != stepCount { note("finished with steps missing") }
             if !dispatcher.ledger.violations.isEmpty { note("the ledger disagrees") }
             finishedTrials.append(number)
             endTrial(number)
@@ -216,9 +238,13 @@ extension VirtualCluster {
         if !worker.isJoined || worker.isLost { note("dispatch to a lost worker: \(task)") }
         if worker.isSuspect { note("dispatch to a suspect: \(task)") }
         if accepted[task.shard] != nil { note("dispatch of an accepted shard: \(task)") }
+        if unfinished[..<steps[task.shard]].contains(where: { $0 > 0 }) {
+            note("dispatch before the step before has ended: \(task)")
+        }
         let earlier = Self.waitsFor[shard.stage]
         for (index, other) in shards.enumerated()
         where earlier.contains(other.stage) && accepted[index] == nil
+            && steps[index] == steps[task.shard]
             && !batches(of: other).isDisjoint(with: batches(of: shard))
         {
             note("dispatch before shard \(index), which it reads: \(task)")

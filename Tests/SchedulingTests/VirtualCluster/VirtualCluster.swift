@@ -29,8 +29,10 @@ struct VirtualCluster {
 
     // The coordinator.
     var dispatcher: Dispatcher
-    /// Of each stage.
+    /// Of each stage in a step.
     let grids: [TaskGrid]
+    /// 0 without steps.
+    let stepCount: Int
     var isAway = false
     var awayBacklog: [VirtualEvent.Kind] = []
     var hasMissedTick = false
@@ -39,6 +41,10 @@ struct VirtualCluster {
     var shards: [Shard] = []
     var accepted: [Int: Int] = [:]
     var dispatched: Set<TaskIdentity> = []
+    /// The step of each shard, the shards of each step without a result, and the steps that ended.
+    var steps: [Int] = []
+    var unfinished: [Int] = []
+    var finishedSteps = 0
     var failedAttempts: [Int: Int] = [:]
     var isOver = false
 
@@ -74,6 +80,7 @@ struct VirtualCluster {
             )
         }
         self.grids = grids
+        stepCount = Bool.random(using: &random) ? 0 : .random(in: 1...4, using: &random)
         for _ in 0..<settings.processCount { startProcess() }
         events.push(.coordinatorTick, at: now)
         events.push(.startTrial, at: now + .milliseconds(500))

@@ -35,7 +35,7 @@ enum CatalogueCorners {
             ("rows without keys", hidden), ("grouped heads", grouped), ("dimensions", dimensions),
             ("one query or key", single), ("kinds of values", values),
             ("exact permutation", permutation), ("exact mean", mean), ("hidden NaN, Inf", poison),
-            ("many keys", spans), ("few rows at a time", few),
+            ("many keys", spans), ("few rows at a time", few), ("steps of decoding", steps),
         ]
 
     private static let plain = [
@@ -375,6 +375,34 @@ enum CatalogueCorners {
         (
             "mean over spans",
             "heads=2 length=4 key-length=4096 head-dimension=8 values=exact-mean"
+        ),
+    ]
+    private static let steps = [
+        (
+            "a cache and grouped heads",
+            "batch=2 heads=6 kv-heads=2 length=9 key-length=140 head-dimension=32 "
+                + "mask=causal-bottom-right operation=decode-steps"
+        ),
+        (
+            "a cache of one key",
+            "heads=3 length=18 key-length=19 head-dimension=16 value-dimension=5 "
+                + "mask=causal-bottom-right operation=decode-steps"
+        ),
+        (
+            "over the end of a span",
+            "heads=4 kv-heads=2 length=5 key-length=2051 head-dimension=8 "
+                + "mask=causal-bottom-right operation=decode-steps"
+        ),
+        (
+            "a window, positions and sinks",
+            "batch=2 heads=2 kv-heads=1 length=6 key-length=90 head-dimension=16 "
+                + "mask=causal-bottom-right+window:40 alibi=standard sinks=random soft-cap=3 "
+                + "operation=decode-steps"
+        ),
+        (
+            "blocks of each head",
+            "heads=4 kv-heads=2 length=7 key-length=100 head-dimension=8 "
+                + "mask=causal-bottom-right layout=heads:16 operation=decode-steps"
         ),
     ]
 }

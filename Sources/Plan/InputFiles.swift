@@ -119,7 +119,7 @@ extension RunPlan.Problem {
         case .maskedSoftmax: .scores
         case .multiHead, .multiHeadShared: .layer(heads: heads)
         case .attention: .attention
-        case .kernelRegression: .attention
+        case .kernelRegression, .decodeSteps: .attention
         }
     }
 }

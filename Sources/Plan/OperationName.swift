@@ -10,6 +10,8 @@ package enum OperationName: String, Hashable, Sendable, Codable, CaseIterable {
     /// A layer whose heads share their projections.
     case multiHeadShared = "multi-head-shared"
     case kernelRegression = "kernel-regression"
+    /// Attention of one row after the other, with a cache of keys and values that grows by one each time.
+    case decodeSteps = "decode-steps"
 
     package var isLayer: Bool { self == .multiHead || self == .multiHeadShared }
 
@@ -22,6 +24,7 @@ package enum OperationName: String, Hashable, Sendable, Codable, CaseIterable {
         case .attention: linformer.map { .linformer(keys: $0) } ?? .attention
         case .maskedSoftmax: .maskedSoftmax
         case .kernelRegression: .kernelRegression(pooling)
+        case .decodeSteps: .decodeSteps
         case .multiHead: .multiHead(.fused, source)
         case .multiHeadShared: .multiHead(.shared, source)
         }

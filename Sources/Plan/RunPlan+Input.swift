@@ -2,12 +2,13 @@ import Attention
 import Files
 import Statistics
 import Tensors
+import Work
 
 extension RunPlan {
     /// The flags whose values come from an input file when they are not given.
     package static let inputFlags: Set<String> = [
         "--batch", "--heads", "--kv-heads", "--length", "--key-length", "--head-dimension",
-        "--key-dimension", "--value-dimension", "--mask", "--embedding", "--source",
+        "--key-dimension", "--value-dimension", "--mask", "--embedding", "--source", "--steps",
     ]
 
     /// The plan with what its files decide; see below for `stated`.
@@ -40,8 +41,7 @@ extension RunPlan {
         plan.batch = shape.batch
         plan.heads = shape.heads
         plan.keyValueHeads = shape.keyValueHeads
-        plan.length = shape.queryLength
-        plan.keyLength = shape.keyLength
+        try plan.adoptLengths(of: tensors)
         plan.layout = tensors.layout
         if problem.operation == .kernelRegression { try requireData(in: tensors) }
         if tensors.kind == .attention {
@@ -53,7 +53,7 @@ extension RunPlan {
         // What is stated, also where the operation has no such size.
         var statedShape = problem.shape
         statedShape.keyValueHeads = problem.keyValueHeads
-        for (own, found) in zip(Self.sizes(statedShape), Self.sizes(shape))
+        for (own, found) in zip(sizes(statedShape), sizes(shape))
         where stated.contains(own.flag) && own.size != found.size && isSize(own.flag, of: tensors) {
             let isOtherLayout = tensors.otherShape.map { agrees(with: $0, stated) } ?? false
             throw ExperimentError(
@@ -75,6 +75,28 @@ extension RunPlan {
         try plan.adoptParameters(of: tensors)
         try plan.adoptSinks(of: tensors)
         return plan
+    }
+
+    /// Sets rows and keys from the input; in steps, the keys are those before the first one.
+    private mutating func adoptLengths(of tensors: ExternalTensors) throws(ExperimentError) {
+        let (rows, keys) = (tensors.shape.queryLength, tensors.shape.keyLength)
+        guard problem.operation == .decodeSteps else {
+            problem.length = rows
+            problem.keyLength = keys
+            return
+        }
+        guard keys > rows, rows <= AttentionProblem.largestSteps else {
+            throw ExperimentError(
+                .usage,
+                "--operation decode-steps",
+                "adds one of the keys with each row, but --input \(tensors.path) has "
+                    + "\(counted(rows, "row")) and \(counted(keys, "key"))",
+                expected: "more keys than rows, and at most \(AttentionProblem.largestSteps) rows",
+                remedy: "save fewer rows of q, or the keys of the cache before those of the rows"
+            )
+        }
+        problem.steps = rows
+        problem.keyLength = keys - rows
     }
 
     /// Refuses tensors of several columns as the data of kernel regression.
@@ -156,11 +178,15 @@ extension RunPlan {
     }
 
     /// The sizes of a shape by the flags that state them.
-    private static func sizes(_ shape: AttentionShape) -> [(flag: String, size: Int)] {
-        [
+    private func sizes(_ shape: AttentionShape) -> [(flag: String, size: Int)] {
+        let isInSteps = problem.operation == .decodeSteps
+        // Each step adds a key.
+        let keys = shape.keyLength - (isInSteps ? shape.queryLength : 0)
+        return [
             ("--batch", shape.batch), ("--heads", shape.heads),
-            ("--kv-heads", shape.keyValueHeads), ("--length", shape.queryLength),
-            ("--key-length", shape.keyLength), ("--head-dimension", shape.headDimension),
+            ("--kv-heads", shape.keyValueHeads),
+            (isInSteps ? "--steps" : "--length", shape.queryLength),
+            ("--key-length", keys), ("--head-dimension", shape.headDimension),
             ("--key-dimension", shape.keyDimension),
             ("--value-dimension", shape.valueDimension),
         ]
@@ -174,7 +200,7 @@ extension RunPlan {
 
     /// Whether every stated size equals that of `shape`.
     private func agrees(with shape: AttentionShape, _ stated: Set<String>) -> Bool {
-        zip(Self.sizes(problem.shape), Self.sizes(shape))
+        zip(sizes(problem.shape), sizes(shape))
             .allSatisfy { !stated.contains($0.flag) || $0.size == $1.size }
     }
 

@@ -44,7 +44,7 @@ extension RunPlan {
         guard cut.spanKeys != nil else { return 0 }
         let copies = outputRoute(canShare: true).sharesMemory ? 1 : 1 + 2 * workers
         return product([
-            problem.batch, problem.heads, cut.spanCount, problem.length,
+            problem.batch, problem.heads, cut.spanCount, problem.shape.queryLength,
             2 + problem.shape.valueDimension, 4, copies,
         ])
     }
@@ -92,17 +92,22 @@ extension RunPlan {
         input given: Mask
     ) throws(ExperimentError) {
         let (input, workers) = (problem.input, arrangement.workers)
+        let isInSteps = problem.operation == .decodeSteps
+        let rows =
+            isInSteps ? "--steps \(problem.shape.queryLength)" : "--length \(problem.length)"
         // The user cannot change the sizes of a file's tensors by a flag.
         let subject =
             input.map { "--input \($0)" }
-            ?? "--batch \(problem.batch) --heads \(problem.heads) --length \(problem.length) "
+            ?? "--batch \(problem.batch) --heads \(problem.heads) \(rows) "
             + "--key-length \(problem.keyLength)"
             + (problem.embedding.map { " --embedding \($0)" } ?? "")
             + (problem.linformer.map { " --linformer \($0)" } ?? "")
         let lengths =
             problem.embedding != nil
             ? "a smaller --embedding or --length"
-            : problem.linformer != nil ? "a smaller --linformer or --length" : "a smaller --length"
+            : problem.linformer != nil
+                ? "a smaller --linformer or --length"
+                : isInSteps ? "a smaller --key-length" : "a smaller --length"
         let smaller = input == nil ? "batch elements, or \(lengths)" : "smaller tensors"
         guard let needed = sum([memoryEstimateBytes(input: given), processesBytes]) else {
             throw ExperimentError(
@@ -128,37 +133,41 @@ extension RunPlan {
 extension RunPlan.Problem {
     /// Whether a change of the queries alone may leave a row's output unchanged.
     fileprivate var hasOtherValues: Bool {
-        mask != .none || operation == .kernelRegression || input != nil || keyLength == 1
-            || (values != .uniform && values != .large)
+        mask != .none || operation == .kernelRegression || operation == .decodeSteps
+            || input != nil || keyLength == 1 || (values != .uniform && values != .large)
     }
 
     /// Of the queries, or of the scores of a softmax.
     fileprivate var queryBytes: Int? {
         product([
-            batch, heads, length, operation == .maskedSoftmax ? keyLength : shape.headDimension, 4,
+            batch, heads, shape.queryLength,
+            operation == .maskedSoftmax ? keyLength : shape.headDimension, 4,
         ])
     }
 
     /// Of the keys, which a softmax of scores does not have; nor has it values.
     private var keyBytes: Int? {
         guard operation != .maskedSoftmax else { return 0 }
-        return product([batch, keyValueHeads, keyLength, shape.keyDimension, 4])
+        return product([batch, keyValueHeads, shape.keyLength, shape.keyDimension, 4])
     }
 
     fileprivate var valueBytes: Int? {
         guard operation != .maskedSoftmax else { return 0 }
-        return product([batch, keyValueHeads, keyLength, shape.valueDimension, 4])
+        return product([batch, keyValueHeads, shape.keyLength, shape.valueDimension, 4])
     }
 
     /// Bytes of the output; nil when they exceed every integer, as below.
     package var outputBytes: Int? {
         product([
-            batch, heads, length, operation == .maskedSoftmax ? keyLength : shape.valueDimension, 4,
+            batch, heads, shape.queryLength,
+            operation == .maskedSoftmax ? keyLength : shape.valueDimension, 4,
         ])
     }
 
     /// Bytes of the weights of all pairs, visible or not.
-    package var weightBytes: Int? { product([batch, heads, length, keyLength, 4]) }
+    package var weightBytes: Int? {
+        product([batch, heads, shape.queryLength, shape.keyLength, 4])
+    }
 
     /// Bytes of all tensors of the problem, inputs and output.
     fileprivate func wholeBytes(_ input: Mask) -> Int? {

@@ -12,6 +12,7 @@ extension RunPlan.Problem {
         case .maskedSoftmax: try validateSoftmax()
         case .multiHead, .multiHeadShared: try validateLayer()
         case .kernelRegression: try validateRegression()
+        case .decodeSteps: try validateSteps()
         }
         guard layout != .bhld, operation == .maskedSoftmax || operation.isLayer else { return }
         throw ExperimentError(
@@ -42,6 +43,7 @@ extension RunPlan.Problem {
         guard operation != .attention else { return }
         // Of attention alone.
         let usual = Self()
+        guard operation != .decodeSteps else { return changeToSteps() }
         keyValueHeads = heads
         scoring = usual.scoring
         hidden = usual.hidden
@@ -59,6 +61,19 @@ extension RunPlan.Problem {
         maskedRows = usual.maskedRows
     }
 
+    /// Leaves out what steps do not read.
+    private mutating func changeToSteps() {
+        let usual = Self()
+        scoring = usual.scoring
+        hidden = usual.hidden
+        keyDimension = usual.keyDimension
+        bias = usual.bias
+        offset = usual.offset
+        maskedRows = usual.maskedRows
+        mask = MaskSpecification(pattern: mask.pattern)
+        if values.hasExactAnswer { values = usual.values }
+    }
+
     private var ownFlags: [OwnFlag] {
         let usual = Self()
         let layers = OperationName.allCases.filter(\.isLayer)
@@ -74,7 +89,8 @@ extension RunPlan.Problem {
         ) -> OwnFlag {
             OwnFlag(flag: flag, text: text, operations: operations, clear: clear)
         }
-        let attending = [.attention] + layers
+        let attending = [.attention, .decodeSteps] + layers
+        let others = OperationName.allCases.filter { $0 != .decodeSteps }
         return [
             own("--embedding", embedding.map { "\($0)" }, layers) { $0.embedding = nil },
             own("--layer", layer, layers) { $0.layer = nil },
@@ -88,6 +104,12 @@ extension RunPlan.Problem {
             ) { $0.pooling = usual.pooling },
             own("--epochs", epochs.map { "\($0)" }, [.kernelRegression]) { $0.epochs = nil },
             own("--rate", rate.map { "\($0)" }, [.kernelRegression]) { $0.rate = nil },
+            own("--steps", steps.map { "\($0)" }, [.decodeSteps]) { $0.steps = nil },
+            own("--length", changed(length, usual.length), others) {
+                let keys = $0.keyLength
+                $0.length = usual.length
+                $0.keyLength = keys
+            },
             own("--head-dimension", changed(headDimension, usual.headDimension), attending) {
                 $0.headDimension = usual.headDimension
             },
@@ -192,6 +214,23 @@ extension RunPlan.Problem {
             ),
         ])
         try validateTraining()
+    }
+
+    private func validateSteps() throws(ExperimentError) {
+        let most = AttentionProblem.largestSteps
+        if let steps { try require("--steps", steps, in: 1...most, "the steps after the cache") }
+        let reason = "row t sees the cache and the keys of t steps"
+        try refuse([
+            (
+                "--mask",
+                mask.usesInput || mask.lengths != .none
+                    || ![.none, .causalBottomRight].contains(mask.band), reason
+            ),
+            ("--offset", offset != 0, reason), ("--bias", bias != .none, reason),
+            ("--scoring", scoring != .scaledDot, "its scores are scaled dot products"),
+            ("--masked-rows", maskedRows != .zeros, "a row sees its own key"),
+            ("--values \(values.rawValue)", values.hasExactAnswer, reason),
+        ])
     }
 
     private func validateTraining() throws(ExperimentError) {

@@ -45,6 +45,9 @@ extension RunPlan {
         /// The epochs in which the width is learned, and the rate; their defaults when absent.
         package var epochs: Int?
         package var rate: Float?
+        /// The steps of decoding, each with one row, after a cache of `keyLength` keys; their default when
+        /// absent.
+        package var steps: Int?
 
         package var seed: UInt64 = 1
         /// Has no effect when there is an input.
@@ -64,6 +67,9 @@ extension RunPlan {
         /// How the input's query, key and value are laid out, and the output that is written.
         package var layout = TensorLayout.bhld
 
+        /// The steps where none are given.
+        package static let usualSteps = 16
+
         package var shape: AttentionShape {
             // A softmax has neither queries nor values, and data have one column.
             guard operation.hasColumns else {
@@ -78,12 +84,15 @@ extension RunPlan {
                 )
             }
             let columns = embedding.map { max(1, $0 / heads) }
+            // A step has a row, and adds a key to the cache.
+            let steps = operation == .decodeSteps ? steps ?? Self.usualSteps : nil
+            let (keys, isTooLarge) = keyLength.addingReportingOverflow(steps ?? 0)
             return AttentionShape(
                 batch: batch,
                 heads: heads,
                 keyValueHeads: keyValueHeads,
-                queryLength: length,
-                keyLength: keyLength,
+                queryLength: steps ?? length,
+                keyLength: isTooLarge ? .max : keys,
                 headDimension: columns ?? headDimension,
                 keyDimension: columns ?? keyDimension,
                 valueDimension: columns ?? valueDimension
@@ -127,6 +136,7 @@ extension RunPlan {
             PlanField("pooling", .problem, \.problem.pooling, isWrittenAlways: false),
             PlanField("epochs", .problem, \.problem.epochs, absent: "5", isWrittenAlways: false),
             PlanField("rate", .problem, \.problem.rate, absent: "0.5", isWrittenAlways: false),
+            PlanField("steps", .problem, \.problem.steps, absent: "16", isWrittenAlways: false),
             PlanField("source", .problem, \.problem.source, isWrittenAlways: false),
             PlanField("seed", .problem, \.problem.seed),
             PlanField("values", .problem, \.problem.values),
@@ -168,7 +178,8 @@ extension RunPlan.Problem {
         AttentionProblem(
             shape: shape,
             mask: Mask(
-                band: mask.band,
+                // Rows are the last ones in steps, whatever the mask says.
+                band: operation == .decodeSteps ? .causalBottomRight : mask.band,
                 // For a block layout, `inputMask` read the pattern from its file.
                 pattern: mask.pattern.keyPattern ?? input.pattern,
                 lengths: mask.lengths == .none

@@ -24,7 +24,7 @@ extension RunPlan {
         try problem.requireInputForTensors()
         try validateWeakScaling()
         try arrangement.validate(isSweep: kind == .scale)
-        try requireKeys()
+        try requireCuts()
         try sampling.validate()
         try requireWarmup()
         try requireWeights()
@@ -69,14 +69,24 @@ extension RunPlan {
         )
     }
 
-    /// Refuses to cut the keys of what has none that can be cut.
-    private func requireKeys() throws(ExperimentError) {
-        guard arrangement.split == .keys, problem.operation != .attention else { return }
+    /// Refuses to cut keys or rows of what has none that can be cut.
+    private func requireCuts() throws(ExperimentError) {
+        if arrangement.split == .rows, problem.operation == .decodeSteps {
+            throw ExperimentError(
+                .usage,
+                "--split rows",
+                "cannot be used with --operation decode-steps, whose steps have one row each",
+                expected: "--split head, keys, batch or auto",
+                remedy: "use one of these"
+            )
+        }
+        guard arrangement.split == .keys, ![.attention, .decodeSteps].contains(problem.operation)
+        else { return }
         throw ExperimentError(
             .usage,
             "--split keys",
             "cannot be used with --operation \(problem.operation.rawValue), whose keys are not cut",
-            expected: "--operation attention",
+            expected: "--operation attention or decode-steps",
             remedy: "use another --split, or auto"
         )
     }

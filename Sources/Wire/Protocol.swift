@@ -124,7 +124,8 @@
 ///   weights `[3E,E]` and 17 bias `[3E]`, or 18, 19 and 20 shared weights `[D,D]` of q, k and v, 21 output
 ///   weights `[E,E]`, 22 output bias `[E]` and 23, the output of its first stage, heads `[B,L,E]`; its
 ///   query, key and value are `[B,L,E]` and `[B,S,E]`; 24, the outputs of kernel regression's training,
-///   `[epochs,B,H,spans,3]`; 25, the states of spans of keys, `[B,H,spans,L·(2 + Dv)]`. Dk is D unless the shape has a `keyDimension`.
+///   `[epochs,B,H,spans,3]`; 25, the states of spans of keys, `[B,H,spans,L·(2 + Dv)]`, or of steps
+///   `[B,H,L,spans,2 + Dv]`. Dk is D unless the shape has a `keyDimension`.
 /// - a = where the piece begins in the whole tensor, in bytes.
 /// - c = the payload's checksum: its XXH64, or 1 if that is 0. 0 means "not computed".
 ///
@@ -199,7 +200,7 @@
 ///   `[heads][rowBlocks][keyBlocks]`, the lowest bit first.
 /// - `alibi` contains one slope per head, or none; `sinks` one number per head, or none. `softCap` is
 ///   absent if scores have no cap. See *Arithmetic*.
-/// - `operation` is `{"kind":"attention"}`, `{"kind":"maskedSoftmax"}`,
+/// - `operation` is `{"kind":"attention"}`, `{"kind":"decodeSteps"}`, `{"kind":"maskedSoftmax"}`,
 ///   `{"kind":"linformer","keys":256}`, k being the keys that a projection along the sequence leaves,
 ///   `{"kind":"multiHead","source":"itself","variant":"fused"}`, or
 ///   `{"kind":"kernelRegression","pooling":"learned","epochs":5,"rate":0.5}`, whose `pooling` may be
@@ -286,6 +287,13 @@
 /// have. Fold computes output rows from the states of all spans, left to right: m = max(m, m'), l =
 /// l · 2^(m₀ − m) + l' · 2^(m' − m), o likewise, and then o / l, with the sink in the sum. An OUTPUT of
 /// states is packed as `[slices][spans][L·(2 + Dv)]`.
+///
+/// With `decodeSteps`, the numbers are those of `attention` with `causalBottomRight`, but each row is a
+/// step: row i has the keys 0…i + S − L, and C sends its tasks when all results of row i − 1 are there.
+/// A task has rows of one step: row i of attention, row i of a fold, and of states, the rows i · spans …
+/// (i + 1) · spans − 1, each with the state of row i over one span. With inputs in CHUNKs, C sends the
+/// keys and values of row i before the tasks of row i, and those before them once. Each step reads the
+/// numbers that are there then; memory beyond them may hold anything.
 ///
 /// With `kernelRegression`, a slice is a set of data: keys are its inputs, values its targets. Scores
 /// are those of `gaussian` with one w for each slice: 0 for `average`, 1 for `gaussian`, else what

@@ -228,6 +228,64 @@ import Work
         }
     }
 
+    /// A cache of 2 keys and 3 steps; keys have 12 bytes, values 8, and queries 12.
+    private func steps(spanKeys: Int?) -> AttentionProblem {
+        var problem = AttentionProblem(
+            shape: .sample(heads: 4, keyValueHeads: 2, queryLength: 3, keyLength: 5),
+            mask: Mask(band: .causalBottomRight)
+        )
+        problem.operation = .decodeSteps
+        problem.spanKeys = spanKeys
+        return problem
+    }
+
+    @Test func `a step brings its own key, and the first one the cache before it`() {
+        let delivery = Delivery(problem: steps(spanKeys: nil))
+        #expect(
+            delivery.takePieces(for: shard(0..<2, rows: 0..<1)) == [
+                InputPiece(tensor: .key, byteRange: 0..<36),
+                InputPiece(tensor: .value, byteRange: 0..<24),
+                InputPiece(tensor: .query, byteRange: 0..<12),
+                InputPiece(tensor: .query, byteRange: 36..<48),
+            ]
+        )
+        #expect(
+            delivery.takePieces(for: shard(0..<1, rows: 2..<3)) == [
+                InputPiece(tensor: .key, byteRange: 36..<60),
+                InputPiece(tensor: .value, byteRange: 24..<40),
+                InputPiece(tensor: .query, byteRange: 24..<36),
+            ]
+        )
+        #expect(
+            delivery.takePieces(for: shard(1..<2, rows: 1..<2)).map(\.tensor) == [.query]
+        )
+    }
+
+    @Test func `states of a step bring the keys that their spans have then`() {
+        // 3 spans: keys 0 and 1, 2 and 3, 4.
+        let delivery = Delivery(problem: steps(spanKeys: 2))
+        #expect(
+            delivery.takePieces(for: shard(0..<1, rows: 0..<3)) == [
+                InputPiece(tensor: .query, byteRange: 0..<12),
+                InputPiece(tensor: .key, byteRange: 0..<36),
+                InputPiece(tensor: .value, byteRange: 0..<24),
+            ]
+        )
+        #expect(
+            delivery.takePieces(for: shard(0..<1, rows: 7..<9)) == [
+                InputPiece(tensor: .query, byteRange: 24..<36),
+                InputPiece(tensor: .key, byteRange: 36..<60),
+                InputPiece(tensor: .value, byteRange: 24..<40),
+            ]
+        )
+        // The states of a step: 3 spans of 2 + 2 numbers.
+        #expect(
+            delivery.takePieces(for: Shard(stage: 1, slices: 1..<2, rows: 2..<3)) == [
+                InputPiece(tensor: .states, byteRange: 240..<288)
+            ]
+        )
+    }
+
     @Test func `a tensor the mask does not have is no piece`() {
         #expect(InputPiece(whole: .visibility, of: problem()) == nil)
         #expect(InputPiece(whole: .key, of: problem())?.byteRange == 0..<240)

@@ -149,7 +149,9 @@ struct InputPlanTests {
     }
 
     /// Those of attention.
-    private static let sizes = RunPlan.inputFlags.subtracting(["--mask", "--embedding", "--source"])
+    private static let sizes = RunPlan.inputFlags.subtracting([
+        "--mask", "--embedding", "--source", "--steps",
+    ])
 
     @Test(arguments: sizes.sorted())
     func `a stated size that the input does not have is refused`(flag: String) throws {

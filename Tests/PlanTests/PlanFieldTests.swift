@@ -31,6 +31,7 @@ struct PlanFieldTests {
             $0.pooling = .average
             $0.epochs = 9
             $0.rate = 0.25
+            $0.steps = 3
             $0.operation = .maskedSoftmax
             $0.seed = 9
             $0.values = .large

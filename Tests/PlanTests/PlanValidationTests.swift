@@ -214,7 +214,8 @@ struct PlanValidationTests {
         }.problem
         problem.change(to: operation)
         if operation != .attention {
-            #expect(problem.keyValueHeads == 4 && problem.scoring == .scaledDot)
+            #expect(problem.keyValueHeads == (operation == .decodeSteps ? 2 : 4))
+            #expect(problem.scoring == .scaledDot)
             try RunPlan { $0.problem = problem }.validate(availableMemoryBytes: nil)
         } else {
             #expect(problem.keyValueHeads == 2 && problem.scoring == .additive)

@@ -129,6 +129,7 @@ struct SetupMessageTests {
 
     @Test(arguments: [
         (Operation.maskedSoftmax, #"{"kind":"maskedSoftmax"}"#),
+        (.decodeSteps, #"{"kind":"decodeSteps"}"#),
         (.linformer(keys: 256), #"{"keys":256,"kind":"linformer"}"#),
         (
             .multiHead(.fused, .itself),
@@ -158,6 +159,10 @@ struct SetupMessageTests {
             )
         )
         workload.problem.operation = operation
+        if operation == .decodeSteps {
+            workload.problem.shape.keyLength = 301
+            workload.problem.mask.band = .causalBottomRight
+        }
         let written = try workload.payload()
         let document = String(decoding: written, as: UTF8.self)
         #expect(document.contains(#""operation":\#(text),"#), "\(document)")

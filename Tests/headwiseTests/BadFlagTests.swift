@@ -247,6 +247,29 @@ struct BadFlagTests {
             names: "--head-dimension 64",
             "kernel-regression"
         ),
+        BadInput("run --operation decode-steps --steps 0", names: "--steps 0", "1"),
+        BadInput("run --operation decode-steps --steps 4097", names: "--steps 4097", "4096"),
+        BadInput("run --steps 4", names: "--steps 4", "decode-steps"),
+        BadInput("run --operation decode-steps --length 8", names: "--length 8", "--steps"),
+        BadInput("run --operation decode-steps --length 1024", names: "--length 1024", "--steps"),
+        BadInput("run --operation decode-steps --mask causal", names: "decode-steps", "--mask"),
+        BadInput(
+            "run --operation decode-steps --batch 1 --mask causal-lengths:9",
+            names: "decode-steps",
+            "--mask"
+        ),
+        BadInput("run --operation decode-steps --bias shared", names: "decode-steps", "--bias"),
+        BadInput("run --operation decode-steps --scoring dot", names: "decode-steps", "--scoring"),
+        BadInput(
+            "run --operation decode-steps --split rows",
+            names: "--split rows",
+            "decode-steps"
+        ),
+        BadInput(
+            "run --operation decode-steps --linformer 8",
+            names: "--linformer",
+            "decode-steps"
+        ),
         BadInput("kernel --only decode", names: "--only", "--suite"),
         BadInput("kernel --suite --only nonsense", names: "nonsense"),
         BadInput("run --soft-cap 0", names: "--soft-cap 0"),

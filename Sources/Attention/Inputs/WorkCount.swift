@@ -55,22 +55,33 @@ extension AttentionProblem {
         return pairs
     }
 
-    /// The number of visible pairs of one slice in each span of keys, of a problem whose keys are cut.
+    /// The number of visible pairs of one slice in each span of keys, of a problem whose keys are cut;
+    /// in steps, in the spans of each step.
     @unsafe
     package func visiblePairsOfSpans(
         slice: Int,
         lengths: UnsafePointer<Int32>?,
         visibility: UnsafePointer<UInt8>?
     ) -> [Int] {
+        (0..<stepCount).flatMap { step in
+            unsafe visiblePairsOfSpans(slice, queryRows(ofStep: step), lengths, visibility)
+        }
+    }
+
+    private func visiblePairsOfSpans(
+        _ slice: Int,
+        _ rows: Range<Int>,
+        _ lengths: UnsafePointer<Int32>?,
+        _ visibility: UnsafePointer<UInt8>?
+    ) -> [Int] {
         guard let spanKeys else { preconditionFailure("the keys of the problem must be cut") }
-        let rows = shape.queryLength
         if let keys = operation.projectedKeys {
-            return (0..<spanCount).map { rows * min(spanKeys, keys - $0 * spanKeys) }
+            return (0..<spanCount).map { rows.count * min(spanKeys, keys - $0 * spanKeys) }
         }
         // How many ranges reach into each span without filling it, and where whole spans begin and end.
         var parts = [Int](repeating: 0, count: spanCount)
         var steps = [Int](repeating: 0, count: spanCount + 1)
-        unsafe forEachVisibleRange(slice, 0..<rows, lengths, visibility) { keys, bytes in
+        unsafe forEachVisibleRange(slice, rows, lengths, visibility) { keys, bytes in
             if let bytes = unsafe bytes {
                 for key in keys where unsafe bytes[key] != 0 { parts[key / spanKeys] += 1 }
                 return
@@ -155,8 +166,25 @@ extension AttentionProblem {
             + shape.keyValueSliceCount * (keys * flops.key + 2 * projected * shape.keyLength)
     }
 
-    /// The bytes that must at least be read and written once: every tensor of the problem.
+    /// The bytes that must at least be read and written: every tensor of the problem once, but in steps
+    /// the keys that each of them sees, and their values.
     package var tensorBytes: Int {
-        (TensorName.inputs + [.output]).reduce(0) { $0 + byteCount(of: $1) }
+        let cache: Set<TensorName> = isInSteps ? [.key, .value] : []
+        let once = (TensorName.inputs + [.output]).filter { !cache.contains($0) }
+        return once.reduce(keyBytesOfSteps) { $0 + byteCount(of: $1) }
+    }
+
+    /// The bytes of the keys and values that all steps read; 0 without steps.
+    private var keyBytesOfSteps: Int {
+        guard isInSteps else { return 0 }
+        var ranges = KeyRanges(self)
+        var keys = 0
+        // Slices that share their keys read them once; what they see may differ, and the first counts.
+        for head in stride(from: 0, to: shape.heads, by: shape.heads / shape.keyValueHeads) {
+            for row in 0..<shape.queryLength {
+                ranges.forEach(slice: head, row: row, length: nil) { keys += $0.count }
+            }
+        }
+        return shape.batch * keys * (shape.keyDimension + shape.valueDimension) * element.byteCount
     }
 }

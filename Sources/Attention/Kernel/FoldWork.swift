@@ -8,6 +8,9 @@ struct FoldWork: @unsafe ThreadWork {
     private let slices: Range<Int>
     private let spanCount: Int
     private let states: SpanStates
+    /// The first row of the step, and the first of its states.
+    private let firstRow: Int
+    private let firstState: Int
     private let first: Int
     private let rows: BlockPieces
     private let output: UnsafeMutablePointer<Float>
@@ -31,11 +34,15 @@ struct FoldWork: @unsafe ThreadWork {
         unsafe self.inputs = inputs
         unsafe self.slices = slices
         unsafe spanCount = problem.spanCount
+        let step = rows.lowerBound / problem.rowsOfStep
+        precondition(rows.upperBound <= (step + 1) * problem.rowsOfStep, "rows must be of one step")
+        unsafe firstRow = step * problem.rowsOfStep
+        unsafe firstState = step * problem.spanCount
         // A fold only reads them.
         unsafe self.states = SpanStates(
             problem,
             UnsafeMutablePointer(mutating: states),
-            sliceStride: problem.spanCount * problem.stateNumbers
+            sliceStride: problem.stepCount * problem.spanCount * problem.stateNumbers
         )
         unsafe first = rows.lowerBound
         unsafe self.rows = BlockPieces(
@@ -94,7 +101,8 @@ struct FoldWork: @unsafe ThreadWork {
             sum: total.sum + offset,
             output: total.output + offset * columns
         )
-        let leftmost = unsafe states.view(slice: slice, span: 0, row: rows.lowerBound)
+        let row = unsafe rows.lowerBound - firstRow
+        let leftmost = unsafe states.view(slice: slice, state: firstState, row: row)
         unsafe own.maximum.update(from: leftmost.maximum, count: rows.count)
         unsafe own.sum.update(from: leftmost.sum, count: rows.count)
         unsafe own.output.update(from: leftmost.output, count: rows.count * columns)
@@ -103,7 +111,7 @@ struct FoldWork: @unsafe ThreadWork {
                 rowCount: rows.count,
                 valueDimension: columns,
                 into: own,
-                next: states.view(slice: slice, span: span, row: rows.lowerBound)
+                next: states.view(slice: slice, state: firstState + span, row: row)
             )
         }
     }

@@ -7,7 +7,7 @@ extension AttentionProblem {
     static let fewRows = 16
 
     /// Whether a slice has too few rows to fill the lanes of a kernel with one lane per row.
-    var hasFewRows: Bool { shape.queryLength <= Self.fewRows }
+    var hasFewRows: Bool { rowsOfStep <= Self.fewRows }
 
     /// The number of neighbouring slices per call; the call reads their shared keys and values
     /// once.
@@ -17,14 +17,16 @@ extension AttentionProblem {
 extension AttentionKernel {
     /// Cuts slices into runs that share their keys and whose rows fit in one call.
     ///
-    /// The rows of several heads are contiguous only when the call asks for all rows.
+    /// A call takes the rows of several heads if these are all rows, which are contiguous, or those of a
+    /// step, which are gathered.
     func decodeRuns(
         _ problem: AttentionProblem,
         slices: Range<Int>,
         rows: Range<Int>
     ) -> [Range<Int>] {
         let shape = problem.shape
-        let most = rows.count == shape.queryLength ? max(1, Self.decodeRows / rows.count) : 1
+        let isWhole = rows.count == problem.rowsOfStep
+        let most = isWhole ? max(1, Self.decodeRows / rows.count) : 1
         var runs: [Range<Int>] = []
         for slice in slices {
             if let last = runs.last, last.count < most,
@@ -49,19 +51,16 @@ extension AttentionKernel {
         outputSliceStride: Int,
         workspace: borrowing KernelWorkspace
     ) {
-        // Outputs that are not contiguous are written slice by slice.
-        let isPacked = outputSliceStride == rows.count * problem.shape.valueDimension
-        let runs =
-            isPacked
-            ? decodeRuns(problem, slices: slices, rows: rows) : slices.map { $0..<$0 + 1 }
-        for run in runs {
+        let rowNumbers = rows.count * problem.shape.valueDimension
+        for run in decodeRuns(problem, slices: slices, rows: rows) {
             let target = unsafe output + (run.lowerBound - slices.lowerBound) * outputSliceStride
+            let isContiguous = run.count == 1 || outputSliceStride == rowNumbers
             var call = unsafe prepare(
                 problem,
                 inputs,
                 slices: run,
                 rows: rows,
-                output: target,
+                output: isContiguous ? target : workspace.gatheredOutputs,
                 workspace: workspace
             )
             unsafe prepareScores(
@@ -74,6 +73,13 @@ extension AttentionKernel {
             unsafe table.decode(&call)
             var hasMean = false
             unsafe fillHiddenRows(problem, call, workspace: workspace, hasMean: &hasMean)
+            guard !isContiguous else { continue }
+            for index in 0..<run.count {
+                unsafe (target + index * outputSliceStride).update(
+                    from: workspace.gatheredOutputs + index * rowNumbers,
+                    count: rowNumbers
+                )
+            }
         }
     }
 

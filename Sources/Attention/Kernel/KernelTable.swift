@@ -188,7 +188,7 @@ extension AttentionKernel {
 
     /// Prepares the call for `rows` of slices that share their keys.
     ///
-    /// It takes one slice, or several slices if all their rows are computed. The visible keys of
+    /// It takes one slice, or several slices of all rows, or of the rows of a step. The visible keys of
     /// the rows are written to the workspace, and the call points there.
     @unsafe
     package func prepare(
@@ -270,6 +270,9 @@ extension AttentionKernel {
             scale: problem.score.scale,
             softCap: problem.softCap ?? 0
         )
+        if slices.count > 1, rows.count < shape.queryLength {
+            unsafe call.query = gatherQueries(call.query, problem, slices.count, rows, workspace)
+        }
         if !problem.alibi.isEmpty {
             for index in 0..<count {
                 let head = (slice + index / rows.count) % shape.heads
@@ -299,6 +302,33 @@ extension AttentionKernel {
             unsafe call.sinks = UnsafePointer(workspace.sinks)
         }
         return unsafe call
+    }
+}
+
+extension AttentionKernel {
+    /// Copies `rows` of some slices, the first of which is at `first`, beside each other.
+    private func gatherQueries(
+        _ first: UnsafePointer<Float>,
+        _ problem: AttentionProblem,
+        _ sliceCount: Int,
+        _ rows: Range<Int>,
+        _ workspace: borrowing KernelWorkspace
+    ) -> UnsafePointer<Float> {
+        let (columns, length) = (problem.shape.headDimension, problem.shape.queryLength)
+        let count = rows.count * columns
+        precondition(
+            sliceCount * rows.count <= Self.decodeRows && problem.mask.visibility == .none
+                && problem.mask.bias == .none,
+            "rows of several slices must fit a call, and have no matrices of their own"
+        )
+        let target = unsafe workspace.gatheredQueries
+        for slice in 0..<sliceCount {
+            unsafe (target + slice * count).update(
+                from: first + slice * length * columns,
+                count: count
+            )
+        }
+        return unsafe UnsafePointer(target)
     }
 }
 

@@ -85,9 +85,11 @@ struct AttentionWork: @unsafe ThreadWork {
             threadCount: threadCount
         )
         let isPacked = outputSliceStride == rows.count * problem.shape.valueDimension
+        let isWhole = rows.count == problem.rowsOfStep
+        let hasFewRows = problem.hasFewRows && rows.count <= AttentionProblem.fewRows
         let spans = AttentionKernel.spanCount(keyLength: problem.shape.keyLength)
         unsafe runs =
-            problem.hasFewRows && isPacked
+            hasFewRows && (isPacked || isWhole)
             ? kernel.decodeRuns(problem, slices: slices, rows: rows) : []
         let wantsSpans = unsafe threadCount > 1 && spans > 1 && runs.count < 8 * threadCount
         unsafe partials =
@@ -207,6 +209,7 @@ struct AttentionWork: @unsafe ThreadWork {
                     next: partials.view(run: index, span: span)
                 )
             }
+            let rowNumbers = unsafe rows.count * columns
             for slice in run {
                 let first = unsafe (slice - run.lowerBound) * rows.count
                 let part = unsafe RunningSoftmaxView(
@@ -222,8 +225,9 @@ struct AttentionWork: @unsafe ThreadWork {
                     total: part,
                     workspace: workspace
                 )
+                let place = unsafe (slice - run.lowerBound) * outputSliceStride
+                unsafe (output(of: run) + place).update(from: part.output, count: rowNumbers)
             }
-            unsafe output(of: run).update(from: total.output, count: count * columns)
         }
     }
 }

@@ -6,6 +6,10 @@ package struct KernelWorkspace: ~Copyable {
     /// The number of query rows whose bounds fit; a call for more rows is cut into pieces.
     static let rowCapacity = 512
 
+    /// The numbers of the largest rows of a decode call.
+    private static let gatheredNumbers =
+        AttentionKernel.decodeRows * AttentionKernel.maximumDimension
+
     private let slab: Slab
     let scores = ScoreScratch()
     let products = ProductScratch()
@@ -18,6 +22,7 @@ package struct KernelWorkspace: ~Copyable {
         let kernelBytes = kernels.map(\.table.workspaceBytes).max() ?? 0
         let bytes =
             kernelBytes + 8 + Self.rowCapacity * 24 + AttentionKernel.maximumDimension * 8
+            + 2 * Self.gatheredNumbers * 4
         guard let slab = Slab(byteCount: bytes) else { return nil }
         self.slab = slab
         // The next parts hold integers and doubles, so they need alignment.
@@ -50,6 +55,14 @@ package struct KernelWorkspace: ~Copyable {
     @unsafe var sinks: UnsafeMutablePointer<Float> {
         unsafe UnsafeMutableRawPointer(positions + Self.rowCapacity)
             .assumingMemoryBound(to: Float.self)
+    }
+
+    /// The queries of a step of several slices, beside each other.
+    @unsafe var gatheredQueries: UnsafeMutablePointer<Float> { unsafe sinks + Self.rowCapacity }
+
+    /// Their output.
+    @unsafe var gatheredOutputs: UnsafeMutablePointer<Float> {
+        unsafe gatheredQueries + Self.gatheredNumbers
     }
 
     /// The mean of all values of a slice, `[Dv]`.

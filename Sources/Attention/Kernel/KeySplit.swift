@@ -11,7 +11,7 @@ extension AttentionProblem {
         problem.spanKeys = nil
         guard operation.attendsDirectly else { return problem }
         // Sizes that no machine can hold are refused elsewhere, and must not overflow here.
-        let blocks = Double((shape.queryLength - 1) / Self.rowsOfBlock + 1)
+        let blocks = Double((rowsOfStep - 1) / Self.rowsOfBlock + 1)
         let cells = Double(shape.sliceCount / slicesTogether) * blocks
         var cut = problem
         cut.spanKeys = AttentionKernel.spanKeys

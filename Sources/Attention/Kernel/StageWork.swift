@@ -92,7 +92,7 @@ extension ThreadTeam {
                     problem,
                     inputs.attended(problem),
                     slices: slices,
-                    spans: rows,
+                    states: rows,
                     output: output,
                     outputSliceStride: outputSliceStride,
                     threadCount: threadCount
@@ -141,7 +141,7 @@ extension ThreadTeam {
         }
     }
 
-    /// Computes the whole of a problem into `output`, `[slice][row][Dv]`.
+    /// Computes the whole of a problem into `output`, `[slice][row][Dv]`, step by step.
     ///
     /// The outputs of earlier stages are written to the memory that `inputs` has for them.
     @unsafe
@@ -153,22 +153,27 @@ extension ThreadTeam {
         output: UnsafeMutablePointer<Float>
     ) -> TeamTimes {
         var times = TeamTimes()
-        for stage in problem.stages {
-            let target = unsafe inputs.floats(stage.output).map {
-                unsafe UnsafeMutablePointer(mutating: $0) + problem.firstElement(of: stage)
+        let stages = problem.stages
+        for step in 0..<problem.stepCount {
+            for stage in stages {
+                let rows = problem.rows(of: stage, inStep: step)
+                let earlier = unsafe inputs.floats(stage.output).map {
+                    unsafe UnsafeMutablePointer(mutating: $0) + problem.firstElement(of: stage)
+                }
+                let target = unsafe stage.output == .output ? output : earlier ?? output
+                times =
+                    unsafe times
+                    + compute(
+                        stage,
+                        kernel,
+                        problem,
+                        inputs,
+                        slices: 0..<stage.sliceCount,
+                        rows: rows,
+                        output: target + stage.offset(slice: 0, row: rows.lowerBound),
+                        outputSliceStride: stage.rowCount * stage.columnCount
+                    )
             }
-            times =
-                unsafe times
-                + compute(
-                    stage,
-                    kernel,
-                    problem,
-                    inputs,
-                    slices: 0..<stage.sliceCount,
-                    rows: 0..<stage.rowCount,
-                    output: stage.output == .output ? output : target ?? output,
-                    outputSliceStride: stage.rowCount * stage.columnCount
-                )
         }
         return times
     }

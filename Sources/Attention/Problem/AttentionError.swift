@@ -26,6 +26,8 @@ package enum AttentionError: Error, Hashable, Sendable {
     /// Leave-one-out of a single row of data.
     case trainingOfOneRow
     case trainingRateNotFinite(found: Float)
+    /// Steps of decoding of anything but rows after a cache.
+    case stepsOfProblem
     /// Spans of keys of anything but attention.
     case spansOfOperation
     /// A pattern that is not valid, or that does not fit the shape.
@@ -58,7 +60,8 @@ package enum AttentionError: Error, Hashable, Sendable {
         case .slopeCountWrong, .slopeOutOfRange: .alibi
         case .sinkCountWrong, .sinkNotFinite, .sinksWithMeans: .sinks
         case .linformerMasked: .linformer
-        case .softmaxOfScores, .layerOfSizes, .layerOfLengths, .regressionOfData: .operation
+        case .softmaxOfScores, .layerOfSizes, .layerOfLengths, .regressionOfData, .stepsOfProblem:
+            .operation
         case .spansOfOperation: .spanKeys
         case .trainingOfOneRow: .keyLength
         case .trainingRateNotFinite: .rate
@@ -144,6 +147,12 @@ extension AttentionError: CustomStringConvertible {
             kernel regression takes data of one column as they are: expected keyValueHeads to be heads, \
             all dimensions to be 1, and no mask, scoring, scale, cap, bias, alibi, sinks or offset; \
             leave these out
+            """
+        case .stepsOfProblem:
+            """
+            decodeSteps adds one key and one row in each step: expected more keys than rows, the band \
+            causalBottomRight, dot scores, zeros for rows without keys, and no lengths, boolean mask, \
+            bias or offset; leave these out
             """
         case .trainingOfOneRow:
             """

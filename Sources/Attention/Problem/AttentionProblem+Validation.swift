@@ -72,6 +72,7 @@ extension AttentionProblem {
                 throw .layerOfLengths
             }
         case .kernelRegression(let pooling): try validateRegression(pooling)
+        case .decodeSteps: try validateSteps()
         }
     }
 

@@ -17,6 +17,11 @@ package enum Operation: Hashable, Sendable {
     /// x `[S,1]` as keys and targets y `[S,1]` as values, and a query is an input whose target is
     /// predicted, as the mean of all targets with the weights of `Pooling`.
     case kernelRegression(Pooling)
+    /// Decoding with a cache: the L rows are steps, each of which begins when the one before has ended.
+    ///
+    /// Row t attends to the keys that are there then: the S − L of the cache, and one for each of rows
+    /// 0…t.
+    case decodeSteps
 
     /// Whether it is a layer.
     package var isLayer: Bool {
@@ -31,7 +36,7 @@ package enum Operation: Hashable, Sendable {
     /// Whether rows attend to keys of their own tensor, so that the keys can be cut.
     package var attendsDirectly: Bool {
         switch self {
-        case .attention, .linformer: true
+        case .attention, .linformer, .decodeSteps: true
         case .maskedSoftmax, .multiHead, .kernelRegression: false
         }
     }
@@ -63,7 +68,7 @@ package enum LayerSource: String, Hashable, Sendable, Codable, CaseIterable {
 /// In JSON an operation is one flat object: `{"kind": "linformer", "keys": 256}`.
 extension Operation: Codable {
     private enum Kind: String, Codable {
-        case attention, linformer, maskedSoftmax, multiHead, kernelRegression
+        case attention, linformer, maskedSoftmax, multiHead, kernelRegression, decodeSteps
     }
 
     private enum CodingKeys: CodingKey {
@@ -77,6 +82,7 @@ extension Operation: Codable {
             case .attention: .attention
             case .linformer: .linformer(keys: try container.decode(Int.self, forKey: .keys))
             case .maskedSoftmax: .maskedSoftmax
+            case .decodeSteps: .decodeSteps
             case .multiHead:
                 .multiHead(
                     try container.decode(LayerVariant.self, forKey: .variant),
@@ -102,6 +108,7 @@ extension Operation: Codable {
             try container.encode(Kind.linformer, forKey: .kind)
             try container.encode(keys, forKey: .keys)
         case .maskedSoftmax: try container.encode(Kind.maskedSoftmax, forKey: .kind)
+        case .decodeSteps: try container.encode(Kind.decodeSteps, forKey: .kind)
         case .multiHead(let variant, let source):
             try container.encode(Kind.multiHead, forKey: .kind)
             try container.encode(variant, forKey: .variant)

@@ -65,7 +65,7 @@ extension AttentionProblem {
         )
         var last = attention
         switch operation {
-        case .attention: return foldingStages(attention)
+        case .attention, .decodeSteps: return foldingStages(attention)
         case .maskedSoftmax:
             last.work = .softmax
             last.columnCount = shape.keyLength
@@ -124,7 +124,7 @@ extension AttentionProblem {
         var states = attention
         states.work = .states
         states.output = .states
-        states.rowCount = spanCount
+        states.rowCount = stepCount * spanCount
         states.columnCount = stateNumbers
         states.rowBlock = 1
         var fold = attention
@@ -140,8 +140,8 @@ extension AttentionProblem {
         return (attended.shape.keyLength - 1) / spanKeys + 1
     }
 
-    /// The numbers of a state of a slice: of each row a maximum, a sum and Dv sums of values.
-    package var stateNumbers: Int { shape.queryLength * (2 + shape.valueDimension) }
+    /// The numbers of a state of a slice: of each row of a step a maximum, a sum and Dv sums of values.
+    package var stateNumbers: Int { rowsOfStep * (2 + shape.valueDimension) }
 
     private func trainingStage(_ epoch: Int) -> Stage {
         Stage(
@@ -166,9 +166,10 @@ extension AttentionProblem {
         case .attention: break
         case .linformer(let rank): problem.shape.keyLength = rank
         case .kernelRegression: problem.score = Score(.gaussian, scale: 1)
-        case .multiHead: break
+        case .multiHead, .decodeSteps: break
         }
-        problem.operation = .attention
+        // The kernel computes rows that are steps as few rows, however many there are.
+        if !isInSteps { problem.operation = .attention }
         problem.spanKeys = nil
         return problem
     }
@@ -181,7 +182,7 @@ extension AttentionProblem {
     package var outputShape: AttentionShape {
         var output = shape
         switch operation {
-        case .attention, .linformer, .kernelRegression: break
+        case .attention, .linformer, .kernelRegression, .decodeSteps: break
         case .maskedSoftmax: output.valueDimension = shape.keyLength
         case .multiHead:
             (output.heads, output.keyValueHeads, output.valueDimension) = (1, 1, embedding)
@@ -204,35 +205,52 @@ extension AttentionProblem {
         }
     }
 
-    /// The bytes of a part of a tensor that each of some rows of a stage reads alone; nil where a row
-    /// reads all of the part.
+    /// The bytes of a part of a tensor that some rows of a stage read, where that is not all of the part:
+    /// those of their spans, of their step, and of the keys that are there in it; nil for all.
+    ///
+    /// What a later step reads begins where that of an earlier one does, and is longer, or begins
+    /// elsewhere.
     package func bytes(
         ofRows rows: Range<Int>,
         of tensor: TensorName,
         _ stage: Stage
     ) -> [Range<Int>]? {
-        guard let spanKeys else { return nil }
-        if stage.work == .fold, tensor == .states { return bytesOfStates(ofRows: rows) }
-        guard stage.work == .states else { return nil }
+        guard isInSteps || spanKeys != nil else { return nil }
+        let step = step(of: rows, stage)
+        if stage.work == .fold {
+            return tensor == .states ? bytesOfStates(ofRows: rows, step: step) : nil
+        }
+        guard stage.work == .attention || stage.work == .states else { return nil }
         let columns: Int
         switch tensor {
+        case .query:
+            let (row, rows) = (shape.headDimension * 4, queryRows(ofStep: step))
+            return [rows.lowerBound * row..<rows.upperBound * row]
         case .key, .projectedKey: columns = shape.keyDimension
         case .value, .projectedValue: columns = shape.valueDimension
         default: return nil
         }
-        let keys = attended.shape.keyLength
-        return rows.map { span in
-            span * spanKeys * columns * 4..<min((span + 1) * spanKeys, keys) * columns * 4
+        let (keys, spans) = (keyCount(ofStep: step), spanCount)
+        guard stage.work == .states, let spanKeys else { return [0..<keys * columns * 4] }
+        return rows.compactMap { row in
+            let first = row % spans * spanKeys
+            let end = min(first + spanKeys, keys)
+            return first < end ? first * columns * 4..<end * columns * 4 : nil
         }
     }
 
-    /// Of each span, the maxima, sums and values of some rows; see `SpanStates`.
-    private func bytesOfStates(ofRows rows: Range<Int>) -> [Range<Int>] {
-        let (length, columns) = (shape.queryLength, shape.valueDimension)
-        return (0..<spanCount).flatMap { span in
-            [(0, 1), (length, 1), (2 * length, columns)].map { first, width in
-                let start = span * stateNumbers + first
-                return (start + rows.lowerBound * width) * 4..<(start + rows.upperBound * width) * 4
+    /// Of each span, the maxima, sums and values of some rows of a step; see `SpanStates`.
+    private func bytesOfStates(ofRows rows: Range<Int>, step: Int) -> [Range<Int>] {
+        let (length, columns) = (rowsOfStep, shape.valueDimension)
+        let spans = step * spanCount..<(step + 1) * spanCount
+        if rows.count == length {
+            return [spans.lowerBound * stateNumbers * 4..<spans.upperBound * stateNumbers * 4]
+        }
+        let first = rows.lowerBound - step * length
+        return spans.flatMap { span in
+            [(0, 1), (length, 1), (2 * length, columns)].map { offset, width in
+                let start = span * stateNumbers + offset + first * width
+                return start * 4..<(start + rows.count * width) * 4
             }
         }
     }

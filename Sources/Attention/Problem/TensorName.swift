@@ -37,7 +37,7 @@ package enum TensorName: Int, Hashable, Sendable, Codable, CaseIterable {
     /// What an epoch of kernel regression finds, `[epochs,B,H,spans,3]`: the output of its stages.
     case training
     /// The states of all spans of keys, `[B,H,spans]`, each `[L]`, `[L]` and `[L,Dv]`: the output of a
-    /// stage.
+    /// stage. Where rows are steps, `[B,H,L,spans]`, each `[1]`, `[1]` and `[1,Dv]`.
     case states
 
     package static let count = allCases.count
@@ -81,7 +81,7 @@ extension AttentionProblem {
             switch operation {
             case .maskedSoftmax, .multiHead(_, .itself): 0
             case .multiHead(_, .memory): tensor == .key ? shape.batch : 0
-            case .attention, .linformer, .kernelRegression, .multiHead(_, .separate):
+            case .attention, .linformer, .kernelRegression, .decodeSteps, .multiHead(_, .separate):
                 inputSlices(shape.keyValueSliceCount)
             }
         case .heads: operation.isLayer ? shape.batch : 0
@@ -108,7 +108,7 @@ extension AttentionProblem {
         case .value: shape.keyLength * inputColumns(shape.valueDimension) * element.byteCount
         case .heads: shape.queryLength * embedding * 4
         case .training: trainingSpans * Training.sumColumns * 4
-        case .states: spanCount * stateNumbers * 4
+        case .states: stepCount * spanCount * stateNumbers * 4
         case .lengths: (mask.lengths == .perRow ? shape.queryLength : 1) * 4
         case .visibility: shape.queryLength * shape.keyLength
         case .bias: shape.queryLength * shape.keyLength * 4

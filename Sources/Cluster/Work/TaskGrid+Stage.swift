@@ -2,11 +2,14 @@ import Attention
 import Scheduling
 
 extension TaskGrid {
-    package init(_ stage: Stage) {
+    package init(_ stage: Stage) { self.init(stage, rows: 0..<stage.rowCount) }
+
+    /// Of some rows of the stage, which count from the first of them.
+    package init(_ stage: Stage, rows: Range<Int>) {
         self.init(
             sliceCount: stage.sliceCount,
             slicesPerBatch: stage.slicesPerBatch,
-            rowCount: stage.rowCount
+            rowCount: rows.count
         )
     }
 }

@@ -419,6 +419,7 @@ final class MeasuredPoint {
             speeds: shards.recordedSpeeds,
             samples: tally.samples,
             summary: wall.map { figures.summary($0, bases, imbalance: tally.samples.imbalance) },
+            steps: wall.flatMap { figures.steps($0, tally.steps) },
             bytesSent: tally.bytesSent,
             bytesReceived: tally.bytesReceived,
             moving: figures.moving(tally.samples),

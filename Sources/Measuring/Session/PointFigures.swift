@@ -37,6 +37,16 @@ struct PointFigures {
         )
     }
 
+    /// What the steps took; nil where there are none.
+    func steps(_ wall: SampleSummary, _ latencies: LatencyCounts) -> StepSummary? {
+        StepSummary(
+            latencies,
+            steps: problem.stepCount,
+            sequences: problem.shape.batch,
+            trialNanoseconds: wall.medianNanoseconds
+        )
+    }
+
     func moving(_ samples: [TrialSample]) -> MovingCost? {
         func bytes(_ tensors: [TensorName]) -> Int {
             tensors.reduce(0) { $0 + problem.byteCount(of: $1) }

@@ -24,37 +24,61 @@ extension ShardPlan {
     ) throws(RunError) -> ShardPlan {
         let stages = problem.stages
         var pairs = unsafe VisiblePairs(problem, inputs)
+        // Of several stages it is not told what each takes, but in steps the states take nearly all.
+        let hasLeastShare = stages.count == 1 || problem.isInSteps
+        let leastShare =
+            hasLeastShare
+            ? unsafe leastFlops * Double(threads * problem.stepCount)
+                / max(problem.visibleFloatingPointOperations(inputs), 1) : 0
         return try RunError.environment { () throws(SchedulingError) in
-            let plans = try stages.map { stage throws(SchedulingError) in
-                try make(
-                    grid: TaskGrid(stage),
-                    split: stage.split(split),
-                    schedule: schedule,
-                    workerCount: workerCount,
-                    speeds: speeds,
-                    queryBlock: stage.rowBlock ?? kernel.queryBlock,
-                    leastShare: stages.count == 1
-                        ? unsafe leastFlops * Double(threads)
-                            / max(problem.visibleFloatingPointOperations(inputs), 1) : 0,
-                    slicesTogether: stage.slicesTogether(problem),
-                    cost: { slice, rows in
-                        guard let count = unsafe pairs.count(stage, slice, rows) else {
-                            // Rows of projections cost the same.
-                            return Double(rows.count)
+            let steps = try (0..<problem.stepCount).map { step throws(SchedulingError) in
+                let plans = try stages.map { stage throws(SchedulingError) in
+                    let own = problem.rows(of: stage, inStep: step)
+                    return try make(
+                        grid: TaskGrid(stage, rows: own),
+                        split: stage.split(split),
+                        schedule: schedule,
+                        workerCount: workerCount,
+                        speeds: speeds,
+                        queryBlock: stage.rowBlock ?? kernel.queryBlock,
+                        leastShare: leastShare,
+                        slicesTogether: stage.slicesTogether(problem),
+                        cost: { slice, rows in
+                            unsafe stage.cost(
+                                problem,
+                                &pairs,
+                                slice: slice,
+                                rows: own.lowerBound + rows.lowerBound..<own.lowerBound
+                                    + rows.upperBound
+                            )
                         }
-                        guard stage.work == .heads else { return Double(count) }
-                        // A head's projections cost the same whatever it sees.
-                        let all = problem.preparationFlops / problem.shape.sliceCount
-                        return Double(all) + Double(count * problem.flopsPerPair)
-                    }
-                )
+                    )
+                }
+                return joined(plans, waitsFor: stages.map(\.waitsFor))
             }
-            return .joined(plans, waitsFor: stages.map(\.waitsFor))
+            guard problem.isInSteps else { return steps[0] }
+            return .steps(steps, rows: stages.map { problem.rows(of: $0, inStep: 0).count })
         }
     }
 }
 
 extension Stage {
+    /// What some rows of a slice cost, by what they see.
+    @unsafe
+    fileprivate func cost(
+        _ problem: AttentionProblem,
+        _ pairs: inout VisiblePairs,
+        slice: Int,
+        rows: Range<Int>
+    ) -> Double {
+        // Rows of projections cost the same.
+        guard let count = unsafe pairs.count(self, slice, rows) else { return Double(rows.count) }
+        guard work == .heads else { return Double(count) }
+        // A head's projections cost the same whatever it sees.
+        let all = problem.preparationFlops / problem.shape.sliceCount
+        return Double(all) + Double(count * problem.flopsPerPair)
+    }
+
     /// Slices that are best not cut apart.
     fileprivate func slicesTogether(_ problem: AttentionProblem) -> Int {
         switch work {

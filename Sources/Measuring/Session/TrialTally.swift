@@ -13,6 +13,8 @@ struct TrialTally {
     private(set) var incompleteTrials = 0
     /// Measured trials during which the run was stopped.
     private(set) var pausedTrials = 0
+    /// How long each step of these trials took.
+    private(set) var steps = LatencyCounts()
     private(set) var bytesSent: UInt64 = 0
     private(set) var bytesReceived: UInt64 = 0
 
@@ -37,6 +39,7 @@ struct TrialTally {
         guard isEqual, isWhole, !isPaused else { return }
         bytesSent += report.bytesSent
         bytesReceived += report.bytesReceived
+        for step in report.stepNanoseconds { steps.add(step) }
         samples.append(
             TrialSample(
                 trial: round + 1,

@@ -37,6 +37,7 @@ extension RunPoint {
             try sample.validate(place.item("samples", index))
         }
         if let summary { try validate(summary, place) }
+        try steps?.validate(place.key("steps"))
         try moving?.validate(place.key("moving"))
         try verification.validate(place.key("verification"))
         // An output that was kept and not computed agrees, but for the trials it was kept for.

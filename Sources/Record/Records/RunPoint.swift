@@ -23,6 +23,8 @@ package struct RunPoint: Codable, Equatable, Sendable {
     package var samples: [TrialSample]
     /// Absent when no trial finished.
     package var summary: PointSummary?
+    /// What the steps of these trials took; absent where there are none, and in older records.
+    package var steps: StepSummary?
     /// Payload and header bytes that the coordinator sent in the trials of `samples`.
     package var bytesSent: UInt64
     /// Payload and header bytes that the coordinator received.
@@ -64,6 +66,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
         speeds: [Double]? = nil,
         samples: [TrialSample],
         summary: PointSummary?,
+        steps: StepSummary? = nil,
         bytesSent: UInt64,
         bytesReceived: UInt64,
         moving: MovingCost? = nil,
@@ -88,6 +91,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
         self.speeds = speeds
         self.samples = samples
         self.summary = summary
+        self.steps = steps
         self.bytesSent = bytesSent
         self.bytesReceived = bytesReceived
         self.moving = moving

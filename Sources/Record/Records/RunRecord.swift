@@ -192,19 +192,22 @@ package struct BaseCase: Codable, Equatable, Sendable {
 }
 
 extension RunRecord {
-    /// How fast one thread moved every tensor once, in GB/s, and its share of the measured reading,
-    /// where that bounds it and not multiplying.
+    /// How fast one thread moved every tensor once, or in steps what each of them reads, in GB/s, and its
+    /// share of the measured reading, where that bounds it and not multiplying.
     package var readingOfSingleThread: (gigabytesPerSecond: Double, fraction: Double)? {
         guard let single = singleThread, let rate = single.gigaflopsPerSecond, let roofs,
             let roof = roofs.readGigabytesPerSecond
         else { return nil }
         var plan = plan
         plan.batch = single.batch ?? plan.batch
-        let bytes = plan.problem.attentionProblem().tensorBytes
+        let problem = plan.problem.attentionProblem()
+        let bytes = problem.tensorBytes
         let nanoseconds = single.summary.medianNanoseconds
         let moved = Double(bytes) / nanoseconds
         let fraction = moved / roof
-        guard bytes >= KernelRoof.leastReadBytes, fraction > rate / roofs.fmaGigaflopsPerSecond
+        // What a step reads may still be in the caches in the next one.
+        guard bytes / problem.stepCount >= KernelRoof.leastReadBytes,
+            fraction > rate / roofs.fmaGigaflopsPerSecond
         else { return nil }
         return (moved, fraction)
     }

@@ -15,6 +15,9 @@ extension RunPlan {
             case .multiHead: "layer \(sizes), E \(columns)"
             case .multiHeadShared: "shared layer \(sizes), E \(columns)"
             case .kernelRegression: "regression \(sizes), \(problem.pooling.rawValue)"
+            case .decodeSteps:
+                "\(shape.queryLength) steps \(problem.batch)×\(problem.heads), "
+                    + "cache \(problem.keyLength), D \(problem.headDimension)"
             }
         return kind + (problem.mask == .none ? "" : ", mask \(problem.mask)")
     }
@@ -23,7 +26,7 @@ extension RunPlan {
     private static let briefKeys: Set<String> = [
         "batch", "heads", "keyValueHeads", "length", "keyLength", "headDimension",
         "valueDimension", "operation", "embedding", "linformer", "pooling", "mask",
-        "instructionSet", "outputs",
+        "instructionSet", "outputs", "steps",
     ]
 
     /// What tells this plan from others of the same problem: every other key that is not at its

@@ -31,7 +31,7 @@ struct RunSection {
                 [losses ?? TimeFigures.byPoint(facts), TimeFigures.byWorker(facts)]
             ),
             processes,
-            figures("Stages", [StageFigure.figure(facts)]), training,
+            figures("Stages", [StageFigure.figure(facts)]), steps, training,
             figures("All trials", [LatencyFigure.figure(facts)]), roofline, verification,
             HostPart.warnings(of: record), models, faults, plan, HostPart.part(record.host),
         ]
@@ -236,6 +236,11 @@ extension RunSection {
 // MARK: Parts without pictures
 
 extension RunSection {
+    /// How long steps took; empty without them.
+    private var steps: Section.Part {
+        Section.Part(heading: "Steps", tables: StepTable.table(facts.measured).map { [$0] } ?? [])
+    }
+
     /// What kernel regression learned; empty where nothing is trained.
     private var training: Section.Part {
         let figure = record.training.flatMap(TrainingFigure.figure)

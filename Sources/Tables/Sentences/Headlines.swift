@@ -86,6 +86,12 @@ package enum Headlines {
                 + "mask \(mask)\(plan.offset == 0 ? "" : " at offset \(plan.offset)"), "
                 + scores(plan) + source
         }
+        if plan.operation == .decodeSteps {
+            return "Decoding: batch \(plan.batch)\(plan.mode == .weak ? " per worker" : ""), "
+                + "heads \(heads), \(Units.counted(plan.shape.queryLength, "step")) after a cache of "
+                + "\(Units.counted(plan.keyLength, "key")), head dimension \(dimension), "
+                + (plan.mask == .none ? "" : "mask \(mask), ") + scores(plan) + source
+        }
         return "Attention: batch \(plan.batch)\(plan.mode == .weak ? " per worker" : ""), "
             + "heads \(heads), \(Units.counted(plan.length, "query", "queries")) × "
             + "\(Units.counted(plan.keyLength, "key")), head dimension \(dimension), "

@@ -10,6 +10,7 @@ extension RunRecord: PresentedRecord {
             tables += TimeTable.byPoint(points)
         }
         if let stages = StageTable.presented(points) { tables.append(stages) }
+        if let steps = StepTable.presented(points) { tables.append(steps) }
         if let training { tables.append(TrainingTable.table(training)) }
         if let analysis { tables += AnalysisTable.tables(analysis) }
         if let mark {

@@ -38,7 +38,7 @@ struct PlanBuilder {
         let given: [(String, Bool)] = [
             ("--batch", problem.batch != nil), ("--heads", problem.heads != nil),
             ("--kv-heads", problem.kvHeads != nil), ("--length", problem.length != nil),
-            ("--key-length", problem.keyLength != nil),
+            ("--key-length", problem.keyLength != nil), ("--steps", problem.steps != nil),
             ("--head-dimension", problem.headDimension != nil),
             ("--key-dimension", problem.keyDimension != nil),
             ("--value-dimension", problem.valueDimension != nil),

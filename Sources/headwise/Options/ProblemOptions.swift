@@ -21,7 +21,10 @@ struct ProblemOptions: ParsableArguments {
     @Option(.checkedLater(1...Int.max), help: "L, query rows of a head.")
     var length: Int?
 
-    @Option(.checkedLater(1...Int.max), help: "S, keys of a head. Default: L.")
+    @Option(
+        .checkedLater(1...Int.max),
+        help: "S, keys of a head; of decode-steps, those before the first step. Default: L."
+    )
     var keyLength: Int?
 
     @Option(
@@ -132,8 +135,9 @@ struct ProblemOptions: ParsableArguments {
             What to compute: attention; masked-softmax (of scores [B,H,L,S], generated or of \
             --input, over the keys that --mask shows); multi-head (a layer: projections by one \
             matrix [3E,E], attention, output projection); multi-head-shared (its heads share their \
-            projections); or kernel-regression (of B · H sets of data of one column: S inputs and \
-            targets, L predictions). Default: attention.
+            projections); kernel-regression (of B · H sets of data of one column: S inputs and \
+            targets, L predictions); or decode-steps (one row of every sequence after the other, each \
+            with a key that it adds to a cache of S). Default: attention.
             """,
         completion: .names(of: OperationName.self)
     )
@@ -185,6 +189,12 @@ struct ProblemOptions: ParsableArguments {
         help: "The factor on the gradient of the sum of squared errors. Default: 0.5."
     )
     var rate: Float?
+
+    @Option(
+        .checkedLater(1...AttentionProblem.largestSteps),
+        help: "Steps of decode-steps; each begins when the one before has ended. Default: 16."
+    )
+    var steps: Int?
 
     @Option(.whole(0...UInt64.max), help: "The seed of generated tensors.")
     var seed: UInt64?
@@ -299,6 +309,18 @@ extension ProblemOptions {
         )
     }
 
+    /// Refuses rows where each step has one, whatever they are.
+    private func requireRows(of plan: RunPlan) throws {
+        guard plan.operation == .decodeSteps, let length else { return }
+        throw ExperimentError(
+            .usage,
+            "--length \(length)",
+            "has no effect on --operation decode-steps, whose steps have one row each",
+            expected: "--steps, and --key-length for the cache before them",
+            remedy: "leave --length out"
+        )
+    }
+
     /// Refuses the files of tensors that a command does not write.
     func requireNoFiles(_ command: String, remedy: String) throws(ExperimentError) {
         let files = [("--output", output), ("--weights", weights)]
@@ -339,6 +361,7 @@ extension ProblemOptions {
             ("--alibi", alibi != nil), ("--sinks", sinks != nil),
             ("--operation", operation != nil), ("--linformer", linformer != nil),
             ("--pooling", pooling != nil), ("--epochs", epochs != nil), ("--rate", rate != nil),
+            ("--steps", steps != nil),
             ("--input", input != nil), ("--layer", layer != nil), ("--module", module != nil),
             ("--layout", layout != nil), ("--tensors", tensors != nil), ("--output", output != nil),
             ("--weights", weights != nil),
@@ -388,6 +411,7 @@ extension ProblemOptions {
         if let pooling { plan.pooling = try choice("--pooling", pooling) }
         if let epochs { plan.epochs = epochs }
         if let rate { plan.rate = rate }
+        if let steps { plan.steps = steps }
         if let source { plan.source = try choice("--source", source) }
         if let seed { plan.seed = seed }
         if let values { plan.values = try choice("--values", values) }
@@ -403,6 +427,7 @@ extension ProblemOptions {
             try plan.problem.requireInputForLayout()
         }
         try requireColumns(of: plan)
+        try requireRows(of: plan)
         setColumns(of: &plan)
         if let output { plan.output = unlessNone(output) }
         if let weights { plan.weights = unlessNone(weights) }

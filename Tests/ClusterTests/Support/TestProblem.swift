@@ -61,16 +61,21 @@ final class TestProblem {
         split: Split = .auto,
         schedule: Schedule = .dynamic
     ) throws -> ShardPlan {
-        let plans = try problem.stages.map { stage in
-            try ShardPlan.make(
-                grid: TaskGrid(stage),
-                split: stage.split(split),
-                schedule: schedule,
-                workerCount: workers,
-                queryBlock: stage.rowBlock ?? kernel.queryBlock
-            )
+        let stages = problem.stages
+        let steps = try (0..<problem.stepCount).map { step in
+            let plans = try stages.map { stage in
+                try ShardPlan.make(
+                    grid: TaskGrid(stage, rows: problem.rows(of: stage, inStep: step)),
+                    split: stage.split(split),
+                    schedule: schedule,
+                    workerCount: workers,
+                    queryBlock: stage.rowBlock ?? kernel.queryBlock
+                )
+            }
+            return ShardPlan.joined(plans, waitsFor: stages.map(\.waitsFor))
         }
-        return .joined(plans, waitsFor: problem.stages.map(\.waitsFor))
+        return problem.isInSteps
+            ? .steps(steps, rows: stages.map { $0.rowCount / problem.stepCount }) : steps[0]
     }
 
     /// Runs one trial and returns what it reports and the elements that are not as expected.

@@ -14,8 +14,8 @@ let testability: [SwiftSetting] =
 /// Tests of a release build are not optimised, which saves a fifth of its time: what they test is.
 let tests: [SwiftSetting] =
     strictness + (isStrict ? [.unsafeFlags(["-Onone"], .when(configuration: .release))] : [])
-/// These compute references themselves, for minutes if not optimised.
-let testsThatCompute = ["Attention", "Statistics", "Conformance"]
+/// These compute references, or play thousands of trials, for minutes if not optimised.
+let testsThatCompute = ["Attention", "Statistics", "Conformance", "Scheduling"]
 let safety: [SwiftSetting] = [.strictMemorySafety()] + strictness + testability
 
 /// One module of the harness and its test target; the dependencies are the arrows of the design.

@@ -341,8 +341,8 @@
 /// - A HELLO has another version, or a rank that C does not expect: C answers REFUSE.
 /// - W cannot do the workload (no memory, an unknown instruction set): W sends FAILED with the
 ///   reason and exits. C gives its shards to others.
-/// - W cannot do a task (lost chunks, ranges outside the problem): W sends a FAILED that names the
-///   task.
+/// - W cannot do a task (lost chunks, ranges outside the problem, rows of several steps): W sends a
+///   FAILED that names the task.
 /// - W receives nothing for the silence limit, or its parent process dies: W exits.
 /// - C receives nothing from W, or learns that W's process ended: C gives its shards to others, and
 ///   drops what still comes from W.

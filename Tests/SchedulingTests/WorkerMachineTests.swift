@@ -135,6 +135,25 @@ private func work(
         #expect(harness.finish(task(0)).contains(.startCompute(work(most))) == (credit > most))
     }
 
+    @Test(arguments: [
+        (0..<16, true), (48..<64, true), (17..<20, true), (15..<17, false), (0..<64, false),
+    ])
+    func `rows of several steps are refused`(rows: Range<Int>, isTaken: Bool) {
+        var harness = Harness(isReady: false)
+        harness.step(.connected)
+        harness.step(.welcomed(limits))
+        harness.step(
+            .workloadReceived([
+                TaskGrid(sliceCount: 8, slicesPerBatch: 8, rowCount: 64, rowsOfStep: 16)
+            ])
+        )
+        harness.step(.prepared)
+        let wanted = work(0, rows: rows)
+        let expected: WorkerMachineAction =
+            isTaken ? .startCompute(wanted) : .refuseTask(task(0), .acrossSteps(rows: 16))
+        #expect(harness.receive(wanted) == [expected])
+    }
+
     @Test(arguments: [1, 2, 3])
     func `a worker refuses more than its credit until an answer is out`(credit: Int) {
         var harness = Harness(credit: credit)

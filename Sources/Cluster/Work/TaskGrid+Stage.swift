@@ -1,6 +1,17 @@
 import Attention
 import Scheduling
 
+extension AttentionProblem {
+    /// The grids of its stages.
+    package var grids: [TaskGrid] {
+        stages.map { stage in
+            var grid = TaskGrid(stage)
+            grid.rowsOfStep = stage.rowCount / stepCount
+            return grid
+        }
+    }
+}
+
 extension TaskGrid {
     package init(_ stage: Stage) { self.init(stage, rows: 0..<stage.rowCount) }
 

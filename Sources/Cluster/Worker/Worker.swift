@@ -270,7 +270,7 @@ package final class Worker {
         } catch {
             failure = error
         }
-        handle(.workloadReceived(workload.problem.stages.map(TaskGrid.init)))
+        handle(.workloadReceived(workload.problem.grids))
         if let failure { handle(.preparationFailed(failure.description)) }
     }
 

@@ -6,10 +6,13 @@ package struct TaskGrid: Hashable, Sendable {
     /// The slices of one batch element.
     package var slicesPerBatch: Int
     package var rowCount: Int
+    /// The rows of a step, which a task does not leave; all rows without steps.
+    package var rowsOfStep: Int
 
-    package init(sliceCount: Int, slicesPerBatch: Int, rowCount: Int) {
+    package init(sliceCount: Int, slicesPerBatch: Int, rowCount: Int, rowsOfStep: Int? = nil) {
         self.sliceCount = sliceCount
         self.slicesPerBatch = slicesPerBatch
         self.rowCount = rowCount
+        self.rowsOfStep = rowsOfStep ?? rowCount
     }
 }

@@ -5,6 +5,7 @@ package enum TaskRefusal: Hashable, Sendable, CustomStringConvertible {
     case missingInput(expectedBytes: UInt64, receivedBytes: UInt64)
     case unknownStage(count: Int)
     case outsideProblem(sliceCount: Int, rowCount: Int)
+    case acrossSteps(rows: Int)
     case beyondCredit(Int)
 
     package var description: String {
@@ -16,6 +17,7 @@ package enum TaskRefusal: Hashable, Sendable, CustomStringConvertible {
         case .unknownStage(let count): "its stage is not one of the problem's \(count)"
         case .outsideProblem(let sliceCount, let rowCount):
             "its ranges are empty, or outside \(sliceCount) slices and \(rowCount) rows"
+        case .acrossSteps(let rows): "its rows are of several steps, each of \(rows) rows"
         case .beyondCredit(let credit): "the worker already holds \(credit) tasks, its whole credit"
         }
     }

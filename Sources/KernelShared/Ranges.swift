@@ -61,28 +61,45 @@ func lookAtRanges(
 }
 
 /// Goes on to the first range of each row that reaches beyond `lower`.
+///
+/// Most blocks need none: a window's rows stay in one range from block to block.
 @inline(__always)
 func advance(to lower: Int, _ visibility: Visibility, _ work: Workspace) {
     guard let offsets = visibility.rangeOffsets, let ranges = visibility.ranges else { return }
-    for row in 0..<visibility.rows where Int(work.rangeEnds[row]) <= lower {
-        let (start, end) = (work.starts[row], work.ends[row])
-        let floor = max(Int32(truncatingIfNeeded: lower), start)
-        let last = Int(offsets[row &+ 1])
-        var n = Int(work.cursors[row])
-        while n < last && ranges[2 &* n &+ 1] <= floor { n &+= 1 }
-        work.cursors[row] = Int32(truncatingIfNeeded: n)
-        let isSeen = n < last && floor < end && ranges[2 &* n] < end
-        work.rangeStarts[row] = isSeen ? max(start, ranges[2 &* n]) : noKey
-        work.rangeEnds[row] = isSeen ? min(end, ranges[2 &* n &+ 1]) : noKey
-        let hasNext = isSeen && n &+ 1 < last && ranges[2 &* n &+ 2] < end
-        work.nextRanges[row] = hasNext ? ranges[2 &* n &+ 2] : noKey
+    for c in 0..<visibility.vectors where Int(least(work.rangeEnds.vec(c &* lanes))) <= lower {
+        let first = c &* lanes
+        let last = min(first &+ lanes, visibility.rows)
+        for row in first..<last where Int(work.rangeEnds[row]) <= lower {
+            advance(row, to: lower, offsets, ranges, work)
+        }
+        for row in last..<first &+ lanes {
+            work.rangeStarts[row] = work.rangeStarts[last &- 1]
+            work.rangeEnds[row] = work.rangeEnds[last &- 1]
+            work.nextRanges[row] = work.nextRanges[last &- 1]
+        }
     }
-    let last = visibility.rows &- 1
-    for row in visibility.rows..<visibility.vectors &* lanes {
-        work.rangeStarts[row] = work.rangeStarts[last]
-        work.rangeEnds[row] = work.rangeEnds[last]
-        work.nextRanges[row] = work.nextRanges[last]
-    }
+}
+
+/// The same for one row.
+@inline(__always)
+func advance(
+    _ row: Int,
+    to lower: Int,
+    _ offsets: UnsafePointer<Int32>,
+    _ ranges: UnsafePointer<Int32>,
+    _ work: Workspace
+) {
+    let (start, end) = (work.starts[row], work.ends[row])
+    let floor = max(Int32(truncatingIfNeeded: lower), start)
+    let last = Int(offsets[row &+ 1])
+    var n = Int(work.cursors[row])
+    while n < last && ranges[2 &* n &+ 1] <= floor { n &+= 1 }
+    work.cursors[row] = Int32(truncatingIfNeeded: n)
+    let isSeen = n < last && floor < end && ranges[2 &* n] < end
+    work.rangeStarts[row] = isSeen ? max(start, ranges[2 &* n]) : noKey
+    work.rangeEnds[row] = isSeen ? min(end, ranges[2 &* n &+ 1]) : noKey
+    let hasNext = isSeen && n &+ 1 < last && ranges[2 &* n &+ 2] < end
+    work.nextRanges[row] = hasNext ? ranges[2 &* n &+ 2] : noKey
 }
 
 @inline(__always)
@@ -90,19 +107,5 @@ func smaller(_ a: IntVec, _ b: IntVec) -> IntVec { b.replacing(with: a, where: a
 
 @inline(__always)
 func larger(_ a: IntVec, _ b: IntVec) -> IntVec { b.replacing(with: a, where: a .> b) }
-
-@inline(__always)
-func least(_ x: IntVec) -> Int32 {
-    var least = x[0]
-    for lane in 1..<lanes { least = min(least, x[lane]) }
-    return least
-}
-
-@inline(__always)
-func greatest(_ x: IntVec) -> Int32 {
-    var greatest = x[0]
-    for lane in 1..<lanes { greatest = max(greatest, x[lane]) }
-    return greatest
-}
 
 #endif

@@ -127,6 +127,11 @@ func pairsHigh(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_high16(a, b) }
 /// The compiler merges nothing across this call, and two of these calls keep their order.
 @inline(__always)
 func opaque(_ x: Vec) -> Vec { headwise_opaque16(x) }
+/// The least integer, and the greatest.
+@inline(__always)
+func least(_ x: IntVec) -> Int32 { headwise_least16(x) }
+@inline(__always)
+func greatest(_ x: IntVec) -> Int32 { headwise_greatest16(x) }
 #elseif ISA_AVX2
 @inline(__always)
 func interleaveLow(_ a: Vec, _ b: Vec) -> Vec { headwise_interleave_low8(a, b) }
@@ -138,6 +143,10 @@ func pairsLow(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_low8(a, b) }
 func pairsHigh(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_high8(a, b) }
 @inline(__always)
 func opaque(_ x: Vec) -> Vec { headwise_opaque8(x) }
+@inline(__always)
+func least(_ x: IntVec) -> Int32 { headwise_least8(x) }
+@inline(__always)
+func greatest(_ x: IntVec) -> Int32 { headwise_greatest8(x) }
 #else
 @inline(__always)
 func interleaveLow(_ a: Vec, _ b: Vec) -> Vec { headwise_interleave_low4(a, b) }
@@ -149,6 +158,10 @@ func pairsLow(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_low4(a, b) }
 func pairsHigh(_ a: Vec, _ b: Vec) -> Vec { headwise_pairs_high4(a, b) }
 @inline(__always)
 func opaque(_ x: Vec) -> Vec { headwise_opaque4(x) }
+@inline(__always)
+func least(_ x: IntVec) -> Int32 { headwise_least4(x) }
+@inline(__always)
+func greatest(_ x: IntVec) -> Int32 { headwise_greatest4(x) }
 #endif
 
 #if ISA_AVX512

@@ -28,8 +28,11 @@ struct KeyBounds {
         (self.back, self.reach) = (back, reach)
     }
 
+    /// Where a row stands among the keys.
+    func position(of row: Int) -> Int { row + shift }
+
     subscript(row: Int) -> Range<Int> {
-        let position = row + shift
+        let position = position(of: row)
         let start = max(0, position - back + 1)
         return start..<max(start, min(limit, position + reach))
     }

@@ -4,74 +4,91 @@
 /// cheap.
 struct KeyRanges {
     private let problem: AttentionProblem
+    /// What band and lengths show the rows of `length`.
+    ///
+    /// These and the four below are read once: to take them out of the problem for each row costs more
+    /// than the row.
+    private var bounds: KeyBounds
+    private var length: Int32?
+    private let keys: Range<Int>
+    private let hasRanges: Bool
+    /// The keys that a Longformer's row sees on either side, and its global tokens as ranges.
+    private let reach: Int?
+    private let globals: [Range<Int>]
+    /// The rows of a block of a pattern of blocks, and whether they are counted by position.
+    private let block: Int
+    private let isByPosition: Bool
     /// The ranges that a pattern of blocks shows the rows of `current`, before band and lengths.
     private var shown: [Range<Int>] = []
     private var current: (head: Int, block: Int)?
-    /// The keys that a Longformer's row sees on either side, and its global tokens as ranges.
-    ///
-    /// Both are read once: to take the pattern out of the problem for each row costs more than the row.
-    private let reach: Int?
-    private let globals: [Range<Int>]
-    private let hasRanges: Bool
 
     init(_ problem: AttentionProblem) {
         self.problem = problem
+        bounds = KeyBounds(problem, length: nil)
+        keys = 0..<problem.shape.keyLength
         hasRanges = problem.mask.pattern.hasRanges
-        if case .longformer(let pattern) = problem.mask.pattern {
+        var (reach, globals): (Int?, [Range<Int>]) = (nil, [])
+        var (block, isByPosition) = (1, false)
+        switch problem.mask.pattern {
+        case .none, .window: break
+        case .longformer(let pattern):
             reach = pattern.window / 2
             globals = Self.joined(pattern.globals.map { $0..<$0 + 1 })
-        } else {
-            reach = nil
-            globals = []
+        case .bigBird(let pattern): (block, isByPosition) = (pattern.block, true)
+        case .blocks(let layout): block = layout.block
         }
+        (self.reach, self.globals) = (reach, globals)
+        (self.block, self.isByPosition) = (block, isByPosition)
     }
 
     /// Calls `body` with every range of `row`.
     ///
     /// `length` is the row's valid length, or its batch element's.
+    @inline(__always)
     mutating func forEach(
         slice: Int,
         row: Int,
         length: Int32?,
         _ body: (Range<Int>) -> Void
     ) {
-        let bounds = KeyBounds(problem, length: length)[row]
-        guard !bounds.isEmpty else { return }
-        guard hasRanges else { return body(bounds) }
+        if length != self.length {
+            bounds = KeyBounds(problem, length: length)
+            self.length = length
+        }
+        let seen = bounds[row]
+        guard !seen.isEmpty else { return }
+        guard hasRanges else { return body(seen) }
         func show(_ range: Range<Int>) {
-            let visible = range.clamped(to: bounds)
+            let visible = range.clamped(to: seen)
             if !visible.isEmpty { body(visible) }
         }
+        let position = bounds.position(of: row)
         if let reach {
-            let position = problem.position(ofRow: row, length: length)
-            let keys = 0..<problem.shape.keyLength
             let window = (position - reach..<position + reach + 1).clamped(to: keys)
             if globals.contains(where: { $0.contains(position) }) { return show(keys) }
             return showWindow(window, show)
         }
-        findShown(head: slice % problem.shape.heads, row: row, length: length)
+        let block = (isByPosition ? position : row) / block
+        let head = isByPosition ? 0 : slice % problem.shape.heads
+        if current?.block != block || current?.head != head {
+            current = (head, block)
+            shown = shownByBlocks(head: head, block)
+        }
         for range in shown { show(range) }
     }
 
-    private mutating func findShown(head: Int, row: Int, length: Int32?) {
-        let position = problem.position(ofRow: row, length: length)
-        let keys = 0..<problem.shape.keyLength
+    /// The ranges that a pattern of blocks shows the rows of a block.
+    private func shownByBlocks(head: Int, _ block: Int) -> [Range<Int>] {
         switch problem.mask.pattern {
-        case .none, .window, .longformer: shown = [keys]
+        case .none, .window, .longformer: return [keys]
         case .bigBird(let pattern):
-            let block = position / pattern.block
-            guard current?.block != block else { return }
-            current = (0, block)
-            shown = Self.ranges(of: Self.blocks(of: pattern, row: block, keys), pattern.block, keys)
-            if block < pattern.global { shown = [keys] }
+            if block < pattern.global { return [keys] }
+            return Self.ranges(of: Self.blocks(of: pattern, row: block, keys), pattern.block, keys)
         case .blocks(let layout):
-            let block = row / layout.block
-            guard current?.block != block || current?.head != head else { return }
-            current = (head, block)
             let visible = (0..<layout.keyBlocks).filter {
                 layout.shows(head: head, row: block, key: $0)
             }
-            shown = Self.ranges(of: visible, layout.block, keys)
+            return Self.ranges(of: visible, layout.block, keys)
         }
     }
 
@@ -153,23 +170,24 @@ final class KeyRangeStore {
         ends: UnsafeMutablePointer<Int32>
     ) {
         var builder = KeyRanges(problem)
-        var count = 0
-        for index in 0..<slices.count * rows.count {
-            let slice = slices.lowerBound + index / rows.count
-            let row = rows.lowerBound + index % rows.count
-            let first = count
-            unsafe offsets[index] = Int32(first)
-            let length = unsafe problem.length(slice: slice, row: row, lengths: lengths)
-            builder.forEach(slice: slice, row: row, length: length) { range in
-                if count == capacity { grow() }
-                unsafe ranges[2 * count] = Int32(range.lowerBound)
-                unsafe ranges[2 * count + 1] = Int32(range.upperBound)
-                count += 1
+        var (index, count) = (0, 0)
+        for slice in slices {
+            for row in rows {
+                let first = count
+                unsafe offsets[index] = Int32(first)
+                let length = unsafe problem.length(slice: slice, row: row, lengths: lengths)
+                builder.forEach(slice: slice, row: row, length: length) { range in
+                    if count == capacity { grow() }
+                    unsafe ranges[2 * count] = Int32(range.lowerBound)
+                    unsafe ranges[2 * count + 1] = Int32(range.upperBound)
+                    count += 1
+                }
+                unsafe starts[index] = first < count ? ranges[2 * first] : 0
+                unsafe ends[index] = first < count ? ranges[2 * count - 1] : 0
+                index += 1
             }
-            unsafe starts[index] = first < count ? ranges[2 * first] : 0
-            unsafe ends[index] = first < count ? ranges[2 * count - 1] : 0
         }
-        unsafe offsets[slices.count * rows.count] = Int32(count)
+        unsafe offsets[index] = Int32(count)
     }
 
     private func grow() {

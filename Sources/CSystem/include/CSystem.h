@@ -46,6 +46,9 @@ typedef uint8_t headwise_u8x16 __attribute__((ext_vector_type(16)));
 static inline headwise_f32x4 headwise_float4(headwise_i32x4 integers) {
     return __builtin_convertvector(integers, headwise_f32x4);
 }
+/* A loop over the lanes would take each of them out. */
+static inline int32_t headwise_least4(headwise_i32x4 x) { return __builtin_reduce_min(x); }
+static inline int32_t headwise_greatest4(headwise_i32x4 x) { return __builtin_reduce_max(x); }
 /* Shuffles: one instruction each, and none needs a register of indexes. In every 16 bytes,
    `interleave` alternates the numbers of the lower or higher halves, and `pairs` puts these halves
    side by side. */
@@ -91,6 +94,8 @@ typedef int32_t headwise_i32x16 __attribute__((ext_vector_type(16)));
 static inline headwise_f32x16 headwise_float16(headwise_i32x16 integers) {
     return __builtin_convertvector(integers, headwise_f32x16);
 }
+static inline int32_t headwise_least16(headwise_i32x16 x) { return __builtin_reduce_min(x); }
+static inline int32_t headwise_greatest16(headwise_i32x16 x) { return __builtin_reduce_max(x); }
 /* The end of 2^x: p · 2^(i/32) · 2^floor(rounded), i being the low five bits of `shifted`; 0 where
    x is below -126, also at -Inf, where p is NaN. */
 static inline headwise_f32x16 headwise_exp2_finish16(headwise_f32x16 x, headwise_f32x16 shifted,
@@ -148,6 +153,8 @@ typedef int32_t headwise_i32x8 __attribute__((ext_vector_type(8)));
 static inline headwise_f32x8 headwise_float8(headwise_i32x8 integers) {
     return __builtin_convertvector(integers, headwise_f32x8);
 }
+static inline int32_t headwise_least8(headwise_i32x8 x) { return __builtin_reduce_min(x); }
+static inline int32_t headwise_greatest8(headwise_i32x8 x) { return __builtin_reduce_max(x); }
 static inline headwise_f32x8 headwise_interleave_low8(headwise_f32x8 a, headwise_f32x8 b) {
     return __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13);
 }

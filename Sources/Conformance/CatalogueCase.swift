@@ -49,7 +49,7 @@ package struct CatalogueCase: Hashable, Sendable {
     var operation = OperationName.attention
     /// The keys that are left by Linformer; no projection when nil.
     var linformer: Int?
-    /// Of kernel regression.
+    /// What only kernel regression has.
     var pooling = PoolingName.learned
     var training = Training()
     var lengthPattern = LengthPattern.random

@@ -22,7 +22,7 @@ struct SeededNumbers {
         return Double(philox.word(stream: 0, index: index)) * 0x1p-32
     }
 
-    /// Of mean 0 and variance 1, by the method of Box and Muller (1958).
+    /// A normal number of mean 0 and variance 1, by the method of Box and Muller (1958).
     mutating func normal() -> Double {
         let radius = (-2 * log(1 - uniform())).squareRoot()
         return radius * cos(2 * .pi * uniform())

@@ -41,7 +41,7 @@ struct Video {
         tensors = TensorFile.bundle([("q", words), ("k", keys), ("v", keys)])
     }
 
-    /// Of each word, the weight on each frame.
+    /// The weight of each word on each frame.
     static func shares(_ weights: TensorFile) -> [[Float]] {
         weights.rows.map { row in
             (0..<frameCount).map { frame in

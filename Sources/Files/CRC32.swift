@@ -11,7 +11,7 @@ package struct CRC32: Equatable, Sendable {
 
     package init() {}
 
-    /// Of all bytes until now.
+    /// The checksum of all bytes until now.
     package var value: UInt32 { ~register }
 
     /// Takes the bytes that follow those of the calls before.

@@ -74,7 +74,7 @@ func transposeTurn(_ row: Int) -> Int { row / 4 &+ row % 4 &* (lanes / 4) }
 
 /// Pass 1.
 ///
-/// If the last square would exceed the end of the row, it starts earlier and packs some columns
+/// If the last square would pass the end of the row, it is moved back and packs some columns
 /// twice. Pass 4 does the same.
 @inline(never)
 func pack(_ call: headwise_call, first: Int, rows: Int, _ work: Workspace) {

@@ -5,7 +5,7 @@ import Tensors
 
 /// The files that a plan takes its tensors from: found and checked, to be read later.
 package struct InputFiles: Equatable, Sendable {
-    /// Of `--input`.
+    /// The tensors of `--input`.
     package let tensors: ExternalTensors?
     /// The weights of a layer, of `--layer` or else of `--input`.
     package let layer: ExternalLayer?

@@ -137,7 +137,7 @@ extension RunPlan.Problem {
             || input != nil || keyLength == 1 || (values != .uniform && values != .large)
     }
 
-    /// Of the queries, or of the scores of a softmax.
+    /// Bytes of the queries, or of the scores of a softmax.
     fileprivate var queryBytes: Int? {
         product([
             batch, heads, shape.queryLength,
@@ -145,7 +145,7 @@ extension RunPlan.Problem {
         ])
     }
 
-    /// Of the keys, which a softmax of scores does not have; nor has it values.
+    /// Bytes of the keys; a softmax of scores has neither keys nor values.
     private var keyBytes: Int? {
         guard operation != .maskedSoftmax else { return 0 }
         return product([batch, keyValueHeads, shape.keyLength, shape.keyDimension, 4])

@@ -315,7 +315,7 @@ extension RunPlan.Problem {
             "--embedding",
             embedding,
             in: 1...MultiHeadLayer.largestEmbedding,
-            "the columns of a token"
+            "the columns of one token's row"
         )
         guard embedding % heads == 0 else {
             throw ExperimentError(

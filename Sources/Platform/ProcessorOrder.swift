@@ -33,7 +33,7 @@ package struct ProcessorOrder {
     /// only each other.
     package var processors: [Int] { free + held }
 
-    /// Those of `processors` that no other run holds.
+    /// The processors that no other run holds.
     package var free: [Int] {
         let own = Self.inTurns(cores.filter { !$0.isShared }.map(\.free))
         return own + Self.inTurns(cores.filter(\.isShared).map(\.free))

@@ -44,7 +44,7 @@ extension ProcessorUse {
     /// The name of threads that compute, which those inherit that they start.
     package static let computeThreadName = "compute"
 
-    /// That of this process; it does not say which of its threads compute.
+    /// The use of this process; it does not say which of its threads compute.
     package static var ofThisProcess: ProcessorUse {
         var usage = rusage()
         let isKnown = unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0
@@ -55,7 +55,7 @@ extension ProcessorUse {
         )
     }
 
-    /// That of another process of this machine.
+    /// The use of another process of this machine.
     ///
     /// With `threads`, its threads are read, too: all but the CPU time. The kernel keeps switches by thread, so
     /// those of threads that have ended are missing. It takes some ten microseconds for each thread: read it

@@ -1,6 +1,6 @@
 /// How much memory processes have, as the kernel counts it; shared pages count in each.
 package enum ResidentMemory {
-    /// Of a process of this machine, or of this one; nil where nobody can tell.
+    /// The memory of a process of this machine, or of this one; nil where nobody can tell.
     package static func byteCount(
         ofProcess identifier: Int32? = nil,
         files: SystemFiles = .live

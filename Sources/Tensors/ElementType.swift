@@ -27,7 +27,7 @@ enum ElementType: String, Equatable, Sendable, CaseIterable {
     static let integers: [ElementType] = [
         .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64,
     ]
-    /// Of these anything but 0 is true.
+    /// The types of which every number but 0 is true.
     static let booleans: [ElementType] = [.boolean, .uint8]
 
     /// The type that NumPy's `descr` means, when it is one of ours, in any byte order.

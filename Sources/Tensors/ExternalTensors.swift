@@ -4,14 +4,14 @@ import Files
 /// The query, key and value, and perhaps mask and lengths, that somebody else produced: found and
 /// checked against each other, to be read later straight to where they are needed.
 ///
-/// Of a `.safetensors` file, a `.npz` file, or a folder of `.npy` files. In the
+/// They come from a `.safetensors` file, a `.npz` file, or a folder of `.npy` files. In the
 /// layout `bhld`, query is `[B,H,L,D]`, key `[B,Hkv,S,D]`, value `[B,Hkv,S,Dv]`, or all three without
 /// `B`; in `blhd`, the rows stand before the heads; in `bld`, the heads of a row are side by side.
 ///
 /// The parameters of a scoring function are w_q, w_k and w_v of additive scores, or w; those of
 /// Linformer are e and f.
 ///
-/// Of a softmax there are scores, `[B,H,L,S]` or `[B,L,S]`, of which −∞ hides a key. Of a layer there are
+/// A softmax has scores, `[B,H,L,S]` or `[B,L,S]`, in which −∞ hides a key. A layer has a
 /// query, `[B,L,E]` or `[L,E]`, and perhaps a key with S rows, which are also the values unless there is
 /// a value, too; its weights are an `ExternalLayer`.
 ///
@@ -25,9 +25,9 @@ package struct ExternalTensors: Equatable, Sendable {
     package let layout: TensorLayout
     package let kind: InputKind
     package let shape: AttentionShape
-    /// Which lengths, which boolean mask and which bias there are; its band is none.
+    /// What the file has of a mask: lengths, a boolean mask, a bias; never a band.
     package let mask: Mask
-    /// Of the query as it is stored, 3 or 4.
+    /// How many axes the stored query has, 3 or 4.
     package let rank: Int
     /// Names of tensors that exist but are not read.
     package let ignoredNames: [String]

@@ -34,7 +34,7 @@ extension InputShapes {
         return shapes
     }
 
-    /// Of three sizes `[B,L,S]`, there is one head.
+    /// With three sizes `[B,L,S]`, there is one head.
     var scoresShape: AttentionShape {
         let sizes = query.count == 3 ? [query[0], 1, query[1], query[2]] : query
         return AttentionShape(
@@ -48,7 +48,7 @@ extension InputShapes {
         )
     }
 
-    /// Of two sizes `[L,E]`, there is one batch element.
+    /// With two sizes `[L,E]`, there is one batch element.
     func layerShape(heads: Int) throws(ShapeMisfit) -> AttentionShape {
         let q = query.count == 2 ? [1] + query : query
         let rank = query.count

@@ -73,7 +73,14 @@ struct InputShapes: Equatable, Sendable {
             v[1] == k[1],
             k[1] == 1 ? "the one head of k" : "the \(k[1]) heads of k"
         )
-        try require(.value, v[2] == k[2], k[2] == 1 ? "the one row of k" : "the \(k[2]) rows of k")
+        // Of three tensors, the one that differs from the two others is wrong.
+        let isKeyOdd = v[2] == q[2]
+        let rows = isKeyOdd ? v[2] : k[2]
+        try require(
+            isKeyOdd ? .key : .value,
+            v[2] == k[2],
+            "the \(rows == 1 ? "one row" : "\(rows) rows") of \(isKeyOdd ? "v" : "k")"
+        )
         try require(.key, q[1] % k[1] == 0, "a number of heads that divides the \(q[1]) of q")
         let widest = AttentionProblem.largestDimension
         try require(.query, q[3] <= widest, "a head dimension of at most \(widest)", packedRemedy)

@@ -6,7 +6,7 @@ struct LayerModules {
     private let path: String
     /// By their whole names.
     private(set) var tensors: [String: StoredTensor] = [:]
-    /// Of all tensors of the file, sorted.
+    /// The names of all tensors of the file, sorted.
     private let allNames: [String]
 
     private typealias Found = (module: String, scheme: LayerNames)

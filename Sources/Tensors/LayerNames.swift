@@ -3,7 +3,7 @@ import Attention
 /// What a module of some library calls the weights of a layer, in its state dict.
 struct LayerNames: Hashable, Sendable {
     let variant: LayerVariant
-    /// Of the rows of fused projections.
+    /// The order of the rows of fused projections.
     var order = ProjectionOrder.byProjection
     /// Without the name of the module in front.
     let names: [TensorName: String]

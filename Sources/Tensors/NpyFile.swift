@@ -15,7 +15,7 @@ enum NpyFile {
 
     /// Reads the header that begins at `start`; the array ends where `byteCount` bytes end.
     ///
-    /// Of a compressed member, both count its inflated bytes.
+    /// In a compressed member, both count its inflated bytes.
     static func tensor(
         in file: borrowing OpenFile,
         start: Int = 0,

@@ -18,12 +18,12 @@ package struct StoredTensor: Equatable, Sendable {
     /// Whether the first axis runs fastest.
     var isFortranOrder = false
     package var shape: [Int]
-    /// Of the first element in the file, or in the member when it is inflated.
+    /// Where the first element is in the file, or in the member when it is inflated.
     var offset: Int
     package var byteCount: Int
     /// Where it is compressed.
     var deflated: Inflation.Source? = nil
-    /// Of an archive's member; nil in a file that has no checksums.
+    /// The checksum of an archive's member; nil in a file that has none.
     var checksum: MemberChecksum? = nil
 
     var subject: String { "\(file): tensor \(name)" }

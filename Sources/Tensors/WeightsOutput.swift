@@ -37,7 +37,7 @@ package struct WeightsOutput: ~Copyable {
 
     /// Refuses weights of so many bytes, all of them, that cannot come.
     ///
-    /// Those of a mask take less, by as much as only the inputs show.
+    /// The weights of a mask take less; only the inputs show how much less.
     package func requireRoom(
         for byteCount: Int?,
         isMasked: Bool,

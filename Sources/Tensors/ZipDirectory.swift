@@ -20,7 +20,7 @@ struct ZipDirectory {
         package var byteCount: Int
         /// CRC-32 of its content.
         var checksum: UInt32
-        /// Of its local header.
+        /// Where its local header begins.
         var headerOffset: Int
     }
 

@@ -24,7 +24,7 @@ struct TraceEvent {
     var name: String
     /// Nanoseconds since the beginning of the trace.
     var moment: UInt64 = 0
-    /// Of a slice.
+    /// How long a slice lasts.
     var duration: UInt64?
     var process: Int
     var thread = 1

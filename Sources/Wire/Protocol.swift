@@ -264,7 +264,7 @@
 /// 5. w(j) = exp(s(j)) / Σ exp(s). With `sinks`, the head's sink z adds exp(z + m · n) to the sum, m · n
 ///    as in 3, and 0 without `alibi`. The output is Σ w(j) · v(j).
 ///
-/// Of `maskedSoftmax`, s(j) is given, the output is w(j), `[B,H,L,S]`, and 0 for hidden keys; a row
+/// For `maskedSoftmax`, s(j) is given, the output is w(j), `[B,H,L,S]`, and 0 for hidden keys; a row
 /// that sees none is zeros or 1 / S.
 ///
 /// A layer (`multiHead`) has two stages. A slice of stage 0 is a pair of batch element and head, whose

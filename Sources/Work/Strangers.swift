@@ -2,7 +2,7 @@
 package struct Strangers: Hashable, Sendable, Codable {
     /// Connections that ended, or stayed, without showing the run's token.
     package var refused: Int
-    /// Those of them that showed another token.
+    /// How many of them showed another token.
     package var wrongTokens: Int
     /// Attempts to connect, repeated ones included, that got no answer because all workers had joined.
     package var unanswered: Int

@@ -27,6 +27,6 @@ package enum SocketSecurity: Hashable, Sendable {
 /// What a peer shows to be let in.
 package enum Credentials: Hashable, Sendable {
     case password(name: String, password: String)
-    /// Of a mechanism that no socket here asks for.
+    /// A mechanism that no socket here asks for.
     case other(mechanism: String)
 }

@@ -177,7 +177,7 @@ import Work
         }
     }
 
-    /// Of three spans of values near each other, every order of additions rounds otherwise somewhere.
+    /// With three spans of values near each other, every order of additions rounds otherwise somewhere.
     @Test(arguments: InstructionSet.available, [1, 40])
     func `a state that is dropped, doubled, stale or folded in another order is noticed`(
         instructionSet: InstructionSet,

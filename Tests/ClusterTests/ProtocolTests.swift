@@ -385,7 +385,7 @@ extension ProcessTests {
 }
 
 extension [UInt8] {
-    /// A header of a later protocol; its checksum does not matter.
+    /// A header of a later protocol; nobody checks its checksum, since the version is read first.
     func ofVersion(_ version: UInt8) -> [UInt8] {
         var header = self
         header[4] = version

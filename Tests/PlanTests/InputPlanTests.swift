@@ -148,7 +148,7 @@ struct InputPlanTests {
         }
     }
 
-    /// Those of attention.
+    /// The flags of attention.
     private static let sizes = RunPlan.inputFlags.subtracting([
         "--mask", "--embedding", "--source", "--steps",
     ])

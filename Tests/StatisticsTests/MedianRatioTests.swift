@@ -14,7 +14,7 @@ struct MedianRatioTests {
     struct Design: Sendable {
         var replicates: Int
         var samples: Int
-        /// Of the processes' own level, shared by both sides or not.
+        /// The deviation of the processes' own level, shared by both sides or not.
         var between: Double
         var isShared = false
         var atLeast = 0.95

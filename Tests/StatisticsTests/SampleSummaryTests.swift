@@ -106,7 +106,7 @@ struct ReplicateIntervalTests {
     struct Design: Sendable {
         var replicates: Int
         var samples: Int
-        /// Of the processes' own level.
+        /// The deviation of the processes' own level.
         var between: Double
         /// Samples of the last replicate where it has another number.
         var lastSamples: Int?

@@ -55,9 +55,9 @@ private struct Drive {
     var measured: [Int: Int] = [:]
     var rounds: [Int] = []
     var restarts: [Int] = []
-    /// Of the first configuration.
+    /// The samples of the first configuration.
     var samples: [ReplicateSample] { all.first ?? [] }
-    /// Of every configuration.
+    /// The samples of every configuration.
     var all: [[ReplicateSample]] = []
     var spent: UInt64 = 0
     /// Whether the outputs of all trials are wrong, so that none is a sample.
@@ -345,7 +345,7 @@ struct SamplingScheduleTests {
         #expect(drive.measured.count == 4)
     }
 
-    /// Of a single replicate, stopping where the interval happens to be narrow costs some of its
+    /// In a single replicate, stopping where the interval happens to be narrow costs some of its
     /// confidence; that between replicates decides nothing, whether they differ or not.
     @Test(arguments: [(1, 0.0, 0.92), (3, 0, 0.95), (3, 0.02, 0.95), (5, 0.1, 0.95)])
     func `the interval still holds its median where the schedule ended the measurement`(

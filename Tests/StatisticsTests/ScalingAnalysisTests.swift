@@ -20,7 +20,7 @@ private struct PlantedSweep {
     var cores = 64
     var threads = 1
     var mode = ScalingMeasurement.Mode.strong
-    /// Of one process with as many threads, over the cluster's time.
+    /// The time of one process with as many threads, over the cluster's time.
     var matchingRatio = 1.0
 
     func measurement(_ generator: inout SplitMix) -> ScalingMeasurement {
@@ -471,14 +471,17 @@ struct WorkerRecommendationTests {
         let made = try recommendation(speedups)
         let best = try #require(made.bestWorkers)
         let point = try #require(try analysis(speedups).points.first { $0.workers == best })
-        for figure in [
-            point.speedup.value, try #require(point.speedup.lowerBound),
-            try #require(point.speedup.upperBound),
-        ] {
-            let text = Figures.decimal(figure, places: 2)
-            #expect(made.reason.contains(text), "\(made.reason)")
+        // Threads of one process are the choice beside workers, so their ratio is told, too.
+        let ratios = [point.speedup] + (made.workers > 1 ? [point.speedupOverThreads] : [])
+        for ratio in try ratios.map({ try #require($0) }) {
+            let bounds = [try #require(ratio.lowerBound), try #require(ratio.upperBound)]
+            for figure in [ratio.value] + bounds {
+                #expect(made.reason.contains(text(figure)), "\(made.reason)")
+            }
         }
     }
+
+    private func text(_ figure: Double) -> String { Figures.decimal(figure, places: 2) }
 }
 
 /// A speedup that only one estimator finds.

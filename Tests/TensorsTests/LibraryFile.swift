@@ -5,7 +5,7 @@ import Testing
 /// Each holds query (i − 5)/4, key (i mod 5)/2 and value i, [1,2,3,2]; some a mask that hides the second of
 /// three keys, and one length of 3.
 struct LibraryFile: Sendable, CustomTestStringConvertible {
-    /// Of the file; its ending says the format.
+    /// The name of the file; its ending says the format.
     let name: String
     /// What wrote it.
     let writer: String

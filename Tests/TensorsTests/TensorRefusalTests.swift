@@ -37,6 +37,7 @@ struct TensorRefusalTests {
             },
             Fault("tensor v", "[2, 4, 7, 6]") { $0.setFloats("v", [2, 4, 7, 6]) },
             Fault("tensor v", "[2, 2, 8, 6]") { $0.setFloats("v", [2, 2, 8, 6]) },
+            Fault("tensor k", "[2, 2, 7, 5]") { $0.setFloats("v", [2, 2, 3, 6]) },
             Fault("tensor v", "[2, 2, 7, 513]") { $0.setFloats("v", [2, 2, 7, 513]) },
             Fault("tensor q") {
                 $0.set("q", "C64", [1, 1, 1, 1], littleEndian([UInt64(0)]))

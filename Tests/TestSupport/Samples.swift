@@ -1,7 +1,7 @@
 import Statistics
 
 extension SampleSummary {
-    /// Of samples as records keep them.
+    /// A summary of samples as records keep them.
     package init?(nanoseconds samples: [UInt64]) {
         self.init(nanoseconds: samples.map { Double($0) })
     }

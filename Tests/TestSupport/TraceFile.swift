@@ -19,7 +19,7 @@ package struct TraceFile: Decodable {
             var local: String
         }
 
-        /// Of an arrow, or of a task that is held.
+        /// The number of an arrow, or of a task that is held.
         package var number: Int? { id ?? id2.flatMap { Int($0.local) } }
 
         /// In whole nanoseconds since the beginning of the trace.

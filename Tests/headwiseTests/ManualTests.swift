@@ -105,7 +105,7 @@ struct ManualTests {
         }
     }
 
-    /// Of groff, which the program man needs.
+    /// The path of groff, which the program man needs.
     private static let formatter = ["/usr/bin/groff", "/usr/local/bin/groff"].first {
         FileManager.default.isExecutableFile(atPath: $0)
     }

@@ -24,7 +24,7 @@ import Glibc
         return line.map { String($0.dropFirst(18).drop(while: \.isWhitespace)) }
     }
 
-    /// Those of all threads of a process, without repetitions; nil if one has ended meanwhile.
+    /// The places of all threads of a process, without repetitions; nil if one has ended meanwhile.
     private static func places(ofProcess process: Int32) -> Set<String>? {
         guard let tasks = try? TemporaryFolder.names(in: "/proc/\(process)/task") else {
             return nil

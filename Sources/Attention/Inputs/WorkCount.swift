@@ -139,7 +139,7 @@ extension AttentionProblem {
         return function.flopsPerColumn * function.columns(shape) + 2 * shape.valueDimension
     }
 
-    /// Of two rows of data in an epoch: 2 for the score, and 2 for each of three weighted sums.
+    /// Operations for two rows of data in an epoch: 2 for the score, and 2 for each of three weighted sums.
     private static let flopsPerTrainingPair = 8
 
     /// Floating-point operations that prepare the queries and keys of all slices, once each.

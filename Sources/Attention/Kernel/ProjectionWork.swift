@@ -16,9 +16,9 @@ struct ProjectionWork: @unsafe ThreadWork {
     private let pieces: [Piece]
 
     private struct Piece {
-        /// Of one input tensor.
+        /// All projections that read the same input tensor.
         var projections: [Projection]
-        /// Of the batch elements, one after the other.
+        /// Rows of the batch elements, one element after the other.
         var rows: Range<Int>
     }
 

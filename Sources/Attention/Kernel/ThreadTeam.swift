@@ -9,7 +9,7 @@ import Platform
 package final class ThreadTeam {
     private let crew: ThreadCrew
     private let workspace: KernelWorkspace
-    /// Of the layer that was computed last.
+    /// Scratch memory of the layer that was computed last.
     let layerScratch = LayerScratchStore()
 
     /// Starts `threadCount - 1` threads.

@@ -63,7 +63,7 @@ extension MultiHeadLayer {
             + Double(pairs) * Double(attention.flopsPerPair)
     }
 
-    /// Of the query, key and value rows of one slice.
+    /// Operations for the query, key and value rows of one slice.
     private var projectionFlops: Double {
         let shape = attention.shape
         let rows = shape.queryLength + 2 * shape.keyLength

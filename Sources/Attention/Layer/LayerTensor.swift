@@ -6,11 +6,11 @@ package enum LayerTensor: Int, Hashable, Sendable, Codable, CaseIterable {
     case key
     /// `[B,S,E]`; there where keys and values have separate tensors.
     case value
-    /// Of the fused variant, `[3E,E]`, in PyTorch's order of rows.
+    /// The fused variant's weights, `[3E,E]`, in PyTorch's order of rows.
     case projectionWeights
-    /// Of the fused variant, `[3E]`.
+    /// The fused variant's bias, `[3E]`.
     case projectionBias
-    /// Of the shared variant, `[d,d]`, as the next two.
+    /// The shared variant's, `[d,d]`, as the next two.
     case queryWeights
     case keyWeights
     case valueWeights

@@ -4,7 +4,7 @@ struct ErrorNorms {
     private(set) var maxUnitsInLastPlace = 0
     /// Elements where only one of output and reference is finite.
     private(set) var nonFiniteDisagreements = 0
-    /// Those of the output that leave the range of f32, as the element of a plain f32 program does: it is
+    /// Elements of the output that leave the range of f32, as those of a plain f32 program do: it is
     /// the inputs that no f32 program can compute.
     private(set) var beyondRange = 0
     /// Elements where neither is finite: they agree, whatever they are.

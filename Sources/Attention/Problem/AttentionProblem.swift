@@ -3,7 +3,7 @@
 /// All processes of a run must agree on it.
 package struct AttentionProblem: Hashable, Sendable, Codable {
     package var shape: AttentionShape
-    /// Of query, key and value.
+    /// The number type of query, key and value.
     package var element: Element
     package var mask: Mask
     package var score: Score

@@ -239,7 +239,7 @@ extension AttentionProblem {
         }
     }
 
-    /// Of each span, the maxima, sums and values of some rows of a step; see `SpanStates`.
+    /// The maxima, sums and values of some rows of a step, for each span; see `SpanStates`.
     private func bytesOfStates(ofRows rows: Range<Int>, step: Int) -> [Range<Int>] {
         let (length, columns) = (rowsOfStep, shape.valueDimension)
         let spans = step * spanCount..<(step + 1) * spanCount

@@ -24,9 +24,9 @@ package enum TensorName: Int, Hashable, Sendable, Codable, CaseIterable {
     case projectedKey, projectedValue
     /// The scores that a softmax is given, f32 `[B,H,L,S]`.
     case scores
-    /// Of a fused layer, `[3E, E]` and `[3E]`, in PyTorch's order of rows.
+    /// W and b of a fused layer, `[3E, E]` and `[3E]`, in PyTorch's order of rows.
     case projectionWeights, projectionBias
-    /// Of a layer with shared projections, `[d, d]`.
+    /// W_q, W_k and W_v of a layer with shared projections, `[d, d]`.
     case sharedQueryWeights, sharedKeyWeights, sharedValueWeights
     /// W_o of a layer, `[E, E]`.
     case outputWeights

@@ -137,7 +137,7 @@ struct CoordinatorSocket: ~Copyable {
 
     /// The next message that has arrived; its payload stays until the message after it.
     ///
-    /// Of peers that are no workers, only a HELLO is read: nothing else of theirs is needed.
+    /// From peers that are no workers, only a HELLO is read: nothing else of theirs is needed.
     mutating func receive(isWorker: (RoutingID) -> Bool) throws(RunError) -> Arrival? {
         let isThere = try RunError.environment { () throws(ZeroMQError) in
             try socket.receive(into: &envelope)

@@ -22,7 +22,7 @@ final class Delivery {
         var byteOffset: Int
     }
 
-    /// Of the other tensors the worker lacks nothing.
+    /// The worker lacks nothing of the other tensors.
     init(
         problem: AttentionProblem,
         tensors: Set<TensorName> = Set(TensorName.inputs + TensorName.intermediates)

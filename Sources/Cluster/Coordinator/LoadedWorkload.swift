@@ -15,7 +15,7 @@ struct LoadedWorkload {
     private let inputs: LoadedInputs
     /// Where the output of each stage but the last is gathered.
     @unsafe let earlierOutputs: [UnsafeMutableRawPointer]
-    /// Where that of the last is, if the workers write it there; else its chunks are placed.
+    /// Where workers write the output of the last stage; nil if it comes in messages and is put in its place.
     @unsafe let sharedOutput: UnsafeMutableRawPointer?
     /// The memory in which workers write and read these outputs; nil if they are sent.
     private let gathered: GatheredOutputs?

@@ -19,7 +19,7 @@ struct OutputAssembly {
     }
 
     private let shards: [PackedShard]
-    /// Of each stage, the whole tensor.
+    /// The whole tensor of each stage.
     @unsafe private let outputs: [UnsafeMutableRawPointer]
     private var filled: [[Bool]]
     /// Pieces that came again with other bits.

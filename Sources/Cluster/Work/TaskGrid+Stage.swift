@@ -15,7 +15,7 @@ extension AttentionProblem {
 extension TaskGrid {
     package init(_ stage: Stage) { self.init(stage, rows: 0..<stage.rowCount) }
 
-    /// Of some rows of the stage, which count from the first of them.
+    /// The grid of some rows of the stage, which count from the first of them.
     package init(_ stage: Stage, rows: Range<Int>) {
         self.init(
             sliceCount: stage.sliceCount,

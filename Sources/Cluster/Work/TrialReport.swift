@@ -30,7 +30,7 @@ package struct TrialReport: Sendable {
 /// When one stage of a trial was computed, by the coordinator's clock since the trial began, and for
 /// how long, by the workers' clocks.
 package struct StageTimes: Sendable, Equatable {
-    /// Of all workers together.
+    /// Compute time of all workers together.
     package private(set) var computeNanoseconds: UInt64 = 0
     /// When its first task was sent.
     package private(set) var beginNanoseconds: UInt64 = 0
@@ -81,6 +81,6 @@ package struct WorkerTimes: Sendable, Equatable {
     package var shards = 0
     package var bytesIn: UInt64 = 0
     package var bytesOut: UInt64 = 0
-    /// Of these, the bytes of messages; the others were copied in shared memory.
+    /// How many of these were in messages; the others were copied in shared memory.
     package var messageBytes: UInt64 = 0
 }

@@ -124,7 +124,7 @@ struct JSONScan {
 
     private static func isSpace(_ byte: UInt8) -> Bool { JSONText.spaces.contains(byte) }
 
-    /// Of a number, true, false and null.
+    /// Whether the byte can be part of a number, true, false or null.
     private static func isOfWord(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),

@@ -4,7 +4,7 @@ import Platform
 /// Looks at the followed place from time to time, and reads what has changed as rarely as
 /// `ReadingPolicy` says.
 ///
-/// Of a folder it follows the newest record. The others are read one by one, each once, since the
+/// In a folder it follows the newest record. The others are read one by one, each once, since the
 /// list shows how they ended.
 package struct Follower: Sendable {
     /// The records that the list shows.

@@ -107,7 +107,7 @@ package struct Snapshot: Encodable, Equatable, Sendable {
 
     package struct WorkerView: Encodable, Equatable, Sendable {
         package var worker: Int
-        /// Of its time in the trials: compute, queue, transfer, merge, idle.
+        /// The shares of its time in the trials: compute, queue, transfer, merge, idle.
         package var shares: [Double]
         /// The same in the last trial.
         package var lastShares: [Double]

@@ -75,7 +75,7 @@ enum BaseCaseAnswer: Equatable {
 /// One trial of one process.
 struct ProcessTimes: Equatable, Sendable {
     package var wallNanoseconds: UInt64
-    /// Of all its compute threads.
+    /// The CPU time of all its compute threads.
     package var cpuNanoseconds: UInt64
     /// The longest time that any compute thread was ready but had no core.
     package var offCoreNanoseconds: UInt64

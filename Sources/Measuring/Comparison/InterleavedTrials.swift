@@ -12,7 +12,7 @@ struct InterleavedTrials {
     /// Replicates of one point: every wall time of A and of B.
     struct PointSamples: Equatable, Sendable {
         var workers: Int
-        /// Of A and of B.
+        /// The threads of A and of B.
         var threads: [Int]
         var first: [[UInt64]] = []
         var second: [[UInt64]] = []
@@ -210,7 +210,7 @@ struct InterleavedTrials {
         guard found == greetings, checksums == outputChecksums else {
             throw RunError(
                 .environment,
-                "a plan or a program changed during the comparison; compare again without changing "
+                "a plan or a program changed during the comparison; compare again, and do not change "
                     + "them"
             )
         }

@@ -15,7 +15,7 @@ final class ComputedWeights {
     private let team: ThreadTeam
     private let workspace: KernelWorkspace
     private let interruption: Interruption
-    /// Of the output, where weights follow from earlier stages.
+    /// The check of the output, where weights follow from earlier stages.
     let outputCheck: VerificationReport?
 
     init(

@@ -19,7 +19,7 @@ package final class ExpectedOutput {
     private let plan: RunPlan
     private let inputs: AttentionInputs
     private let interruption: Interruption
-    /// Of generated inputs; nil if the inputs come from a file.
+    /// The kind of generated inputs; nil if the inputs come from a file.
     private let kind: ValueKind?
     private var seed: UInt64
     /// The output of one process.

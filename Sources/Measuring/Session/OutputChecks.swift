@@ -10,15 +10,15 @@ struct OutputChecks {
     private let areComputed: Bool
     /// Trials, warm-up included, but not the proof trials.
     private var compared = 0
-    /// Of these, trials with an output that differs from the single process's in at least one bit.
+    /// How many of these have an output that differs from the single process's in at least one bit.
     private var mismatched = 0
     /// The mismatched trials whose wrong rows are the output of an earlier seed.
     private var stale = 0
     private var contradictions = 0
-    /// Of the first wrong trial; stale outputs have their own message.
+    /// The difference of the first wrong trial; stale outputs have their own message.
     private var firstDifference: OutputDifference?
     private var lastDifference: OutputDifference?
-    /// Of the first traced trial with a wrong output; such trials count nowhere else.
+    /// The difference of the first wrong traced trial; traced trials count nowhere else.
     private var tracedDifference: OutputDifference?
     var verification: VerificationReport?
     /// Whether the current workers still have to compute a trial with other inputs.
@@ -27,7 +27,7 @@ struct OutputChecks {
     private var proofs = 0
     /// Trials with other inputs whose output was that of the earlier trials.
     private var keptProofs = 0
-    /// Of the first proof with any other wrong output.
+    /// The difference of the first proof with any other wrong output.
     private var proofDifference: OutputDifference?
 
     init(isAudit: Bool, areComputed: Bool = true) {

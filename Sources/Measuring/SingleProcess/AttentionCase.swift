@@ -61,7 +61,7 @@ private final class PreparedAttention: PreparedCase {
     private let team: ThreadTeam
     private let seed: UInt64
     private let inputs: AttentionInputs
-    /// Of `inputs`; made once, since making it would be measured.
+    /// The view of `inputs`; made once, since making it would be measured.
     @unsafe private let view: InputView
     private let output: Slab
 

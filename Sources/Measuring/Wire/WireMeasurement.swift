@@ -28,7 +28,7 @@ package struct WireMeasurement {
     /// A trial has about so many bytes of payload, or so many tasks.
     private static let trialBytes = 16 << 20
     private static let mostTasks = 1000
-    /// Of tasks that wait: a trial is to last about so long.
+    /// How long a trial of tasks that wait should last.
     private static let trialNanoseconds = 50_000_000
     private static let leastTasks = 32
     /// Rounds that are run whatever the budget, and one more to warm up.

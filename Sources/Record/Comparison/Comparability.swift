@@ -4,7 +4,7 @@ import Files
 package enum Comparability: String, CaseIterable, Sendable {
     /// The machine.
     case host
-    /// What is computed, and how it is split and carried.
+    /// What is computed, how it is split, and how its tensors travel.
     case plan
     /// The instruction set, whose kernels are different programs.
     case isa

@@ -107,19 +107,19 @@ package struct TrialsAnswer: Codable, Equatable, Sendable {
     }
 
     package var status: Status
-    /// Of a trial: the point that was asked for.
+    /// After a trial: the point that was asked for.
     package var point: Int?
-    /// Of a trial: from the first task to the last output row in its place.
+    /// After a trial: from the first task to the last output row in its place.
     package var wallNanoseconds: UInt64?
-    /// Of a trial: whether its output equals the single process's output bit by bit.
+    /// After a trial: whether its output equals the single process's output bit by bit.
     package var bitwiseEqual: Bool?
     /// After a trial: what came so far to the addresses of the clusters; absent when nobody came.
     package var strangers: Strangers?
     /// When ready: the checksum that every output must have.
     package var outputChecksum: String?
-    /// Of a verification: EXACT, AGREES, DISAGREES, MISTRUSTED or UNCHECKED.
+    /// After a verification: EXACT, AGREES, DISAGREES, MISTRUSTED or UNCHECKED.
     package var verification: String?
-    /// Of a failure: why.
+    /// After a failure: why.
     package var reason: String?
     /// Of a failure: the exit code that `headwise run` would have ended with.
     package var exitCode: Int32?

@@ -36,7 +36,7 @@ package struct HistoryRecord: KeptRecord, Equatable {
     package struct UnreadFile: Codable, Equatable, Sendable {
         package var path: String
         package var reason: String
-        /// Of a sound file of another kind; empty if it has none.
+        /// The schema of a sound file of another kind; empty if it has none.
         package var schema: String?
 
         package init(path: String, reason: String, schema: String? = nil) {

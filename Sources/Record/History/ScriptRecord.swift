@@ -4,7 +4,7 @@ import Files
 ///
 /// A history passes it over, and a page refuses it with what it is about.
 package enum ScriptRecord {
-    /// Of a file that says itself what it is about.
+    /// The schema of a script's record, which has its own title.
     package static let schema = "headwise.script/1"
 
     package static var schemas: [String] { [schema] + known.keys }

@@ -33,9 +33,9 @@ package struct MapRecord: Codable, Equatable, Sendable {
     package var image: MapImage?
     /// One for each slice that was drawn.
     package var slices: [SliceSummary]
-    /// Of a mask: the whole problem's work.
+    /// For a mask: the whole problem's work.
     package var work: MaskWork?
-    /// Of computed weights: their check against float64.
+    /// For computed weights: their check against float64.
     package var check: Check?
     package var exitCode: Int32?
 
@@ -79,13 +79,13 @@ extension MapRecord {
 
     package struct SliceSummary: Codable, Equatable, Sendable {
         package var title: String
-        /// Of the rows and columns that are drawn; of a file, the pairs that have a weight.
+        /// Visible pairs of the drawn rows and columns; for a file, the pairs that have a weight.
         package var visiblePairs: Int
         package var pairs: Int
         /// Rows that see nothing, whether they are filled with equal weights or not; of a file, rows
         /// without a weight.
         package var hiddenRows: Int
-        /// Of weights, the largest of a row that sees something, on average.
+        /// The largest weight of a row that sees something, on average.
         package var meanLargest: Double?
         /// The entropy of a row's weights in bits, on average: all on one key have 0.
         package var meanEntropyBits: Double?
@@ -107,7 +107,7 @@ extension MapRecord {
         }
     }
 
-    /// Of all slices, drawn or not.
+    /// The work of all slices, drawn or not.
     package struct MaskWork: Codable, Equatable, Sendable {
         package var visiblePairs: Int
         package var pairs: Int

@@ -7,7 +7,7 @@ import Work
 /// The result of a comparison: what was compared, every raw sample, and the verdicts.
 package struct CompareRecord: Codable, Equatable, Sendable {
     package enum Schema: String, Codable, Sendable, CaseIterable {
-        /// Of the fast end alone, which is what a record of this schema is read as.
+        /// Older: these records compare the fast end alone.
         case fastEnd = "headwise.compare/1"
         case compare = "headwise.compare/2"
     }

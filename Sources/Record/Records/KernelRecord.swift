@@ -45,17 +45,17 @@ package struct KernelRecord: Codable, Equatable, Sendable {
 package struct KernelRow: Codable, Equatable, Sendable {
     package var instructionSet: InstructionSet
     package var threads: Int
-    /// Of attention; absent for a product.
+    /// The shape of attention; absent for a product.
     package var shape: AttentionShape?
     /// As on the command line; there where the shape is.
     package var mask: MaskSpecification?
-    /// Of a multi-head layer with self-attention, whose heads have this shape and mask.
+    /// The kind of a multi-head layer with self-attention, whose heads have this shape and mask.
     ///
     /// Its embedding is H·D. Absent for plain attention.
     package var layer: MultiHeadLayer.Variant?
     /// The sizes of a product; absent for attention.
     package var product: ProductShape?
-    /// Of a case of the suite; absent otherwise, as in older records all that follows.
+    /// The name of a case of the suite; absent otherwise, as in older records all that follows.
     package var name: String?
     package var softCap: Float?
     /// How queries and keys make scores; absent for scaled dot products.
@@ -73,7 +73,7 @@ package struct KernelRow: Codable, Equatable, Sendable {
     package var summary: SampleSummary
     /// Useful arithmetic: visible (query, key) pairs only.
     package private(set) var gigaflopsPerSecond: Double?
-    /// Of `peakGigaflopsPerSecond`.
+    /// The fraction of `peakGigaflopsPerSecond`.
     package private(set) var fractionOfPeak: Double?
     /// The FMA peak of this instruction set and so many threads, measured between the samples; the
     /// highest of the run where those were slower than the kernel.

@@ -5,7 +5,7 @@ import Platform
 package struct PinningSummary: Codable, Equatable, Sendable {
     /// In the order in which threads take them; empty where threads are not pinned.
     package var processors: [Int]
-    /// Those of them that another run held when this one began; absent when none.
+    /// The processors among them that another run held when this one began; absent when none.
     package var shared: [Int]?
     /// Why threads are not pinned; absent where they are.
     package var obstacle: String?

@@ -45,7 +45,7 @@ extension RunPoint {
         try place.requireSound(verdict)
         try place.key("verdict.status").require(
             verdict.status == .invalid || verification.status != .disagrees,
-            "is \(verdict.status), although the verification \(verification.status)",
+            "is \(verdict.status), although the status of the verification is \(verification.status)",
             expected: "\(Verdict.Status.invalid), because the time of a wrong output means nothing"
         )
     }

@@ -163,7 +163,7 @@ package struct WorkerSample: Codable, Equatable, Sendable {
     /// CPU time of the worker's process, the threads that move messages included; absent where nobody
     /// can tell, and in older records.
     package var cpuNanoseconds: UInt64?
-    /// Of this, the CPU time of the threads that compute; absent like that, and in most of many short trials,
+    /// The part of it that compute threads took; absent like that, and in most of many short trials,
     /// as the next two are: they take time to read.
     package var computeCPUNanoseconds: UInt64?
     /// How often a thread of the process gave its processor up to wait; absent where nobody can
@@ -180,8 +180,9 @@ package struct WorkerSample: Codable, Equatable, Sendable {
     package var bytesIn: UInt64
     /// Bytes sent, as the worker counts them.
     package var bytesOut: UInt64
-    /// Of all these, the bytes of messages, since others were copied in shared memory; absent in older
-    /// records.
+    /// How many of all these were in messages; others were copied in shared memory.
+    ///
+    /// Absent in older records.
     package var messageBytes: UInt64?
 
     package init(

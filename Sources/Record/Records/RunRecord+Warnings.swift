@@ -59,7 +59,7 @@ extension RunRecord {
             MeasurementWarning(
                 .paused,
                 subject: counts.count == 1 ? first.0 : nil,
-                sentence: "the run was stopped or the machine suspended in "
+                sentence: "the run was paused, or the machine was suspended, in "
                     + "\(counted(count, "trial")), which \(count == 1 ? "has" : "have") no time",
                 remedy: "nothing is wrong with the other trials; repeat if they are too few"
             )

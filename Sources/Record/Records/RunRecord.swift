@@ -104,13 +104,13 @@ package struct RunRecord: Codable, Equatable, Sendable {
 
 /// The roofs of this machine, measured in the same process as the figures compared with them.
 package struct MeasuredRoofs: Codable, Equatable, Sendable {
-    /// Of one thread.
+    /// The rate of one thread.
     package var fmaGigaflopsPerSecond: Double
-    /// Of one thread that reads memory.
+    /// The rate of one thread that reads memory.
     package var readGigabytesPerSecond: Double?
-    /// Of one bare connection of the run's transport, without ZeroMQ.
+    /// The rate of one bare connection of the run's transport, without ZeroMQ.
     package var linkGigabytesPerSecond: Double?
-    /// Of one thread that copies what another has just written: what bounds outputs in shared memory.
+    /// The rate of one thread that copies what another has just written: it bounds outputs in shared memory.
     ///
     /// Absent where there are none.
     package var copyGigabytesPerSecond: Double?
@@ -155,7 +155,7 @@ package struct BaseCase: Codable, Equatable, Sendable {
     package var replacements: Int?
     package var summary: SampleSummary
     package private(set) var gigaflopsPerSecond: Double?
-    /// Of the FMA peak of as many cores, measured beside it.
+    /// The fraction of the FMA peak of as many cores, measured beside it.
     package private(set) var fractionOfPeak: Double?
 
     package init(

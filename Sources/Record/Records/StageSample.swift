@@ -9,11 +9,11 @@ package struct StageSample: Codable, Equatable, Sendable {
         case attention, softmax
         /// Linformer's E·K and F·V.
         case keyProjection, valueProjection
-        /// Of a layer.
+        /// The stages of a layer.
         case heads, outputProjection
         /// All epochs of kernel regression as one stage, and what it predicts after them.
         case training, prediction
-        /// Of attention whose keys are cut.
+        /// The stages of attention whose keys are cut.
         case states, fold
 
         /// `key projection`.
@@ -28,7 +28,7 @@ package struct StageSample: Codable, Equatable, Sendable {
     }
 
     package var stage: Name
-    /// Of all workers together.
+    /// Compute time of all workers together.
     package var computeNanoseconds: UInt64
     /// From the beginning of the trial to the first task sent.
     package var beginNanoseconds: UInt64

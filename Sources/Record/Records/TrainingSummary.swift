@@ -3,7 +3,7 @@ import Files
 /// What kernel regression learned: the error of each epoch, and the widths before and after it.
 package struct TrainingSummary: Codable, Equatable, Sendable {
     package struct Epoch: Codable, Equatable, Sendable {
-        /// Of all predictions of the epoch, leave-one-out; absent where it is not finite.
+        /// The mean over all predictions of the epoch, leave-one-out; absent where it is not finite.
         package private(set) var meanSquaredError: Double?
         /// The smallest and the largest width of the data sets with which the epoch began.
         package var widths: [Float]

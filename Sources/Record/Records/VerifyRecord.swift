@@ -17,7 +17,7 @@ package struct VerifyRecord: Codable, Equatable, Sendable {
     /// When the run began, UTC, `2025-11-21T01:24:00Z`.
     package var started: String
     package var commandLine: [String]
-    /// Of the random cases.
+    /// The seed of the random cases.
     @ExactInteger package var seed: UInt64
     /// How many random cases were asked for.
     package var randomCases: Int

@@ -6,7 +6,7 @@ package struct WeightsSummary: Codable, Equatable, Sendable {
     package enum Form: String, Codable, Sendable {
         /// All of them, zeros for what is hidden.
         case dense
-        /// Those of the keys that each row sees, one row after the other.
+        /// The weights of the keys that each row sees, one row after the other.
         case compressed
     }
 

@@ -19,7 +19,7 @@ package struct WireRecord: Codable, Equatable, Sendable {
     package var roundTrips: [WireRoundTrip] = []
     package var tasks: [WireTasks] = []
     package var transfers: [WireTransfer] = []
-    /// Of a long run of tasks, where it was asked for.
+    /// The long run of tasks, where it was asked for.
     package var endurance: WireEndurance?
     /// The most memory that this process has had, with the payloads of all sizes and the bare loops.
     package var coordinatorPeakBytes: Int?
@@ -74,9 +74,9 @@ package struct WireTasks: Codable, Equatable, Sendable {
     package var credit: Int
     /// In each trial.
     package var tasks: Int
-    /// Of trials.
+    /// Times of trials.
     package var times: WireTimes
-    /// Of as many messages between as many processes, as many on the way at a time, over ZeroMQ alone.
+    /// Times of as many messages between as many processes, as many on the way at a time, over ZeroMQ alone.
     package var bare: WireTimes
     package private(set) var tasksPerSecond: Double
     package private(set) var bareTasksPerSecond: Double
@@ -109,17 +109,17 @@ package struct WireTransfer: Codable, Equatable, Sendable {
     package var outputs: OutputRoute
     package var workers: Int
     package var credit: Int
-    /// Of a task, each way.
+    /// Bytes of a task, each way.
     package var payloadBytes: Int
     /// In each trial.
     package var tasks: Int
-    /// Of trials, as all that follows.
+    /// Times of trials, as all that follows.
     package var times: WireTimes
-    /// Of as many bytes there and back between as many processes over ZeroMQ alone.
+    /// Times of as many bytes there and back between as many processes over ZeroMQ alone.
     package var bare: WireTimes?
     /// The same over one socket, without ZeroMQ.
     package var socket: WireTimes?
-    /// Of copying as many bytes once.
+    /// Times of copying as many bytes once.
     package var copy: WireTimes?
     /// 10⁹ bytes of payload per second; what goes and comes back counts once.
     package private(set) var gigabytesPerSecond: Double?
@@ -176,7 +176,7 @@ package struct WireEndurance: Codable, Equatable, Sendable {
         package var nanoseconds: UInt64
         /// The memory of the coordinator's process at its end.
         package var coordinatorBytes: Int?
-        /// That of the largest worker.
+        /// The most memory of a worker.
         package var workerBytes: Int?
 
         package init(tasks: Int, nanoseconds: UInt64, coordinatorBytes: Int?, workerBytes: Int?) {

@@ -26,7 +26,7 @@ extension WireRecord {
             + Units.time(trip.bare.summary.medianNanoseconds)
     }
 
-    /// Of the most workers with the most credit.
+    /// The rate of the most workers with the most credit.
     private var rate: String? {
         guard let most = tasks.max(by: { ($0.workers, $0.credit) < ($1.workers, $1.credit) }) else {
             return nil

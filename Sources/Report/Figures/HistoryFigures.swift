@@ -11,7 +11,7 @@ enum HistoryFigures {
 
     /// The time of one record.
     private struct Point {
-        /// That of the record, from 1.
+        /// The place of the record, from 1.
         var place: Int
         var time: HistoryFigure
     }

@@ -13,7 +13,7 @@ enum KernelFigures {
 
     private struct Bar {
         var row: KernelRow
-        /// Of the roof, in percent.
+        /// The speed as percent of the roof.
         var percent: Double
         var best: Double?
         var kind: KernelRoof.Kind

@@ -3,7 +3,7 @@ import Tables
 
 /// Where the maps of a picture stand, in units of the page.
 struct MapPanels: Sendable {
-    /// Of the whole picture.
+    /// The size of the whole picture.
     let width: Int
     let height: Int
     /// Whether a bar of colours stands below the maps.

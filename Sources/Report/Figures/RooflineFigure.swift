@@ -22,9 +22,9 @@ struct RooflineFigure {
         var isCluster: Bool
     }
 
-    /// Of one core.
+    /// The roof of one core.
     var multiplyAddRoof: Double
-    /// Of one core; nil where it was not measured.
+    /// The roof of one core; nil where it was not measured.
     var readRoof: Double?
     var points: [Point]
     /// The cores of the machine: more threads than cores have no higher roof.

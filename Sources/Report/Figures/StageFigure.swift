@@ -19,7 +19,7 @@ enum StageFigure {
                 let share = all > 0 ? Double(stage.computeNanoseconds) / all : 0
                 return .init(
                     stage.stage.title,
-                    note: "\(Units.percent(share, isFine: true)) of computing",
+                    note: "\(Units.percent(share, isFine: true)) of the computing time",
                     end: scaled(stage.endNanoseconds)
                 )
             },

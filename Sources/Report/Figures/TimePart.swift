@@ -12,6 +12,6 @@ package enum TimePart: String, CaseIterable, Sendable {
         }
     }
 
-    /// Of a stack of bars.
+    /// This part in a stack of bars.
     var part: StackedBars.Part { .init(rawValue, color) }
 }

@@ -12,7 +12,7 @@ enum WireFigure {
             ("bare ZeroMQ", \.bare, 2), ("bare socket", \.socket, 3), ("copy", \.copy, 4),
         ]
 
-    /// Of one transport, with the most workers; nil with fewer than two sizes.
+    /// The figure of one transport, with the most workers; nil with fewer than two sizes.
     static func bandwidth(_ record: WireRecord, _ transport: Transport) -> Figure? {
         let entries = record.transfers.filter { $0.transport == transport && $0.payloadBytes > 0 }
         let most = entries.map(\.workers).max() ?? 0

@@ -85,7 +85,7 @@ struct Plot: Sendable {
     enum Terminal {
         case svg, png
 
-        /// Of a size in units of the page; a PNG has twice as many dots, for fine screens.
+        /// The size is in units of the page; a PNG has twice as many dots, for fine screens.
         fileprivate func command(width: Int, height: Int, fontSize: Int) -> String {
             switch self {
             case .svg:

@@ -11,7 +11,7 @@ extension StoredRecord {
 
 /// A record file of any kind, with the bytes it was read from.
 package struct StoredRecord: Sendable {
-    /// Those of all kinds.
+    /// The schemas of all kinds.
     package static var schemas: [String] { kinds.flatMap { $0.schemas } }
 
     package let path: String

@@ -211,7 +211,7 @@ struct TableView {
     struct CellView {
         var text: String
         var style: String
-        /// That of its column, for a phone, where a row becomes a list.
+        /// The title of its column, for a phone, where a row becomes a list.
         var title = ""
         /// Where it leads within the page, or nothing.
         var links: [Link] = []

@@ -13,7 +13,7 @@ struct RunningTrial: Hashable, Sendable {
     private var endedSteps = 0
     /// The shards that may be dispatched: those of the current step, or all without steps.
     private var current: Range<Int>
-    /// Those of them that have no result yet.
+    /// How many of the shards have no result yet.
     private var remainingCount = 0
     /// The same for each stage and batch element.
     private var remaining: [[Int]]

@@ -24,7 +24,7 @@ package struct Recovery: Sendable {
 
     /// A cause that ends workers again and again also ends the next ones.
     package static let mostReplacements = 3
-    /// Of the tries of one trial, so that a machine that stops all the time does not stop the run.
+    /// How many tries of one trial a pause may end; a machine that stops all the time must not stop the run.
     package static let mostPauses = 3
 
     /// How often all workers were replaced.

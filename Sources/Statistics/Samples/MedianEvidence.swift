@@ -17,7 +17,7 @@ import Darwin
 /// An interval around the median of all samples would be wrong: if replicates differ by more than
 /// their trials, that median is only the middle replicate.
 struct MedianEvidence: Sendable {
-    /// Of all samples together.
+    /// The median of all samples together.
     let median: Double
     /// The logarithms of all samples together, ascending.
     let logSamples: [Double]

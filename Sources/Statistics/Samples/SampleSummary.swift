@@ -55,7 +55,7 @@ package struct SampleSummary: Hashable, Sendable, Codable {
         outlierCount = Self.outlierIndices(samples).count
     }
 
-    /// Of samples whose replicates are known: from two of these on, the interval is theirs.
+    /// A summary of samples whose replicates are known: from two of these on, the interval is theirs.
     package init?(_ samples: [ReplicateSample]) {
         self.init(nanoseconds: samples.map(\.nanoseconds))
         // A time of zero has no logarithm; the interval of the trials does without.

@@ -26,7 +26,7 @@ package struct Disturbance: Hashable, Sendable {
     package var subject: String
     package var trials: Int
     package var disturbedTrials: Int
-    /// Of the most disturbed trial.
+    /// The share of the most disturbed trial.
     package var largestShare: Double
     package var worker: Int?
 

@@ -16,7 +16,7 @@ package struct MachineLoad: Hashable, Sendable {
     package var ownTicks: UInt64?
     /// How often the control groups' CPU limits stopped this process; absent without a limit.
     package var throttling: Throttling?
-    /// Of the CPUs that report it.
+    /// Clock rates of the CPUs that report them.
     package var cpuMegahertz: [Double] = []
 
     package struct Throttling: Hashable, Sendable {

@@ -7,7 +7,7 @@ package struct MeasurementWarnings: Sendable {
     package struct Configuration: Sendable {
         /// The name in a warning, such as `2 workers`.
         package var subject: String
-        /// Of one process or all workers together.
+        /// Threads of one process, or of all workers together.
         package var computeThreads: Int
         /// In the order in which they were taken.
         package var samples: [ReplicateSample]
@@ -40,7 +40,7 @@ package struct MeasurementWarnings: Sendable {
     /// The CPU time for compute threads, in cores; under a limit it may be no whole number.
     package var coreCount: Double
     package var clockResolutionNanoseconds: UInt64
-    /// Of the machine just before the first and just after the last round; absent where unknown.
+    /// The machine's load just before the first and just after the last round; absent where unknown.
     package var loadBefore: MachineLoad?
     package var loadAfter: MachineLoad?
     /// The rate of multiply-adds before and after, in GFLOP/s; absent where not measured.

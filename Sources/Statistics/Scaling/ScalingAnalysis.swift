@@ -20,7 +20,7 @@ package struct ScalingAnalysis: Hashable, Sendable, Codable {
 /// One worker count of a sweep.
 package struct ScalingPoint: Hashable, Sendable, Codable {
     package var workers: Int
-    /// Of one process with one thread: time over time (strong), or work per time over work per
+    /// Over one process with one thread: time over time (strong), or work per time over work per
     /// time (weak).
     package var speedup: Estimate
     /// Speedup per compute thread of all workers.

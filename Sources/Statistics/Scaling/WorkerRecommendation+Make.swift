@@ -36,24 +36,37 @@ extension WorkerRecommendation {
                     + "\(name(point)) \(wereWorth(point.speedup, point)) one thread"
             )
         }
-        let worth = wereWorth(point.speedup, point)
+        let worth = "\(wereWorth(point.speedup, point)) \(oneThread)"
         let reason =
             if chosen == best {
-                "\(point.workers == 1 ? "it" : "they") \(worth) \(oneThread)"
+                "\(point.workers == 1 ? "it" : "they") \(worth)"
             } else {
                 // The chosen workers come last: the cause that follows is theirs.
                 "\(name(described[best])) \(wereWorth(described[best].speedup, described[best])) "
-                    + "\(oneThread), which is not distinguishably faster; "
-                    + "\(name(point)) \(worth) \(oneThread)"
+                    + "\(oneThread), which is not distinguishably faster; \(name(point)) \(worth)"
             }
+        let besideThreads = besideThreads(point, measurement)
         return WorkerRecommendation(
             workers: point.workers,
             bestWorkers: point.workers,
-            reason: reason
+            reason: reason + besideThreads
         )
     }
 
     private static let oneThread = "one process with one thread"
+
+    /// `, and 0.96 (0.92 to 1.01) times as fast as one with 2 threads`; empty for one thread.
+    ///
+    /// Threads of one process are simpler than workers, so whoever has the choice needs this figure.
+    private static func besideThreads(
+        _ point: ScalingPoint,
+        _ measurement: ScalingMeasurement
+    ) -> String {
+        let threads = measurement.threads(point.workers)
+        guard threads > 1, let ratio = point.speedupOverThreads else { return "" }
+        return ", and \(interval(ratio)) times as fast as one with "
+            + Figures.counted(threads, "thread")
+    }
 
     private static func speedup(_ point: ScalingPoint) -> Double { point.speedup.value }
 

@@ -28,7 +28,7 @@ package enum Headlines {
                     gain.isFinite ? ", \(Units.significant(gain)) times one thread's speed" : ""
                 let batch = other.batch.map { "batch \($0), " } ?? ""
                 return "Also: 1 process, \(other.threads) threads, \(batch)"
-                    + Units.time(other.summary.medianNanoseconds) + rate(of: other) + ratio
+                    + time(of: other) + rate(of: other) + ratio
             }
     }
 
@@ -161,8 +161,13 @@ package enum Headlines {
     }
 
     private static func description(of base: BaseCase) -> String {
-        let median = Units.time(base.summary.medianNanoseconds)
-        return "\(median) (median of \(base.summary.count))" + rate(of: base)
+        "\(time(of: base)) (median of \(base.summary.count))" + rate(of: base)
+    }
+
+    /// `183 ms ±2.1 %`: every ratio to it is as uncertain.
+    private static func time(of base: BaseCase) -> String {
+        Units.time(base.summary.medianNanoseconds)
+            + (base.summary.relativeUncertainty.map { " " + Units.halfWidth($0) } ?? "")
     }
 
     private static func rate(of base: BaseCase) -> String {

@@ -1,7 +1,7 @@
 import Attention
 import Record
 
-/// Of a catalogue, what was found by instruction set and by feature; of a single case, its errors.
+/// A catalogue shows what was found by instruction set and by feature; a single case shows its errors.
 extension VerifyRecord: PresentedRecord {
     package var presentation: Presentation {
         Presentation(

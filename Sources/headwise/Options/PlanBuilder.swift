@@ -33,7 +33,7 @@ struct PlanBuilder {
         return file == nil ? stated : stated.union(RunPlan.inputFlags)
     }
 
-    /// Those of the problem's flags, without a plan.
+    /// The flags of the problem that were given, without a plan.
     static func statedFlags(of problem: ProblemOptions) -> Set<String> {
         let given: [(String, Bool)] = [
             ("--batch", problem.batch != nil), ("--heads", problem.heads != nil),

@@ -95,7 +95,7 @@ struct WireOptions: ParsableArguments {
                 .usage,
                 "--compute \(compute)",
                 "needs at least \(Int(least.rounded(.up))) s of waiting, ten times --budget or more",
-                expected: "shorter tasks, or fewer --workers and --credit to measure",
+                expected: "shorter tasks, fewer --workers, or a smaller --credit",
                 remedy: "use a shorter time, or a larger --budget"
             )
         }

@@ -148,7 +148,9 @@ extension VirtualCluster {
             checkDispatch(worker.rawValue, task, shard)
             sendTask(worker.rawValue, task, shard)
         case .accept(_, let task):
-            if task.trial != trial || !isTrialRunning { note("accepted of another trial: \(task)") }
+            if task.trial != trial || !isTrialRunning {
+                note("accepted a result of another trial: \(task)")
+            }
             if !dispatched.contains(task) { note("accepted but never dispatched: \(task)") }
             if accepted[task.shard] != nil { note("accepted twice: \(task)") }
             if bits != Self.bits(trial: trial, shard: task.shard) { note("wrong bits: \(task)") }

@@ -29,7 +29,7 @@ struct VirtualCluster {
 
     // The coordinator.
     var dispatcher: Dispatcher
-    /// Of each stage in a step.
+    /// The grid of each stage in a step.
     let grids: [TaskGrid]
     /// 0 without steps.
     let stepCount: Int
@@ -60,7 +60,7 @@ struct VirtualCluster {
     /// A digest of every action: two runs of a seed agree in it.
     var digest: UInt64 = 0xCBF2_9CE4_8422_2325
 
-    /// Of three stages, the last one reads the other two, in its own batch elements.
+    /// The last of three stages reads the other two, in its own batch elements.
     static let waitsFor = [[], [], [0, 1]]
 
     init(seed: UInt64, settings: Settings) {

@@ -18,7 +18,7 @@ enum Python {
     static let hasTorch = canImport("torch")
     static let hasTerminals = stated != nil || canImport("pty")
 
-    /// Those of some modules that are installed, without the time that their import takes.
+    /// The modules among `modules` that are installed; importing them would take time.
     static func installed(among modules: [String]) -> Set<String> {
         let program = """
             import importlib.util, sys

@@ -85,7 +85,7 @@ final class RunningProgram {
         return nil
     }
 
-    /// Those of them that are workers, in the order of their start.
+    /// The children that are workers, in the order of their start.
     var workers: [Int32] { children(of: "worker") }
 
     /// Those that compute base cases.

@@ -286,7 +286,7 @@ struct MapFigureTests {
             let lines = script.split(separator: "\n")
             #expect(lines.count { $0 == "END_OF_ROWS" } <= 1)
             #expect(!lines.contains { $0.hasPrefix("print") })
-            #expect(lines.contains { $0.hasPrefix("set title 'DATA index 0''END") })
+            #expect(lines.contains { $0.hasPrefix("set title \"DATA index 0'END") })
         }
     }
 

@@ -101,7 +101,8 @@ struct MapPictureTests {
         #expect(try folder.names.filter { $0 != "started" && $0 != "gnuplot" } == ["r.json"])
     }
 
-    @Test(arguments: ["100%", "%g"]) func `a token is drawn as it is`(_ token: String) throws {
+    @Test(arguments: ["100%", "%g", "''s"]) func `a token is drawn as it is`(_ token: String) throws
+    {
         try #require(Self.hasGnuplot)
         let folder = try TemporaryFolder()
         try folder.write("t", "\(token)\nb\nc\nd\n")

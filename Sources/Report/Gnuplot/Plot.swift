@@ -185,12 +185,16 @@ func axisName(_ text: String) -> String {
     "set xlabel \(quoted(text)) offset 0,0.6 textcolor rgb '\(Palette.ink.marker)'"
 }
 
-/// Text in single quotes, as gnuplot reads it: only a quote has a meaning in it.
+/// Text in quotes, as gnuplot reads it.
+///
+/// In single quotes only a quote has a meaning. gnuplot takes two of them for one, but not at the
+/// start of a text, nor two pairs side by side; so a text with a quote stands in double quotes, where
+/// octal numbers stand for what has a meaning.
 func quoted(_ text: String) -> String {
     let line = visible(text.filter { !$0.isNewline && $0 != "\0" })
-    let doubled = line.split(separator: "'", omittingEmptySubsequences: false)
-        .joined(separator: "''")
-    return "'\(doubled)'"
+    guard line.contains("'") else { return "'\(line)'" }
+    let meanings: [Character: String] = ["\\": "\\134", "\"": "\\042", "`": "\\140"]
+    return "\"\(line.map { meanings[$0] ?? String($0) }.joined())\""
 }
 
 /// The text of a mark of an axis, which gnuplot takes as a format of the mark's number.

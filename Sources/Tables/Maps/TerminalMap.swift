@@ -15,13 +15,14 @@ struct TerminalMap {
     /// How a cell is written.
     private enum Form: Equatable {
         /// Its number, on its colour.
-        case number
+        case number(width: Int)
         /// Half of a letter, so that cells are squares; some letters wide.
         case half(width: Int)
         /// Letters of shade.
         case shade(width: Int)
     }
 
+    /// With the space after it; a map of longer numbers has wider cells.
     private static let numberWidth = 7
     /// Numbers are written in maps of up to so many cells.
     private static let mostNumberedRows = 16
@@ -52,9 +53,13 @@ struct TerminalMap {
         let room = max(8, columns - margin)
         title = truncated(visible(map.title), columns: margin + room)
         if !isMask, map.height <= Self.mostNumberedRows, map.width * Self.numberWidth <= room {
-            form = .number
-            self.map = map
-            return
+            let longest = map.cells.lazy.compactMap { $0.map { Self.number($0).count } }.max() ?? 0
+            let width = max(Self.numberWidth, longest + 1)
+            if map.width * width <= room {
+                form = .number(width: width)
+                self.map = map
+                return
+            }
         }
         // Halves of letters are beyond ASCII.
         if depth == .none || !style.isUnicode {
@@ -106,10 +111,13 @@ struct TerminalMap {
         if case .shade = form { true } else { false }
     }
 
+    private var isNumbered: Bool {
+        if case .number = form { true } else { false }
+    }
+
     private var cellWidth: Int {
         switch form {
-        case .number: Self.numberWidth
-        case .half(let width), .shade(let width): width
+        case .number(let width), .half(let width), .shade(let width): width
         }
     }
 
@@ -123,7 +131,7 @@ struct TerminalMap {
         case .number, .shade:
             for row in 0..<map.height {
                 let cells = (0..<map.width).map { text(map[row, $0]) }.joined()
-                lines.append(line(label(row, every: form == .number ? 1 : 4), cells))
+                lines.append(line(label(row, every: isNumbered ? 1 : 4), cells))
             }
         case .half(let width):
             for line in 0..<(map.height * width + 1) / 2 {
@@ -187,7 +195,9 @@ struct TerminalMap {
             return stride(from: 0, to: map.width, by: each).map { column in
                 let room = min(each, map.width - column) * cellWidth
                 let name = visible(labels[token(ofCell: column)])
-                return padded(truncated(name, columns: room - 1), to: room)
+                // The last one may have less room than the others, too little to be cut.
+                let isShown = displayWidth(name) < room || room == each * cellWidth
+                return padded(isShown ? truncated(name, columns: room - 1) : "", to: room)
             }.joined()
         }
         let (first, last) = ("\(map.firstColumn)", "\(map.firstColumn + map.columnCount - 1)")
@@ -200,7 +210,7 @@ struct TerminalMap {
     private func text(_ value: Float?) -> String {
         guard let value else { return String(repeating: " ", count: cellWidth) }
         let fraction = scale.fraction(value)
-        guard form == .number else {
+        guard isNumbered else {
             let index = min(shades.count - 1, Int(fraction * Double(shades.count)))
             return String(repeating: shades[index], count: cellWidth)
         }
@@ -210,10 +220,12 @@ struct TerminalMap {
         return "\u{1B}[\(depth.background(color));\(color.isLight ? 30 : 97)m\(number)\u{1B}[0m"
     }
 
+    /// Two significant digits at least; those from 1e-9 on take six letters.
     static func number(_ value: Float) -> String {
-        let size = Double(value).magnitude
-        if size != 0, size < 0.0005 || size >= 1000 { return Units.scientific(Double(value)) }
-        return Units.decimal(Double(value), places: size < 9.9995 ? 3 : 1)
+        let (value, size) = (Double(value), Double(value).magnitude)
+        guard size != 0 else { return Units.decimal(0, places: 3) }
+        if size < 0.000_995 || size >= 1000 { return Units.scientific(value) }
+        return Units.decimal(value, places: size < 0.009_95 ? 4 : size < 9.9995 ? 3 : 1)
     }
 
     /// Two cells, one above the other.

@@ -163,6 +163,22 @@ struct TerminalMapTests {
         #expect(!lines.contains { $0.contains("no ") })
     }
 
+    @Test(arguments: [Style.ColorDepth.none, .cube])
+    func `numbers stand in columns, however long they are`(_ depth: Style.ColorDepth) throws {
+        let cells: [Float?] = [1e-30, 0.5, 0.25, 0.125, -1e-30, 0.5, 0, nil, 1]
+        let map = HeatMap(title: "m", rowCount: 3, columnCount: 3, cells: cells)
+        for columns in [20, 40, 80] {
+            let screen = Self.screen(
+                TerminalMap.text(Self.picture([map]), style: Self.style(depth, columns: columns))
+            )
+            let ends = screen[1...3].map { line in
+                line.lastIndex { $0.character != " " } ?? 0
+            }
+            #expect(Set(ends).count == 1, "\(ends)")
+            for line in screen[1...3] { #expect(line.count <= columns) }
+        }
+    }
+
     @Test(arguments: [Style.ColorDepth.none, .full], [60, 200])
     func `of tokens without room every so many is written, and the caption says so`(
         _ depth: Style.ColorDepth,
@@ -191,6 +207,20 @@ struct TerminalMapTests {
             let expected = Array(stride(from: 0, to: count, by: named[1]))
             #expect(named == expected || named == expected.dropLast())
             #expect(caption.contains(Units.ordinal(named[1])) || named[1] == 1, "\(caption)")
+        }
+        // None is cut to less than that.
+        #expect(!screen[1 + down.count].contains("…"))
+    }
+
+    @Test(arguments: -9...3)
+    func `a weight has two significant digits, in six letters`(_ exponent: Int) throws {
+        let power = (0..<abs(exponent)).reduce(1.0) { value, _ in value * 10 }
+        for digits in [1.049, 1.051, 5.64, 9.949, 9.951, 9.9996] {
+            let value = Float(exponent < 0 ? digits / power : digits * power)
+            let text = TerminalMap.number(value)
+            #expect(displayWidth(text) <= 6, "\(text)")
+            let shown = try #require(Float(text))
+            #expect(abs(shown - value) <= 0.0501 * value, "\(text)")
         }
     }
 

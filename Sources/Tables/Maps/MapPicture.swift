@@ -35,8 +35,13 @@ package struct MapPicture: Sendable {
     package var key: String {
         guard let map = maps.first else { return "" }
         guard hasImage else { return "\(cell(of: map)) \(colors(of: map))" }
-        return "\(cell(of: map)) Redder: attended more, \(scale.kind.words), from 0 to the largest "
-            + "weight of each map, which its title has."
+        // Each map has its own scale.
+        let range =
+            scale.kind == .log
+            ? "from the least weight of each map, or a millionth of its largest, to its largest"
+            : "from 0 to the largest weight of each map"
+        return "\(cell(of: map)) Redder: attended more, \(scale.kind.words), \(range), which its "
+            + "title has."
     }
 
     /// The same where maps are drawn with the cells of `map`, and in colours of one scale: on a

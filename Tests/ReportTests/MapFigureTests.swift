@@ -65,20 +65,24 @@ struct MapFigureTests {
         return tags
     }
 
-    @Test(arguments: [0.0123, 0.53, 0.75, 1] as [Float])
-    func `the largest weight is a mark of the colour bar`(largest: Float) throws {
+    @Test(arguments: [0.00061, 0.0123, 0.53, 0.75, 1] as [Float], [false, true])
+    func `the largest weight is a mark of the colour bar`(largest: Float, isAlone: Bool) throws {
         var record = try Self.record()
         record.maps[0].cells[0] = largest
         for index in record.maps[0].cells.indices.dropFirst() {
             record.maps[0].cells[index] = largest / 2
         }
-        let script = HeatMapFigure(record).plot(name: "p").script(.wide, .svg)
+        let script = HeatMapFigure(record).plot(name: "p", isAlone: isAlone).script(.wide, .svg)
         let start = try #require(script.range(of: "set cbtics (")).upperBound
         let marks = script[start...].prefix { $0 != ")" }.split(separator: ",")
-            .map { Double($0.filter { $0 != " " }) }
-        #expect((3...5).contains(marks.count), "\(marks)")
+            .compactMap { Double($0.filter { $0 != " " }) }
+        #expect(((isAlone ? 2 : 3)...5).contains(marks.count), "\(marks)")
         #expect(marks.last == Double(largest))
-        #expect(marks.compactMap { $0 } == marks.compactMap { $0 }.sorted())
+        // Each has room for its number.
+        let panels = MapPanels(MapPicture(record), .wide, isMask: false, isAlone: isAlone)
+        for (mark, next) in zip(marks, marks.dropFirst()) {
+            #expect(next - mark > 0.9 * panels.numberShare * Double(largest), "\(marks)")
+        }
     }
 
     @Test(
@@ -126,15 +130,20 @@ struct MapFigureTests {
 
     @Test(arguments: Plot.Format.allCases, [false, true])
     func `panels keep apart and inside the picture`(format: Plot.Format, isAlone: Bool) throws {
-        for (maps, rows, columns) in [(1, 1, 1), (1, 1, 128), (3, 128, 1), (9, 32, 32)] {
+        let sizes = [(1, 1, 1), (1, 1, 128), (3, 128, 1), (9, 32, 32), (4, 70, 70)]
+        for (maps, rows, columns) in sizes {
             var record = try Self.record(maps: maps, rows: rows, columns: columns)
             record.axes.rowLabels = Array(repeating: "a long token of a row", count: rows + 7)
+            if rows == columns { record.axes.columnLabels = Array(repeating: "t", count: columns) }
             let panels = MapPanels(
                 MapPicture(record),
                 format,
                 isMask: false,
                 isAlone: isAlone
             )
+            for map in record.maps { #expect(panels.title(map) == map.title) }
+            // Half of a number of five letters stands beside the bar.
+            #expect(panels.barLeft + panels.barWidth < 1 - 20 / Double(panels.width))
             let places = (0..<maps).map { panels.place($0, record.maps[$0]) }
             for (index, place) in places.enumerated() {
                 #expect(0 < place.left && place.left < place.right && place.right < 1)

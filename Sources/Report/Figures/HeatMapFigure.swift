@@ -87,7 +87,10 @@ struct HeatMapFigure {
             "\(step) '\(ColorRamp.color(Double(step) / Double(steps)).marker)'"
         }
         let scale = picture.scale
-        let marks = scale.kind == .log ? powerMarks(scale) : roundMarks(scale)
+        let marks =
+            scale.kind == .log
+            ? powerMarks(scale, each: panels.numberShare)
+            : roundMarks(scale, each: panels.numberShare)
         let bar =
             hasScale
             ? [
@@ -112,20 +115,24 @@ struct HeatMapFigure {
         "grey(r, g, b) = \(darkestGrey) + \(255 - darkestGrey) "
         + "* (0.299 * r + 0.587 * g + 0.114 * b) / 255"
 
-    /// Round numbers, and the largest of the maps.
-    private static func roundMarks(_ scale: MapScale) -> [String] {
-        let step = tickStep(scale.high - scale.low, count: 3)
+    /// How many parts the marks of a bar make of it, if each needs a share of it.
+    private static func parts(each share: Double) -> Int { max(1, min(3, Int(1 / share))) }
+
+    /// Round numbers that have room, and the largest of the maps.
+    private static func roundMarks(_ scale: MapScale, each share: Double) -> [String] {
+        let span = scale.high - scale.low
+        let step = tickStep(span, count: parts(each: share))
         let first = (scale.low / step).rounded(.up)
-        let inner = stride(from: first * step, to: scale.high - step / 2, by: step)
+        let room = max(step / 2, share * span)
+        let inner = stride(from: first * step, to: scale.high - room, by: step)
         return (Array(inner) + [scale.high]).map { "\($0)" }
     }
 
     /// Both ends of a logarithmic scale, and powers of ten between them that have room.
-    private static func powerMarks(_ scale: MapScale) -> [String] {
+    private static func powerMarks(_ scale: MapScale, each share: Double) -> [String] {
         let decades = log10(scale.high / scale.low)
-        let step = max(1, Int((decades / 3).rounded()))
-        // Numbers need a sixth of the bar each.
-        let room = decades / 6
+        let step = max(1, Int((decades / Double(parts(each: share))).rounded()))
+        let room = decades * share
         let powers = stride(from: Int(log10(scale.high).rounded(.up)), to: -330, by: -step)
             .prefix { Double($0) > log10(scale.low) + room }
             .filter { Double($0) < log10(scale.high) - room }

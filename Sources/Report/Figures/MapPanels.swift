@@ -19,6 +19,8 @@ struct MapPanels: Sendable {
     /// Room of a panel for the name of its rows and their marks, and for the marks below it.
     private let left: Double
     private let below: Double
+    /// Room of a number below the bar of colours, of three digits.
+    private let numberRoom: Double
 
     private static let above = 30.0
     private static let right = 14.0
@@ -26,13 +28,18 @@ struct MapPanels: Sendable {
     private static let name = 20.0
     /// For the bar of colours and its numbers.
     private static let bar = 46.0
+    private static let longestBar = 240.0
     private static let line = 18.0
     private static let letter = 7.8
     private static let longestToken = 14
+    /// A title longer than this makes no map wider.
+    private static let longestTitle = 24
     /// A token needs a line; of more tokens than lines, every so many is drawn.
     private static let tokenHeight = 15.0
     /// Maps grow up to this for tokens.
     private static let mostForTokens = 600.0
+    /// Beside others a map with tokens is as wide as these need, or at least this.
+    private static let leastForTokens = 200.0
 
     init(_ picture: MapPicture, _ format: Plot.Format, isMask: Bool, isAlone: Bool) {
         let maps = picture.maps
@@ -40,6 +47,9 @@ struct MapPanels: Sendable {
         count = maps.count
         hasImage = picture.hasImage
         hasScale = !isMask && !picture.hasImage
+        // Small ones have zeros before these digits, or a power of ten after them.
+        let isShort = picture.scale.kind == .linear && (0.1..<1000).contains(picture.scale.high)
+        numberRoom = Self.letter * (isShort ? 5 : 8)
         let page = Double(format.width)
         // A panel narrower than this has no room for its numbers.
         let least = format == .narrow ? 320.0 : picture.hasImage ? 240 : 160
@@ -66,7 +76,10 @@ struct MapPanels: Sendable {
         let needed = isNamed ? Self.tokenHeight * Double(rows) : 0
         let tall = needed <= Self.mostForTokens ? needed : 0
         let margins = left + Self.right
-        while perRow > 1, tall > 1.5 * (page / Double(perRow) - margins) { perRow -= 1 }
+        let titles = maps.map { Self.titleRoom($0, hasImage: picture.hasImage) }.max() ?? 0
+        let tokens = axes.columnLabels == nil ? 0 : Self.tokenHeight * Double(columns)
+        let breadth = max(titles, min(tokens, Self.leastForTokens), tall / 1.5)
+        while perRow > 1, breadth > page / Double(perRow) - margins { perRow -= 1 }
         self.perRow = perRow
         let across = min(most, page / Double(perRow) - margins)
         // A map over an image has its shape. Else rows far longer than columns, or the other way
@@ -75,7 +88,7 @@ struct MapPanels: Sendable {
             picture.imageShape.map { $0.height / $0.width } ?? Double(rows) / Double(columns)
         let down = max(tall, min(1.2 * across, max(28, ratio * across)))
         panelHeight = down
-        panelWidth = ratio <= 1 ? across : min(across, max(110, down / ratio))
+        panelWidth = ratio <= 1 ? across : min(across, max(110, titles, down / ratio))
         let lines = (maps.count - 1) / perRow + 1
         width =
             isAlone
@@ -147,16 +160,33 @@ struct MapPanels: Sendable {
     }
 
     var barLeft: Double { left / Double(width) }
-    var barWidth: Double { min(240, Double(width) - left - Self.right) / Double(width) }
+    var barWidth: Double { barRoom / Double(width) }
+    /// The length of the bar of colours, so that half of its last number has room beside it.
+    private var barRoom: Double {
+        min(Self.longestBar, Double(width) - left - max(Self.right, numberRoom / 2 + 4))
+    }
+    /// The part of the bar that one number takes.
+    var numberShare: Double { numberRoom / barRoom }
     var barHeight: Double { 10 / Double(height) }
     var barTop: Double { (28 + Self.line * Double(key.count)) / Double(height) }
 
     /// What fits above a map; over an image, where each map has its own scale, with its largest
     /// weight.
     func title(_ map: HeatMap) -> String {
-        let largest = hasImage ? map.largest.map { ", up to \(MapPicture.number($0))" } ?? "" : ""
+        let largest = Self.largest(map, hasImage: hasImage)
         let room = max(8, Int((panelWidth + 2 * Self.right) / Self.letter) - largest.count)
         return truncated(map.title, columns: room) + largest
+    }
+
+    private static func largest(_ map: HeatMap, hasImage: Bool) -> String {
+        hasImage ? map.largest.map { ", up to \(MapPicture.number($0))" } ?? "" : ""
+    }
+
+    /// The width of a map whose title fits above it and its margins.
+    private static func titleRoom(_ map: HeatMap, hasImage: Bool) -> Double {
+        let letters = displayWidth(map.title) + largest(map, hasImage: hasImage).count
+        // One more, so that rounding cuts none.
+        return letter * Double(min(letters, longestTitle) + 1) - 2 * right
     }
 
     /// What rows are, and which tokens are drawn if not all are.

@@ -243,6 +243,32 @@ struct MapTests {
         }
     }
 
+    @Test(
+        arguments: [
+            ("weights --heads 10 --length 4", ["8 of 10", "--slices"]),
+            (
+                "weights --heads 2 --length 20 --grid 4x5",
+                ["of 2", "--slices", "16 of 20", "--rows"]
+            ),
+            ("mask --mask lengths:random --batch 9 --length 4", ["8 of 9", "--slices"]),
+        ]
+    )
+    func `what is drawn of more is said, unless it was named`(
+        _ command: String,
+        _ words: [String]
+    ) throws {
+        let folder = try TemporaryFolder()
+        let flags = command.split(separator: " ").map(String.init)
+        let ending = try Headwise.run(flags, in: folder)
+        #expect(ending.kind == .exited(0), ending.summary)
+        for word in words { #expect(ending.errors.contains(word), ending.summary) }
+        let named =
+            words.contains("--rows") ? ["--slices", "0:0", "--rows", "0-15"] : ["--slices", "all"]
+        let quiet = try Headwise.run(flags + named, in: folder)
+        #expect(quiet.kind == .exited(0), quiet.summary)
+        #expect(!quiet.errors.contains("--slices") && !quiet.errors.contains("--rows"))
+    }
+
     @Test func `rows lie over an image with their tokens as titles`() throws {
         let folder = try TemporaryFolder()
         let pixels = (0..<3 * 15 * 7).map { UInt8($0 % 251) }

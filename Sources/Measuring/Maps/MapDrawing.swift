@@ -18,6 +18,8 @@ struct MapDrawing {
     private var maps: [HeatMap] = []
     private var summaries: [MapRecord.SliceSummary] = []
     private var undrawable = 0
+    /// What is drawn of more, where nothing was named.
+    private let selection: [String]
 
     /// `isData` says that slices are sets of data, and rows and columns their inputs.
     init(_ request: MapRequest, sizes: [Int], isData: Bool) throws(ExperimentError) {
@@ -25,6 +27,15 @@ struct MapDrawing {
         slices = try request.slices(batch: sizes[0], heads: sizes[1])
         rows = try request.rows(of: sizes[2])
         columns = try request.columns(of: sizes[3])
+        let sliceCount = sizes[0] * sizes[1]
+        var selection: [String] = []
+        if request.slices == nil, slices.count < sliceCount {
+            selection = [Self.selected(slices.count, of: sliceCount, "slices", "--slices")]
+        }
+        if request.grid != nil, request.rows == nil, rows.count < sizes[2] {
+            selection.append(Self.selected(rows.count, of: sizes[2], "rows", "--rows"))
+        }
+        self.selection = selection
         var axes = MapRecord.Axes()
         if isData { (axes.row, axes.column) = ("prediction", "training input") }
         axes.rowLabels = try request.rowLabels?.labels(for: sizes[2], "query row")
@@ -36,8 +47,18 @@ struct MapDrawing {
 
     var notes: [String] {
         undrawable == 0
-            ? []
-            : ["\(counted(undrawable, "number is", "numbers are")) NaN or infinite, and not drawn"]
+            ? selection
+            : selection + [
+                "\(counted(undrawable, "number is", "numbers are")) NaN or infinite, and not drawn"
+            ]
+    }
+
+    /// A note about the first of many, which are drawn unless others are named.
+    static func selected(_ count: Int, of all: Int, _ what: String, _ flag: String) -> String {
+        (count == 1
+            ? "the first of \(all) \(what) is drawn"
+            : "the first \(count) of \(all) \(what) are drawn")
+            + "; name others with \(flag)"
     }
 
     private func title(_ slice: Int) -> String {

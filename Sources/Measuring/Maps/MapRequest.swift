@@ -22,7 +22,7 @@ package struct MapRequest: Sendable {
     package init() {}
 
     /// Slices that are drawn when none are named, and rows that are drawn over a grid.
-    private static let usualMaps = 8
+    static let usualMaps = 8
 
     func slices(batch: Int, heads: Int) throws(ExperimentError) -> [Int] {
         if let slices {

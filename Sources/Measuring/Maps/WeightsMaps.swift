@@ -99,6 +99,7 @@ extension MapRecord {
         request.reduction = .mean
         /// What a map is called that stands for several slices.
         var commonTitle: ((_ map: Int) -> String)?
+        var notes: [String] = []
         if request.slices == nil {
             let mask = problem.mask
             let differsByHead = mask.visibility.differsByHead || mask.pattern.differsByHead
@@ -106,9 +107,21 @@ extension MapRecord {
             // Slices that see the same are drawn once.
             request.slices =
                 differs && !differsByHead
-                ? .some((0..<min(8, shape.batch)).map { .init(batch: $0, head: 0) })
+                ? .some(
+                    (0..<min(MapRequest.usualMaps, shape.batch)).map { .init(batch: $0, head: 0) }
+                )
                 : differs ? nil : .some([.init(batch: 0, head: 0)])
             if !differsByHead { commonTitle = { differs ? "batch \($0)" : "every slice" } }
+            if differs, !differsByHead, shape.batch > MapRequest.usualMaps {
+                notes = [
+                    MapDrawing.selected(
+                        MapRequest.usualMaps,
+                        of: shape.batch,
+                        "batch elements",
+                        "--slices"
+                    )
+                ]
+            }
         }
         var drawing = try MapDrawing(
             request,
@@ -143,7 +156,7 @@ extension MapRecord {
         )
         record.exitCode = EndCode.done
         withExtendedLifetime(inputs) {}
-        return Measured(record)
+        return Measured(record, notes: notes + drawing.notes)
     }
 
     private static func sound(

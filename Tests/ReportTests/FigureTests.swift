@@ -213,6 +213,42 @@ struct FigureTests {
         }
     }
 
+    @Test(.enabled(if: hasGnuplot), arguments: Plot.Format.allCases)
+    func `names of a roofline do not lie over each other`(format: Plot.Format) throws {
+        let speeds = [
+            "1 process, 1 thread": 77.7, "1 process, 2 threads": 110.7, "1 worker": 42.4,
+            "2 workers": 38.5,
+        ]
+        let points = speeds.sorted { $0.key < $1.key }.map { name, speed in
+            RooflineFigure.Point(
+                label: name,
+                intensity: 32,
+                gigaflopsPerSecond: speed,
+                threads: 1,
+                isCluster: name.contains("worker")
+            )
+        }
+        let figure = RooflineFigure(multiplyAddRoof: 118, readRoof: 16, points: points, cores: 2)
+            .figure
+        var gnuplot = Gnuplot()
+        let picture = gnuplot.draw(figure.plot, format, identifier: "p", label: "l")
+        let markup = try #require(picture, "\(gnuplot.problem ?? "")").markup
+        // Where each begins, and its end if a letter has 7 units.
+        let names = try points.map { point in
+            let text = try #require(markup.range(of: "<text>\(point.label)</text>")).lowerBound
+            let place = try #require(
+                markup[..<text].split(separator: "translate(").last?.split { ",)".contains($0) }
+            )
+            let (x, y) = (try #require(Double(place[0])), try #require(Double(place[1])))
+            return (x: x, y: y, end: x + 7 * Double(point.label.count))
+        }
+        for (index, name) in names.enumerated() {
+            for other in names[..<index] where name.x < other.end && other.x < name.end {
+                #expect(abs(name.y - other.y) > 12, "\(names)")
+            }
+        }
+    }
+
     @Test func `more threads than cores have no higher roof`() throws {
         var record = try Records.sweep()
         record.host.coresOnline = 4

@@ -87,15 +87,16 @@ struct RooflineLabels {
         let (texts, boxes) = chosen ?? (numbers, Self.placed(numbers, area, isForced: true) ?? [])
         commands = zip(texts, zip(points, zip(places, boxes))).map { text, item in
             let (point, (place, box)) = item
-            // From the mark, so that gnuplot's own margins do not matter.
+            // From the mark, and in parts of the area: how large gnuplot's margins are does not matter,
+            // nor how large it takes letters to be.
             let (right, up) = (
-                (box.left - place.x) / area.letter,
-                (box.bottom + box.height / 2 - place.y) / Double(format.fontSize)
+                (box.left - place.x) / area.width,
+                (box.bottom + box.height / 2 - place.y) / area.height
             )
             return "set label \(quoted(text)) at first \(figure(point.intensity)),"
                 + "\(figure(point.gigaflopsPerSecond)) left "
-                + "offset character \(figure((right * 100).rounded() / 100)),"
-                + "\(figure((up * 100).rounded() / 100)) "
+                + "offset graph \(figure((right * 10_000).rounded() / 10_000)),"
+                + "\(figure((up * 10_000).rounded() / 10_000)) "
                 + "textcolor rgb '\(Palette.ink.marker)'"
         }
     }

@@ -135,7 +135,7 @@ enum LiveCharts {
             const level = y(one.medianMilliseconds);
             svg.append(dots, shape("line", { x1: box.left, x2: box.right, y1: level, y2: level,
               stroke: color, "stroke-width": 1.5, "stroke-dasharray": dash || null }));
-            return { y: level, one, color };
+            return { y: level, one, color, mark };
           });
           const words = (one) => `${one.name} ${time(one.medianMilliseconds)}`;
           section.querySelector(".legend").replaceChildren(...series.map((one, index) =>
@@ -144,10 +144,12 @@ enum LiveCharts {
           if (isNarrow) return;
           spread(labels, 30, box.bottom - 12);
           for (const label of labels) {
+            // Letters of light colours could not be read.
+            const own = shape("g", { fill: label.color });
+            own.append(markAt(label.mark, box.right + 13, label.y - 6, 4, false));
             svg.append(
-              shape("text", { x: box.right + 10, y: label.y - 2, style: `fill:${label.color}` },
-                label.one.name),
-              shape("text", { class: "value", x: box.right + 10, y: label.y + 12 },
+              own, shape("text", { x: box.right + 22, y: label.y - 2 }, label.one.name),
+              shape("text", { class: "value", x: box.right + 22, y: label.y + 12 },
                 time(label.one.medianMilliseconds)));
           }
         }

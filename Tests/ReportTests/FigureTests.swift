@@ -249,6 +249,19 @@ struct FigureTests {
         }
     }
 
+    @Test func `a section names the command that made its record`() throws {
+        var kernel = try Records.kernel()
+        kernel.commandLine = [
+            "/bin/headwise", "kernel", "--suite", "--record", "k.json", "--quiet",
+        ]
+        #expect(kernel.section(title: "k").repeats == "headwise kernel --suite")
+        let compared = try Records.comparison()
+        #expect(
+            compared.section(title: "c").repeats
+                == "headwise " + compared.commandLine.dropFirst().joined(separator: " ")
+        )
+    }
+
     @Test func `more threads than cores have no higher roof`() throws {
         var record = try Records.sweep()
         record.host.coresOnline = 4

@@ -29,8 +29,7 @@ extension CompareRecord: DrawnRecord {
                     facts: HostPart.run(self)
                 ), HostPart.part(host),
             ],
-            what: "\(first.path) and \(second.path)",
-            repeats: "headwise compare A B"
+            what: "\(first.path) and \(second.path)"
         )
     }
 

@@ -38,8 +38,7 @@ extension HistoryRecord: DrawnRecord {
             title: title,
             badges: [],
             parts: parts,
-            what: Units.counted(entries.count, "record"),
-            repeats: repeatedCommand
+            what: Units.counted(entries.count, "record")
         )
         // This machine only read the records; what disturbs it is no doubt about them.
         section.context = shown.headlines

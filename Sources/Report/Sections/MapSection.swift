@@ -22,8 +22,7 @@ extension MapRecord: DrawnRecord {
             title: title,
             badges: check.map { [.init(text: "\($0.status)", isGood: $0.status.isGood)] } ?? [],
             context: shown.headlines,
-            parts: [map] + HostPart.parts(of: self),
-            repeats: repeatedCommand
+            parts: [map] + HostPart.parts(of: self)
         )
     }
 }

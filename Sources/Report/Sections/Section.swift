@@ -99,7 +99,7 @@ package struct Section: Sendable {
             .init(what ?? record.repeatedWords.joined(separator: " ")), speedup, rate,
             standing,
         ]
-        self.repeats = repeats ?? "headwise \(record.kind)"
+        self.repeats = repeats ?? record.repeatedCommand
     }
 
     /// `AMD EPYC, 2 cores, avx512; 2026-11-28 20:46 UTC`.

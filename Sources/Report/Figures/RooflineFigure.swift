@@ -101,7 +101,9 @@ struct RooflineFigure {
             caption: "Up: the measured speed, useful arithmetic only. Right: floating-point "
                 + "operations (FLOP) for each byte of the tensors, if every tensor moves once. The roofs of one core were measured on this machine: its multiply-add "
                 + "rate and its read bandwidth. The roof of N cores is N times as high; more is "
-                + "not possible. A number beside a mark is that of its row below." + missing,
+                + "not possible."
+                + (points.count <= RooflineLabels.mostNamed
+                    ? " A number beside a mark is that of its row below." : "") + missing,
             plot: plot,
             table: table
         )

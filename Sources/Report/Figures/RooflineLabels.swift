@@ -37,7 +37,7 @@ struct RooflineLabels {
     }
 
     /// More names than this would be a table.
-    private static let mostNamed = 40
+    static let mostNamed = 40
     private static let gap = 7.0
 
     /// `roofs` are speeds by intensity.

@@ -66,6 +66,34 @@ struct GnuplotTests {
         #expect(markup.contains("<text>\(shown)</text>"), "\(markup)")
     }
 
+    @Test(.enabled(if: hasGnuplot), arguments: Plot.Format.allCases, [1, 4, 9])
+    func `a legend stands above its plot`(_ format: Plot.Format, _ count: Int) throws {
+        let legend = (1...count).map { "entry number \($0)" }
+        let plot = Plot(
+            name: "p",
+            blocks: [Plot.Block("a", columns: ["x", "y"], rows: [["1", "2"], ["2", "3"]])],
+            legend: legend
+        ) { _ in
+            let curves = legend.map { "DATA index 0 using 1:2 with lines title \(quoted($0))" }
+            return ["plot \(curves.joined(separator: ", "))"]
+        }
+        func number(after word: String, in text: String) throws -> Double {
+            let rest = try #require(text.split(separator: word).dropFirst().first)
+            return try #require(Double(rest.prefix { $0.isNumber || $0 == "." }))
+        }
+        let script = plot.script(format)
+        let height = try number(after: "size \(format.width),", in: script)
+        let top = height * (1 - (try number(after: "set tmargin at screen ", in: script)))
+        var gnuplot = Gnuplot()
+        let picture = gnuplot.draw(plot, format, identifier: "p", label: "l")
+        let markup = try #require(picture, "\(gnuplot.problem ?? "")").markup
+        let last = try #require(markup.range(of: "<text>\(legend[count - 1])</text>")).lowerBound
+        let place = try #require(markup[..<last].split(separator: "translate(").last)
+        // The line on which its letters stand, and what is below that.
+        let base = try #require(Double(place.split { ",)".contains($0) }[1]))
+        #expect(base + 3 < top)
+    }
+
     @Test func `a missing gnuplot is reported with the command that installs it`() {
         for path in ["/nowhere", "", nil] as [String?] {
             var gnuplot = Gnuplot(path: path)

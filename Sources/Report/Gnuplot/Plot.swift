@@ -69,11 +69,13 @@ struct Plot: Sendable {
     /// The whole height: the area, the key above it, marks and name of the axis below it.
     private func height(_ format: Format) -> Int {
         if let size = size(format) { return size.height }
-        return area(format) + keyHeight(format) + Self.axisHeight
+        return area(format) + keyHeight(format) + Self.keyMargin + Self.axisHeight
     }
 
     /// What the marks and the name of the axis below a plot take.
-    static let axisHeight = 66
+    static let axisHeight = 52
+    /// What is above and below the rows of the key; gnuplot leaves most of it above.
+    private static let keyMargin = 20
 
     private func keyHeight(_ format: Format) -> Int {
         let columns = legendColumns(format)
@@ -164,7 +166,8 @@ struct Plot: Sendable {
             "set datafile missing '?'",
             "set border 3 lc rgb '\(Palette.ink.marker)' lw 0.8",
             "set tics nomirror out scale 0.5 textcolor rgb '\(Palette.ink.marker)'",
-            "set tmargin at screen \(1 - Double(keyHeight(format) + 14) / Double(height(format)))",
+            "set tmargin at screen "
+                + "\(1 - Double(keyHeight(format) + Self.keyMargin) / Double(height(format)))",
             "set key at screen 0.01, screen \(1 - 6 / Double(height(format))) left top horizontal "
                 + "Left reverse samplen 1.5 maxcols \(legendColumns(format)) "
                 + "textcolor rgb '\(Palette.ink.marker)'",

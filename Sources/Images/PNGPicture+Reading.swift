@@ -18,7 +18,7 @@ extension PNGPicture {
                 "\(flag) \(path)",
                 error.problem,
                 expected: error.expected,
-                remedy: "save the picture again as PNG, without interlacing"
+                remedy: error.remedy
             )
         }
     }
@@ -26,6 +26,7 @@ extension PNGPicture {
     fileprivate struct PNGError: Error {
         var problem: String
         var expected = "a PNG file"
+        var remedy = "save the picture again as PNG, without interlacing"
 
         static let truncated = PNGError(
             problem: "is truncated or damaged",
@@ -123,7 +124,8 @@ extension PNGPicture {
                 throw PNGError(
                     problem: "has \(width) × \(height) pixels",
                     expected:
-                        "1 to \(PNGPicture.longestSide) a side, and \(PNGPicture.mostPixels) in all"
+                        "1 to \(PNGPicture.longestSide) a side, and \(PNGPicture.mostPixels) in all",
+                    remedy: "make the picture smaller"
                 )
             }
             guard header[12] == 0 else {
@@ -138,7 +140,7 @@ extension PNGPicture {
             let lineBytes = bytesPerLine
             for y in 0..<height {
                 let line = samples[y * lineBytes..<(y + 1) * lineBytes]
-                for x in 0..<width { pixels += try pixel(line, x) }
+                for x in 0..<width { try append(line, x, to: &pixels) }
             }
             return PNGPicture(width: width, height: height, pixels: pixels)
         }
@@ -186,7 +188,12 @@ extension PNGPicture {
             return a <= b && a <= c ? left : b <= c ? above : corner
         }
 
-        private func pixel(_ line: ArraySlice<UInt8>, _ x: Int) throws(PNGError) -> [UInt8] {
+        /// Adds the three bytes of a pixel.
+        private func append(
+            _ line: ArraySlice<UInt8>,
+            _ x: Int,
+            to pixels: inout [UInt8]
+        ) throws(PNGError) {
             func sample(_ channel: Int) -> Int {
                 let bit = (x * kind.channels + channel) * depth
                 let byte = Int(line[line.startIndex + bit / 8])
@@ -202,15 +209,19 @@ extension PNGPicture {
                 let index = sample(0)
                 guard 3 * index + 2 < palette.count else { throw .truncated }
                 let alpha = index < alphas.count ? Int(alphas[index]) : 255
-                return palette[3 * index..<3 * index + 3].map { onWhite($0, alpha: alpha) }
+                for channel in 0..<3 {
+                    pixels.append(onWhite(palette[3 * index + channel], alpha: alpha))
+                }
             case .grey, .greyAlpha:
                 let most = depth < 8 ? (1 << depth) - 1 : 255
                 let grey = UInt8(sample(0) * 255 / most)
                 let alpha = kind == .grey ? 255 : sample(1)
-                return Array(repeating: onWhite(grey, alpha: alpha), count: 3)
+                for _ in 0..<3 { pixels.append(onWhite(grey, alpha: alpha)) }
             case .color, .colorAlpha:
                 let alpha = kind == .color ? 255 : sample(3)
-                return (0..<3).map { onWhite(UInt8(sample($0)), alpha: alpha) }
+                for channel in 0..<3 {
+                    pixels.append(onWhite(UInt8(sample(channel)), alpha: alpha))
+                }
             }
         }
     }

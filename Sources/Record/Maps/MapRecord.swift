@@ -1,5 +1,6 @@
 import Attention
 import Files
+import FoundationEssentials
 import Host
 import Plan
 import Statistics
@@ -246,8 +247,8 @@ extension MapImage {
         try place.requireCount(width, "width", in: 1...MapRecord.largestSide)
         try place.requireCount(height, "height", in: 1...MapRecord.largestSide)
         try place.key("pixels").require(
-            pixels.utf8.count == (3 * width * height + 2) / 3 * 4,
-            "has \(pixels.utf8.count) characters",
+            Data(base64Encoded: pixels)?.count == 3 * width * height,
+            "has \(pixels.utf8.count) characters that are no such picture",
             expected: "base64 of \(3 * width * height) bytes"
         )
     }

@@ -88,6 +88,7 @@ struct MapRecordTests {
         Edit("check.maxRelativeError") { $0.check?.maxRelativeError = -1 },
         Edit("image.width") { $0.image?.width = 0 },
         Edit("image.pixels") { $0.image?.height = 2 },
+        Edit("image.pixels") { $0.image?.pixels = "AAAA!AAA" },
     ])
     func `an edited record is refused with the place`(_ edit: Edit) throws {
         let folder = try TemporaryFolder()

@@ -46,20 +46,6 @@ import Work
         },
     ]
 
-    private func whole(
-        _ inputs: borrowing AttentionInputs,
-        _ problem: AttentionProblem,
-        _ kernel: AttentionKernel,
-        threads: Int = 1
-    ) -> [UInt32] {
-        var output = [Float](repeating: .pi, count: problem.byteCount(of: .output) / 4)
-        let team = ThreadTeam(threadCount: threads)
-        output.withUnsafeMutableBufferPointer {
-            _ = team.forwardWhole(kernel, problem, inputs.view, output: $0.start)
-        }
-        return bits(output)
-    }
-
     @Test(arguments: InstructionSet.available, problems)
     func `steps have the bits of all rows at once, whole and with cut keys`(
         instructionSet: InstructionSet,
@@ -73,10 +59,12 @@ import Work
         cut.spanKeys = AttentionKernel.spanKeys
         try cut.validate()
         let inputs = try AttentionInputs(InputGenerator(cut, seed: 7))
-        let right = whole(inputs, together, kernel)
+        let right = bits(wholeOutput(inputs, of: together, kernel))
         for threads in [1, 3] {
-            #expect(whole(inputs, problem, kernel, threads: threads) == right, "\(threads)")
-            #expect(whole(inputs, cut, kernel, threads: threads) == right, "cut, \(threads)")
+            for steps in [problem, cut] {
+                let output = wholeOutput(inputs, of: steps, kernel, threads: threads)
+                #expect(bits(output) == right, "\(threads) threads, cut: \(steps == cut)")
+            }
         }
     }
 
@@ -90,7 +78,7 @@ import Work
         var problem = problem
         problem.spanKeys = isCut ? AttentionKernel.spanKeys : nil
         let inputs = try AttentionInputs(InputGenerator(problem, seed: 7))
-        let right = whole(inputs, problem, kernel)
+        let right = bits(wholeOutput(inputs, kernel))
         let shape = problem.shape
         let cache = shape.keyLength - shape.queryLength
         let numbers = [TensorName.query, .key, .value].map { inputs.floats(of: $0) }

@@ -25,19 +25,6 @@ import Darwin
         return problem
     }
 
-    private func output(
-        _ inputs: borrowing AttentionInputs,
-        _ kernel: AttentionKernel,
-        threads: Int
-    ) -> [Float] {
-        var output = [Float](repeating: .pi, count: inputs.problem.byteCount(of: .output) / 4)
-        let team = ThreadTeam(threadCount: threads)
-        output.withUnsafeMutableBufferPointer {
-            _ = team.forwardWhole(kernel, inputs.problem, inputs.view, output: $0.start)
-        }
-        return output
-    }
-
     /// The squared error of a row that all others predict, by its definition.
     private func loss(_ x: [Float], _ y: [Float], row: Int, width: Double) -> Double {
         let others = x.indices.filter { $0 != row }
@@ -93,7 +80,7 @@ import Darwin
         let training = Training(epochs: 6, rate: 0.005)
         let problem = Self.problem(.learned(training), data: 90)
         let inputs = try AttentionInputs(InputGenerator(problem, seed: 2))
-        let found = output(inputs, kernel, threads: 1)
+        let found = wholeOutput(inputs, kernel)
         let sums = try #require(TrainingSums(problem, inputs.view))
         let queries = Array(inputs.floats(of: .query))
         for slice in 0..<problem.shape.sliceCount {
@@ -128,7 +115,7 @@ import Darwin
         func fitted(_ pooling: Pooling) throws -> (error: Double, values: [Float]) {
             let problem = Self.problem(pooling, slices: 1)
             let inputs = try AttentionInputs(InputGenerator(problem, seed: 7))
-            let output = output(inputs, .best, threads: 1)
+            let output = wholeOutput(inputs, .best)
             let truth = inputs.floats(of: .query).map { 2 * sin(Double($0)) + pow(Double($0), 0.8) }
             let errors = zip(output, truth).map { (Double($0) - $1) * (Double($0) - $1) }
             return (errors.reduce(0, +) / 50, output)
@@ -140,7 +127,7 @@ import Darwin
         #expect(gaussian.error > 2 * learned.error)
         let problem = Self.problem(.learned(Training()), slices: 1)
         let inputs = try AttentionInputs(InputGenerator(problem, seed: 7))
-        _ = output(inputs, .best, threads: 1)
+        _ = wholeOutput(inputs, .best)
         let sums = try #require(TrainingSums(problem, inputs.view))
         func loss(_ epoch: Int) -> Float {
             (0..<problem.trainingSpans).reduce(0) {
@@ -156,10 +143,10 @@ import Darwin
         let kernel = try requireKernel(instructionSet)
         let problem = Self.problem(.learned(Training(epochs: 3, rate: 0.1)), slices: 4, data: 150)
         let inputs = try AttentionInputs(InputGenerator(problem, seed: 4))
-        let one = output(inputs, kernel, threads: 1)
+        let one = wholeOutput(inputs, kernel)
         let training = Array(inputs.floats(of: .training))
         inputs.floats(of: .training).update(repeating: .nan)
-        #expect(bits(output(inputs, kernel, threads: 3)) == bits(one))
+        #expect(bits(wholeOutput(inputs, kernel, threads: 3)) == bits(one))
         #expect(bits(Array(inputs.floats(of: .training))) == bits(training))
         let team = ThreadTeam(threadCount: 2)
         for stage in problem.stages {
@@ -199,7 +186,7 @@ import Darwin
         let training = Training(epochs: 3, rate: 0.05)
         let problem = Self.problem(.learned(training), data: 70)
         let inputs = try AttentionInputs(InputGenerator(problem, seed: 4))
-        let right = output(inputs, .best, threads: 1)
+        let right = wholeOutput(inputs, .best)
         let sums = inputs.floats(of: .training)
         func status(_ output: [Float]) throws -> VerificationStatus {
             try output.withUnsafeBufferPointer {
@@ -230,7 +217,7 @@ import Darwin
         }
         // Predictions of the Gaussian pooling.
         let plain = try AttentionInputs(InputGenerator(Self.problem(.gaussian, data: 70), seed: 4))
-        #expect(try status(output(plain, .best, threads: 1)) == .disagrees)
+        #expect(try status(wholeOutput(plain, .best)) == .disagrees)
     }
 
     @Test func `what kernel regression cannot have is refused`() {

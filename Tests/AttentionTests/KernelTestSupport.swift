@@ -249,6 +249,23 @@ struct KernelCase {
     }
 }
 
+/// The output of all rows of a problem, by default that of `inputs`; tensors of earlier stages are
+/// written to `inputs`.
+func wholeOutput(
+    _ inputs: borrowing AttentionInputs,
+    of problem: AttentionProblem? = nil,
+    _ kernel: AttentionKernel,
+    threads: Int = 1
+) -> [Float] {
+    let problem = problem ?? inputs.problem
+    var output = [Float](repeating: .pi, count: problem.byteCount(of: .output) / 4)
+    let team = ThreadTeam(threadCount: threads)
+    output.withUnsafeMutableBufferPointer {
+        _ = team.forwardWhole(kernel, problem, inputs.view, output: $0.start)
+    }
+    return output
+}
+
 extension UnsafeBufferPointer {
     /// The first element's address; an array has one even when it is empty.
     var start: UnsafePointer<Element> {

@@ -78,20 +78,6 @@ import Work
         return inputs
     }
 
-    private func whole(
-        _ inputs: borrowing AttentionInputs,
-        _ problem: AttentionProblem,
-        _ kernel: AttentionKernel,
-        threads: Int = 1
-    ) -> [Float] {
-        var output = [Float](repeating: .pi, count: problem.byteCount(of: .output) / 4)
-        let team = ThreadTeam(threadCount: threads)
-        output.withUnsafeMutableBufferPointer {
-            _ = team.forwardWhole(kernel, problem, inputs.view, output: $0.start)
-        }
-        return output
-    }
-
     /// The output of the last stage from the states that `inputs` holds.
     private func folded(
         _ inputs: borrowing AttentionInputs,
@@ -126,10 +112,10 @@ import Work
         let inputs = try inputs(problem)
         var plain = problem
         plain.spanKeys = nil
-        let right = bits(whole(inputs, plain, kernel))
-        #expect(bits(whole(inputs, problem, kernel)) == right)
+        let right = bits(wholeOutput(inputs, of: plain, kernel))
+        #expect(bits(wholeOutput(inputs, of: problem, kernel)) == right)
         let states = bits(Array(inputs.floats(of: .states)))
-        #expect(bits(whole(inputs, problem, kernel, threads: 3)) == right)
+        #expect(bits(wholeOutput(inputs, of: problem, kernel, threads: 3)) == right)
         #expect(bits(Array(inputs.floats(of: .states))) == states)
     }
 
@@ -140,7 +126,7 @@ import Work
     ) throws {
         let kernel = try requireKernel(instructionSet)
         let inputs = try inputs(problem)
-        let right = whole(inputs, problem, kernel)
+        let right = wholeOutput(inputs, of: problem, kernel)
         let team = ThreadTeam(threadCount: 2)
         var random = SplitMix(seed: 5)
         for stage in problem.stages.suffix(2) {
@@ -186,7 +172,7 @@ import Work
         let kernel = try requireKernel(instructionSet)
         let problem = Self.problem(rows: rows, keys: 6000)
         let inputs = try inputs(problem)
-        let right = bits(whole(inputs, problem, kernel))
+        let right = bits(wholeOutput(inputs, of: problem, kernel))
         #expect(try bits(folded(inputs, kernel)) == right)
         let states = inputs.floats(of: .states)
         let known = Array(states)

@@ -25,20 +25,6 @@ import Darwin
         return problem
     }
 
-    private func output(
-        _ inputs: borrowing AttentionInputs,
-        _ kernel: AttentionKernel,
-        threads: Int
-    ) -> [Float] {
-        let problem = inputs.problem
-        var output = [Float](repeating: .pi, count: problem.byteCount(of: .output) / 4)
-        let team = ThreadTeam(threadCount: threads)
-        output.withUnsafeMutableBufferPointer {
-            _ = team.forwardWhole(kernel, problem, inputs.view, output: $0.start)
-        }
-        return output
-    }
-
     @Test(arguments: InstructionSet.available, problems)
     func `outputs are those of the definition, with any number of threads`(
         instructionSet: InstructionSet,
@@ -46,8 +32,8 @@ import Darwin
     ) throws {
         let kernel = try requireKernel(instructionSet)
         let inputs = try AttentionInputs(InputGenerator(problem, seed: 4))
-        let one = output(inputs, kernel, threads: 1)
-        #expect(bits(output(inputs, kernel, threads: 3)) == bits(one))
+        let one = wholeOutput(inputs, kernel)
+        #expect(bits(wholeOutput(inputs, kernel, threads: 3)) == bits(one))
         let (shape, rank) = (problem.shape, try #require(problem.operation.projectedKeys))
         let (e, f) = (inputs.floats(of: .keyProjection), inputs.floats(of: .valueProjection))
         func projected(_ tensor: TensorName, _ matrix: UnsafeMutableBufferPointer<Float>)
@@ -101,7 +87,7 @@ import Darwin
         let kernel = try requireKernel(instructionSet)
         let problem = Self.problems[1]
         let inputs = try AttentionInputs(InputGenerator(problem, seed: 4))
-        _ = output(inputs, kernel, threads: 1)
+        _ = wholeOutput(inputs, kernel)
         let team = ThreadTeam(threadCount: 2)
         for stage in problem.stages.dropLast() {
             let whole = Array(inputs.floats(of: stage.output))
@@ -134,7 +120,7 @@ import Darwin
     @Test func `verification notices what a projection would lose`() throws {
         let problem = Self.problems[0]
         let inputs = try AttentionInputs(InputGenerator(problem, seed: 4))
-        let right = output(inputs, .best, threads: 1)
+        let right = wholeOutput(inputs, .best)
         func status(_ output: [Float]) throws -> VerificationStatus {
             try output.withUnsafeBufferPointer {
                 try Verifier(
@@ -154,7 +140,7 @@ import Darwin
         for change in [{ e[last] = 0 }, { f[last] = 0 }, { f[0..<e.count] = e[0..<e.count] }] {
             let (oldE, oldF) = (Array(e), Array(f))
             change()
-            let wrong = output(inputs, .best, threads: 1)
+            let wrong = wholeOutput(inputs, .best)
             inputs.set(.keyProjection, oldE)
             inputs.set(.valueProjection, oldF)
             #expect(try status(wrong) == .disagrees)

@@ -220,17 +220,8 @@ struct ScoringTests {
     @Test(arguments: ScoringCase.all)
     private func `threads and one thread give the same bits`(test: ScoringCase) throws {
         let inputs = try test.inputs()
-        let kernel = AttentionKernel.best
-        let count = inputs.problem.byteCount(of: .output) / 4
-        let outputs = [1, 3].map { threads in
-            var output = [Float](repeating: 0, count: count)
-            let team = ThreadTeam(threadCount: threads)
-            output.withUnsafeMutableBufferPointer {
-                _ = team.forwardWhole(kernel, inputs.problem, inputs.view, output: $0.start)
-            }
-            return output.map(\.bitPattern)
-        }
-        #expect(outputs[0] == outputs[1])
+        let right = bits(wholeOutput(inputs, .best))
+        #expect(bits(wholeOutput(inputs, .best, threads: 3)) == right)
     }
 
     @Test func `prepared keys do not outlive their inputs`() throws {

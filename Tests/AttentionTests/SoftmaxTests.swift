@@ -28,20 +28,6 @@ import Darwin
         return problem
     }
 
-    private func output(
-        _ inputs: borrowing AttentionInputs,
-        _ kernel: AttentionKernel,
-        threads: Int = 1
-    ) -> [Float] {
-        let problem = inputs.problem
-        var output = [Float](repeating: .pi, count: problem.byteCount(of: .output) / 4)
-        let team = ThreadTeam(threadCount: threads)
-        output.withUnsafeMutableBufferPointer {
-            _ = team.forwardWhole(kernel, problem, inputs.view, output: $0.start)
-        }
-        return output
-    }
-
     /// The cases of the tutorial on attention scoring: the valid keys of every row.
     private static let taught: [(batch: Int, rows: Int, lengths: [Int32], isPerRow: Bool)] = [
         (3, 8, [2, 2, 2], false), (3, 8, [1, 2, 3], false), (2, 2, [1, 3, 2, 4], true),
@@ -59,7 +45,7 @@ import Darwin
             InputGenerator(problem, seed: 2),
             lengths: taught.lengths
         )
-        let weights = output(inputs, kernel)
+        let weights = wholeOutput(inputs, kernel)
         for row in 0..<taught.batch * taught.rows {
             let valid = Int(taught.lengths[taught.isPerRow ? row : row / taught.rows])
             let own = weights[row * 5..<(row + 1) * 5]
@@ -87,8 +73,8 @@ import Darwin
             if keys < 61, case .longformer = mask.pattern { mask.pattern = .none }
             let problem = problem(batch: 2, heads: 2, rows: 70, keys: keys, mask: mask)
             let inputs = try AttentionInputs(InputGenerator(problem, kind: .large, seed: 7))
-            let weights = output(inputs, kernel)
-            #expect(bits(output(inputs, kernel, threads: 3)) == bits(weights))
+            let weights = wholeOutput(inputs, kernel)
+            #expect(bits(wholeOutput(inputs, kernel, threads: 3)) == bits(weights))
             let scores = inputs.floats(of: .scores)
             let rows = RowVisibility(problem, inputs.view)
             for slice in 0..<4 {
@@ -126,7 +112,7 @@ import Darwin
         // Every third one has the weight.
         let (low, high) = fill < 0 ? (fill, 0.75 * fill) : (0.75 * fill, fill)
         for key in 0..<37 { scores[37 + key] = key % 3 == 0 ? high : low }
-        let weights = output(inputs, kernel)
+        let weights = wholeOutput(inputs, kernel)
         for key in 0..<37 {
             #expect(abs(weights[key] - 1 / 37) < 1e-7)
             #expect(abs(weights[37 + key] - (key % 3 == 0 ? 1 / 13 : 0)) < 1e-7)
@@ -143,7 +129,7 @@ import Darwin
         // A row of equal scores, and one whose hidden keys were filled before they came here.
         for key in 0..<37 { scores[key] = fill }
         for key in 20..<37 { scores[37 + key] = -fill.magnitude }
-        let right = output(inputs, kernel)
+        let right = wholeOutput(inputs, kernel)
         let report = try inputs.verify(seed: 7, output: right, singleProcess: right)
         #expect(report.status == .agrees, "\(report.reasons)")
         for index in [3, 37 + 3, 5 * 37 + 3] {
@@ -161,13 +147,13 @@ import Darwin
         let kernel = try requireKernel(instructionSet)
         let problem = problem(rows: 3, keys: 40, mask: Mask(lengths: .perRow))
         let inputs = try AttentionInputs(InputGenerator(problem, seed: 7), lengths: [20, 0, 33])
-        let clean = output(inputs, kernel)
+        let clean = wholeOutput(inputs, kernel)
         let scores = inputs.floats(of: .scores)
         for key in 20..<40 { scores[key] = key % 2 == 0 ? .nan : .infinity }
-        #expect(bits(output(inputs, kernel)) == bits(clean))
+        #expect(bits(wholeOutput(inputs, kernel)) == bits(clean))
         #expect(clean[40..<80].allSatisfy { $0.bitPattern == 0 })
         for key in 0..<33 { scores[80 + key] = -.infinity }
-        let infinite = output(inputs, kernel)
+        let infinite = wholeOutput(inputs, kernel)
         #expect(infinite[80..<113].allSatisfy { $0.isNaN })
         #expect(infinite[113..<120].allSatisfy { $0.bitPattern == 0 })
     }
@@ -175,7 +161,7 @@ import Darwin
     @Test func `verification notices wrong weights, small ones too`() throws {
         let problem = problem(heads: 2, rows: 24, keys: 40, mask: Mask(band: .causal))
         let inputs = try AttentionInputs(InputGenerator(problem, kind: .large, seed: 7))
-        let right = output(inputs, .best)
+        let right = wholeOutput(inputs, .best)
         // In other memory, as the output of another process is.
         let single = right.map { $0 }
         func status(_ output: [Float]) throws -> VerificationStatus {

@@ -130,6 +130,35 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
         }
     }
 
+    /// 40 spans of keys for two workers.
+    @Test(arguments: [
+        // the groups of slices, the least share, the pieces of spans
+        (1, 0.0, 32), (3, 0.0, 12), (1, 0.02, 32), (1, 0.1, 10), (1, 0.3, 2), (1, 7.0, 2),
+        (3, 0.1, 2), (20, 0.1, 2),
+    ])
+    func `spans make no more pieces than shards that are worth their messages`(
+        groups: Int,
+        leastShare: Double,
+        expected: Int
+    ) throws {
+        for schedule in [Schedule.dynamic, .fixed, .weighted, .cyclic] {
+            let plan = try ShardPlan.make(
+                grid: shape(batch: 1, heads: groups * 4, length: 40),
+                split: .keys,
+                schedule: schedule,
+                workerCount: 2,
+                queryBlock: 1,
+                leastShare: leastShare,
+                slicesTogether: 4
+            )
+            let pieces = Set(plan.shards.map(\.rows.lowerBound)).count
+            let hasLeast = schedule == .dynamic || schedule == .fixed
+            #expect(pieces == (hasLeast ? expected : groups == 1 ? 32 : groups == 3 ? 12 : 2))
+            if hasLeast { #expect(load(plan).imbalance < 1.1) }
+            if hasLeast, leastShare > 0.3 { #expect(plan.shards.count == 2) }
+        }
+    }
+
     @Test func `a plan of stages is cut in keys if one of them is`() throws {
         let plans = try [Split.keys, .head].map {
             try ShardPlan.make(

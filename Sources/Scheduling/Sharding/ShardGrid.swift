@@ -33,6 +33,7 @@ struct ShardGrid {
         workerCount: Int,
         queryBlock: Int,
         slicesTogether: Int,
+        leastShare: Double = 0,
         cost: Cost
     ) throws(SchedulingError) {
         let together = Self.cellSlices(slicesTogether, grid: grid, workerCount: workerCount)
@@ -64,7 +65,7 @@ struct ShardGrid {
             // its keys.
             self.split = .keys
             let groups = slices / slicesTogether
-            let wanted = workerCount * ((Self.spanPiecesPerWorker + groups - 1) / groups)
+            let wanted = Self.spanPieces(groups, workerCount: workerCount, leastShare: leastShare)
             let spans = try Self.rowPieces(
                 wanted,
                 grid: grid,
@@ -161,6 +162,17 @@ extension ShardGrid {
         // A part of a group must begin at a multiple of its size.
         let sizes = (1...together).reversed().filter { together % $0 == 0 }
         return sizes.first { grid.sliceCount / $0 >= workerCount } ?? 1
+    }
+
+    /// The number of pieces into which the spans of keys are cut, the same for all groups of slices.
+    ///
+    /// No shard has spans of two pieces, so there are no more of them than make shards of `leastShare`
+    /// of the whole, but one for each worker.
+    static func spanPieces(_ groups: Int, workerCount: Int, leastShare: Double) -> Int {
+        let most = workerCount * ((spanPiecesPerWorker + groups - 1) / groups)
+        guard leastShare > 0 else { return most }
+        let shards = min(1 / leastShare, Double(most * groups))
+        return workerCount * max(1, Int(shards) / (workerCount * groups))
     }
 
     /// The number of pieces into which `auto` cuts every slice: 1 if whole slices are enough.

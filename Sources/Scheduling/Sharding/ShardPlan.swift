@@ -183,6 +183,8 @@ package struct ShardPlan: Hashable, Sendable {
             workerCount: workerCount,
             queryBlock: queryBlock,
             slicesTogether: slicesTogether,
+            // A stretch by speed is cut at the ends of pieces of spans.
+            leastShare: [.dynamic, .fixed].contains(schedule) ? leastShare : 0,
             cost: cost
         )
         let equal = [Double](repeating: 1, count: workerCount)

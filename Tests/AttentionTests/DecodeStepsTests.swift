@@ -137,6 +137,24 @@ import Work
         #expect(window.tensorBytes == 2 * 4 * (3 * 5 * 4 * (6 + 19) + 6 * 5 * (6 + 19)))
     }
 
+    @Test func `bytes of many heads are counted at once, unless they see different keys`() {
+        func bytes(_ heads: Int, _ pattern: KeyPattern) -> Int {
+            Self.problem(heads: heads, steps: 40, cache: 30) { $0.mask.pattern = pattern }
+                .tensorBytes
+        }
+        #expect(bytes(1 << 40, .none) == bytes(1, .none) << 40)
+        let layout = BlockLayout(
+            block: 70,
+            heads: 2,
+            rowBlocks: 1,
+            keyBlocks: 1,
+            isVisible: [true, false]
+        )
+        // The second head sees nothing.
+        let rows = 40 * (6 + 19) * 4
+        #expect(bytes(2, .blocks(layout)) == bytes(1, .none) + rows)
+    }
+
     private static let impossible: [@Sendable (inout AttentionProblem) -> Void] = [
         { $0.shape.keyLength = 5 }, { $0.mask.band = .none }, { $0.mask.band = .causal },
         { $0.mask.lengths = .perBatch }, { $0.mask.visibility = .shared },

@@ -178,13 +178,17 @@ extension AttentionProblem {
     private var keyBytesOfSteps: Int {
         guard isInSteps else { return 0 }
         var ranges = KeyRanges(self)
-        var keys = 0
+        let groups = shape.keyValueHeads
         // Slices that share their keys read them once; what they see may differ, and the first counts.
-        for head in stride(from: 0, to: shape.heads, by: shape.heads / shape.keyValueHeads) {
+        let counted = headsSeeDifferentKeys ? groups : 1
+        var keys = 0
+        for group in 0..<counted {
+            let head = group * (shape.heads / groups)
             for row in 0..<shape.queryLength {
                 ranges.forEach(slice: head, row: row, length: nil) { keys += $0.count }
             }
         }
+        keys *= groups / counted
         return shape.batch * keys * (shape.keyDimension + shape.valueDimension) * element.byteCount
     }
 }

@@ -32,6 +32,7 @@ extension RunRecord {
         )
         for (index, point) in points.enumerated() {
             try validateRatios(of: point, place.item("points", index).key("summary"))
+            try validateSteps(of: point, place.item("points", index).key("steps"))
         }
         try roofs?.validate(place.key("roofs"))
         try place.requirePositive(emulatedNanosecondsPerPair, "emulatedNanosecondsPerPair")
@@ -86,6 +87,35 @@ extension RunRecord {
         try place.requireRatio(speedup, "speedup", expected)
         let threads = Double(point.workers * point.threads)
         try place.requireRatio(summary.efficiency, "efficiency", expected / threads)
+    }
+
+    /// Steps must be those of the plan, none longer than the trials, and tokens must follow from the
+    /// median.
+    private func validateSteps(
+        of point: RunPoint,
+        _ place: RecordPlace
+    ) throws(ExperimentError) {
+        guard let steps = point.steps else { return }
+        try place.require(
+            point.summary != nil,
+            "is there, although no trial finished",
+            expected: "steps of the trials of samples"
+        )
+        let planned = plan.operation == .decodeSteps ? plan.shape.queryLength : nil
+        try place.key("steps").require(
+            steps.steps == planned,
+            "is \(steps.steps)",
+            expected: planned.map { "\($0), as in the plan" } ?? "no steps, as in the plan"
+        )
+        let longest = point.samples.map(\.wallNanoseconds).max() ?? 0
+        try place.key("longestNanoseconds").require(
+            steps.longestNanoseconds <= Double(longest),
+            "is \(steps.longestNanoseconds)",
+            expected: "at most \(longest), the longest trial"
+        )
+        guard let median = point.summary?.wall.medianNanoseconds else { return }
+        let rows = Double(steps.steps) * Double(point.batch ?? plan.batch)
+        try place.requireRatio(steps.tokensPerSecond, "tokensPerSecond", rows / median * 1e9)
     }
 
     /// Rates must follow from the medians, as all configurations of one batch do the same work.
@@ -175,6 +205,11 @@ extension RunRecord {
             "is \(plan.kind.rawValue)",
             expected: "the kind that belongs to the schema \(schema.rawValue)"
         )
+        if plan.operation == .decodeSteps {
+            let steps = 1...AttentionProblem.largestSteps
+            try place.requireCount(plan.shape.queryLength, "steps", in: steps)
+            try place.requireCount(plan.keyLength, "keyLength", in: 1...Int.max)
+        }
         try place.requireCountable(plan.shape)
         try place.requireCount(plan.threads, "threads")
         try place.requireCount(plan.trials ?? 1, "trials")

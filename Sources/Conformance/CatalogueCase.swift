@@ -58,12 +58,14 @@ package struct CatalogueCase: Hashable, Sendable {
     var scoreScale: Float?
     package var scoring = ScoringName.scaledDot
     /// The hidden units of additive scores.
-    var hidden = 8
+    var hidden = Self.usualHidden
     package var maskedRows = MaskedRows.zeros
     var offset = 0
     var values = ValueKind.uniform
     var poison = Poison.none
     var seed: UInt64 = 1
+
+    private static let usualHidden = 8
 
     init(shape: AttentionShape, mask: Mask = .none) {
         self.shape = shape
@@ -171,8 +173,8 @@ package struct CatalogueCase: Hashable, Sendable {
     mutating func makeSoftmax() {
         operation = .maskedSoftmax
         shape.keyValueHeads = shape.heads
-        (shape.headDimension, shape.keyDimension, shape.valueDimension) = (1, 1, 1)
-        scoring = .scaledDot
+        (shape.headDimension, shape.valueDimension) = (1, 1)
+        makeDotScores()
         scoreScale = nil
         softCap = nil
         alibi = nil
@@ -192,14 +194,40 @@ package struct CatalogueCase: Hashable, Sendable {
         shape.keyLength = max(2, shape.keyLength)
     }
 
+    /// Leaves out all that steps of decoding cannot have.
+    mutating func makeSteps() {
+        operation = .decodeSteps
+        mask = .none
+        mask.band = .causalBottomRight
+        offset = 0
+        lengthPattern = .random
+        visibilityPattern = .random
+        makeDotScores()
+        maskedRows = .zeros
+        poison = .none
+        makeCache()
+    }
+
+    /// Leaves at least one key before those of the steps.
+    mutating func makeCache() {
+        shape.keyLength = max(2, shape.keyLength)
+        shape.queryLength = min(shape.queryLength, shape.keyLength - 1)
+    }
+
     /// Leaves out all that a layer cannot have.
     mutating func makeLayer(_ name: OperationName) {
         operation = name
         shape.keyValueHeads = shape.heads
-        shape.keyDimension = shape.headDimension
         shape.valueDimension = shape.headDimension
-        scoring = .scaledDot
+        makeDotScores()
         poison = .none
+    }
+
+    /// Leaves out all other scores.
+    private mutating func makeDotScores() {
+        scoring = .scaledDot
+        hidden = Self.usualHidden
+        shape.keyDimension = shape.headDimension
     }
 
     // MARK: Patterns

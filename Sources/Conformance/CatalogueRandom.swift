@@ -61,6 +61,8 @@ enum CatalogueRandom {
                 draw.one(of: PoolingName.allCases),
                 Training(epochs: draw.number(in: 1...6), rate: draw.one(of: [0.01, 0.1, 0.5]))
             )
+        } else if draw.chance(6) {
+            entry.makeSteps()
         }
     }
 
@@ -130,6 +132,7 @@ enum CatalogueRandom {
             if entry.operation == .kernelRegression {
                 entry.shape.keyLength = max(2, entry.shape.keyLength)
             }
+            if entry.operation == .decodeSteps { entry.makeCache() }
         }
         let bits = Int.bitWidth - (entry.shape.keyLength - 1).leadingZeroBitCount
         switch entry.values {

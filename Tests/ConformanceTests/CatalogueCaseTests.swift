@@ -173,6 +173,7 @@ struct CatalogueCaseTests {
         #expect(cases.contains { $0.offset > 0 })
         #expect(Set(cases.map(\.values)).count == ValueKind.allCases.count)
         #expect(Set(cases.map(\.poison)).count == 3)
+        #expect(cases.contains { $0.problem.isInSteps })
         #expect(cases.contains { $0.shape.headDimension > 500 })
     }
 }

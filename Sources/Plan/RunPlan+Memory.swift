@@ -107,7 +107,7 @@ extension RunPlan {
             ? "a smaller --embedding or --length"
             : problem.linformer != nil
                 ? "a smaller --linformer or --length"
-                : isInSteps ? "a smaller --key-length" : "a smaller --length"
+                : isInSteps ? "a smaller --key-length or --steps" : "a smaller --length"
         let smaller = input == nil ? "batch elements, or \(lengths)" : "smaller tensors"
         guard let needed = sum([memoryEstimateBytes(input: given), processesBytes]) else {
             throw ExperimentError(

@@ -29,6 +29,8 @@ struct RooflineFigure {
     var points: [Point]
     /// The cores of the machine: more threads than cores have no higher roof.
     var cores: Int
+    /// Whether keys and values are counted in each step that reads them.
+    var isInSteps = false
 
     static func run(_ facts: RunFacts) -> Figure? {
         guard let intensity = facts.intensity, let roof = facts.multiplyAddRoof else { return nil }
@@ -59,7 +61,8 @@ struct RooflineFigure {
             multiplyAddRoof: roof,
             readRoof: facts.record.roofs?.readGigabytesPerSecond,
             points: base + cluster,
-            cores: facts.cores
+            cores: facts.cores,
+            isInSteps: facts.record.plan.operation == .decodeSteps
         ).figure
     }
 
@@ -99,7 +102,9 @@ struct RooflineFigure {
         return Figure(
             "Roofline",
             caption: "Up: the measured speed, useful arithmetic only. Right: floating-point "
-                + "operations (FLOP) for each byte of the tensors, if every tensor moves once. The roofs of one core were measured on this machine: its multiply-add "
+                + "operations (FLOP) for each byte of the tensors, if every tensor moves once"
+                + (isInSteps ? ", and keys and values in each step that reads them" : "")
+                + ". The roofs of one core were measured on this machine: its multiply-add "
                 + "rate and its read bandwidth. The roof of N cores is N times as high; more is "
                 + "not possible."
                 + (points.count <= RooflineLabels.mostNamed

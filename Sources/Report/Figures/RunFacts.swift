@@ -49,7 +49,8 @@ struct RunFacts {
         }.first
     }
 
-    /// Operations for every byte of the tensors, each of which has to move at least once.
+    /// Operations for every byte of the tensors, each of which has to move at least once; in steps, keys
+    /// and values in each step that reads them.
     var intensity: Double? {
         let bytes = Double(record.plan.problem.attentionProblem().tensorBytes)
         return operations.map { $0 / bytes }

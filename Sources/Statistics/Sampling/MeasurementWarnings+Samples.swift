@@ -219,7 +219,7 @@ extension MeasurementWarnings {
                 sentence: "a trial takes only \(Figures.duration(nanoseconds: middle)), but the "
                     + "clock steps by \(clockResolutionNanoseconds) ns and waking a thread takes "
                     + "microseconds",
-                remedy: "use a larger problem (--length, --batch or --heads) of at least "
+                remedy: "use a larger problem (such as a higher --batch or --heads) of at least "
                     + "\(Figures.duration(nanoseconds: least)) per trial"
             ),
             severity: 1 / max(middle, 1)

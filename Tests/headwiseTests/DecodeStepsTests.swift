@@ -70,6 +70,19 @@ struct DecodeStepsTests {
             in: folder
         )
         #expect(again.kind == .exited(0), again.summary)
+        for (from, operation) in [("r", "attention"), ("attention", "decode-steps")] {
+            let other = try Headwise.run(
+                [
+                    "run", "--plan", "\(from).json", "--operation", operation, "--record",
+                    "\(operation).json",
+                ] + fewTrials,
+                in: folder
+            )
+            #expect(other.kind == .exited(0), other.summary)
+        }
+        let rows = try RunRecord.read(folder.file("attention.json")).plan
+        #expect(rows.length == 3 && rows.keyLength == 10)
+        #expect(try RunRecord.read(folder.file("decode-steps.json")).plan.steps == 3)
         for (wrong, named) in [("--steps 4", "--steps 4"), ("--key-length 8", "--key-length 8")] {
             let refused = try Headwise.run(
                 ["run", "--record", "none"] + flags + wrong.split(separator: " ").map(String.init),

@@ -27,10 +27,14 @@ struct PlanBuilder {
 
     /// The given flags that an input file also decides, and the given flags that generate tensors.
     ///
-    /// A plan gives all flags that an input file decides.
+    /// A plan gives all flags that an input file decides; not the lengths, if another operation is given,
+    /// since rows and keys of a file mean something else to it.
     var statedFlags: Set<String> {
         let stated = Self.statedFlags(of: problem)
-        return file == nil ? stated : stated.union(RunPlan.inputFlags)
+        guard let file else { return stated }
+        let isOther = problem.operation.map { $0 != file.plan.operation.rawValue } ?? false
+        let lengths: Set = isOther ? ["--length", "--key-length", "--steps"] : []
+        return stated.union(RunPlan.inputFlags.subtracting(lengths))
     }
 
     /// The flags of the problem that were given, without a plan.

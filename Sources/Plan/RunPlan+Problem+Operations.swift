@@ -145,7 +145,8 @@ extension RunPlan.Problem {
     {
         guard let given = flags.first(where: \.isGiven) else { return }
         // A file may say it, and no flag.
-        let isOfFile = ["--mask", "--kv-heads"].contains(given.flag) && input != nil
+        let isOfFile =
+            given.flag == "--mask" ? mask.usesInput : given.flag == "--kv-heads" && input != nil
         let found =
             isOfFile ? "the \(given.flag.dropFirst(2)) of --input \(input ?? "")" : given.flag
         throw ExperimentError(
@@ -224,11 +225,15 @@ extension RunPlan.Problem {
             (
                 "--mask",
                 mask.usesInput || mask.lengths != .none
-                    || ![.none, .causalBottomRight].contains(mask.band), reason
+                    || ![.none, .causalBottomRight].contains(mask.band),
+                "\(reason), of which only a pattern such as window:256 hides some"
             ),
             ("--offset", offset != 0, reason), ("--bias", bias != .none, reason),
             ("--scoring", scoring != .scaledDot, "its scores are scaled dot products"),
-            ("--masked-rows", maskedRows != .zeros, "a row sees its own key"),
+            (
+                "--masked-rows", maskedRows != .zeros,
+                "a mean of all values would be one of values that are not there yet"
+            ),
             ("--values \(values.rawValue)", values.hasExactAnswer, reason),
         ])
     }

@@ -1,4 +1,5 @@
 import Attention
+import Files
 import TestSupport
 import Testing
 import Work
@@ -17,6 +18,20 @@ struct PlanValidationTests {
         }
 
         var description: String { names.joined(separator: " ") }
+    }
+
+    @Test(arguments: [false, true])
+    func `a refused mask is said to be the flag's or the file's`(usesInput: Bool) throws {
+        let plan = RunPlan {
+            $0.operation = .decodeSteps
+            $0.input = "t"
+            $0.mask = MaskSpecification(band: .causal, usesInput: usesInput)
+        }
+        let error = try #require(throws: ExperimentError.self) {
+            try plan.validate(availableMemoryBytes: nil)
+        }
+        #expect("\(error)".contains("--mask"))
+        #expect("\(error)".contains("--input t") == usesInput)
     }
 
     @Test func `the default plan is sound`() throws {

@@ -271,7 +271,8 @@ extension RunPlan {
     private func requireMask(of tensors: ExternalTensors) throws(ExperimentError) {
         let mask = problem.mask
         guard mask.usesInput else { return }
-        guard tensors.mask != .none else {
+        // Scores hide keys by −∞, so that those of a softmax always are a mask.
+        guard tensors.mask != .none || problem.operation == .maskedSoftmax else {
             throw ExperimentError(
                 .usage,
                 "--mask \(mask)",

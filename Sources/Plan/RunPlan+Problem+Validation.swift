@@ -100,13 +100,17 @@ extension RunPlan.Problem {
             )
         }
         let isPlaced =
-            mask.band != .none || mask.pattern != .none || alibi != nil
-        guard offset == 0 || isPlaced || mask.usesInput else {
+            switch mask.pattern {
+            // A layout's blocks are counted from row 0.
+            case .none, .blocks: mask.band != .none || alibi != nil
+            case .window, .longformer, .bigBird: true
+            }
+        guard offset == 0 || isPlaced else {
             throw ExperimentError(
                 .usage,
                 "--offset \(offset)",
                 "has no effect: nothing depends on where a row stands",
-                expected: "--mask causal, a sparse pattern, or --alibi",
+                expected: "--mask causal, a pattern such as window:256, or --alibi",
                 remedy: "leave --offset out, or give one of these"
             )
         }

@@ -39,6 +39,45 @@ struct BoundTests {
         }
     }
 
+    /// A bias is rounded together with its score, and few rows leave the plain program to luck.
+    @Test(arguments: [1, 2, 64], [UInt64](1...8))
+    func `a right program agrees whatever biases add`(rows: Int, seed: UInt64) throws {
+        let problem = makeProblem(
+            heads: 2,
+            queryLength: rows,
+            keyLength: 20,
+            headDimension: 16,
+            mask: Mask(bias: .shared)
+        )
+        var random = SplitMix(seed: seed)
+        for (level, spread) in [(1000, 1), (-3000, 1), (0, 100)] as [(Float, Float)] {
+            let inputs = try AttentionInputs(InputGenerator(problem, kind: .uniform, seed: seed))
+            let biases = (0..<rows * 20).map { index in
+                // Hidden keys must not widen the bound.
+                index % 7 == 3 ? -1e9 : level + spread * .random(in: -2...2, using: &random)
+            }
+            inputs.set(.bias, biases)
+            let output = onlineOutput(inputs, keyBlock: 8)
+            let report = try inputs.verify(
+                kind: nil,
+                seed: seed,
+                output: output,
+                singleProcess: output
+            )
+            #expect(report.status == .agrees, "\(report.reasons)")
+            #expect(report.boundMaxAbsolute < 2e-3)
+            let largest = try #require(output.indices.max { abs(output[$0]) < abs(output[$1]) })
+            let wrong = output.enumerated().map { $0 == largest ? $1 + 4e-3 : $1 }
+            let judged = try inputs.verify(
+                kind: nil,
+                seed: seed,
+                output: wrong,
+                singleProcess: wrong
+            )
+            #expect(judged.status == .disagrees)
+        }
+    }
+
     /// Thousands of additions of equal numbers round in the same direction.
     ///
     /// How far a sum drifts depends on where it is cut, so the plain program may be lucky.
@@ -63,6 +102,8 @@ struct BoundTests {
         let (problem, view) = (inputs.problem, inputs.view)
         let shape = problem.shape
         let rows = RowVisibility(problem, view)
+        let biases = problem.mask.bias == .none ? nil : view.floats(.bias)
+        let log2e: Float = 1.442_695
         let (d, dv) = (shape.headDimension, shape.valueDimension)
         var output: [Float] = []
         for slice in 0..<shape.sliceCount {
@@ -80,7 +121,11 @@ struct BoundTests {
                         for column in 0..<d {
                             parts[column % 4] += query[column] * keys[key * d + column]
                         }
-                        return parts.sum() * problem.score.scale
+                        let score = parts.sum() * problem.score.scale
+                        guard let biases else { return score }
+                        // In powers of two, as fast kernels have it.
+                        let bias = biases[row * shape.keyLength + key] * log2e
+                        return (score * log2e + bias) / log2e
                     }
                     let newLargest = max(largest, scores.max() ?? largest)
                     let factor = exponential(largest - newLargest)

@@ -162,6 +162,26 @@ private struct Formulas {
 }
 
 struct ScoringTests {
+    /// A width beyond the square root of f32's range, and columns that are as much smaller or larger.
+    @Test(arguments: InstructionSet.available, [1e20, 1e-20, -0x1p40, 0x1p-40] as [Float])
+    func `widths whose squares leave the range of f32 make the scores of usual ones`(
+        instructionSet: InstructionSet,
+        width: Float
+    ) throws {
+        let entry = ScoringCase(scoring: .gaussian, rows: 20, keys: 50, dimension: 24)
+        let usual = try entry.inputs()
+        let extreme = try entry.inputs()
+        usual.set(.scoreWeights, [1])
+        extreme.set(.scoreWeights, [width])
+        for tensor in [TensorName.query, .key] {
+            extreme.set(tensor, usual.floats(of: tensor).map { $0 / width })
+        }
+        let kernel = try #require(AttentionKernel(instructionSet))
+        let (expected, found) = (wholeOutput(usual, kernel), wholeOutput(extreme, kernel))
+        #expect(zip(expected, found).allSatisfy { abs($0 - $1) < 1e-5 })
+        #expect(expected.contains { abs($0) > 0.01 })
+    }
+
     @Test(arguments: ScoringCase.all, InstructionSet.available)
     private func `outputs follow the formula`(test: ScoringCase, set: InstructionSet) throws {
         let inputs = try test.inputs()

@@ -6,7 +6,7 @@ extension AttentionKernel {
     /// Prepares the queries and keys of a call, and points the call to them.
     ///
     /// Every prepared row depends on its own row alone, so its bits are the same for any shard. Keys
-    /// that no row of the call sees are not read. `slice` is the first slice of the call, whose
+    /// before the first and after the last that a row of the call sees are not read. `slice` is the first slice of the call, whose
     /// slices share their keys.
     @unsafe
     func prepareScores(
@@ -21,7 +21,18 @@ extension AttentionKernel {
         case .gaussian:
             // −Σ ((q − k)·w)² / 2 = −w²/2 · Σ (q − k)²
             let width = unsafe parameter(.scoreWeights, inputs)[0]
-            unsafe call.scale *= -0.5 * width * width
+            if (0x1p-30...0x1p30).contains(width.magnitude) || width == 0 {
+                unsafe call.scale *= -0.5 * width * width
+                return
+            }
+            // Both w² and Σ (q − k)² may leave the range of f32 where their product does not.
+            let columns = problem.shape.headDimension
+            workspace.scores.reserve(queries: columns, keys: 0, productBytes: 0)
+            let widths = unsafe workspace.scores.queries
+            unsafe widths.update(repeating: width, count: columns)
+            unsafe call.scale *= -0.5
+            unsafe call.score = ScoreFunction.gaussianColumns.doorNumber
+            unsafe call.parameters = UnsafePointer(widths)
             return
         case .gaussianColumns:
             unsafe call.scale *= -0.5

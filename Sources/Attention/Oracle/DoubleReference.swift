@@ -31,7 +31,7 @@ package struct DoubleReference {
     private(set) var largestScore = 0.0
     /// The scores of the keys that can have a weight: the largest size, the sum of squares, the count.
     private(set) var weighedScores = (largest: 0.0, sumOfSquares: 0.0, count: 0)
-    /// |score| of each attended key, before what a bias or a distance adds.
+    /// The size of what is rounded in the score of each attended key, without its distance cost.
     private var scoreSizes: [Double]
 
     package init(_ problem: AttentionProblem, _ inputs: InputView) {
@@ -113,9 +113,20 @@ package struct DoubleReference {
             var score = scores.score(key: key)
             if let cap = problem.softCap.map(Double.init) { score = cap * tanh(score / cap) }
             // The distance cost says nothing about the rounding of the products.
-            noteSize(of: score, key)
+            noteSize(of: max(score.magnitude, scores.conditioning), key)
             weights[key] = score - slope * Double(abs(position - key))
             if let bias { weights[key] += Double(bias[key]) }
+        }
+        if let bias { noteSizes(of: bias) }
+    }
+
+    /// Adds the biases to the sizes, since their sums with scores are rounded.
+    ///
+    /// One that hides its key, such as −10⁹, moves no weight: e⁻⁸⁰ is less than 2⁻¹⁰⁰.
+    private mutating func noteSizes(of bias: FloatRow) {
+        let largest = attendedKeys.reduce(-Double.infinity) { max($0, weights[$1]) }
+        for key in attendedKeys where largest - weights[key] <= 80 {
+            noteSize(of: scoreSizes[key] + Double(bias[key]).magnitude, key)
         }
     }
 

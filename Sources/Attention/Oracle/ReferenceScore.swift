@@ -44,6 +44,10 @@ struct ReferenceScores<Number: ReferenceNumber> {
     /// W_k k of the keys of `keyValueSlice` that were asked for: every row needs the same ones.
     private var projectedKeys: [Int: [Number]] = [:]
     private var keyValueSlice = -1
+    /// The size of what was rounded on the way to the last score, where that may be larger than it.
+    ///
+    /// 0 where the score itself says it.
+    private(set) var conditioning: Number = 0
 
     init(_ problem: AttentionProblem, _ inputs: InputRows, widths: [Float]) {
         self.problem = problem
@@ -108,9 +112,17 @@ struct ReferenceScores<Number: ReferenceNumber> {
             let projected = projectedKey(index, key, hidden)
             let weights = inputs.parameter(.hiddenWeights, problem)
             var sum: Number = 0
+            conditioning = 0
             for unit in 0..<hidden {
-                sum += Number(weights[unit]) * Number.tanh(query[unit] + projected[unit])
+                let weight = Number(weights[unit])
+                let value = Number.tanh(query[unit] + projected[unit])
+                sum += weight * value
+                // The derivative of tanh, times what is added.
+                conditioning +=
+                    (weight * (1 - value * value)).magnitude
+                    * (query[unit].magnitude + projected[unit].magnitude)
             }
+            conditioning *= Number(problem.score.scale).magnitude
             return sum
         case .gaussian, .gaussianColumns:
             var sum: Number = 0

@@ -95,7 +95,8 @@ package struct VerificationReport: Hashable, Sendable, Codable {
     /// Wrong answers that the bound on the largest error would let pass; any of them makes it prove
     /// nothing.
     package var passingSubstitutes: [PassingSubstitute] = []
-    /// 1.5 · e + 2⁻²³ · RMS(V) · max(1, RMS(score)), where e is the RMS error of plain f32.
+    /// 1.5 · e + 2⁻²³ · RMS(V) · max(1, RMS(score)), where e is the RMS error of plain f32
+    /// and a score counts with the size of its bias.
     ///
     /// It is 0 in the same cases as `boundMaxAbsolute`.
     package var boundRms = 0.0

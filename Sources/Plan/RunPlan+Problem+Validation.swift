@@ -99,12 +99,10 @@ extension RunPlan.Problem {
                 remedy: "leave --offset out, or give --mask causal"
             )
         }
-        let isPlaced =
-            switch mask.pattern {
-            // A layout's blocks are counted from row 0.
-            case .none, .blocks: mask.band != .none || alibi != nil
-            case .window, .longformer, .bigBird: true
-            }
+        // A layout's blocks are counted from row 0.
+        let isPatternPlaced =
+            if case .blocks = mask.pattern { false } else { mask.pattern != .none }
+        let isPlaced = isPatternPlaced || mask.band != .none || alibi != nil
         guard offset == 0 || isPlaced else {
             throw ExperimentError(
                 .usage,

@@ -328,6 +328,21 @@ extension ProcessTests {
             }
         }
 
+        /// Its kernel would end with an illegal instruction.
+        @Test func `a worker without the instruction set of the problem is not given it`() throws {
+            try FakeWorkers().run(1) { worker in
+                try worker.join([.avx2])
+                _ = try worker.next()
+                Issue.record("it was given a workload")
+            } _: { cluster in
+                let error = #expect(throws: RunError.self) { try run(cluster) { _, _ in } }
+                #expect(error?.kind == .environment)
+                for name in [InstructionSet.avx2, .baseline] {
+                    #expect(error?.description.contains(name.rawValue) == true)
+                }
+            }
+        }
+
         @Test func `messages only a coordinator sends are counted`() throws {
             try FakeWorkers().run(1) { worker in
                 try worker.join()

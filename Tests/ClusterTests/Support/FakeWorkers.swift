@@ -151,9 +151,9 @@ struct FakeWorker: ~Copyable {
         peer = try RawPeer(seat.endpoint, seat.token, stop: stop)
     }
 
-    /// Sends HELLO and waits for its welcome.
-    mutating func join() throws {
-        try peer.send(.sample(rank: seat.rank))
+    /// Sends HELLO, of a worker that runs these instruction sets, and waits for its welcome.
+    mutating func join(_ instructionSets: [InstructionSet] = InstructionSet.available) throws {
+        try peer.send(Hello(rank: seat.rank, credit: 2, instructionSets: instructionSets))
         let answer = try next()
         guard case .welcome(let welcome) = answer.content else {
             throw Unexpected(answer)

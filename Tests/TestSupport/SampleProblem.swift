@@ -30,11 +30,11 @@ package func singleProcessOutput(
 ) -> [UInt32] {
     let count = inputs.problem.byteCount(of: .output) / 4
     let team = ThreadTeam(threadCount: 1)
-    let floats = [Float](unsafeUninitializedCapacity: count) { buffer, filled in
-        if let base = buffer.baseAddress {
+    var floats = [Float](repeating: 0, count: count)
+    floats.withUnsafeMutableBufferPointer { buffer in
+        if let base = buffer.baseAddress, !buffer.isEmpty {
             team.forwardWhole(kernel, inputs.problem, inputs.view, output: base)
         }
-        filled = count
     }
     return floats.map(\.bitPattern)
 }

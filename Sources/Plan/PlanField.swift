@@ -158,7 +158,6 @@ extension PlanChoice {
 
 extension Split: PlanChoice {}
 extension Schedule: PlanChoice {}
-extension PlaneName: PlanChoice {}
 extension Transport: PlanChoice {}
 extension InstructionSet: PlanChoice {}
 extension MaskedRows: PlanChoice {}

@@ -10,7 +10,7 @@ extension RunPlan {
         package var threads = 1
         package var split = Split.auto
         package var schedule = Schedule.dynamic
-        package var plane = PlaneName.resident
+        package var plane = PlaneChoice.named(.resident)
         package var transport = Transport.ipc
         package var outputs = Outputs.auto
         /// How many shards a worker may hold at a time.

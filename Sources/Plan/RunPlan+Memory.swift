@@ -23,12 +23,15 @@ extension RunPlan {
         return sum(parts)
     }
 
+    /// Nil where it is still to be chosen: then everything counts that a plane could need.
+    private var knownPlane: PlaneName? { arrangement.plane.name }
+
     /// Memory of the workers of one point, and what the coordinator shares with them.
     private func clusterBytes(workers: Int, _ input: Mask) -> Int? {
         let problem = forPoint(workers: workers).problem
         guard let whole = problem.wholeBytes(input) else { return nil }
         if isWithoutWorkerTensors { return whole }
-        guard arrangement.plane.sharesMemory else { return product([whole, workers]) }
+        guard knownPlane?.sharesMemory == true else { return product([whole, workers]) }
         // The inputs are there once.
         let own = sum([problem.outputBytes, problem.scratchBytes])
         return sum([whole, own.flatMap { product([$0, workers - 1]) }])
@@ -42,7 +45,8 @@ extension RunPlan {
         guard problem.outputBytes != nil else { return nil }
         let cut = problem.attentionProblem().cut(by: arrangement.split, workerCount: workers)
         guard cut.spanKeys != nil else { return 0 }
-        let copies = outputRoute(canShare: true).sharesMemory ? 1 : 1 + 2 * workers
+        let copies =
+            knownPlane != nil && outputRoute(canShare: true).sharesMemory ? 1 : 1 + 2 * workers
         return product([
             problem.batch, problem.heads, cut.spanCount, problem.shape.queryLength,
             2 + problem.shape.valueDimension, 4, copies,
@@ -52,7 +56,7 @@ extension RunPlan {
     /// Whether workers touch neither inputs nor outputs of their own: those that do not compute make
     /// none, and none are sent.
     private var isWithoutWorkerTensors: Bool {
-        arrangement.compute != .kernel && arrangement.plane != .inline
+        arrangement.compute != .kernel && knownPlane != nil && knownPlane != .inline
             && outputRoute(canShare: true).sharesMemory && problem.input == nil
     }
 
@@ -62,7 +66,7 @@ extension RunPlan {
         let problem = largest.problem
         let output = problem.outputBytes
         // Each query row is sent to one worker; values may be sent to all.
-        let isHeld = arrangement.plane.holdsInputs
+        let isHeld = knownPlane?.holdsInputs == true
         let queries = problem.queryBytes.flatMap { product([$0, isHeld ? 2 : 1]) }
         let values = problem.valueBytes.flatMap {
             problem.hasOtherValues ? product([$0, isHeld ? most + 1 : 1]) : 0

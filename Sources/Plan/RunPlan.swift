@@ -69,9 +69,11 @@ extension RunPlan {
     /// How outputs travel, given whether the system lets processes share memory.
     package func outputRoute(canShare: Bool) -> OutputRoute {
         if let route = OutputRoute(rawValue: arrangement.outputs.rawValue) { return route }
+        // A plane that is still to be chosen may share memory.
         let isLocal =
-            arrangement.plane.sharesMemory
-            || arrangement.plane.holdsInputs && arrangement.transport == .ipc
+            arrangement.plane.name.map {
+                $0.sharesMemory || $0.holdsInputs && arrangement.transport == .ipc
+            } ?? true
         return canShare && isLocal ? .shared : .messages
     }
 

@@ -70,6 +70,6 @@ struct ComputeSpecificationTests {
         let empty = bytes { _ in }
         #expect(empty < bytes { $0.compute = .kernel } / 16)
         // What is sent needs room where it arrives.
-        #expect(empty < bytes { $0.plane = .inline } / 16)
+        #expect(empty < bytes { $0.plane = .named(.inline) } / 16)
     }
 }

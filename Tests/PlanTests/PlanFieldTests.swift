@@ -51,7 +51,7 @@ struct PlanFieldTests {
             $0.threads = 2
             $0.split = .rows
             $0.schedule = .fixed
-            $0.plane = .inline
+            $0.plane = .named(.inline)
             $0.transport = .tcp
             $0.outputs = .messages
             $0.credit = 5
@@ -124,9 +124,9 @@ struct PlanFieldTests {
         #expect(plan.digest == "cbf29ce484222325")
     }
 
-    @Test(arguments: PlaneName.allCases, Transport.allCases)
+    @Test(arguments: PlaneChoice.allCases, Transport.allCases)
     func `naming the default output route changes no digit`(
-        plane: PlaneName,
+        plane: PlaneChoice,
         transport: Transport
     ) {
         var plan = RunPlan {

@@ -154,14 +154,14 @@ struct PlanValidationTests {
         #expect(plan.memoryEstimateBytes() == all + output + others)
         plan.audit = true
         #expect(plan.memoryEstimateBytes() == all + output)
-        (plan.audit, plan.output, plan.plane) = (false, nil, .inline)
+        (plan.audit, plan.output, plan.plane) = (false, nil, .named(.inline))
         #expect(plan.memoryEstimateBytes() == all + output + 120 * 4)
         // Inputs in shared memory are there once for the three workers.
-        plan.plane = .copied
+        plan.plane = .named(.copied)
         #expect(plan.memoryEstimateBytes() == all - 2 * inputs + output + 120 * 4)
-        plan.plane = .shared
+        plan.plane = .named(.shared)
         #expect(plan.memoryEstimateBytes() == all - 2 * inputs + others)
-        plan.plane = .resident
+        plan.plane = .named(.resident)
         plan.mask = try MaskSpecification("input")
         let hiding = Mask(lengths: .perRow, visibility: .perSlice)
         // Lengths [2,3] of four bytes and a mask [2,4,3,7] of one.

@@ -39,7 +39,7 @@ struct RunPlanTests {
                 $0.threads = 2
                 $0.split = .rows
                 $0.schedule = .fixed
-                $0.plane = .inline
+                $0.plane = .named(.inline)
                 $0.transport = .tcp
                 $0.outputs = .shared
                 $0.credit = 3
@@ -56,16 +56,17 @@ struct RunPlanTests {
 
     @Test(arguments: [
         (
-            RunPlan.Outputs.auto, PlaneName.resident, Transport.ipc,
+            RunPlan.Outputs.auto, PlaneChoice.named(.resident), Transport.ipc,
             OutputRoute.shared
         ),
-        (.auto, .resident, .tcp, .messages), (.auto, .inline, .ipc, .messages),
-        (.shared, .inline, .tcp, .shared), (.messages, .resident, .ipc, .messages),
-        (.auto, .shared, .tcp, .shared), (.auto, .copied, .ipc, .shared),
+        (.auto, .named(.resident), .tcp, .messages), (.auto, .named(.inline), .ipc, .messages),
+        (.shared, .named(.inline), .tcp, .shared), (.messages, .named(.resident), .ipc, .messages),
+        (.auto, .named(.shared), .tcp, .shared), (.auto, .named(.copied), .ipc, .shared),
+        (.auto, .auto, .tcp, .shared),
     ])
     func `outputs are shared where asked for, or where nothing else should travel`(
         outputs: RunPlan.Outputs,
-        plane: PlaneName,
+        plane: PlaneChoice,
         transport: Transport,
         route: OutputRoute
     ) {

@@ -19,7 +19,7 @@ struct HistoryPageTests {
             records.append(("results/\(minute).json", record))
         }
         var other = try Records.measured()
-        other.plan.plane = .inline
+        other.plan.plane = .named(.inline)
         records.append(("results/other.json", other))
         try change(&records)
         return HistoryRecord(

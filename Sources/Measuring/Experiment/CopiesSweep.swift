@@ -28,7 +28,7 @@ extension CopiesRecord.Sweep {
         let bases = session.baseCaseSamples
         let points = session.pointSamples
         let record = session.updated(
-            RunRecord(plan: plan, host: .measuring(), started: started, commandLine: [])
+            RunRecord(plan: session.plan, host: .measuring(), started: started, commandLine: [])
         )
         guard let base = MedianRatio.estimate(bases[0], over: bases[1]),
             let cluster = MedianRatio.estimate(points[0], over: points[1]),

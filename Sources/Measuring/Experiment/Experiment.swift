@@ -104,6 +104,8 @@ package struct Experiment {
             since: start,
             interruption: interruption
         )
+        record.plan = session.plan
+        record.planeDecision = session.planeDecision
         record.pinning = PinningSummary(session.claims.pinning)
         if let obstacle = session.claims.pinning.obstacle {
             note("the scheduler may move workers between processors, because \(obstacle)")

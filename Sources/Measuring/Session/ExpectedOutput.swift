@@ -148,7 +148,7 @@ package final class ExpectedOutput {
             ClusterWorkload(
                 problem: problem,
                 instructionSet: kernel.instructionSet,
-                plane: plan.plane,
+                plane: plan.inputPlane,
                 source: kind.map { .generated(kind: $0, seed: seed) } ?? .external,
                 outputs: plan.outputRoute,
                 standIn: standIn

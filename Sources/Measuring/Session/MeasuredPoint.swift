@@ -113,7 +113,7 @@ final class MeasuredPoint {
                     transport: plan.transport,
                     credit: plan.credit,
                     pinning: pinning,
-                    sharesMemory: plan.outputRoute.sharesMemory || plan.plane.sharesMemory,
+                    sharesMemory: plan.outputRoute.sharesMemory || plan.inputPlane.sharesMemory,
                     faults: faults
                 ),
                 interruption: interruption
@@ -412,7 +412,7 @@ final class MeasuredPoint {
             threads: plan.threads,
             batch: plan.recordedBatch(problem),
             split: shards.plan.split,
-            plane: plan.plane,
+            plane: plan.inputPlane,
             transport: plan.transport,
             outputs: plan.outputRoute,
             shards: shards.plan.shards.count,

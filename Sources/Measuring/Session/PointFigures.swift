@@ -53,14 +53,14 @@ struct PointFigures {
         }
         // Outputs of earlier stages come back, and go out to those that read them.
         let outputs = plan.outputRoute == .messages
-        let inputs = plan.plane.holdsInputs ? 0 : bytes(TensorName.inputs)
+        let inputs = plan.inputPlane.holdsInputs ? 0 : bytes(TensorName.inputs)
         let sent = inputs + (outputs ? bytes(TensorName.intermediates) : 0)
         let received = outputs ? problem.stages.reduce(0) { $0 + $1.byteCount } : 0
         return MovingCost(
             samples,
             leastBytesSent: UInt64(sent),
             leastBytesReceived: UInt64(received),
-            usesMessages: plan.plane.roof == .link && Double(sent + received) > 0
+            usesMessages: plan.inputPlane.roof == .link && Double(sent + received) > 0
         )
     }
 
@@ -97,7 +97,7 @@ struct PointFigures {
                 bytesReceived: Double(tally.bytesReceived) / trials,
                 nanoseconds: wall.medianNanoseconds,
                 transport: plan.transport,
-                inputs: plan.plane,
+                inputs: plan.inputPlane,
                 outputs: plan.outputRoute,
                 roofs: roofs
             )

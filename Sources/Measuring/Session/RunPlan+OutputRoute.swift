@@ -5,7 +5,10 @@ import Work
 
 extension RunPlan {
     /// The plan with this system's output route in place of `auto`, as a record must show it.
+    ///
+    /// It is the same while the plane is still to be chosen.
     package var withOutputRoute: RunPlan {
+        guard arrangement.plane != .auto else { return self }
         var plan = self
         plan.outputs = .init(outputRoute)
         return plan

@@ -16,8 +16,10 @@ import Work
 ///
 /// A class, since the command line's loop and its callbacks share it.
 package final class Session {
-    /// The plan of this session; its outputs are never `auto`.
+    /// The plan of this session; its plane and outputs are never `auto`.
     package let plan: RunPlan
+    /// Why it has this plane, where the plan left that to be chosen.
+    package let planeDecision: PlaneDecision?
     package let expected: ExpectedOutput
     /// Receives the output of a trial; poisoned before each.
     private let output: TrialOutput
@@ -61,8 +63,11 @@ package final class Session {
             baseCases: copies * plan.baseCases.count,
             claims: min(plan.mostThreads, Affinity.allowedProcessors.count)
         )
-        self.claims = claims ?? .claiming(plan)
-        self.plan = plan.withOutputRoute
+        let claims = claims ?? .claiming(plan)
+        self.claims = claims
+        let decision = try PlaneDecision.measured(for: plan, claims.pinning, interruption)
+        planeDecision = decision
+        self.plan = plan.on(decision?.plane).withOutputRoute
         output = try TrialOutput(inputs.problem)
         writtenOutput = plan.output == nil ? nil : try TrialOutput(inputs.problem)
         expected = try ExpectedOutput(
@@ -89,7 +94,7 @@ package final class Session {
             fmaGigaflopsPerSecond: core.fmaGigaflopsPerSecond,
             readGigabytesPerSecond: core.readGigabytesPerSecond,
             linkGigabytesPerSecond: try LinkRoof.measureGigabytesPerSecond(plan.transport),
-            copyGigabytesPerSecond: plan.plane.roof == .copying
+            copyGigabytesPerSecond: plan.inputPlane.roof == .copying
                 ? try CopyRoof.measureGigabytesPerSecond() : nil
         )
         progress(

@@ -53,11 +53,12 @@ final class WireCluster {
         return plane.sharesMemory || plane.holdsInputs && transport == .ipc ? .shared : .messages
     }
 
-    /// Gives the workers tasks with `payloadBytes` each, or without any.
+    /// Gives the workers tasks with `payloadBytes` each, or without any; nil for the outputs' usual route.
     func load(
         _ plane: PlaneName?,
         payloadBytes: Int,
-        tasks: Int
+        tasks: Int,
+        outputs: OutputRoute? = nil
     ) throws(RunError) {
         let problem = WireMemory.problem(payloadBytes: payloadBytes, tasks: tasks)
         let workload = ClusterWorkload(
@@ -66,7 +67,7 @@ final class WireCluster {
             plane: plane ?? .resident,
             // What workers do not read, they need not be sent.
             source: plane == nil ? .generated(kind: .uniform, seed: 1) : .external,
-            outputs: Self.outputs(plane, over: cluster.configuration.transport),
+            outputs: outputs ?? Self.outputs(plane, over: cluster.configuration.transport),
             standIn: plane == nil ? standIn : .copying
         )
         try memory.withInputs { (inputs) throws(RunError) in

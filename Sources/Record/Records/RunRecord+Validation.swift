@@ -43,6 +43,7 @@ extension RunRecord {
             place.key("training"),
             epochs: plan.problem.attentionProblem().operation.pooling?.training?.epochs
         )
+        try planeDecision?.validate(place.key("planeDecision"), plan)
         try pinning?.validate(place.key("pinning"))
         try sampling?.validate(place.key("sampling"))
         try analysis?.validate(place.key("analysis"), points: points)

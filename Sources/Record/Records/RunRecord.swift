@@ -39,6 +39,8 @@ package struct RunRecord: Codable, Equatable, Sendable {
     /// How long one thread took for a visible (query, key) pair, where workers waited as long instead of
     /// computing.
     package var emulatedNanosecondsPerPair: Double?
+    /// Why inputs took the plane that they took, where the plan left that to be chosen.
+    package var planeDecision: PlaneDecision?
     /// Which processors the compute threads took; absent in older records.
     package var pinning: PinningSummary?
     /// How the samples came about.

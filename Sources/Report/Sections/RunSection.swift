@@ -260,6 +260,9 @@ extension RunSection {
             return Section.Part(heading: "Processes")
         }
         var facts: [(name: String, value: String)] = []
+        if let decision = record.planeDecision {
+            facts.append(("plane", "auto took \(Notes.description(of: decision))"))
+        }
         if let cost = point.moving {
             facts.append(("moved", Notes.description(of: cost, point)))
         }

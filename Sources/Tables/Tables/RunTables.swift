@@ -29,8 +29,8 @@ extension RunRecord: PresentedRecord {
                     + (mark == nil ? Notes.verification(points) : ["Checked: nothing"])
                     + (emulatedNanosecondsPerPair.map {
                         ["Emulated: \(Units.fine($0)) ns for each pair of query and key"]
-                    } ?? []) + Notes.weights(weights) + Notes.training(self) + Notes.moving(points)
-                    + Notes.problems(points),
+                    } ?? []) + Notes.weights(weights) + Notes.training(self)
+                    + Notes.plane(planeDecision) + Notes.moving(points) + Notes.problems(points),
             ]
         )
     }

@@ -31,10 +31,11 @@ struct ClusterOptions: ParsableArguments {
     @Option(
         help: """
             How inputs reach workers: resident (there before the clock starts), inline (sent inside \
-            the timed trial), shared (read in memory of the coordinator) or copied (into that \
-            memory, inside the timed trial).
+            the timed trial), shared (read in memory of the coordinator), copied (into that memory, \
+            inside the timed trial) or auto (inline or copied: the faster one, which the run measures \
+            first).
             """,
-        completion: .names(of: PlaneName.self)
+        completion: .names(of: PlaneChoice.self)
     )
     var plane: String?
 

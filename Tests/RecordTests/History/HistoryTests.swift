@@ -129,7 +129,7 @@ struct HistoryTests {
         let found = entries([
             try run(minute: 1),
             try run(minute: 2) { $0.plan.length = 512 },
-            try run(minute: 3) { $0.plan.plane = .inline },
+            try run(minute: 3) { $0.plan.plane = .named(.inline) },
             try run(minute: 4) { $0.host.fingerprint = "0123456789abcdef" },
             try run(minute: 5) { $0.plan.instructionSet = .baseline },
             try run(minute: 6) {

@@ -1,0 +1,133 @@
+import Attention
+import Plan
+import Platform
+import Record
+import Work
+
+extension PlaneDecision {
+    /// The planes that move inputs inside a trial.
+    private static let candidates = PlaneName.allCases.filter { !$0.holdsInputs }
+
+    /// Tasks of these sizes tell what a plane costs: headers are all of the small ones, and almost nothing of
+    /// the large ones.
+    private static let sizes = [(bytes: 4 << 10, tasks: 64), (bytes: 512 << 10, tasks: 8)]
+    private static let leastRounds = 2
+    private static let mostRounds = 12
+    /// Rounds begin until so much time is over, the start of the workers included.
+    private static let budgetNanoseconds: UInt64 = 75_000_000
+    /// More workers tell no more, and take longer to start.
+    private static let mostWorkers = 2
+
+    /// Measures which plane is the fastest for the tasks of `plan`, in less than 0.1 s on a quiet machine; nil if
+    /// the plan names its plane.
+    ///
+    /// The workers are real ones that do not compute. By turns they get tasks of two sizes on every plane; of each the
+    /// least time counts, since all that disturbs it makes it longer.
+    static func measured(
+        for plan: RunPlan,
+        _ pinning: Pinning,
+        _ interruption: Interruption
+    ) throws(RunError) -> PlaneDecision? {
+        guard plan.plane == .auto, let workers = plan.workers.max() else { return nil }
+        let start = Clock.nanoseconds
+        let taskBytes = plan.usualTaskBytes
+        do throws(RunError) {
+            guard System.isSharedMemoryUnlimited else {
+                throw RunError(
+                    .environment,
+                    "the limits of ulimit -f or -v hold for shared memory, too"
+                )
+            }
+            let costs = try costs(
+                plan,
+                workers: min(workers, mostWorkers),
+                pinning,
+                interruption,
+                since: start
+            )
+            return PlaneDecision(
+                taskBytes: taskBytes,
+                costs: costs,
+                nanoseconds: Clock.nanoseconds - start
+            )
+        } catch {
+            guard error.kind == .environment else { throw error }
+            // The run itself says so if there can be no workers at all.
+            return PlaneDecision(
+                .inline,
+                obstacle: "\(error)",
+                taskBytes: taskBytes,
+                nanoseconds: Clock.nanoseconds - start
+            )
+        }
+    }
+
+    private static func costs(
+        _ plan: RunPlan,
+        workers: Int,
+        _ pinning: Pinning,
+        _ interruption: Interruption,
+        since start: UInt64
+    ) throws(RunError) -> [Cost] {
+        let memory = try WireMemory(byteCount: sizes.map { $0.bytes * $0.tasks }.max() ?? 0)
+        let cluster = try WireCluster(
+            plan.transport,
+            workers: workers,
+            credit: plan.credit,
+            standIn: .nothing,
+            memory,
+            pinning: pinning,
+            interruption: interruption
+        )
+        var least = candidates.map { _ in sizes.map { _ in UInt64.max } }
+        var round = 0
+        while round < leastRounds
+            || round < mostRounds && Clock.nanoseconds - start < budgetNanoseconds
+        {
+            try interruption.check()
+            for (index, plane) in candidates.enumerated() {
+                for (size, payload) in sizes.enumerated() {
+                    try cluster.load(
+                        plane,
+                        payloadBytes: payload.bytes,
+                        tasks: payload.tasks,
+                        outputs: plan.on(plane).outputRoute
+                    )
+                    // New memory is touched in the first trial.
+                    _ = try cluster.trial()
+                    least[index][size] = min(least[index][size], try cluster.trial().nanoseconds)
+                }
+            }
+            round += 1
+        }
+        return zip(candidates, least).map { plane, times in
+            let measured = zip(sizes, times).map { size, time in
+                Measured(bytes: size.bytes, nanoseconds: Double(time) / Double(size.tasks))
+            }
+            return Cost(plane, measured[0], measured[1])
+        }
+    }
+}
+
+extension RunPlan {
+    /// Tasks that a worker usually gets in a trial.
+    private static let usualTasks = 8
+
+    /// The bytes of inputs that a task of the largest point brings, roughly.
+    fileprivate var usualTaskBytes: Int {
+        let problem = largest.problem.attentionProblem()
+        let bytes = TensorName.inputs.reduce(0) { $0 + problem.byteCount(of: $1) }
+        return bytes / (Self.usualTasks * max(1, arrangement.workers.max() ?? 1))
+    }
+
+    /// The plan on this plane; itself if that is nil.
+    func on(_ plane: PlaneName?) -> RunPlan {
+        guard let plane else { return self }
+        var plan = self
+        plan.plane = .named(plane)
+        return plan
+    }
+
+    /// The plane of a session's plan, which is chosen when the session begins.
+    var inputPlane: PlaneName { arrangement.plane.name ?? .inline }
+}

@@ -163,6 +163,31 @@ import Work
         }
     }
 
+    /// 12 rows are two query blocks of the baseline.
+    @Test(arguments: InstructionSet.available)
+    func `slices that share their keys are computed once`(instructionSet: InstructionSet) throws {
+        let kernel = try requireKernel(instructionSet)
+        let problem = Self.problem(heads: 4, keyValueHeads: 2, rows: 12, keys: 4100)
+        let inputs = try inputs(problem)
+        let team = ThreadTeam(threadCount: 2)
+        let stage = problem.stages[0]
+        var states = [Float](repeating: 0, count: problem.byteCount(of: .states) / 4)
+        states.withUnsafeMutableBufferPointer {
+            _ = team.compute(
+                stage,
+                kernel,
+                problem,
+                inputs.view,
+                slices: 0..<4,
+                rows: 0..<3,
+                output: $0.start,
+                outputSliceStride: stage.rowCount * stage.columnCount
+            )
+        }
+        // 2 groups over 3 spans.
+        #expect(team.progressCounter.value == 6)
+    }
+
     /// With three spans of values near each other, every order of additions rounds otherwise somewhere.
     @Test(arguments: InstructionSet.available, [1, 40])
     func `a state that is dropped, doubled, stale or folded in another order is noticed`(

@@ -69,6 +69,8 @@ struct StatesWork: @unsafe ThreadWork {
         let (index, offset) = unsafe place.quotientAndRemainder(dividingBy: states.count)
         let (run, state) = unsafe (runs[index], states.lowerBound + offset)
         guard run.count == 1 else {
+            // One call has all rows, of which a small query block may make two parts.
+            guard part == 0 else { return 0 }
             unsafe computeTogether(run, state: state, workspace: workspace)
             return 1
         }

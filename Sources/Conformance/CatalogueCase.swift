@@ -97,8 +97,14 @@ package struct CatalogueCase: Hashable, Sendable {
 
     /// The splits that it may have: only attention has keys to cut.
     var splits: [Split] {
-        let cutsKeys = problem.operation.attendsDirectly
-        return Split.allCases.filter { $0 != .keys || cutsKeys }
+        let operation = problem.operation
+        return Split.allCases.filter { split in
+            switch split {
+            case .keys: operation.attendsDirectly
+            case .ring: operation == .attention
+            case .auto, .batch, .head, .rows: true
+            }
+        }
     }
 
     /// Whether there is more than one span of keys.

@@ -355,6 +355,10 @@ enum CatalogueCorners {
             "heads=2 length=70 key-length=4200 head-dimension=16 value-dimension=24 offset=4100 mask=causal"
         ),
         (
+            "a window that leaves spans behind",
+            "heads=2 length=300 key-length=6200 head-dimension=8 offset=1950 mask=window:40+20"
+        ),
+        (
             "rows without keys, sinks",
             "batch=3 heads=4 kv-heads=2 length=3 key-length=4100 head-dimension=16 lengths=batch:edges "
                 + "sinks=random alibi=standard"

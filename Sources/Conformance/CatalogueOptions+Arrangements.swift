@@ -13,11 +13,11 @@ extension CatalogueOptions {
         restriction.arrangements(of: entry, among: settings)
     }
 
-    /// Every cluster and split (keys where there are spans to cut), inputs delivered in two ways and outputs in both; which ones, and the
-    /// schedules, take turns from case to case.
+    /// Every cluster and split (keys and ring where there are spans to cut), inputs delivered in two ways and
+    /// outputs in both; which ones, and the schedules, take turns from case to case.
     func cornerArrangements(_ entry: CatalogueCase, _ turn: Int) -> [CatalogueArrangement] {
         if isThorough { return arrangements(of: entry, .none) }
-        let splits = entry.splits.filter { $0 != .keys || entry.hasSpans }
+        let splits = entry.splits.filter { ![.keys, .ring].contains($0) || entry.hasSpans }
         var ways: [CatalogueArrangement] = []
         for (place, setting) in settings.enumerated() {
             let deliveries = Self.deliveries(entry)

@@ -137,7 +137,8 @@ package struct CatalogueSpecification: Hashable, Sendable {
             throw .unusableCase(text, "has epochs or rate, but pooling=\(entry.pooling.rawValue)")
         }
         guard restriction.split.map(entry.splits.contains) ?? true else {
-            throw .unusableCase(text, "has split=keys, but only attention has keys to cut")
+            let split = restriction.split?.rawValue ?? ""
+            throw .unusableCase(text, "has split=\(split), but not an operation whose keys it cuts")
         }
         guard entry.layout == nil || entry.pattern == .none else {
             throw .unusableCase(text, "has both a pattern and a layout")

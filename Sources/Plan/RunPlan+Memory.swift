@@ -37,18 +37,24 @@ extension RunPlan {
         return sum([whole, own.flatMap { product([$0, workers - 1]) }])
     }
 
-    /// Memory of the states of spans where the workers of a point cut keys: once where they share it,
-    /// else what the coordinator gathers, and what each worker writes and reads.
+    /// Memory of the states of spans where the workers of a point cut keys, or of what rows carry from arc
+    /// to arc of a ring: once where they share it, else what the coordinator gathers, and what each worker
+    /// writes and reads.
     private func stateBytes(workers: Int) -> Int? {
         let problem = forPoint(workers: workers).problem
         // Then the sizes can be multiplied.
         guard problem.outputBytes != nil else { return nil }
-        let cut = problem.attentionProblem().cut(by: arrangement.split, workerCount: workers)
+        let isRing = arrangement.split == .ring
+        let cut = problem.attentionProblem().cut(
+            by: isRing ? .keys : arrangement.split,
+            workerCount: workers
+        )
         guard cut.spanKeys != nil else { return 0 }
+        let states = isRing ? cut.mostArcs(workerCount: workers) - 1 : cut.spanCount
         let copies =
             knownPlane != nil && outputRoute(canShare: true).sharesMemory ? 1 : 1 + 2 * workers
         return product([
-            problem.batch, problem.heads, cut.spanCount, problem.shape.queryLength,
+            problem.batch, problem.heads, states, problem.shape.queryLength,
             2 + problem.shape.valueDimension, 4, copies,
         ])
     }

@@ -80,25 +80,49 @@ extension RunPlan {
                 remedy: "use one of these"
             )
         }
-        guard arrangement.split == .keys, ![.attention, .decodeSteps].contains(problem.operation)
-        else { return }
+        let operations: [OperationName]
+        switch arrangement.split {
+        case .keys: operations = [.attention, .decodeSteps]
+        case .ring: operations = [.attention]
+        case .auto, .batch, .head, .rows: return
+        }
+        guard operations.contains(problem.operation) else {
+            throw ExperimentError(
+                .usage,
+                "--split \(arrangement.split.rawValue)",
+                "cannot be used with --operation \(problem.operation.rawValue), whose keys it does "
+                    + "not cut",
+                expected: "--operation "
+                    + operations.map(\.rawValue).joined(separator: " or "),
+                remedy: "use another --split, or auto"
+            )
+        }
+        try requireScheduleOfRing()
+    }
+
+    /// Refuses schedules that would say who computes what in a ring.
+    private func requireScheduleOfRing() throws(ExperimentError) {
+        let schedule = arrangement.schedule
+        guard arrangement.split == .ring, ![.dynamic, .fixed].contains(schedule) else { return }
         throw ExperimentError(
             .usage,
-            "--split keys",
-            "cannot be used with --operation \(problem.operation.rawValue), whose keys are not cut",
-            expected: "--operation attention or decode-steps",
-            remedy: "use another --split, or auto"
+            "--schedule \(schedule.rawValue)",
+            "cannot be used with --split ring, where each worker computes over its own keys",
+            expected: "static, which says so, or dynamic, the default, which means the same there",
+            remedy: "leave --schedule out"
         )
     }
 
-    /// A note when `--split keys` leaves workers without keys, or cuts none.
+    /// A note when `--split keys` or `ring` leaves workers without keys, or cuts none.
     package var fewSpans: String? {
-        guard arrangement.split == .keys, let workers = arrangement.workers.max() else {
+        let split = arrangement.split
+        guard split == .keys || split == .ring, let workers = arrangement.workers.max() else {
             return nil
         }
         let problem = forPoint(workers: workers).problem.attentionProblem()
         let spans = problem.cut(by: .keys, workerCount: workers).spanCount
-        let groups = problem.shape.sliceCount / problem.slicesTogether
+        // In a ring, a worker has its keys of all heads.
+        let groups = split == .ring ? 1 : problem.shape.sliceCount / problem.slicesTogether
         let keys = counted(problem.attended.shape.keyLength, "key")
         if groups * spans < workers {
             let noun = problem.slicesTogether == 1 ? "slices" : "groups of heads"
@@ -106,8 +130,9 @@ extension RunPlan {
             return "\(keys) are \(counted(spans, "span"))\(slices), so only \(groups * spans) of "
                 + "\(counted(workers, "worker")) compute them"
         }
-        return spans > 1
-            ? nil : "\(keys) are 1 span, so --split keys cuts no keys, and folds all the same"
+        guard spans == 1 else { return nil }
+        return "\(keys) are 1 span, so --split \(split.rawValue) cuts no keys"
+            + (split == .keys ? ", and folds all the same" : "")
     }
 
     /// Refuses faults that only the whole problem shows: patterns that do not fit its lengths,

@@ -125,7 +125,7 @@
 ///   weights `[E,E]`, 22 output bias `[E]` and 23, the output of its first stage, heads `[B,L,E]`; its
 ///   query, key and value are `[B,L,E]` and `[B,S,E]`; 24, the outputs of kernel regression's training,
 ///   `[epochs,B,H,spans,3]`; 25, the states of spans of keys, `[B,H,spans,L·(2 + Dv)]`, or of steps
-///   `[B,H,L,spans,2 + Dv]`. Dk is D unless the shape has a `keyDimension`.
+///   `[B,H,L,spans,2 + Dv]`; 26, what rows carry from arc to arc, `[arcs − 1,B,H,L,2 + Dv]`. Dk is D unless the shape has a `keyDimension`.
 /// - a = where the piece begins in the whole tensor, in bytes.
 /// - c = the payload's checksum: its XXH64, or 1 if that is 0. 0 means "not computed".
 ///
@@ -207,7 +207,8 @@
 ///   `average` or `gaussian` without the other two. `variant` is `fused` or `shared`.
 ///   `source` is `itself` (queries, keys and values are one tensor), `memory` (keys and values are) or
 ///   `separate`.
-/// - `spanKeys` is absent, or 2048, the keys of a span: attention is two stages then. See *Arithmetic*.
+/// - `spanKeys` is absent, or 2048, the keys of a span: attention is two stages then. With `arcs`, 1 up to
+///   the number of spans, it is that many stages. See *Arithmetic*.
 /// - `residentBytes` is the payload of all CHUNKs of trial 0, which follow and come before READY.
 /// - `sharedOutputOffset` and `gatheredOffset` are optional, multiples of 4096 up to 2⁶¹, and only for
 ///   workers on the coordinator's machine. With them, there are no OUTPUTs. The worker maps two memories
@@ -287,6 +288,17 @@
 /// have. Fold computes output rows from the states of all spans, left to right: m = max(m, m'), l =
 /// l · 2^(m₀ − m) + l' · 2^(m' − m), o likewise, and then o / l, with the sink in the sum. An OUTPUT of
 /// states is packed as `[slices][spans][L·(2 + Dv)]`.
+///
+/// With `arcs` A of `attention`, too, there are A stages, and the n spans are A arcs: arc a has the spans
+/// from a · n / A on, rounded down, up to those of the next. A row visits the arcs from that of the first
+/// key that its band and window may show to that of the last, with lengths taken as S, and with
+/// `causalByLength` from arc 0 on; one that they show none visits the arc of key 0, or of the last key if
+/// its window begins after that. In stage t, a row is at the arc that A − 1 − t others of its own follow; a
+/// task has rows that visit the same arcs. There it folds the states of the spans of the arc, as above,
+/// into what it carries from stage t − 1, or into nothing at its first arc. Its output is what it carries
+/// then, m, l and o `[Dv]`, and in the last stage o / l. C sends the keys and values of the arc, and of
+/// tensor 26 the rows of the task, when stage t − 1 has them. The last stage has all values if `maskedRows`
+/// is `uniform`.
 ///
 /// With `decodeSteps`, the numbers are those of `attention` with `causalBottomRight`, but each row is a
 /// step: row i has the keys 0…i + S − L, and C sends its tasks when all results of row i − 1 are there.

@@ -10,4 +10,6 @@ package enum Split: String, Hashable, Sendable, CaseIterable {
     case rows
     /// The keys of every slice, in whole spans.
     case keys
+    /// The keys, in arcs of whole spans that workers hold: blocks of rows visit them one after the other.
+    case ring
 }

@@ -82,8 +82,8 @@ extension ProcessTests {
             let cluster = try RealWorkers.cluster(3, threads: 2, credit: 3)
             for (index, problem) in Self.cutProblems.enumerated() {
                 let isExternal = index.isMultiple(of: 2)
-                let cut = try TestProblem(problem, isExternal: isExternal, cutsKeys: true)
-                let others = try TestProblem(problem, seed: 2, cutsKeys: true)
+                let cut = try TestProblem(problem, isExternal: isExternal, split: .keys)
+                let others = try TestProblem(problem, seed: 2, split: .keys)
                 try cluster.load(cut.workload(plane, outputs: outputs), inputs: cut.inputs)
                 try cut.check(cluster, split: .keys)
                 // A trial brings other numbers, but the same mask.

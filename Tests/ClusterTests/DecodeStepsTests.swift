@@ -36,8 +36,8 @@ extension ProcessTests {
             for (workers, threads, cutsKeys) in [(1, 1, true), (2, 1, false), (3, 2, true)] {
                 let cluster = try RealWorkers.cluster(workers, threads: threads)
                 let own = Self.problem(cache: cutsKeys ? 2046 : 70)
-                let problem = try TestProblem(own, isExternal: true, cutsKeys: cutsKeys)
-                let others = try TestProblem(own, seed: 2, cutsKeys: cutsKeys)
+                let problem = try TestProblem(own, isExternal: true, split: cutsKeys ? .keys : nil)
+                let others = try TestProblem(own, seed: 2, split: cutsKeys ? .keys : nil)
                 try cluster.load(problem.workload(plane, outputs: outputs), inputs: problem.inputs)
                 for schedule in [Schedule.dynamic, .fixed, .cyclic] {
                     let report = try problem.check(cluster, schedule: schedule)
@@ -62,7 +62,7 @@ extension ProcessTests {
                 let cluster = try RealWorkers.cluster(2, faults: [1: "die:\(shard)"])
                 let problem = try TestProblem(
                     Self.problem(steps: 6, cache: cutsKeys ? 4000 : 40),
-                    cutsKeys: cutsKeys
+                    split: cutsKeys ? .keys : nil
                 )
                 try cluster.load(
                     problem.workload(plane, outputs: outputs),

@@ -286,6 +286,61 @@ import Work
         )
     }
 
+    @Test func `a visit brings the keys of its arc, its queries once, and what rows carry`() {
+        // 3 spans: keys 0 and 1 are an arc, and 2 to 4 the other.
+        var problem = problem()
+        (problem.spanKeys, problem.arcs) = (2, 2)
+        let delivery = Delivery(problem: problem)
+        #expect(
+            delivery.takePieces(for: shard(2..<4, rows: 1..<3)) == [
+                InputPiece(tensor: .query, byteRange: 156..<180),
+                InputPiece(tensor: .query, byteRange: 228..<252),
+                InputPiece(tensor: .key, byteRange: 60..<84),
+                InputPiece(tensor: .value, byteRange: 40..<56),
+            ]
+        )
+        // A row carries 2 + 2 numbers.
+        #expect(
+            delivery.takePieces(for: Shard(stage: 1, slices: 2..<4, rows: 1..<3)) == [
+                InputPiece(tensor: .key, byteRange: 84..<120),
+                InputPiece(tensor: .value, byteRange: 56..<80),
+                InputPiece(tensor: .carried, byteRange: 208..<240),
+                InputPiece(tensor: .carried, byteRange: 304..<336),
+            ]
+        )
+    }
+
+    @Test func `a last visit of rows that become means brings all values`() {
+        var problem = problem(Mask(lengths: .perBatch))
+        (problem.spanKeys, problem.arcs) = (2, 2)
+        for maskedRows in MaskedRows.allCases {
+            problem.maskedRows = maskedRows
+            for stage in 0..<2 {
+                let values = Delivery(problem: problem)
+                    .takePieces(for: Shard(stage: stage, slices: 2..<3, rows: 0..<2))
+                    .filter { $0.tensor == .value }
+                let isAll = maskedRows == .uniform && stage == 1
+                #expect(
+                    values.map(\.byteRange) == [isAll ? 40..<80 : stage == 0 ? 40..<56 : 56..<80]
+                )
+            }
+        }
+    }
+
+    @Test func `rows that see few keys bring few`() {
+        // Rows 0 and 1 visit the first arc alone, in the last stage.
+        var problem = problem(Mask(band: .causal))
+        (problem.spanKeys, problem.arcs) = (2, 2)
+        #expect(
+            Delivery(problem: problem).takePieces(for: Shard(stage: 1, slices: 0..<1, rows: 0..<2))
+                == [
+                    InputPiece(tensor: .query, byteRange: 0..<24),
+                    InputPiece(tensor: .key, byteRange: 0..<24),
+                    InputPiece(tensor: .value, byteRange: 0..<16),
+                ]
+        )
+    }
+
     @Test func `a tensor the mask does not have is no piece`() {
         #expect(InputPiece(whole: .visibility, of: problem()) == nil)
         #expect(InputPiece(whole: .key, of: problem())?.byteRange == 0..<240)

@@ -87,7 +87,7 @@ extension ProcessTests {
                         ),
                         mask: Mask(lengths: .perBatch)
                     ),
-                    cutsKeys: true
+                    split: .keys
                 )
                 try cluster.load(
                     problem.workload(plane, outputs: outputs),

@@ -96,12 +96,95 @@ struct KeySplitPlanTests {
         for part in ["8192", "4", "8 of", "9"] { #expect(few.contains(part), "\(few)") }
         let one = try #require(Self.plan { $0.keyLength = 2048 }.fewSpans)
         for part in ["2048", "1 span"] { #expect(one.contains(part), "\(one)") }
-        for split in Split.allCases where split != .keys {
+        for split in Split.allCases where split != .keys && split != .ring {
             #expect(
                 Self.plan {
                     $0.split = split; $0.workers = [900]
                 }.fewSpans == nil
             )
         }
+    }
+
+    // MARK: Rings
+
+    /// 8 slices × 3 of 4 arcs × 4 rows × (2 + 64) numbers; one worker has one arc.
+    @Test(arguments: [
+        (RunPlan.Outputs.shared, [2], 1), (.shared, [1, 2, 3], 2), (.messages, [2], 5),
+    ])
+    func `what rows carry counts where it is held`(
+        outputs: RunPlan.Outputs,
+        workers: [Int],
+        copies: Int
+    ) throws {
+        var plan = Self.plan {
+            $0.outputs = outputs
+            $0.workers = workers
+            $0.split = .ring
+        }
+        let ring = try Self.memory(plan)
+        plan.split = .head
+        #expect(ring - (try Self.memory(plan)) == copies * Self.states * 3 / 4)
+    }
+
+    @Test(arguments: OperationName.allCases)
+    func `only attention has keys that rows visit`(operation: OperationName) {
+        var plan = Self.plan { $0.split = .ring }
+        plan.problem.change(to: operation)
+        guard operation != .attention else {
+            #expect(throws: Never.self) { try plan.validate(availableMemoryBytes: nil) }
+            return
+        }
+        if operation != .decodeSteps { plan.problem = RunPlan.Problem() }
+        plan.problem.change(to: operation)
+        plan.embedding = operation.isLayer ? 64 : nil
+        let error = #expect(throws: ExperimentError.self) {
+            try plan.validate(availableMemoryBytes: nil)
+        }
+        #expect(error?.failure == .usage)
+        #expect(error.map { "\($0)".contains("--split ring") } == true)
+    }
+
+    @Test(arguments: Schedule.allCases)
+    func `a ring says who computes what`(schedule: Schedule) {
+        let plan = Self.plan {
+            $0.split = .ring
+            $0.schedule = schedule
+        }
+        guard schedule != .dynamic, schedule != .fixed else {
+            #expect(throws: Never.self) { try plan.validate(availableMemoryBytes: nil) }
+            return
+        }
+        let error = #expect(throws: ExperimentError.self) {
+            try plan.validate(availableMemoryBytes: nil)
+        }
+        #expect(error?.failure == .usage)
+        #expect(error.map { "\($0)".contains("--schedule \(schedule.rawValue)") } == true)
+    }
+
+    @Test func `sizes that no machine has are refused in a ring, too`() {
+        let plan = Self.plan {
+            $0.split = .ring
+            $0.length = Int.max
+            $0.keyLength = Int.max
+        }
+        let error = #expect(throws: ExperimentError.self) {
+            try plan.validate(availableMemoryBytes: 64 << 30)
+        }
+        #expect(error?.failure == .environment)
+    }
+
+    @Test func `a note tells that a ring leaves workers without keys`() throws {
+        func note(_ keys: Int, _ workers: Int) -> String? {
+            Self.plan {
+                $0.split = .ring
+                $0.keyLength = keys
+                $0.workers = [workers]
+            }.fewSpans
+        }
+        #expect(note(8192, 4) == nil)
+        let few = try #require(note(8192, 5))
+        for part in ["8192", "4 spans", "4 of", "5"] { #expect(few.contains(part), "\(few)") }
+        let one = try #require(note(2048, 1))
+        for part in ["2048", "1 span", "--split ring"] { #expect(one.contains(part), "\(one)") }
     }
 }

@@ -14,6 +14,11 @@ extension SplitMix {
     }
 }
 
+extension Split {
+    /// Those that cut a stage alone.
+    static let ofOneStage = allCases.filter { $0 != .ring }
+}
+
 func shape(batch: Int = 1, heads: Int = 1, length: Int = 64) -> TaskGrid {
     TaskGrid(sliceCount: batch * heads, slicesPerBatch: heads, rowCount: length)
 }

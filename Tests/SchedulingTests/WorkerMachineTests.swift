@@ -137,20 +137,23 @@ private func work(
 
     @Test(arguments: [
         (0..<16, true), (48..<64, true), (17..<20, true), (15..<17, false), (0..<64, false),
+        (40..<48, true), (32..<34, false), (36..<41, false), (32..<40, false),
     ])
-    func `rows of several steps are refused`(rows: Range<Int>, isTaken: Bool) {
+    func `rows that are not in one part of a stage are refused`(rows: Range<Int>, isTaken: Bool) {
+        // Rows 32 to 39 are not there.
+        let parts = [0..<16, 16..<32, 40..<48, 48..<64]
         var harness = Harness(isReady: false)
         harness.step(.connected)
         harness.step(.welcomed(limits))
         harness.step(
             .workloadReceived([
-                TaskGrid(sliceCount: 8, slicesPerBatch: 8, rowCount: 64, rowsOfStep: 16)
+                TaskGrid(sliceCount: 8, slicesPerBatch: 8, rowCount: 64, rowParts: parts)
             ])
         )
         harness.step(.prepared)
         let wanted = work(0, rows: rows)
         let expected: WorkerMachineAction =
-            isTaken ? .startCompute(wanted) : .refuseTask(task(0), .acrossSteps(rows: 16))
+            isTaken ? .startCompute(wanted) : .refuseTask(task(0), .acrossParts(parts.count))
         #expect(harness.receive(wanted) == [expected])
     }
 

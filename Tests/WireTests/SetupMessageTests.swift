@@ -178,6 +178,16 @@ struct SetupMessageTests {
         #expect(try String(decoding: workload.payload(), as: UTF8.self) == text)
     }
 
+    @Test func `the arcs of a ring are read and written`() throws {
+        let text = Samples.documents[2].1
+            .replacing(#""problem":{"alibi":[],"#, with: #""problem":{"alibi":[],"arcs":1,"#)
+            .replacing(#""sinks":[]"#, with: #""sinks":[],"spanKeys":2048"#)
+        let bytes = Array(text.utf8)
+        let workload = try Workload(payload: bytes.span)
+        #expect(workload.problem.arcs == 1)
+        #expect(try String(decoding: workload.payload(), as: UTF8.self) == text)
+    }
+
     @Test func `a scale keeps every bit`() throws {
         let text = Samples.documents[2].1
         let bytes = Array(text.utf8)
@@ -210,6 +220,9 @@ struct SetupMessageTests {
         (.workload, "avx2", "avx3", "instructionSet"),
         (.workload, #""sinks":[]"#, #""sinks":[],"spanKeys":0"#, "spanKeys"),
         (.workload, #""sinks":[]"#, #""sinks":[],"spanKeys":1024"#, "spanKeys"),
+        (.workload, #""sinks":[]"#, #""sinks":[],"arcs":1"#, "arcs"),
+        (.workload, #""sinks":[]"#, #""sinks":[],"spanKeys":2048,"arcs":2"#, "arcs"),
+        (.workload, #""sinks":[]"#, #""sinks":[],"spanKeys":2048,"arcs":0"#, "arcs"),
         (.workload, #""uniform""#, #""even""#, "values"),
         (.workload, #""kind":"none""#, #""kind":"all""#, "kind"),
         (.workload, #""residentBytes":8"#, #""residentBytes":-1"#, "residentBytes"),

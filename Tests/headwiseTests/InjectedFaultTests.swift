@@ -100,6 +100,7 @@ struct InjectedFaultTests {
         [
             ["--operation", "multi-head", "--embedding", "64"],
             ["--split", "keys", "--key-length", "4100"],
+            ["--split", "ring", "--key-length", "4100"],
         ]
     )
     func `a worker that spoils an earlier stage is named`(

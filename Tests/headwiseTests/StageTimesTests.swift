@@ -8,6 +8,7 @@ struct StageTimesTests {
         (["--operation", "multi-head", "--embedding", "64"], ["heads", "output projection"]),
         (["--linformer", "16"], ["key projection", "value projection", "attention"]),
         (["--split", "keys", "--key-length", "5000"], ["states", "fold"]),
+        (["--split", "ring", "--key-length", "5000"], []),
         (["--operation", "kernel-regression", "--epochs", "3"], ["training", "prediction"]),
         ([], []),
     ])

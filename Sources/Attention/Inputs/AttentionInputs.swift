@@ -2,7 +2,7 @@
 package struct AttentionInputs: ~Copyable {
     package let problem: AttentionProblem
     /// By the numbers of the tensors; a tensor that the problem does not have is an empty slab.
-    private let slabs: InlineArray<26, Slab>
+    private let slabs: InlineArray<27, Slab>
 
     /// Zeroed inputs, for a reader to fill; `areTouched` is as for `Slab`.
     package init(
@@ -10,7 +10,7 @@ package struct AttentionInputs: ~Copyable {
         areTouched: Bool = true
     ) throws(AttentionError) {
         try problem.validate()
-        let slabs = try InlineArray<26, Slab> { index throws(AttentionError) in
+        let slabs = try InlineArray<27, Slab> { index throws(AttentionError) in
             let tensor = TensorName.allCases[index]
             return try Self.slab(
                 tensor,

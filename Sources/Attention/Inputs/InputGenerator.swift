@@ -104,7 +104,7 @@ package struct InputGenerator: Hashable, Sendable {
         case (.scores, _):
             unsafe fillUnit(.scores, elements, destination, factor: kind == .large ? 16 : 1)
         case (.lengths, _), (.visibility, _), (.output, _), (.projectedKey, _),
-            (.projectedValue, _), (.heads, _), (.training, _), (.states, _):
+            (.projectedValue, _), (.heads, _), (.training, _), (.states, _), (.carried, _):
             preconditionFailure("only tensors of floats hold generated floats")
         case (.queryWeights, _), (.keyWeights, _), (.hiddenWeights, _), (.scoreWeights, _),
             (.keyProjection, _), (.valueProjection, _), (.projectionWeights, _),

@@ -3,7 +3,7 @@
 /// The memory belongs to somebody else, who keeps it alive.
 @unsafe
 package struct InputView {
-    private var pointers = unsafe InlineArray<26, UnsafeRawPointer?>(repeating: nil)
+    private var pointers = unsafe InlineArray<27, UnsafeRawPointer?>(repeating: nil)
 
     /// A view of the tensors for which `pointer` is not nil; the query must be there, or the scores of a
     /// softmax.

@@ -28,6 +28,17 @@ package struct VisiblePairs {
                 lengths: lengths,
                 visibility: visibility
             )
+        case .arc(let following):
+            let visit = unsafe problem.visit(ofRows: rows, following: following)
+            return visit.map { visit in
+                unsafe problem.visiblePairs(
+                    slice: slice,
+                    rows: rows,
+                    keys: problem.keys(ofArc: visit.arc),
+                    lengths: lengths,
+                    visibility: visibility
+                )
+            }
         case .states:
             let heads = unsafe problem.shape.heads
             let place = unsafe problem.headsSeeDifferentKeys ? slice : slice / heads

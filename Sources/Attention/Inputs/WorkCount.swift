@@ -35,22 +35,25 @@ extension AttentionProblem {
         return pairs
     }
 
-    /// The number of visible pairs of some rows of one slice: the cost of a shard.
+    /// The number of visible pairs of some rows of one slice, or of these with some keys: the cost of a
+    /// shard.
     @unsafe
     package func visiblePairs(
         slice: Int,
         rows: Range<Int>,
+        keys asked: Range<Int>? = nil,
         lengths: UnsafePointer<Int32>?,
         visibility: UnsafePointer<UInt8>?
     ) -> Int {
         if let keys = operation.projectedKeys { return rows.count * keys }
         var pairs = 0
         unsafe forEachVisibleRange(slice, rows, lengths, visibility) { keys, bytes in
+            let shown = asked.map { keys.clamped(to: $0) } ?? keys
             guard let bytes = unsafe bytes else {
-                pairs += keys.count
+                pairs += shown.count
                 return
             }
-            for key in keys where unsafe bytes[key] != 0 { pairs += 1 }
+            for key in shown where unsafe bytes[key] != 0 { pairs += 1 }
         }
         return pairs
     }

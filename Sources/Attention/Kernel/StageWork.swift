@@ -111,6 +111,21 @@ extension ThreadTeam {
                     threadCount: threadCount
                 )
             )
+        case .arc(let following):
+            return unsafe run(
+                ArcWork(
+                    kernel,
+                    problem,
+                    inputs.attended(problem),
+                    stage,
+                    following: following,
+                    slices: slices,
+                    rows: rows,
+                    output: output,
+                    outputSliceStride: outputSliceStride,
+                    threadCount: threadCount
+                )
+            )
         case .training(let epoch):
             return unsafe run(
                 TrainingWork(
@@ -155,8 +170,7 @@ extension ThreadTeam {
         var times = TeamTimes()
         let stages = problem.stages
         for step in 0..<problem.stepCount {
-            for stage in stages {
-                let rows = problem.rows(of: stage, inStep: step)
+            for (stage, rows) in problem.rowParts(of: stages, inStep: step) {
                 let earlier = unsafe inputs.floats(stage.output).map {
                     unsafe UnsafeMutablePointer(mutating: $0) + problem.firstElement(of: stage)
                 }

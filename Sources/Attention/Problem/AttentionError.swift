@@ -30,6 +30,8 @@ package enum AttentionError: Error, Hashable, Sendable {
     case stepsOfProblem
     /// Spans of keys of anything but attention.
     case spansOfOperation
+    /// Arcs of anything but attention whose keys are cut into spans.
+    case arcsWithoutSpans
     /// A pattern that is not valid, or that does not fit the shape.
     case patternImpossible(found: String, expected: String)
     /// The tensors together have more bytes than an address can count.
@@ -46,7 +48,7 @@ package enum AttentionError: Error, Hashable, Sendable {
     package enum Field: String, Hashable, Sendable {
         case batch, heads, keyValueHeads, queryLength, keyLength, headDimension, keyDimension
         case valueDimension, mask, scoring, hidden, scoreScale, softCap, alibi, offset, bias, sinks
-        case linformer, operation, epochs, rate, spanKeys
+        case linformer, operation, epochs, rate, spanKeys, arcs
     }
 
     /// The faulty part of the problem; nil when the fault is in the whole.
@@ -63,6 +65,7 @@ package enum AttentionError: Error, Hashable, Sendable {
         case .softmaxOfScores, .layerOfSizes, .layerOfLengths, .regressionOfData, .stepsOfProblem:
             .operation
         case .spansOfOperation: .spanKeys
+        case .arcsWithoutSpans: .arcs
         case .trainingOfOneRow: .keyLength
         case .trainingRateNotFinite: .rate
         case .lengthCountWrong, .lengthOutOfRange, .patternImpossible, .bandWithoutLengths: .mask
@@ -163,6 +166,11 @@ extension AttentionError: CustomStringConvertible {
             """
             spanKeys is given for an operation whose keys cannot be cut: expected attention or \
             linformer; leave it out
+            """
+        case .arcsWithoutSpans:
+            """
+            arcs are given for a problem without spans that rows could visit: expected attention with \
+            spanKeys; leave them out
             """
         case .trainingRateNotFinite(let found):
             """

@@ -77,12 +77,20 @@ extension AttentionProblem {
     }
 
     private func validateSpans() throws(AttentionError) {
-        guard let spanKeys else { return }
+        guard let spanKeys else {
+            guard arcs == nil else { throw .arcsWithoutSpans }
+            return
+        }
         let length = 1...Self.largestLength
         guard length.contains(spanKeys) else {
             throw .sizeOutOfRange(field: .spanKeys, found: spanKeys, allowed: length)
         }
         guard operation.attendsDirectly else { throw .spansOfOperation }
+        guard let arcs else { return }
+        guard operation == .attention else { throw .arcsWithoutSpans }
+        guard (1...spanCount).contains(arcs) else {
+            throw .sizeOutOfRange(field: .arcs, found: arcs, allowed: 1...spanCount)
+        }
     }
 
     private func validateRegression(_ pooling: Pooling) throws(AttentionError) {
@@ -160,7 +168,10 @@ extension AttentionProblem {
                 [b, hkv, s, shape.valueDimension, element.byteCount],
                 [b, h, l, shape.valueDimension, 4],
             ]
-        if spanKeys != nil { tensors.append([b, h, spanCount, l, 2 + shape.valueDimension, 4]) }
+        if spanKeys != nil {
+            let states = arcs.map { $0 - 1 } ?? spanCount
+            tensors.append([b, h, states, l, 2 + shape.valueDimension, 4])
+        }
         switch mask.lengths {
         case .none: break
         case .perBatch: tensors.append([b, 4])

@@ -34,6 +34,10 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
     /// It changes the stages and no bit of the output. The kernels have one length of spans, and it must
     /// be that.
     package var spanKeys: Int?
+    /// Into how many arcs the spans are joined that rows visit one after the other; nil where they do not.
+    ///
+    /// It needs `spanKeys`, changes the stages and no bit of the output. See `keys(ofArc:)`.
+    package var arcs: Int?
 
     package init(
         shape: AttentionShape,
@@ -46,7 +50,8 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
         maskedRows: MaskedRows = .zeros,
         offset: Int = 0,
         operation: Operation = .attention,
-        spanKeys: Int? = nil
+        spanKeys: Int? = nil,
+        arcs: Int? = nil
     ) {
         self.shape = shape
         self.element = element
@@ -59,5 +64,6 @@ package struct AttentionProblem: Hashable, Sendable, Codable {
         self.offset = offset
         self.operation = operation
         self.spanKeys = spanKeys
+        self.arcs = arcs
     }
 }

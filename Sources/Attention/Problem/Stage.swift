@@ -22,6 +22,9 @@ package struct Stage: Hashable, Sendable {
         case states
         /// The output of attention from the states of all spans, folded from left to right.
         case fold
+        /// Rows over one of their arcs: into what they carry from the stage before, which a shard reads in
+        /// its own rows alone, the arc's spans are folded. It is divided where no arc is `following`.
+        case arc(following: Int)
     }
 
     package var work: Work
@@ -121,6 +124,7 @@ extension AttentionProblem {
     /// Attention itself, or the states of its spans and their fold if keys are cut.
     private func foldingStages(_ attention: Stage) -> [Stage] {
         guard spanKeys != nil else { return [attention] }
+        guard arcs == nil else { return arcStages(attention) }
         var states = attention
         states.work = .states
         states.output = .states
@@ -170,7 +174,7 @@ extension AttentionProblem {
         }
         // The kernel computes rows that are steps as few rows, however many there are.
         if !isInSteps { problem.operation = .attention }
-        problem.spanKeys = nil
+        (problem.spanKeys, problem.arcs) = (nil, nil)
         return problem
     }
 
@@ -201,7 +205,7 @@ extension AttentionProblem {
         case .attention: (.query, shape.headDimension * 4)
         case .tokens: (.heads, embedding * 4)
         case .softmax: (.scores, shape.keyLength * 4)
-        case .heads, .sequenceProjection, .training, .states, .fold: nil
+        case .heads, .sequenceProjection, .training, .states, .fold, .arc: nil
         }
     }
 
@@ -216,6 +220,9 @@ extension AttentionProblem {
         _ stage: Stage
     ) -> [Range<Int>]? {
         guard isInSteps || spanKeys != nil else { return nil }
+        if case .arc(let following) = stage.work {
+            return bytes(ofRows: rows, of: tensor, following: following)
+        }
         let step = step(of: rows, stage)
         if stage.work == .fold {
             return tensor == .states ? bytesOfStates(ofRows: rows, step: step) : nil
@@ -272,6 +279,11 @@ extension AttentionProblem {
             }
             return tensor == .query ? nil : part(of: tensor, slice: slice)
         case .fold: return foldReads(tensor) ? part(of: tensor, slice: slice) : nil
+        case .arc(let following):
+            guard tensor == .carried else { return part(of: tensor, slice: slice) }
+            // What the stage before wrote.
+            let place = arcCount - 1 - following
+            return place == 0 ? nil : (place - 1) * shape.sliceCount + slice
         case .attention, .states:
             if tensor == .states { return nil }
             if tensor == .training, let training = operation.pooling?.training {

@@ -39,6 +39,9 @@ package enum TensorName: Int, Hashable, Sendable, Codable, CaseIterable {
     /// The states of all spans of keys, `[B,H,spans]`, each `[L]`, `[L]` and `[L,Dv]`: the output of a
     /// stage. Where rows are steps, `[B,H,L,spans]`, each `[1]`, `[1]` and `[1,Dv]`.
     case states
+    /// What rows carry from arc to arc of a ring, `[arcs − 1,B,H,L]`, each a maximum, a sum and `[Dv]`: the
+    /// output of all stages but the last.
+    case carried
 
     package static let count = allCases.count
 
@@ -67,7 +70,7 @@ package enum TensorName: Int, Hashable, Sendable, Codable, CaseIterable {
 
     /// The outputs of stages that later stages read.
     package static let intermediates: [TensorName] = [
-        .projectedKey, .projectedValue, .heads, .training, .states,
+        .projectedKey, .projectedValue, .heads, .training, .states, .carried,
     ]
 }
 
@@ -86,7 +89,8 @@ extension AttentionProblem {
             }
         case .heads: operation.isLayer ? shape.batch : 0
         case .training: (operation.pooling?.training?.epochs ?? 0) * shape.sliceCount
-        case .states: spanKeys == nil ? 0 : shape.sliceCount
+        case .states: spanKeys == nil || arcs != nil ? 0 : shape.sliceCount
+        case .carried: (arcCount - 1) * shape.sliceCount
         case .scores: operation == .maskedSoftmax ? shape.sliceCount : 0
         case .lengths: mask.lengths == .none ? 0 : shape.batch
         case .visibility: mask.visibility.matrixCount(shape)
@@ -109,6 +113,7 @@ extension AttentionProblem {
         case .heads: shape.queryLength * embedding * 4
         case .training: trainingSpans * Training.sumColumns * 4
         case .states: stepCount * spanCount * stateNumbers * 4
+        case .carried: shape.queryLength * carriedNumbers * 4
         case .lengths: (mask.lengths == .perRow ? shape.queryLength : 1) * 4
         case .visibility: shape.queryLength * shape.keyLength
         case .bias: shape.queryLength * shape.keyLength * 4
@@ -140,7 +145,7 @@ extension AttentionProblem {
     package func part(of tensor: TensorName, slice: Int) -> Int {
         switch tensor {
         case .heads: slice / shape.heads
-        case .output, .scores, .training, .states: slice
+        case .output, .scores, .training, .states, .carried: slice
         case .query: operation.isLayer ? slice / shape.heads : slice
         case .key, .value:
             operation.isLayer ? slice / shape.heads : shape.keyValueSlice(of: slice)

@@ -6,7 +6,7 @@ extension AttentionProblem {
     package var grids: [TaskGrid] {
         stages.map { stage in
             var grid = TaskGrid(stage)
-            grid.rowsOfStep = stage.rowCount / stepCount
+            grid.rowParts = rowParts(of: stage)
             return grid
         }
     }

@@ -13,6 +13,8 @@ import Darwin
 @safe
 struct EarlierStages: ~Copyable {
     private let layout: StageLayout
+    /// The rows that each stage computes.
+    private let rows: [[Range<Int>]]
     private let memory: Slab
 
     /// Computes all stages from `inputs` with all cores.
@@ -36,6 +38,7 @@ struct EarlierStages: ~Copyable {
         let team = ThreadTeam(threadCount: threads, cancellation: cancellation)
         unsafe team.forwardWhole(kernel, problem, view, output: output.floats)
         self.layout = layout
+        rows = layout.stages.map { problem.rowParts(of: $0) }
         self.memory = memory
     }
 
@@ -47,7 +50,7 @@ struct EarlierStages: ~Copyable {
         for (index, stage) in layout.stages.dropLast().enumerated() {
             let right = unsafe UnsafePointer(memory.floats + layout.offsets[index] / 4)
             for slice in 0..<stage.sliceCount {
-                for row in 0..<stage.rowCount {
+                for row in rows[index].joined() {
                     let first = stage.offset(slice: slice, row: row)
                     let bytes = 4 * stage.columnCount
                     if unsafe memcmp(right + first, found[index] + first, bytes) != 0 {

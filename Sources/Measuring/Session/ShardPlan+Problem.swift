@@ -23,13 +23,25 @@ extension ShardPlan {
         speeds: [Double]? = nil
     ) throws(RunError) -> ShardPlan {
         let stages = problem.stages
+        if let arcs = problem.arcs {
+            return try RunError.environment { () throws(SchedulingError) in
+                try ring(
+                    grid: TaskGrid(stages[0]),
+                    rowParts: problem.rowsByArcs,
+                    arcCount: arcs,
+                    workerCount: workerCount,
+                    queryBlock: kernel.queryBlock,
+                    slicesTogether: problem.slicesTogether,
+                    leastShare: unsafe worthwhileShare(problem, inputs, threads: threads)
+                )
+            }
+        }
         var pairs = unsafe VisiblePairs(problem, inputs)
         // Of several stages it is not told what each takes, but in steps the states take nearly all.
         let hasLeastShare = stages.count == 1 || problem.isInSteps
         let leastShare =
             hasLeastShare
-            ? unsafe leastFlops * Double(threads * problem.stepCount)
-                / max(problem.visibleFloatingPointOperations(inputs), 1) : 0
+            ? unsafe worthwhileShare(problem, inputs, threads: threads * problem.stepCount) : 0
         return try RunError.environment { () throws(SchedulingError) in
             let steps = try (0..<problem.stepCount).map { step throws(SchedulingError) in
                 let plans = try stages.map { stage throws(SchedulingError) in
@@ -60,6 +72,16 @@ extension ShardPlan {
             return .steps(steps, rows: stages.map { problem.rows(of: $0, inStep: 0).count })
         }
     }
+
+    /// The part of all the work that is `leastFlops` for each of some threads.
+    private static func worthwhileShare(
+        _ problem: AttentionProblem,
+        _ inputs: InputView,
+        threads: Int
+    ) -> Double {
+        unsafe leastFlops * Double(threads)
+            / max(problem.visibleFloatingPointOperations(inputs), 1)
+    }
 }
 
 extension Stage {
@@ -82,7 +104,7 @@ extension Stage {
     /// Slices that are best not cut apart.
     fileprivate func slicesTogether(_ problem: AttentionProblem) -> Int {
         switch work {
-        case .attention, .states: problem.slicesTogether
+        case .attention, .states, .arc: problem.slicesTogether
         // A fold is short: where slices are enough for the workers, it has few tasks.
         case .fold: slicesPerBatch
         case .softmax, .sequenceProjection, .heads, .tokens, .training: 1

@@ -68,7 +68,8 @@ struct TrialTally {
 }
 
 extension StageSample {
-    /// The times of a problem's stages, the epochs of training as one; nil for a single stage.
+    /// The times of a problem's stages, the epochs of training and the arcs of a ring as one; nil for a
+    /// single stage.
     fileprivate static func samples(_ report: TrialReport, of stages: [Stage]) -> [StageSample]? {
         guard stages.count > 1 else { return nil }
         let isTrained = stages.contains { Name($0.work, isTrained: true) == .training }
@@ -101,7 +102,7 @@ extension StageSample {
                 report.wallNanoseconds
             )
         }
-        return samples
+        return samples.count > 1 ? samples : nil
     }
 }
 
@@ -110,7 +111,7 @@ extension StageSample.Name {
     fileprivate init(_ work: Stage.Work, isTrained: Bool) {
         self =
             switch work {
-            case .attention: isTrained ? .prediction : .attention
+            case .attention, .arc: isTrained ? .prediction : .attention
             case .softmax: .softmax
             case .sequenceProjection(let tensor, _):
                 tensor == .key ? .keyProjection : .valueProjection

@@ -17,9 +17,13 @@ struct RunningTrial: Hashable, Sendable {
     private var remainingCount = 0
     /// The same for each stage and batch element.
     private var remaining: [[Int]]
-    /// Shards never dispatched, in the order of their steps and stages: one queue, or one per owner.
+    /// Shards never dispatched, in the order of the plan: one queue, or one per owner.
+    ///
+    /// Those that go on with another's output are there once it has its result.
     private var queues: [ArraySlice<Int>]
     private var freshCount: Int
+    /// The shards that go on with a shard's output.
+    private var followers: [Int: [Int]] = [:]
 
     init(number: Int, plan: ShardPlan, wedgedAfter: Duration) {
         self.number = number
@@ -28,15 +32,18 @@ struct RunningTrial: Hashable, Sendable {
         freshCount = plan.shards.count
         current = plan.steps.first ?? plan.shards.indices
         remaining = plan.waitsFor.map { _ in [Int](repeating: 0, count: plan.batchCount) }
-        if let owners = plan.owners {
-            var owned = [[Int]](repeating: [], count: plan.workerCount)
-            for (shard, owner) in owners.enumerated() { owned[owner].append(shard) }
-            queues = owned.map { $0[...] }
-        } else {
-            queues = [Array(plan.shards.indices)[...]]
+        queues = .init(repeating: [], count: plan.owners == nil ? 1 : plan.workerCount)
+        for shard in plan.shards.indices {
+            if let earlier = plan.continues[shard] {
+                followers[earlier, default: []].append(shard)
+            } else {
+                queues[queue(of: shard)].append(shard)
+            }
         }
         countRemaining()
     }
+
+    private func queue(of shard: Int) -> Int { plan.owners?[shard] ?? 0 }
 
     private mutating func countRemaining() {
         remainingCount = current.count
@@ -50,6 +57,7 @@ struct RunningTrial: Hashable, Sendable {
         let shard = plan.shards[index]
         for batch in plan.batches(of: shard) { remaining[shard.stage][batch] -= 1 }
         remainingCount -= 1
+        for follower in followers[index] ?? [] { enqueue(follower) }
         guard remainingCount == 0, !plan.steps.isEmpty else { return nil }
         endedSteps += 1
         if endedSteps < plan.steps.count {
@@ -59,7 +67,14 @@ struct RunningTrial: Hashable, Sendable {
         return endedSteps - 1
     }
 
-    /// Whether the steps before the shard's have ended, and all that it reads is done.
+    /// Puts a shard in its place in its queue.
+    private mutating func enqueue(_ shard: Int) {
+        let queue = queue(of: shard)
+        let place = queues[queue].firstIndex { $0 > shard } ?? queues[queue].endIndex
+        queues[queue].insert(shard, at: place)
+    }
+
+    /// Whether the steps before that of a queued shard have ended, and all that it reads is done.
     private func isReady(_ index: Int) -> Bool {
         guard index < current.upperBound else { return false }
         let shard = plan.shards[index]

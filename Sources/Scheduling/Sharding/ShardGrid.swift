@@ -78,6 +78,7 @@ struct ShardGrid {
                     try add(band: band, slices: group, rows: piece, cost: cost)
                 }
             }
+        case .ring: preconditionFailure("a ring is cut by `ShardPlan.ring`")
         case .auto:
             let pieces = Self.piecesPerSlice(
                 slices: slices,

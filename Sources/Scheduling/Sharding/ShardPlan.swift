@@ -2,8 +2,8 @@ import Work
 
 /// The shards of one problem, in the order in which they are dispatched.
 ///
-/// Together they cover every row of every slice exactly once. The plan depends on the worker count.
-/// The bits of the output do not, because every cut is at a multiple of the query block.
+/// Together they cover every row of every slice exactly once in each stage that has the row. The plan
+/// depends on the worker count; the bits of the output do not, since no row's do on where rows are cut.
 package struct ShardPlan: Hashable, Sendable {
     /// The axis that was cut; never `auto`, but the axis that `auto` chose.
     package let split: Split
@@ -17,6 +17,9 @@ package struct ShardPlan: Hashable, Sendable {
     /// For each stage, the stages of which a shard reads the batch elements that are its own: it is
     /// dispatched when their shards of these batch elements are done.
     package let waitsFor: [[Int]]
+    /// The shard with whose output a shard goes on, by its index: it is dispatched when that one has its
+    /// result.
+    let continues: [Int: Int]
     /// For each stage, the slices of one batch element.
     private let slicesPerBatch: [Int]
     /// The shards of each step, which begins when the one before has ended; empty without steps.
@@ -24,13 +27,14 @@ package struct ShardPlan: Hashable, Sendable {
     /// How many batch elements there are: as many in each stage.
     let batchCount: Int
 
-    private init(
+    init(
         split: Split,
         workerCount: Int,
         shards: [Shard],
         owners: [Int]?,
         costs: [Double],
         waitsFor: [[Int]] = [[]],
+        continues: [Int: Int] = [:],
         slicesPerBatch: [Int],
         steps: [Range<Int>] = []
     ) {
@@ -40,6 +44,7 @@ package struct ShardPlan: Hashable, Sendable {
         self.owners = owners
         self.costs = costs
         self.waitsFor = waitsFor
+        self.continues = continues
         self.slicesPerBatch = slicesPerBatch
         self.steps = steps
         batchCount =

@@ -6,13 +6,33 @@ package struct TaskGrid: Hashable, Sendable {
     /// The slices of one batch element.
     package var slicesPerBatch: Int
     package var rowCount: Int
-    /// The rows of a step, which a task does not leave; all rows without steps.
-    package var rowsOfStep: Int
+    /// Ascending ranges of rows, such as those of a step: the rows of a task are in one of them.
+    package var rowParts: [Range<Int>]
 
-    package init(sliceCount: Int, slicesPerBatch: Int, rowCount: Int, rowsOfStep: Int? = nil) {
+    /// All rows are one part unless `rowParts` says otherwise.
+    package init(
+        sliceCount: Int,
+        slicesPerBatch: Int,
+        rowCount: Int,
+        rowParts: [Range<Int>]? = nil
+    ) {
         self.sliceCount = sliceCount
         self.slicesPerBatch = slicesPerBatch
         self.rowCount = rowCount
-        self.rowsOfStep = rowsOfStep ?? rowCount
+        self.rowParts = rowParts ?? [0..<max(rowCount, 0)]
+    }
+
+    /// Whether some rows are in one part.
+    func isInOnePart(_ rows: Range<Int>) -> Bool {
+        var (low, high) = (0, rowParts.count)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if rowParts[middle].lowerBound <= rows.lowerBound {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low > 0 && rows.upperBound <= rowParts[low - 1].upperBound
     }
 }

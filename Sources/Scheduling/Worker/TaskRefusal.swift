@@ -5,7 +5,8 @@ package enum TaskRefusal: Hashable, Sendable, CustomStringConvertible {
     case missingInput(expectedBytes: UInt64, receivedBytes: UInt64)
     case unknownStage(count: Int)
     case outsideProblem(sliceCount: Int, rowCount: Int)
-    case acrossSteps(rows: Int)
+    /// Its rows are not in one of so many parts of the stage.
+    case acrossParts(Int)
     case beyondCredit(Int)
 
     package var description: String {
@@ -17,7 +18,9 @@ package enum TaskRefusal: Hashable, Sendable, CustomStringConvertible {
         case .unknownStage(let count): "its stage is not one of the problem's \(count)"
         case .outsideProblem(let sliceCount, let rowCount):
             "its ranges are empty, or outside \(sliceCount) slices and \(rowCount) rows"
-        case .acrossSteps(let rows): "its rows are of several steps, each of \(rows) rows"
+        case .acrossParts(let count):
+            "its rows are not in one of the stage's \(count) parts: a step, or rows that visit the "
+                + "same arcs"
         case .beyondCredit(let credit): "the worker already holds \(credit) tasks, its whole credit"
         }
     }

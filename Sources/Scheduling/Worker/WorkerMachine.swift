@@ -161,10 +161,7 @@ extension WorkerMachine {
         guard isInside, !shard.slices.isEmpty, !shard.rows.isEmpty else {
             return .outsideProblem(sliceCount: grid.sliceCount, rowCount: grid.rowCount)
         }
-        let steps = (shard.rows.lowerBound, shard.rows.upperBound - 1)
-        guard steps.0 / grid.rowsOfStep == steps.1 / grid.rowsOfStep else {
-            return .acrossSteps(rows: grid.rowsOfStep)
-        }
+        guard grid.isInOnePart(shard.rows) else { return .acrossParts(grid.rowParts.count) }
         return tasks.refusal(of: task, credit: credit)
     }
 

@@ -11,7 +11,11 @@ struct ClusterOptions: ParsableArguments {
     var threads: Int?
 
     @Option(
-        help: "What to cut: batch, head, rows, keys, or auto (headwise chooses).",
+        help: """
+            What to cut: batch, head, rows, keys (each worker computes states over its spans, which are \
+            folded then), ring (each worker holds an early and a late part of the keys, and blocks of rows \
+            visit them in order), or auto (headwise chooses, not ring).
+            """,
         completion: .names(of: Split.self)
     )
     var split: String?

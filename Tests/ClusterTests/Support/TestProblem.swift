@@ -22,14 +22,15 @@ final class TestProblem {
 
     /// Generated inputs; `isExternal` changes them, so that no worker can have generated them.
     ///
-    /// With `cutsKeys`, a cluster computes spans of keys apart; the process does not.
+    /// With `split`, the keys are cut for a cluster of so many workers; the process does not cut them.
     init(
         _ problem: AttentionProblem,
         seed: UInt64 = 1,
         isExternal: Bool = false,
-        cutsKeys: Bool = false
+        split: Split? = nil,
+        workers: Int = 1
     ) throws {
-        self.problem = cutsKeys ? problem.cut(by: .keys, workerCount: 1) : problem
+        self.problem = split.map { problem.cut(by: $0, workerCount: workers) } ?? problem
         let inputs = try AttentionInputs(InputGenerator(problem, seed: seed))
         if isExternal {
             for tensor in [TensorName.query, .key, .value] {
@@ -62,6 +63,16 @@ final class TestProblem {
         schedule: Schedule = .dynamic
     ) throws -> ShardPlan {
         let stages = problem.stages
+        if let arcs = problem.arcs {
+            return try .ring(
+                grid: TaskGrid(stages[0]),
+                rowParts: problem.rowsByArcs,
+                arcCount: arcs,
+                workerCount: workers,
+                queryBlock: kernel.queryBlock,
+                slicesTogether: problem.slicesTogether
+            )
+        }
         let steps = try (0..<problem.stepCount).map { step in
             let plans = try stages.map { stage in
                 try ShardPlan.make(

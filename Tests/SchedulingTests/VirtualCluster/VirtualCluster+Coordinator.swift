@@ -35,18 +35,7 @@ extension VirtualCluster {
         switch message {
         case .hello:
             sendDown(connection, .welcome(WorkerLimits(silenceLimit: .seconds(60))))
-            sendDown(
-                connection,
-                .workload(
-                    grids.map {
-                        TaskGrid(
-                            sliceCount: $0.sliceCount,
-                            slicesPerBatch: $0.slicesPerBatch,
-                            rowCount: $0.rowCount * max(1, stepCount)
-                        )
-                    }
-                )
-            )
+            sendDown(connection, .workload(workloadGrids))
         case .ready(let credit):
             guard !connections[connection].isLost else { return }
             connections[connection].isJoined = true
@@ -67,6 +56,27 @@ extension VirtualCluster {
         }
     }
 
+    /// The grids of all stages as a worker is told of them.
+    private var workloadGrids: [TaskGrid] {
+        guard ringParts.isEmpty else {
+            return (0..<arcCount).map { stage in
+                var grid = grids[0]
+                // Rows have their last arc in the last stage.
+                grid.rowParts = ringParts.filter { $0.arcs.count + stage >= arcCount }.map {
+                    $0.rows
+                }
+                return grid
+            }
+        }
+        return grids.map {
+            TaskGrid(
+                sliceCount: $0.sliceCount,
+                slicesPerBatch: $0.slicesPerBatch,
+                rowCount: $0.rowCount * max(1, stepCount)
+            )
+        }
+    }
+
     private mutating func loseOutstanding(_ connection: Int) {
         for task in connections[connection].outstanding {
             failedAttempts[task.shard, default: 0] += 1
@@ -83,20 +93,7 @@ extension VirtualCluster {
         for connection in connections.indices { connections[connection].sentBytes = 0 }
         let plan: ShardPlan
         do {
-            let schedule = Schedule.allCases.randomElement(using: &random) ?? .dynamic
-            let steps = try (0..<max(1, stepCount)).map { _ in
-                let plans = try grids.map { grid in
-                    try ShardPlan.make(
-                        grid: grid,
-                        split: Split.allCases.randomElement(using: &random) ?? .auto,
-                        schedule: schedule,
-                        workerCount: settings.processCount,
-                        queryBlock: .random(in: 1...16, using: &random)
-                    )
-                }
-                return ShardPlan.joined(plans, waitsFor: plans.count == 1 ? [[]] : Self.waitsFor)
-            }
-            plan = stepCount == 0 ? steps[0] : .steps(steps, rows: grids.map(\.rowCount))
+            plan = try makePlan()
         } catch {
             return note("no plan: \(error)")
         }
@@ -115,6 +112,32 @@ extension VirtualCluster {
             }
         }
         step(.trialStarted(trial, plan: plan, wedgedAfter: nil))
+    }
+
+    private mutating func makePlan() throws -> ShardPlan {
+        guard ringParts.isEmpty else {
+            return try .ring(
+                grid: grids[0],
+                rowParts: ringParts,
+                arcCount: arcCount,
+                workerCount: settings.processCount,
+                queryBlock: .random(in: 1...16, using: &random)
+            )
+        }
+        let schedule = Schedule.allCases.randomElement(using: &random) ?? .dynamic
+        let steps = try (0..<max(1, stepCount)).map { _ in
+            let plans = try grids.map { grid in
+                try ShardPlan.make(
+                    grid: grid,
+                    split: Split.ofOneStage.randomElement(using: &random) ?? .auto,
+                    schedule: schedule,
+                    workerCount: settings.processCount,
+                    queryBlock: .random(in: 1...16, using: &random)
+                )
+            }
+            return ShardPlan.joined(plans, waitsFor: plans.count == 1 ? [[]] : Self.waitsFor)
+        }
+        return stepCount == 0 ? steps[0] : .steps(steps, rows: grids.map(\.rowCount))
     }
 
     /// The coordinator listens again; it may look at the clock before it reads what came meanwhile.
@@ -243,11 +266,9 @@ extension VirtualCluster {
         if unfinished[..<steps[task.shard]].contains(where: { $0 > 0 }) {
             note("dispatch before the step before has ended: \(task)")
         }
-        let earlier = Self.waitsFor[shard.stage]
         for (index, other) in shards.enumerated()
-        where earlier.contains(other.stage) && accepted[index] == nil
-            && steps[index] == steps[task.shard]
-            && !batches(of: other).isDisjoint(with: batches(of: shard))
+        where accepted[index] == nil && steps[index] == steps[task.shard]
+            && isRead(other, by: shard)
         {
             note("dispatch before shard \(index), which it reads: \(task)")
         }
@@ -268,6 +289,15 @@ extension VirtualCluster {
         if connections[connection].outstanding.count > processes[worker.process].credit {
             note("dispatch beyond credit: \(task)")
         }
+    }
+
+    private func isRead(_ other: Shard, by shard: Shard) -> Bool {
+        guard ringParts.isEmpty else {
+            return other.stage == shard.stage - 1 && other.rows.overlaps(shard.rows)
+                && other.slices.overlaps(shard.slices)
+        }
+        return Self.waitsFor[shard.stage].contains(other.stage)
+            && !batches(of: other).isDisjoint(with: batches(of: shard))
     }
 
     private func batches(of shard: Shard) -> Set<Int> {

@@ -33,6 +33,8 @@ struct VirtualCluster {
     let grids: [TaskGrid]
     /// 0 without steps.
     let stepCount: Int
+    /// The rows that visit the same arcs, if the cluster is a ring; else empty.
+    let ringParts: [(rows: Range<Int>, arcs: Range<Int>)]
     var isAway = false
     var awayBacklog: [VirtualEvent.Kind] = []
     var hasMissedTick = false
@@ -67,10 +69,27 @@ struct VirtualCluster {
         self.settings = settings
         random = SplitMix(seed: seed)
         dispatcher = Dispatcher(limits: settings.limits, now: now)
-        // One stage in half of the clusters, and three in the others.
-        var grids: [TaskGrid] = []
+        // A ring in a quarter of the clusters, one stage in as many, and three in the others.
         let batch = Int.random(in: 1...3, using: &random)
-        for _ in 0..<(Bool.random(using: &random) ? 1 : 3) {
+        let isRing = random.chance(25)
+        grids = Self.grids(isRing ? 1 : random.chance(33) ? 1 : 3, batch: batch, &random)
+        ringParts =
+            isRing
+            ? randomParts(grids[0].rowCount, arcs: .random(in: 1...6, using: &random), &random) : []
+        stepCount =
+            isRing || Bool.random(using: &random) ? 0 : .random(in: 1...4, using: &random)
+        for _ in 0..<settings.processCount { startProcess() }
+        events.push(.coordinatorTick, at: now)
+        events.push(.startTrial, at: now + .milliseconds(500))
+    }
+
+    private static func grids(
+        _ count: Int,
+        batch: Int,
+        _ random: inout SplitMix
+    ) -> [TaskGrid] {
+        var grids: [TaskGrid] = []
+        for _ in 0..<count {
             grids.append(
                 shape(
                     batch: batch,
@@ -79,12 +98,11 @@ struct VirtualCluster {
                 )
             )
         }
-        self.grids = grids
-        stepCount = Bool.random(using: &random) ? 0 : .random(in: 1...4, using: &random)
-        for _ in 0..<settings.processCount { startProcess() }
-        events.push(.coordinatorTick, at: now)
-        events.push(.startTrial, at: now + .milliseconds(500))
+        return grids
     }
+
+    /// The arcs of the ring, each a stage.
+    var arcCount: Int { ringParts.map { $0.arcs.upperBound }.max() ?? 0 }
 
     /// Runs to the end of the last trial, and until every process has ended.
     mutating func run() {

@@ -13,8 +13,8 @@ extension PlaneDecision {
     private static let sizes = [(bytes: 4 << 10, tasks: 64), (bytes: 512 << 10, tasks: 8)]
     private static let leastRounds = 2
     private static let mostRounds = 12
-    /// Rounds begin until so much time is over, the start of the workers included.
-    private static let budgetNanoseconds: UInt64 = 75_000_000
+    /// Rounds begin until so much time is over, the start of the workers included; one takes about 20 ms.
+    private static let budgetNanoseconds: UInt64 = 50_000_000
     /// More workers tell no more, and take longer to start.
     private static let mostWorkers = 2
 

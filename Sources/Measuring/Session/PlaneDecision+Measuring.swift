@@ -18,11 +18,11 @@ extension PlaneDecision {
     /// More workers tell no more, and take longer to start.
     private static let mostWorkers = 2
 
-    /// Measures which plane is the fastest for the tasks of `plan`, in less than 0.1 s on a quiet machine; nil if
-    /// the plan names its plane.
+    /// Measures which plane is the fastest for the tasks of `plan`; nil if the plan names its plane.
     ///
-    /// The workers are real ones that do not compute. By turns they get tasks of two sizes on every plane; of each the
-    /// least time counts, since all that disturbs it makes it longer.
+    /// It takes less than 0.1 s on a quiet machine. The workers are real ones that do not compute. By turns
+    /// they get tasks of two sizes on every plane; of each the least time counts, since all that disturbs it
+    /// makes it longer.
     static func measured(
         for plan: RunPlan,
         _ pinning: Pinning,

@@ -6,8 +6,8 @@ import Work
 package struct PlaneDecision: Codable, Equatable, Sendable {
     /// The plane that was taken.
     package var plane: PlaneName
-    /// The inputs that a task of the plan brings, on average and roughly: all of them, dealt to as many tasks as
-    /// workers usually get.
+    /// The inputs that a task of the plan brings, roughly: all of them, dealt to as many tasks as workers
+    /// usually get.
     package var taskBytes: Int
     /// What the planes cost; empty where only one can be used.
     package var costs: [Cost]

@@ -72,6 +72,8 @@ final class MeasuredBaseCase {
     }
 
     private func startOneProcess() throws(RunError) {
+        // The old one first: both at once might need more open files than were counted.
+        endProcess()
         let process = try BaseCaseProcess(
             threads: threads,
             processors: pinning.processors(ofWorker: 0, workerCount: 1, threads: threads),

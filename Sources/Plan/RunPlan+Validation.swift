@@ -97,13 +97,23 @@ extension RunPlan {
                 remedy: "use another --split, or auto"
             )
         }
-        try requireScheduleOfRing()
+        try requireRing()
     }
 
-    /// Refuses schedules that would say who computes what in a ring.
-    private func requireScheduleOfRing() throws(ExperimentError) {
+    /// Refuses what has no keys for a ring, and schedules that would say who computes what in it.
+    private func requireRing() throws(ExperimentError) {
+        guard arrangement.split == .ring else { return }
+        guard problem.linformer == nil else {
+            throw ExperimentError(
+                .usage,
+                "--split ring",
+                "cannot be used with --linformer, which projects all keys first",
+                expected: "attention over the keys themselves",
+                remedy: "use --split keys or rows, or auto"
+            )
+        }
         let schedule = arrangement.schedule
-        guard arrangement.split == .ring, ![.dynamic, .fixed].contains(schedule) else { return }
+        guard ![.dynamic, .fixed].contains(schedule) else { return }
         throw ExperimentError(
             .usage,
             "--schedule \(schedule.rawValue)",

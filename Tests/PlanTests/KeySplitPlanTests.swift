@@ -1,4 +1,5 @@
 import Attention
+import TestSupport
 import Testing
 import Work
 
@@ -142,6 +143,16 @@ struct KeySplitPlanTests {
         }
         #expect(error?.failure == .usage)
         #expect(error.map { "\($0)".contains("--split ring") } == true)
+    }
+
+    @Test func `rows visit no keys that are projected first`() {
+        let plan = Self.plan {
+            $0.split = .ring
+            $0.linformer = 16
+        }
+        expectRefusal(.usage, naming: ["--split ring", "--linformer"]) {
+            try plan.validate(availableMemoryBytes: nil)
+        }
     }
 
     @Test(arguments: Schedule.allCases)

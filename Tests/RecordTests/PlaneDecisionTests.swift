@@ -80,7 +80,18 @@ struct PlaneDecisionTests {
         negative.costs[0].byteNanoseconds = -1
         var blocked = Self.decision(1 << 20)
         blocked.obstacle = "of a reason"
+        var dear = Self.decision(1 << 20)
+        dear.taskBytes = 0
+        var alone = Self.decision(1 << 20)
+        alone.costs.removeFirst()
+        var endless = Self.decision(1 << 20)
+        endless.costs[0].byteNanoseconds = 1e308
+        var held = Self.decision(1 << 20)
+        held.costs[0].plane = .shared
+        let silent = PlaneDecision(.copied, obstacle: "", taskBytes: 1, nanoseconds: 1)
         for (decision, plan, place) in [
+            (dear, plan, "costs"), (alone, plan, "costs"), (endless, plan, "costs"),
+            (held, plan, "costs"), (silent, plan, "obstacle"),
             (Self.decision(0), plan, "plane"), (Self.decision(1 << 20), .auto, "plane"),
             (unmeasured, plan, "obstacle"), (blocked, plan, "obstacle"), (twice, plan, "costs"),
             (negative, plan, "costs[0].byteNanoseconds"),

@@ -110,6 +110,12 @@ struct BadComparisonTests {
         ),
         BadInput(
             "compare @p.json @p.json",
+            names: "plane",
+            "auto",
+            files: ["p.json": plan(#""workers":[2],"plane":"auto""#)]
+        ),
+        BadInput(
+            "compare @p.json @p.json",
             code: 40,
             names: "in.npz",
             files: ["p.json": plan(#""workers":[2],"input":"in.npz""#)]

@@ -109,6 +109,23 @@ struct SamplingTests {
         #expect(try #require(point.summary?.imbalance) >= 1)
     }
 
+    /// A block of rows visits no arc that its mask hides, so keys and states stay where they are.
+    @Test(arguments: ["none", "causal", "causal+window:64"])
+    func `what a ring moves stands beside the least possible`(mask: String) throws {
+        let record = try Self.record([
+            "run", "--workers", "2", "--trials", "1", "--warmup", "0", "--plane", "inline",
+            "--outputs", "messages", "--split", "ring", "--mask", mask, "--batch", "1", "--heads",
+            "2",
+            "--length", "300", "--key-length", "9000", "--head-dimension", "8",
+        ])
+        let point = try #require(record.points.first)
+        let moving = try #require(point.moving)
+        #expect(point.bytesSent > moving.leastBytesSent)
+        #expect(point.bytesSent < moving.leastBytesSent + 65_536)
+        #expect(point.bytesReceived > moving.leastBytesReceived)
+        #expect(point.bytesReceived < moving.leastBytesReceived + 65_536)
+    }
+
     /// Other processes use every core all the time.
     @Test func `a disturbed run fails with --require-quiet`() throws {
         let folder = try TemporaryFolder()

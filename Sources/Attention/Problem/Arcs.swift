@@ -68,6 +68,22 @@ extension AttentionProblem {
         return Visit(arc: arcs.upperBound - 1 - following, isFirst: following == arcs.count - 1)
     }
 
+    /// The bytes of an input that somebody reads, whatever else the mask hides: no key of an arc that no row
+    /// visits.
+    package func visitedByteCount(of tensor: TensorName) -> Int {
+        let all = byteCount(of: tensor)
+        guard arcs != nil, tensor == .key || tensor == .value else { return all }
+        let visited = Set(rowsByArcs.flatMap { Array($0.arcs) })
+        return all / shape.keyLength * visited.reduce(0) { $0 + keys(ofArc: $1).count }
+    }
+
+    /// The bytes of all that rows of a ring carry from arc to arc; nil without a ring.
+    package var carriedByteCount: Int? {
+        guard arcs != nil else { return nil }
+        let steps = rowsByArcs.reduce(0) { $0 + $1.rows.count * ($1.arcs.count - 1) }
+        return steps * shape.sliceCount * carriedNumbers * 4
+    }
+
     /// The numbers that a row carries from arc to arc: a maximum, a sum, and Dv sums of values.
     var carriedNumbers: Int { 2 + shape.valueDimension }
 

@@ -26,6 +26,15 @@ enum ComparedPlan {
                 remedy: "leave out the audit; the bits of every trial are checked without it"
             )
         }
+        guard plan.plane != .auto else {
+            throw ExperimentError(
+                .usage,
+                "\(path): the plan's plane",
+                "is auto, so each side would choose one by itself",
+                expected: "the name of a plane",
+                remedy: "write inline or copied; 'headwise run' with this plan says which is faster"
+            )
+        }
         guard plan.compute == .kernel else {
             throw ExperimentError(
                 .usage,

@@ -20,7 +20,7 @@ extension PlaneDecision {
 
     /// Measures which plane is the fastest for the tasks of `plan`; nil if the plan names its plane.
     ///
-    /// It takes less than 0.1 s on a quiet machine. The workers are real ones that do not compute. By turns
+    /// It takes about 0.1 s on a quiet machine. The workers are real ones that do not compute. By turns
     /// they get tasks of two sizes on every plane; of each the least time counts, since all that disturbs it
     /// makes it longer.
     static func measured(
@@ -31,45 +31,55 @@ extension PlaneDecision {
         guard plan.plane == .auto, let workers = plan.workers.max() else { return nil }
         let start = Clock.nanoseconds
         let taskBytes = plan.usualTaskBytes
-        do throws(RunError) {
-            guard System.isSharedMemoryUnlimited else {
-                throw RunError(
-                    .environment,
-                    "the limits of ulimit -f or -v hold for shared memory, too"
-                )
-            }
-            let costs = try costs(
-                plan,
-                workers: min(workers, mostWorkers),
-                pinning,
-                interruption,
-                since: start
-            )
-            return PlaneDecision(
-                taskBytes: taskBytes,
-                costs: costs,
-                nanoseconds: Clock.nanoseconds - start
-            )
-        } catch {
-            guard error.kind == .environment else { throw error }
-            // The run itself says so if there can be no workers at all.
-            return PlaneDecision(
+        func inline(_ obstacle: String) -> PlaneDecision {
+            PlaneDecision(
                 .inline,
-                obstacle: "\(error)",
+                obstacle: obstacle,
                 taskBytes: taskBytes,
                 nanoseconds: Clock.nanoseconds - start
             )
         }
+        guard System.isSharedMemoryUnlimited else {
+            return inline("the limits of ulimit -f or -v hold for shared memory, too")
+        }
+        let count = min(workers, mostWorkers)
+        var failure: RunError?
+        for _ in 0..<mostAttempts {
+            do throws(RunError) {
+                try MemoryRoom.require(neededBytes(workers: count), for: "choosing a plane")
+                let costs = try costs(plan, workers: count, pinning, interruption)
+                return PlaneDecision(
+                    taskBytes: taskBytes,
+                    costs: costs,
+                    nanoseconds: Clock.nanoseconds - start
+                )
+            } catch {
+                guard error.kind == .environment || error.kind == .unfinished else { throw error }
+                // A lost worker or a pause passes; what this machine lacks, it lacks again, and the run
+                // says so where it lacks that, too.
+                failure = error
+            }
+        }
+        return inline("\(failure?.description ?? "nothing was measured")")
     }
+
+    private static let mostAttempts = 3
+
+    /// The payloads in the coordinator and in what it shares, and the processes.
+    private static func neededBytes(workers: Int) -> Int {
+        6 * largestBytes + 2 * workers * RunPlan.processBytes
+    }
+
+    private static var largestBytes: Int { sizes.map { $0.bytes * $0.tasks }.max() ?? 0 }
 
     private static func costs(
         _ plan: RunPlan,
         workers: Int,
         _ pinning: Pinning,
-        _ interruption: Interruption,
-        since start: UInt64
+        _ interruption: Interruption
     ) throws(RunError) -> [Cost] {
-        let memory = try WireMemory(byteCount: sizes.map { $0.bytes * $0.tasks }.max() ?? 0)
+        let start = Clock.nanoseconds
+        let memory = try WireMemory(byteCount: largestBytes)
         let cluster = try WireCluster(
             plan.transport,
             workers: workers,

@@ -48,14 +48,18 @@ struct PointFigures {
     }
 
     func moving(_ samples: [TrialSample]) -> MovingCost? {
-        func bytes(_ tensors: [TensorName]) -> Int {
-            tensors.reduce(0) { $0 + problem.byteCount(of: $1) }
-        }
         // Outputs of earlier stages come back, and go out to those that read them.
         let outputs = plan.outputRoute == .messages
-        let inputs = plan.inputPlane.holdsInputs ? 0 : bytes(TensorName.inputs)
-        let sent = inputs + (outputs ? bytes(TensorName.intermediates) : 0)
-        let received = outputs ? problem.stages.reduce(0) { $0 + $1.byteCount } : 0
+        let inputs =
+            plan.inputPlane.holdsInputs
+            ? 0 : TensorName.inputs.reduce(0) { $0 + problem.visitedByteCount(of: $1) }
+        let stages = problem.stages.reduce(0) { $0 + $1.byteCount }
+        let earlier =
+            problem.carriedByteCount
+            ?? TensorName.intermediates.reduce(0) { $0 + problem.byteCount(of: $1) }
+        let sent = inputs + (outputs ? earlier : 0)
+        let all = problem.carriedByteCount.map { $0 + problem.byteCount(of: .output) } ?? stages
+        let received = outputs ? all : 0
         return MovingCost(
             samples,
             leastBytesSent: UInt64(sent),

@@ -96,6 +96,23 @@ extension PlaneDecision {
             try place.requireNotNegative(cost.taskNanoseconds, "taskNanoseconds")
             try place.requireNotNegative(cost.byteNanoseconds, "byteNanoseconds")
         }
+        try place.key("costs").require(
+            costs.isEmpty
+                || costs.count > 1 && costs.allSatisfy { !$0.plane.holdsInputs }
+                    && costs.allSatisfy { cost in
+                        cost.nanoseconds(bytes: taskBytes).isFinite
+                    }
+                    && PlaneDecision(taskBytes: taskBytes, costs: costs, nanoseconds: 0).plane
+                        == plane,
+            "do not make \(plane.rawValue) the cheapest of several planes",
+            expected:
+                "costs of planes that move inputs inside a trial, the least of them for this plane"
+        )
+        try place.key("obstacle").require(
+            obstacle?.isEmpty != true,
+            "is empty",
+            expected: "a reason"
+        )
         try place.key("obstacle").require(
             (obstacle == nil) == costs.contains { $0.plane == plane },
             obstacle == nil

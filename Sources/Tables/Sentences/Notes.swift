@@ -95,7 +95,7 @@ package enum Notes {
     package static func description(of decision: PlaneDecision) -> String {
         let name = decision.plane.rawValue
         if let obstacle = decision.obstacle {
-            return "\(name): no other can be used, since \(obstacle)"
+            return "\(name) without measuring the others: \(obstacle)"
         }
         func time(_ cost: PlaneDecision.Cost) -> String {
             Units.time(cost.nanoseconds(bytes: decision.taskBytes))

@@ -125,7 +125,8 @@ struct CatalogueRestriction: Hashable, Sendable {
             for way in delivery.map({ [$0] }) ?? CatalogueDelivery.available {
                 for route in outputs.map({ [$0] }) ?? OutputRoute.available {
                     for cut in split.map({ [$0] }) ?? entry.splits {
-                        for order in schedule.map({ [$0] }) ?? Schedule.allCases {
+                        let orders = schedule.map { [$0] } ?? Schedule.allCases
+                        for order in orders where cut.schedules.contains(order) {
                             all.append(
                                 CatalogueArrangement(
                                     setting: setting,

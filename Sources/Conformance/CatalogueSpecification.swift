@@ -140,6 +140,14 @@ package struct CatalogueSpecification: Hashable, Sendable {
             let split = restriction.split?.rawValue ?? ""
             throw .unusableCase(text, "has split=\(split), but not an operation whose keys it cuts")
         }
+        if let split = restriction.split, let schedule = restriction.schedule,
+            !split.schedules.contains(schedule)
+        {
+            throw .unusableCase(
+                text,
+                "has schedule=\(schedule.rawValue), which means nothing with split=\(split.rawValue)"
+            )
+        }
         guard entry.layout == nil || entry.pattern == .none else {
             throw .unusableCase(text, "has both a pattern and a layout")
         }

@@ -113,7 +113,7 @@ extension RunPlan {
             )
         }
         let schedule = arrangement.schedule
-        guard ![.dynamic, .fixed].contains(schedule) else { return }
+        guard !arrangement.split.schedules.contains(schedule) else { return }
         throw ExperimentError(
             .usage,
             "--schedule \(schedule.rawValue)",
@@ -134,6 +134,12 @@ extension RunPlan {
         // In a ring, a worker has its keys of all heads.
         let groups = split == .ring ? 1 : problem.shape.sliceCount / problem.slicesTogether
         let keys = counted(problem.attended.shape.keyLength, "key")
+        let ring = problem.cut(by: .ring, workerCount: workers)
+        let visited = Set(ring.rowsByArcs.flatMap { Array($0.arcs) }).count
+        if split == .ring, visited < min(spans, workers) {
+            return "rows see keys of only \(visited) of \(counted(ring.arcCount, "arc")), so only "
+                + "\(visited) of \(counted(workers, "worker")) compute"
+        }
         if groups * spans < workers {
             let noun = problem.slicesTogether == 1 ? "slices" : "groups of heads"
             let slices = groups == 1 ? "" : " in each of \(groups) \(noun)"

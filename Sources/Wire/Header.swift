@@ -56,9 +56,7 @@ package struct Header: Hashable, Sendable {
         }
     }
 
-    /// Writes the header into 64 bytes.
-    package func encode(into bytes: inout MutableSpan<UInt8>) {
-        precondition(bytes.count == Header.byteCount, "a header must have 64 bytes")
+    private func encode(into bytes: inout MutableSpan<UInt8>) {
         Header.store(Header.magic, &bytes, at: 0)
         Header.store(WireProtocol.version, &bytes, at: 4)
         Header.store(kind.rawValue, &bytes, at: 6)
@@ -74,12 +72,18 @@ package struct Header: Hashable, Sendable {
         Header.store(Header.checksum(of: bytes.span), &bytes, at: 28)
     }
 
-    /// The 64 bytes as a new array.
-    package var bytes: [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: Header.byteCount)
+    /// The 64 bytes, without memory of their own: millions of headers are sent.
+    package var encoded: InlineArray<64, UInt8> {
+        var bytes = InlineArray<64, UInt8>(repeating: 0)
         var span = bytes.mutableSpan
         encode(into: &span)
         return bytes
+    }
+
+    /// The 64 bytes as a new array.
+    package var bytes: [UInt8] {
+        let encoded = encoded
+        return encoded.indices.map { encoded[$0] }
     }
 
     /// Checks that the message has the frames that its header states.
@@ -93,10 +97,9 @@ package struct Header: Hashable, Sendable {
 
     /// The low half of XXH64 over the 60 bytes before and after the checksum itself.
     private static func checksum(of bytes: Span<UInt8>) -> UInt32 {
-        var covered = [UInt8]()
-        covered.reserveCapacity(60)
-        for index in 0..<28 { covered.append(bytes[index]) }
-        for index in 32..<64 { covered.append(bytes[index]) }
+        var covered = InlineArray<60, UInt8>(repeating: 0)
+        for index in 0..<28 { covered[index] = bytes[index] }
+        for index in 32..<64 { covered[index - 4] = bytes[index] }
         return UInt32(truncatingIfNeeded: Checksum.xxh64(covered.span))
     }
 

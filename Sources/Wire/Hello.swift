@@ -10,11 +10,14 @@ package struct Hello: SetupMessage {
     package var credit: Int
     /// The instruction sets of the worker's processor, including those unknown to this program.
     package var instructionSets: [String]
+    /// Whether the worker understands TASKS; absent for no.
+    package var takesBatches: Bool?
 
     package init(rank: Int, credit: Int, instructionSets: [InstructionSet]) {
         self.rank = rank
         self.credit = credit
         self.instructionSets = instructionSets.map(\.rawValue)
+        takesBatches = true
     }
 
     package func check() throws(WireError) {

@@ -51,6 +51,16 @@ extension Header {
         guard value == 0 else { throw field(name, value) }
     }
 
+    /// Checks that a header whose kind uses no fields has only zeros in them.
+    func checkFieldsEmpty() throws(WireError) {
+        try checkEmpty("trial", trial)
+        try checkEmpty("shard", shard)
+        try checkEmpty("attempt", attempt)
+        try checkEmpty("a", a)
+        try checkEmpty("b", b)
+        try checkEmpty("c", c)
+    }
+
     func checkNoPayload() throws(WireError) {
         guard payloadBytes == 0 else { throw .payloadLimit(kind, payloadBytes) }
     }

@@ -17,6 +17,8 @@ package struct IncomingMessage: Sendable {
         case output(OutputMessage)
         case heartbeat(Heartbeat)
         case trace(TraceRequest)
+        case tasks(Batch<WorkerTask>)
+        case results(Batch<ResultMessage>)
     }
 
     package let header: Header
@@ -42,7 +44,7 @@ package struct IncomingMessage: Sendable {
         case .workload: content = .workload(try Self.document(header, payload))
         case .ready:
             try header.checkNoPayload()
-            try Self.checkEmpty(header)
+            try header.checkFieldsEmpty()
             content = .ready
         case .failed: content = .failed(try Self.document(header, payload))
         case .bye: content = .bye(try Self.document(header, payload))
@@ -60,6 +62,8 @@ package struct IncomingMessage: Sendable {
             content = .output(output)
         case .heartbeat: content = .heartbeat(try Heartbeat(header: header))
         case .trace: content = .trace(try TraceRequest(header: header))
+        case .tasks: content = .tasks(try Batch(header: header, payload: payload))
+        case .results: content = .results(try Batch(header: header, payload: payload))
         }
     }
 
@@ -67,18 +71,8 @@ package struct IncomingMessage: Sendable {
         _ header: Header,
         _ payload: Span<UInt8>
     ) throws(WireError) -> Document {
-        try checkEmpty(header)
+        try header.checkFieldsEmpty()
         return try Document(payload: payload)
-    }
-
-    /// Checks that a header whose kind uses no fields has only zeros in them.
-    private static func checkEmpty(_ header: Header) throws(WireError) {
-        try header.checkEmpty("trial", header.trial)
-        try header.checkEmpty("shard", header.shard)
-        try header.checkEmpty("attempt", header.attempt)
-        try header.checkEmpty("a", header.a)
-        try header.checkEmpty("b", header.b)
-        try header.checkEmpty("c", header.c)
     }
 
     private static func check(_ payload: Span<UInt8>, _ checksum: UInt64) throws(WireError) {

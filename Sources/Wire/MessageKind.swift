@@ -14,4 +14,6 @@ package enum MessageKind: UInt16, Hashable, Sendable, CaseIterable {
     case output
     case heartbeat
     case trace
+    case tasks
+    case results
 }

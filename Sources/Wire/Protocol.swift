@@ -86,6 +86,8 @@
 /// | 13   | OUTPUT                | W → C | bytes    | trial, shard, attempt, a, c    |
 /// | 14   | HEARTBEAT             | W → C | none     | trial, shard, attempt, a, b    |
 /// | 15   | TRACE                 | C → W | none     | a                              |
+/// | 16   | TASKS                 | C → W | headers  | –                              |
+/// | 17   | RESULTS               | W → C | headers  | –                              |
 ///
 /// **TASK**: compute the output rows b of the slices a of a stage. A problem has one stage, or more as
 /// *Arithmetic* says. A slice of attention is one pair of batch element and query head; its number is
@@ -145,7 +147,7 @@
 /// **HEARTBEAT**: trial, shard and attempt are those of the task that W computes. Without a task,
 /// shard is 2³²−1 and the other two are 0. a = a count that grows while the computation makes
 /// progress; b = 1 while computing, else 0. It is not an answer and gets no answer. A worker sends
-/// it ahead of its own waiting OUTPUTs.
+/// it ahead of its own waiting OUTPUTs. A RESULT is a sign of life as well.
 ///
 /// **TRACE**: a = 1: from now on, a RESULT has a payload that says when W did what since the RESULT before
 /// it; a = 0: no longer. It comes between trials. W may ignore it: a trace then lacks what happened inside
@@ -162,6 +164,11 @@
 /// Activities of compute threads (2 and 3) do not overlap, nor do those of the thread of messages (1 and
 /// 4); C cuts off what does. C compares the clocks: a task is not received before it is sent.
 ///
+/// **TASKS** and **RESULTS**: several TASKs, or RESULTs without a payload, that go to the same peer at once.
+/// The payload is their headers one after the other, 1 to 64, each with its own checksum and the run's
+/// number; they mean the same as one by one, in this order. C sends TASKS only to a worker whose HELLO says that
+/// it `takesBatches`, and a worker need not send RESULTS.
+///
 /// # Documents
 ///
 /// The payload of a document is a JSON object in UTF-8 of at most 64 KiB; that of a WORKLOAD may have
@@ -169,12 +176,13 @@
 ///
 /// HELLO. The worker gets `rank` when it is started. `credit` (1 to 1024) is how many
 /// tasks it may hold, including the one it computes. `instructionSets` are those of its processor;
-/// a problem that needs another one ends the worker.
+/// a problem that needs another one ends the worker. `takesBatches` is optional: whether it
+/// understands TASKS.
 ///
-///     {"credit":2,"instructionSets":["baseline","avx2"],"rank":0}
+///     {"credit":2,"instructionSets":["baseline","avx2"],"rank":0,"takesBatches":true}
 ///
 /// WELCOME. Its header has the run's number, which the worker uses from then on. The worker sends a
-/// HEARTBEAT every `heartbeatMilliseconds`. It exits when it receives nothing for
+/// HEARTBEAT every `heartbeatMilliseconds` in which it sends no RESULT. It exits when it receives nothing for
 /// `silenceLimitMilliseconds`. That limit is a day for a worker on the coordinator's machine, which
 /// ends with its parent anyway.
 ///
@@ -386,6 +394,8 @@ package enum WireProtocol {
     package static let maximumPayloadBytes = maximumChunkBytes
     /// The largest document but a WORKLOAD.
     package static let maximumDocumentBytes = 1 << 16
+    /// The most messages that are sent as one.
+    package static let mostInBatch = 64
     /// The largest offset or size of a tensor: 128 TiB.
     package static let maximumTensorBytes: UInt64 = 1 << 47
     /// The most CHUNKs to one worker that may wait for an acknowledgement.

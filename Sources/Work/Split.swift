@@ -12,4 +12,9 @@ package enum Split: String, Hashable, Sendable, CaseIterable {
     case keys
     /// The keys, in arcs of whole spans that workers hold: blocks of rows visit them one after the other.
     case ring
+
+    /// The schedules that mean something with it: in a ring, each worker computes over its own keys.
+    package var schedules: [Schedule] {
+        self == .ring ? [.dynamic, .fixed] : Schedule.allCases
+    }
 }

@@ -57,6 +57,11 @@ package struct MonitorEvent: Hashable, Sendable {
 package struct Monitor: ~Copyable {
     /// To be polled; read it with `next()`.
     package let socket: Socket
+    /// May be polled instead of the socket, which takes several calls of the system each time.
+    ///
+    /// Readable when there may be events, if `next()` has returned nil since the last time, or since the
+    /// start.
+    package let descriptor: Int32
     private let monitored: SocketHandle
 
     /// Starts reporting; every event from here on is kept until it is read.
@@ -78,6 +83,7 @@ package struct Monitor: ~Copyable {
             throw ZeroMQError.last("monitor", endpoint: endpoint)
         }
         try socket.connect(endpoint)
+        descriptor = try socket.handle.descriptor()
         self.socket = socket
         self.monitored = handle
     }

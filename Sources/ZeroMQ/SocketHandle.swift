@@ -72,6 +72,16 @@ final class SocketHandle {
         _ = unsafe zmq_getsockopt(pointer, ZMQ_EVENTS, &events, &count)
     }
 
+    /// Readable when libzmq's I/O thread has something for the socket; see `Monitor.descriptor`.
+    func descriptor() throws(ZeroMQError) -> Int32 {
+        var descriptor: Int32 = -1
+        var count = MemoryLayout<Int32>.size
+        guard unsafe zmq_getsockopt(pointer, ZMQ_FD, &descriptor, &count) == 0 else {
+            throw ZeroMQError.last("ask for the descriptor of a socket")
+        }
+        return descriptor
+    }
+
     /// The address of the last `bind` or `connect`, with wildcards resolved.
     var lastEndpoint: String {
         var bytes = [UInt8](repeating: 0, count: 1024)

@@ -34,6 +34,23 @@ import Testing
         #expect(isSignalled(handover.descriptor))
     }
 
+    @Test func `elements put silently are announced together, if they are still there`() throws {
+        let handover = try Handover<Int>(capacity: 3)
+        handover.putSilently(1)
+        handover.putSilently(2)
+        #expect(!isSignalled(handover.descriptor))
+        handover.announce()
+        #expect(isSignalled(handover.descriptor))
+        System.drain(eventDescriptor: handover.descriptor)
+        handover.announce()
+        #expect(!isSignalled(handover.descriptor))
+        #expect([handover.take(), handover.take()] == [1, 2])
+        handover.putSilently(3)
+        #expect(handover.take() == 3)
+        handover.announce()
+        #expect(!isSignalled(handover.descriptor))
+    }
+
     /// One thread puts numbers whenever the other has made room, which waits in one of two ways.
     @Test(arguments: [false, true])
     func `nothing is lost between two threads`(polls: Bool) throws {

@@ -74,6 +74,39 @@ extension ProcessTests {
             }
         }
 
+        /// Four shards and a credit of two: two batches, each answered at once or one by one.
+        @Test(arguments: [false, true])
+        func `a worker that takes batches gets the tasks that wait together`(
+            answersTogether: Bool
+        ) throws {
+            try FakeWorkers().run(1) { worker in
+                try worker.join(takesBatches: true)
+                _ = try worker.prepare()
+                let first = try worker.nextTasks().elements
+                #expect(first.map(\.identity.shard) == [0, 1])
+                for task in first {
+                    try worker.sendOutput(of: task, Self.problem, from: Self.output)
+                }
+                if answersTogether {
+                    try worker.sendResults(of: first)
+                    let second = try worker.nextTasks().elements
+                    #expect(second.map(\.identity.shard) == [2, 3])
+                    for task in second { try worker.answer(task, Self.problem, from: Self.output) }
+                } else {
+                    for task in first {
+                        try worker.sendResult(of: task)
+                        try worker.answer(worker.nextTask(), Self.problem, from: Self.output)
+                    }
+                }
+            } _: { cluster in
+                try run(cluster) { report, output in
+                    #expect(output == Self.output)
+                    #expect(report.workers.map(\.shards) == [4])
+                }
+                #expect(cluster.faults.isEmpty)
+            }
+        }
+
         @Test func `endless durations are cut to the trial`() throws {
             try FakeWorkers().run(1) { worker in
                 try worker.join()

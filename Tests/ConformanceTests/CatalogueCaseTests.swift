@@ -130,6 +130,7 @@ struct CatalogueCaseTests {
         ("length=3 head-dimension=4 workers=0", "workers=0"),
         ("length=3 head-dimension=4 split=columns", "split=columns"),
         ("length=3 head-dimension=4 operation=multi-head split=keys", "split=keys"),
+        ("length=3 head-dimension=4 split=ring schedule=cyclic", "schedule=cyclic"),
         ("length=2000000 head-dimension=512", "1 GiB"),
         ("length=100000 head-dimension=64", "1 GiB"),
         ("length=3 head-dimension=4 score-scale=inf", "scoreScale"),

@@ -185,11 +185,12 @@ struct KeySplitPlanTests {
     }
 
     @Test func `a note tells that a ring leaves workers without keys`() throws {
-        func note(_ keys: Int, _ workers: Int) -> String? {
+        func note(_ keys: Int, _ workers: Int, _ mask: MaskSpecification = .none) -> String? {
             Self.plan {
                 $0.split = .ring
                 $0.keyLength = keys
                 $0.workers = [workers]
+                $0.mask = mask
             }.fewSpans
         }
         #expect(note(8192, 4) == nil)
@@ -197,5 +198,9 @@ struct KeySplitPlanTests {
         for part in ["8192", "4 spans", "4 of", "5"] { #expect(few.contains(part), "\(few)") }
         let one = try #require(note(2048, 1))
         for part in ["2048", "1 span", "--split ring"] { #expect(one.contains(part), "\(one)") }
+        // The few rows see the first keys only, or the last ones.
+        let hidden = try #require(note(16384, 4, MaskSpecification("causal")))
+        for part in ["1 of 4 arcs", "1 of 4 workers"] { #expect(hidden.contains(part), "\(hidden)") }
+        #expect(try note(16384, 4, MaskSpecification("causal-bottom-right")) == nil)
     }
 }

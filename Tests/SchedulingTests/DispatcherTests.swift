@@ -16,6 +16,16 @@ import Work
         #expect(harness.dispatcher.outstandingTasks(of: WorkerID(0)).count == credit)
     }
 
+    /// Few and large tasks leave no gap; many short ones travel together.
+    @Test func `of a large credit, tasks are given once half of it is free`() throws {
+        var harness = DispatcherHarness(workers: 1, credit: 8)
+        #expect(try harness.start(shardCount: 14).dispatches.count == 8)
+        for shard in 0..<3 { #expect(harness.finish(0, shard).dispatches.isEmpty) }
+        #expect(harness.finish(0, 3).dispatches == (8..<12).map { "0:\($0).1" })
+        for shard in 4..<7 { #expect(harness.finish(0, shard).dispatches.isEmpty) }
+        #expect(harness.finish(0, 7).dispatches == ["0:12.1", "0:13.1"])
+    }
+
     @Test func `first shards spread over the workers before any gets a second`() throws {
         var harness = DispatcherHarness(workers: 3)
         let started = try harness.start(shardCount: 7)

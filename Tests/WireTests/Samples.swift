@@ -30,6 +30,8 @@ enum Samples {
         payloadBytes: 100,
         payloadChecksum: Checksum.ofPayload(payload.span)
     )
+    static let tasks = Batch([task, WorkerTask(identity: result.task, shard: task.shard)])
+    static let results = Batch([result])
     static let acknowledgement = ChunkAcknowledgement(trial: 9, count: 1 << 40)
     static let traceRequest = TraceRequest(isWanted: true)
     static let heartbeats = [
@@ -69,7 +71,7 @@ enum Samples {
         (
             .hello,
             """
-            {"credit":2,"instructionSets":["baseline","avx2"],"rank":0}
+            {"credit":2,"instructionSets":["baseline","avx2"],"rank":0,"takesBatches":true}
             """
         ),
         (
@@ -99,6 +101,8 @@ enum Samples {
     static var messages: [(header: Header, payload: [UInt8])] {
         var all = bareHeaders.map { (header: $0, payload: [UInt8]()) }
         all.append((Header(kind: .ready, run: run), []))
+        all.append((tasks.header(run: run), tasks.payload(run: run)))
+        all.append((results.header(run: run), results.payload(run: run)))
         all.append((chunk.header(run: run), payload))
         all.append((output.header(run: run), payload))
         for (kind, text) in documents {
@@ -161,6 +165,8 @@ enum Samples {
         case .output(let content): return content.header(run: run)
         case .heartbeat(let content): return content.header(run: run)
         case .trace(let content): return content.header(run: run)
+        case .tasks(let content): return content.header(run: run)
+        case .results(let content): return content.header(run: run)
         }
     }
 }

@@ -3,7 +3,7 @@
 /// A row visits no arc whose keys it cannot see by band and window: they depend on the row alone, so
 /// every process knows which. What else hides keys, such as lengths or a boolean mask, changes nothing here.
 extension AttentionProblem {
-    var arcCount: Int { arcs ?? 1 }
+    package var arcCount: Int { arcs ?? 1 }
 
     /// The spans of an arc: as many as of any other, or one more.
     func spans(ofArc arc: Int) -> Range<Int> {

@@ -18,12 +18,13 @@ package final class Cluster {
     private let interruption: Interruption
     private let interruptionItem: Poller.Item
     private let inputPlanes: [PlaneName: any InputPlane]
-    private var socket: CoordinatorSocket
+    private(set) var socket: CoordinatorSocket
     private let outputs: OutputMemory
-    private var links: [WorkerLink] = []
+    private(set) var links: [WorkerLink] = []
+    private var sending = SendingLinks()
     private var linkByPeer: [RoutingID: WorkerLink] = [:]
-    private var dispatcher: Dispatcher
-    private var workload: LoadedWorkload?
+    private(set) var dispatcher: Dispatcher
+    private(set) var workload: LoadedWorkload?
     private var trial: ActiveTrial?
     /// The number of the last trial, from 1.
     package private(set) var trialCount = 0
@@ -79,50 +80,6 @@ package final class Cluster {
         socket.closeDoor()
     }
 
-    // MARK: What it is and was
-
-    /// The version that libzmq reports, such as "4.3.4".
-    package static var libraryVersion: String { Context.libraryVersion }
-
-    /// The current time on the dispatcher's clock.
-    static var now: Duration { .nanoseconds(Int64(Clock.nanoseconds)) }
-
-    var endpoint: String { socket.endpoint }
-    var run: UInt64 { socket.run }
-    /// How many messages were dropped because they were not of our protocol, by reason.
-    var refusals: [WireError.Reason: Int] { socket.refusals }
-    /// What came to the address so far and was not let in.
-    package var strangers: Strangers { socket.strangers }
-
-    /// How many tasks of the last trial were handed out.
-    package var attemptCount: Int { dispatcher.ledger.attemptCount }
-
-    /// Workers that can compute, and the memory of the largest, if known.
-    package var liveWorkerCount: Int { links.count { $0.isLive } }
-    package var largestWorkerBytes: Int? { links.compactMap(\.residentBytes).max() }
-
-    /// Whether all workers of the configuration are at work.
-    package var isWhole: Bool {
-        liveWorkerCount == configuration.workerCount && dispatcher.isWhole
-    }
-
-    /// The ordinal of the worker whose result for a shard counted in the last trial.
-    package func worker(ofShard index: Int) -> Int? {
-        guard dispatcher.ledger.entries.indices.contains(index) else { return nil }
-        let entry = dispatcher.ledger.entries[index]
-        return entry.acceptedAttempt.map { entry.attempts[$0 - 1].worker.rawValue }
-    }
-
-    /// What the last trial gathered of each stage but the last.
-    package var earlierOutputs: [UnsafePointer<Float>] {
-        unsafe workload?.earlierOutputs.map {
-            unsafe UnsafePointer($0.assumingMemoryBound(to: Float.self))
-        } ?? []
-    }
-
-    /// Everything that went wrong so far, in the order in which it was noticed.
-    package var faults: [FaultRecord] { dispatcher.faults }
-
     // MARK: Workloads
 
     /// Gives every worker the problem and its resident inputs; returns when all live workers are
@@ -145,6 +102,7 @@ package final class Cluster {
         for link in links where link.isLive {
             if let fault = try link.load(loaded, socket) { lose(link, fault) }
         }
+        sending = SendingLinks(of: links)
         let limit = configuration.preparationLimit(workload.problem)
         try wait(limit, while: { $0.state == .preparing }) {
             .failed("did not prepare the problem within \($0)")
@@ -207,6 +165,7 @@ package final class Cluster {
             if isTraced { try link.requestTrace(true, socket) }
             link.beginTrial(outbox, isTraced ? .empty(of: links.count) : nil)
         }
+        sending = SendingLinks(of: links)
         let limit = configuration.wedgedAfter(secondsPerQueryBlock: secondsPerQueryBlock)
         let ownBefore = ProcessorUse.ofThisProcess
         var pauses = PauseWatch(.current, ready: PauseWatch.ready())
@@ -328,7 +287,7 @@ package final class Cluster {
 
     /// One turn: send what may be sent, wait, and handle what arrived.
     private func step(atMost limit: Duration) throws(RunError) {
-        try links.pump(socket).forEach { lose($0, .disconnected) }
+        try sending.pump(socket).forEach { lose($0, .disconnected) }
         try socket.wait(min(limit, dispatcher.limits.tickInterval))
         try takeArrived()
         let now = Clock.nanoseconds
@@ -350,7 +309,7 @@ package final class Cluster {
             try take(message, from: peer)
             // Several short messages are answered together, which wakes fewer threads.
             guard message.header.payloadBytes > 0 || turn.isMultiple(of: 8) else { continue }
-            try links.pump(socket).forEach { lose($0, .disconnected) }
+            try sending.pump(socket).forEach { lose($0, .disconnected) }
         }
         while let exit = socket.endedExit, let link = links.first(where: { $0.hasExit(exit) }) {
             lose(link, link.endReason)
@@ -365,6 +324,8 @@ package final class Cluster {
         switch message.content {
         case .output(let output): place(output, from: link)
         case .result(let result): take(result, from: link)
+        case .results(let batch):
+            for result in batch.elements where link.isLive { take(result, from: link) }
         case .chunkAcknowledgement(let acknowledgement):
             if link.acknowledge(acknowledgement) { handle(.advanced(link.id)) }
         case .heartbeat(let beat): handle(.heartbeat(link.id, beat))
@@ -373,7 +334,8 @@ package final class Cluster {
             handle(.heard(link.id))
         case .failed(let failed): take(failed, from: link)
         case .bye(let bye): lose(link, .failed(bye.reason))
-        case .hello, .welcome, .refuse, .workload, .task, .chunk, .trace: socket.refuse(.kind)
+        case .hello, .welcome, .refuse, .workload, .task, .tasks, .chunk, .trace:
+            socket.refuse(.kind)
         }
     }
 
@@ -421,7 +383,9 @@ package final class Cluster {
             case .dispatch(let id, let task, let shard):
                 guard let workload else { continue }
                 trial?.noteSent(shard)
-                links[id.rawValue].dispatch(task, shard, in: workload.layout)
+                let link = links[id.rawValue]
+                sending.add(link)
+                link.dispatch(task, shard, in: workload.layout)
             case .accept(let id, _): links[id.rawValue].noteAccepted()
             // The ledger and the fault list count it.
             case .duplicate, .stale, .suspected, .recovered: break

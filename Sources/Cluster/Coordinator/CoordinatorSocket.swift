@@ -170,7 +170,8 @@ struct CoordinatorSocket: ~Copyable {
         to peer: RoutingID
     ) throws(RunError) -> SendOutcome {
         try RunError.environment { () throws(ZeroMQError) in
-            try socket.send(to: peer, header: header.bytes.span, payload: &payload)
+            let encoded = header.encoded
+            return try socket.send(to: peer, header: encoded.span, payload: &payload)
         }
     }
 

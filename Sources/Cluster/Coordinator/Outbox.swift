@@ -29,6 +29,8 @@ struct Outbox {
     /// What is copied for all workers.
     private let copies: Delivery?
     private var waiting: [Outgoing] = []
+    /// Whether tasks that wait together may be sent as one message.
+    var sendsTogether = false
     /// Chunks sent, and how many of them are acknowledged.
     private var sentChunks: UInt64 = 0
     private var acknowledgedChunks: UInt64 = 0
@@ -97,7 +99,15 @@ struct Outbox {
             var sentTask: TaskIdentity?
             var hasCopied = false
             var begin = account.tracedMoment
+            var sentCount = 1
             switch waiting[sent] {
+            case .task where tasksTogether(from: sent).count > 1:
+                let batch = Batch(tasksTogether(from: sent))
+                header = batch.header(run: socket.run)
+                payload = try RunError.environment { () throws(ZeroMQError) in
+                    try Message(copying: batch.payload(run: socket.run).span)
+                }
+                sentCount = batch.elements.count
             case .task(let task):
                 hasCopied = copyInputs(of: task.shard, &account)
                 if hasCopied { begin = account.tracedMoment }
@@ -121,10 +131,21 @@ struct Outbox {
                 account.trace?.sentChunk(byteCount: payloadBytes, at: Clock.nanoseconds)
             }
             account.sent(Header.byteCount + payloadBytes)
-            sent += 1
+            sent += sentCount
             if hasCopied { return .yielding }
         }
         return .done
+    }
+
+    /// The tasks from a place on that may be sent as one message.
+    private func tasksTogether(from first: Int) -> [WorkerTask] {
+        guard sendsTogether, copies == nil else { return [] }
+        var tasks: [WorkerTask] = []
+        for next in waiting[first...].prefix(WireProtocol.mostInBatch) {
+            guard case .task(let task) = next else { break }
+            tasks.append(task)
+        }
+        return tasks
     }
 
     /// Copies what no worker was given yet to where all find it; says whether there was anything.

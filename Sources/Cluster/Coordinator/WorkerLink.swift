@@ -32,6 +32,7 @@ final class WorkerLink {
     private var peer: RoutingID?
     /// The instruction sets that the worker's processor supports, as the worker reported.
     private var instructionSets: [String] = []
+    private var takesBatches = false
     private var outbox: Outbox?
     private var account = TrialAccount()
     /// Why the worker is gone.
@@ -83,6 +84,7 @@ final class WorkerLink {
 
     func join(_ hello: Hello, from peer: RoutingID) {
         instructionSets = hello.instructionSets
+        takesBatches = hello.takesBatches ?? false
         self.peer = peer
         stage = .joined
     }
@@ -176,6 +178,8 @@ final class WorkerLink {
     /// Begins a trial; of a traced one, `trace` is to be filled.
     func beginTrial(_ outbox: Outbox, _ trace: WorkerTrace?) {
         self.outbox = outbox
+        // A trace shows each task on its way.
+        self.outbox?.sendsTogether = takesBatches && trace == nil
         account = TrialAccount(trace: trace)
     }
 
@@ -279,23 +283,6 @@ final class WorkerLink {
 }
 
 extension [WorkerLink] {
-    /// Sends to all what may be sent, in turns where inputs are copied; returns those whose peer is gone.
-    func pump(_ socket: borrowing CoordinatorSocket) throws(RunError) -> [WorkerLink] {
-        var (waiting, gone) = (filter(\.hasWaiting), [WorkerLink]())
-        while !waiting.isEmpty {
-            var yielding: [WorkerLink] = []
-            for link in waiting {
-                switch try link.pump(socket) {
-                case .done: break
-                case .yielding: yielding.append(link)
-                case .peerIsGone: gone.append(link)
-                }
-            }
-            waiting = yielding
-        }
-        return gone
-    }
-
     /// Who may still write where the output of a later attempt is to be put.
     ///
     /// They end before it is put there: what they have not finished, such as partial sums, would be read.

@@ -40,6 +40,12 @@ final class ComputeThread: Sendable {
 
     func submit(_ job: ComputeJob) { jobs.put(job) }
 
+    /// Takes a job; `announceJobs` must follow soon.
+    func submitSilently(_ job: ComputeJob) { jobs.putSilently(job) }
+
+    /// Wakes the thread if jobs wait that it may not know of.
+    func announceJobs() { jobs.announce() }
+
     /// Grows with every finished query block.
     var progress: UInt64 { counter.withLock { $0?.value ?? 0 } }
 
@@ -63,12 +69,13 @@ final class ComputeThread: Sendable {
         Clock.wakeOnTime()
         var workload: ComputeWorkload?
         var lastEnd: UInt64 = 0
+        var last: (shard: Shard, nanoseconds: UInt64)?
         var computedShards = 0
         var delays = InjectedDelays(fault)
         var kept = KeptOutput()
         var visiblePairs: [Shard: Int] = [:]
         while true {
-            switch jobs.wait() {
+            switch nextJob(after: last) {
             case .stop:
                 return
             case .prepare(let next):
@@ -97,7 +104,8 @@ final class ComputeThread: Sendable {
                 }
                 lastEnd = Clock.nanoseconds
                 partial.withLock { $0 = nil }
-                outcomes.put(
+                last = (task.shard, lastEnd - start)
+                outcomes.putSilently(
                     .computed(
                         task,
                         ShardTimes(
@@ -111,6 +119,28 @@ final class ComputeThread: Sendable {
             }
         }
     }
+
+    /// The next job.
+    ///
+    /// Outcomes of short jobs are announced together, since a wake-up takes longer than such a job. None
+    /// waits for a long one: that is judged by the job before and how much larger the next is.
+    private func nextJob(after last: (shard: Shard, nanoseconds: UInt64)?) -> ComputeJob {
+        guard let next = jobs.take() else {
+            outcomes.announce()
+            return jobs.wait()
+        }
+        if let last, case .shard(let job) = next, last.nanoseconds < Self.shortNanoseconds,
+            job.shard.rows.count * job.shard.slices.count
+                <= last.shard.rows.count * last.shard.slices.count
+        {
+            return next
+        }
+        outcomes.announce()
+        return next
+    }
+
+    /// About what waking a thread takes.
+    private static let shortNanoseconds: UInt64 = 20_000
 
     private func prepare(_ workload: ComputeWorkload) -> ComputeOutcome {
         workload.tensors.touchOutput()

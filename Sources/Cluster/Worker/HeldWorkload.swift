@@ -41,6 +41,8 @@ struct HeldWorkload {
     }
 
     var tensors: WorkerTensors { workload.tensors }
+    /// What is done with tasks instead of computing them, if anything.
+    var standIn: StandIn? { workload.standIn }
 
     /// What the compute threads are to prepare; once, when all that comes before a trial is here.
     mutating func takeComplete() -> ComputeWorkload? {

@@ -15,14 +15,31 @@ extension StandIn {
         switch self {
         case .nothing: break
         case .copying: tensors.copyRows(task)
-        case .waiting(_, let nanosecondsPerPair):
-            var count = 0
-            if nanosecondsPerPair > 0 {
-                count = pairs[task.shard] ?? tensors.visiblePairs(task)
-                pairs[task.shard] = count
-            }
-            Clock.sleep(until: start + nanoseconds(pairs: count))
+        case .waiting:
+            Clock.sleep(
+                until: start + nanoseconds(pairs: self.pairs(of: task, of: tensors, &pairs))
+            )
         }
+    }
+
+    /// The pairs that decide how long a task waits; `known` are those of the tasks so far.
+    func pairs(
+        of task: ShardJob,
+        of tensors: WorkerTensors,
+        _ known: inout [Shard: Int]
+    ) -> Int {
+        guard case .waiting(_, let nanosecondsPerPair) = self, nanosecondsPerPair > 0 else {
+            return 0
+        }
+        if let count = known[task.shard] { return count }
+        let count = tensors.visiblePairs(task)
+        known[task.shard] = count
+        return count
+    }
+
+    /// Whether a task is nothing but a time.
+    var isWaiting: Bool {
+        if case .waiting = self { true } else { false }
     }
 }
 

@@ -20,8 +20,11 @@ package final class Worker {
     private let socketItem: Poller.Item
     private let monitorItem: Poller.Item
     private let computeItem: Poller.Item
+    private let waitingItem: Poller.Item
     private let lifelineItem: Poller.Item?
     private let compute: ComputeThread
+    /// Emulated tasks; a fault is the compute thread's, and so are its tasks.
+    private var waiting: WaitingTasks
     private var machine: WorkerMachine
     private var envelope = Envelope()
     private var outbox = WorkerOutbox()
@@ -58,6 +61,7 @@ package final class Worker {
             fault: options.fault
         )
         machine = WorkerMachine(credit: options.credit, now: Self.now)
+        waiting = try WaitingTasks()
         try ThreadRoom.require(2)
         do throws(ZeroMQError) {
             context = try Context()
@@ -79,8 +83,9 @@ package final class Worker {
             throw RunError(.environment, "\(error)")
         }
         socketItem = poller.add(socket)
-        monitorItem = poller.add(monitor.socket)
+        monitorItem = poller.add(fileDescriptor: monitor.descriptor)
         computeItem = poller.add(fileDescriptor: compute.outcomes.descriptor)
+        waitingItem = poller.add(fileDescriptor: waiting.descriptor)
         if let lifeline = options.lifeline {
             lifelineItem = poller.add(fileDescriptor: lifeline)
         } else {
@@ -102,6 +107,7 @@ package final class Worker {
     package func work() throws(RunError) -> WorkerExit {
         _ = try compute.start()
         do throws(ZeroMQError) {
+            try takeReports()
             while true {
                 if let exit {
                     if case .preparationFailed = exit { try sayLastWord() }
@@ -126,16 +132,9 @@ package final class Worker {
         try poller.wait(.seconds(2))
     }
 
-    private func turn() throws(ZeroMQError) {
-        try flush()
-        poller.change(socketItem, to: outbox.isEmpty ? .readable : [.readable, .writable])
-        try poller.wait(heartbeatInterval)
-        if let lifelineItem, !poller.events(of: lifelineItem).isEmpty {
-            // Only the token was ever written, so this is the end of the stream.
-            return handle(.parentGone)
-        }
-        let hasReports = !poller.events(of: monitorItem).isEmpty
-        while hasReports, let event = try monitor.next() {
+    /// Takes what happened to the connection.
+    private func takeReports() throws(ZeroMQError) {
+        while let event = try monitor.next() {
             switch event.kind {
             case .handshakeSucceeded: handle(.connected)
             case .disconnected: handle(.disconnected)
@@ -144,6 +143,17 @@ package final class Worker {
             default: break
             }
         }
+    }
+
+    private func turn() throws(ZeroMQError) {
+        try flush()
+        poller.change(socketItem, to: outbox.isEmpty ? .readable : [.readable, .writable])
+        try poller.wait(heartbeatInterval)
+        if let lifelineItem, !poller.events(of: lifelineItem).isEmpty {
+            // Only the token was ever written, so this is the end of the stream.
+            return handle(.parentGone)
+        }
+        if !poller.events(of: monitorItem).isEmpty { try takeReports() }
         if !poller.events(of: computeItem).isEmpty {
             System.drain(eventDescriptor: compute.outcomes.descriptor)
         }
@@ -154,11 +164,15 @@ package final class Worker {
             outbox.append(partial, in: held.tensors)
         }
         while let outcome = compute.outcomes.take() { take(outcome) }
+        while !poller.events(of: waitingItem).isEmpty, let ended = waiting.takeEnded() {
+            take(ended)
+        }
         for _ in 0..<64 {
             let begin = log == nil ? 0 : Clock.nanoseconds
             guard try socket.receive(into: &envelope) else { break }
             takeMessage(since: begin)
         }
+        compute.announceJobs()
         handle(.tick(progress: compute.progress &+ receivedCount &+ outbox.sentBytes))
         try flush()
     }
@@ -166,6 +180,7 @@ package final class Worker {
     /// Gives the socket as many messages as it takes; the rest wait.
     private func flush() throws(ZeroMQError) {
         while let task = try outbox.send(through: socket, &log) { handle(.outputDrained(task)) }
+        compute.announceJobs()
     }
 
     private func take(_ outcome: ComputeOutcome) {
@@ -242,12 +257,20 @@ package final class Worker {
             tracedAfter = lastTrial
             log = request.isWanted ? ActivityLog(capacity: ActivityLog.mostInPayload - 1) : nil
             handle(.heard)
-        case .hello, .ready, .failed, .result, .output: break
+        case .tasks(let batch):
+            for task in batch.elements {
+                receivedCount &+= 1
+                lastTrial = task.identity.trial
+                handle(.taskReceived(task))
+            }
+        case .hello, .ready, .failed, .result, .results, .output: break
         }
     }
 
     /// Puts a piece of input in its place and acknowledges it to the coordinator.
     private func take(_ chunk: ChunkMessage) {
+        // A task before it need not wait until it is copied.
+        compute.announceJobs()
         let taken = envelope.payload.withBytes { held?.take(chunk, $0) }
         guard let taken else { return }
         receivedCount &+= UInt64(chunk.payloadBytes)
@@ -264,6 +287,7 @@ package final class Worker {
         // They refer to the former tensors.
         outbox.forgetAnswers()
         shardTimes.removeAll()
+        waiting.dropTasks()
         var failure: RunError?
         do throws(RunError) {
             held = try HeldWorkload(workload, memory: options.memory)
@@ -298,7 +322,12 @@ package final class Worker {
             case .sendReady: outbox.append(Header(kind: .ready, run: outbox.run))
             case .sendFailed(let reason): outbox.append(Failed(reason: reason))
             case .startCompute(let task):
-                if let job = held?.job(for: task) { compute.submit(.shard(job)) }
+                guard let job = held?.job(for: task) else { break }
+                if let held, let standIn = held.standIn, standIn.isWaiting, options.fault == nil {
+                    waiting.append(job, standIn, of: held.tensors)
+                } else {
+                    compute.submitSilently(.shard(job))
+                }
             case .sendOutput(let task):
                 if let held { outbox.appendOutput(of: task, in: held.tensors) }
             case .sendResult(let task): sendResult(of: task.identity)

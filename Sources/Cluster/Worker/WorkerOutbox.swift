@@ -7,8 +7,8 @@ import ZeroMQ
 struct WorkerOutbox {
     private enum Outgoing {
         case header(Header)
-        /// A result with what was done for it.
-        case result(Header, [UInt8])
+        /// A result with what was done for it, if that is wanted.
+        case result(ResultMessage, [UInt8])
         case setUp(Header, [UInt8])
         /// One chunk of a task's output.
         case output(OutputMessage, PackedShard, WorkerTensors)
@@ -51,12 +51,10 @@ struct WorkerOutbox {
 
     /// Puts a result before waiting output of later tasks, with what was done meanwhile if that is wanted.
     mutating func putFirst(_ result: ResultMessage, _ log: ActivityLog?) {
-        guard let payload = log?.payload, !payload.isEmpty else {
-            return putFirst(result.header(run: run))
-        }
+        let payload = log?.payload ?? []
         var result = result
         result.activityBytes = payload.count
-        waiting.insert(.result(result.header(run: run), payload), at: 0)
+        waiting.insert(.result(result, payload), at: 0)
     }
 
     /// Queues the output of a task that is not queued yet, and the mark after it.
@@ -120,19 +118,39 @@ struct WorkerOutbox {
             let begin = log == nil ? 0 : Clock.nanoseconds
             let header: Header
             var payload: Message?
+            var sentCount = 1
             switch next {
             case .drained(let task):
                 waiting.removeFirst()
                 return task
+            case .result(let result, let bytes) where bytes.isEmpty:
+                // If the output of the next task is on its way, too, both results are sent as one.
+                if waiting.count > 1, case .drained(let task) = waiting[1] {
+                    waiting.remove(at: 1)
+                    return task
+                }
+                let together = resultsTogether
+                sentCount = together.count
+                if sentCount == 1 {
+                    header = result.header(run: run)
+                } else {
+                    let batch = Batch(together)
+                    header = batch.header(run: run)
+                    payload = try Message(copying: batch.payload(run: run).span)
+                }
+            case .result(let result, let bytes):
+                header = result.header(run: run)
+                payload = try Message(copying: bytes.span)
             case .header(let sent): header = sent
-            case .setUp(let sent, let bytes), .result(let sent, let bytes):
+            case .setUp(let sent, let bytes):
                 header = sent
                 payload = try Message(copying: bytes.span)
             case .output(let message, let packed, let tensors):
                 header = message.header(run: run)
                 payload = try tensors.message(message, packed)
             }
-            guard try socket.send(header: header.bytes.span, payload: &payload) == .sent
+            let encoded = header.encoded
+            guard try socket.send(header: encoded.span, payload: &payload) == .sent
             else { return nil }
             if case .output(let message, _, _) = next {
                 sentBytes &+= header.payloadBytes
@@ -146,8 +164,18 @@ struct WorkerOutbox {
                     )
                 )
             }
-            waiting.removeFirst()
+            waiting.removeFirst(sentCount)
         }
         return nil
+    }
+
+    /// The results at the front that are sent as one.
+    private var resultsTogether: [ResultMessage] {
+        var results: [ResultMessage] = []
+        for next in waiting.prefix(WireProtocol.mostInBatch) {
+            guard case .result(let result, let bytes) = next, bytes.isEmpty else { break }
+            results.append(result)
+        }
+        return results
     }
 }

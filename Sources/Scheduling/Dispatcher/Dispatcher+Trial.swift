@@ -110,9 +110,9 @@ extension Dispatcher {
     private mutating func dispatchAll() {
         guard trial?.hasUndispatched == true else { return }
         for place in workers.indices { workers[place].hasNothingToDo = false }
-        let present = Set(workers.lazy.filter(\.isHealthy).map(\.ordinal))
+        var present: Set<Int>?
         while trial?.hasUndispatched == true, let place = leastBusyPlace() {
-            guard let shard = takeShard(for: place, present: present) else {
+            guard let shard = takeShard(for: place, &present) else {
                 workers[place].hasNothingToDo = true
                 continue
             }
@@ -123,24 +123,28 @@ extension Dispatcher {
     private func leastBusyPlace() -> Int? {
         var best: (place: Int, held: Int)?
         // By place: a copy of each worker would take longer than all that is asked of it.
-        for place in workers.indices {
+        for place in workers.indices where workers[place].takesTasks {
             let held = workers[place].outstanding.count
-            guard held < workers[place].credit, held < best?.held ?? .max,
-                workers[place].isHealthy, !workers[place].hasNothingToDo
-            else { continue }
-            best = (place, held)
+            if held < best?.held ?? .max { best = (place, held) }
         }
         return best?.place
     }
 
-    /// `present` are the ordinals of the healthy workers.
-    private mutating func takeShard(for place: Int, present: Set<Int>) -> Int? {
-        let again = (trial?.again ?? []).filter { needsDispatch($0) }
-        trial?.again = again
-        if let index = again.firstIndex(where: { mayTake($0, place) }) {
-            return trial?.again.remove(at: index)
+    /// `present` are the ordinals of the healthy workers, once somebody has asked for them.
+    private mutating func takeShard(for place: Int, _ present: inout Set<Int>?) -> Int? {
+        if let again = trial?.again, !again.isEmpty {
+            let needed = again.filter { needsDispatch($0) }
+            trial?.again = needed
+            if let index = needed.firstIndex(where: { mayTake($0, place) }) {
+                return trial?.again.remove(at: index)
+            }
         }
-        return trial?.takeFresh(ordinal: workers[place].ordinal) { present.contains($0) }
+        let workers = workers
+        return trial?.takeFresh(ordinal: workers[place].ordinal) { ordinal in
+            let known = present ?? Set(workers.lazy.filter(\.isHealthy).map(\.ordinal))
+            present = known
+            return known.contains(ordinal)
+        }
     }
 
     private mutating func dispatch(_ shard: Int, to place: Int) {
@@ -152,7 +156,7 @@ extension Dispatcher {
         )
         let number = ledger.entries[shard].attempts.count
         let task = TaskIdentity(trial: trial.number, shard: shard, attempt: number)
-        workers[place].outstanding.append(task)
+        workers[place].take(task)
         actions.append(.dispatch(id, task, trial.plan.shards[shard]))
     }
 

@@ -11,6 +11,8 @@ struct KnownWorker: Hashable, Sendable {
     /// cause.
     var isTerminated = false
     var outstanding: [TaskIdentity] = []
+    /// Whether tasks are given until the credit is used up.
+    private var isFilling = true
     var lastHeardTime: Duration
     var lastAdvanceTime: Duration
     var lastReport: Heartbeat?
@@ -29,4 +31,21 @@ struct KnownWorker: Hashable, Sendable {
     }
 
     var isHealthy: Bool { !isSuspect && !isGone }
+
+    /// Whether the worker is given tasks now: of many, from when half of its credit is free until none is.
+    ///
+    /// So many short tasks travel together, and wake few threads; the worker has the other half meanwhile.
+    var takesTasks: Bool {
+        outstanding.count < credit && (isFilling || outstanding.count <= refillLevel)
+            && isHealthy && !hasNothingToDo
+    }
+
+    private var refillLevel: Int { credit < Self.manyTasks ? credit - 1 : credit / 2 }
+    private static let manyTasks = 8
+
+    mutating func take(_ task: TaskIdentity) {
+        isFilling = isFilling || outstanding.count <= refillLevel
+        outstanding.append(task)
+        if outstanding.count >= credit { isFilling = false }
+    }
 }

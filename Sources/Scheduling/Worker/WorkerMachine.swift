@@ -179,6 +179,8 @@ extension WorkerMachine {
     private mutating func answer(_ task: TaskIdentity) {
         ownProgress &+= 1
         guard let wanted = tasks.answer(task) else { return }
+        // A sign of life, too.
+        lastHeartbeatTime = now
         actions.append(.sendResult(wanted))
     }
 

@@ -152,8 +152,13 @@ struct FakeWorker: ~Copyable {
     }
 
     /// Sends HELLO, of a worker that runs these instruction sets, and waits for its welcome.
-    mutating func join(_ instructionSets: [InstructionSet] = InstructionSet.available) throws {
-        try peer.send(Hello(rank: seat.rank, credit: 2, instructionSets: instructionSets))
+    mutating func join(
+        _ instructionSets: [InstructionSet] = InstructionSet.available,
+        takesBatches: Bool? = nil
+    ) throws {
+        var hello = Hello(rank: seat.rank, credit: 2, instructionSets: instructionSets)
+        hello.takesBatches = takesBatches
+        try peer.send(hello)
         let answer = try next()
         guard case .welcome(let welcome) = answer.content else {
             throw Unexpected(answer)
@@ -174,6 +179,12 @@ struct FakeWorker: ~Copyable {
         let message = try next()
         guard case .task(let task) = message.content else { throw Unexpected(message) }
         return task
+    }
+
+    func nextTasks() throws -> Batch<WorkerTask> {
+        let message = try next()
+        guard case .tasks(let batch) = message.content else { throw Unexpected(message) }
+        return batch
     }
 
     func next() throws -> IncomingMessage { try peer.next() }
@@ -233,13 +244,20 @@ struct FakeWorker: ~Copyable {
         of task: WorkerTask,
         computeNanoseconds: UInt64 = 1
     ) throws {
-        try send(
-            ResultMessage(
-                task: task.identity,
-                computeNanoseconds: computeNanoseconds,
-                queueNanoseconds: 1,
-                offCoreNanoseconds: 0
-            )
+        try send(result(of: task, computeNanoseconds: computeNanoseconds))
+    }
+
+    func sendResults(of tasks: [WorkerTask]) throws {
+        let batch = Batch(tasks.map { result(of: $0, computeNanoseconds: 1) })
+        try peer.send(batch.header(run: peer.run).bytes, batch.payload(run: peer.run))
+    }
+
+    private func result(of task: WorkerTask, computeNanoseconds: UInt64) -> ResultMessage {
+        ResultMessage(
+            task: task.identity,
+            computeNanoseconds: computeNanoseconds,
+            queueNanoseconds: 1,
+            offCoreNanoseconds: 0
         )
     }
 

@@ -1,0 +1,50 @@
+import Platform
+import Scheduling
+import Wire
+import Work
+import ZeroMQ
+
+/// What a cluster is and was.
+extension Cluster {
+    /// The version that libzmq reports, such as "4.3.4".
+    package static var libraryVersion: String { Context.libraryVersion }
+
+    /// The current time on the dispatcher's clock.
+    static var now: Duration { .nanoseconds(Int64(Clock.nanoseconds)) }
+
+    var endpoint: String { socket.endpoint }
+    var run: UInt64 { socket.run }
+    /// How many messages were dropped because they were not of our protocol, by reason.
+    var refusals: [WireError.Reason: Int] { socket.refusals }
+    /// What came to the address so far and was not let in.
+    package var strangers: Strangers { socket.strangers }
+
+    /// How many tasks of the last trial were handed out.
+    package var attemptCount: Int { dispatcher.ledger.attemptCount }
+
+    /// Workers that can compute, and the memory of the largest, if known.
+    package var liveWorkerCount: Int { links.count { $0.isLive } }
+    package var largestWorkerBytes: Int? { links.compactMap(\.residentBytes).max() }
+
+    /// Whether all workers of the configuration are at work.
+    package var isWhole: Bool {
+        liveWorkerCount == configuration.workerCount && dispatcher.isWhole
+    }
+
+    /// The ordinal of the worker whose result for a shard counted in the last trial.
+    package func worker(ofShard index: Int) -> Int? {
+        guard dispatcher.ledger.entries.indices.contains(index) else { return nil }
+        let entry = dispatcher.ledger.entries[index]
+        return entry.acceptedAttempt.map { entry.attempts[$0 - 1].worker.rawValue }
+    }
+
+    /// What the last trial gathered of each stage but the last.
+    package var earlierOutputs: [UnsafePointer<Float>] {
+        unsafe workload?.earlierOutputs.map {
+            unsafe UnsafePointer($0.assumingMemoryBound(to: Float.self))
+        } ?? []
+    }
+
+    /// Everything that went wrong so far, in the order in which it was noticed.
+    package var faults: [FaultRecord] { dispatcher.faults }
+}

@@ -17,7 +17,10 @@ package struct Admission: ~Copyable {
     }
 
     /// Answers the next question by what `admits` decides; false when there is none.
-    package func answer(_ admits: (Credentials) -> Bool) throws(ZeroMQError) -> Bool {
+    ///
+    /// `admits` returns the name by which the peer's messages are known (`Message.user`), or nil to
+    /// refuse it.
+    package func answer(_ admits: (Credentials) -> String?) throws(ZeroMQError) -> Bool {
         guard let version = try socket.receive() else { return false }
         var frames: [[UInt8]] = []
         var hasMore = version.hasMore
@@ -25,8 +28,8 @@ package struct Admission: ~Copyable {
             frames.append(frame.copiedBytes)
             hasMore = frame.hasMore
         }
-        let isAdmitted = Self.credentials(frames).map(admits) ?? false
-        try reply(to: frames.first ?? [], isAdmitted: isAdmitted)
+        let user = Self.credentials(frames).flatMap(admits)
+        try reply(to: frames.first ?? [], user: user)
         return true
     }
 
@@ -34,14 +37,18 @@ package struct Admission: ~Copyable {
     private static func credentials(_ frames: [[UInt8]]) -> Credentials? {
         guard frames.count >= 5 else { return nil }
         let texts = frames.map { String(decoding: $0, as: UTF8.self) }
-        guard texts[4] == "PLAIN", frames.count == 7 else { return .other(mechanism: texts[4]) }
-        return .password(name: texts[5], password: texts[6])
+        switch (texts[4], frames.count) {
+        case ("PLAIN", 7): return .password(name: texts[5], password: texts[6])
+        case ("CURVE", 6): return PublicKey(bytes: frames[5]).map { .key($0) }
+        default: return .other(mechanism: texts[4])
+        }
     }
 
     /// Version, request id, status, its text, user id and metadata.
-    private func reply(to request: [UInt8], isAdmitted: Bool) throws(ZeroMQError) {
-        let status = isAdmitted ? "200" : "400"
-        let frames = [Array("1.0".utf8), request, Array(status.utf8), [], [], []]
+    private func reply(to request: [UInt8], user: String?) throws(ZeroMQError) {
+        let status = user == nil ? "400" : "200"
+        let name = Array((user ?? "").utf8)
+        let frames = [Array("1.0".utf8), request, Array(status.utf8), [], name, []]
         for (index, bytes) in frames.enumerated() {
             var frame: Message? = try Message(copying: bytes.span)
             // A peer that has left in the meantime needs no answer.

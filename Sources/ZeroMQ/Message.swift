@@ -53,6 +53,12 @@ package struct Message: ~Copyable, @unchecked Sendable {
         return descriptor >= 0 ? descriptor : nil
     }
 
+    /// The name that the context's `Admission` gave to the peer of a received frame; nil if none did.
+    package var user: String? {
+        guard let text = unsafe zmq_msg_gets(pointer, "User-Id") else { return nil }
+        return unsafe String(cString: text)
+    }
+
     /// Whether a received frame is followed by another one of the same message.
     package var hasMore: Bool { unsafe zmq_msg_more(pointer) != 0 }
 

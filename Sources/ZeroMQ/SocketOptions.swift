@@ -47,6 +47,8 @@ package struct SocketOptions: Hashable, Sendable {
     package var backlog = 4096
     /// The name by which a ROUTER knows this socket; nil lets the ROUTER choose.
     package var routingID: RoutingID?
+    /// Whether endpoints may be IPv6 addresses.
+    package var usesIPv6 = false
     /// Who may connect, or what this socket shows to be let in.
     package var security = SocketSecurity.none
     /// A listening TCP socket to use at the next `bind`, instead of a new one; from then on it belongs
@@ -70,6 +72,7 @@ package struct SocketOptions: Hashable, Sendable {
             ("reconnectInterval", ZMQ_RECONNECT_IVL, reconnectInterval.wholeMilliseconds),
             ("reconnectMaximum", ZMQ_RECONNECT_IVL_MAX, reconnectMaximum.wholeMilliseconds),
             ("backlog", ZMQ_BACKLOG, backlog),
+            ("usesIPv6", ZMQ_IPV6, usesIPv6 ? 1 : 0),
             ("sendBufferBytes", ZMQ_SNDBUF, sendBufferBytes ?? -1),
             ("receiveBufferBytes", ZMQ_RCVBUF, receiveBufferBytes ?? -1),
         ]

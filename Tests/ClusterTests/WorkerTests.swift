@@ -275,7 +275,7 @@ private final class FakeCoordinator {
     /// Refuses the worker while it connects.
     func refuseToken() throws {
         let limit = Cluster.now + patience
-        while try !admission.answer({ _ in false }) {
+        while try !admission.answer({ _ in nil }) {
             try poller.wait(patience)
             try #require(Cluster.now < limit, "the worker did not connect")
         }
@@ -302,7 +302,7 @@ private final class FakeCoordinator {
             while try !socket.receive(into: &envelope) {
                 try poller.wait(patience)
                 let known = Credentials.password(name: "worker", password: token)
-                _ = try admission.answer { $0 == known }
+                _ = try admission.answer { $0 == known ? "worker" : nil }
                 try #require(Cluster.now < limit, "the worker said nothing")
             }
             let message = try envelope.message(ofRun: run)

@@ -3,31 +3,6 @@ import Testing
 import ZeroMQ
 
 struct AdmissionTests {
-    /// Answers questions until the ROUTER has a message or the dealer's monitor one of `kind`;
-    /// returns what was asked.
-    private func serve(
-        _ admission: borrowing Admission,
-        _ router: borrowing Socket,
-        _ monitor: borrowing Monitor,
-        until kind: MonitorEvent.Kind,
-        admits: (Credentials) -> Bool
-    ) throws -> [Credentials] {
-        var poller = Poller()
-        _ = poller.add(admission.socket)
-        let message = poller.add(router)
-        _ = poller.add(monitor.socket)
-        var asked: [Credentials] = []
-        while true {
-            try #require(try poller.wait(patience) > 0, "nothing happened")
-            while try admission.answer({
-                asked.append($0)
-                return admits($0)
-            }) {}
-            if !poller.events(of: message).isEmpty { return asked }
-            while let event = try monitor.next() { if event.kind == kind { return asked } }
-        }
-    }
-
     @Test(arguments: Transport.allCases, [true, false])
     func `a peer is let in with its password alone`(transport: Transport, isRight: Bool) throws {
         let folder = try TemporaryFolder()
@@ -45,11 +20,12 @@ struct AdmissionTests {
         try send([1, 2, 3], on: dealer)
         let right = Credentials.password(name: "peer", password: "right")
         let asked = try serve(admission, router, monitor, until: .authenticationFailed) {
-            $0 == right
+            $0 == right ? "friend" : nil
         }
         #expect(asked == [.password(name: "peer", password: shown)])
         var envelope = Envelope()
         #expect(try router.receive(into: &envelope) == isRight)
+        #expect(envelope.header.user == (isRight ? "friend" : nil))
     }
 
     /// A frame before the end of the handshake is no message.
@@ -66,7 +42,7 @@ struct AdmissionTests {
         let dealer = try Socket(context, kind: .dealer)
         try dealer.connect(endpoint)
         try send([1, 2, 3], on: dealer)
-        let asked = try serve(admission, router, monitor, until: .disconnected) { _ in true }
+        let asked = try serve(admission, router, monitor, until: .disconnected) { _ in "anybody" }
         #expect(asked.isEmpty)
         var envelope = Envelope()
         #expect(try !router.receive(into: &envelope))

@@ -40,3 +40,28 @@ func send(_ bytes: [UInt8], on socket: borrowing Socket, more: Bool = false) thr
     var message: Message? = try Message(copying: bytes.span)
     try #require(try socket.send(&message, more: more) == .sent)
 }
+
+/// Answers questions until the ROUTER has a message or the monitor an event of `kind`; returns what
+/// was asked.
+func serve(
+    _ admission: borrowing Admission,
+    _ router: borrowing Socket,
+    _ monitor: borrowing Monitor,
+    until kind: MonitorEvent.Kind,
+    admits: (Credentials) -> String?
+) throws -> [Credentials] {
+    var poller = Poller()
+    _ = poller.add(admission.socket)
+    let message = poller.add(router)
+    _ = poller.add(monitor.socket)
+    var asked: [Credentials] = []
+    while true {
+        try #require(try poller.wait(patience) > 0, "nothing happened")
+        while try admission.answer({
+            asked.append($0)
+            return admits($0)
+        }) {}
+        if !poller.events(of: message).isEmpty { return asked }
+        while let event = try monitor.next() { if event.kind == kind { return asked } }
+    }
+}

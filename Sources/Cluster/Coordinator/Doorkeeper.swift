@@ -134,7 +134,9 @@ private final class Desk: @unchecked Sendable {
                 try report(to: book, workerCount)
                 // Up to a limit, so that a storm of questions does not keep the door open.
                 for _ in 0..<16 {
-                    guard try admission.answer({ Self.admits($0, token, book) }) else { break }
+                    guard try admission.answer({
+                        Self.admits($0, token, book) ? WireProtocol.workerName : nil
+                    }) else { break }
                 }
                 try poller.wait(.seconds(60))
             }

@@ -123,7 +123,8 @@ let package = Package(
             name: "headwise",
             dependencies: [
                 "Work", "Platform", "Attention", "Statistics", "Host", "Files", "Tensors", "Plan",
-                "Record", "Cluster", "Measuring", "Conformance", "Tables", "Report", "Images",
+                "Record", "Keys", "Cluster", "Measuring", "Conformance", "Tables", "Report",
+                "Images",
                 "Examples", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: safety,
@@ -169,6 +170,7 @@ let package = Package(
         + module("Scheduling", ["Work"])
         + module("Wire", ["Attention", "Work"])
         + module("Files", ["Work"])
+        + module("Keys", ["ZeroMQ", "Files", "Work"])
         + module("Traces", ["Files", "Work"])
         + module("Images", ["CZlib", "Files"])
         + module("Tensors", ["CZlib", "Files", "Statistics", "Attention", "Work"])
@@ -182,14 +184,14 @@ let package = Package(
         + module(
             "Cluster",
             [
-                "CSystem", "ZeroMQ", "Wire", "Scheduling", "Traces", "Attention", "Platform",
-                "Work",
+                "CSystem", "ZeroMQ", "Keys", "Wire", "Scheduling", "Traces", "Attention", "Files",
+                "Platform", "Work",
             ]
         )
         + module(
             "Measuring",
             [
-                "ZeroMQ", "Cluster", "Traces", "Record", "Plan", "Tensors", "Files", "Wire",
+                "ZeroMQ", "Keys", "Cluster", "Traces", "Record", "Plan", "Tensors", "Files", "Wire",
                 "Scheduling",
                 "Host", "Statistics", "Attention", "Platform", "Work",
             ]

@@ -10,6 +10,15 @@ extension FileSystem {
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// Who may enter, list and change a folder: nine bits, as `chmod` takes them.
+    package static func permissions(ofFolder path: String) throws(ExperimentError) -> UInt32 {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else {
+            throw .system(path, "cannot be opened", expected: "a folder")
+        }
+        return UInt32(status.st_mode) & 0o777
+    }
+
     /// The names in a folder, in their order as text, without those that begin with a dot.
     package static func names(in folder: String) throws(ExperimentError) -> [String] {
         guard let stream = unsafe opendir(folder) else {

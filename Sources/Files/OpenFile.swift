@@ -12,6 +12,8 @@ package struct OpenFile: ~Copyable {
     package let path: String
     /// When the file was opened.
     package let byteCount: Int
+    /// Who may read and write it: nine bits, as `chmod` takes them.
+    package let permissions: UInt32
     private let descriptor: Int32
 
     /// Opens a regular file for reading.
@@ -34,6 +36,7 @@ package struct OpenFile: ~Copyable {
         }
         self.path = path
         byteCount = Int(status.st_size)
+        permissions = UInt32(status.st_mode) & 0o777
         descriptor = opened
     }
 

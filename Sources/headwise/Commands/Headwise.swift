@@ -32,8 +32,8 @@ struct Headwise: ParsableCommand {
         version: "headwise 0.1.0",
         subcommands: [
             ScaleCommand.self, RunCommand.self, VerifyCommand.self, KernelCommand.self,
-            WireCommand.self, CompareCommand.self, WeightsCommand.self, MaskCommand.self,
-            ExampleCommand.self,
+            WireCommand.self, KeysCommand.self, CompareCommand.self, WeightsCommand.self,
+            MaskCommand.self, ExampleCommand.self,
             ReportCommand.self, HistoryCommand.self, HostCommand.self, InstallCommand.self,
             CompletionsCommand.self, ManualCommand.self, WorkerCommand.self, BaseCommand.self,
             PeerCommand.self, TrialsCommand.self, CompareRatesCommand.self, CopiesCommand.self,

@@ -43,6 +43,30 @@ extension RunPlan.Arrangement {
             in: 1...RunPlan.largestCredit,
             "a number of shards that a worker may hold"
         )
+        for (flag, value, kind) in [
+            ("--keys", keys, "the path of a folder"),
+            ("--bind", bind, "an address or an interface"),
+        ] {
+            guard let value else { continue }
+            guard !value.isEmpty else {
+                throw ExperimentError(
+                    .usage,
+                    flag,
+                    "is empty",
+                    expected: kind,
+                    remedy: "give one, or leave \(flag) out"
+                )
+            }
+            guard transport == .tcp else {
+                throw ExperimentError(
+                    .usage,
+                    "\(flag) \(value)",
+                    "has no meaning over --transport \(transport.rawValue)",
+                    expected: "--transport tcp",
+                    remedy: "add it, or leave \(flag) out"
+                )
+            }
+        }
         if let instructionSet, !instructionSet.isAvailable {
             throw ExperimentError(
                 .environment,

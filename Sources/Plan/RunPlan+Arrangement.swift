@@ -12,6 +12,12 @@ extension RunPlan {
         package var schedule = Schedule.dynamic
         package var plane = PlaneChoice.named(.resident)
         package var transport = Transport.ipc
+        /// The folder of the keys by which coordinator and workers know each other over tcp; when absent,
+        /// workers show a token that only the coordinator's children know.
+        package var keys: String?
+        /// Where the coordinator listens over tcp: an address of its host, the name of an interface, or
+        /// `network`; when absent, on loopback.
+        package var bind: String?
         package var outputs = Outputs.auto
         /// How many shards a worker may hold at a time.
         package var credit = 2
@@ -36,6 +42,8 @@ extension RunPlan {
             PlanField("schedule", .arrangement, \.arrangement.schedule),
             PlanField("plane", .arrangement, \.arrangement.plane),
             PlanField("transport", .arrangement, \.arrangement.transport),
+            PlanField("keys", .arrangement, \.arrangement.keys),
+            PlanField("bind", .arrangement, \.arrangement.bind, absent: "loopback"),
             PlanField("outputs", .arrangement, \.arrangement.outputs, isWrittenAlways: false) {
                 $0.outputRoute(canShare: true).rawValue
             },

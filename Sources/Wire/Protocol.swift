@@ -27,8 +27,12 @@
 /// and one for each worker that is to come; another one ends the oldest connection. So a worker says HELLO at once, and connects again if it is
 /// cut off before its WELCOME. The coordinator counts what it did not let in.
 ///
-/// PLAIN shows the token to whoever can read the connection, so the coordinator binds no address beyond
-/// its own machine. CURVE would be the mechanism there; nothing else of the protocol depends on it.
+/// PLAIN shows the token to whoever can read the connection. So over an address that other hosts reach,
+/// and wherever a run has keys (`--keys`), the mechanism is CURVE: the worker knows the coordinator's
+/// public key, and proves its own, which the coordinator lists. (With libzmq, these are
+/// `ZMQ_CURVE_SERVERKEY`, `ZMQ_CURVE_PUBLICKEY` and `ZMQ_CURVE_SECRETKEY`; files of a key folder have them
+/// as 40 characters of Z85.) A key belongs to a rank: a HELLO of another rank is refused. A coordinator
+/// with another key ends the handshake without a reason. Nothing else of the protocol depends on it.
 ///
 /// # Header
 ///

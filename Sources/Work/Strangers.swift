@@ -1,8 +1,8 @@
 /// What came to a run's address and was not let in.
 package struct Strangers: Hashable, Sendable, Codable {
-    /// Connections that ended, or stayed, without showing the run's token.
+    /// Connections that ended, or stayed, without showing the run's token or a listed key.
     package var refused: Int
-    /// How many of them showed another token.
+    /// How many of them showed another token or key.
     package var wrongTokens: Int
     /// Attempts to connect, repeated ones included, that got no answer because all workers had joined.
     package var unanswered: Int
@@ -39,14 +39,14 @@ package struct Strangers: Hashable, Sendable, Codable {
         )
     }
 
-    /// `3 connections without the run's token were refused`; nil when there was nothing.
+    /// `3 connections of strangers were refused`; nil when there was nothing.
     package var inWords: String? {
         var parts: [String] = []
         if refused > 0 {
-            let wrong = wrongTokens > 0 ? " (\(wrongTokens) with a wrong one)" : ""
+            let wrong = wrongTokens > 0 ? " (\(wrongTokens) with a wrong token or key)" : ""
             parts.append(
-                "\(counted(refused, "connection")) without the run's token\(wrong) "
-                    + "\(refused == 1 ? "was" : "were") refused"
+                "\(counted(refused, "connection")) of strangers \(refused == 1 ? "was" : "were") "
+                    + "refused\(wrong)"
             )
         }
         if unanswered > 0 {

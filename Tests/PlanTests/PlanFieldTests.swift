@@ -53,6 +53,8 @@ struct PlanFieldTests {
             $0.schedule = .fixed
             $0.plane = .named(.inline)
             $0.transport = .tcp
+            $0.keys = "keys"
+            $0.bind = "eth0"
             $0.outputs = .messages
             $0.credit = 5
             $0.mode = .weak

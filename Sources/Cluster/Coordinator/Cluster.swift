@@ -242,7 +242,9 @@ package final class Cluster {
         func refuse(_ reason: String) throws(RunError) {
             try socket.send(Refuse(reason: reason), to: peer)
         }
-        guard links.indices.contains(hello.rank), links[hello.rank].state == .expected else {
+        guard links.indices.contains(hello.rank), links[hello.rank].state == .expected,
+            socket.senderMayBe(hello.rank)
+        else {
             if linkByPeer[peer] == nil { socket.refuse(.rank) }
             return try refuse("no worker of rank \(hello.rank) is expected")
         }

@@ -11,6 +11,7 @@ struct CoordinatorSocket: ~Copyable {
     /// How many messages were dropped because they were not of our protocol, by reason.
     private(set) var refusals: [WireError.Reason: Int] = [:]
     private let context: Context
+    private let entry: EntryRule
     private let doorkeeper: Doorkeeper
     private let socket: Socket
     private let socketItem: Poller.Item
@@ -28,6 +29,7 @@ struct CoordinatorSocket: ~Copyable {
     }
 
     init(_ configuration: ClusterConfiguration, _ token: RunToken) throws(RunError) {
+        let entry = try EntryRule(configuration, token)
         var options = SocketOptions()
         // These marks limit the outputs; the chunk window limits the inputs.
         options.sendHighWaterMark = 64
@@ -35,13 +37,13 @@ struct CoordinatorSocket: ~Copyable {
         // While this process computes or verifies, it reads nothing, and a full pipe answers no
         // ping. The worker processes and our own heartbeats show which workers live.
         options.heartbeatInterval = nil
-        options.security = .passwordServer
+        options.security = entry.security
         // As long as many workers that start together need to connect, and no longer, because
         // strangers take as long as they are allowed.
         options.handshakeInterval = .seconds(2) + .milliseconds(20 * configuration.workerCount)
         // These are locals: if one throws, `self` is not left half initialized.
         let folder: SocketFolder?
-        let door: LoopbackDoor?
+        let door: TCPDoor?
         let wanted: String
         switch configuration.transport {
         case .ipc:
@@ -50,8 +52,9 @@ struct CoordinatorSocket: ~Copyable {
             folder = consume made
             door = nil
         case .tcp:
-            let made = try LoopbackDoor(backlog: options.backlog)
-            wanted = "tcp://127.0.0.1:\(made.port)"
+            let made = try TCPDoor(at: configuration.bind, backlog: options.backlog)
+            wanted = made.address.endpoint(port: made.port)
+            options.usesIPv6 = made.address.isIPv6
             options.listeningDescriptor = made.listener
             door = made
             folder = nil
@@ -68,7 +71,7 @@ struct CoordinatorSocket: ~Copyable {
         let doorkeeper = try Doorkeeper(
             context,
             socket,
-            token: token,
+            entry: entry,
             door: door,
             workerCount: configuration.workerCount
         )
@@ -84,6 +87,7 @@ struct CoordinatorSocket: ~Copyable {
         self.exits = exits
         self.poller = poller
         self.context = context
+        self.entry = entry
         self.doorkeeper = doorkeeper
         self.socket = socket
         self.folder = folder
@@ -101,6 +105,9 @@ struct CoordinatorSocket: ~Copyable {
     func keepConnection() {
         if let connection = envelope.header.connection { doorkeeper.keep(connection) }
     }
+
+    /// Whether the sender of the last message may be the worker of that rank.
+    func senderMayBe(_ rank: Int) -> Bool { entry.mayBe(rank, user: envelope.header.user) }
 
     /// What came to the address and was not let in, so far.
     var strangers: Strangers {

@@ -6,7 +6,7 @@ import ZeroMQ
 
 /// Decides who may connect to the coordinator, on a thread of its own.
 ///
-/// Peers show the run's token while they connect, before they can send a message: so strangers
+/// Peers show the run's token or their key while they connect, before they can send a message: so strangers
 /// cannot fill the socket, and a storm of them keeps this thread busy instead of the one that
 /// measures. Over TCP, the port is closed when no worker is to come. Until then there is room for a few
 /// peers that have not joined: whoever comes makes the oldest of them leave. So strangers, each of
@@ -23,15 +23,15 @@ final class Doorkeeper {
     init(
         _ context: borrowing Context,
         _ socket: borrowing Socket,
-        token: RunToken,
-        door: LoopbackDoor?,
+        entry: EntryRule,
+        door: TCPDoor?,
         workerCount: Int
     ) throws(RunError) {
         let book = Book(stop: try System.eventDescriptor(), door: door)
         let desk = try RunError.environment { () throws(ZeroMQError) in
             try Desk(context, socket)
         }
-        thread = try PlainThread { desk.serve(token, workerCount, book) }
+        thread = try PlainThread { desk.serve(entry, workerCount, book) }
         self.book = book
         self.desk = desk
     }
@@ -70,16 +70,16 @@ private final class Book: Sendable {
         var wrongTokens = 0
         var left = 0
         /// Those that have not joined, the oldest first.
-        var waiting: [(connection: Int32, peer: UInt16)] = []
-        /// The ports of the workers that have joined, which may be known before their connections are.
-        private(set) var workers: Set<UInt16> = []
+        var waiting: [(connection: Int32, peer: NetworkPeer)] = []
+        /// The ends of the workers that have joined, which may be known before their connections are.
+        private(set) var workers: Set<NetworkPeer> = []
 
-        mutating func keep(_ peer: UInt16) {
+        mutating func keep(_ peer: NetworkPeer) {
             workers.insert(peer)
             waiting.removeAll { $0.peer == peer }
         }
 
-        mutating func note(_ event: MonitorEvent, _ door: LoopbackDoor?) {
+        mutating func note(_ event: MonitorEvent, _ door: TCPDoor?) {
             switch event.kind {
             case .accepted:
                 accepted += 1
@@ -99,10 +99,10 @@ private final class Book: Sendable {
     }
 
     let stop: Int32
-    let door: LoopbackDoor?
+    let door: TCPDoor?
     let tally = Mutex(Tally())
 
-    init(stop: Int32, door: LoopbackDoor?) {
+    init(stop: Int32, door: TCPDoor?) {
         self.stop = stop
         self.door = door
     }
@@ -124,7 +124,7 @@ private final class Desk: @unchecked Sendable {
     }
 
     /// Answers until it is told to stop.
-    func serve(_ token: RunToken, _ workerCount: Int, _ book: Book) {
+    func serve(_ entry: EntryRule, _ workerCount: Int, _ book: Book) {
         var poller = Poller()
         let stop = poller.add(fileDescriptor: book.stop)
         _ = poller.add(admission.socket)
@@ -134,9 +134,7 @@ private final class Desk: @unchecked Sendable {
                 try report(to: book, workerCount)
                 // Up to a limit, so that a storm of questions does not keep the door open.
                 for _ in 0..<16 {
-                    guard try admission.answer({
-                        Self.admits($0, token, book) ? WireProtocol.workerName : nil
-                    }) else { break }
+                    guard try admission.answer({ Self.user($0, entry, book) }) else { break }
                 }
                 try poller.wait(.seconds(60))
             }
@@ -165,14 +163,13 @@ private final class Desk: @unchecked Sendable {
         }
     }
 
-    private static func admits(_ credentials: Credentials, _ token: RunToken, _ book: Book) -> Bool
-    {
-        if case .password(WireProtocol.workerName, let password) = credentials,
-            let shown = RunToken(hexadecimal: password), shown.matches(token)
-        {
-            return true
-        }
-        book.tally.withLock { $0.wrongTokens += 1 }
-        return false
+    private static func user(
+        _ credentials: Credentials,
+        _ entry: EntryRule,
+        _ book: Book
+    ) -> String? {
+        let user = entry.user(credentials)
+        if user == nil { book.tally.withLock { $0.wrongTokens += 1 } }
+        return user
     }
 }

@@ -55,6 +55,7 @@ final class WorkerLink {
                 rank: ordinal,
                 endpoint: socket.endpoint,
                 token: token.hexadecimal,
+                keys: configuration.keys?.path,
                 threads: configuration.threads,
                 credit: configuration.credit,
                 processors: configuration.pinning.processors(

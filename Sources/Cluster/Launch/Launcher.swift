@@ -16,6 +16,8 @@ struct WorkerSeat {
     var endpoint: String
     /// The run's token, 32 hexadecimal digits: a secret that no command line may show.
     var token: String
+    /// The folder of the keys with which it connects; nil if the token is enough.
+    var keys: String?
     var threads: Int
     var credit: Int
     /// Processors to pin to; empty for none.

@@ -27,6 +27,7 @@ extension WorkerSeat {
         if !processors.isEmpty {
             arguments += ["--cpus", processors.map(String.init).joined(separator: ",")]
         }
+        if let keys { arguments += ["--keys", keys] }
         if let fault { arguments += ["--fault", fault] }
         for (index, memory) in memory.enumerated() {
             arguments += [memory.flag, "\(ChildProcess.firstMemoryDescriptor + Int32(index))"]

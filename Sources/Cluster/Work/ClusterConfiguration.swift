@@ -1,4 +1,5 @@
 import Attention
+import Keys
 import Platform
 import Scheduling
 import Work
@@ -9,6 +10,11 @@ package struct ClusterConfiguration: Sendable {
     /// Compute threads of each worker.
     package var threads: Int
     package var transport: Transport
+    /// At which address of this host workers connect over tcp.
+    package var bind: NetworkAddress
+    /// By which coordinator and workers know each other; nil for a token that only the coordinator's
+    /// children know.
+    package var keys: KeyFolder?
     /// Shards a worker may hold at a time.
     package var credit: Int
     /// Which processors the workers' threads take.
@@ -29,6 +35,8 @@ package struct ClusterConfiguration: Sendable {
         workerCount: Int,
         threads: Int = 1,
         transport: Transport = .ipc,
+        bind: NetworkAddress = .loopback,
+        keys: KeyFolder? = nil,
         credit: Int = 2,
         pinning: Pinning = Pinning(),
         executable: String = "/proc/self/exe",
@@ -40,6 +48,8 @@ package struct ClusterConfiguration: Sendable {
         self.workerCount = workerCount
         self.threads = threads
         self.transport = transport
+        self.bind = bind
+        self.keys = keys
         self.credit = credit
         self.pinning = pinning
         launcher = LocalLauncher(executable: executable)

@@ -42,6 +42,10 @@ package final class Worker {
     private var lastTrial = 0
     private var tracedAfter = 0
     private var exit: WorkerExit?
+    /// Of a worker that was never connected.
+    private var failedHandshakes: Int? = 0
+    /// One or two may be for want of room at the coordinator; it tries for two or three seconds.
+    private static let mostFailedHandshakes = 6
 
     package init(_ options: WorkerOptions) throws(RunError) {
         self.options = options
@@ -72,10 +76,8 @@ package final class Worker {
             // A coordinator that verifies for a long time answers no ping; the lifeline shows when
             // it ends.
             socketOptions.heartbeatInterval = nil
-            socketOptions.security = .passwordClient(
-                name: WireProtocol.workerName,
-                password: options.token.hexadecimal
-            )
+            socketOptions.security = options.pass.security
+            socketOptions.usesIPv6 = options.endpoint.contains("[")
             socket = try Socket(context, kind: .dealer, options: socketOptions)
             monitor = try Monitor(context, of: socket)
             try socket.connect(options.endpoint)
@@ -136,10 +138,14 @@ package final class Worker {
     private func takeReports() throws(ZeroMQError) {
         while let event = try monitor.next() {
             switch event.kind {
-            case .handshakeSucceeded: handle(.connected)
-            case .disconnected: handle(.disconnected)
+            case .handshakeSucceeded:
+                failedHandshakes = nil
+                handle(.connected)
+            case .disconnected:
+                noteFailedHandshake()
+                handle(.disconnected)
             case .authenticationFailed:
-                handle(.refused("the token is not that of the run at \(options.endpoint)"))
+                handle(.refused(options.pass.refusal(at: options.endpoint)))
             default: break
             }
         }
@@ -175,6 +181,20 @@ package final class Worker {
         compute.announceJobs()
         handle(.tick(progress: compute.progress &+ receivedCount &+ outbox.sentBytes))
         try flush()
+    }
+
+    /// A coordinator with another key, or without keys, ends every handshake and gives no reason.
+    private func noteFailedHandshake() {
+        guard case .keys(let keys) = options.pass, let failed = failedHandshakes else { return }
+        failedHandshakes = failed + 1
+        guard failed + 1 == Self.mostFailedHandshakes else { return }
+        handle(
+            .refused(
+                "the coordinator at \(options.endpoint) does not have the key of coordinator.public "
+                    + "(fingerprint \(keys.coordinator.fingerprint)), or uses no keys; give both the "
+                    + "keys of one 'headwise keys new'"
+            )
+        )
     }
 
     /// Gives the socket as many messages as it takes; the rest wait.

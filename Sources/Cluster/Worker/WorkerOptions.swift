@@ -6,8 +6,8 @@ package struct WorkerOptions: Sendable {
     package var endpoint: String
     /// The worker's place among the workers of the run, from 0.
     package var rank: Int
-    /// The token that admits the worker to the run.
-    package var token: RunToken
+    /// What admits the worker to the run.
+    package var pass: WorkerPass
     /// A descriptor whose end of stream means that the coordinator is gone.
     package var lifeline: Int32?
     /// Memory that the worker shares with the coordinator.
@@ -23,7 +23,7 @@ package struct WorkerOptions: Sendable {
     package init(
         endpoint: String,
         rank: Int,
-        token: RunToken,
+        pass: WorkerPass,
         lifeline: Int32? = nil,
         memory: WorkerMemory = WorkerMemory(),
         parent: Int32? = nil,
@@ -34,7 +34,7 @@ package struct WorkerOptions: Sendable {
     ) {
         self.endpoint = endpoint
         self.rank = rank
-        self.token = token
+        self.pass = pass
         self.lifeline = lifeline
         self.memory = memory
         self.parent = parent

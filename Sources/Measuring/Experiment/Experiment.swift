@@ -45,6 +45,8 @@ package struct Experiment {
                 input: try sound.problem.inputMask(files.tensors)
             )
             try sound.requireProcessors(allowed: host.allowedCPUs)
+            // The session looks again; here, nothing has begun.
+            _ = try RunNetwork(sound)
         } catch {
             throw file?.naming(error, in: sound) ?? error
         }
@@ -106,6 +108,7 @@ package struct Experiment {
         )
         record.plan = session.plan
         record.planeDecision = session.planeDecision
+        record.network = session.network.summary
         record.pinning = PinningSummary(session.claims.pinning)
         if let obstacle = session.claims.pinning.obstacle {
             note("the scheduler may move workers between processors, because \(obstacle)")

@@ -15,7 +15,7 @@ import Work
 /// A class, since rounds add to it one trial at a time.
 final class MeasuredPoint {
     private let workers: Int
-    private let pinning: Pinning
+    private let place: ClusterPlace
     private let plan: RunPlan
     private let problem: AttentionProblem
     private let figures: PointFigures
@@ -41,7 +41,7 @@ final class MeasuredPoint {
 
     init(
         workers: Int,
-        pinning: Pinning,
+        place: ClusterPlace,
         _ plan: RunPlan,
         _ expected: ExpectedOutput,
         _ output: TrialOutput,
@@ -50,7 +50,7 @@ final class MeasuredPoint {
         interruption: Interruption
     ) throws(RunError) {
         self.workers = workers
-        self.pinning = pinning
+        self.place = place
         self.plan = plan
         problem = expected.problem(workers: workers).cut(by: plan.split, workerCount: workers)
         figures = PointFigures(
@@ -107,15 +107,7 @@ final class MeasuredPoint {
         endCluster()
         do throws(RunError) {
             let cluster = try Cluster(
-                starting: ClusterConfiguration(
-                    workerCount: workers,
-                    threads: plan.threads,
-                    transport: plan.transport,
-                    credit: plan.credit,
-                    pinning: pinning,
-                    sharesMemory: plan.outputRoute.sharesMemory || plan.inputPlane.sharesMemory,
-                    faults: faults
-                ),
+                starting: place.configuration(plan, workerCount: workers, faults: faults),
                 interruption: interruption
             )
             self.cluster = cluster

@@ -25,6 +25,7 @@ extension PlaneDecision {
     /// makes it longer.
     static func measured(
         for plan: RunPlan,
+        _ network: RunNetwork,
         _ pinning: Pinning,
         _ interruption: Interruption
     ) throws(RunError) -> PlaneDecision? {
@@ -47,7 +48,7 @@ extension PlaneDecision {
         for _ in 0..<mostAttempts {
             do throws(RunError) {
                 try MemoryRoom.require(neededBytes(workers: count), for: "choosing a plane")
-                let costs = try costs(plan, workers: count, pinning, interruption)
+                let costs = try costs(plan, workers: count, network, pinning, interruption)
                 return PlaneDecision(
                     taskBytes: taskBytes,
                     costs: costs,
@@ -75,6 +76,7 @@ extension PlaneDecision {
     private static func costs(
         _ plan: RunPlan,
         workers: Int,
+        _ network: RunNetwork,
         _ pinning: Pinning,
         _ interruption: Interruption
     ) throws(RunError) -> [Cost] {
@@ -86,6 +88,7 @@ extension PlaneDecision {
             credit: plan.credit,
             standIn: .nothing,
             memory,
+            network: network,
             pinning: pinning,
             interruption: interruption
         )

@@ -1,4 +1,5 @@
 import Attention
+import Files
 import Plan
 import Platform
 import Record
@@ -21,6 +22,8 @@ package final class Session {
     /// Why it has this plane, where the plan left that to be chosen.
     package let planeDecision: PlaneDecision?
     package let expected: ExpectedOutput
+    /// Where its coordinators listen.
+    package let network: RunNetwork
     /// Receives the output of a trial; poisoned before each.
     private let output: TrialOutput
     /// Receives the output of the last point's trials, if it is to be written to a file.
@@ -50,6 +53,9 @@ package final class Session {
         since startNanoseconds: UInt64 = Clock.nanoseconds,
         interruption: Interruption
     ) throws(RunError) {
+        let network = try RunError.environment { () throws(ExperimentError) in
+            try RunNetwork(plan)
+        }
         let kernel = try AttentionKernel(of: plan)
         let workers = Array([[Int]](repeating: plan.workers, count: copies).joined())
         let baseCases = [[(threads: Int, workers: Int)]](repeating: plan.baseCases, count: copies)
@@ -65,7 +71,13 @@ package final class Session {
         )
         let claims = claims ?? .claiming(plan)
         self.claims = claims
-        let decision = try PlaneDecision.measured(for: plan, claims.pinning, interruption)
+        let decision = try PlaneDecision.measured(
+            for: plan,
+            network,
+            claims.pinning,
+            interruption
+        )
+        self.network = network
         planeDecision = decision
         self.plan = plan.on(decision?.plane).withOutputRoute
         output = try TrialOutput(inputs.problem)
@@ -119,11 +131,12 @@ package final class Session {
 
     private func makePoints() throws(RunError) {
         let counts = Array([[Int]](repeating: plan.workers, count: copies).joined())
+        let place = ClusterPlace(pinning: claims.pinning, network: network)
         for (index, workers) in counts.enumerated() {
             points.append(
                 try MeasuredPoint(
                     workers: workers,
-                    pinning: claims.pinning,
+                    place: place,
                     plan,
                     expected,
                     index == counts.count - 1 ? writtenOutput ?? output : output,

@@ -26,6 +26,7 @@ final class WireCluster {
         credit: Int,
         standIn: StandIn,
         _ memory: WireMemory,
+        network: RunNetwork = .loopback,
         pinning: Pinning,
         interruption: Interruption
     ) throws(RunError) {
@@ -36,6 +37,8 @@ final class WireCluster {
             ClusterConfiguration(
                 workerCount: workers,
                 transport: transport,
+                bind: network.address,
+                keys: network.keys,
                 credit: credit,
                 pinning: pinning,
                 sharesMemory: System.isSharedMemoryUnlimited

@@ -45,6 +45,7 @@ extension RunRecord {
         )
         try planeDecision?.validate(place.key("planeDecision"), plan)
         try pinning?.validate(place.key("pinning"))
+        try network?.validate(place.key("network"))
         try sampling?.validate(place.key("sampling"))
         try analysis?.validate(place.key("analysis"), points: points)
         try validateStanding(place)

@@ -43,6 +43,8 @@ package struct RunRecord: Codable, Equatable, Sendable {
     package var planeDecision: PlaneDecision?
     /// Which processors the compute threads took; absent in older records.
     package var pinning: PinningSummary?
+    /// Where the coordinator listened; absent where it was on loopback without keys.
+    package var network: NetworkSummary?
     /// How the samples came about.
     package var sampling: SamplingReport?
     /// Reasons to trust the figures less.

@@ -146,10 +146,16 @@ package enum Headlines {
         let inWords = speeds.map {
             " (speeds \($0.map(Units.significant).joined(separator: ", ")))"
         }
-        return "Cluster: \(plan.plane.rawValue) plane over \(plan.transport.rawValue), "
+        return "Cluster: \(plan.plane.rawValue) plane over \(plan.transport.rawValue)"
+            + "\(record.network.map(place) ?? ""), "
             + outputs + "split by \(split), \(plan.schedule.rawValue) schedule\(inWords ?? ""), "
             + "\(Units.counted(plan.threads, "thread")) each"
             + (record.pinning.map { ", \(places($0))" } ?? "")
+    }
+
+    /// ` with keys (CURVE) at 10.0.0.1`: where the coordinator listened.
+    private static func place(_ network: NetworkSummary) -> String {
+        "\(network.fingerprint == nil ? "" : " with keys (CURVE)") at \(network.address)"
     }
 
     /// `on processors 0–3`: where the compute threads ran.

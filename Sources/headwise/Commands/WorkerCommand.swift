@@ -1,6 +1,7 @@
 import ArgumentParser
 import Cluster
 import Files
+import Keys
 import Plan
 import Platform
 
@@ -30,6 +31,15 @@ struct WorkerCommand: ParsableCommand {
         transform: { try Expectation.checkedLater(0...Int32.max).value(of: $0) }
     )
     var tokenDescriptor: Int32
+
+    @Option(
+        help: ArgumentHelp(
+            "The folder of keys with which it connects, from 'headwise keys new'.",
+            valueName: "folder"
+        ),
+        completion: .directory
+    )
+    var keys: String?
 
     @Option(
         help: "The descriptor of the memory for outputs that another worker was given before.",
@@ -98,7 +108,7 @@ struct WorkerCommand: ParsableCommand {
         let options = WorkerOptions(
             endpoint: connect,
             rank: rank,
-            token: try WorkerOptions.token(from: tokenDescriptor),
+            pass: try pass(),
             lifeline: tokenDescriptor,
             memory: WorkerMemory(
                 output: outputDescriptor,
@@ -114,6 +124,20 @@ struct WorkerCommand: ParsableCommand {
         let ending = try telling { () throws(RunError) in try Worker(options).work() }
         if ending != .parentGone { tell("\(ending)", isError: ending.code != 0) }
         throw ExitStatusRequest(code: ending.code)
+    }
+
+    /// What it shows to the coordinator; its key, if it has one.
+    private func pass() throws -> WorkerPass {
+        // Whoever reads the descriptor afterwards sees its end alone.
+        let token = try WorkerOptions.token(from: tokenDescriptor)
+        guard let keys else { return .token(token) }
+        return .keys(
+            try telling { () throws(RunError) in
+                try RunError.environment { () throws(ExperimentError) in
+                    try KeyFolder(keys).workerKeys(rank: rank)
+                }
+            }
+        )
     }
 
     /// Does the worker's work; tells why it cannot.

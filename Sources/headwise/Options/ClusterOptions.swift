@@ -50,6 +50,29 @@ struct ClusterOptions: ParsableArguments {
     var transport: String?
 
     @Option(
+        help: ArgumentHelp(
+            """
+            By which keys coordinator and workers know each other over tcp, where everything is \
+            encrypted then: a folder that 'headwise keys new' made, or none.
+            """,
+            valueName: "folder"
+        ),
+        completion: .directory
+    )
+    var keys: String?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Where the coordinator listens over tcp: an address of this host, an interface, network \
+            (the only one besides loopback) or none (loopback). What other hosts reach takes --keys.
+            """,
+            valueName: "address"
+        )
+    )
+    var bind: String?
+
+    @Option(
         help: """
             How outputs come back: shared (written to their place in memory that all share), \
             messages (over the transport), or auto (shared if inputs are in shared memory, or \
@@ -195,6 +218,8 @@ extension ClusterOptions {
         if let transport {
             plan.transport = try choice("--transport", transport)
         }
+        if let keys { plan.keys = unlessNone(keys) }
+        if let bind { plan.bind = unlessNone(bind) }
         if let outputs { plan.outputs = try choice("--outputs", outputs) }
         if let credit { plan.credit = credit }
         if let pin { plan.pin = try PinSpecification(pin) }

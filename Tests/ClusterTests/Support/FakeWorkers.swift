@@ -285,14 +285,21 @@ final class RawPeer {
     var run: UInt64 = 0
 
     /// Shows the token, if it has one; `stop` ends every wait once it is readable.
-    init(_ endpoint: String, _ token: RunToken?, stop: Int32? = nil) throws {
+    convenience init(_ endpoint: String, _ token: RunToken?, stop: Int32? = nil) throws {
+        try self.init(
+            endpoint,
+            token.map { .passwordClient(name: "worker", password: $0.hexadecimal) } ?? .none,
+            stop: stop
+        )
+    }
+
+    init(_ endpoint: String, _ security: SocketSecurity, stop: Int32? = nil) throws {
         context = try Context()
         var options = SocketOptions()
         options.linger = .seconds(1)
         options.heartbeatInterval = nil
-        if let token {
-            options.security = .passwordClient(name: "worker", password: token.hexadecimal)
-        }
+        options.security = security
+        options.usesIPv6 = endpoint.contains("[")
         socket = try Socket(context, kind: .dealer, options: options)
         try socket.connect(endpoint)
         _ = poller.add(socket)

@@ -1,5 +1,6 @@
 import Attention
 import Glibc
+import Keys
 import Scheduling
 import Synchronization
 import TestSupport
@@ -150,6 +151,8 @@ enum RealWorkers {
     static func cluster(
         _ workerCount: Int,
         transport: Transport = .ipc,
+        bind: NetworkAddress = .loopback,
+        keys: KeyFolder? = nil,
         threads: Int = 1,
         credit: Int = 2,
         faults: [Int: String] = [:],
@@ -160,6 +163,8 @@ enum RealWorkers {
             workerCount: workerCount,
             threads: threads,
             transport: transport,
+            bind: bind,
+            keys: keys,
             credit: credit,
             faults: faults,
             limits: limits

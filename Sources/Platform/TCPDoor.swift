@@ -2,16 +2,18 @@ import CSystem
 import Glibc
 import Synchronization
 
-/// A TCP port of 127.0.0.1 that lets nobody in while it is closed; its connections stay open.
+/// A TCP port of one address of this host that lets nobody in while it is closed; its connections stay open.
 ///
 /// While it is closed, the kernel drops what would open a connection, so a stranger takes no time or
 /// memory of this process. libzmq cannot do that: to it, the end of a port is the end of its
 /// connections. Where the system has no such filter, the port stays open.
 ///
 /// A class, since the two threads that decide about it share it.
-package final class LoopbackDoor: Sendable {
+package final class TCPDoor: Sendable {
     /// The listening socket, for libzmq to use and to close.
     package let listener: Int32
+    /// Where it listens.
+    package let address: NetworkAddress
     package let port: UInt16
     /// The same socket, of this value.
     private let descriptor: Int32
@@ -27,39 +29,41 @@ package final class LoopbackDoor: Sendable {
     }
 
     /// `backlog` connections may wait to be accepted.
-    package init(backlog: Int) throws(RunError) {
+    package init(at address: NetworkAddress = .loopback, backlog: Int) throws(RunError) {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-        let made = socket(AF_INET, type, 0)
+        let made = socket(address.isIPv6 ? AF_INET6 : AF_INET, type, 0)
         guard made >= 0 else { throw .system("socket", errno) }
         do throws(RunError) {
-            port = try Self.listen(made, backlog)
+            port = try Self.listen(made, at: address, backlog)
             descriptor = fcntl(made, F_DUPFD_CLOEXEC, 0)
             guard descriptor >= 0 else { throw .system("fcntl", errno) }
         } catch {
             System.close(made)
             throw error
         }
+        self.address = address
         listener = made
     }
 
     deinit { System.close(descriptor) }
 
-    private static func listen(_ made: Int32, _ backlog: Int) throws(RunError) -> UInt16 {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe bind(made, $0, size) == 0
-                    && Glibc.listen(made, Int32(clamping: backlog)) == 0
-                    && getsockname(made, $0, &size) == 0
-            }
+    /// Returns the port, which the system chooses.
+    private static func listen(
+        _ made: Int32,
+        at address: NetworkAddress,
+        _ backlog: Int
+    ) throws(RunError) -> UInt16 {
+        let isBound = unsafe address.withSocketAddress(port: 0) {
+            unsafe bind(made, $0, $1) == 0 && Glibc.listen(made, Int32(clamping: backlog)) == 0
         }
-        guard isBound else {
-            throw .system("listening on 127.0.0.1", errno, "use --transport ipc")
+        guard isBound, let end = unsafe NetworkPeer(made, getsockname) else {
+            throw .system(
+                "listening on \(address)",
+                errno,
+                address == .loopback ? "use --transport ipc" : "choose another --bind"
+            )
         }
-        return UInt16(bigEndian: address.sin_port)
+        return end.port
     }
 
     /// Whether anybody is to come.
@@ -96,34 +100,21 @@ package final class LoopbackDoor: Sendable {
 
     // MARK: Connections
 
-    /// The port of the peer, if the descriptor is of a connection to this port.
-    package func peer(of connection: Int32) -> UInt16? {
-        guard unsafe Self.port(connection, getsockname) == port else { return nil }
-        return unsafe Self.port(connection, getpeername)
+    /// The peer, if the descriptor is of a connection to this port.
+    package func peer(of connection: Int32) -> NetworkPeer? {
+        guard let own = unsafe NetworkPeer(connection, getsockname), own.port == port,
+            own.address == address
+        else { return nil }
+        return unsafe NetworkPeer(connection, getpeername)
     }
 
     /// Ends a connection to a peer, unless the descriptor is of another one by now.
-    package func end(_ connection: Int32, to peer: UInt16) {
+    package func end(_ connection: Int32, to peer: NetworkPeer) {
         // Whoever closes the descriptor meanwhile, the copy stays what was looked at.
         let copy = fcntl(connection, F_DUPFD_CLOEXEC, 0)
         guard copy >= 0 else { return }
         if self.peer(of: copy) == peer { _ = shutdown(copy, Int32(SHUT_RDWR)) }
         System.close(copy)
-    }
-
-    private static func port(
-        _ connection: Int32,
-        _ name: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
-    ) -> UInt16? {
-        var address = sockaddr_in()
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isKnown = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe name(connection, $0, &size) == 0
-            }
-        }
-        guard isKnown, address.sin_family == sa_family_t(AF_INET) else { return nil }
-        return UInt16(bigEndian: address.sin_port)
     }
 
     private func update(_ state: inout State) {

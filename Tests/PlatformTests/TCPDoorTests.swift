@@ -1,24 +1,17 @@
 import Glibc
-import Platform
 import Testing
 
-struct LoopbackDoorTests {
+@testable import Platform
+
+struct TCPDoorTests {
     /// Connects to the door's port; nil when nobody answers within `milliseconds`.
     private func connect(
-        _ door: LoopbackDoor,
+        _ door: TCPDoor,
         within milliseconds: Int32 = 20_000
     ) throws -> (client: Int32, server: Int32)? {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-        let client = socket(AF_INET, type, 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = door.port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = Glibc.connect(client, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
+        let client = socket(door.address.isIPv6 ? AF_INET6 : AF_INET, type, 0)
+        door.address.withSocketAddress(port: door.port) { _ = Glibc.connect(client, $0, $1) }
         var item = pollfd(fd: door.listener, events: Int16(POLLIN), revents: 0)
         guard poll(&item, 1, milliseconds) == 1 else {
             close(client)
@@ -35,8 +28,15 @@ struct LoopbackDoorTests {
         return recv(pair.server, &byte, 1, 0) == 1
     }
 
-    @Test func `a closed door lets nobody in and keeps those who are`() throws {
-        let door = try LoopbackDoor(backlog: 8)
+    /// The addresses of this machine's loopback.
+    private static let addresses = ["127.0.0.1", "127.0.0.7", "::1"]
+        .compactMap { NetworkAddress($0) }
+        // A machine may be without IPv6.
+        .filter { (try? TCPDoor(at: $0, backlog: 1)) != nil }
+
+    @Test(arguments: addresses)
+    func `a closed door lets nobody in and keeps those who are`(address: NetworkAddress) throws {
+        let door = try TCPDoor(at: address, backlog: 8)
         defer { close(door.listener) }
         let first = try #require(try connect(door))
         door.expectPeers(false)
@@ -59,7 +59,7 @@ struct LoopbackDoorTests {
 
     /// What is dropped for want of room comes again, so nobody is counted as unanswered.
     @Test func `a full door opens again, unless nobody is expected`() throws {
-        let door = try LoopbackDoor(backlog: 8)
+        let door = try TCPDoor(backlog: 8)
         defer { close(door.listener) }
         door.note(isFull: true)
         #expect(try connect(door, within: 50) == nil)
@@ -72,5 +72,28 @@ struct LoopbackDoorTests {
         door.note(isFull: true)
         door.note(isFull: false)
         #expect(try connect(door, within: 50) == nil)
+    }
+
+    /// A descriptor may be of anything when it is looked at.
+    @Test(arguments: addresses)
+    func `a peer is known by its address and port, and can be sent away`(
+        address: NetworkAddress
+    ) throws {
+        let door = try TCPDoor(at: address, backlog: 8)
+        let other = try TCPDoor(at: address, backlog: 8)
+        defer { for listener in [door.listener, other.listener] { close(listener) } }
+        let pair = try #require(try connect(door))
+        defer { for end in [pair.client, pair.server] { close(end) } }
+        let peer = try #require(door.peer(of: pair.server))
+        #expect(peer.address.isLoopback)
+        #expect(peer.port != door.port)
+        for descriptor in [pair.client, door.listener, 0, -1] {
+            #expect(door.peer(of: descriptor) == nil)
+        }
+        #expect(other.peer(of: pair.server) == nil)
+        other.end(pair.server, to: peer)
+        #expect(isAlive(pair))
+        door.end(pair.server, to: peer)
+        #expect(!isAlive(pair))
     }
 }

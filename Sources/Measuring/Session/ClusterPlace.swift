@@ -1,0 +1,29 @@
+import Cluster
+import Plan
+import Platform
+import Work
+
+/// Where the clusters of a run are: on which processors, and at which address.
+struct ClusterPlace {
+    var pinning: Pinning
+    var network: RunNetwork
+
+    /// How a cluster of so many workers is started.
+    func configuration(
+        _ plan: RunPlan,
+        workerCount: Int,
+        faults: [Int: String]
+    ) -> ClusterConfiguration {
+        ClusterConfiguration(
+            workerCount: workerCount,
+            threads: plan.threads,
+            transport: plan.transport,
+            bind: network.address,
+            keys: network.keys,
+            credit: plan.credit,
+            pinning: pinning,
+            sharesMemory: plan.outputRoute.sharesMemory || plan.inputPlane.sharesMemory,
+            faults: faults
+        )
+    }
+}

@@ -7,7 +7,9 @@ import Work
 
 /// The measurement of what tasks and tensors cost on the way, as asked for.
 package struct WireMeasurement {
-    package var transports: [Transport] = [.ipc]
+    package var transports: [WireLink] = [.ipc]
+    /// The keys of those links that have some.
+    package var network: RunNetwork?
     package var planes: [PlaneName] = [.inline, .copied, .shared]
     package var workers = [1]
     /// How many tasks a worker may hold, where tasks have no payload.
@@ -86,7 +88,7 @@ package struct WireMeasurement {
     /// it shares; in each worker that sends outputs, room for all of them; and the processes.
     package var neededBytes: Int {
         let sends = transports.contains { transport in
-            planes.contains { WireCluster.outputs($0, over: transport) == .messages }
+            planes.contains { WireCluster.outputs($0, over: transport.transport) == .messages }
         }
         let most = workers.max() ?? 1
         let copies = 6 + (sends && !sizes.isEmpty ? most : 0)

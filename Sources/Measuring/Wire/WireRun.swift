@@ -46,7 +46,7 @@ final class WireRun {
                 record.warnings = [sharing]
             }
             for transport in plan.transports {
-                let socket = try BareSocket(transport, pinning.pinning)
+                let socket = try BareSocket(transport.transport, pinning.pinning)
                 for workers in plan.workers {
                     let place = Place(transport, workers, memory, pinning.pinning)
                     try measure(place, socket, progress, keep)
@@ -63,12 +63,12 @@ final class WireRun {
 
     /// Where a step is measured.
     private struct Place {
-        var transport: Transport
+        var transport: WireLink
         var workers: Int
         var memory: WireMemory
         var pinning: Pinning
 
-        init(_ transport: Transport, _ workers: Int, _ memory: WireMemory, _ pinning: Pinning) {
+        init(_ transport: WireLink, _ workers: Int, _ memory: WireMemory, _ pinning: Pinning) {
             self.transport = transport
             self.workers = workers
             self.memory = memory
@@ -88,11 +88,12 @@ final class WireRun {
         standIn: StandIn
     ) throws(RunError) -> WireCluster {
         try WireCluster(
-            place.transport,
+            place.transport.transport,
             workers: place.workers,
             credit: credit,
             standIn: standIn,
             place.memory,
+            network: place.transport.usesKeys ? plan.network ?? .loopback : .loopback,
             pinning: place.pinning,
             interruption: interruption
         )
@@ -114,7 +115,7 @@ final class WireRun {
             keep(record)
         }
         let loop = try BareLoop(
-            place.transport,
+            place.transport.transport,
             peers: place.workers,
             waitingNanoseconds: plan.taskNanoseconds ?? 0,
             pinning: place.pinning,
@@ -132,7 +133,7 @@ final class WireRun {
         }
         guard !plan.sizes.isEmpty else { return }
         let bare = try BareLoop(
-            place.transport,
+            place.transport.transport,
             peers: place.workers,
             waitingNanoseconds: 0,
             pinning: place.pinning,
@@ -185,7 +186,7 @@ final class WireRun {
             place.workers == 1
             ? loop
             : try BareLoop(
-                place.transport,
+                place.transport.transport,
                 peers: 1,
                 waitingNanoseconds: plan.taskNanoseconds ?? 0,
                 pinning: place.pinning,
@@ -287,7 +288,7 @@ final class WireRun {
             WireTransfer(
                 transport: place.transport,
                 plane: plane,
-                outputs: WireCluster.outputs(plane, over: place.transport),
+                outputs: WireCluster.outputs(plane, over: place.transport.transport),
                 workers: place.workers,
                 credit: WireMeasurement.transferCredit,
                 payloadBytes: size,

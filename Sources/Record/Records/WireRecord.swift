@@ -51,14 +51,14 @@ package struct WireTimes: Codable, Equatable, Sendable {
 
 /// One task at a time, there and back, with one worker; headers alone travel.
 package struct WireRoundTrip: Codable, Equatable, Sendable {
-    package var transport: Transport
+    package var transport: WireLink
     package var times: WireTimes
     /// The same header between two bare sockets of ZeroMQ, ROUTER and DEALER.
     package var bare: WireTimes
     /// As many bytes over a socket of this transport, without ZeroMQ.
     package var socket: WireTimes
 
-    package init(transport: Transport, times: WireTimes, bare: WireTimes, socket: WireTimes) {
+    package init(transport: WireLink, times: WireTimes, bare: WireTimes, socket: WireTimes) {
         self.transport = transport
         self.times = times
         self.bare = bare
@@ -68,7 +68,7 @@ package struct WireRoundTrip: Codable, Equatable, Sendable {
 
 /// Many tasks without tensors, by worker count and credit.
 package struct WireTasks: Codable, Equatable, Sendable {
-    package var transport: Transport
+    package var transport: WireLink
     package var workers: Int
     /// How many tasks a worker holds at a time.
     package var credit: Int
@@ -82,7 +82,7 @@ package struct WireTasks: Codable, Equatable, Sendable {
     package private(set) var bareTasksPerSecond: Double
 
     package init(
-        transport: Transport,
+        transport: WireLink,
         workers: Int,
         credit: Int,
         tasks: Int,
@@ -102,7 +102,7 @@ package struct WireTasks: Codable, Equatable, Sendable {
 
 /// Tasks with a payload that goes to a worker and comes back.
 package struct WireTransfer: Codable, Equatable, Sendable {
-    package var transport: Transport
+    package var transport: WireLink
     /// How the payload reaches the worker; absent for no payload.
     package var plane: PlaneName?
     /// How it comes back.
@@ -130,7 +130,7 @@ package struct WireTransfer: Codable, Equatable, Sendable {
     package var wrongBytes: Int
 
     package init(
-        transport: Transport,
+        transport: WireLink,
         plane: PlaneName?,
         outputs: OutputRoute,
         workers: Int,
@@ -189,12 +189,12 @@ package struct WireEndurance: Codable, Equatable, Sendable {
         package var nanosecondsPerTask: Double { Double(nanoseconds) / Double(max(tasks, 1)) }
     }
 
-    package var transport: Transport
+    package var transport: WireLink
     package var workers: Int
     package var credit: Int
     package var tenths: [Tenth]
 
-    package init(transport: Transport, workers: Int, credit: Int, tenths: [Tenth]) {
+    package init(transport: WireLink, workers: Int, credit: Int, tenths: [Tenth]) {
         self.transport = transport
         self.workers = workers
         self.credit = credit

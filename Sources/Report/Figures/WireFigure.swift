@@ -13,7 +13,7 @@ enum WireFigure {
         ]
 
     /// The figure of one transport, with the most workers; nil with fewer than two sizes.
-    static func bandwidth(_ record: WireRecord, _ transport: Transport) -> Figure? {
+    static func bandwidth(_ record: WireRecord, _ transport: WireLink) -> Figure? {
         let entries = record.transfers.filter { $0.transport == transport && $0.payloadBytes > 0 }
         let most = entries.map(\.workers).max() ?? 0
         let shown = entries.filter { $0.workers == most }

@@ -14,6 +14,7 @@ struct WireCommand: ParsableCommand {
               headwise wire --transport ipc,tcp --sizes 4KiB-16MiB*4 --plane inline
               headwise wire --workers 64 --compute emulate:1ms --credit 2 --sizes none
               headwise wire --sizes none --tasks 1000000
+              headwise wire --keys keys --sizes 1MiB --plane inline
             """
     )
 

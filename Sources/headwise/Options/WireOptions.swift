@@ -5,6 +5,7 @@ import Host
 import Measuring
 import Plan
 import Platform
+import Record
 import Work
 
 /// The flags that say which tasks and tensors to measure on the way, and how long.
@@ -16,6 +17,15 @@ struct WireOptions: ParsableArguments {
 
     @Option(help: "ipc (a Unix socket), tcp (loopback), or both, joined by a comma.")
     var transport = Transport.ipc.rawValue
+
+    @Option(
+        help: ArgumentHelp(
+            "Also measure tcp with and without the keys of this folder, from 'headwise keys new'.",
+            valueName: "folder"
+        ),
+        completion: .directory
+    )
+    var keys: String?
 
     @Option(
         help: """
@@ -62,10 +72,19 @@ struct WireOptions: ParsableArguments {
     func measurement() throws -> WireMeasurement {
         var measurement = WireMeasurement()
         measurement.transports = try items("--transport", transport).map {
-            try choice("--transport", $0)
+            WireLink(try choice("--transport", $0) as Transport)
         }
         measurement.planes = try items("--plane", plane).map { try choice("--plane", $0) }
         measurement.workers = try workerCounts()
+        if let keys {
+            measurement.network = try RunNetwork(
+                bind: nil,
+                keys: keys,
+                workerCount: measurement.workers.max() ?? 1
+            )
+            if !measurement.transports.contains(.tcp) { measurement.transports.append(.tcp) }
+            measurement.transports.append(.curve)
+        }
         measurement.credits = try numbers("--credit", credit)
         for credit in measurement.credits {
             try require(

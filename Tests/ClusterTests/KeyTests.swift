@@ -221,6 +221,39 @@ extension ProcessTests {
             return (worker.reap(), String(decoding: bytes.prefix(max(0, count)), as: UTF8.self))
         }
 
+        /// As on another host: it inherits no descriptor.
+        @Test func `a worker that was started by hand computes the same bits`() throws {
+            let place = try TemporaryFolder()
+            var configuration = ClusterConfiguration(
+                workerCount: 2,
+                transport: .tcp,
+                keys: try Self.makeKeys(in: place)
+            )
+            configuration.launcher = DistantLauncher()
+            let cluster = try Cluster(configuration, interruption: TestInterruption.shared)
+            let problem = try TestProblem(AttentionProblem(shape: .sample(queryLength: 100)))
+            try cluster.load(problem.workload(.inline), inputs: problem.inputs)
+            for _ in 0..<3 { try problem.check(cluster, split: .rows) }
+            #expect(cluster.faults.isEmpty)
+        }
+
+        /// Starts workers that inherit nothing.
+        private struct DistantLauncher: Launcher, Sendable {
+            func start(_ seat: WorkerSeat) throws(RunError) -> any LaunchedWorker {
+                let arguments = [
+                    "--connect", seat.endpoint, "--keys", seat.keys ?? "", "--rank", "\(seat.rank)",
+                ]
+                // A shell of its own closes what a local worker would inherit.
+                let line = "exec 3<&-; exec \(PackageFolder.program) worker \"$@\""
+                return try ChildProcess(
+                    executable: "/bin/sh",
+                    arguments: ["-c", line, "worker"] + arguments,
+                    token: seat.token,
+                    memory: []
+                )
+            }
+        }
+
         @Test func `an address that other hosts reach is not opened without keys`() throws {
             for text in ["10.0.0.1", "fd00::1", "0.0.0.0"] {
                 let address = try #require(NetworkAddress(text))

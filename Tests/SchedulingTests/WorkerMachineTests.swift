@@ -10,8 +10,8 @@ private struct Harness {
     var machine: WorkerMachine
     var now = 0.0
 
-    init(credit: Int = 2, isReady: Bool = true) {
-        machine = WorkerMachine(credit: credit, now: .zero)
+    init(credit: Int = 2, connectLimit: Duration? = nil, isReady: Bool = true) {
+        machine = WorkerMachine(credit: credit, connectLimit: connectLimit, now: .zero)
         guard isReady else { return }
         step(.connected)
         step(.welcomed(limits))
@@ -327,6 +327,26 @@ private func work(
         let exit = WorkerExit.coordinatorSilent(.seconds(4))
         #expect(harness.step(.tick(progress: 0)) == [.exit(exit)])
         #expect(exit.code == 31)
+    }
+
+    /// It says nothing for long while it waits or verifies, but then its connection is open.
+    @Test func `a worker without a connection ends at its own limit`() {
+        var harness = Harness(connectLimit: .seconds(2))
+        func tick(_ time: Double) -> Bool {
+            harness.now = time
+            return harness.step(.tick(progress: 0)).contains(where: \.isExit)
+        }
+        for step in 1...12 { #expect(!tick(Double(step) / 4)) }
+        harness.step(.disconnected)
+        #expect(!tick(4))
+        // An attempt that fails is no news.
+        harness.step(.disconnected)
+        #expect(!tick(4.9))
+        harness.step(.connected)
+        #expect(!tick(6.5))
+        harness.step(.disconnected)
+        for time in [7, 7.5, 8, 8.4] { #expect(!tick(time)) }
+        #expect(tick(8.5))
     }
 
     @Test func `any message of the coordinator ends its silence`() {

@@ -42,6 +42,8 @@ package final class Worker {
     private var lastTrial = 0
     private var tracedAfter = 0
     private var exit: WorkerExit?
+    /// How long a worker without a lifeline tries to connect.
+    private static let connectLimit = Duration.seconds(15)
     /// Of a worker that was never connected.
     private var failedHandshakes: Int? = 0
     /// One or two may be for want of room at the coordinator; it tries for two or three seconds.
@@ -64,7 +66,11 @@ package final class Worker {
             depth: options.credit,
             fault: options.fault
         )
-        machine = WorkerMachine(credit: options.credit, now: Self.now)
+        machine = WorkerMachine(
+            credit: options.credit,
+            connectLimit: options.lifeline == nil ? Self.connectLimit : nil,
+            now: Self.now
+        )
         waiting = try WaitingTasks()
         try ThreadRoom.require(2)
         do throws(ZeroMQError) {
@@ -74,8 +80,9 @@ package final class Worker {
             socketOptions.sendHighWaterMark = 32
             socketOptions.receiveHighWaterMark = 64
             // A coordinator that verifies for a long time answers no ping; the lifeline shows when
-            // it ends.
-            socketOptions.heartbeatInterval = nil
+            // it ends. Without a lifeline, a cut link shows by nothing else.
+            socketOptions.heartbeatInterval = options.lifeline == nil ? .milliseconds(500) : nil
+            socketOptions.heartbeatTimeout = .milliseconds(1500)
             socketOptions.security = options.pass.security
             socketOptions.usesIPv6 = options.endpoint.contains("[")
             socket = try Socket(context, kind: .dealer, options: socketOptions)

@@ -21,6 +21,8 @@ package struct WorkerMachine: Sendable {
     package private(set) var state = State.connecting
     package let credit: Int
     private var limits: WorkerLimits
+    /// How long the worker may be without a connection; nil where something else ends it.
+    private let connectLimit: Duration?
     /// The slices and rows of each stage.
     private var grids: [TaskGrid] = []
     private var tasks: WorkerTaskQueue
@@ -34,12 +36,19 @@ package struct WorkerMachine: Sendable {
     /// - Parameters:
     ///   - credit: How many tasks this worker holds at most.
     ///   - limits: What counts until the coordinator's welcome brings its own.
+    ///   - connectLimit: How long it may be without a connection, at most until it was silent too long.
     ///   - now: Time since any origin, the same for all events.
-    package init(credit: Int, limits: WorkerLimits = WorkerLimits(), now: Duration) {
+    package init(
+        credit: Int,
+        limits: WorkerLimits = WorkerLimits(),
+        connectLimit: Duration? = nil,
+        now: Duration
+    ) {
         precondition(credit >= 1, "a worker without credit would never work")
         self.credit = credit
         tasks = WorkerTaskQueue(credit: credit)
         self.limits = limits
+        self.connectLimit = connectLimit
         self.now = now
         lastHeardTime = now
     }
@@ -52,7 +61,7 @@ package struct WorkerMachine: Sendable {
         advanceClock(to: time)
         switch event {
         case .connected: hello()
-        case .disconnected: forget(.connecting)
+        case .disconnected: disconnect()
         case .parentGone: exit(.parentGone)
         case .computeFinished(let task): finish(task)
         case .outputDrained(let task): answer(task)
@@ -101,6 +110,12 @@ extension WorkerMachine {
         forget(.joining)
         lastHeardTime = now
         actions.append(.sendHello)
+    }
+
+    private mutating func disconnect() {
+        // Each attempt to connect that fails is another disconnection.
+        if state != .connecting { lastHeardTime = now }
+        forget(.connecting)
     }
 
     private mutating func forget(_ next: State) {
@@ -188,7 +203,10 @@ extension WorkerMachine {
 
     private mutating func tick(_ progress: UInt64) {
         let silence = now - lastHeardTime
-        guard silence < limits.silenceLimit else { return exit(.coordinatorSilent(silence)) }
+        let limit = state == .connecting ? connectLimit : nil
+        guard silence < min(limits.silenceLimit, limit ?? limits.silenceLimit) else {
+            return exit(.coordinatorSilent(silence))
+        }
         guard state != .connecting, state != .joining else { return }
         if let last = lastHeartbeatTime, now - last < limits.heartbeatInterval { return }
         lastHeartbeatTime = now

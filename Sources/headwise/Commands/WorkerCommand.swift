@@ -14,6 +14,8 @@ struct WorkerCommand: ParsableCommand {
             belongs to the run. It ends when that descriptor ends. A coordinator starts it as:
               headwise worker --connect ipc:///tmp/hw/coordinator --rank 0 \\
                 --token-descriptor 3
+            Without that descriptor, it shows its key, and ends after 15 s without a connection:
+              headwise worker --connect tcp://10.0.0.1:5555 --keys keys --rank 3
             """
     )
 
@@ -22,15 +24,15 @@ struct WorkerCommand: ParsableCommand {
 
     @Option(
         .checkedLater(0...RunPlan.largestWorkerCount),
-        help: "The worker's number in the run, from 0."
+        help: "The worker's number in the run, from 0. Default: 0, or that of the only key here."
     )
-    var rank = 0
+    var rank: Int?
 
     @Option(
         help: "The descriptor that holds the token. The worker stops when it ends.",
         transform: { try Expectation.checkedLater(0...Int32.max).value(of: $0) }
     )
-    var tokenDescriptor: Int32
+    var tokenDescriptor: Int32?
 
     @Option(
         help: ArgumentHelp(
@@ -81,10 +83,10 @@ struct WorkerCommand: ParsableCommand {
     func run() throws {
         let processors = try started.processors(startedBy: "run")
         for (flag, value, range) in [
-            ("--rank", rank, 0...RunPlan.largestWorkerCount),
+            ("--rank", rank ?? 0, 0...RunPlan.largestWorkerCount),
             ("--threads", threads, 1...RunPlan.largestWorkerCount),
             ("--credit", credit, 1...RunPlan.largestCredit),
-            ("--token-descriptor", Int(tokenDescriptor), 0...Int(Int32.max)),
+            ("--token-descriptor", Int(tokenDescriptor ?? 0), 0...Int(Int32.max)),
             ("--output-descriptor", Int(outputDescriptor ?? 0), 0...Int(Int32.max)),
             ("--gathered-descriptor", Int(gatheredDescriptor ?? 0), 0...Int(Int32.max)),
             ("--input-descriptor", Int(inputDescriptor ?? 0), 0...Int(Int32.max)),
@@ -105,10 +107,11 @@ struct WorkerCommand: ParsableCommand {
                 expected: "KIND:N with KIND \(InjectedFault.kinds)"
             )
         }
+        let seat = try findSeat()
         let options = WorkerOptions(
             endpoint: connect,
-            rank: rank,
-            pass: try pass(),
+            rank: seat.rank,
+            pass: seat.pass,
             lifeline: tokenDescriptor,
             memory: WorkerMemory(
                 output: outputDescriptor,
@@ -126,18 +129,28 @@ struct WorkerCommand: ParsableCommand {
         throw ExitStatusRequest(code: ending.code)
     }
 
-    /// What it shows to the coordinator; its key, if it has one.
-    private func pass() throws -> WorkerPass {
+    /// Which worker it is, and what it shows to the coordinator: its key, if it has one.
+    private func findSeat() throws -> (rank: Int, pass: WorkerPass) {
         // Whoever reads the descriptor afterwards sees its end alone.
-        let token = try WorkerOptions.token(from: tokenDescriptor)
-        guard let keys else { return .token(token) }
-        return .keys(
-            try telling { () throws(RunError) in
+        let token = try tokenDescriptor.map(WorkerOptions.token)
+        if let keys {
+            let folder = KeyFolder(keys)
+            return try telling { () throws(RunError) in
                 try RunError.environment { () throws(ExperimentError) in
-                    try KeyFolder(keys).workerKeys(rank: rank)
+                    let own: Int
+                    if let rank { own = rank } else { own = try folder.onlyRank() }
+                    return (own, .keys(try folder.workerKeys(rank: own)))
                 }
             }
-        )
+        }
+        guard let token else {
+            throw refusal(
+                "worker",
+                "has neither a token nor keys",
+                expected: "--token-descriptor N or --keys FOLDER"
+            )
+        }
+        return (rank ?? 0, .token(token))
     }
 
     /// Does the worker's work; tells why it cannot.
@@ -152,12 +165,14 @@ struct WorkerCommand: ParsableCommand {
 
     /// Tells the coordinator, which reports it, or else the user.
     private func tell(_ reason: String, isError: Bool) {
-        guard !ParentProcess.tell(reason, over: tokenDescriptor), isError else { return }
+        if let tokenDescriptor, ParentProcess.tell(reason, over: tokenDescriptor) { return }
+        guard isError else { return }
         Output.error("worker: \(reason)")
     }
 
     private static let remedy =
-        "do not start workers yourself: 'headwise run' and 'headwise scale' start them"
+        "let 'headwise run' and 'headwise scale' start the workers of this host; on another host, "
+        + "give --connect, --keys and --rank"
 
     private func refusal(_ subject: String, _ problem: String, expected: String) -> ExperimentError
     {

@@ -28,6 +28,7 @@ package struct ClusterConfiguration: Sendable {
     package var limits: DispatcherLimits
     /// How long starting and joining may take.
     package var joinLimit: Duration
+    package static let thisProgram = "/proc/self/exe"
     /// Whether the address stays open after all workers have joined.
     var admitsLateWorkers = false
 
@@ -39,7 +40,7 @@ package struct ClusterConfiguration: Sendable {
         keys: KeyFolder? = nil,
         credit: Int = 2,
         pinning: Pinning = Pinning(),
-        executable: String = "/proc/self/exe",
+        executable: String = Self.thisProgram,
         sharesMemory: Bool = true,
         faults: [Int: String] = [:],
         limits: DispatcherLimits = DispatcherLimits(),

@@ -3,10 +3,12 @@ import Plan
 import Platform
 import Work
 
-/// Where the clusters of a run are: on which processors, and at which address.
+/// Where the clusters of a run are: on which processors, at which address, and with which program.
 struct ClusterPlace {
     var pinning: Pinning
     var network: RunNetwork
+    /// What is started as a worker; nil for this program.
+    var workerProgram: String?
 
     /// How a cluster of so many workers is started.
     func configuration(
@@ -22,6 +24,7 @@ struct ClusterPlace {
             keys: network.keys,
             credit: plan.credit,
             pinning: pinning,
+            executable: workerProgram ?? ClusterConfiguration.thisProgram,
             sharesMemory: plan.outputRoute.sharesMemory || plan.inputPlane.sharesMemory,
             faults: faults
         )

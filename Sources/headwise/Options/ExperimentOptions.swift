@@ -24,6 +24,7 @@ struct ExperimentOptions: ParsableArguments {
             from: builder.file,
             stated: builder.statedFlags,
             injectedFaults: try cluster.faults(plan),
+            workerProgram: cluster.workerProgram,
             interruption: interruption
         )
         plan = experiment.plan

@@ -93,6 +93,7 @@ extension MaskSpecification: PlanValue {}
 extension AlibiSpecification: PlanValue {}
 extension PinSpecification: PlanValue {}
 extension ComputeSpecification: PlanValue {}
+extension Launch: PlanValue {}
 
 extension UInt64: PlanValue {
     /// Refuses a number that JSON tools round, where it may have gone through one: a record is written and

@@ -67,6 +67,7 @@ extension RunPlan.Arrangement {
                 )
             }
         }
+        try validateLaunch()
         if let instructionSet, !instructionSet.isAvailable {
             throw ExperimentError(
                 .environment,

@@ -30,6 +30,15 @@ extension RunPlan {
         package var pin = PinSpecification.auto
         /// What workers do with tasks.
         package var compute = ComputeSpecification.kernel
+        /// What starts the workers.
+        package var launch = Launch.local
+        /// How many workers are enough; when absent, all.
+        package var minWorkers: Int?
+        /// How long workers have to come; when absent, 20 s on this machine and 60 s beyond.
+        package var joinDeadline: Int?
+
+        /// How long workers have to come, in seconds.
+        package var joinSeconds: Int { joinDeadline ?? (launch.isLocal ? 20 : 60) }
 
         /// The warm-up rounds that new workers need at least.
         package var leastWarmups: Int { schedule == .weighted ? Schedule.trialsForSpeeds : 1 }
@@ -59,6 +68,9 @@ extension RunPlan {
             PlanField("pin", .arrangement, \.arrangement.pin, isWrittenAlways: false),
             // Nothing that is measured with one is a figure of the other.
             PlanField("compute", .problem, \.arrangement.compute, isWrittenAlways: false),
+            PlanField("launch", .arrangement, \.arrangement.launch, isWrittenAlways: false),
+            PlanField("minWorkers", .procedure, \.arrangement.minWorkers, absent: "all"),
+            PlanField("joinDeadline", .procedure, \.arrangement.joinDeadline),
         ]
     }
 

@@ -10,8 +10,9 @@ extension RunPlan {
     /// memory are there once for all workers of a point. The processes of
     /// all points of a sweep live at the same time, since their trials are interleaved. Trials with
     /// other inputs also hold those inputs and their output, and need room for them at the workers
-    /// of one point, unless each trial brings its inputs anyway. `input` is the lengths and the
-    /// mask from the input file.
+    /// of one point, unless each trial brings its inputs anyway. Workers that another program starts may
+    /// be on other machines, so only what the coordinator holds counts then. `input` is the lengths and
+    /// the mask from the input file.
     package func memoryEstimateBytes(input: Mask = .none) -> Int? {
         guard arrangement.mode == .strong || largestBatchExists else { return nil }
         let parts =
@@ -28,6 +29,7 @@ extension RunPlan {
 
     /// Memory of the workers of one point, and what the coordinator shares with them.
     private func clusterBytes(workers: Int, _ input: Mask) -> Int? {
+        guard arrangement.launch.isLocal else { return 0 }
         let problem = forPoint(workers: workers).problem
         guard let whole = problem.wholeBytes(input) else { return nil }
         if isWithoutWorkerTensors { return whole }
@@ -51,8 +53,8 @@ extension RunPlan {
         )
         guard cut.spanKeys != nil else { return 0 }
         let states = isRing ? cut.mostArcs(workerCount: workers) - 1 : cut.spanCount
-        let copies =
-            knownPlane != nil && outputRoute(canShare: true).sharesMemory ? 1 : 1 + 2 * workers
+        let isShared = knownPlane != nil && outputRoute(canShare: true).sharesMemory
+        let copies = isShared || !arrangement.launch.isLocal ? 1 : 1 + 2 * workers
         return product([
             problem.batch, problem.heads, states, problem.shape.queryLength,
             2 + problem.shape.valueDimension, 4, copies,
@@ -91,7 +93,8 @@ extension RunPlan {
     /// What the processes need beside their tensors: stacks, buffers of messages, the kernels'
     /// scratch memory.
     private var processesBytes: Int {
-        (1 + baseCases.count + arrangement.workers.reduce(0, +)) * Self.processBytes
+        let workers = arrangement.launch.isLocal ? arrangement.workers.reduce(0, +) : 0
+        return (1 + baseCases.count + workers) * Self.processBytes
     }
 
     /// Measured: 5 to 9 MiB.

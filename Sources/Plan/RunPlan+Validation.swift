@@ -180,8 +180,8 @@ extension RunPlan {
     /// Such a run measures the system's scheduler more than the cluster. `coreCount` is a fraction
     /// where a limit grants a part of a core's time.
     package func oversubscription(coreCount: Double) -> String? {
-        // Nobody computes.
-        guard arrangement.compute == .kernel else { return nil }
+        // Nobody computes, or who knows where.
+        guard arrangement.compute == .kernel, arrangement.launch.isLocal else { return nil }
         let threads = arrangement.threads
         guard let most = arrangement.workers.max(), Double(most * threads) > coreCount else {
             return nil

@@ -74,7 +74,7 @@ extension RunPlan {
             arrangement.plane.name.map {
                 $0.sharesMemory || $0.holdsInputs && arrangement.transport == .ipc
             } ?? true
-        return canShare && isLocal ? .shared : .messages
+        return canShare && isLocal && arrangement.launch.isLocal ? .shared : .messages
     }
 
     package var shape: AttentionShape { problem.shape }

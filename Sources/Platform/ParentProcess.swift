@@ -7,10 +7,12 @@ package enum ParentProcess {
     /// Makes this process end with `parent`, even if the parent is killed, and leaves signals to
     /// the parent.
     ///
-    /// This also works while this process is stopped.
-    package static func follow(_ parent: Int32?) {
-        signal(SIGINT, SIG_IGN)
+    /// This also works while this process is stopped. One that `answersSignals` has no parent to leave
+    /// them to.
+    package static func follow(_ parent: Int32?, answersSignals: Bool = false) {
         signal(SIGPIPE, SIG_IGN)
+        guard !answersSignals else { return }
+        signal(SIGINT, SIG_IGN)
         guard let parent else { return }
         // The parent handles a signal to the whole group: it ends the run and then us. A worker
         // that ended first would be a fault in the record.

@@ -41,6 +41,10 @@ extension SocketFolder {
         if unsafe lstat(socket, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK {
             unsafe unlink(socket)
         }
+        let join = "\(path)/\(joinFile)"
+        if unsafe lstat(join, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+            unsafe unlink(join)
+        }
         // A folder with other files in it is not ours, and stays.
         unsafe rmdir(path)
     }

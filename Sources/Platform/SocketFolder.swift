@@ -1,14 +1,15 @@
 import CSystem
 import Glibc
 
-/// A private folder (0700) for one run's socket file.
+/// A private folder (0700) for one run's socket file, and for the file with which workers join that
+/// another program starts.
 ///
 /// Binding an ipc path a second time silently takes it over, and libzmq never removes the file. A
 /// fresh folder that only this user can enter solves both problems. File and folder are removed as
 /// soon as every worker has joined; what a coordinator leaves that is killed before, the next one
 /// removes.
 package struct SocketFolder: ~Copyable {
-    private let path: String
+    package let path: String
     /// Locked as long as this process lives, so that others see whose folder is left over.
     private let lock: Int32
     package var socketPath: String { path + "/coordinator" }
@@ -28,9 +29,10 @@ package struct SocketFolder: ~Copyable {
         if lock >= 0 { close(lock) }
     }
 
-    /// Removes the socket's file and the folder; existing connections stay open.
+    /// Removes the files and the folder; existing connections stay open.
     package func remove() {
         _ = unsafe unlink(socketPath)
+        _ = unsafe unlink("\(path)/\(Self.joinFile)")
         _ = unsafe rmdir(path)
     }
 

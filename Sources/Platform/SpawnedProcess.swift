@@ -67,6 +67,19 @@ package struct SpawnedProcess: ~Copyable {
         }
     }
 
+    /// How the process ended, if it has; its group lives on until it is reaped.
+    package var ending: ExitStatus? {
+        if let status { return status }
+        var ending = unsafe siginfo_t()
+        let options = WEXITED | WNOWAIT | WNOHANG
+        guard unsafe waitid(P_PID, id_t(processIdentifier), &ending, options) == 0,
+            // Where none has ended, everything is 0.
+            unsafe ending.si_signo == SIGCHLD
+        else { return nil }
+        let value = unsafe ending._sifields._sigchld.si_status
+        return unsafe ending.si_code == Int32(CLD_EXITED) ? .exited(code: value) : .signalled(value)
+    }
+
     /// Waits for a process that has ended or is about to end, and returns how it ended.
     @discardableResult
     package mutating func reap() -> ExitStatus {

@@ -6,6 +6,9 @@ import Glibc
 /// So errno is read right after the call, and EINTR is handled once. `SpawnedProcess` starts
 /// processes.
 package enum System {
+    /// Whether this process may do everything.
+    package static var isRoot: Bool { geteuid() == 0 }
+
     // MARK: Descriptors
 
     package static func close(_ descriptor: Int32) {

@@ -4,8 +4,9 @@ import Attention
 package struct Hello: SetupMessage {
     package static let kind = MessageKind.hello
 
-    /// The worker's place among the workers of the run, which it got when it was started.
-    package var rank: Int
+    /// The worker's place among the workers of the run, which it got when it was started; nil if the
+    /// coordinator is to give it one.
+    package var rank: Int?
     /// How many tasks the worker wants to hold at once: one computing, the rest waiting.
     package var credit: Int
     /// The instruction sets of the worker's processor, including those unknown to this program.
@@ -13,7 +14,7 @@ package struct Hello: SetupMessage {
     /// Whether the worker understands TASKS; absent for no.
     package var takesBatches: Bool?
 
-    package init(rank: Int, credit: Int, instructionSets: [InstructionSet]) {
+    package init(rank: Int?, credit: Int, instructionSets: [InstructionSet]) {
         self.rank = rank
         self.credit = credit
         self.instructionSets = instructionSets.map(\.rawValue)
@@ -22,6 +23,6 @@ package struct Hello: SetupMessage {
 
     package func check() throws(WireError) {
         guard (1...1024).contains(credit) else { throw field("credit", credit) }
-        guard (0...1 << 20).contains(rank) else { throw field("rank", rank) }
+        if let rank, !(0...1 << 20).contains(rank) { throw field("rank", rank) }
     }
 }

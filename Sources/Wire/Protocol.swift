@@ -88,7 +88,7 @@
 /// | 11   | CHUNK                 | C → W | bytes    | trial, shard, a, c             |
 /// | 12   | CHUNK ACKNOWLEDGEMENT | W → C | none     | trial, a                       |
 /// | 13   | OUTPUT                | W → C | bytes    | trial, shard, attempt, a, c    |
-/// | 14   | HEARTBEAT             | W → C | none     | trial, shard, attempt, a, b    |
+/// | 14   | HEARTBEAT             | both  | none     | trial, shard, attempt, a, b    |
 /// | 15   | TRACE                 | C → W | none     | a                              |
 /// | 16   | TASKS                 | C → W | headers  | –                              |
 /// | 17   | RESULTS               | W → C | headers  | –                              |
@@ -151,7 +151,8 @@
 /// **HEARTBEAT**: trial, shard and attempt are those of the task that W computes. Without a task,
 /// shard is 2³²−1 and the other two are 0. a = a count that grows while the computation makes
 /// progress; b = 1 while computing, else 0. It is not an answer and gets no answer. A worker sends
-/// it ahead of its own waiting OUTPUTs. A RESULT is a sign of life as well.
+/// it ahead of its own waiting OUTPUTs. A RESULT is a sign of life as well. C sends some, without a task and
+/// with a = b = 0, to a worker whose process it did not start: if they cannot be sent, the worker is lost.
 ///
 /// **TRACE**: a = 1: from now on, a RESULT has a payload that says when W did what since the RESULT before
 /// it; a = 0: no longer. It comes between trials. W may ignore it: a trace then lacks what happened inside
@@ -178,7 +179,8 @@
 /// The payload of a document is a JSON object in UTF-8 of at most 64 KiB; that of a WORKLOAD may have
 /// 1 MiB. Readers ignore keys that they do not know. A missing key is an error unless it is optional.
 ///
-/// HELLO. The worker gets `rank` when it is started. `credit` (1 to 1024) is how many
+/// HELLO. The worker gets `rank` when it is started; without one, C gives it the first that is free.
+/// `credit` (1 to 1024) is how many
 /// tasks it may hold, including the one it computes. `instructionSets` are those of its processor;
 /// a problem that needs another one ends the worker. `takesBatches` is optional: whether it
 /// understands TASKS.
@@ -187,8 +189,8 @@
 ///
 /// WELCOME. Its header has the run's number, which the worker uses from then on. The worker sends a
 /// HEARTBEAT every `heartbeatMilliseconds` in which it sends no RESULT. It exits when it receives nothing for
-/// `silenceLimitMilliseconds`. That limit is a day for a worker on the coordinator's machine, which
-/// ends with its parent anyway.
+/// `silenceLimitMilliseconds`. That limit is a day for Headwise's own workers, which end with their parent
+/// or with their connection.
 ///
 ///     {"heartbeatMilliseconds":100,"silenceLimitMilliseconds":5000,"worker":0}
 ///
@@ -344,6 +346,14 @@
 /// is gone. With shared memory, the memories are the next descriptors, named by
 /// `--output-descriptor 4 --input-descriptor 5 --gathered-descriptor 6`.
 ///
+/// A worker that another program starts has no such descriptors. It finds a document in the file `join.json`
+/// of a folder, which `--join` or the variable `HEADWISE_JOIN` names. Folder and file have the modes 700
+/// and 600, and are there until all workers have come:
+///
+///     {"credit":2,"endpoint":"ipc:///…","threads":1,"token":"5a…"}
+///
+/// It ends when its connection ends after WELCOME. It gets no inputs or outputs in shared memory.
+///
 /// # A session
 ///
 /// 1. W sends HELLO. C answers WELCOME, or REFUSE; after REFUSE, W exits.
@@ -356,20 +366,21 @@
 ///    computes the rest of the task.
 /// 5. C may dispatch a shard again, to the same worker or another, with another attempt. A worker
 ///    does not check this: it computes what it receives.
-/// 6. C ends the workers that it started by ending their processes. W exits on BYE. W may also
-///    leave by itself, with BYE.
+/// 6. C ends the workers that it started by ending their processes, and others with BYE, on which W exits.
+///    W may also leave by itself, with BYE: when a signal asks it to.
 ///
 /// # Errors
 ///
 /// - A peer that C does not know sends something other than HELLO: C drops the message.
-/// - A HELLO has another version, or a rank that C does not expect: C answers REFUSE.
+/// - A HELLO has another version, or a rank that C does not expect or that has come before: C answers
+///   REFUSE.
 /// - W cannot do the workload (no memory, an unknown instruction set): W sends FAILED with the
 ///   reason and exits. C gives its shards to others.
 /// - W cannot do a task (lost chunks, ranges outside the problem, rows of several steps): W sends a
 ///   FAILED that names the task.
 /// - W receives nothing for the silence limit, or its parent process dies: W exits.
-/// - C receives nothing from W, or learns that W's process ended: C gives its shards to others, and
-///   drops what still comes from W.
+/// - C receives nothing from W, or learns that W's process or connection ended: C gives its shards to
+///   others, and drops what still comes from W.
 ///
 /// # XXH64
 ///

@@ -43,6 +43,9 @@ package struct SocketOptions: Hashable, Sendable {
     package var connectTimeout: Duration = .seconds(1)
     package var reconnectInterval: Duration = .milliseconds(100)
     package var reconnectMaximum: Duration = .seconds(1)
+    /// Whether the kernel asks a silent TCP peer's kernel whether it is still there: a host that vanishes
+    /// ends the connection 25 to 45 s later, and a busy process does not.
+    package var isKeptAlive = false
     /// Connections that may wait to be accepted.
     package var backlog = 4096
     /// The name by which a ROUTER knows this socket; nil lets the ROUTER choose.
@@ -76,7 +79,11 @@ package struct SocketOptions: Hashable, Sendable {
             ("sendBufferBytes", ZMQ_SNDBUF, sendBufferBytes ?? -1),
             ("receiveBufferBytes", ZMQ_RCVBUF, receiveBufferBytes ?? -1),
         ]
-        for (name, option, value) in numbers {
+        let keeping: [(String, Int32, Int)] = [
+            ("isKeptAlive", ZMQ_TCP_KEEPALIVE, 1), ("isKeptAlive", ZMQ_TCP_KEEPALIVE_IDLE, 20),
+            ("isKeptAlive", ZMQ_TCP_KEEPALIVE_INTVL, 5), ("isKeptAlive", ZMQ_TCP_KEEPALIVE_CNT, 5),
+        ]
+        for (name, option, value) in numbers + (isKeptAlive ? keeping : []) {
             try handle.set(name, option, Int32(clamping: value))
         }
         try handle.set("maximumMessageBytes", ZMQ_MAXMSGSIZE, Int64(maximumMessageBytes))

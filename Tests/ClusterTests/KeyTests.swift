@@ -229,29 +229,15 @@ extension ProcessTests {
                 transport: .tcp,
                 keys: try Self.makeKeys(in: place)
             )
-            configuration.launcher = DistantLauncher()
+            configuration.launcher = ForeignLauncher(
+                launch: try Launch("env RANK={rank} {worker}"),
+                executable: PackageFolder.program
+            )
             let cluster = try Cluster(configuration, interruption: TestInterruption.shared)
             let problem = try TestProblem(AttentionProblem(shape: .sample(queryLength: 100)))
             try cluster.load(problem.workload(.inline), inputs: problem.inputs)
             for _ in 0..<3 { try problem.check(cluster, split: .rows) }
             #expect(cluster.faults.isEmpty)
-        }
-
-        /// Starts workers that inherit nothing.
-        private struct DistantLauncher: Launcher, Sendable {
-            func start(_ seat: WorkerSeat) throws(RunError) -> any LaunchedWorker {
-                let arguments = [
-                    "--connect", seat.endpoint, "--keys", seat.keys ?? "", "--rank", "\(seat.rank)",
-                ]
-                // A shell of its own closes what a local worker would inherit.
-                let line = "exec 3<&-; exec \(PackageFolder.program) worker \"$@\""
-                return try ChildProcess(
-                    executable: "/bin/sh",
-                    arguments: ["-c", line, "worker"] + arguments,
-                    token: seat.token,
-                    memory: []
-                )
-            }
         }
 
         @Test func `an address that other hosts reach is not opened without keys`() throws {

@@ -69,6 +69,9 @@ struct PlanFieldTests {
             $0.verify = .full
             $0.pin = .processors([0, 2])
             $0.compute = .none
+            $0.launch = .slurm
+            $0.minWorkers = 1
+            $0.joinDeadline = 90
         }
     }
 

@@ -10,8 +10,18 @@ private struct Harness {
     var machine: WorkerMachine
     var now = 0.0
 
-    init(credit: Int = 2, connectLimit: Duration? = nil, isReady: Bool = true) {
-        machine = WorkerMachine(credit: credit, connectLimit: connectLimit, now: .zero)
+    init(
+        credit: Int = 2,
+        connectLimit: Duration? = nil,
+        endsWithConnection: Bool = false,
+        isReady: Bool = true
+    ) {
+        machine = WorkerMachine(
+            credit: credit,
+            connectLimit: connectLimit,
+            endsWithConnection: endsWithConnection,
+            now: .zero
+        )
         guard isReady else { return }
         step(.connected)
         step(.welcomed(limits))
@@ -97,6 +107,28 @@ private func work(
             #expect(harness.step(event).isEmpty)
             #expect(harness.step(.connected).isEmpty)
             #expect(harness.receive(work(1)).isEmpty)
+        }
+    }
+
+    @Test func `a worker of another program ends with its connection once it was welcomed`() {
+        var harness = Harness(endsWithConnection: true, isReady: false)
+        harness.step(.connected)
+        #expect(harness.step(.disconnected).isEmpty)
+        #expect(harness.step(.connected) == [.sendHello])
+        harness.step(.welcomed(limits))
+        #expect(harness.step(.disconnected) == [.exit(.coordinatorGone)])
+        #expect(WorkerExit.coordinatorGone.code == 31)
+        var local = Harness()
+        #expect(local.step(.disconnected).isEmpty)
+    }
+
+    @Test func `a worker that a signal stops says good-bye to whom it knows`() throws {
+        for isReady in [false, true] {
+            var harness = Harness(endsWithConnection: true, isReady: isReady)
+            let actions = harness.step(.interrupted(signal: 15))
+            let exit = WorkerExit.interrupted(signal: 15)
+            #expect(actions == (isReady ? [.sendBye("\(exit)")] : []) + [.exit(exit)])
+            #expect(exit.code == 143)
         }
     }
 

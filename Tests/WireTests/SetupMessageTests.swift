@@ -64,6 +64,27 @@ struct SetupMessageTests {
         #expect(try String(decoding: workload.payload(), as: UTF8.self) == text)
     }
 
+    @Test func `a worker may leave its rank to the coordinator`() throws {
+        let hello = Hello(rank: nil, credit: 2, instructionSets: [.baseline])
+        let bytes = try hello.payload()
+        let text = #"{"credit":2,"instructionSets":["baseline"]}"#
+        #expect(String(decoding: bytes, as: UTF8.self) == text)
+        #expect(try Hello(payload: bytes.span).rank == nil)
+    }
+
+    @Test func `what a worker joins with is read as it was written`() throws {
+        let token = RunToken.random().hexadecimal
+        let document = JoinDocument(endpoint: "ipc:///x", token: token, threads: 3, credit: 2)
+        #expect(JoinDocument(json: try document.json()) == document)
+        for wrong in [
+            JoinDocument(endpoint: "udp://x", token: token, threads: 3, credit: 2),
+            JoinDocument(endpoint: "ipc:///x", token: "12", threads: 3, credit: 2),
+            JoinDocument(endpoint: "ipc:///x", token: token, threads: 0, credit: 2),
+            JoinDocument(endpoint: "ipc:///x", token: token, threads: 3, credit: 1025),
+        ] { #expect(JoinDocument(json: try wrong.json()) == nil) }
+        #expect(JoinDocument(json: []) == nil)
+    }
+
     /// As the description shows them.
     @Test(arguments: [
         (KeyPattern.window(back: 256, ahead: 0), #"{"ahead":0,"back":256,"kind":"window"}"#),

@@ -6,7 +6,7 @@ import Wire
 import Work
 import ZeroMQ
 
-/// A coordinator and its worker processes on this machine.
+/// A coordinator and its workers: processes of this machine, or whatever another program starts.
 ///
 /// One thread, one loop: everything waits in `step`. The dispatcher makes the decisions; this type
 /// carries messages, processes and bytes. Workers end when this value is destroyed.
@@ -22,6 +22,8 @@ package final class Cluster {
     private let outputs: OutputMemory
     private(set) var links: [WorkerLink] = []
     private var sending = SendingLinks()
+    private(set) var launched: LaunchedWorkers
+    private(set) var joining = Joining()
     private var linkByPeer: [RoutingID: WorkerLink] = [:]
     private(set) var dispatcher: Dispatcher
     private(set) var workload: LoadedWorkload?
@@ -57,16 +59,15 @@ package final class Cluster {
         interruptionItem = socket.watch(interruption.descriptor)
         let memory =
             inputPlanes.values.compactMap(\.memory) + [outputs.gathered?.memory].compactMap { $0 }
-        for ordinal in 0..<configuration.workerCount {
-            links.append(
-                try WorkerLink(ordinal, configuration, token: token, memory: memory, socket)
-            )
-        }
+        (links, launched) = try WorkerLink.start(configuration, token, memory, socket)
     }
 
-    /// Returns when each worker has joined or is lost, and at least one has joined.
-    package func awaitWorkers() throws(RunError) {
-        try waitForJoins()
+    /// Returns when each worker has joined or is lost, and enough have joined.
+    ///
+    /// `say` gets what somebody has to know or do meanwhile, a sentence each.
+    package func awaitWorkers(say: (String) -> Void = { _ in }) throws(RunError) {
+        if let request = launched.request { say(request) }
+        try waitForJoins(say)
         if !configuration.admitsLateWorkers { socket.closeDoor() }
     }
 
@@ -77,6 +78,7 @@ package final class Cluster {
     /// No trial may follow. Call it before `exit`, which runs no `deinit`.
     package func shutDown() {
         for link in links { link.retire(nil, socket) }
+        launched.end()
         socket.closeDoor()
     }
 
@@ -108,13 +110,7 @@ package final class Cluster {
             .failed("did not prepare the problem within \($0)")
         }
         guard liveWorkerCount == 0 else { return }
-        let failed = links.first { $0.isUnable(faults) }
-        let named = failed ?? links[0]
-        throw RunError(
-            failed == nil ? .unfinished : .environment,
-            "no worker could prepare the problem; worker \(named.ordinal): "
-                + named.lossReason(faults)
-        )
+        throw links.nonePrepared(faults)
     }
 
     /// The kind of the error that no worker is left; see `FaultReason.isOwn`.
@@ -211,51 +207,45 @@ package final class Cluster {
     /// A worker that is killed or stays silent is lost, as it would be later, and the others
     /// continue without it. A worker that ends by itself has a reason, which will also hold for the
     /// others.
-    private func waitForJoins() throws(RunError) {
-        try wait(configuration.joinLimit, while: { $0.state == .expected }) { .silent($0) }
+    private func waitForJoins(_ say: (String) -> Void) throws(RunError) {
+        try wait(configuration.joinLimit, while: { $0.state == .expected }) {
+            if let news = joining.news(links, launched) { say(news) }
+            return joining.isHopeless(links, launched, at: Self.now)
+        } _: {
+            joining.note(waited: $0)
+            return .silent($0)
+        }
+        if !configuration.launcher.sharesMemory,
+            let shortage = joining.shortage(links, launched, configuration)
+        {
+            try interruption.checkForCause()
+            throw shortage
+        }
         guard liveWorkerCount == 0 else { return }
         try interruption.checkForCause()
-        // A worker killed before or after it joined was lost; the state of silent workers is
-        // unknown.
-        if let lost = links.last(where: { !$0.isSilentSinceStart }) {
-            throw RunError(
-                lossKind,
-                "no workers left: worker \(lost.ordinal) \(lost.lossReason(faults)); "
-                    + Self.startAdvice
-            )
-        }
-        let names = links.map { "\($0.ordinal)" }.joined(separator: ", ")
-        throw RunError(
-            lossKind,
-            "worker \(names) did not join at \(endpoint) within "
-                + "\(configuration.joinLimit.components.seconds) s"
-                + (strangers.inWords.map { " (\($0))" } ?? "")
-                + "; start fewer --workers, or stop other programs"
-        )
+        throw links.noneLeft(lossKind, faults, at: endpoint, configuration.joinLimit, strangers)
     }
-
-    private static let startAdvice =
-        "run 'headwise worker --help' to check that the program starts on this machine"
 
     /// Handles a HELLO: welcomes the worker, or refuses it.
     private func join(_ hello: Hello, from peer: RoutingID) throws(RunError) {
         func refuse(_ reason: String) throws(RunError) {
             try socket.send(Refuse(reason: reason), to: peer)
         }
-        guard links.indices.contains(hello.rank), links[hello.rank].state == .expected,
-            socket.senderMayBe(hello.rank)
+        let free = links.first { $0.state == .expected && socket.senderMayBe($0.ordinal) }?.ordinal
+        guard let rank = hello.rank ?? free, links.indices.contains(rank),
+            links[rank].state == .expected, socket.senderMayBe(rank)
         else {
             if linkByPeer[peer] == nil { socket.refuse(.rank) }
-            return try refuse("no worker of rank \(hello.rank) is expected")
+            return try refuse(joining.refusal(of: hello.rank, among: links))
         }
-        let link = links[hello.rank]
+        let link = links[rank]
         link.join(hello, from: peer)
         socket.keepConnection()
         linkByPeer[peer] = link
         let welcome = Welcome(
             worker: link.ordinal,
             heartbeatMilliseconds: configuration.heartbeatMilliseconds,
-            // A local worker ends with its lifeline; it does not end because of silence alone.
+            // A worker ends with its lifeline or its connection; it does not end because of silence alone.
             silenceLimitMilliseconds: 86_400_000
         )
         try socket.send(welcome, to: peer)
@@ -268,6 +258,7 @@ package final class Cluster {
     private func wait(
         _ limit: Duration,
         while isAwaited: (WorkerLink) -> Bool,
+        orUntil isOver: () -> Bool = { false },
         _ reason: (Duration) -> FaultReason
     ) throws(RunError) {
         let start = Self.now
@@ -279,11 +270,13 @@ package final class Cluster {
                 try interruption.checkForCause()
                 throw RunError(
                     .environment,
-                    "worker \(failed.ordinal) \(failed.lossReason(faults)); \(Self.startAdvice)"
+                    "worker \(failed.ordinal) \(failed.lossReason(faults)); "
+                        + [WorkerLink].startAdvice
                 )
             }
-            guard Self.now - start - pauses.paused > limit else { continue }
-            for link in links where isAwaited(link) { lose(link, reason(limit)) }
+            let waited = Self.now - start - pauses.paused
+            guard waited > limit || isOver() else { continue }
+            for link in links where isAwaited(link) { lose(link, reason(min(waited, limit))) }
         }
     }
 
@@ -296,6 +289,7 @@ package final class Cluster {
         if Duration.nanoseconds(Int64(now - lastTickNanoseconds)) >= dispatcher.limits.tickInterval
         {
             lastTickNanoseconds = now
+            for link in links where try link.isCutOff(socket) { lose(link, .disconnected) }
             handle(.tick)
         }
     }
@@ -313,7 +307,10 @@ package final class Cluster {
             guard message.header.payloadBytes > 0 || turn.isMultiple(of: 8) else { continue }
             try sending.pump(socket).forEach { lose($0, .disconnected) }
         }
-        while let exit = socket.endedExit, let link = links.first(where: { $0.hasExit(exit) }) {
+        while let exit = socket.endedExit,
+            !launched.take(exit, forget: { socket.forget(exit: $0) }),
+            let link = links.first(where: { $0.hasExit(exit) })
+        {
             lose(link, link.endReason)
         }
     }
@@ -335,7 +332,7 @@ package final class Cluster {
             try link.becomeReady()
             handle(.heard(link.id))
         case .failed(let failed): take(failed, from: link)
-        case .bye(let bye): lose(link, .failed(bye.reason))
+        case .bye(let bye): lose(link, .left(bye.reason))
         case .hello, .welcome, .refuse, .workload, .task, .tasks, .chunk, .trace:
             socket.refuse(.kind)
         }

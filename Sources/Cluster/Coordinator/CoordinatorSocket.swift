@@ -6,6 +6,10 @@ import ZeroMQ
 /// The socket that the workers connect to, and everything else that the coordinator waits for.
 struct CoordinatorSocket: ~Copyable {
     let endpoint: String
+    /// Where workers of another program find what they need to join; nil if there are none.
+    ///
+    /// It is there as long as the door is open.
+    let joinFolder: String?
     /// Identifies this cluster in every header, so that messages of other clusters are recognised.
     let run: UInt64
     /// How many messages were dropped because they were not of our protocol, by reason.
@@ -43,12 +47,16 @@ struct CoordinatorSocket: ~Copyable {
         options.handshakeInterval = .seconds(2) + .milliseconds(20 * configuration.workerCount)
         // These are locals: if one throws, `self` is not left half initialized.
         let folder: SocketFolder?
+        // Workers of another program find their way in a folder, but those with keys need no secret of the run.
+        let isForeign = !configuration.launcher.sharesMemory && configuration.keys == nil
+        var joinFolder: String?
         let door: TCPDoor?
         let wanted: String
         switch configuration.transport {
         case .ipc:
             let made = try SocketFolder()
             wanted = "ipc://\(made.socketPath)"
+            if isForeign { joinFolder = made.path }
             folder = consume made
             door = nil
         case .tcp:
@@ -57,7 +65,13 @@ struct CoordinatorSocket: ~Copyable {
             options.usesIPv6 = made.address.isIPv6
             options.listeningDescriptor = made.listener
             door = made
-            folder = nil
+            if isForeign {
+                let made = try SocketFolder()
+                joinFolder = made.path
+                folder = consume made
+            } else {
+                folder = nil
+            }
         }
         let ioThreads = Affinity.ioThreads(forWorkers: configuration.workerCount)
         // One more closes sockets.
@@ -76,9 +90,21 @@ struct CoordinatorSocket: ~Copyable {
             workerCount: configuration.workerCount
         )
         let exits = try DescriptorSet()
-        endpoint = try RunError.environment { () throws(ZeroMQError) in
+        let endpoint = try RunError.environment { () throws(ZeroMQError) in
             try socket.bind(wanted)
         }
+        if let joinFolder {
+            let document = JoinDocument(
+                endpoint: endpoint,
+                token: token.hexadecimal,
+                threads: configuration.threads,
+                credit: configuration.credit
+            )
+            let json = try RunError.environment { () throws(WireError) in try document.json() }
+            try SocketFolder.writeJoin(json, in: joinFolder)
+        }
+        self.joinFolder = joinFolder
+        self.endpoint = endpoint
         var generator = SystemRandomNumberGenerator()
         run = generator.next() | 1
         var poller = Poller()

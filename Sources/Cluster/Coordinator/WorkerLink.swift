@@ -38,38 +38,59 @@ final class WorkerLink {
     /// Why the worker is gone.
     private var ending: FaultReason?
 
-    /// Starts worker `ordinal`, which says HELLO to `socket`.
-    init(
+    /// A worker that was started, whose output can come back on these ways.
+    private init(
         _ ordinal: Int,
-        _ configuration: ClusterConfiguration,
-        token: RunToken,
-        memory: [InheritedMemory],
-        _ socket: borrowing CoordinatorSocket
-    ) throws(RunError) {
-        var planes: [OutputRoute: any OutputPlane] = [:]
-        for route in OutputRoute.allCases where configuration.sharesMemory || !route.sharesMemory {
-            planes[route] = try route.makePlane()
-        }
-        process = try configuration.launcher.start(
-            WorkerSeat(
-                rank: ordinal,
-                endpoint: socket.endpoint,
-                token: token.hexadecimal,
-                keys: configuration.keys?.path,
-                threads: configuration.threads,
-                credit: configuration.credit,
-                processors: configuration.pinning.processors(
-                    ofWorker: ordinal,
-                    workerCount: configuration.workerCount,
-                    threads: configuration.threads
-                ),
-                fault: configuration.faults[ordinal],
-                memory: planes.values.compactMap(\.memory) + memory
-            )
-        )
-        try socket.watch(exit: process.exitDescriptor)
+        _ process: any LaunchedWorker,
+        _ planes: [OutputRoute: any OutputPlane]
+    ) {
         self.ordinal = ordinal
+        self.process = process
         self.planes = planes
+    }
+
+    /// Starts all workers, which say HELLO to `socket`.
+    static func start(
+        _ configuration: ClusterConfiguration,
+        _ token: RunToken,
+        _ memory: [InheritedMemory],
+        _ socket: borrowing CoordinatorSocket
+    ) throws(RunError) -> (links: [WorkerLink], launched: LaunchedWorkers) {
+        var (planes, seats) = ([[OutputRoute: any OutputPlane]](), [WorkerSeat]())
+        for ordinal in 0..<configuration.workerCount {
+            var own: [OutputRoute: any OutputPlane] = [:]
+            for route in OutputRoute.allCases
+            where configuration.sharesMemory || !route.sharesMemory {
+                own[route] = try route.makePlane()
+            }
+            planes.append(own)
+            seats.append(
+                WorkerSeat(
+                    rank: ordinal,
+                    endpoint: socket.endpoint,
+                    token: token.hexadecimal,
+                    keys: configuration.keys?.path,
+                    threads: configuration.threads,
+                    credit: configuration.credit,
+                    processors: configuration.pinning.processors(
+                        ofWorker: ordinal,
+                        workerCount: configuration.workerCount,
+                        threads: configuration.threads
+                    ),
+                    fault: configuration.faults[ordinal],
+                    memory: own.values.compactMap(\.memory) + memory,
+                    join: socket.joinFolder
+                )
+            )
+        }
+        let launched = try configuration.launcher.start(seats)
+        let links = zip(launched.workers, planes).enumerated().map { ordinal, worker in
+            WorkerLink(ordinal, worker.0, worker.1)
+        }
+        for descriptor in launched.workers.compactMap(\.endDescriptor) + launched.descriptors {
+            try socket.watch(exit: descriptor)
+        }
+        return (links, launched)
     }
 
     var id: WorkerID { WorkerID(ordinal) }
@@ -91,7 +112,7 @@ final class WorkerLink {
     }
 
     /// Whether this descriptor becomes readable when the process ends.
-    func hasExit(_ descriptor: Int32) -> Bool { process.exitDescriptor == descriptor }
+    func hasExit(_ descriptor: Int32) -> Bool { process.endDescriptor == descriptor }
 
     /// How the process has ended, which a wait found.
     var endReason: FaultReason { FaultReason(process.reap(), lastWords: process.lastWords) }
@@ -110,8 +131,23 @@ final class WorkerLink {
         outbox = nil
         account.abandoned(at: Clock.nanoseconds)
         account.trace?.ended(at: Clock.nanoseconds)
-        socket.forget(exit: process.exitDescriptor)
+        if let end = process.endDescriptor {
+            socket.forget(exit: end)
+        } else if let peer {
+            let reason = reason.map { "\($0)" } ?? "the run is over"
+            // One that does not get it ends with its connection.
+            _ = try? socket.send(Bye(reason: reason), to: peer)
+        }
         process.kill()
+    }
+
+    /// Whether the connection of a worker has ended whose process nobody here watches; it takes a message
+    /// to find out.
+    func isCutOff(_ socket: borrowing CoordinatorSocket) throws(RunError) -> Bool {
+        guard isLive, process.endDescriptor == nil, let peer else { return false }
+        var payload: Message?
+        let beat = Heartbeat(progress: 0, isComputing: false).header(run: socket.run)
+        return try socket.send(beat, payload: &payload, to: peer) == .unreachable
     }
 
     /// Whether the worker has ended by itself instead of joining.

@@ -2,11 +2,13 @@ import Platform
 
 /// Starts the workers of a cluster.
 ///
-/// A worker is identified by its rank and the run's token, which it shows in HELLO. Its process
+/// A worker is identified by its rank and the run's token, which it shows when it joins. Its process
 /// does not identify it, since that may run behind another program or on another machine.
 protocol Launcher {
-    /// Starts one worker; it says HELLO by itself.
-    func start(_ seat: WorkerSeat) throws(RunError) -> any LaunchedWorker
+    /// Whether the workers are processes of this one, which can share memory with it.
+    var sharesMemory: Bool { get }
+    /// Starts a worker on each seat; it says HELLO by itself.
+    func start(_ seats: [WorkerSeat]) throws(RunError) -> LaunchedWorkers
 }
 
 /// The settings with which one worker is started.
@@ -25,6 +27,8 @@ struct WorkerSeat {
     /// A fault to commit, as `headwise worker --fault` takes it.
     var fault: String?
     var memory: [InheritedMemory]
+    /// The folder in which a worker of another program finds the rest; nil where there is none.
+    var join: String?
 }
 
 /// Memory that a worker inherits, and the flag that names its descriptor to it.
@@ -35,8 +39,8 @@ struct InheritedMemory {
 
 /// A worker that was started.
 protocol LaunchedWorker: AnyObject {
-    /// Becomes readable when the worker has ended.
-    var exitDescriptor: Int32 { get }
+    /// Becomes readable when the worker has ended; nil where only its connection shows that.
+    var endDescriptor: Int32? { get }
     /// What the worker's process used of the processors so far, as far as anybody can tell: its CPU time,
     /// and the rest where its threads are asked for.
     func use(threads: Bool) -> ProcessorUse

@@ -5,12 +5,18 @@ struct LocalLauncher: Launcher, Sendable {
     /// The program that is a worker when its first argument is `worker`.
     var executable: String
 
-    func start(_ seat: WorkerSeat) throws(RunError) -> any LaunchedWorker {
-        try ChildProcess(
-            executable: executable,
-            arguments: seat.arguments,
-            token: seat.token,
-            memory: seat.memory.map(\.descriptor)
+    var sharesMemory: Bool { true }
+
+    func start(_ seats: [WorkerSeat]) throws(RunError) -> LaunchedWorkers {
+        LaunchedWorkers(
+            try seats.map { seat throws(RunError) in
+                try ChildProcess(
+                    executable: executable,
+                    arguments: seat.arguments,
+                    token: seat.token,
+                    memory: seat.memory.map(\.descriptor)
+                )
+            }
         )
     }
 }
@@ -37,6 +43,7 @@ extension WorkerSeat {
 }
 
 extension ChildProcess: LaunchedWorker {
+    package var endDescriptor: Int32? { exitDescriptor }
     package func use(threads: Bool) -> ProcessorUse {
         ProcessorUse(ofProcess: processIdentifier, threads: threads)
     }

@@ -4,7 +4,7 @@ import Platform
 import Scheduling
 import Work
 
-/// How a local cluster is started.
+/// How a cluster is started.
 package struct ClusterConfiguration: Sendable {
     package var workerCount: Int
     /// Compute threads of each worker.
@@ -21,6 +21,8 @@ package struct ClusterConfiguration: Sendable {
     package var pinning: Pinning
     /// What starts the workers.
     var launcher: any Launcher & Sendable
+    /// How many workers are enough; nil for all.
+    package var leastWorkers: Int?
     /// Whether workers get memory to share outputs in.
     package var sharesMemory: Bool
     /// A fault to inject, by worker ordinal, as `headwise worker --fault` takes it.
@@ -40,6 +42,7 @@ package struct ClusterConfiguration: Sendable {
         keys: KeyFolder? = nil,
         credit: Int = 2,
         pinning: Pinning = Pinning(),
+        launch: Launch = .local,
         executable: String = Self.thisProgram,
         sharesMemory: Bool = true,
         faults: [Int: String] = [:],
@@ -53,8 +56,10 @@ package struct ClusterConfiguration: Sendable {
         self.keys = keys
         self.credit = credit
         self.pinning = pinning
-        launcher = LocalLauncher(executable: executable)
-        self.sharesMemory = sharesMemory
+        launcher =
+            launch.isLocal
+            ? LocalLauncher(executable: executable) : ForeignLauncher(launch: launch)
+        self.sharesMemory = sharesMemory && launcher.sharesMemory
         self.faults = faults
         self.limits = limits
         self.joinLimit = joinLimit

@@ -22,6 +22,7 @@ package final class Worker {
     private let computeItem: Poller.Item
     private let waitingItem: Poller.Item
     private let lifelineItem: Poller.Item?
+    private let interruptionItem: Poller.Item?
     private let compute: ComputeThread
     /// Emulated tasks; a fault is the compute thread's, and so are its tasks.
     private var waiting: WaitingTasks
@@ -52,7 +53,7 @@ package final class Worker {
     package init(_ options: WorkerOptions) throws(RunError) {
         self.options = options
         headwise_keep_freed_memory()
-        ParentProcess.follow(options.parent)
+        ParentProcess.follow(options.parent, answersSignals: options.interruption != nil)
         try DescriptorLimit.provideForWorker()
         switch options.fault {
         case .die(shard: 0): _ = raise(SIGKILL)
@@ -68,7 +69,8 @@ package final class Worker {
         )
         machine = WorkerMachine(
             credit: options.credit,
-            connectLimit: options.lifeline == nil ? Self.connectLimit : nil,
+            connectLimit: options.pingsCoordinator ? Self.connectLimit : nil,
+            endsWithConnection: options.endsWithConnection,
             now: Self.now
         )
         waiting = try WaitingTasks()
@@ -81,8 +83,10 @@ package final class Worker {
             socketOptions.receiveHighWaterMark = 64
             // A coordinator that verifies for a long time answers no ping; the lifeline shows when
             // it ends. Without a lifeline, a cut link shows by nothing else.
-            socketOptions.heartbeatInterval = options.lifeline == nil ? .milliseconds(500) : nil
+            socketOptions.heartbeatInterval = options.pingsCoordinator ? .milliseconds(500) : nil
             socketOptions.heartbeatTimeout = .milliseconds(1500)
+            // A host that vanishes ends no connection, but the kernel of one that is busy answers this.
+            socketOptions.isKeptAlive = options.interruption != nil
             socketOptions.security = options.pass.security
             socketOptions.usesIPv6 = options.endpoint.contains("[")
             socket = try Socket(context, kind: .dealer, options: socketOptions)
@@ -99,6 +103,11 @@ package final class Worker {
             lifelineItem = poller.add(fileDescriptor: lifeline)
         } else {
             lifelineItem = nil
+        }
+        if let interruption = options.interruption {
+            interruptionItem = poller.add(fileDescriptor: interruption.descriptor)
+        } else {
+            interruptionItem = nil
         }
     }
 
@@ -119,7 +128,10 @@ package final class Worker {
             try takeReports()
             while true {
                 if let exit {
-                    if case .preparationFailed = exit { try sayLastWord() }
+                    switch exit {
+                    case .preparationFailed, .interrupted: try sayLastWord()
+                    default: break
+                    }
                     return exit
                 }
                 try turn()
@@ -165,6 +177,11 @@ package final class Worker {
         if let lifelineItem, !poller.events(of: lifelineItem).isEmpty {
             // Only the token was ever written, so this is the end of the stream.
             return handle(.parentGone)
+        }
+        if let interruptionItem, !poller.events(of: interruptionItem).isEmpty,
+            let signal = options.interruption?.signal
+        {
+            return handle(.interrupted(signal: signal))
         }
         if !poller.events(of: monitorItem).isEmpty { try takeReports() }
         if !poller.events(of: computeItem).isEmpty {
@@ -348,6 +365,7 @@ package final class Worker {
             case .prepare: prepareWhenComplete()
             case .sendReady: outbox.append(Header(kind: .ready, run: outbox.run))
             case .sendFailed(let reason): outbox.append(Failed(reason: reason))
+            case .sendBye(let reason): outbox.append(Bye(reason: reason))
             case .startCompute(let task):
                 guard let job = held?.job(for: task) else { break }
                 if let held, let standIn = held.standIn, standIn.isWaiting, options.fault == nil {

@@ -4,8 +4,8 @@ import Wire
 /// How a worker process is started.
 package struct WorkerOptions: Sendable {
     package var endpoint: String
-    /// The worker's place among the workers of the run, from 0.
-    package var rank: Int
+    /// The worker's place among the workers of the run, from 0; nil if the coordinator gives it one.
+    package var rank: Int?
     /// What admits the worker to the run.
     package var pass: WorkerPass
     /// A descriptor whose end of stream means that the coordinator is gone.
@@ -19,10 +19,13 @@ package struct WorkerOptions: Sendable {
     /// Processors to pin to; empty for none.
     package var processors: [Int]
     package var fault: InjectedFault?
+    /// The signals that the worker answers itself, if another program started it: no lifeline and no
+    /// parent end it then, but the end of its connection does.
+    package var interruption: Interruption?
 
     package init(
         endpoint: String,
-        rank: Int,
+        rank: Int?,
         pass: WorkerPass,
         lifeline: Int32? = nil,
         memory: WorkerMemory = WorkerMemory(),
@@ -30,7 +33,8 @@ package struct WorkerOptions: Sendable {
         threads: Int = 1,
         credit: Int = 2,
         processors: [Int] = [],
-        fault: InjectedFault? = nil
+        fault: InjectedFault? = nil,
+        interruption: Interruption? = nil
     ) {
         self.endpoint = endpoint
         self.rank = rank
@@ -42,6 +46,45 @@ package struct WorkerOptions: Sendable {
         self.credit = credit
         self.processors = processors
         self.fault = fault
+        self.interruption = interruption
+    }
+
+    /// Whether the worker ends when its connection does: it could not join again. One with a key could, after
+    /// a link was cut.
+    var endsWithConnection: Bool {
+        if case .token = pass { interruption != nil } else { false }
+    }
+
+    /// Whether it pings the coordinator, since a cut link shows by nothing else.
+    var pingsCoordinator: Bool { lifeline == nil && !endsWithConnection }
+
+    /// What a worker that another program started knows from its join folder.
+    ///
+    /// `rank` is nil where nothing names one. Throws where the folder cannot be read, or others can.
+    package init(
+        joining folder: String,
+        rank: Int?,
+        processors: [Int],
+        interruption: Interruption
+    ) throws(RunError) {
+        guard let document = JoinDocument(json: try SocketFolder.readJoin(folder)),
+            let token = RunToken(hexadecimal: document.token)
+        else {
+            throw RunError(
+                .environment,
+                "the join folder \(folder) does not hold what a run of this version writes; use the "
+                    + "folder that the run named, and one build on all machines"
+            )
+        }
+        self.init(
+            endpoint: document.endpoint,
+            rank: rank,
+            pass: .token(token),
+            threads: document.threads,
+            credit: document.credit,
+            processors: processors,
+            interruption: interruption
+        )
     }
 
     /// Reads the token that a local coordinator writes first on the lifeline.

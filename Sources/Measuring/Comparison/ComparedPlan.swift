@@ -44,6 +44,15 @@ enum ComparedPlan {
                 remedy: "run both plans with 'headwise run', and compare their records"
             )
         }
+        guard plan.launch != .external else {
+            throw ExperimentError(
+                .usage,
+                "\(path): the plan's launch",
+                "is external, and a comparison cannot ask for its workers",
+                expected: "local, or a command that starts workers",
+                remedy: "run both plans with 'headwise run', and compare their records"
+            )
+        }
         do throws(ExperimentError) {
             plan = try plan.adopting(files, stated: RunPlan.inputFlags)
             // Both sides exist at the same time.

@@ -81,16 +81,19 @@ package struct Experiment {
         into store: consuming RecordStore,
         _ tensorFiles: consuming TensorFiles,
         traceFile: TextOutput? = nil,
-        note: (String) -> Void,
+        note: @escaping (String) -> Void,
         progress: ProgressReport
     ) throws -> Measured<RunRecord> {
         let start = Clock.nanoseconds
+        let attendance = try Attendance.taken(plan, interruption, say: note)
+        let plan = self.plan.with(atMost: attendance?.came)
         var record = RunRecord(
             plan: plan,
             host: host,
             started: UTCTime.now.text,
             commandLine: CommandLine.arguments
         )
+        record.attendance = attendance
         record.warnings = doubts.isEmpty ? nil : doubts
         record.inputMask = files.tensors.flatMap { plan.mask.usesInput ? $0.maskNames : nil }
         var nonFiniteCount = 0
@@ -109,7 +112,8 @@ package struct Experiment {
             injectedFaults: injectedFaults,
             workerProgram: workerProgram,
             since: start,
-            interruption: interruption
+            interruption: interruption,
+            say: note
         )
         record.plan = session.plan
         record.planeDecision = session.planeDecision

@@ -24,9 +24,11 @@ struct ClusterPlace {
             keys: network.keys,
             credit: plan.credit,
             pinning: pinning,
+            launch: plan.launch,
             executable: workerProgram ?? ClusterConfiguration.thisProgram,
             sharesMemory: plan.outputRoute.sharesMemory || plan.inputPlane.sharesMemory,
-            faults: faults
+            faults: faults,
+            joinLimit: .seconds(plan.arrangement.joinSeconds)
         )
     }
 }

@@ -26,6 +26,8 @@ final class MeasuredPoint {
     private let output: TrialOutput
     private let proofOutput: TrialOutput
     private let interruption: Interruption
+    /// Gets what somebody has to know or do when workers start.
+    private let say: (String) -> Void
     /// The cluster of the current replicate.
     private var cluster: Cluster?
     private var replicate = 0
@@ -47,7 +49,8 @@ final class MeasuredPoint {
         _ output: TrialOutput,
         proofOutput: TrialOutput,
         since startNanoseconds: UInt64,
-        interruption: Interruption
+        interruption: Interruption,
+        say: @escaping (String) -> Void
     ) throws(RunError) {
         self.workers = workers
         self.place = place
@@ -66,6 +69,7 @@ final class MeasuredPoint {
         self.output = output
         self.proofOutput = proofOutput
         self.interruption = interruption
+        self.say = say
         checks = OutputChecks(isAudit: plan.audit, areComputed: plan.compute == .kernel)
         faultLog = FaultLog(since: startNanoseconds)
     }
@@ -112,7 +116,7 @@ final class MeasuredPoint {
             )
             self.cluster = cluster
             shards.beginWorkers()
-            try cluster.awaitWorkers()
+            try cluster.awaitWorkers(say: say)
             try expected.load(problem, into: cluster)
         } catch {
             return try replaceWorkers(after: error)
@@ -122,7 +126,8 @@ final class MeasuredPoint {
 
     /// Starts new workers after all were lost, or throws what ended them.
     private func replaceWorkers(after loss: RunError) throws(RunError) {
-        guard loss.kind == .unfinished,
+        // Those that did not come once would not come at once again.
+        guard loss.kind == .unfinished, cluster?.hasBegun != false,
             recovery.next(after: .lostWorkers(isFinished: false)) == .replaceWorkers
         else { throw loss }
         // Faults that were already injected are not injected again.

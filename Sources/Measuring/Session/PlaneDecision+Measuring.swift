@@ -40,6 +40,9 @@ extension PlaneDecision {
                 nanoseconds: Clock.nanoseconds - start
             )
         }
+        guard plan.launch.isLocal else {
+            return inline("--launch \(plan.launch) starts workers that share no memory with it")
+        }
         guard System.isSharedMemoryUnlimited else {
             return inline("the limits of ulimit -f or -v hold for shared memory, too")
         }

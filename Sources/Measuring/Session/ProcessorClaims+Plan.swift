@@ -6,7 +6,8 @@ import Work
 extension ProcessorClaims {
     /// The processors that a plan asks for, claimed.
     static func claiming(_ plan: RunPlan) -> ProcessorClaims {
-        switch plan.pin {
+        if let elsewhere = elsewhere(plan) { return elsewhere }
+        return switch plan.pin {
         case .none: .unpinned
         case .processors(let list): ProcessorClaims(Array(list.prefix(plan.mostThreads)))
         case .auto: claiming(plan.mostThreads)
@@ -27,7 +28,8 @@ extension ProcessorClaims {
     ///
     /// Sides that choose none take turns on the same ones: other cores may be faster or slower.
     static func ofSides(_ plans: [RunPlan]) -> [ProcessorClaims] {
-        let choosing = plans.filter { $0.pin == .auto }.map(\.mostThreads).max()
+        let choosing = plans.filter { $0.pin == .auto && $0.launch.isLocal }.map(\.mostThreads)
+            .max()
         let common = choosing.map { claiming($0) }
         var taken = common?.pinning.processors ?? []
         if !taken.isEmpty { give(taken) }
@@ -43,6 +45,7 @@ extension ProcessorClaims {
 
     /// The processors that a plan asks for where the process that started this one claims them.
     static func unclaimed(_ plan: RunPlan) -> ProcessorClaims {
+        if let elsewhere = elsewhere(plan) { return elsewhere }
         switch plan.pin {
         case .none: return .unpinned
         case .processors(let list):
@@ -58,6 +61,13 @@ extension ProcessorClaims {
     }
 
     private static var unpinned: ProcessorClaims { unpinned("--pin none asks for it") }
+
+    /// None, where another program starts the workers: they may be on other machines, and base cases that
+    /// are pinned beside them would be something else.
+    private static func elsewhere(_ plan: RunPlan) -> ProcessorClaims? {
+        guard !plan.launch.isLocal, plan.pin == .auto else { return nil }
+        return unpinned("--launch \(plan.launch) places them")
+    }
 
     private static func unpinned(_ obstacle: String) -> ProcessorClaims {
         ProcessorClaims(unclaimed: Pinning(obstacle: obstacle))

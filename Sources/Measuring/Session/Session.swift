@@ -38,12 +38,16 @@ package final class Session {
     /// When the run began.
     private let startNanoseconds: UInt64
     private let interruption: Interruption
+    private let say: (String) -> Void
     private var baseCases: [MeasuredBaseCase] = []
     private var points: [MeasuredPoint] = []
     /// The roofs of this machine, measured by `prepare`.
     private var roofs: MeasuredRoofs?
 
-    /// `claims` are the processors that it takes; nil for those that the plan asks for, claimed.
+    /// Measures nothing yet but what the plan leaves open.
+    ///
+    /// `claims` are the processors that it takes; nil for those that the plan asks for, claimed. `say` gets
+    /// what somebody has to know or do when workers start, a sentence each.
     package init(
         plan: RunPlan,
         inputs: consuming AttentionInputs,
@@ -53,7 +57,8 @@ package final class Session {
         workerProgram: String? = nil,
         copies: Int = 1,
         since startNanoseconds: UInt64 = Clock.nanoseconds,
-        interruption: Interruption
+        interruption: Interruption,
+        say: @escaping (String) -> Void = { _ in }
     ) throws(RunError) {
         let network = try RunError.environment { () throws(ExperimentError) in
             try RunNetwork(plan)
@@ -96,6 +101,7 @@ package final class Session {
         self.copies = copies
         self.startNanoseconds = startNanoseconds
         self.interruption = interruption
+        self.say = say
     }
 
     /// The clusters end first: messages in flight may still refer to the inputs.
@@ -149,7 +155,8 @@ package final class Session {
                     index == counts.count - 1 ? writtenOutput ?? output : output,
                     proofOutput: output,
                     since: startNanoseconds,
-                    interruption: interruption
+                    interruption: interruption,
+                    say: say
                 )
             )
         }

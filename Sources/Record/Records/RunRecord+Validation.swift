@@ -44,6 +44,7 @@ extension RunRecord {
             epochs: plan.problem.attentionProblem().operation.pooling?.training?.epochs
         )
         try planeDecision?.validate(place.key("planeDecision"), plan)
+        try attendance?.validate(place.key("attendance"), plan.workers)
         try pinning?.validate(place.key("pinning"))
         try network?.validate(place.key("network"))
         try sampling?.validate(place.key("sampling"))

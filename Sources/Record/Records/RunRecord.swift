@@ -41,6 +41,8 @@ package struct RunRecord: Codable, Equatable, Sendable {
     package var emulatedNanosecondsPerPair: Double?
     /// Why inputs took the plane that they took, where the plan left that to be chosen.
     package var planeDecision: PlaneDecision?
+    /// How many workers came, where the plan let fewer be enough.
+    package var attendance: Attendance?
     /// Which processors the compute threads took; absent in older records.
     package var pinning: PinningSummary?
     /// Where the coordinator listened; absent where it was on loopback without keys.

@@ -10,6 +10,8 @@ package enum FaultReason: Hashable, Sendable, CustomStringConvertible {
     case disconnected
     /// The worker said that it cannot go on, or it broke the protocol.
     case failed(String)
+    /// The worker said that it leaves, as somebody told it to.
+    case left(String)
     /// No message came from the worker for this long.
     case silent(Duration)
     /// The worker sent messages, but made no progress for this long; the shard it was computing, if
@@ -31,6 +33,7 @@ package enum FaultReason: Hashable, Sendable, CustomStringConvertible {
         case .signalled(let number, let reason?): "killed by signal \(number): \(reason)"
         case .disconnected: "disconnected"
         case .failed(let text): "failed: \(text)"
+        case .left(let text): "left: \(text)"
         case .silent(let duration): "silent for \(duration.plainText)"
         case .wedged(let duration, let shard?):
             "no progress for \(duration.plainText) while computing shard \(shard)"
@@ -54,7 +57,7 @@ package enum FaultReason: Hashable, Sendable, CustomStringConvertible {
     package var isOwn: Bool {
         switch self {
         case .exited, .failed, .refusedTask: true
-        case .signalled, .disconnected, .silent, .wedged, .late: false
+        case .left, .signalled, .disconnected, .silent, .wedged, .late: false
         case .unjoined(let reason): reason.isOwn
         }
     }

@@ -8,12 +8,16 @@ package enum WorkerExit: Hashable, Sendable, CustomStringConvertible {
     case refused(String)
     case preparationFailed(String)
     case parentGone
+    /// The connection to the coordinator has ended.
+    case coordinatorGone
     case coordinatorSilent(Duration)
+    case interrupted(signal: Int32)
 
     package var code: Int32 {
         switch self {
         case .dismissed: EndCode.done
-        case .parentGone, .coordinatorSilent: EndCode.unfinished
+        case .parentGone, .coordinatorGone, .coordinatorSilent: EndCode.unfinished
+        case .interrupted(let signal): 128 + signal
         case .refused, .preparationFailed: EndCode.environment
         }
     }
@@ -24,6 +28,8 @@ package enum WorkerExit: Hashable, Sendable, CustomStringConvertible {
         case .refused(let reason): "the coordinator and this worker cannot work together: \(reason)"
         case .preparationFailed(let reason): "the workload could not be prepared: \(reason)"
         case .parentGone: "the process that started this worker is gone"
+        case .coordinatorGone: "the coordinator is gone"
+        case .interrupted(let signal): "stopped by signal \(signal)"
         case .coordinatorSilent(let duration):
             "the coordinator was silent for \(duration.plainText)"
         }

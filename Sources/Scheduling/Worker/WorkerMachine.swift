@@ -20,6 +20,8 @@ package struct WorkerMachine: Sendable {
 
     package private(set) var state = State.connecting
     package let credit: Int
+    /// Whether the worker ends with its connection: nothing else shows it that the coordinator is gone.
+    private let endsWithConnection: Bool
     private var limits: WorkerLimits
     /// How long the worker may be without a connection; nil where something else ends it.
     private let connectLimit: Duration?
@@ -35,6 +37,7 @@ package struct WorkerMachine: Sendable {
 
     /// - Parameters:
     ///   - credit: How many tasks this worker holds at most.
+    ///   - endsWithConnection: Whether the worker ends when its connection does, once it was welcomed.
     ///   - limits: What counts until the coordinator's welcome brings its own.
     ///   - connectLimit: How long it may be without a connection, at most until it was silent too long.
     ///   - now: Time since any origin, the same for all events.
@@ -42,10 +45,12 @@ package struct WorkerMachine: Sendable {
         credit: Int,
         limits: WorkerLimits = WorkerLimits(),
         connectLimit: Duration? = nil,
+        endsWithConnection: Bool = false,
         now: Duration
     ) {
         precondition(credit >= 1, "a worker without credit would never work")
         self.credit = credit
+        self.endsWithConnection = endsWithConnection
         tasks = WorkerTaskQueue(credit: credit)
         self.limits = limits
         self.connectLimit = connectLimit
@@ -61,8 +66,9 @@ package struct WorkerMachine: Sendable {
         advanceClock(to: time)
         switch event {
         case .connected: hello()
-        case .disconnected: disconnect()
+        case .disconnected: loseConnection()
         case .parentGone: exit(.parentGone)
+        case .interrupted(let signal): leave(signal)
         case .computeFinished(let task): finish(task)
         case .outputDrained(let task): answer(task)
         case .prepared: becomeReady()
@@ -112,10 +118,18 @@ extension WorkerMachine {
         actions.append(.sendHello)
     }
 
-    private mutating func disconnect() {
+    private mutating func loseConnection() {
         // Each attempt to connect that fails is another disconnection.
         if state != .connecting { lastHeardTime = now }
-        forget(.connecting)
+        let wasWelcomed = state != .connecting && state != .joining
+        guard endsWithConnection, wasWelcomed else { return forget(.connecting) }
+        exit(.coordinatorGone)
+    }
+
+    private mutating func leave(_ signal: Int32) {
+        let ending = WorkerExit.interrupted(signal: signal)
+        if state != .connecting { actions.append(.sendBye("\(ending)")) }
+        exit(ending)
     }
 
     private mutating func forget(_ next: State) {

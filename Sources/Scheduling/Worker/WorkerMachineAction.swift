@@ -8,6 +8,8 @@ package enum WorkerMachineAction: Hashable, Sendable {
     case sendReady
     /// Tell the coordinator that this worker cannot take part.
     case sendFailed(String)
+    /// Tell the coordinator that this worker leaves.
+    case sendBye(String)
     case startCompute(WorkerTask)
     /// Send the output of the task; `outputDrained` follows.
     case sendOutput(WorkerTask)

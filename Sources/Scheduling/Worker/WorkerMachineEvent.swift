@@ -21,6 +21,8 @@ package enum WorkerMachineEvent: Sendable {
     case heard
     case dismissed(String)
     case parentGone
+    /// A signal asked this process to stop.
+    case interrupted(signal: Int32)
     /// Time passed. `progress` is the loop's count of rows computed and bytes sent.
     case tick(progress: UInt64)
 }

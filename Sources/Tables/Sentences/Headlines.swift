@@ -151,6 +151,7 @@ package enum Headlines {
             + outputs + "split by \(split), \(plan.schedule.rawValue) schedule\(inWords ?? ""), "
             + "\(Units.counted(plan.threads, "thread")) each"
             + (record.pinning.map { ", \(places($0))" } ?? "")
+            + (plan.launch.isLocal ? "" : ", started by \(plan.launch)")
     }
 
     /// ` with keys (CURVE) at 10.0.0.1`: where the coordinator listened.

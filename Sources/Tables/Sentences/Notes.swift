@@ -85,6 +85,17 @@ package enum Notes {
         }
     }
 
+    /// `Workers: 4 of 6 came, …`; nothing where all came.
+    static func attendance(_ record: RunRecord) -> [String] {
+        guard let attendance = record.attendance, attendance.came < attendance.asked else {
+            return []
+        }
+        return [
+            "Workers: \(attendance.came) of \(attendance.asked) came, and --min-workers lets that be "
+                + "enough"
+        ]
+    }
+
     /// `Plane: auto took copied: …`; nothing where the plan named one.
     static func plane(_ decision: PlaneDecision?) -> [String] {
         decision.map { ["Plane: auto took \(description(of: $0))"] } ?? []

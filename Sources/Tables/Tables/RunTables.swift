@@ -30,7 +30,8 @@ extension RunRecord: PresentedRecord {
                     + (emulatedNanosecondsPerPair.map {
                         ["Emulated: \(Units.fine($0)) ns for each pair of query and key"]
                     } ?? []) + Notes.weights(weights) + Notes.training(self)
-                    + Notes.plane(planeDecision) + Notes.moving(points) + Notes.problems(points),
+                    + Notes.attendance(self) + Notes.plane(planeDecision) + Notes.moving(points)
+                    + Notes.problems(points),
             ]
         )
     }

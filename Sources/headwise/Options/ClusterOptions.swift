@@ -108,6 +108,37 @@ struct ClusterOptions: ParsableArguments {
     var compute: String?
 
     @Option(
+        help: ArgumentHelp(
+            """
+            What starts the workers: local (this program), external (you: the run shows the command and \
+            waits), slurm (srun), mpi (Open MPI's mpirun), 'ssh HOSTFILE' (a line for each host, with a \
+            count), or a command with {worker} in it, such as 'srun -n {count} {worker}'. With {rank}, it \
+            is run once for each worker. Default: local.
+            """,
+            valueName: "launch"
+        )
+    )
+    var launch: String?
+
+    @Option(
+        .checkedLater(1...RunPlan.largestWorkerCount),
+        help: """
+            Workers that are enough where another program starts them: if fewer than --workers come, the \
+            run measures those. Default: all.
+            """
+    )
+    var minWorkers: Int?
+
+    @Option(
+        .checkedLater(1...RunPlan.Arrangement.longestJoinSeconds),
+        help: ArgumentHelp(
+            "How long workers have to come. Default: 20, and 60 where another program starts them.",
+            valueName: "seconds"
+        )
+    )
+    var joinDeadline: Int?
+
+    @Option(
         .checkedLater(1...RunPlan.largestTrialCount),
         help: """
             Timed trials of each configuration, over all replicates. Default: enough for \
@@ -232,6 +263,9 @@ extension ClusterOptions {
         if let outputs { plan.outputs = try choice("--outputs", outputs) }
         if let credit { plan.credit = credit }
         if let pin { plan.pin = try PinSpecification(pin) }
+        if let launch { plan.launch = try Launch(flag: launch) }
+        if let minWorkers { plan.minWorkers = minWorkers }
+        if let joinDeadline { plan.joinDeadline = joinDeadline }
         if let compute { try apply(ComputeSpecification(compute), to: &plan) }
         if let trials { plan.trials = trials }
         if let warmup { plan.warmup = warmup }
@@ -264,6 +298,15 @@ extension ClusterOptions {
                 "has no effect with --compute \(plan.compute), whose outputs nobody computes",
                 expected: "die, wedge, slow, stall or late",
                 remedy: "use one of these, or leave --compute out"
+            )
+        }
+        if let (ordinal, text) = faults.first, !plan.launch.isLocal {
+            throw ExperimentError(
+                .usage,
+                "--inject-fault \(ordinal):\(text)",
+                "cannot reach workers that another program starts",
+                expected: "--launch local",
+                remedy: "leave one of the two out"
             )
         }
         for (ordinal, text) in faults where !(0..<most).contains(ordinal) {

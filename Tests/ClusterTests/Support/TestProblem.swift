@@ -189,11 +189,15 @@ enum RealWorkers {
 private struct RecordingLauncher: Launcher, Sendable {
     static let processes = Mutex<[String: [Int: Int32]]>([:])
 
-    func start(_ seat: WorkerSeat) throws(RunError) -> any LaunchedWorker {
-        let worker = try LocalLauncher(executable: PackageFolder.program).start(seat)
-        let process = (worker as? ChildProcess)?.processIdentifier
-        Self.processes.withLock { $0[seat.endpoint, default: [:]][seat.rank] = process }
-        return worker
+    var sharesMemory: Bool { true }
+
+    func start(_ seats: [WorkerSeat]) throws(RunError) -> LaunchedWorkers {
+        let launched = try LocalLauncher(executable: PackageFolder.program).start(seats)
+        for (seat, worker) in zip(seats, launched.workers) {
+            let process = (worker as? ChildProcess)?.processIdentifier
+            Self.processes.withLock { $0[seat.endpoint, default: [:]][seat.rank] = process }
+        }
+        return launched
     }
 }
 

@@ -82,6 +82,7 @@ extension VirtualCluster {
         case .prepare: work(process, .prepared)
         case .sendReady: sendUp(process, .ready(credit: processes[process].credit))
         case .sendFailed(let reason): note("a preparation failed: \(reason)")
+        case .sendBye(let reason): note("a worker left by itself: \(reason)")
         case .startCompute(let task):
             if processes[process].computing.count >= max(2, processes[process].credit) {
                 note("more tasks at the compute threads than the credit")

@@ -184,6 +184,7 @@ final class RunningProgram {
 
     /// What it has printed and `wait` has collected.
     var outputSoFar: String { String(decoding: output.bytes, as: UTF8.self) }
+    var errorsSoFar: String { String(decoding: errors.bytes, as: UTF8.self) }
 
     private var kind: Ending.Kind {
         let status = status ?? 0

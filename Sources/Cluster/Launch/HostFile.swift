@@ -1,0 +1,51 @@
+import Platform
+
+/// The hosts to which `ssh` starts workers: a line each, with a count where there is to be more than one.
+///
+/// `node1 4`, `node1 slots=4` and `user@node1` are understood; `#` begins a comment.
+struct HostFile {
+    private let path: String
+    private var hosts: [(name: String, count: Int)] = []
+
+    init(_ path: String) throws(RunError) {
+        self.path = path
+        guard let text = SystemFiles.live.contents(path) else {
+            throw RunError(
+                .environment,
+                "the file of hosts \(path) cannot be read: expected a line for each host, such as "
+                    + "“node1 4”; check the path after ssh in --launch"
+            )
+        }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
+            let words = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
+            guard let name = words.first else { continue }
+            let count = words.count == 1 ? 1 : Self.count(words[1])
+            guard words.count <= 2, let count, (1...1024).contains(count), name.first != "-" else {
+                throw RunError(
+                    .environment,
+                    "line \(index + 1) of \(path) is “\(trimmed(line))”: expected a host, and a count from "
+                        + "1 to 1024 where it gets more than one worker; write for example “node1 4”"
+                )
+            }
+            hosts.append((String(name), count))
+        }
+    }
+
+    private static func count(_ word: Substring) -> Int? {
+        Int(word.hasPrefix("slots=") ? word.dropFirst("slots=".count) : word)
+    }
+
+    /// The host of each worker; hosts are filled in the order of the file.
+    func places(for count: Int) throws(RunError) -> [String] {
+        let places = hosts.flatMap { Array(repeating: $0.name, count: $0.count) }
+        guard places.count >= count else {
+            throw RunError(
+                .environment,
+                "\(path) has places for \(places.count) workers, but \(count) are to start: expected as "
+                    + "many; add hosts or counts, or use fewer --workers"
+            )
+        }
+        return Array(places.prefix(count))
+    }
+}

@@ -168,8 +168,8 @@ extension ProcessTests {
         }
 
         @Test(arguments: [
-            ("a 2\nb # last\n\n# none\nc slots=1\n", 4, ["a", "a", "b", "c"]),
-            ("user@a 3", 2, ["user@a", "user@a"]),
+            ("a 2\nb # last\n\n# none\nc slots=1\n", 4, ["a 0..<2", "b 2..<3", "c 3..<4"]),
+            ("user@a 3", 2, ["user@a 0..<2"]),
         ])
         func `a file of hosts gives places in its order`(
             text: String,
@@ -178,8 +178,8 @@ extension ProcessTests {
         ) throws {
             let folder = try TemporaryFolder()
             let file = try folder.write("hosts", text)
-            #expect(try HostFile(file).places(for: count) == places)
-            #expect(throws: RunError.self) { try HostFile(file).places(for: 100) }
+            #expect(try HostFile(file).ranks(of: count).map { "\($0.host) \($0.ranks)" } == places)
+            #expect(throws: RunError.self) { try HostFile(file).ranks(of: 100) }
         }
 
         @Test(arguments: ["a 0", "a b", "a 1 2", "-oProxyCommand=x", "a slots=", "a 1025"])

@@ -36,16 +36,21 @@ struct HostFile {
         Int(word.hasPrefix("slots=") ? word.dropFirst("slots=".count) : word)
     }
 
-    /// The host of each worker; hosts are filled in the order of the file.
-    func places(for count: Int) throws(RunError) -> [String] {
-        let places = hosts.flatMap { Array(repeating: $0.name, count: $0.count) }
-        guard places.count >= count else {
+    /// The ranks of the workers on each host, of so many workers; hosts are filled in the order of the file.
+    func ranks(of count: Int) throws(RunError) -> [(host: String, ranks: Range<Int>)] {
+        var (filled, first) = ([(host: String, ranks: Range<Int>)](), 0)
+        for (name, places) in hosts where first < count {
+            let end = min(first + places, count)
+            filled.append((name, first..<end))
+            first = end
+        }
+        guard first == count else {
             throw RunError(
                 .environment,
-                "\(path) has places for \(places.count) workers, but \(count) are to start: expected as "
+                "\(path) has places for \(first) workers, but \(count) are to start: expected as "
                     + "many; add hosts or counts, or use fewer --workers"
             )
         }
-        return Array(places.prefix(count))
+        return filled
     }
 }

@@ -50,7 +50,11 @@ struct FarWorkerTests {
         }
         try #require(isShown)
         let words = try #require(command?.split(separator: ": ").last)
-        let somebody = try Headwise.runShell("\(words) & \(words) & wait", in: folder)
+        // Each worker is told that the run is over.
+        let somebody = try Headwise.runShell(
+            "\(words) & first=$!; \(words) & wait $first && wait $!",
+            in: folder
+        )
         let ending = run.finish()
         #expect(ending.kind == .exited(0), ending.summary)
         for count in ["1 of 2", "2 of 2"] { #expect(ending.errors.contains(count), ending.summary) }

@@ -79,7 +79,7 @@ package final class Cluster {
     package func shutDown() {
         for link in links { link.retire(nil, socket) }
         launched.end()
-        socket.closeDoor()
+        socket.closeAfterSending()
     }
 
     // MARK: Workloads

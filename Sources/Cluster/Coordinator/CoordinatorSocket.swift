@@ -10,6 +10,8 @@ struct CoordinatorSocket: ~Copyable {
     ///
     /// It is there as long as the door is open.
     let joinFolder: String?
+    /// Whether another program starts the workers.
+    private let isForeign: Bool
     /// Identifies this cluster in every header, so that messages of other clusters are recognised.
     let run: UInt64
     /// How many messages were dropped because they were not of our protocol, by reason.
@@ -47,8 +49,9 @@ struct CoordinatorSocket: ~Copyable {
         options.handshakeInterval = .seconds(2) + .milliseconds(20 * configuration.workerCount)
         // These are locals: if one throws, `self` is not left half initialized.
         let folder: SocketFolder?
-        // Workers of another program find their way in a folder, but those with keys need no secret of the run.
-        let isForeign = !configuration.launcher.sharesMemory && configuration.keys == nil
+        let isForeign = !configuration.launcher.sharesMemory
+        // With keys, workers of another program need no secret of the run.
+        let needsFolder = isForeign && configuration.keys == nil
         var joinFolder: String?
         let door: TCPDoor?
         let wanted: String
@@ -56,7 +59,7 @@ struct CoordinatorSocket: ~Copyable {
         case .ipc:
             let made = try SocketFolder()
             wanted = "ipc://\(made.socketPath)"
-            if isForeign { joinFolder = made.path }
+            if needsFolder { joinFolder = made.path }
             folder = consume made
             door = nil
         case .tcp:
@@ -65,7 +68,7 @@ struct CoordinatorSocket: ~Copyable {
             options.usesIPv6 = made.address.isIPv6
             options.listeningDescriptor = made.listener
             door = made
-            if isForeign {
+            if needsFolder {
                 let made = try SocketFolder()
                 joinFolder = made.path
                 folder = consume made
@@ -104,6 +107,7 @@ struct CoordinatorSocket: ~Copyable {
             try SocketFolder.writeJoin(json, in: joinFolder)
         }
         self.joinFolder = joinFolder
+        self.isForeign = isForeign
         self.endpoint = endpoint
         var generator = SystemRandomNumberGenerator()
         run = generator.next() | 1
@@ -125,6 +129,13 @@ struct CoordinatorSocket: ~Copyable {
     mutating func closeDoor() {
         folder = nil
         doorkeeper.expectPeers(false)
+    }
+
+    /// Lets nobody in, and sends what waits, such as a BYE, before the connections end.
+    mutating func closeAfterSending() {
+        // What cannot be sent is not needed: a worker ends with its connection, too.
+        if isForeign { try? socket.setLinger(.seconds(1)) }
+        closeDoor()
     }
 
     /// Keeps the connection of the last message: its sender has joined.

@@ -183,7 +183,7 @@ package final class Worker {
         {
             return handle(.interrupted(signal: signal))
         }
-        if !poller.events(of: monitorItem).isEmpty { try takeReports() }
+        let hasReports = !poller.events(of: monitorItem).isEmpty
         if !poller.events(of: computeItem).isEmpty {
             System.drain(eventDescriptor: compute.outcomes.descriptor)
         }
@@ -203,6 +203,8 @@ package final class Worker {
             takeMessage(since: begin)
         }
         compute.announceJobs()
+        // After the messages that came before: the last one may be a BYE.
+        if hasReports { try takeReports() }
         handle(.tick(progress: compute.progress &+ receivedCount &+ outbox.sentBytes))
         try flush()
     }

@@ -18,8 +18,9 @@ package struct Admission: ~Copyable {
 
     /// Answers the next question by what `admits` decides; false when there is none.
     ///
-    /// `admits` returns the name by which the peer's messages are known (`Message.user`), or nil to
-    /// refuse it.
+    /// `admits` returns the name by which the peer's messages are known (`Message.user`), empty for none,
+    /// or nil to refuse the peer. libzmq sends a name ahead of the first message: a socket that receives
+    /// named peers needs a `receiveHighWaterMark` above 1, or it waits for ever.
     package func answer(_ admits: (Credentials) -> String?) throws(ZeroMQError) -> Bool {
         guard let version = try socket.receive() else { return false }
         var frames: [[UInt8]] = []

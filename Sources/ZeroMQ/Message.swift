@@ -56,7 +56,8 @@ package struct Message: ~Copyable, @unchecked Sendable {
     /// The name that the context's `Admission` gave to the peer of a received frame; nil if none did.
     package var user: String? {
         guard let text = unsafe zmq_msg_gets(pointer, "User-Id") else { return nil }
-        return unsafe String(cString: text)
+        let name = unsafe String(cString: text)
+        return name.isEmpty ? nil : name
     }
 
     /// Whether a received frame is followed by another one of the same message.

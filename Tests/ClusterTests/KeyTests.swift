@@ -87,9 +87,10 @@ extension ProcessTests {
                 admitsLateWorkers: true
             )
             let peer = try RawPeer(cluster.endpoint, try stranger.security(keys, cluster))
+            // At once: a peer that has been refused can send no more.
+            try peer.send(.sample(rank: 0))
             let problem = try TestProblem(AttentionProblem(shape: .sample(queryLength: 100)))
             try cluster.load(problem.workload(.resident), inputs: problem.inputs)
-            try peer.send(.sample(rank: 0))
             let limit = Cluster.now + patience
             repeat {
                 try problem.check(cluster, split: .head)
@@ -100,36 +101,32 @@ extension ProcessTests {
             #expect(cluster.faults.isEmpty)
         }
 
-        /// So no worker can be another one, or take its place when it is gone.
+        /// So no worker can be another one, even before that has joined.
         @Test func `a worker has the rank of its key alone`() throws {
             let place = try TemporaryFolder()
             let keys = try Self.makeKeys(in: place)
-            let cluster = try RealWorkers.cluster(
-                2,
-                transport: .tcp,
-                keys: keys,
-                admitsLateWorkers: true
-            )
-            let problem = try TestProblem(AttentionProblem(shape: .sample(queryLength: 100)))
-            try cluster.load(problem.workload(.resident), inputs: problem.inputs)
-            let worker = try keys.workerKeys(rank: 1)
-            let peer = try RawPeer(
-                cluster.endpoint,
-                .keyClient(worker.pair, server: worker.coordinator)
-            )
-            try peer.send(.sample(rank: 0))
-            let limit = Cluster.now + patience
-            repeat {
-                try problem.check(cluster, split: .head)
-            } while cluster.refusals[.rank] == nil && Cluster.now < limit
-            guard case .refuse(let refuse) = try peer.next().content else {
-                Issue.record("it was not refused")
-                return
+            let refused = try System.eventDescriptor()
+            defer { System.close(refused) }
+            try FakeWorkers().run(2, transport: .tcp, keys: keys) { worker in
+                if worker.seat.rank == 0 {
+                    try #require(waitUntilReadable(refused))
+                } else {
+                    try worker.send(.sample(rank: 0))
+                    guard case .refuse = try worker.next().content else {
+                        throw NotRefused()
+                    }
+                    System.signal(eventDescriptor: refused)
+                }
+                try worker.join()
+                try worker.waitForEnd()
+            } _: { cluster in
+                #expect(cluster.liveWorkerCount == 2)
+                #expect(cluster.refusals == [.rank: 1])
+                #expect(cluster.faults.isEmpty)
             }
-            #expect(refuse.reason.contains("rank 0"), "\(refuse.reason)")
-            #expect(cluster.refusals == [.rank: 1])
-            #expect(cluster.faults.isEmpty)
         }
+
+        private struct NotRefused: Error {}
 
         @Test func `many strangers beside workers with keys change no bit`() throws {
             let place = try TemporaryFolder()

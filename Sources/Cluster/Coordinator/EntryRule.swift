@@ -42,14 +42,15 @@ enum EntryRule: Sendable {
         }
     }
 
-    /// The name of a worker that may come in, under which its messages come; nil for anybody else.
+    /// The name of a worker that may come in, under which its messages come, empty if it has none; nil
+    /// for anybody else.
     func user(_ credentials: Credentials) -> String? {
         switch (self, credentials) {
         case (.token(let token), .password(WireProtocol.workerName, let password)):
             guard let shown = RunToken(hexadecimal: password), shown.matches(token) else {
                 return nil
             }
-            return WireProtocol.workerName
+            return ""
         case (.keys(let keys), .key(let key)):
             return keys.ranks[key].map { "\(KeyOwner.worker(rank: $0))" }
         default: return nil
@@ -59,7 +60,7 @@ enum EntryRule: Sendable {
     /// Whether a peer of that name may be the worker of that rank.
     func mayBe(_ rank: Int, user: String?) -> Bool {
         switch self {
-        case .token: user == WireProtocol.workerName
+        case .token: true
         case .keys: user == "\(KeyOwner.worker(rank: rank))"
         }
     }

@@ -1,5 +1,6 @@
 import Attention
 import Glibc
+import Keys
 import Scheduling
 import Synchronization
 import TestSupport
@@ -50,13 +51,14 @@ final class FakeWorkers: Sendable {
         limits: DispatcherLimits = DispatcherLimits(),
         joinLimit: Duration = .seconds(20),
         transport: Transport = .ipc,
+        keys: KeyFolder? = nil,
         role: @escaping @Sendable (inout FakeWorker) throws -> Void,
         _ body: (Cluster) throws -> Void
     ) throws {
         let threads = try (0..<workerCount).map { _ in
             try PlainThread { [self] in
                 do {
-                    var worker = try FakeWorker(seat(), stop: stop)
+                    var worker = try FakeWorker(seat(), keys: keys, stop: stop)
                     try role(&worker)
                 } catch is FakeWorker.Stopped {
                     // The test is over and this worker had no more messages.
@@ -75,6 +77,7 @@ final class FakeWorkers: Sendable {
                 ClusterConfiguration(
                     workerCount: workerCount,
                     transport: transport,
+                    keys: keys,
                     executable: executable,
                     limits: limits,
                     joinLimit: joinLimit
@@ -145,10 +148,15 @@ struct FakeWorker: ~Copyable {
     private let peer: RawPeer
     private let stop: Int32
 
-    init(_ seat: FakeWorkers.Seat, stop: Int32) throws {
+    /// It shows the key of its rank, or the token.
+    init(_ seat: FakeWorkers.Seat, keys: KeyFolder? = nil, stop: Int32) throws {
         self.seat = seat
         self.stop = stop
-        peer = try RawPeer(seat.endpoint, seat.token, stop: stop)
+        let own = try keys.map { try $0.workerKeys(rank: seat.rank) }
+        peer =
+            try own.map {
+                try RawPeer(seat.endpoint, .keyClient($0.pair, server: $0.coordinator), stop: stop)
+            } ?? RawPeer(seat.endpoint, seat.token, stop: stop)
     }
 
     /// Sends HELLO, of a worker that runs these instruction sets, and waits for its welcome.

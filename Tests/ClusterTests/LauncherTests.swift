@@ -167,6 +167,17 @@ extension ProcessTests {
             }
         }
 
+        /// It is lost, and a run replaces it.
+        @Test func `a local worker that never joined is no shortage`() throws {
+            let configuration = ClusterConfiguration(
+                workerCount: 2,
+                executable: PackageFolder.program,
+                faults: [1: "die:0"]
+            )
+            let cluster = try Cluster(configuration, interruption: TestInterruption.shared)
+            #expect(cluster.liveWorkerCount == 1 && cluster.hasBegun)
+        }
+
         @Test(arguments: [
             ("a 2\nb # last\n\n# none\nc slots=1\n", 4, ["a 0..<2", "b 2..<3", "c 3..<4"]),
             ("user@a 3", 2, ["user@a 0..<2"]),

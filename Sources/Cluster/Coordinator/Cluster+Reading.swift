@@ -26,7 +26,7 @@ extension Cluster {
     package var liveWorkerCount: Int { links.count { $0.isLive } }
     package var largestWorkerBytes: Int? { links.compactMap(\.residentBytes).max() }
 
-    /// Whether as many workers as it needs have come, at some time.
+    /// Whether as many workers as it needs have come, if another program starts them.
     package var hasBegun: Bool { joining.shortage(links, launched, configuration) == nil }
 
     /// Whether all workers of the configuration are at work.

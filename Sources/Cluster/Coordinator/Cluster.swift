@@ -215,9 +215,7 @@ package final class Cluster {
             joining.note(waited: $0)
             return .silent($0)
         }
-        if !configuration.launcher.sharesMemory,
-            let shortage = joining.shortage(links, launched, configuration)
-        {
+        if let shortage = joining.shortage(links, launched, configuration) {
             try interruption.checkForCause()
             throw shortage
         }

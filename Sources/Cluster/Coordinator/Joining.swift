@@ -53,6 +53,8 @@ struct Joining {
         _ launched: LaunchedWorkers,
         _ configuration: ClusterConfiguration
     ) -> RunError? {
+        // A local one that is missing was lost, and is replaced.
+        guard !configuration.launcher.sharesMemory else { return nil }
         let missing = links.missing
         let come = links.count - missing.count
         let needed = configuration.leastWorkers ?? links.count

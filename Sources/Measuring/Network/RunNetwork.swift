@@ -26,7 +26,9 @@ package struct RunNetwork: Sendable {
         try self.init(
             bind: plan.bind,
             keys: plan.keys,
-            workerCount: plan.workers.max() ?? 1
+            workerCount: plan.workers.max() ?? 1,
+            areWorkersHere: plan.launch.isLocal,
+            interfaces: { () throws(RunError) in try NetworkInterface.all() }
         )
     }
 
@@ -44,6 +46,7 @@ package struct RunNetwork: Sendable {
         bind: String?,
         keys: String?,
         workerCount: Int,
+        areWorkersHere: Bool = true,
         interfaces: () throws(RunError) -> [NetworkInterface]
     ) throws(ExperimentError) {
         address = try Self.address(bind, interfaces)
@@ -64,7 +67,8 @@ package struct RunNetwork: Sendable {
         }
         fingerprint = try folder.coordinatorKeys(workerCount: workerCount)
             .pair.publicKey.fingerprint
-        // The workers, which are processes of this host, read theirs from the same folder.
+        // Workers of another host have theirs there, and those of this one in the same folder.
+        guard areWorkersHere else { return }
         for rank in 0..<workerCount { _ = try folder.workerKeys(rank: rank) }
     }
 

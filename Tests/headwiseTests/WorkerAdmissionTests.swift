@@ -115,7 +115,7 @@ struct WorkerAdmissionTests {
 
     @Test(arguments: [
         BadInput("worker", names: "--connect"),
-        BadInput("worker --connect tcp://127.0.0.1:1", names: "--token-descriptor"),
+        BadInput("worker --connect tcp://127.0.0.1:1", names: "--keys"),
         BadInput(
             "worker --connect tcp://127.0.0.1:1 --token-descriptor 3 --threads 0",
             names: "--threads 0"

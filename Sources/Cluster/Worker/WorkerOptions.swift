@@ -49,8 +49,9 @@ package struct WorkerOptions: Sendable {
         self.interruption = interruption
     }
 
-    /// Whether the worker ends when its connection does: it could not join again. One with a key could, after
-    /// a link was cut.
+    /// Whether the worker ends when its connection does.
+    ///
+    /// It could not join again. One with a key could, after a link was cut.
     var endsWithConnection: Bool {
         if case .token = pass { interruption != nil } else { false }
     }

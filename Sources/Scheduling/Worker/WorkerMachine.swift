@@ -37,9 +37,9 @@ package struct WorkerMachine: Sendable {
 
     /// - Parameters:
     ///   - credit: How many tasks this worker holds at most.
-    ///   - endsWithConnection: Whether the worker ends when its connection does, once it was welcomed.
     ///   - limits: What counts until the coordinator's welcome brings its own.
     ///   - connectLimit: How long it may be without a connection, at most until it was silent too long.
+    ///   - endsWithConnection: Whether the worker ends when its connection does, once it was welcomed.
     ///   - now: Time since any origin, the same for all events.
     package init(
         credit: Int,

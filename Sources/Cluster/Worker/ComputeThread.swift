@@ -129,7 +129,8 @@ final class ComputeThread: Sendable {
             outcomes.announce()
             return jobs.wait()
         }
-        if let last, case .shard(let job) = next, last.nanoseconds < Self.shortNanoseconds,
+        if let last, fault == nil, case .shard(let job) = next,
+            last.nanoseconds < Self.shortNanoseconds,
             job.shard.rows.count * job.shard.slices.count
                 <= last.shard.rows.count * last.shard.slices.count
         {

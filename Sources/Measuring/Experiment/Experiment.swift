@@ -22,20 +22,17 @@ package struct Experiment {
     private let doubts: [MeasurementWarning]
     private let stated: Set<String>
     private let injectedFaults: [Int: String]
-    private let workerProgram: String?
     private let interruption: Interruption
 
     /// Reads the input that a plan names, and validates the plan.
     ///
     /// `file` is where the plan began, if it was read; errors name it. `stated` are the user's
-    /// flags that an input file also decides or makes void. `workerProgram` is started as a worker in the place
-    /// of this program.
+    /// flags that an input file also decides or makes void.
     package init(
         _ plan: RunPlan,
         from file: PlanFile? = nil,
         stated: Set<String> = [],
         injectedFaults: [Int: String] = [:],
-        workerProgram: String? = nil,
         interruption: Interruption
     ) throws(ExperimentError) {
         let host = HostDescription.measuring()
@@ -60,7 +57,6 @@ package struct Experiment {
         doubts = files.doubts(self.plan, stated: stated)
         self.stated = stated
         self.injectedFaults = injectedFaults
-        self.workerProgram = workerProgram
         self.interruption = interruption
     }
 
@@ -110,7 +106,6 @@ package struct Experiment {
             inputs: inputs,
             isExternal: files.areThere,
             injectedFaults: injectedFaults,
-            workerProgram: workerProgram,
             since: start,
             interruption: interruption,
             say: note

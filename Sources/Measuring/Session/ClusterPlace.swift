@@ -3,12 +3,10 @@ import Plan
 import Platform
 import Work
 
-/// Where the clusters of a run are: on which processors, at which address, and with which program.
+/// Where the clusters of a run are: on which processors, and at which address.
 struct ClusterPlace {
     var pinning: Pinning
     var network: RunNetwork
-    /// What is started as a worker; nil for this program.
-    var workerProgram: String?
 
     /// How a cluster of so many workers is started.
     func configuration(
@@ -25,7 +23,6 @@ struct ClusterPlace {
             credit: plan.credit,
             pinning: pinning,
             launch: plan.launch,
-            executable: workerProgram ?? ClusterConfiguration.thisProgram,
             sharesMemory: plan.outputRoute.sharesMemory || plan.inputPlane.sharesMemory,
             faults: faults,
             joinLimit: .seconds(plan.arrangement.joinSeconds)

@@ -29,7 +29,6 @@ package final class Session {
     /// Receives the output of the last point's trials, if it is to be written to a file.
     private let writtenOutput: TrialOutput?
     private let injectedFaults: [Int: String]
-    private let workerProgram: String?
     /// How many copies of every configuration run: more than one shows how far equal configurations
     /// differ.
     private let copies: Int
@@ -54,7 +53,6 @@ package final class Session {
         isExternal: Bool,
         claims: ProcessorClaims? = nil,
         injectedFaults: [Int: String] = [:],
-        workerProgram: String? = nil,
         copies: Int = 1,
         since startNanoseconds: UInt64 = Clock.nanoseconds,
         interruption: Interruption,
@@ -97,7 +95,6 @@ package final class Session {
             interruption: interruption
         )
         self.injectedFaults = injectedFaults
-        self.workerProgram = workerProgram
         self.copies = copies
         self.startNanoseconds = startNanoseconds
         self.interruption = interruption
@@ -140,11 +137,7 @@ package final class Session {
 
     private func makePoints() throws(RunError) {
         let counts = Array([[Int]](repeating: plan.workers, count: copies).joined())
-        let place = ClusterPlace(
-            pinning: claims.pinning,
-            network: network,
-            workerProgram: workerProgram
-        )
+        let place = ClusterPlace(pinning: claims.pinning, network: network)
         for (index, workers) in counts.enumerated() {
             points.append(
                 try MeasuredPoint(

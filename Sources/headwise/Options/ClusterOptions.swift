@@ -225,15 +225,6 @@ struct ClusterOptions: ParsableArguments {
     )
     var plan: String?
 
-    // For tests whose workers are in other networks of this machine.
-    @Option(
-        help: ArgumentHelp(
-            "The program to start as a worker, with the arguments of 'headwise worker'.",
-            visibility: .hidden
-        )
-    )
-    var workerProgram: String?
-
     // For tests and demonstrations of how a run treats a faulty worker.
     @Option(
         help: ArgumentHelp(

@@ -24,7 +24,6 @@ struct ExperimentOptions: ParsableArguments {
             from: builder.file,
             stated: builder.statedFlags,
             injectedFaults: try cluster.faults(plan),
-            workerProgram: cluster.workerProgram,
             interruption: interruption
         )
         plan = experiment.plan

@@ -288,4 +288,6 @@ func requireKernel(_ instructionSet: InstructionSet) throws -> AttentionKernel {
     try #require(AttentionKernel(instructionSet))
 }
 
-func bits(_ numbers: [Float]) -> [UInt32] { numbers.map(\.bitPattern) }
+func bits(_ numbers: [Float]) -> [UInt32] {
+    numbers.withUnsafeBytes { Array($0.bindMemory(to: UInt32.self)) }
+}

@@ -1,4 +1,5 @@
 import Attention
+import Platform
 import TestSupport
 import Testing
 
@@ -53,6 +54,23 @@ import Darwin
             #expect(own.prefix(valid).allSatisfy { $0 > 0 })
             #expect(own.dropFirst(valid).allSatisfy { $0.bitPattern == 0 })
         }
+    }
+
+    @Test func `a check that is cancelled judges nothing`() throws {
+        let inputs = try AttentionInputs(InputGenerator(problem(rows: 9, keys: 5), seed: 2))
+        let weights = wholeOutput(inputs, .best)
+        let cancellation = Cancellation()
+        func status() throws -> VerificationStatus {
+            try inputs.verify(
+                seed: 2,
+                output: weights,
+                singleProcess: weights,
+                cancellation: cancellation
+            ).status
+        }
+        #expect(try status().isGood)
+        cancellation.cancel()
+        #expect(try status() == .unchecked)
     }
 
     private static let masks = [

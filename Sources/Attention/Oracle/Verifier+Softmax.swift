@@ -32,6 +32,8 @@ extension Verifier {
             let own = unsafe UnsafeBufferPointer(start: output + flatRow * keys, count: keys)
             unsafe weights.take(slice: slice, row: row, keys: nil, weights: own)
         }
+        // Then rows are missing, and what is known of the others means nothing.
+        guard unsafe !isCancelled else { return }
         evidence.report.rowsChecked = unsafe rows.count
         evidence.take(expected) { false }
         evidence.take(norms, eager: eagerNorms, magnitudes, SubstituteCensus(), shape)

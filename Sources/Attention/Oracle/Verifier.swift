@@ -60,11 +60,13 @@ package struct Verifier {
         singleProcessOutput: UnsafePointer<Float>?
     ) -> VerificationReport {
         let report = unsafe judged(output: output, singleProcessOutput: singleProcessOutput)
-        guard unsafe cancellation?.isCancelled == true else { return report }
+        guard unsafe isCancelled else { return report }
         var stopped = VerificationReport()
         stopped.reasons = ["the check was interrupted"]
         return stopped
     }
+
+    var isCancelled: Bool { unsafe cancellation?.isCancelled == true }
 
     /// The rows to check, as long as nobody cancels.
     var rowsUntilCancelled: some Sequence<Int> {

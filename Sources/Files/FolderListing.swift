@@ -19,6 +19,12 @@ extension FileSystem {
         return UInt32(status.st_mode) & 0o777
     }
 
+    /// Whether a file or folder belongs to the user of this process, or to root.
+    package static func isOwn(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && [0, geteuid()].contains(status.st_uid)
+    }
+
     /// The names in a folder, in their order as text, without those that begin with a dot.
     package static func names(in folder: String) throws(ExperimentError) -> [String] {
         guard let stream = unsafe opendir(folder) else {

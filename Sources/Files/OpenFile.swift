@@ -14,6 +14,8 @@ package struct OpenFile: ~Copyable {
     package let byteCount: Int
     /// Who may read and write it: nine bits, as `chmod` takes them.
     package let permissions: UInt32
+    /// Whether it belongs to the user of this process, or to root.
+    package let isOwn: Bool
     private let descriptor: Int32
 
     /// Opens a regular file for reading.
@@ -37,6 +39,7 @@ package struct OpenFile: ~Copyable {
         self.path = path
         byteCount = Int(status.st_size)
         permissions = UInt32(status.st_mode) & 0o777
+        isOwn = [0, geteuid()].contains(status.st_uid)
         descriptor = opened
     }
 

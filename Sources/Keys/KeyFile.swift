@@ -91,6 +91,15 @@ struct KeyFile {
                 remedy: "run 'chmod 600 \(path)', and make new keys if others may have read it"
             )
         }
+        guard file.isOwn, file.permissions & 0o022 == 0 else {
+            throw ExperimentError(
+                .environment,
+                path,
+                "may be changed by other users",
+                expected: "a file of yours that nobody else may change",
+                remedy: "make new keys with 'headwise keys new': this one may be another's"
+            )
+        }
         guard file.byteCount <= Self.largestBytes else { throw broken(in: folder) }
         let text = String(
             decoding: try file.bytes(at: 0, count: file.byteCount),

@@ -138,9 +138,18 @@ package struct KeyFolder: Hashable, Sendable {
             throw ExperimentError(
                 .environment,
                 "--keys \(path)",
-                "is not there",
+                FileSystem.exists(path) ? "is no folder" : "is not there",
                 expected: "a folder that 'headwise keys new' made",
                 remedy: "check the path, or make it with 'headwise keys new \(path)'"
+            )
+        }
+        guard FileSystem.isOwn(path) else {
+            throw ExperimentError(
+                .environment,
+                "--keys \(path)",
+                "belongs to another user, who can change it",
+                expected: "a folder of yours",
+                remedy: "make one with 'headwise keys new'"
             )
         }
         let permissions = try FileSystem.permissions(ofFolder: path)

@@ -85,15 +85,29 @@ package final class HeardProcess {
             .map { trimmed($0) }.filter { !$0.isEmpty }
     }
 
-    /// Lets the program end by itself for a while, then asks it to end, and at last kills it; what it has
-    /// started and is left in its group ends with it.
-    package func end(withinMilliseconds patience: Int32, thenMilliseconds more: Int32) {
+    /// Lets programs end by themselves for a while, then asks them to end, and at last kills them; what they
+    /// have started and is left in their groups ends with them.
+    ///
+    /// All have the same time together.
+    package static func end(
+        _ programs: [HeardProcess],
+        withinMilliseconds patience: Int32,
+        thenMilliseconds more: Int32
+    ) {
+        var living = programs
         for limit in [patience, more] {
-            for _ in 0..<max(1, limit / 20) where !process.ends(withinMilliseconds: 20) { hear() }
-            guard !process.ends(withinMilliseconds: 0) else { break }
-            process.terminate()
+            let deadline = Clock.nanoseconds + UInt64(limit) * 1_000_000
+            while let first = living.first, Clock.nanoseconds < deadline {
+                _ = first.process.ends(withinMilliseconds: 20)
+                // Whoever prints waits until somebody reads.
+                living.forEach { $0.hear() }
+                living.removeAll { $0.process.ends(withinMilliseconds: 0) }
+            }
+            living.forEach { $0.process.terminate() }
         }
-        hear()
-        process.kill()
+        for program in programs {
+            program.hear()
+            program.process.kill()
+        }
     }
 }

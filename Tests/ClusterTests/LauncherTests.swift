@@ -201,6 +201,10 @@ extension ProcessTests {
             let error = #expect(throws: RunError.self) { try HostFile(file) }
             #expect(error?.description.contains("line 2") == true)
             #expect(throws: RunError.self) { try HostFile(folder.file("none")) }
+            // Nobody writes to it, so whoever waits for that never ends.
+            let pipe = folder.file("pipe")
+            try #require(mkfifo(pipe, 0o600) == 0)
+            #expect(throws: RunError.self) { try HostFile(pipe) }
         }
     }
 }

@@ -136,7 +136,7 @@ final class KeyFolderTests {
     /// What is wrong with a file, and who notices.
     enum Fault: String, CaseIterable {
         case missing, empty, cut, longer, otherText, otherOwner, swapped, readable, secretAsPublic
-        case folder, twice
+        case folder, twice, changeable
     }
 
     private func spoil(_ name: String, _ fault: Fault) throws {
@@ -158,6 +158,7 @@ final class KeyFolderTests {
             try KeyFolder.make(place.file("other-\(name)"), workerCount: 3)
             try place.write("keys/\(name)", try place.bytes("other-\(name)/\(name)"))
         case .readable: try #require(chmod(file, 0o640) == 0)
+        case .changeable: try #require(chmod(file, 0o622) == 0)
         case .secretAsPublic:
             let secret = name.replacing(".public", with: ".secret")
             try place.write("keys/\(name)", try text(secret))

@@ -33,7 +33,7 @@ struct HeardProcessTests {
         try #require(waitUntilReadable(try #require(process.stream)))
         process.hear()
         let child = try #require(process.lines.first.flatMap { Int32($0) })
-        process.end(withinMilliseconds: 20, thenMilliseconds: 20)
+        HeardProcess.end([process], withinMilliseconds: 20, thenMilliseconds: 20)
         #expect(process.ending == .signalled(SIGKILL))
         // It is gone, or waits to be reaped by whoever has it now.
         let state = SystemFiles.live.contents("/proc/\(child)/stat")?.split(separator: ")").last
@@ -42,7 +42,7 @@ struct HeardProcessTests {
 
     @Test func `a program that ends by itself is not ended`() throws {
         let process = try Self.start("exit 3")
-        process.end(withinMilliseconds: 20_000, thenMilliseconds: 20)
+        HeardProcess.end([process], withinMilliseconds: 20_000, thenMilliseconds: 20)
         #expect(process.ending == .exited(code: 3))
     }
 

@@ -1,3 +1,4 @@
+import Files
 import Platform
 
 /// The hosts to which `ssh` starts workers: a line each, with a count where there is to be more than one.
@@ -9,10 +10,16 @@ struct HostFile {
 
     init(_ path: String) throws(RunError) {
         self.path = path
-        guard let text = SystemFiles.live.contents(path) else {
+        let text: String
+        do throws(ExperimentError) {
+            // Of a regular file, so that nothing waits for whoever writes to a pipe.
+            let file = try OpenFile(reading: path)
+            let bytes = try file.bytes(at: 0, count: min(file.byteCount, Self.mostBytes))
+            text = String(decoding: bytes, as: UTF8.self)
+        } catch {
             throw RunError(
                 .environment,
-                "the file of hosts \(path) cannot be read: expected a line for each host, such as "
+                "the file of hosts \(path) \(error.problem): expected a line for each host, such as "
                     + "“node1 4”; check the path after ssh in --launch"
             )
         }
@@ -31,6 +38,8 @@ struct HostFile {
             hosts.append((String(name), count))
         }
     }
+
+    private static let mostBytes = 1 << 20
 
     private static func count(_ word: Substring) -> Int? {
         Int(word.hasPrefix("slots=") ? word.dropFirst("slots=".count) : word)

@@ -79,12 +79,11 @@ final class LaunchedWorkers {
 
     /// Ends the programs; they should end by themselves, since their workers have been told to.
     func end() {
-        for command in commands {
-            command.process.end(
-                withinMilliseconds: Self.patienceMilliseconds,
-                thenMilliseconds: Self.terminationMilliseconds
-            )
-        }
+        HeardProcess.end(
+            commands.map(\.process),
+            withinMilliseconds: Self.patienceMilliseconds,
+            thenMilliseconds: Self.terminationMilliseconds
+        )
     }
 }
 

@@ -35,9 +35,14 @@ struct HeardProcessTests {
         let child = try #require(process.lines.first.flatMap { Int32($0) })
         HeardProcess.end([process], withinMilliseconds: 20, thenMilliseconds: 20)
         #expect(process.ending == .signalled(SIGKILL))
-        // It is gone, or waits to be reaped by whoever has it now.
-        let state = SystemFiles.live.contents("/proc/\(child)/stat")?.split(separator: ")").last
-        #expect(state == nil || trimmed(state ?? "").first == "Z" || kill(child, 0) != 0)
+        // It is gone, or waits to be reaped by whoever has it now; the signal may take a moment to reach it.
+        func isGone() -> Bool {
+            let state = SystemFiles.live.contents("/proc/\(child)/stat")?.split(separator: ")").last
+            return state == nil || trimmed(state ?? "").first == "Z" || kill(child, 0) != 0
+        }
+        let limit = ContinuousClock.now + patience
+        while !isGone(), ContinuousClock.now < limit { sched_yield() }
+        #expect(isGone())
     }
 
     @Test func `a program that ends by itself is not ended`() throws {

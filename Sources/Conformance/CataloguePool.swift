@@ -137,7 +137,7 @@ final class CatalogueMember {
         try inputs.load(
             ClusterWorkload(
                 problem: wanted.problem,
-                instructionSet: instructionSet,
+                instructionSets: .one(instructionSet),
                 plane: arrangement.delivery.plane,
                 source: arrangement.delivery == .generated
                     ? .generated(kind: entry.values, seed: entry.seed) : .external,

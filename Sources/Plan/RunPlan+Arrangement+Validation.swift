@@ -68,14 +68,5 @@ extension RunPlan.Arrangement {
             }
         }
         try validateLaunch()
-        if let instructionSet, !instructionSet.isAvailable {
-            throw ExperimentError(
-                .environment,
-                "--isa \(instructionSet.rawValue)",
-                "is not available on this processor",
-                expected: InstructionSet.available.map(\.rawValue).joined(separator: ", "),
-                remedy: "use one of these, or leave --isa out to get the best"
-            )
-        }
     }
 }

@@ -24,8 +24,8 @@ extension RunPlan {
         /// Whether the problem stays the same or grows with the workers, by a batch of `batch` per
         /// worker.
         package var mode = Mode.strong
-        /// The instruction set to force; when absent, the best of the machine.
-        package var instructionSet: InstructionSet?
+        /// The instruction set of all workers, or of each; when absent, the best of the machine.
+        package var instructionSet: InstructionSetChoice?
         /// Which processors the compute threads run on.
         package var pin = PinSpecification.auto
         /// What workers do with tasks.

@@ -16,7 +16,10 @@ extension RunPlan {
     package func memoryEstimateBytes(input: Mask = .none) -> Int? {
         guard arrangement.mode == .strong || largestBatchExists else { return nil }
         let parts =
-            [largest.problem.wholeBytes(input), largest.problem.outputBytes, proofBytes]
+            [
+                largest.problem.wholeBytes(input), largest.problem.outputBytes, proofBytes,
+                mixedBytes,
+            ]
             + baseCases.map { forPoint(workers: $0.workers).problem.wholeBytes(input) }
             + arrangement.workers.flatMap {
                 [clusterBytes(workers: $0, input), stateBytes(workers: $0)]
@@ -84,6 +87,13 @@ extension RunPlan {
                 + (sampling.audit || arrangement.compute != .kernel
                     ? [] : [output, queries, values])
         )
+    }
+
+    /// Memory for the right outputs of the other instruction sets, and for what workers with different
+    /// ones make together: of the inputs, and of the other inputs.
+    private var mixedBytes: Int? {
+        guard let choice = arrangement.instructionSet, choice.isMixed else { return 0 }
+        return largest.problem.outputBytes.flatMap { product([$0, 2 * choice.possible.count]) }
     }
 
     private var largestBatchExists: Bool {

@@ -24,6 +24,7 @@ extension RunPlan {
         try problem.requireInputForTensors()
         try validateWeakScaling()
         try arrangement.validate(isSweep: kind == .scale)
+        try validateInstructionSets()
         try requireCuts()
         try sampling.validate()
         try requireWarmup()

@@ -17,7 +17,7 @@ package struct CPUTopology {
 
     package init(files: SystemFiles) {
         let processors = files.contents("/proc/cpuinfo") ?? ""
-        model = Self.value(of: ["model name", "Model", "Processor", "cpu model"], in: processors)
+        model = Self.model(processors)
 
         let counted = processors.split(separator: "\n").count { $0.hasPrefix("processor") }
         let listed = files.line("/sys/devices/system/cpu/online").flatMap(parseCPUList) ?? []
@@ -45,6 +45,15 @@ package struct CPUTopology {
         isVirtualMachine =
             flags.split(separator: " ").contains("hypervisor")
             || files.line("/sys/hypervisor/type") != nil
+    }
+
+    /// The name of the processor, if the kernel has one.
+    package static func model(files: SystemFiles) -> String? {
+        files.contents("/proc/cpuinfo").flatMap(model)
+    }
+
+    private static func model(_ processors: String) -> String? {
+        value(of: ["model name", "Model", "Processor", "cpu model"], in: processors)
     }
 
     /// Bytes by cache level, without instruction caches.

@@ -183,9 +183,9 @@
 /// `credit` (1 to 1024) is how many
 /// tasks it may hold, including the one it computes. `instructionSets` are those of its processor;
 /// a problem that needs another one ends the worker. `takesBatches` is optional: whether it
-/// understands TASKS.
+/// understands TASKS. `host` and `processor` are optional, too: names of 1 to 256 bytes, which a record repeats.
 ///
-///     {"credit":2,"instructionSets":["baseline","avx2"],"rank":0,"takesBatches":true}
+///     {"credit":2,"host":"node7","instructionSets":["baseline","avx2"],"processor":"Xeon","rank":0,"takesBatches":true}
 ///
 /// WELCOME. Its header has the run's number, which the worker uses from then on. The worker sends a
 /// HEARTBEAT every `heartbeatMilliseconds` in which it sends no RESULT. It exits when it receives nothing for

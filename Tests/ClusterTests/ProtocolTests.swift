@@ -33,7 +33,7 @@ extension ProcessTests {
             let inputs = try AttentionInputs(Self.problem)
             let workload = ClusterWorkload(
                 problem: Self.problem,
-                instructionSet: .baseline,
+                instructionSets: .one(.baseline),
                 plane: .resident,
                 source: .generated(kind: .uniform, seed: 1),
                 outputs: outputs

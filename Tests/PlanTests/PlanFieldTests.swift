@@ -65,7 +65,7 @@ struct PlanFieldTests {
             $0.replicates = 4
             $0.audit = true
             $0.requireQuiet = true
-            $0.instructionSet = .baseline
+            $0.instructionSet = .inTurn([.baseline, .avx2])
             $0.verify = .full
             $0.pin = .processors([0, 2])
             $0.compute = .none

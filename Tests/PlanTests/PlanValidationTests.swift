@@ -309,7 +309,7 @@ struct PlanValidationTests {
 
     @Test func `an instruction set that the processor lacks is refused`() throws {
         for set in InstructionSet.allCases {
-            let plan = RunPlan { $0.instructionSet = set }
+            let plan = RunPlan { $0.instructionSet = .one(set) }
             if set.isAvailable {
                 try plan.validate(availableMemoryBytes: nil)
             } else {

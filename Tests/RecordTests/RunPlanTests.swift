@@ -45,7 +45,7 @@ struct RunPlanTests {
                 $0.credit = 3
                 $0.trials = 5
                 $0.warmup = 0
-                $0.instructionSet = .avx2
+                $0.instructionSet = .one(.avx2)
                 $0.verify = .full
             },
         ]

@@ -71,7 +71,8 @@ enum Samples {
         (
             .hello,
             """
-            {"credit":2,"instructionSets":["baseline","avx2"],"rank":0,"takesBatches":true}
+            {"credit":2,"host":"node7","instructionSets":["baseline","avx2"],\
+            "processor":"Xeon","rank":0,"takesBatches":true}
             """
         ),
         (

@@ -41,6 +41,17 @@ extension Cluster {
         return entry.acceptedAttempt.map { entry.attempts[$0 - 1].worker.rawValue }
     }
 
+    /// The ordinals of all workers that got a shard in the last trial; first the one whose result counted.
+    package func workers(ofShard index: Int) -> [Int] {
+        guard dispatcher.ledger.entries.indices.contains(index) else { return [] }
+        let all = dispatcher.ledger.entries[index].attempts.map(\.worker.rawValue)
+        guard let first = worker(ofShard: index) else { return all }
+        return [first] + all.filter { $0 != first }
+    }
+
+    /// Where each worker computes the loaded problem, and with what.
+    package var origins: [WorkerOrigin] { links.compactMap(\.origin) }
+
     /// What the last trial gathered of each stage but the last.
     package var earlierOutputs: [UnsafePointer<Float>] {
         unsafe workload?.earlierOutputs.map {

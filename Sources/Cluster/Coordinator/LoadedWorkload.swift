@@ -7,7 +7,7 @@ import Wire
 struct LoadedWorkload {
     let workload: ClusterWorkload
     let layout: StageLayout
-    /// What every worker is told; its output's plane adds to it.
+    /// What every worker is told; its link adds where its output goes, and its own instruction set.
     let message: Workload
     /// The inputs that every worker is sent before any trial.
     let outbox: Outbox
@@ -34,7 +34,7 @@ struct LoadedWorkload {
         let layout = StageLayout(problem)
         var message = Workload(
             problem: problem,
-            instructionSet: workload.instructionSet,
+            instructionSet: workload.instructionSets.strongest,
             standIn: workload.standIn
         )
         if workload.outputs.sharesMemory, let gathered = outputs.gathered {

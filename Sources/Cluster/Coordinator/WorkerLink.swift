@@ -30,9 +30,10 @@ final class WorkerLink {
     private var output: (route: OutputRoute, plane: any OutputPlane)?
     private var stage = State.expected
     private var peer: RoutingID?
-    /// The instruction sets that the worker's processor supports, as the worker reported.
-    private var instructionSets: [String] = []
-    private var takesBatches = false
+    /// What the worker said of itself, but for its rank.
+    private var hello: Hello?
+    /// What it computes the loaded workload with.
+    private var instructionSet: InstructionSet?
     private var outbox: Outbox?
     private var account = TrialAccount()
     /// Why the worker is gone.
@@ -97,6 +98,10 @@ final class WorkerLink {
     var state: State { stage }
     var isLive: Bool { stage != .gone }
     var hasJoined: Bool { peer != nil }
+    /// Where the worker computes, and with what; nil until it has a workload.
+    var origin: WorkerOrigin? {
+        instructionSet.map { WorkerOrigin(ordinal, $0, host: hello?.host, hello?.processor) }
+    }
     /// What the worker's process used of the processors so far, by its threads if these are asked for.
     func use(threads: Bool) -> ProcessorUse { process.use(threads: threads) }
     /// The memory of the worker's process, if known.
@@ -105,8 +110,7 @@ final class WorkerLink {
     // MARK: Beginning and end
 
     func join(_ hello: Hello, from peer: RoutingID) {
-        instructionSets = hello.instructionSets
-        takesBatches = hello.takesBatches ?? false
+        self.hello = hello
         self.peer = peer
         stage = .joined
     }
@@ -178,17 +182,23 @@ final class WorkerLink {
         _ loaded: LoadedWorkload,
         _ socket: borrowing CoordinatorSocket
     ) throws(RunError) -> FaultReason? {
-        guard let peer else { return nil }
+        guard let peer, let hello else { return nil }
         let workload = loaded.workload
-        let needed = workload.instructionSet.rawValue
-        guard instructionSets.contains(needed) else {
-            let offered = instructionSets.joined(separator: ", ")
-            return .failed("runs \(offered), but the problem needs \(needed)")
+        let sets = workload.instructionSets
+        let set = sets.set(ofWorker: ordinal, having: hello.instructionSets)
+        guard let set else {
+            let offered = hello.instructionSets.joined(separator: ", ")
+            return .failed(
+                "runs \(offered), but is to use \(sets); give --isa one of these, or own, with which each "
+                    + "worker uses the best that it has"
+            )
         }
+        instructionSet = set
         guard let plane = planes[workload.outputs] else {
             preconditionFailure("a plane that shares memory needs a cluster that does")
         }
         var message = loaded.message
+        message.instructionSet = set
         try plane.load(workload.problem, &message)
         output = (workload.outputs, plane)
         stage = .preparing
@@ -216,7 +226,7 @@ final class WorkerLink {
     func beginTrial(_ outbox: Outbox, _ trace: WorkerTrace?) {
         self.outbox = outbox
         // A trace shows each task on its way.
-        self.outbox?.sendsTogether = takesBatches && trace == nil
+        self.outbox?.sendsTogether = hello?.takesBatches == true && trace == nil
         account = TrialAccount(trace: trace)
     }
 

@@ -12,7 +12,7 @@ package struct ClusterWorkload: Sendable {
     }
 
     package var problem: AttentionProblem
-    package var instructionSet: InstructionSet
+    package var instructionSets: InstructionSetChoice
     package var plane: PlaneName
     package var source: Source
     package var outputs: OutputRoute
@@ -21,14 +21,14 @@ package struct ClusterWorkload: Sendable {
 
     package init(
         problem: AttentionProblem,
-        instructionSet: InstructionSet,
+        instructionSets: InstructionSetChoice,
         plane: PlaneName,
         source: Source,
         outputs: OutputRoute = .messages,
         standIn: StandIn? = nil
     ) {
         self.problem = problem
-        self.instructionSet = instructionSet
+        self.instructionSets = instructionSets
         self.plane = plane
         self.source = source
         self.outputs = outputs

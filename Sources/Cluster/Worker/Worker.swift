@@ -361,7 +361,9 @@ package final class Worker {
                     Hello(
                         rank: options.rank,
                         credit: options.credit,
-                        instructionSets: InstructionSet.available
+                        instructionSets: InstructionSet.available,
+                        host: SystemFiles.live.line("/proc/sys/kernel/hostname"),
+                        processor: CPUTopology.model(files: .live)
                     )
                 )
             case .prepare: prepareWhenComplete()

@@ -199,7 +199,7 @@ extension ComparedSide {
             path: path,
             plan: plan,
             hostFingerprint: host.fingerprint,
-            instructionSet: plan.instructionSet?.rawValue ?? host.instructionSets.last
+            instructionSet: plan.instructionSet?.description ?? host.instructionSets.last
                 ?? "baseline"
         )
     }

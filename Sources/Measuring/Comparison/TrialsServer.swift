@@ -36,7 +36,8 @@ package struct TrialsServer {
             TrialsGreeting(
                 version: version,
                 hostFingerprint: host.fingerprint,
-                instructionSet: kernel.instructionSet.rawValue,
+                instructionSet: session.plan.instructionSet?.description
+                    ?? kernel.instructionSet.rawValue,
                 kernel: "\(kernel.queryBlock) query rows, \(kernel.keyBlock) keys "
                     + "and spans of \(AttentionKernel.spanKeys)",
                 commit: host.commit,

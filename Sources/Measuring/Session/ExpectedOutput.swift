@@ -16,9 +16,9 @@ import Work
 @safe
 package final class ExpectedOutput {
     package let kernel: AttentionKernel
-    private let plan: RunPlan
+    let plan: RunPlan
     private let inputs: AttentionInputs
-    private let interruption: Interruption
+    let interruption: Interruption
     /// The kind of generated inputs; nil if the inputs come from a file.
     private let kind: ValueKind?
     private var seed: UInt64
@@ -29,6 +29,9 @@ package final class ExpectedOutput {
     /// The inputs that proof trials use in place of `inputs`; made when first needed: a comparison
     /// of trials needs them once, at its end.
     private var others: OtherInputs?
+    /// The right outputs for the inputs and for the other inputs, where workers may have different instruction
+    /// sets.
+    private let mixed: (main: MixedOutput, proof: MixedOutput)?
     private var former = FormerOutputs()
     /// What workers do instead of computing; nil if they compute.
     private var standIn: StandIn?
@@ -44,6 +47,9 @@ package final class ExpectedOutput {
         interruption: Interruption
     ) throws(RunError) {
         reference = try TrialOutput(inputs.problem)
+        mixed =
+            plan.instructionSet?.isMixed == true
+            ? (try MixedOutput(inputs.problem), try MixedOutput(inputs.problem)) : nil
         self.kernel = kernel
         self.plan = plan
         self.inputs = inputs
@@ -103,11 +109,8 @@ package final class ExpectedOutput {
     ///
     /// The bits do not depend on the threads, so all cores share the work.
     func compute() throws(RunError) {
-        let team = ThreadTeam(
-            threadCount: Affinity.allowedProcessors.count,
-            cancellation: interruption.cancellation
-        )
-        unsafe team.forwardWhole(kernel, problem, view, output: reference.floats)
+        unsafe allCores.forwardWhole(kernel, problem, view, output: reference.floats)
+        mixed?.main.changeInputs()
         try interruption.check()
         if training == nil { training = unsafe Self.summary(problem, view) }
     }
@@ -147,7 +150,7 @@ package final class ExpectedOutput {
         try cluster.load(
             ClusterWorkload(
                 problem: problem,
-                instructionSet: kernel.instructionSet,
+                instructionSets: plan.instructionSet ?? .one(kernel.instructionSet),
                 plane: plan.inputPlane,
                 source: kind.map { .generated(kind: $0, seed: seed) } ?? .external,
                 outputs: plan.outputRoute,
@@ -160,23 +163,62 @@ package final class ExpectedOutput {
     // MARK: Trials
 
     /// Whether the output of a trial is right.
+    ///
+    /// `parts` are those of workers with different instruction sets; empty where all have that of one process.
     func agreement(
         of output: TrialOutput,
         _ problem: AttentionProblem,
+        _ parts: [OutputPart] = [],
         maker: (ElementIndex) -> String
-    ) -> OutputAgreement {
-        unsafe OutputAgreement(output.floats, reference.floats, problem.outputShape, maker: maker) {
+    ) throws(RunError) -> OutputAgreement {
+        let right = unsafe try right(parts, found: output.floats)
+        return unsafe OutputAgreement(output.floats, right, problem.outputShape, maker: maker) {
             unsafe former.contain($0, of: output.floats, problem)
         }
     }
 
-    /// Compares an output with the single-process output and the float64 reference.
+    /// What an output of these parts must be; `found` is what workers made of it.
+    @unsafe
+    private func right(
+        _ parts: [OutputPart],
+        found: UnsafePointer<Float>? = nil,
+        isProof: Bool = false
+    ) throws(RunError) -> UnsafePointer<Float> {
+        var inputs = unsafe view
+        var single = unsafe UnsafePointer(reference.floats)
+        if isProof {
+            let others = try otherInputs()
+            unsafe single = others.expected
+            for unsafe(tensor, bytes) in unsafe others.tensors {
+                unsafe inputs[tensor] = bytes.baseAddress
+            }
+        }
+        guard let mixed, !parts.isEmpty else { return unsafe single }
+        let outputs = isProof ? mixed.proof : mixed.main
+        return unsafe try outputs.right(parts, found: found) { (set) throws(RunError) in
+            guard set != kernel.instructionSet else { return unsafe single }
+            return unsafe try outputs.whole(set) { (kernel, output) throws(RunError) in
+                unsafe allCores.forwardWhole(kernel, problem, inputs, output: output)
+                try interruption.check()
+            }
+        }
+    }
+
+    private var allCores: ThreadTeam {
+        ThreadTeam(
+            threadCount: Affinity.allowedProcessors.count,
+            cancellation: interruption.cancellation
+        )
+    }
+
+    /// Compares an output of these parts with the single-process output and the float64 reference.
     ///
     /// `earlier` are the outputs of the earlier stages from which the trial made it.
     @unsafe
     func verify(
         _ output: TrialOutput,
         _ problem: AttentionProblem,
+        _ parts: [OutputPart],
         earlier: [UnsafePointer<Float>]
     ) throws(RunError) -> VerificationReport {
         var view = unsafe view
@@ -199,7 +241,7 @@ package final class ExpectedOutput {
         }
         let report = unsafe verifier.verify(
             output: output.floats,
-            singleProcessOutput: reference.floats
+            singleProcessOutput: try right(parts, found: output.floats)
         )
         try interruption.check()
         return report
@@ -245,10 +287,12 @@ package final class ExpectedOutput {
     func agreement(
         ofProof output: TrialOutput,
         _ problem: AttentionProblem,
+        _ parts: [OutputPart],
         maker: (ElementIndex) -> String
     ) throws(RunError) -> OutputAgreement {
-        let (right, shape) = unsafe (try otherInputs().expected, problem.outputShape)
-        let (found, former) = unsafe (UnsafePointer(output.floats), reference.floats)
+        let (found, shape) = unsafe (UnsafePointer(output.floats), problem.outputShape)
+        let right = unsafe try right(parts, found: found, isProof: true)
+        let former = unsafe try self.right(parts)
         let agreement = unsafe OutputAgreement(found, right, shape, maker: maker) {
             unsafe found.hasRow($0, of: former, shape)
         }
@@ -282,7 +326,7 @@ package final class ExpectedOutput {
             preconditionFailure("the plan of an audit must have generated inputs")
         }
         let next = seed &+ 1
-        if former.isEmpty { unsafe former.append(reference.floats, problem) }
+        if former.isEmpty { try noteFormer() }
         do throws(AttentionError) {
             let generator = try InputGenerator(problem, kind: kind, seed: next)
             try inputs.generate(generator, lengths: plan.problem.statedLengths)
@@ -291,110 +335,22 @@ package final class ExpectedOutput {
         }
         seed = next
         try compute()
-        unsafe former.append(reference.floats, problem)
+        try noteFormer()
     }
 
-    // MARK: Weights
-
-    /// Writes all weights to a file, and compares those of the rows that are checked.
-    ///
-    /// No cluster sends them: they are S / Dv times as large as the output. This process computes
-    /// them once, with the same kernel, and only the file ever holds all of them. `outputShape` is
-    /// that of the output; the last size becomes the keys'.
-    package func writeWeights(
-        to file: inout WeightsOutput,
-        outputShape: [Int],
-        progress: (_ fraction: Double) -> Void
-    ) throws(RunError) -> WeightsSummary {
-        // A proof by other inputs leaves their projected keys, if there are any.
-        if problem.operation != .attention { try compute() }
-        let (whole, inputs) = (problem, unsafe view)
-        let attended = unsafe AttendedInputs(whole, inputs)
-        let problem = whole.attended
-        let shape = outputShape.dropLast() + [problem.shape.keyLength]
-        let visible = unsafe visibleWeights(problem, inputs)
-        let isCompressed = file.canCompress && problem.mask.pattern != .none
-        try RunError.environment { () throws(ExperimentError) in
-            if isCompressed {
-                try file.beginCompressed(shape: Array(shape), count: visible)
-            } else {
-                try file.beginDense(shape: Array(shape))
-            }
-        }
-        guard let workspace = KernelWorkspace() else {
-            throw RunError(
-                .environment,
-                "there is no memory to compute attention weights in; end other programs"
-            )
-        }
-        var strip = WeightsStrip(problem, kernel, isCompressed: isCompressed)
-        // Projected keys are those from which the output was computed, which is checked itself.
-        let isTrained = whole.operation.pooling != nil
-        var verifier = unsafe WeightsVerifier(
-            isTrained ? whole : problem,
-            isTrained ? inputs : attended.view(slice: 0),
-            mode: plan.verify,
-            seed: plan.seed,
-            queryBlock: kernel.queryBlock
+    /// Notes the right output of every instruction set.
+    private func noteFormer() throws(RunError) {
+        let sets = plan.instructionSet?.possible ?? [kernel.instructionSet]
+        let whole = OutputPart(
+            slices: 0..<problem.outputShape.sliceCount,
+            rows: 0..<problem.outputShape.queryLength,
+            instructionSets: []
         )
-        var keys = unsafe WeightKeys(problem, inputs)
-        for slice in 0..<problem.shape.sliceCount {
-            progress(Double(slice) / Double(problem.shape.sliceCount))
-            var row = 0
-            while row < problem.shape.queryLength {
-                try interruption.check()
-                let rows = row..<min(row + kernel.queryBlock, problem.shape.queryLength)
-                unsafe strip.compute(
-                    attended.view(slice: slice),
-                    slice: slice,
-                    rows,
-                    &keys,
-                    workspace
-                )
-                strip.show(&verifier)
-                try RunError.environment { () throws(ExperimentError) in
-                    try strip.write(to: &file)
-                }
-                row = rows.upperBound
-            }
+        for set in sets where set != kernel.instructionSet {
+            var part = whole
+            part.instructionSets = [set]
+            unsafe former.append(try right([part]), problem, isMain: false)
         }
-        withExtendedLifetime(attended) {}
-        try RunError.environment { () throws(ExperimentError) in try file.finish() }
-        let report = verifier.report()
-        let isChecked = report.rowsChecked > 0
-        return WeightsSummary(
-            path: file.path,
-            form: isCompressed ? .compressed : .dense,
-            shape: Array(shape),
-            visible: visible,
-            status: report.status,
-            maxRelativeError: isChecked ? report.maxRelativeError : nil,
-            boundRelative: isChecked ? report.boundRelative : nil,
-            rowsChecked: report.rowsChecked,
-            rowsTotal: report.rowsTotal,
-            reasons: report.reasons
-        )
-    }
-
-    private func visibleWeights(_ problem: AttentionProblem, _ view: InputView) -> Int {
-        let shape = problem.shape
-        // With `uniform`, a row that sees no key becomes a mean, so it has a weight for every key.
-        guard problem.maskedRows == .uniform else {
-            return unsafe problem.visiblePairs(
-                lengths: view.lengths,
-                visibility: view.visibility
-            )
-        }
-        var keys = unsafe WeightKeys(problem, view)
-        var count = 0
-        var found: [Int32] = []
-        for slice in 0..<shape.sliceCount {
-            for row in 0..<shape.queryLength {
-                found.removeAll(keepingCapacity: true)
-                unsafe keys.append(slice: slice, row: row, to: &found)
-                count += found.count
-            }
-        }
-        return count
+        unsafe former.append(reference.floats, problem, isMain: true)
     }
 }

@@ -128,7 +128,8 @@ final class MeasuredBaseCase {
         }
         output.poison(problem)
         let trial = try unsafe process.runTrial(output: UnsafeMutableRawPointer(output.floats))
-        if !expected.agreement(of: output, problem, maker: { _ in "" }).isEqual {
+        let agreement = try expected.agreement(of: output, problem) { _ in "" }
+        if !agreement.isEqual {
             mismatchedTrials += 1
         }
         return trial

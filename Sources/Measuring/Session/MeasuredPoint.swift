@@ -37,6 +37,7 @@ final class MeasuredPoint {
     private var tally = TrialTally()
     private var checks: OutputChecks
     private var faultLog: FaultLog
+    private var hosts: WorkerHosts
     /// What came to the addresses of the earlier clusters.
     private var formerStrangers = Strangers()
     private var recovery = Recovery()
@@ -72,6 +73,7 @@ final class MeasuredPoint {
         self.say = say
         checks = OutputChecks(isAudit: plan.audit, areComputed: plan.compute == .kernel)
         faultLog = FaultLog(since: startNanoseconds)
+        hosts = WorkerHosts(plan)
     }
 
     // MARK: Workers
@@ -118,6 +120,7 @@ final class MeasuredPoint {
             shards.beginWorkers()
             try cluster.awaitWorkers(say: say)
             try expected.load(problem, into: cluster)
+            hosts.note(cluster.origins, replicate: replicate)
         } catch {
             return try replaceWorkers(after: error)
         }
@@ -165,26 +168,18 @@ final class MeasuredPoint {
 
     private static var allLost: RunError { RunError(.unfinished, "no workers are left") }
 
-    /// What became of one try of a trial.
-    private struct Attempt {
-        var outcome: Recovery.Outcome
-        var nanoseconds: UInt64 = 0
-        /// Why it was not finished.
-        var loss: RunError?
-    }
-
-    private func attempt(_ round: Int, isWarmup: Bool) throws(RunError) -> Attempt {
+    private func attempt(_ round: Int, isWarmup: Bool) throws(RunError) -> TrialAttempt {
         do throws(RunError) {
             return try runTrial(round, isWarmup: isWarmup)
         } catch {
             guard error.kind == .unfinished else { throw error }
             if let cluster, !isWarmup { tally.noteUnfinished(attempts: cluster.attemptCount) }
-            return Attempt(outcome: .lostWorkers(isFinished: false), loss: error)
+            return TrialAttempt(outcome: .lostWorkers(isFinished: false), loss: error)
         }
     }
 
     /// Runs one trial and checks its output.
-    private func runTrial(_ round: Int, isWarmup: Bool) throws(RunError) -> Attempt {
+    private func runTrial(_ round: Int, isWarmup: Bool) throws(RunError) -> TrialAttempt {
         if let cluster {
             faultLog.noteNextTrial(of: cluster, isWarmup ? .warmup(round) : .measured(round))
         }
@@ -202,7 +197,7 @@ final class MeasuredPoint {
             stages: stages
         )
         let isPaused = report.pausedNanoseconds > 0
-        return Attempt(
+        return TrialAttempt(
             outcome: !cluster.isWhole
                 ? .lostWorkers(isFinished: true) : isPaused ? .paused : .complete,
             nanoseconds: report.wallNanoseconds
@@ -214,7 +209,7 @@ final class MeasuredPoint {
     ///
     /// The float64 check can take longer than all trials, so its time is counted apart.
     private func check(_ report: TrialReport) throws(RunError) -> Bool {
-        let agreement = expected.agreement(of: output, problem) { maker(of: $0) }
+        let agreement = try expected.agreement(of: output, problem, parts) { maker(of: $0) }
         if checks.note(agreement, contradictions: report.contradictions) {
             let start = Clock.nanoseconds
             checks.verification = try verify()
@@ -243,7 +238,7 @@ final class MeasuredPoint {
         }
         try interruption.check()
         try requireWhole()
-        let agreement = expected.agreement(of: output, problem) { maker(of: $0) }
+        let agreement = try expected.agreement(of: output, problem, parts) { maker(of: $0) }
         return (report.wallNanoseconds, agreement.isEqual)
     }
 
@@ -254,7 +249,9 @@ final class MeasuredPoint {
         if let cluster { faultLog.noteNextTrial(of: cluster, .traced) }
         let (_, report) = try unsafe compute(into: proofOutput, isTraced: true)
         if plan.compute == .kernel {
-            let agreement = expected.agreement(of: proofOutput, problem) { maker(of: $0) }
+            let agreement = try expected.agreement(of: proofOutput, problem, parts) {
+                maker(of: $0)
+            }
             checks.noteTraced(agreement, contradictions: report.contradictions)
         }
         return report.trace
@@ -262,8 +259,11 @@ final class MeasuredPoint {
 
     /// Verifies the output of the last trial against the single process and the float64 reference.
     func verify() throws(RunError) -> VerificationReport {
-        try unsafe expected.verify(output, problem, earlier: cluster?.earlierOutputs ?? [])
+        try unsafe expected.verify(output, problem, parts, earlier: cluster?.earlierOutputs ?? [])
     }
+
+    /// The parts of the last output, where workers have different instruction sets.
+    private var parts: [OutputPart] { cluster.map(shards.parts) ?? [] }
 
     @unsafe
     private func compute(
@@ -277,7 +277,7 @@ final class MeasuredPoint {
         }
         try shards.renew()
         output.poison(problem)
-        let report = try unsafe cluster.runTrial(
+        var report = try unsafe cluster.runTrial(
             shards.plan,
             output: UnsafeMutableRawPointer(output.floats),
             secondsPerQueryBlock: expected.secondsPerQueryBlock,
@@ -285,6 +285,8 @@ final class MeasuredPoint {
             isMeasured: isMeasured,
             isTraced: isTraced
         )
+        // Bits of workers with different instruction sets may differ; each is compared with its own.
+        if shards.areMixed { report.contradictions = 0 }
         if cluster.isWhole { shards.note(report) }
         return (cluster, report)
     }
@@ -342,7 +344,7 @@ final class MeasuredPoint {
             guard error.kind == .unfinished else { throw error }
             return error
         }
-        let agreement = try expected.agreement(ofProof: proofOutput, problem) {
+        let agreement = try expected.agreement(ofProof: proofOutput, problem, parts) {
             maker(of: $0, isProof: true)
         }
         checks.noteProof(agreement, contradictions: report.contradictions)
@@ -425,6 +427,7 @@ final class MeasuredPoint {
             incompleteTrials: tally.incompleteTrials,
             pausedTrials: tally.pausedTrials > 0 ? tally.pausedTrials : nil,
             replacements: recovery.replacements,
+            hosts: hosts.recorded,
             faults: faultLog.faults(with: cluster),
             strangers: strangers.isEmpty ? nil : strangers,
             verification: verification,

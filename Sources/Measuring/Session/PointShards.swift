@@ -78,6 +78,25 @@ struct PointShards {
             + (count == 1 ? ")" : " of stage \(stage + 1) of \(count))")
     }
 
+    /// Whether workers may have different instruction sets.
+    var areMixed: Bool { arrangement.instructionSet?.isMixed == true }
+
+    /// With which instruction sets the parts of the last output were computed; empty unless workers may have
+    /// different ones.
+    func parts(in cluster: Cluster) -> [OutputPart] {
+        guard areMixed else { return [] }
+        let sets = Dictionary(
+            uniqueKeysWithValues: cluster.origins.map { ($0.ordinal, $0.instructionSet) }
+        )
+        return plan.shards.enumerated().map { index, shard in
+            OutputPart(
+                slices: shard.slices,
+                rows: shard.rows,
+                instructionSets: cluster.workers(ofShard: index).compactMap { sets[$0] }
+            )
+        }
+    }
+
     private static func cut(
         _ problem: AttentionProblem,
         _ expected: ExpectedOutput,

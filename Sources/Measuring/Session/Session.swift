@@ -374,7 +374,7 @@ package final class Session {
 extension AttentionKernel {
     /// The kernel that a plan asks for, or the best of this processor.
     init(of plan: RunPlan) throws(RunError) {
-        let instructionSet = plan.instructionSet ?? .best
+        let instructionSet = plan.instructionSet?.strongest ?? .best
         guard let kernel = AttentionKernel(instructionSet) else {
             throw RunError(
                 .environment,

@@ -66,7 +66,7 @@ final class WireCluster {
         let problem = WireMemory.problem(payloadBytes: payloadBytes, tasks: tasks)
         let workload = ClusterWorkload(
             problem: problem,
-            instructionSet: .baseline,
+            instructionSets: .one(.baseline),
             plane: plane ?? .resident,
             // What workers do not read, they need not be sent.
             source: plane == nil ? .generated(kind: .uniform, seed: 1) : .external,

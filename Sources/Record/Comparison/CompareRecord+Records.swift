@@ -271,7 +271,7 @@ extension ComparedSide {
 extension RunRecord {
     /// The instruction set that was forced, or the best of the machine.
     var usedInstructionSet: String {
-        plan.instructionSet?.rawValue ?? host.instructionSets.last ?? "baseline"
+        plan.instructionSet?.description ?? host.instructionSets.last ?? "baseline"
     }
 }
 

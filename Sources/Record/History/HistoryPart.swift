@@ -31,7 +31,7 @@ extension RunRecord: HistoricRecord {
     package var historyPart: HistoryPart {
         // Whether a set is forced or the machine's best makes no other kernel.
         var plan = plan
-        plan.instructionSet = nil
+        if plan.instructionSet?.isMixed == false { plan.instructionSet = nil }
         let counts = plan.workers.map { "\($0)" }.joined(separator: ", ")
         let words = [plan.brief, "workers \(counts)"] + plan.unusual
         let hasTimes =

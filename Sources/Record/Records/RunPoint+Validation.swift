@@ -25,6 +25,9 @@ extension RunPoint {
                 if let duration { try place.key(name).requireDuration(duration, least: 0) }
             }
         }
+        for (index, host) in (hosts ?? []).enumerated() {
+            try host.validate(place.item("hosts", index), workers: workers)
+        }
         try strangers?.validate(place.key("strangers"))
         try place.key("samples").require(
             !samples.isEmpty

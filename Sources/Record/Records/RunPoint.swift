@@ -47,6 +47,9 @@ package struct RunPoint: Codable, Equatable, Sendable {
     package var pausedTrials: Int?
     /// How often all workers were restarted because one was lost.
     package var replacements: Int?
+    /// Where each worker computed, and with what, in the order of replicates; absent where all did so on the
+    /// run's own host with one instruction set, and in older records.
+    package var hosts: [WorkerHost]?
     package var faults: [Fault]
     /// What came to the workers' addresses and was not let in; absent when nothing did, and in older
     /// records.
@@ -75,6 +78,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
         incompleteTrials: Int? = nil,
         pausedTrials: Int? = nil,
         replacements: Int? = nil,
+        hosts: [WorkerHost]? = nil,
         faults: [Fault],
         strangers: Strangers? = nil,
         verification: VerificationSummary,
@@ -100,6 +104,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
         self.incompleteTrials = incompleteTrials
         self.pausedTrials = pausedTrials
         self.replacements = replacements
+        self.hosts = hosts
         self.faults = faults
         self.strangers = strangers
         self.verification = verification

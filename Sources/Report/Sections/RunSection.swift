@@ -30,8 +30,9 @@ struct RunSection {
                 "Where the time went",
                 [losses ?? TimeFigures.byPoint(facts), TimeFigures.byWorker(facts)]
             ),
-            processes,
-            figures("Stages", [StageFigure.figure(facts)]), steps, training,
+            .init("Workers", WorkerHostTable.table(record.points)), processes,
+            figures("Stages", [StageFigure.figure(facts)]),
+            .init("Steps", StepTable.table(facts.measured)), training,
             figures("All trials", [LatencyFigure.figure(facts)]), roofline, verification,
             HostPart.warnings(of: record), models, faults, plan, HostPart.part(record.host),
         ]
@@ -236,11 +237,6 @@ extension RunSection {
 // MARK: Parts without pictures
 
 extension RunSection {
-    /// How long steps took; empty without them.
-    private var steps: Section.Part {
-        Section.Part(heading: "Steps", tables: StepTable.table(facts.measured).map { [$0] } ?? [])
-    }
-
     /// What kernel regression learned; empty where nothing is trained.
     private var training: Section.Part {
         let figure = record.training.flatMap(TrainingFigure.figure)

@@ -124,3 +124,10 @@ extension Section.Badge {
         isGood = text == Verdict.Status.valid.rawValue
     }
 }
+
+extension Section.Part {
+    /// A table under its heading; empty without one.
+    init(_ heading: String, _ table: TextTable?) {
+        self.init(heading: heading, tables: table.map { [$0] } ?? [])
+    }
+}

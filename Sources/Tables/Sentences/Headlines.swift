@@ -182,6 +182,7 @@ package enum Headlines {
     }
 
     private static func instructionSet(of record: RunRecord) -> String {
-        record.plan.instructionSet?.rawValue ?? record.host.instructionSets.last ?? "baseline"
+        record.plan.instructionSet?.strongest.rawValue ?? record.host.instructionSets.last
+            ?? "baseline"
     }
 }

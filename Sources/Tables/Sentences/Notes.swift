@@ -8,8 +8,8 @@ package enum Notes {
 
     /// What was compared with what: one line if all points have the same result, else one line per
     /// point.
-    static func verification(_ points: [RunPoint]) -> [String] {
-        let findings = points.map { description(of: $0.verification) }
+    static func verification(_ points: [RunPoint], isMixed: Bool = false) -> [String] {
+        let findings = points.map { description(of: $0.verification, isMixed: isMixed) }
         if Set(findings).count == 1 { return ["Checked: \(findings[0])"] }
         return zip(points, findings).map { point, finding in
             "Checked, \(Units.counted(point.workers, "worker")): \(finding)"
@@ -184,7 +184,12 @@ package enum Notes {
     }
 
     /// `every bit equal to one process; largest error 5.4e-7 (1.2e-6 allowed) …`.
-    package static func description(of verification: VerificationSummary) -> String {
+    ///
+    /// `isMixed` says that workers may have different instruction sets.
+    package static func description(
+        of verification: VerificationSummary,
+        isMixed: Bool = false
+    ) -> String {
         guard verification.rowsChecked > 0 || verification.bitwiseEqual != nil else {
             return "nothing, so the output may be wrong"
         }
@@ -198,7 +203,9 @@ package enum Notes {
                 case .computed: ", proved to be computed in a trial of every replicate"
                 case nil: ""
                 }
-            parts.append("every bit equal to one process\(proof)")
+            let same =
+                isMixed ? " with the instruction set of the worker that computed it" : ""
+            parts.append("every bit equal to one process\(same)\(proof)")
         case false:
             let found = verification.mismatchedElements.map {
                 Units.counted($0, "element differs", "elements differ")

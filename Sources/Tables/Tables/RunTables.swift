@@ -9,6 +9,7 @@ extension RunRecord: PresentedRecord {
         } else {
             tables += TimeTable.byPoint(points)
         }
+        if let hosts = WorkerHostTable.presented(points) { tables.append(hosts) }
         if let stages = StageTable.presented(points) { tables.append(stages) }
         if let steps = StepTable.presented(points) { tables.append(steps) }
         if let training { tables.append(TrainingTable.table(training)) }
@@ -26,7 +27,11 @@ extension RunRecord: PresentedRecord {
             notes: [
                 analysis.map(AnalysisTable.findings) ?? [],
                 Notes.sampling(self)
-                    + (mark == nil ? Notes.verification(points) : ["Checked: nothing"])
+                    + (mark == nil
+                        ? Notes.verification(
+                            points,
+                            isMixed: plan.instructionSet?.isMixed == true
+                        ) : ["Checked: nothing"])
                     + (emulatedNanosecondsPerPair.map {
                         ["Emulated: \(Units.fine($0)) ns for each pair of query and key"]
                     } ?? []) + Notes.weights(weights) + Notes.training(self)

@@ -136,7 +136,7 @@ struct WeightsCommand: ParsableCommand {
             (plan.batch, plan.heads, plan.length, plan.workers) = (1, 4, 32, [1])
         }
         try problem.apply(to: &plan)
-        if let isa { plan.instructionSet = try choice("--isa", isa) }
+        if let isa { plan.instructionSet = .one(try choice("--isa", isa)) }
         try problem.requireNoFiles("weights", remedy: "use 'headwise run', or --picture here")
         return plan
     }

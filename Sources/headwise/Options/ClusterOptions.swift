@@ -197,8 +197,12 @@ struct ClusterOptions: ParsableArguments {
     var requireQuiet = false
 
     @Option(
-        help: "The instruction set: baseline, avx2 or avx512. Default: the best of this machine.",
-        completion: .names(of: InstructionSet.self)
+        help: """
+            The instruction set: baseline, avx2 or avx512; several joined by commas, for the workers in \
+            turn; or own, which is the best that each worker's machine and this one have. \
+            Default: the best of this machine, for all.
+            """,
+        completion: .list(InstructionSetChoice.names)
     )
     var isa: String?
 
@@ -265,7 +269,7 @@ extension ClusterOptions {
         if let replicates { plan.replicates = replicates }
         if audit { plan.audit = true }
         if requireQuiet { plan.requireQuiet = true }
-        if let isa { plan.instructionSet = try choice("--isa", isa) }
+        if let isa { plan.instructionSet = try InstructionSetChoice(flag: isa) }
         if let verify { plan.verify = try choice("--verify", verify) }
     }
 

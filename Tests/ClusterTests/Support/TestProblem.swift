@@ -51,7 +51,7 @@ final class TestProblem {
     ) -> ClusterWorkload {
         ClusterWorkload(
             problem: problem,
-            instructionSet: kernel.instructionSet,
+            instructionSets: .one(kernel.instructionSet),
             plane: plane,
             source: source,
             outputs: outputs

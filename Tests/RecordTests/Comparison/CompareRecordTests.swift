@@ -232,7 +232,7 @@ struct CompareRecordTests {
 
     @Test func `another instruction set and another commit are refused at once`() throws {
         var other = try Self.record()
-        other.plan.instructionSet = .baseline
+        other.plan.instructionSet = .one(.baseline)
         other.host.commit = "def"
         var first = try Self.record()
         first.host.instructionSets = ["baseline", "avx2"]

@@ -1,3 +1,4 @@
+import Attention
 import Host
 import Statistics
 import TestSupport
@@ -131,7 +132,7 @@ struct HistoryTests {
             try run(minute: 2) { $0.plan.length = 512 },
             try run(minute: 3) { $0.plan.plane = .named(.inline) },
             try run(minute: 4) { $0.host.fingerprint = "0123456789abcdef" },
-            try run(minute: 5) { $0.plan.instructionSet = .baseline },
+            try run(minute: 5) { $0.plan.instructionSet = .one(.baseline) },
             try run(minute: 6) {
                 $0.plan.trials = 50
                 $0.plan.name = "other"
@@ -148,7 +149,7 @@ struct HistoryTests {
         let best = try #require(sampleRecord().host.instructionSets.last)
         let found = entries([
             try run(minute: 1),
-            try run(minute: 2) { $0.plan.instructionSet = .init(rawValue: best) },
+            try run(minute: 2) { $0.plan.instructionSet = try? .init(best) },
         ])
         #expect(found.map(\.series) == [1, 1])
         #expect(found[1].change != nil)

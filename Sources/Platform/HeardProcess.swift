@@ -19,17 +19,7 @@ package final class HeardProcess {
     /// - Throws: Where there is no such program; `remedy` says what to do then.
     package init(_ words: [String], remedy: String) throws(RunError) {
         let name = words.first ?? ""
-        let found =
-            name.contains("/")
-            ? (unsafe access(name, X_OK) == 0 ? name : nil)
-            : PipedProcess.find(name, path: PipedProcess.environmentPath)
-        guard let program = found else {
-            throw RunError(
-                .environment,
-                "there is no program \(name)\(name.contains("/") ? "" : " on the path"), which "
-                    + "was to start the workers; \(remedy)"
-            )
-        }
+        let program = try Self.program(name, remedy: remedy)
         let (readEnd, writeEnd) = try System.pipe()
         defer { System.close(writeEnd) }
         do {
@@ -51,6 +41,25 @@ package final class HeardProcess {
     }
 
     deinit { if let stream { System.close(stream) } }
+
+    /// Where a program is.
+    ///
+    /// - Throws: Where there is none; `remedy` says what to do then.
+    @discardableResult
+    package static func program(_ name: String, remedy: String) throws(RunError) -> String {
+        let found =
+            name.contains("/")
+            ? (unsafe access(name, X_OK) == 0 ? name : nil)
+            : PipedProcess.find(name, path: PipedProcess.environmentPath)
+        guard let found else {
+            throw RunError(
+                .environment,
+                "there is no program \(name)\(name.contains("/") ? "" : " on the path"), which "
+                    + "was to start the workers; \(remedy)"
+            )
+        }
+        return found
+    }
 
     /// Readable when the program has ended.
     package var exitDescriptor: Int32 { process.exitDescriptor }

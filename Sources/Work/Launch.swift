@@ -16,6 +16,9 @@ package enum Launch: Hashable, Sendable {
     /// Whether its workers are processes of this program, which share memory with it.
     package var isLocal: Bool { self == .local }
 
+    /// Those that are a word.
+    static let names = ["local", "external", "slurm", "mpi"]
+
     package static let known =
         "local, external, slurm, mpi, 'ssh HOSTFILE', or a command such as 'srun -n {count} {worker}'"
 

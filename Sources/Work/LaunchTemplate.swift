@@ -38,7 +38,20 @@ package struct LaunchTemplate: Hashable, Sendable {
 
     init(_ text: String, _ words: [[Piece]]) throws(LaunchFault) {
         let pieces = words.joined()
+        if case .place(let place) = words.first?.first, place != .worker {
+            throw LaunchFault(
+                "begins with {\(place.rawValue)}, which is no program",
+                "begin with the program that starts workers, or with {worker}"
+            )
+        }
         guard pieces.contains(.place(.worker)) || pieces.contains(.place(.join)) else {
+            let first = words.first?.map(\.description).joined() ?? ""
+            guard !Launch.names.contains(first) else {
+                throw LaunchFault(
+                    "gives words to \(first), which takes none",
+                    "write \(first) alone, or the whole command, such as 'srun -n {count} {worker}'"
+                )
+            }
             throw LaunchFault(
                 "starts no worker, since it has neither {worker} nor {join}",
                 "write {worker} where the worker's command belongs"

@@ -56,6 +56,7 @@ struct LaunchTests {
 
     @Test(arguments: [
         "", "slrum", "srun -n 4 headwise", "srun {workers}", "srun 'x {worker}", "ssh", "{count}",
+        "{rank} {worker}", "slurm -n 3",
     ])
     func `a text that starts no worker is refused`(text: String) {
         let error = #expect(throws: ExperimentError.self) { try Launch(flag: text) }

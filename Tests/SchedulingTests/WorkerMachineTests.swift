@@ -381,6 +381,14 @@ private func work(
         #expect(tick(8.5))
     }
 
+    @Test func `a worker that never had a connection says so`() {
+        var harness = Harness(connectLimit: .seconds(2), isReady: false)
+        harness.now = 2
+        let exit = WorkerExit.neverConnected(.seconds(2))
+        #expect(harness.step(.tick(progress: 0)).contains(.exit(exit)))
+        #expect(exit.code == 31)
+    }
+
     @Test func `any message of the coordinator ends its silence`() {
         var harness = Harness()
         for step in 1...100 {

@@ -70,9 +70,12 @@ struct Joining {
                     + (come == 0 ? "" : ", not rank \(names)")
             ] + twice + [launched.account(of: missing)].compactMap { $0 }
         let remedy =
-            twice.isEmpty
-            ? "see why they did not start, or give --join-deadline, --min-workers or fewer --workers"
-            : "give each worker a rank of its own, or none"
+            !twice.isEmpty
+            ? "give each worker a rank of its own, or none"
+            // More time would not help.
+            : hasFailed
+                ? "see why they did not start, or use fewer --workers or --min-workers"
+                : "see why they did not start, or give --join-deadline, --min-workers or fewer --workers"
         return RunError(
             come == 0 && hasFailed ? .environment : .unfinished,
             "\(parts.joined(separator: "; ")); \(remedy)"

@@ -25,6 +25,23 @@ struct ForeignLauncher: Launcher, Sendable {
         )
     }
 
+    /// Refuses what cannot start any of these worker counts, before anything is measured.
+    func check(_ workerCounts: [Int]) throws(RunError) {
+        let program: String?
+        switch launch {
+        case .local, .external: program = nil
+        case .slurm: program = "srun"
+        case .mpi: program = "mpirun"
+        case .ssh(let hosts, _):
+            program = "ssh"
+            let file = try HostFile(hosts)
+            for count in workerCounts { _ = try file.ranks(of: count) }
+        case .command(let template):
+            program = template.command { $0 == .worker ? [executable] : [""] }.first
+        }
+        if let program { try HeardProcess.program(program, remedy: remedy) }
+    }
+
     /// What somebody has to do, as a sentence.
     private func request(_ count: Int, _ seat: WorkerSeat) -> String {
         let word = count == 1 ? "this worker" : "these \(count) workers"
@@ -89,6 +106,13 @@ struct ForeignLauncher: Launcher, Sendable {
         case .ssh: "install the OpenSSH client, or use another --launch"
         case .local, .external, .command: "check the command of --launch"
         }
+    }
+}
+
+extension Launch {
+    /// Refuses what cannot start workers from here: its program or its file of hosts is missing.
+    package func requirePossible(_ workerCounts: [Int]) throws(RunError) {
+        if !isLocal { try ForeignLauncher(launch: self).check(workerCounts) }
     }
 }
 

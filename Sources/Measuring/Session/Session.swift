@@ -61,6 +61,7 @@ package final class Session {
         let network = try RunError.environment { () throws(ExperimentError) in
             try RunNetwork(plan)
         }
+        try plan.launch.requirePossible(plan.workers)
         let kernel = try AttentionKernel(of: plan)
         let workers = Array([[Int]](repeating: plan.workers, count: copies).joined())
         let baseCases = [[(threads: Int, workers: Int)]](repeating: plan.baseCases, count: copies)

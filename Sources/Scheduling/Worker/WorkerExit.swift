@@ -11,12 +11,15 @@ package enum WorkerExit: Hashable, Sendable, CustomStringConvertible {
     /// The connection to the coordinator has ended.
     case coordinatorGone
     case coordinatorSilent(Duration)
+    /// There never was a connection.
+    case neverConnected(Duration)
     case interrupted(signal: Int32)
 
     package var code: Int32 {
         switch self {
         case .dismissed: EndCode.done
-        case .parentGone, .coordinatorGone, .coordinatorSilent: EndCode.unfinished
+        case .parentGone, .coordinatorGone, .coordinatorSilent, .neverConnected:
+            EndCode.unfinished
         case .interrupted(let signal): 128 + signal
         case .refused, .preparationFailed: EndCode.environment
         }
@@ -32,6 +35,9 @@ package enum WorkerExit: Hashable, Sendable, CustomStringConvertible {
         case .interrupted(let signal): "stopped by signal \(signal)"
         case .coordinatorSilent(let duration):
             "the coordinator was silent for \(duration.plainText)"
+        case .neverConnected(let duration):
+            "no coordinator answered within \(duration.plainText); check the address, and that the run "
+                + "still waits for workers"
         }
     }
 }

@@ -31,6 +31,7 @@ package struct WorkerMachine: Sendable {
     /// Counts input and answers; the loop's own count is added.
     private var ownProgress: UInt64 = 0
     private var lastHeardTime: Duration
+    private var wasConnected = false
     private var lastHeartbeatTime: Duration?
     private var now: Duration
     private var actions: [WorkerMachineAction] = []
@@ -114,6 +115,7 @@ extension WorkerMachine {
 
     private mutating func hello() {
         forget(.joining)
+        wasConnected = true
         lastHeardTime = now
         actions.append(.sendHello)
     }
@@ -219,7 +221,7 @@ extension WorkerMachine {
         let silence = now - lastHeardTime
         let limit = state == .connecting ? connectLimit : nil
         guard silence < min(limits.silenceLimit, limit ?? limits.silenceLimit) else {
-            return exit(.coordinatorSilent(silence))
+            return exit(wasConnected ? .coordinatorSilent(silence) : .neverConnected(silence))
         }
         guard state != .connecting, state != .joining else { return }
         if let last = lastHeartbeatTime, now - last < limits.heartbeatInterval { return }

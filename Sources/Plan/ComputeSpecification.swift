@@ -81,6 +81,14 @@ extension ComputeSpecification: Codable {
 }
 
 extension RunPlan {
+    /// How many processes the workers of a point have: emulated ones may share some.
+    package func processes(workers: Int) -> WorkerProcesses {
+        if case .emulate = arrangement.compute, arrangement.launch.isLocal {
+            return WorkerProcesses(emulated: workers)
+        }
+        return WorkerProcesses(workers: workers)
+    }
+
     /// Refuses what needs outputs where workers compute none.
     func validateCompute() throws(ExperimentError) {
         let compute = arrangement.compute

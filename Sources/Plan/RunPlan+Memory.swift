@@ -103,12 +103,22 @@ extension RunPlan {
     /// What the processes need beside their tensors: stacks, buffers of messages, the kernels'
     /// scratch memory.
     private var processesBytes: Int {
-        let workers = arrangement.launch.isLocal ? arrangement.workers.reduce(0, +) : 0
-        return (1 + baseCases.count + workers) * Self.processBytes
+        let workers = arrangement.launch.isLocal ? arrangement.workers : []
+        return workers.reduce((1 + baseCases.count) * Self.processBytes) {
+            $0 + Self.bytes(of: processes(workers: $1))
+        }
+    }
+
+    /// What processes of workers need beside tensors.
+    package static func bytes(of processes: WorkerProcesses) -> Int {
+        processes.count * processBytes
+            + (processes.workers - processes.count) * companionBytes
     }
 
     /// Measured: 5 to 9 MiB.
-    package static let processBytes = 8 << 20
+    private static let processBytes = 8 << 20
+    /// Of each worker but the first in a process.
+    private static let companionBytes = 1 << 20
 
     func validateMemory(
         _ availableBytes: Int?,

@@ -60,6 +60,9 @@ package final class ChildProcess {
     package var processIdentifier: Int32 { process.processIdentifier }
     package var exitDescriptor: Int32 { process.exitDescriptor }
 
+    /// Whether it is known how the process ended.
+    package var isReaped: Bool { process.status != nil }
+
     /// Waits for a process that has ended or is about to end, and returns how it ended.
     @discardableResult
     package func reap() -> ExitStatus { process.reap() }

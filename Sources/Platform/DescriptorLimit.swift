@@ -1,12 +1,15 @@
 import Glibc
+import Work
 
 /// How many files, sockets and handles this process may hold open at a time.
 ///
 /// libzmq aborts the program when it gets no descriptor. So the descriptors that clusters need are
 /// counted before anything is started.
 package enum DescriptorLimit {
-    /// Per worker: its lifeline, its process handle, its connection and the memory it shares.
-    private static let perWorker = 4
+    /// Per process of workers: its lifeline.
+    private static let perProcess = 1
+    /// Per worker: its process handle, its connection and the memory it shares.
+    private static let perWorker = 3
     /// Per cluster: the context's mailbox, two for its reaper, one for the socket and two for its
     /// listener; of who lets peers in, one for its end, one for questions and two for reports; the
     /// memories of inputs and of gathered outputs; and one that tells that a worker has ended.
@@ -18,6 +21,8 @@ package enum DescriptorLimit {
     private static let perBaseCase = 4
     /// What a worker opens: two hand-overs, a context with a thread, two sockets with a monitor
     /// between them, its connection, and the memory it shares.
+    ///
+    /// Several in a process need less, since they have one context.
     private static let ofWorker = 13
     /// The connections of strangers: only one cluster at a time lets anybody in.
     package static let forStrangers = 64
@@ -30,20 +35,20 @@ package enum DescriptorLimit {
     /// maximum, because some programs close every descriptor that they could have open.
     private static let ample = 65_536
 
-    /// Makes sure that clusters with these worker counts and the processes of base cases can be
+    /// Makes sure that clusters with these workers and the processes of base cases can be
     /// alive at once, with that many claims on processors.
     package static func provide(
-        forWorkers counts: [Int],
+        forWorkers processes: [WorkerProcesses],
         baseCases: Int = 0,
         claims: Int = 0
     ) throws(RunError) {
         let others = perBaseCase * baseCases + forStrangers + claims
-        let needed = counts.reduce(others) { sum, workers in
-            sum + perCluster + perThread * Affinity.ioThreads(forWorkers: workers)
-                + perWorker * workers
+        let needed = processes.reduce(others) { sum, cluster in
+            sum + perCluster + perThread * Affinity.ioThreads(forWorkers: cluster.workers)
+                + perWorker * cluster.workers + perProcess * cluster.count
         }
-        let workers = counts.reduce(0, +)
-        let together = counts.count > 1 ? " at once" : ""
+        let workers = processes.reduce(0) { $0 + $1.workers }
+        let together = processes.count > 1 ? " at once" : ""
         try provide(
             needed,
             workers == 1 ? "1 worker needs" : "\(workers) workers\(together) need",
@@ -51,9 +56,13 @@ package enum DescriptorLimit {
         )
     }
 
-    /// Makes sure that this process has enough descriptors to be a worker.
-    package static func provideForWorker() throws(RunError) {
-        try provide(ofWorker, "a worker needs", "start it with fewer files open")
+    /// Makes sure that this process has enough descriptors to be a worker, or several.
+    package static func provideForWorkers(_ count: Int) throws(RunError) {
+        try provide(
+            ofWorker * count,
+            count == 1 ? "a worker needs" : "\(count) workers in a process need",
+            "start it with fewer files open"
+        )
     }
 
     /// Raises the limit if that many more descriptors need it and the system allows it.

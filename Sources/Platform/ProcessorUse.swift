@@ -41,6 +41,21 @@ package struct ProcessorUse: Equatable, Sendable {
 }
 
 extension ProcessorUse {
+    /// The share of one of several workers in the use of their process, the same for each.
+    ///
+    /// The shares of all add up to the use, and grow with it.
+    package func share(_ index: Int, of count: Int) -> ProcessorUse {
+        func part(_ number: UInt64?) -> UInt64? {
+            number.map { ($0 &+ UInt64(index)) / UInt64(count) }
+        }
+        return ProcessorUse(
+            cpuNanoseconds: part(cpuNanoseconds),
+            computeNanoseconds: part(computeNanoseconds),
+            voluntarySwitches: part(voluntarySwitches),
+            involuntarySwitches: part(involuntarySwitches)
+        )
+    }
+
     /// The name of threads that compute, which those inherit that they start.
     package static let computeThreadName = "compute"
 

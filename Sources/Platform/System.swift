@@ -15,6 +15,13 @@ package enum System {
         _ = Glibc.close(descriptor)
     }
 
+    /// Another descriptor of the same file, which is closed in spawned programs.
+    package static func duplicate(_ descriptor: Int32) throws(RunError) -> Int32 {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else { throw .system("fcntl", errno) }
+        return copy
+    }
+
     /// A pipe whose ends are closed in spawned programs, unless a program is given them explicitly.
     package static func pipe() throws(RunError) -> (readEnd: Int32, writeEnd: Int32) {
         var ends: [Int32] = [-1, -1]

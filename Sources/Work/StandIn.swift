@@ -12,6 +12,11 @@ package enum StandIn: Hashable, Sendable {
     /// Whether a worker needs the numbers of the inputs.
     package var readsInputs: Bool { self == .copying }
 
+    /// Whether a task is nothing but a time.
+    package var isWaiting: Bool {
+        if case .waiting = self { true } else { false }
+    }
+
     /// How long a task of this many visible (query, key) pairs waits.
     package func nanoseconds(pairs: Int) -> UInt64 {
         guard case .waiting(let perTask, let perPair) = self else { return 0 }

@@ -48,9 +48,13 @@ package struct Poller: ~Copyable {
         insert(nil, fileDescriptor: fileDescriptor, events)
     }
 
-    /// Waits for other events from now on.
+    /// Waits for other events from now on; a socket of which none are awaited costs nothing.
     package mutating func change(_ item: Item, to events: PollEvents) {
         unsafe items[item.index].events = events.rawValue
+        // libzmq would ask every socket of the list for its events, with a call of the system.
+        guard let socket = sockets[item.index] else { return }
+        unsafe items[item.index].socket = events.isEmpty ? nil : socket.pointer
+        if events.isEmpty { unsafe items[item.index].revents = 0 }
     }
 
     /// Removes an entry; a later `add` may reuse its place.

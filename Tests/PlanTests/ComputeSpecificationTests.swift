@@ -72,4 +72,29 @@ struct ComputeSpecificationTests {
         // What is sent needs room where it arrives.
         #expect(empty < bytes { $0.plane = .named(.inline) } / 16)
     }
+
+    @Test(arguments: [
+        (1, 1, 1), (64, 64, 1), (65, 33, 2), (128, 64, 2), (129, 43, 3), (256, 64, 4),
+        (1024, 64, 16),
+    ])
+    func `above 64 emulated workers, several share a process`(
+        workers: Int,
+        processes: Int,
+        most: Int
+    ) throws {
+        let waiting = RunPlan { $0.compute = .emulate(nanoseconds: 1) }.processes(workers: workers)
+        #expect(waiting.count == processes && waiting.perProcess == most)
+        #expect(waiting.ranks.flatMap(Array.init) == Array(0..<workers))
+        #expect(waiting.ranks.allSatisfy { 1...most ~= $0.count })
+        #expect(waiting.sharing == (most > 1 ? most : nil))
+        for compute in [ComputeSpecification.kernel, .none] {
+            let others = RunPlan { $0.compute = compute }.processes(workers: workers)
+            #expect(others.count == workers && others.sharing == nil)
+        }
+        let far = RunPlan {
+            $0.compute = .emulate(nanoseconds: 1)
+            $0.launch = .slurm
+        }
+        #expect(far.processes(workers: workers).count == workers)
+    }
 }

@@ -61,6 +61,22 @@ import Testing
         #expect(ProcessorUse().since(ProcessorUse()) == ProcessorUse())
     }
 
+    @Test func `the shares of workers in one process add up to its use, and grow with it`() {
+        for count in 1...7 {
+            var before = [UInt64](repeating: 0, count: count)
+            for number in UInt64(0)...30 {
+                let use = ProcessorUse(cpuNanoseconds: number, voluntarySwitches: 2 * number)
+                let shares = (0..<count).map { use.share($0, of: count) }
+                let times = shares.compactMap(\.cpuNanoseconds)
+                #expect(times.count == count && times.reduce(0, +) == number)
+                #expect(shares.compactMap(\.voluntarySwitches).reduce(0, +) == 2 * number)
+                #expect(shares.allSatisfy { $0.computeNanoseconds == nil })
+                #expect(zip(before, times).allSatisfy { $0 <= $1 })
+                before = times
+            }
+        }
+    }
+
     @Test func `the kernel counts waits, and sees a thread's name from outside`() throws {
         let (never, asked, told) = (
             try System.eventDescriptor(), try System.eventDescriptor(), try System.eventDescriptor()

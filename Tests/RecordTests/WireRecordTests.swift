@@ -85,6 +85,9 @@ struct WireRecordTests {
         var waiting = try Self.record()
         waiting.taskNanoseconds = 1_000_000
         #expect(waiting.historyPart.key != part.key)
+        var shared = try Self.record()
+        shared.tasks[0].workersPerProcess = 2
+        #expect(shared.historyPart.key != part.key)
     }
 
     private static let faults: [(place: String, change: @Sendable (inout WireRecord) -> Void)] = [
@@ -107,6 +110,9 @@ struct WireRecordTests {
         ),
         ("tasks[0].tasksPerSecond", { $0.tasks[0].tasks = 7 }),
         ("tasks[0].credit", { $0.tasks[0].credit = 0 }),
+        ("tasks[0].workersPerProcess", { $0.tasks[0].workersPerProcess = 1 }),
+        ("tasks[0].workersPerProcess", { $0.tasks[0].workersPerProcess = 3 }),
+        ("endurance.workersPerProcess", { $0.endurance?.workersPerProcess = 0 }),
         ("roundTrips[0].bare", { $0.roundTrips[0].bare.samplesNanoseconds = [] }),
         ("endurance.tenths[0].nanoseconds", { $0.endurance?.tenths[0].nanoseconds = 0 }),
         ("exitCode", { $0.exitCode = EndCode.disagrees }),

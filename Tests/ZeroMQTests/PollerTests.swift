@@ -56,6 +56,28 @@ struct PollerTests {
         #expect(poller.events(of: socket) == .readable)
     }
 
+    @Test func `a socket of which nothing is awaited is silent until something is`() throws {
+        let context = try Context()
+        let left = try Socket(context, kind: .pair)
+        let right = try Socket(context, kind: .pair)
+        try right.connect(left.bind("tcp://127.0.0.1:*"))
+        let pipe = try Pipe()
+        var poller = Poller()
+        let socket = poller.add(left)
+        let descriptor = poller.add(fileDescriptor: pipe.reader)
+        try send([1], on: right)
+        #expect(try poller.wait(patience) == 1)
+        poller.change(socket, to: [])
+        #expect(poller.events(of: socket).isEmpty)
+        try pipe.write()
+        #expect(try poller.wait(patience) == 1)
+        #expect(poller.events(of: socket).isEmpty)
+        #expect(poller.events(of: descriptor) == .readable)
+        poller.change(socket, to: .readable)
+        #expect(try poller.wait(patience) == 2)
+        #expect(poller.events(of: socket) == .readable)
+    }
+
     @Test func `a removed entry is silent and its place is used again`() throws {
         let first = try Pipe()
         let second = try Pipe()

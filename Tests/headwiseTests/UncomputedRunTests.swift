@@ -2,6 +2,10 @@ import Record
 import TestSupport
 import Testing
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// Runs whose workers compute nothing: their tasks are empty, or they wait instead.
 struct UncomputedRunTests {
     private func run(
@@ -63,6 +67,31 @@ struct UncomputedRunTests {
         for worker in record.points.flatMap(\.samples).flatMap(\.workers) {
             #expect(worker.computeNanoseconds >= 2_900_000 * UInt64(worker.shards))
         }
+    }
+
+    @Test func `if a process of several workers is killed, all are named and replaced`() throws {
+        let folder = try TemporaryFolder()
+        let program = try Headwise.start(
+            [
+                "run", "--workers", "66", "--compute", "emulate:5ms", "--trials", "60",
+                "--replicates", "1", "--warmup", "1", "--record", "r.json",
+            ] + smallProblem,
+            in: folder
+        )
+        let record = folder.file("r.json")
+        #expect(program.wait(atMost: .seconds(30)) { byteCount(of: record) > 0 })
+        let workers = program.workers
+        try #require(workers.count == 33)
+        kill(workers[5], SIGKILL)
+        let ending = program.finish()
+        try #require(ending.kind == .exited(0), ending.summary)
+        #expect(!ending.leftProcesses)
+        let point = try #require(try RunRecord.read(record).points.first)
+        #expect(point.workersPerProcess == 2 && point.samples.count == 60)
+        let named = point.faults.filter { $0.reason.contains("signal 9") }.map(\.worker)
+        #expect(Set(named) == [10, 11] && point.faults.count == 2, "\(point.faults)")
+        #expect(point.replacements == 1)
+        #expect(ending.output.contains("66 workers, 2 share"), ending.summary)
     }
 
     @Test func `what was computed is not compared with what was not`() throws {

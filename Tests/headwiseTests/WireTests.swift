@@ -93,6 +93,25 @@ struct WireTests {
         #expect(titles.count == 2 && titles.allSatisfy { $0.hasPrefix("EMULATED") }, ending.summary)
     }
 
+    @Test func `above 64 workers that wait, several share a process, in the bare loop too`() throws
+    {
+        let folder = try TemporaryFolder()
+        let (record, ending) = try record(
+            [
+                "--workers", "66", "--compute", "emulate:2ms", "--credit", "2", "--sizes", "none",
+                "--tasks", "1000",
+            ],
+            in: folder
+        )
+        let entry = try #require(record.tasks.first)
+        #expect(record.tasks.count == 1 && entry.workersPerProcess == 2)
+        #expect(record.endurance?.workersPerProcess == 2)
+        let least = UInt64(2_000_000 * (entry.tasks / entry.workers))
+        #expect(entry.times.samplesNanoseconds.allSatisfy { $0 > least })
+        #expect(entry.bare.samplesNanoseconds.allSatisfy { $0 > least })
+        #expect(ending.output.contains("66 workers, 2 share"), ending.summary)
+    }
+
     @Test(arguments: [
         BadInput("wire --sizes", names: "--sizes"),
         BadInput("wire --sizes 1", names: "--sizes 1", "1 byte", "multiples of 4"),

@@ -48,7 +48,7 @@ package final class Cluster {
         interruption: Interruption
     ) throws(RunError) {
         headwise_keep_freed_memory()
-        try DescriptorLimit.provide(forWorkers: [configuration.workerCount])
+        try DescriptorLimit.provide(forWorkers: [configuration.processes])
         self.configuration = configuration
         self.interruption = interruption
         dispatcher = Dispatcher(limits: configuration.limits, now: Self.now)

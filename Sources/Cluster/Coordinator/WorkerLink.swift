@@ -68,6 +68,7 @@ final class WorkerLink {
             seats.append(
                 WorkerSeat(
                     rank: ordinal,
+                    process: ordinal / configuration.workersPerProcess,
                     endpoint: socket.endpoint,
                     token: token.hexadecimal,
                     keys: configuration.keys?.path,

@@ -15,6 +15,8 @@ protocol Launcher {
 struct WorkerSeat {
     /// Its place among the workers of the run, from 0.
     var rank: Int
+    /// Which process it is in, from 0; local workers beside each other may share one.
+    var process: Int
     var endpoint: String
     /// The run's token, 32 hexadecimal digits: a secret that no command line may show.
     var token: String
@@ -42,9 +44,9 @@ protocol LaunchedWorker: AnyObject {
     /// Becomes readable when the worker has ended; nil where only its connection shows that.
     var endDescriptor: Int32? { get }
     /// What the worker's process used of the processors so far, as far as anybody can tell: its CPU time,
-    /// and the rest where its threads are asked for.
+    /// and the rest where its threads are asked for. Workers that share a process share its use.
     func use(threads: Bool) -> ProcessorUse
-    /// The memory of the worker's process, shared pages too; nil where nobody can tell.
+    /// The memory of the worker's process, or its share of it, shared pages too; nil where nobody can tell.
     var residentBytes: Int? { get }
     /// Why the worker ended, in its own words; asked for once it has ended.
     var lastWords: String? { get }

@@ -7,6 +7,8 @@ import Work
 /// How a cluster is started.
 package struct ClusterConfiguration: Sendable {
     package var workerCount: Int
+    /// Workers of each process; more than one only where they wait instead of computing.
+    package var workersPerProcess: Int
     /// Compute threads of each worker.
     package var threads: Int
     package var transport: Transport
@@ -36,6 +38,7 @@ package struct ClusterConfiguration: Sendable {
 
     package init(
         workerCount: Int,
+        workersPerProcess: Int = 1,
         threads: Int = 1,
         transport: Transport = .ipc,
         bind: NetworkAddress = .loopback,
@@ -50,6 +53,7 @@ package struct ClusterConfiguration: Sendable {
         joinLimit: Duration = .seconds(20)
     ) {
         self.workerCount = workerCount
+        self.workersPerProcess = workersPerProcess
         self.threads = threads
         self.transport = transport
         self.bind = bind
@@ -63,6 +67,11 @@ package struct ClusterConfiguration: Sendable {
         self.faults = faults
         self.limits = limits
         self.joinLimit = joinLimit
+    }
+
+    /// How the workers are spread over processes.
+    var processes: WorkerProcesses {
+        WorkerProcesses(workers: workerCount, perProcess: workersPerProcess)
     }
 
     /// Ten beats may be lost before a worker is suspected.

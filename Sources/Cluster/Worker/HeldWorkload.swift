@@ -44,6 +44,9 @@ struct HeldWorkload {
     /// What is done with tasks instead of computing them, if anything.
     var standIn: StandIn? { workload.standIn }
 
+    /// Whether inputs come in messages.
+    var takesChunks: Bool { missingBytes > 0 || chunks.count > 0 }
+
     /// What the compute threads are to prepare; once, when all that comes before a trial is here.
     mutating func takeComplete() -> ComputeWorkload? {
         guard missingBytes == 0, !isBegun else { return nil }

@@ -36,11 +36,6 @@ extension StandIn {
         known[task.shard] = count
         return count
     }
-
-    /// Whether a task is nothing but a time.
-    var isWaiting: Bool {
-        if case .waiting = self { true } else { false }
-    }
 }
 
 extension WorkerTensors {

@@ -3,18 +3,17 @@ import Work
 
 /// The tasks for which a worker waits, one after the other, instead of computing them.
 ///
-/// The message thread waits, by a timer. Hundreds of such workers share a few processors with their
-/// coordinator: handing each task to another thread would take time from the coordinator that a worker
-/// with a processor of its own does not take.
-struct WaitingTasks: ~Copyable {
+/// The message thread waits, by the timer of its process. Hundreds of such workers share a few processors
+/// with their coordinator: handing each task to another thread would take time from the coordinator that a
+/// worker with a processor of its own does not take.
+struct WaitingTasks {
     private struct Entry {
         var job: ShardJob
         var standIn: StandIn
         var tensors: WorkerTensors
     }
 
-    private let timer: TimerDescriptor
-    /// In the order in which they came; the timer is set for the first.
+    /// In the order in which they came; the first waits.
     private var entries: [Entry] = []
     /// The times of the first.
     private var times = ShardTimes(
@@ -24,11 +23,13 @@ struct WaitingTasks: ~Copyable {
         offCoreNanoseconds: 0
     )
     private var pairs: [Shard: Int] = [:]
+    /// When the last one ended.
+    private var lastEnd: UInt64 = 0
 
-    init() throws(RunError) { timer = try TimerDescriptor() }
-
-    /// Readable when a task has ended.
-    var descriptor: Int32 { timer.descriptor }
+    /// When the first has ended; nil if there is none.
+    var nextEnd: UInt64? {
+        entries.isEmpty ? nil : times.startNanoseconds + times.computeNanoseconds
+    }
 
     /// Adds a task of a workload; `standIn` says how long it waits.
     mutating func append(_ job: ShardJob, _ standIn: StandIn, of tensors: WorkerTensors) {
@@ -41,28 +42,27 @@ struct WaitingTasks: ~Copyable {
     mutating func dropTasks() {
         entries.removeAll()
         pairs.removeAll()
-        timer.set(nil)
     }
 
     /// The first task if it has ended; the next begins where it ended.
     mutating func takeEnded() -> ComputeOutcome? {
+        guard let entry = entries.first, let end = nextEnd else { return nil }
         let now = Clock.nanoseconds
-        guard let entry = entries.first,
-            now >= times.startNanoseconds + times.computeNanoseconds
-        else { return nil }
+        guard now >= end else { return nil }
         entries.removeFirst()
         var ended = times
         ended.computeNanoseconds = now - ended.startNanoseconds
-        if let next = entries.first { begin(next, at: now) } else { timer.set(nil) }
+        lastEnd = now
+        if let next = entries.first { begin(next, at: now) }
         return .computed(entry.job, ended)
     }
 
     private mutating func begin(_ entry: Entry, at start: UInt64) {
         times.startNanoseconds = start
-        times.queueNanoseconds = start - min(start, entry.job.arrivalNanoseconds)
+        // Queue time starts when the task has arrived and the worker is free.
+        times.queueNanoseconds = start - min(start, max(entry.job.arrivalNanoseconds, lastEnd))
         times.computeNanoseconds = entry.standIn.nanoseconds(
             pairs: entry.standIn.pairs(of: entry.job, of: entry.tensors, &pairs)
         )
-        timer.set(start + times.computeNanoseconds)
     }
 }

@@ -1,35 +1,27 @@
 import Attention
-import CSystem
-import Glibc
 import Platform
 import Scheduling
 import Wire
 import Work
 import ZeroMQ
 
-/// A worker process: one thread that talks to the coordinator, and compute threads.
+/// A worker: its connection to the coordinator, and compute threads.
 ///
-/// This thread never computes, so that heartbeats continue whatever the kernel does. The
-/// `WorkerMachine` decides what to do.
-package final class Worker {
+/// The `WorkerMachine` decides what to do. `WorkerProcess` waits, for one worker or several.
+final class Worker {
     private let options: WorkerOptions
-    private let context: Context
     private let socket: Socket
     private let monitor: Monitor
-    private var poller = Poller()
     private let socketItem: Poller.Item
     private let monitorItem: Poller.Item
     private let computeItem: Poller.Item
-    private let waitingItem: Poller.Item
-    private let lifelineItem: Poller.Item?
-    private let interruptionItem: Poller.Item?
     private let compute: ComputeThread
     /// Emulated tasks; a fault is the compute thread's, and so are its tasks.
-    private var waiting: WaitingTasks
+    private var waiting = WaitingTasks()
     private var machine: WorkerMachine
     private var envelope = Envelope()
     private var outbox = WorkerOutbox()
-    private var heartbeatInterval: Duration = .milliseconds(100)
+    private(set) var heartbeatInterval: Duration = .milliseconds(100)
     private var held: HeldWorkload?
     /// The former tensors: a message in flight may still refer to them.
     private var retiredTensors: WorkerTensors?
@@ -42,7 +34,10 @@ package final class Worker {
     /// The trial of the last task that came; what is noted is of later trials.
     private var lastTrial = 0
     private var tracedAfter = 0
-    private var exit: WorkerExit?
+    /// When it had its last turn.
+    private var lastTurnNanoseconds: UInt64 = 0
+    /// Why the worker ends, once it does.
+    private(set) var exit: WorkerExit?
     /// How long a worker without a lifeline tries to connect.
     private static let connectLimit = Duration.seconds(15)
     /// Of a worker that was never connected.
@@ -50,17 +45,13 @@ package final class Worker {
     /// One or two may be for want of room at the coordinator; it tries for two or three seconds.
     private static let mostFailedHandshakes = 6
 
-    package init(_ options: WorkerOptions) throws(RunError) {
+    /// Connects; `poller` is the one with which its process waits.
+    init(
+        _ options: WorkerOptions,
+        _ context: borrowing Context,
+        _ poller: inout Poller
+    ) throws(RunError) {
         self.options = options
-        headwise_keep_freed_memory()
-        ParentProcess.follow(options.parent, answersSignals: options.interruption != nil)
-        try DescriptorLimit.provideForWorker()
-        switch options.fault {
-        case .die(shard: 0): _ = raise(SIGKILL)
-        case .late(let milliseconds): try Self.wait(milliseconds, lifeline: options.lifeline)
-        default: break
-        }
-        Affinity.pin(to: options.processors)
         compute = try ComputeThread(
             threads: options.threads,
             processors: options.processors,
@@ -73,10 +64,7 @@ package final class Worker {
             endsWithConnection: options.endsWithConnection,
             now: Self.now
         )
-        waiting = try WaitingTasks()
-        try ThreadRoom.require(2)
         do throws(ZeroMQError) {
-            context = try Context()
             var socketOptions = SocketOptions()
             // A shard's output is sent all at once; a heartbeat behind it waits a few milliseconds.
             socketOptions.sendHighWaterMark = 32
@@ -98,63 +86,20 @@ package final class Worker {
         socketItem = poller.add(socket)
         monitorItem = poller.add(fileDescriptor: monitor.descriptor)
         computeItem = poller.add(fileDescriptor: compute.outcomes.descriptor)
-        waitingItem = poller.add(fileDescriptor: waiting.descriptor)
-        if let lifeline = options.lifeline {
-            lifelineItem = poller.add(fileDescriptor: lifeline)
-        } else {
-            lifelineItem = nil
-        }
-        if let interruption = options.interruption {
-            interruptionItem = poller.add(fileDescriptor: interruption.descriptor)
-        } else {
-            interruptionItem = nil
-        }
     }
 
     private static var now: Duration { .nanoseconds(Int64(Clock.nanoseconds)) }
 
-    /// The fault `late`; the end of the lifeline ends it.
-    private static func wait(_ milliseconds: Int, lifeline: Int32?) throws(RunError) {
-        _ = try System.readable(
-            [lifeline].compactMap { $0 },
-            withinMilliseconds: Int32(clamping: milliseconds)
-        )
-    }
+    func start() throws(RunError) { _ = try compute.start() }
 
-    /// Works until it is asked to stop, and returns how it ended.
-    package func work() throws(RunError) -> WorkerExit {
-        _ = try compute.start()
-        do throws(ZeroMQError) {
-            try takeReports()
-            while true {
-                if let exit {
-                    switch exit {
-                    case .preparationFailed, .interrupted: try sayLastWord()
-                    default: break
-                    }
-                    return exit
-                }
-                try turn()
-            }
-        } catch {
-            throw RunError(.environment, "\(error)")
-        }
-    }
-
-    /// Gives the coordinator time to read why this worker cannot go on, and to end it.
-    ///
-    /// If it saw the end of the process first, it would know the exit code but no reason.
-    private func sayLastWord() throws(ZeroMQError) {
+    /// Sends why the worker ends; the context then waits until that is sent.
+    func sendLastWord() throws(ZeroMQError) {
         try flush()
         try socket.setLinger(.seconds(1))
-        guard let lifeline = options.lifeline else { return }
-        var poller = Poller()
-        _ = poller.add(fileDescriptor: lifeline)
-        try poller.wait(.seconds(2))
     }
 
     /// Takes what happened to the connection.
-    private func takeReports() throws(ZeroMQError) {
+    func takeReports() throws(ZeroMQError) {
         while let event = try monitor.next() {
             switch event.kind {
             case .handshakeSucceeded:
@@ -170,19 +115,37 @@ package final class Worker {
         }
     }
 
-    private func turn() throws(ZeroMQError) {
+    // MARK: Turns
+
+    /// When the emulated task that waits has ended, if one does.
+    var nextEnd: UInt64? { waiting.nextEnd }
+
+    /// Sends what can be sent, and says what is to be waited for.
+    func prepareWait(_ poller: inout Poller) throws(ZeroMQError) {
         try flush()
-        poller.change(socketItem, to: outbox.isEmpty ? .readable : [.readable, .writable])
-        try poller.wait(heartbeatInterval)
-        if let lifelineItem, !poller.events(of: lifelineItem).isEmpty {
-            // Only the token was ever written, so this is the end of the stream.
-            return handle(.parentGone)
-        }
-        if let interruptionItem, !poller.events(of: interruptionItem).isEmpty,
-            let signal = options.interruption?.signal
-        {
-            return handle(.interrupted(signal: signal))
-        }
+        let sending: PollEvents = outbox.isEmpty ? [] : .writable
+        poller.change(socketItem, to: leavesMessages ? sending : sending.union(.readable))
+    }
+
+    /// Whether what comes can wait until the emulated task has ended, or for a heartbeat.
+    ///
+    /// No task begins before; so each costs one wake-up fewer, which a worker with a processor of its own
+    /// would not take from the coordinator. Inputs are asked for, and traces show when tasks came.
+    private var leavesMessages: Bool {
+        waiting.nextEnd != nil && log == nil && held?.takesChunks != true
+    }
+
+    /// Whether there is anything to do at `now`, after a wait.
+    func isDue(_ poller: borrowing Poller, at now: UInt64) -> Bool {
+        !(poller.events(of: socketItem).isEmpty && poller.events(of: computeItem).isEmpty
+            && poller.events(of: monitorItem).isEmpty)
+            || waiting.nextEnd.map { $0 <= now } == true
+            || Duration.nanoseconds(Int64(now - lastTurnNanoseconds)) >= heartbeatInterval / 2
+    }
+
+    /// Takes what the last wait found, and what has come since.
+    func turn(_ poller: borrowing Poller) throws(ZeroMQError) {
+        lastTurnNanoseconds = Clock.nanoseconds
         let hasReports = !poller.events(of: monitorItem).isEmpty
         if !poller.events(of: computeItem).isEmpty {
             System.drain(eventDescriptor: compute.outcomes.descriptor)
@@ -194,9 +157,7 @@ package final class Worker {
             outbox.append(partial, in: held.tensors)
         }
         while let outcome = compute.outcomes.take() { take(outcome) }
-        while !poller.events(of: waitingItem).isEmpty, let ended = waiting.takeEnded() {
-            take(ended)
-        }
+        while let ended = waiting.takeEnded() { take(ended) }
         for _ in 0..<64 {
             let begin = log == nil ? 0 : Clock.nanoseconds
             guard try socket.receive(into: &envelope) else { break }
@@ -336,6 +297,9 @@ package final class Worker {
         waiting.dropTasks()
         var failure: RunError?
         do throws(RunError) {
+            if options.sharesProcess, workload.standIn?.isWaiting != true {
+                throw RunError(.environment, "a worker that shares its process computes nothing")
+            }
             held = try HeldWorkload(workload, memory: options.memory)
         } catch {
             failure = error
@@ -353,7 +317,7 @@ package final class Worker {
     // MARK: Actions
 
     /// Reports an event to the machine and does what it decides.
-    private func handle(_ event: WorkerMachineEvent) {
+    func handle(_ event: WorkerMachineEvent) {
         for action in machine.handle(event, now: Self.now) {
             switch action {
             case .sendHello:

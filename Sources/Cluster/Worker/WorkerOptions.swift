@@ -1,7 +1,7 @@
 import Platform
 import Wire
 
-/// How a worker process is started.
+/// How a worker is started.
 package struct WorkerOptions: Sendable {
     package var endpoint: String
     /// The worker's place among the workers of the run, from 0; nil if the coordinator gives it one.
@@ -19,6 +19,8 @@ package struct WorkerOptions: Sendable {
     /// Processors to pin to; empty for none.
     package var processors: [Int]
     package var fault: InjectedFault?
+    /// Whether other workers are in its process; none of them computes then.
+    package var sharesProcess = false
     /// The signals that the worker answers itself, if another program started it: no lifeline and no
     /// parent end it then, but the end of its connection does.
     package var interruption: Interruption?

@@ -7,6 +7,14 @@ import Work
 struct ClusterPlace {
     var pinning: Pinning
     var network: RunNetwork
+    /// Whether workers that only wait may share processes: a fault in one would be one in all of them.
+    var sharesProcesses = true
+
+    /// How the workers of a point are spread over processes.
+    func processes(_ plan: RunPlan, workerCount: Int) -> WorkerProcesses {
+        sharesProcesses
+            ? plan.processes(workers: workerCount) : WorkerProcesses(workers: workerCount)
+    }
 
     /// How a cluster of so many workers is started.
     func configuration(
@@ -16,6 +24,7 @@ struct ClusterPlace {
     ) -> ClusterConfiguration {
         ClusterConfiguration(
             workerCount: workerCount,
+            workersPerProcess: processes(plan, workerCount: workerCount).perProcess,
             threads: plan.threads,
             transport: plan.transport,
             bind: network.address,

@@ -408,6 +408,7 @@ final class MeasuredPoint {
         let wall = SampleSummary(replicateSamples)
         return RunPoint(
             workers: workers,
+            workersPerProcess: place.processes(plan, workerCount: workers).sharing,
             threads: plan.threads,
             batch: plan.recordedBatch(problem),
             split: shards.plan.split,

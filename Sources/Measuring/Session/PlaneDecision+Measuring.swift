@@ -71,7 +71,7 @@ extension PlaneDecision {
 
     /// The payloads in the coordinator and in what it shares, and the processes.
     private static func neededBytes(workers: Int) -> Int {
-        6 * largestBytes + 2 * workers * RunPlan.processBytes
+        6 * largestBytes + 2 * RunPlan.bytes(of: WorkerProcesses(workers: workers))
     }
 
     private static var largestBytes: Int { sizes.map { $0.bytes * $0.tasks }.max() ?? 0 }

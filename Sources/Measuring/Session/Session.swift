@@ -65,13 +65,17 @@ package final class Session {
         let kernel = try AttentionKernel(of: plan)
         let workers = Array([[Int]](repeating: plan.workers, count: copies).joined())
         let baseCases = [[(threads: Int, workers: Int)]](repeating: plan.baseCases, count: copies)
+        let processes = workers.map { count in
+            injectedFaults.isEmpty
+                ? plan.processes(workers: count) : WorkerProcesses(workers: count)
+        }
         try ThreadLimit.require(
-            forWorkers: workers,
+            forWorkers: processes,
             threads: plan.threads,
             baseCaseThreads: baseCases.joined().map(\.threads)
         )
         try DescriptorLimit.provide(
-            forWorkers: workers,
+            forWorkers: processes,
             baseCases: copies * plan.baseCases.count,
             claims: min(plan.mostThreads, Affinity.allowedProcessors.count)
         )
@@ -138,7 +142,11 @@ package final class Session {
 
     private func makePoints() throws(RunError) {
         let counts = Array([[Int]](repeating: plan.workers, count: copies).joined())
-        let place = ClusterPlace(pinning: claims.pinning, network: network)
+        let place = ClusterPlace(
+            pinning: claims.pinning,
+            network: network,
+            sharesProcesses: injectedFaults.isEmpty
+        )
         for (index, workers) in counts.enumerated() {
             points.append(
                 try MeasuredPoint(

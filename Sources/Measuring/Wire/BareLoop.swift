@@ -27,10 +27,11 @@ final class BareLoop {
     static let headerBytes = 64
     private static let header = [UInt8](repeating: 1, count: headerBytes)
 
-    /// Starts the peers, which wait for `waitingNanoseconds` before each answer.
+    /// Starts the peers, which wait for `waitingNanoseconds` before each answer; each has a socket, and as
+    /// many share a process as workers would.
     init(
         _ transport: Transport,
-        peers count: Int,
+        peers: WorkerProcesses,
         waitingNanoseconds: UInt64,
         pinning: Pinning,
         interruption: Interruption
@@ -46,7 +47,7 @@ final class BareLoop {
             wanted = "tcp://127.0.0.1:*"
             folder = nil
         }
-        let ioThreads = Affinity.ioThreads(forWorkers: count)
+        let ioThreads = Affinity.ioThreads(forWorkers: peers.workers)
         try ThreadRoom.require(ioThreads + 1)
         let context = try RunError.environment { () throws(ZeroMQError) in
             try Context(ioThreads: ioThreads)
@@ -65,17 +66,23 @@ final class BareLoop {
         self.socket = socket
         self.poller = poller
         self.interruption = interruption
-        for rank in 0..<count {
-            let processors = pinning.processors(ofWorker: rank, workerCount: count, threads: 1)
+        for ranks in peers.ranks {
+            let processors = ranks.flatMap {
+                pinning.processors(ofWorker: $0, workerCount: peers.workers, threads: 1)
+            }
             processes.append(
                 try WirePeer.start(
-                    .messages(endpoint: endpoint, waitingNanoseconds: waitingNanoseconds),
+                    .messages(
+                        endpoint: endpoint,
+                        sockets: ranks.count,
+                        waitingNanoseconds: waitingNanoseconds
+                    ),
                     token: token,
                     processors: processors
                 )
             )
         }
-        try join(count)
+        try join(peers.workers)
     }
 
     deinit { for process in processes { process.kill() } }

@@ -36,6 +36,7 @@ final class WireCluster {
         cluster = try Cluster(
             ClusterConfiguration(
                 workerCount: workers,
+                workersPerProcess: Self.processes(workers, standIn).perProcess,
                 transport: transport,
                 bind: network.address,
                 keys: network.keys,
@@ -48,6 +49,12 @@ final class WireCluster {
     }
 
     deinit { cluster.shutDown() }
+
+    /// How workers are spread over processes that do this with their tasks.
+    static func processes(_ workers: Int, _ standIn: StandIn) -> WorkerProcesses {
+        standIn.isWaiting
+            ? WorkerProcesses(emulated: workers) : WorkerProcesses(workers: workers)
+    }
 
     /// The route on which a payload of a plane, or of none, comes back.
     static func outputs(_ plane: PlaneName?, over transport: Transport) -> OutputRoute {

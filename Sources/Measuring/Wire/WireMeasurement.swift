@@ -36,6 +36,21 @@ package struct WireMeasurement {
     /// Rounds that are run whatever the budget, and one more to warm up.
     static let leastRounds = 3
 
+    /// What workers do with tasks without a payload.
+    var standIn: StandIn {
+        taskNanoseconds.map { .waiting(nanosecondsPerTask: $0, nanosecondsPerPair: 0) } ?? .nothing
+    }
+
+    /// What lives at the same time: the most workers, and the processes of two bare loops.
+    ///
+    /// Those that take payloads have a process each.
+    package var mostProcesses: [WorkerProcesses] {
+        let most = workers.max() ?? 1
+        let waiting = WireCluster.processes(most, standIn)
+        let moving = WorkerProcesses(workers: most)
+        return sizes.isEmpty ? [waiting, waiting] : [waiting, moving, moving]
+    }
+
     /// The tasks of a trial with a payload; enough for every worker.
     func tasks(payloadBytes: Int, workers: Int) -> Int {
         let least = workers * (payloadBytes >= Self.trialBytes ? 1 : Self.transferCredit)
@@ -93,8 +108,8 @@ package struct WireMeasurement {
         let most = workers.max() ?? 1
         let copies = 6 + (sends && !sizes.isEmpty ? most : 0)
         let (payloads, overflows) = copies.multipliedReportingOverflow(by: largestBytes)
-        // Workers and the peers of two bare loops.
-        return overflows ? .max : payloads + 3 * most * RunPlan.processBytes
+        let processes = mostProcesses.reduce(0) { $0 + RunPlan.bytes(of: $1) }
+        return overflows ? .max : payloads + processes
     }
 
     /// Measures everything, and rewrites the record after each step.

@@ -5,8 +5,8 @@ import ZeroMQ
 /// The other end of what a cluster is compared with: a process that sends back what it gets.
 package enum WirePeer {
     package enum Kind: Sendable {
-        /// Messages of ZeroMQ, each some time after the last.
-        case messages(endpoint: String, waitingNanoseconds: UInt64)
+        /// Messages of ZeroMQ, at each socket some time after the last.
+        case messages(endpoint: String, sockets: Int, waitingNanoseconds: UInt64)
         /// Bytes of the socket that is standard input.
         case bytes
     }
@@ -26,8 +26,8 @@ package enum WirePeer {
         if !processors.isEmpty {
             arguments += ["--cpus", processors.map(String.init).joined(separator: ",")]
         }
-        if case .messages(let endpoint, let waiting) = kind {
-            arguments += ["--connect", endpoint, "--wait", "\(waiting)"]
+        if case .messages(let endpoint, let sockets, let waiting) = kind {
+            arguments += ["--connect", endpoint, "--sockets", "\(sockets)", "--wait", "\(waiting)"]
         }
         return try ChildProcess(
             executable: "/proc/self/exe",
@@ -47,54 +47,14 @@ package enum WirePeer {
         Affinity.pin(to: processors)
         switch kind {
         case .bytes: try echoBytes()
-        case .messages(let endpoint, let waiting):
+        case .messages(let endpoint, let sockets, let waiting):
             Clock.wakeOnTime()
             let token = try WorkerOptions.token(from: lifeline).hexadecimal
+            let echo = try MessageEcho(lifeline: lifeline, waitingNanoseconds: waiting)
             try RunError.environment { () throws(ZeroMQError) in
-                try echoMessages(endpoint, Array(token.utf8), waitingNanoseconds: waiting)
+                try echo.connect(endpoint, sockets: sockets, token: Array(token.utf8))
+                try echo.run()
             }
-        }
-    }
-
-    private static func echoMessages(
-        _ endpoint: String,
-        _ token: [UInt8],
-        waitingNanoseconds: UInt64
-    ) throws(ZeroMQError) {
-        let context = try Context()
-        let socket = try Socket(context, kind: .dealer, options: BareLoop.options)
-        try socket.connect(endpoint)
-        var poller = Poller()
-        let socketItem = poller.add(socket)
-        let lifelineItem = poller.add(fileDescriptor: lifeline)
-        var envelope = Envelope()
-        envelope.header = try Message(copying: token.span)
-        try send(&envelope, through: socket, &poller)
-        while true {
-            try poller.wait(.seconds(60))
-            if !poller.events(of: lifelineItem).isEmpty { return }
-            guard !poller.events(of: socketItem).isEmpty else { continue }
-            while try socket.receive(into: &envelope) {
-                if waitingNanoseconds > 0 {
-                    Clock.sleep(until: Clock.nanoseconds + waitingNanoseconds)
-                }
-                try send(&envelope, through: socket, &poller)
-            }
-        }
-    }
-
-    /// Sends back the frames that came.
-    private static func send(
-        _ envelope: inout Envelope,
-        through socket: borrowing Socket,
-        _ poller: inout Poller
-    ) throws(ZeroMQError) {
-        var frame = Message()
-        swap(&frame, &envelope.payload)
-        var payload: Message? = frame.byteCount > 0 ? consume frame : nil
-        let header = envelope.header.copiedBytes
-        while try socket.send(header: header.span, payload: &payload) != .sent {
-            try poller.wait(.milliseconds(1))
         }
     }
 

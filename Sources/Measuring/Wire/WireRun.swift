@@ -76,10 +76,7 @@ final class WireRun {
         }
     }
 
-    private var standIn: StandIn {
-        plan.taskNanoseconds.map { .waiting(nanosecondsPerTask: $0, nanosecondsPerPair: 0) }
-            ?? .nothing
-    }
+    private var standIn: StandIn { plan.standIn }
 
     /// A cluster for tasks without a payload, or for those with one, which never wait.
     private func cluster(
@@ -116,7 +113,7 @@ final class WireRun {
         }
         let loop = try BareLoop(
             place.transport.transport,
-            peers: place.workers,
+            peers: WireCluster.processes(place.workers, standIn),
             waitingNanoseconds: plan.taskNanoseconds ?? 0,
             pinning: place.pinning,
             interruption: interruption
@@ -134,7 +131,7 @@ final class WireRun {
         guard !plan.sizes.isEmpty else { return }
         let bare = try BareLoop(
             place.transport.transport,
-            peers: place.workers,
+            peers: WorkerProcesses(workers: place.workers),
             waitingNanoseconds: 0,
             pinning: place.pinning,
             interruption: interruption
@@ -187,7 +184,7 @@ final class WireRun {
             ? loop
             : try BareLoop(
                 place.transport.transport,
-                peers: 1,
+                peers: WorkerProcesses(workers: 1),
                 waitingNanoseconds: plan.taskNanoseconds ?? 0,
                 pinning: place.pinning,
                 interruption: interruption
@@ -229,6 +226,7 @@ final class WireRun {
             WireTasks(
                 transport: place.transport,
                 workers: place.workers,
+                workersPerProcess: WireCluster.processes(place.workers, standIn).sharing,
                 credit: credit,
                 tasks: count,
                 times: own,
@@ -344,6 +342,7 @@ final class WireRun {
             record.endurance = WireEndurance(
                 transport: place.transport,
                 workers: workers,
+                workersPerProcess: WireCluster.processes(workers, standIn).sharing,
                 credit: credit,
                 tenths: tenths
             )

@@ -62,6 +62,7 @@ extension CompareRecord {
         )
         result.points = try pairedPoints(first.record, second.record, rule: rule, subject: subject)
         result.notes += emulationNotes(first.record, second.record)
+        result.notes += sharingNotes(first.record, second.record)
         result.notes += baseCaseNotes(first.record, second.record)
         result.notes += unpairedNotes(first.record, second.record)
         result.notes += lossNotes(first.record, second.record)
@@ -84,6 +85,17 @@ extension CompareRecord {
             "workers waited \(Units.fine(one)) ns in A and \(Units.fine(other)) ns in B for each pair of "
                 + "query and key, so B was to take \(Units.fine(other / one)) times as long"
         ]
+    }
+
+    /// Where as many workers had not as many processes.
+    private static func sharingNotes(_ a: RunRecord, _ b: RunRecord) -> [String] {
+        a.points.compactMap { one in
+            guard let other = b.points.first(where: { $0.workers == one.workers }),
+                one.workersPerProcess != other.workersPerProcess
+            else { return nil }
+            return "of \(counted(one.workers, "worker")), each process had "
+                + "\(one.workersPerProcess ?? 1) in A and \(other.workersPerProcess ?? 1) in B"
+        }
     }
 
     private static func differences(_ a: RunRecord, _ b: RunRecord) -> [Incomparability] {

@@ -52,11 +52,19 @@ extension RunRecord: HistoricRecord {
         return HistoryPart(
             plan: (plan.name.map { "\($0): " } ?? "") + words.joined(separator: ", "),
             planDigest: self.plan.digest,
-            key: "run \(plan.digest) \(usedInstructionSet)",
+            key: "run \(plan.digest) \(usedInstructionSet)\(sharing)",
             figures: hasTimes ? figures : [],
             // The time of fewer workers would be no figure of the same kind.
             main: hasTimes ? measured.firstIndex { $0.workers == most } : nil
         )
+    }
+
+    /// By how many workers share a process, times differ; nothing where none do.
+    private var sharing: String {
+        let shares = points.compactMap { point in
+            point.workersPerProcess.map { " \(point.workers)/\($0)" }
+        }
+        return shares.joined()
     }
 
     /// The record without what a comparison does not read, which is most of it.
@@ -126,7 +134,9 @@ extension WireRecord: HistoricRecord {
         let many = tasks.map { entry in
             HistoryFigure(
                 "\(Units.counted(entry.tasks, "task")), \(entry.transport.rawValue), "
-                    + "\(Units.counted(entry.workers, "worker")), credit \(entry.credit)",
+                    + "\(Units.counted(entry.workers, "worker"))"
+                    + (entry.workersPerProcess.map { " (\($0) a process)" } ?? "")
+                    + ", credit \(entry.credit)",
                 entry.times.summary,
                 gigaflopsPerSecond: nil
             )

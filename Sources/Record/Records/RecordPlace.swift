@@ -95,6 +95,12 @@ struct RecordPlace {
         )
     }
 
+    /// Refuses a number of workers in a process that nobody has.
+    func requireSharing(_ workersPerProcess: Int?, workers: Int) throws(ExperimentError) {
+        guard let workersPerProcess else { return }
+        try requireCount(workersPerProcess, "workersPerProcess", in: 2...max(2, workers))
+    }
+
     func requireCount(
         _ value: Int,
         _ name: String,

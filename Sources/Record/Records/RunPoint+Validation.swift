@@ -7,6 +7,7 @@ import Work
 extension RunPoint {
     func validate(_ place: RecordPlace, mustHaveSamples: Bool) throws(ExperimentError) {
         try place.requireCount(workers, "workers")
+        try place.requireSharing(workersPerProcess, workers: workers)
         try place.requireCount(threads, "threads")
         try place.requireCount(batch ?? 1, "batch")
         try place.requireCount(shards, "shards")

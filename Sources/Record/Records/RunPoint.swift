@@ -3,6 +3,8 @@ import Work
 /// The results of one worker count.
 package struct RunPoint: Codable, Equatable, Sendable {
     package var workers: Int
+    /// Workers of each process, which share its times and its memory; absent where each has one of its own.
+    package var workersPerProcess: Int?
     /// Compute threads of each worker.
     package var threads: Int
     /// The batch of this point's problem where it differs from the plan's: weak scaling.
@@ -59,6 +61,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
 
     package init(
         workers: Int,
+        workersPerProcess: Int? = nil,
         threads: Int,
         batch: Int? = nil,
         split: Split,
@@ -85,6 +88,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
         verdict: Verdict
     ) {
         self.workers = workers
+        self.workersPerProcess = workersPerProcess
         self.threads = threads
         self.batch = batch
         self.split = split

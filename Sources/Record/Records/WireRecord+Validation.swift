@@ -71,6 +71,7 @@ extension RecordPlace {
 extension WireTasks {
     fileprivate func validate(_ place: RecordPlace) throws(ExperimentError) {
         try place.requireCount(workers, "workers")
+        try place.requireSharing(workersPerProcess, workers: workers)
         try place.requireCount(credit, "credit")
         try place.requireCount(tasks, "tasks")
         try place.requireSound(times, "times")
@@ -139,6 +140,7 @@ extension WireTransfer {
 extension WireEndurance {
     fileprivate func validate(_ place: RecordPlace) throws(ExperimentError) {
         try place.requireCount(workers, "workers")
+        try place.requireSharing(workersPerProcess, workers: workers)
         try place.requireCount(credit, "credit")
         try place.key("tenths").require(
             (1...10).contains(tenths.count),

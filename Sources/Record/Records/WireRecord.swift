@@ -70,6 +70,8 @@ package struct WireRoundTrip: Codable, Equatable, Sendable {
 package struct WireTasks: Codable, Equatable, Sendable {
     package var transport: WireLink
     package var workers: Int
+    /// Workers of each process, here and in the bare loop; absent where each has one of its own.
+    package var workersPerProcess: Int?
     /// How many tasks a worker holds at a time.
     package var credit: Int
     /// In each trial.
@@ -84,6 +86,7 @@ package struct WireTasks: Codable, Equatable, Sendable {
     package init(
         transport: WireLink,
         workers: Int,
+        workersPerProcess: Int? = nil,
         credit: Int,
         tasks: Int,
         times: WireTimes,
@@ -91,6 +94,7 @@ package struct WireTasks: Codable, Equatable, Sendable {
     ) {
         self.transport = transport
         self.workers = workers
+        self.workersPerProcess = workersPerProcess
         self.credit = credit
         self.tasks = tasks
         self.times = times
@@ -176,7 +180,7 @@ package struct WireEndurance: Codable, Equatable, Sendable {
         package var nanoseconds: UInt64
         /// The memory of the coordinator's process at its end.
         package var coordinatorBytes: Int?
-        /// The most memory of a worker.
+        /// The most memory of a worker: of its process, or its share of that.
         package var workerBytes: Int?
 
         package init(tasks: Int, nanoseconds: UInt64, coordinatorBytes: Int?, workerBytes: Int?) {
@@ -191,12 +195,21 @@ package struct WireEndurance: Codable, Equatable, Sendable {
 
     package var transport: WireLink
     package var workers: Int
+    /// Workers of each process; absent where each has one of its own.
+    package var workersPerProcess: Int?
     package var credit: Int
     package var tenths: [Tenth]
 
-    package init(transport: WireLink, workers: Int, credit: Int, tenths: [Tenth]) {
+    package init(
+        transport: WireLink,
+        workers: Int,
+        workersPerProcess: Int? = nil,
+        credit: Int,
+        tenths: [Tenth]
+    ) {
         self.transport = transport
         self.workers = workers
+        self.workersPerProcess = workersPerProcess
         self.credit = credit
         self.tenths = tenths
     }

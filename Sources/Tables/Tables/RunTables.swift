@@ -24,20 +24,22 @@ extension RunRecord: PresentedRecord {
                 Headlines.problem(plan, inputMask: inputMask), Headlines.cluster(of: self),
             ],
             tables: tables,
-            notes: [
-                analysis.map(AnalysisTable.findings) ?? [],
-                Notes.sampling(self)
-                    + (mark == nil
-                        ? Notes.verification(
-                            points,
-                            isMixed: plan.instructionSet?.isMixed == true
-                        ) : ["Checked: nothing"])
-                    + (emulatedNanosecondsPerPair.map {
-                        ["Emulated: \(Units.fine($0)) ns for each pair of query and key"]
-                    } ?? []) + Notes.weights(weights) + Notes.training(self)
-                    + Notes.attendance(self) + Notes.plane(planeDecision) + Notes.moving(points)
-                    + Notes.problems(points),
-            ]
+            notes: [analysis.map(AnalysisTable.findings) ?? [], notes]
         )
+    }
+
+    private var notes: [String] {
+        var notes = Notes.sampling(self)
+        let isMixed = plan.instructionSet?.isMixed == true
+        notes +=
+            mark == nil
+            ? Notes.verification(points, isMixed: isMixed) : ["Checked: nothing"]
+        if let time = emulatedNanosecondsPerPair {
+            notes.append("Emulated: \(Units.fine(time)) ns for each pair of query and key")
+        }
+        notes += Notes.weights(weights) + Notes.training(self) + Notes.attendance(self)
+        notes += Notes.processes(points.map { ($0.workers, $0.workersPerProcess) })
+        notes += Notes.plane(planeDecision) + Notes.moving(points) + Notes.problems(points)
+        return notes
     }
 }

@@ -235,15 +235,17 @@ package enum WireTables {
             let (total, overflows) = sum.addingReportingOverflow(entry.checkedBytes)
             return overflows ? .max : total
         }
-        return [
-            record.curveCost.flatMap(inWords),
-            checked > 0
-                ? "Checked: \(Units.bytes(checked)) of payload, "
-                    + "\(counted(record.wrongBytes, "byte")) wrong" : nil,
-            record.coordinatorPeakBytes.map {
-                "Memory: the coordinator had \(Units.bytes($0)) at most, payloads and bare loops "
-                    + "included"
-            },
-        ].compactMap { $0 }
+        let shared = record.tasks.map { (workers: $0.workers, perProcess: $0.workersPerProcess) }
+        return Notes.processes(shared)
+            + [
+                record.curveCost.flatMap(inWords),
+                checked > 0
+                    ? "Checked: \(Units.bytes(checked)) of payload, "
+                        + "\(counted(record.wrongBytes, "byte")) wrong" : nil,
+                record.coordinatorPeakBytes.map {
+                    "Memory: the coordinator had \(Units.bytes($0)) at most, payloads and bare loops "
+                        + "included"
+                },
+            ].compactMap { $0 }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Measuring
+import Plan
 
 /// The other end of a bare loop or socket; `wire` starts these itself.
 struct PeerCommand: ParsableCommand {
@@ -12,6 +13,9 @@ struct PeerCommand: ParsableCommand {
     @Option(help: "The endpoint of the bare loop; without it, standard input is a socket.")
     var connect: String?
 
+    @Option(.whole(1...RunPlan.largestWorkerCount), help: "Sockets that connect to the endpoint.")
+    var sockets = 1
+
     @Option(.whole(0...Int.max), help: "Nanoseconds to wait before each answer.")
     var wait = 0
 
@@ -20,7 +24,9 @@ struct PeerCommand: ParsableCommand {
     func run() throws {
         let processors = try started.processors(startedBy: "wire")
         let kind: WirePeer.Kind =
-            connect.map { .messages(endpoint: $0, waitingNanoseconds: UInt64(wait)) } ?? .bytes
+            connect.map {
+                .messages(endpoint: $0, sockets: sockets, waitingNanoseconds: UInt64(wait))
+            } ?? .bytes
         try WirePeer.serve(kind, processors: processors, parent: started.parent)
     }
 }

@@ -42,6 +42,15 @@ struct WorkerCommand: ParsableCommand {
     var rank: Int?
 
     @Option(
+        .checkedLater(1...RunPlan.largestWorkerCount),
+        help: """
+            Workers of this process, with the ranks from --rank on. Several only answer emulated tasks. \
+            Default: 1.
+            """
+    )
+    var workers: Int?
+
+    @Option(
         help: "The descriptor that holds the token. The worker stops when it ends.",
         transform: { try Expectation.checkedLater(0...Int32.max).value(of: $0) }
     )
@@ -57,7 +66,10 @@ struct WorkerCommand: ParsableCommand {
     var keys: String?
 
     @Option(
-        help: "The descriptor of the memory for outputs that another worker was given before.",
+        help: """
+            The descriptor of the memory for outputs that another worker was given before; of several \
+            workers, the first of as many.
+            """,
         transform: { try Expectation.checkedLater(0...Int32.max).value(of: $0) }
     )
     var outputDescriptor: Int32?
@@ -100,6 +112,7 @@ struct WorkerCommand: ParsableCommand {
         let processors = try started.processors(startedBy: "run")
         for (flag, value, range) in [
             ("--rank", rank ?? 0, 0...RunPlan.largestWorkerCount),
+            ("--workers", workers ?? 1, 1...RunPlan.largestWorkerCount),
             ("--threads", threads ?? 1, 1...RunPlan.largestWorkerCount),
             ("--credit", credit ?? 1, 1...RunPlan.largestCredit),
             ("--token-descriptor", Int(tokenDescriptor ?? 0), 0...Int(Int32.max)),
@@ -134,10 +147,10 @@ struct WorkerCommand: ParsableCommand {
             if let tokenDescriptor {
                 try work(try ownOptions(connect, tokenDescriptor, processors))
             } else {
-                try work(try keyedOptions(connect, processors))
+                try work([try keyedOptions(connect, processors)])
             }
         } else if let folder = join ?? environmentValue("HEADWISE_JOIN") {
-            try work(try farOptions(folder, processors))
+            try work([try farOptions(folder, processors)])
         } else {
             throw refusal(
                 "a worker",
@@ -149,31 +162,37 @@ struct WorkerCommand: ParsableCommand {
 
     // MARK: Workers that a run starts itself
 
-    /// How a worker that inherits what it needs is to work.
+    /// How the workers of this process are to work, which inherit what they need.
     private func ownOptions(
         _ endpoint: String,
         _ tokenDescriptor: Int32,
         _ processors: [Int]
-    ) throws -> WorkerOptions {
+    ) throws -> [WorkerOptions] {
         // Whoever reads the descriptor afterwards sees its end alone.
         let token = try WorkerOptions.token(from: tokenDescriptor)
-        let rank = rank ?? 0
-        return WorkerOptions(
-            endpoint: endpoint,
-            rank: rank,
-            pass: try keys.map { WorkerPass.keys(try workerKeys($0, rank: rank)) } ?? .token(token),
-            lifeline: tokenDescriptor,
-            memory: WorkerMemory(
-                output: outputDescriptor,
-                gathered: gatheredDescriptor,
-                inputs: inputDescriptor
-            ),
-            parent: started.parent,
-            threads: threads ?? 1,
-            credit: credit ?? 2,
-            processors: processors,
-            fault: fault.flatMap(InjectedFault.init)
-        )
+        let count = workers ?? 1
+        return try (0..<count).map { place in
+            let rank = (rank ?? 0) + place
+            var options = WorkerOptions(
+                endpoint: endpoint,
+                rank: rank,
+                pass: try keys.map { WorkerPass.keys(try workerKeys($0, rank: rank)) }
+                    ?? .token(token),
+                lifeline: tokenDescriptor,
+                memory: WorkerMemory(
+                    output: outputDescriptor.map { $0 + Int32(place) },
+                    gathered: gatheredDescriptor,
+                    inputs: inputDescriptor
+                ),
+                parent: started.parent,
+                threads: threads ?? 1,
+                credit: credit ?? 2,
+                processors: processors,
+                fault: fault.flatMap(InjectedFault.init)
+            )
+            options.sharesProcess = count > 1
+            return options
+        }
     }
 
     // MARK: Workers that another program starts
@@ -185,6 +204,7 @@ struct WorkerCommand: ParsableCommand {
             ("--output-descriptor", outputDescriptor != nil), ("--credit", credit != nil),
             ("--gathered-descriptor", gatheredDescriptor != nil), ("--fault", fault != nil),
             ("--input-descriptor", inputDescriptor != nil), ("--parent", started.parent != nil),
+            ("--workers", workers != nil),
         ] where isGiven {
             throw ExperimentError(
                 .usage,
@@ -216,6 +236,13 @@ struct WorkerCommand: ParsableCommand {
 
     /// How a worker that shows its key is to work; says where its rank comes from.
     private func keyedOptions(_ endpoint: String, _ processors: [Int]) throws -> WorkerOptions {
+        guard workers == nil else {
+            throw refusal(
+                "--workers",
+                "needs --token-descriptor",
+                expected: "one worker in a process that you start"
+            )
+        }
         guard let keys else {
             throw refusal(
                 "--connect \(endpoint)",
@@ -272,8 +299,8 @@ struct WorkerCommand: ParsableCommand {
 
     // MARK: Work
 
-    private func work(_ options: WorkerOptions) throws {
-        let ending = try telling { () throws(RunError) in try Worker(options).work() }
+    private func work(_ options: [WorkerOptions]) throws {
+        let ending = try telling { () throws(RunError) in try WorkerProcess(options).work() }
         if ending != .parentGone { tell("\(ending)", isError: ending.code != 0) }
         throw ExitStatusRequest(code: ending.code)
     }

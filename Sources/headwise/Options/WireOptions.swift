@@ -168,9 +168,8 @@ struct WireOptions: ParsableArguments {
             )
         }
         let most = measurement.workers.max() ?? 1
-        // Workers and the processes of the bare loops live at the same time.
-        try ThreadLimit.require(forWorkers: [most, most, most], threads: 1)
-        try DescriptorLimit.provide(forWorkers: [most, most, most])
+        try ThreadLimit.require(forWorkers: measurement.mostProcesses, threads: 1)
+        try DescriptorLimit.provide(forWorkers: measurement.mostProcesses)
         let needed = measurement.neededBytes
         guard let available = HostDescription.current().usableMemoryBytes, needed > available else {
             return

@@ -161,6 +161,7 @@ final class TestProblem {
 enum RealWorkers {
     static func cluster(
         _ workerCount: Int,
+        perProcess: Int = 1,
         transport: Transport = .ipc,
         bind: NetworkAddress = .loopback,
         keys: KeyFolder? = nil,
@@ -172,6 +173,7 @@ enum RealWorkers {
     ) throws -> Cluster {
         var configuration = ClusterConfiguration(
             workerCount: workerCount,
+            workersPerProcess: perProcess,
             threads: threads,
             transport: transport,
             bind: bind,
@@ -190,7 +192,7 @@ enum RealWorkers {
         kill(process(of: worker, cluster), number)
     }
 
-    /// The number of a worker's process.
+    /// The number of a worker's process, which several may share.
     static func process(of worker: Int, _ cluster: Cluster) -> Int32 {
         RecordingLauncher.processes.withLock { $0[cluster.endpoint]?[worker] ?? 0 }
     }
@@ -205,7 +207,9 @@ private struct RecordingLauncher: Launcher, Sendable {
     func start(_ seats: [WorkerSeat]) throws(RunError) -> LaunchedWorkers {
         let launched = try LocalLauncher(executable: PackageFolder.program).start(seats)
         for (seat, worker) in zip(seats, launched.workers) {
-            let process = (worker as? ChildProcess)?.processIdentifier
+            let process =
+                (worker as? ChildProcess)?.processIdentifier
+                ?? (worker as? SharedProcess.Share)?.processIdentifier
             Self.processes.withLock { $0[seat.endpoint, default: [:]][seat.rank] = process }
         }
         return launched

@@ -1,0 +1,129 @@
+import CSystem
+import Glibc
+import Platform
+import Scheduling
+import Work
+import ZeroMQ
+
+/// A process of one worker or several: one thread that carries their messages, and compute threads.
+///
+/// This thread never computes, so that heartbeats continue whatever the kernel does. It owns what workers
+/// share: the place where they wait, the timer of emulated tasks, and what ends the process.
+package final class WorkerProcess {
+    private let first: WorkerOptions
+    private let context: Context
+    private var poller: Poller
+    private let timer: TimerDescriptor
+    /// The moment for which the timer is set.
+    private var timerMoment: UInt64?
+    private let lifelineItem: Poller.Item?
+    private let interruptionItem: Poller.Item?
+    private let workers: [Worker]
+
+    /// Prepares the workers of a process, which share their lifeline and their parent.
+    package init(_ options: [WorkerOptions]) throws(RunError) {
+        guard let first = options.first else { preconditionFailure("a process has a worker") }
+        self.first = first
+        headwise_keep_freed_memory()
+        ParentProcess.follow(first.parent, answersSignals: first.interruption != nil)
+        try DescriptorLimit.provideForWorkers(options.count)
+        switch first.fault {
+        case .die(shard: 0): _ = raise(SIGKILL)
+        case .late(let milliseconds): try Self.wait(milliseconds, lifeline: first.lifeline)
+        default: break
+        }
+        Affinity.pin(to: first.processors)
+        timer = try TimerDescriptor()
+        try ThreadRoom.require(2)
+        let context = try RunError.environment { () throws(ZeroMQError) in
+            try Context(maximumSockets: max(64, Self.socketsPerWorker * options.count))
+        }
+        var poller = Poller()
+        var workers: [Worker] = []
+        for own in options { workers.append(try Worker(own, context, &poller)) }
+        self.workers = workers
+        _ = poller.add(fileDescriptor: timer.descriptor)
+        lifelineItem = Self.add(first.lifeline, to: &poller)
+        interruptionItem = Self.add(first.interruption?.descriptor, to: &poller)
+        self.context = context
+        self.poller = poller
+    }
+
+    private static func add(_ descriptor: Int32?, to poller: inout Poller) -> Poller.Item? {
+        guard let descriptor else { return nil }
+        return poller.add(fileDescriptor: descriptor)
+    }
+
+    /// Its own, its monitor's two, and one to spare.
+    private static let socketsPerWorker = 4
+
+    /// The fault `late`; the end of the lifeline ends it.
+    private static func wait(_ milliseconds: Int, lifeline: Int32?) throws(RunError) {
+        _ = try System.readable(
+            [lifeline].compactMap { $0 },
+            withinMilliseconds: Int32(clamping: milliseconds)
+        )
+    }
+
+    /// Works until one of the workers is asked to stop, or cannot go on, and returns how it ended.
+    package func work() throws(RunError) -> WorkerExit {
+        for worker in workers { try worker.start() }
+        do throws(ZeroMQError) {
+            for worker in workers { try worker.takeReports() }
+            while true {
+                for worker in workers {
+                    guard let exit = worker.exit else { continue }
+                    switch exit {
+                    case .preparationFailed, .interrupted: try sayLastWord(of: worker)
+                    default: break
+                    }
+                    return exit
+                }
+                try turn()
+            }
+        } catch {
+            throw RunError(.environment, "\(error)")
+        }
+    }
+
+    /// Gives the coordinator time to read why a worker cannot go on, and to end it.
+    ///
+    /// If it saw the end of the process first, it would know the exit code but no reason.
+    private func sayLastWord(of worker: Worker) throws(ZeroMQError) {
+        try worker.sendLastWord()
+        guard let lifeline = first.lifeline else { return }
+        var poller = Poller()
+        _ = poller.add(fileDescriptor: lifeline)
+        try poller.wait(.seconds(2))
+    }
+
+    private func turn() throws(ZeroMQError) {
+        var limit = Duration.seconds(1)
+        var moment: UInt64?
+        for worker in workers {
+            try worker.prepareWait(&poller)
+            limit = min(limit, worker.heartbeatInterval)
+            moment = [moment, worker.nextEnd].compactMap { $0 }.min()
+        }
+        set(moment)
+        try poller.wait(limit)
+        if let lifelineItem, !poller.events(of: lifelineItem).isEmpty {
+            // Only the token was ever written, so this is the end of the stream.
+            return workers[0].handle(.parentGone)
+        }
+        if let interruptionItem, !poller.events(of: interruptionItem).isEmpty,
+            let signal = first.interruption?.signal
+        {
+            return workers[0].handle(.interrupted(signal: signal))
+        }
+        guard workers.count > 1 else { return try workers[0].turn(poller) }
+        let now = Clock.nanoseconds
+        for worker in workers where worker.isDue(poller, at: now) { try worker.turn(poller) }
+    }
+
+    private func set(_ moment: UInt64?) {
+        guard moment != timerMoment else { return }
+        timerMoment = moment
+        timer.set(moment)
+    }
+}

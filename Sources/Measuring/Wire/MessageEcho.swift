@@ -1,0 +1,102 @@
+import Platform
+import ZeroMQ
+
+/// Sends back the messages that come to a few sockets, at each some time after the last.
+///
+/// One thread waits for all of them. A socket whose message waits is not looked at meanwhile: what comes to
+/// it can only be answered afterwards.
+///
+/// A class, since it owns sockets and the place where they wait together.
+final class MessageEcho {
+    /// One of the sockets.
+    private final class Line {
+        let socket: Socket
+        let item: Poller.Item
+        var envelope = Envelope()
+        /// When the message in `envelope` is to be sent back; nil while there is none.
+        var end: UInt64?
+
+        init(
+            _ context: borrowing Context,
+            _ endpoint: String,
+            _ poller: inout Poller
+        ) throws(ZeroMQError) {
+            let socket = try Socket(context, kind: .dealer, options: BareLoop.options)
+            try socket.connect(endpoint)
+            item = poller.add(socket)
+            self.socket = socket
+        }
+    }
+
+    private let waitingNanoseconds: UInt64
+    private var poller = Poller()
+    private let lifelineItem: Poller.Item
+    private let timer: TimerDescriptor
+    private var timerMoment: UInt64?
+    private var lines: [Line] = []
+
+    init(lifeline: Int32, waitingNanoseconds: UInt64) throws(RunError) {
+        timer = try TimerDescriptor()
+        self.waitingNanoseconds = waitingNanoseconds
+        lifelineItem = poller.add(fileDescriptor: lifeline)
+        _ = poller.add(fileDescriptor: timer.descriptor)
+    }
+
+    /// Connects that many sockets, which show the token first.
+    func connect(
+        _ endpoint: String,
+        sockets count: Int,
+        token: [UInt8]
+    ) throws(ZeroMQError) {
+        let context = try Context(maximumSockets: max(64, 2 * count))
+        for _ in 0..<count {
+            let line = try Line(context, endpoint, &poller)
+            line.envelope.header = try Message(copying: token.span)
+            try answer(line)
+            lines.append(line)
+        }
+    }
+
+    /// Answers until the lifeline ends.
+    func run() throws(ZeroMQError) {
+        while true {
+            for line in lines { try serve(line) }
+            let next = lines.compactMap(\.end).min()
+            if let next, lines.allSatisfy({ $0.end != nil }) {
+                Clock.sleep(until: next)
+                continue
+            }
+            if next != timerMoment {
+                timer.set(next)
+                timerMoment = next
+            }
+            for line in lines { poller.change(line.item, to: line.end == nil ? .readable : []) }
+            try poller.wait(.seconds(60))
+            if !poller.events(of: lifelineItem).isEmpty { return }
+        }
+    }
+
+    /// Answers what has waited long enough, and takes what has come, until a message waits or none is there.
+    private func serve(_ line: Line) throws(ZeroMQError) {
+        while true {
+            if let end = line.end {
+                guard Clock.nanoseconds >= end else { return }
+                line.end = nil
+                try answer(line)
+            }
+            guard try line.socket.receive(into: &line.envelope) else { return }
+            line.end = waitingNanoseconds == 0 ? 0 : Clock.nanoseconds + waitingNanoseconds
+        }
+    }
+
+    /// Sends back the frames that came.
+    private func answer(_ line: Line) throws(ZeroMQError) {
+        var frame = Message()
+        swap(&frame, &line.envelope.payload)
+        var payload: Message? = frame.byteCount > 0 ? consume frame : nil
+        let header = line.envelope.header.copiedBytes
+        while try line.socket.send(header: header.span, payload: &payload) != .sent {
+            try poller.wait(.milliseconds(1))
+        }
+    }
+}

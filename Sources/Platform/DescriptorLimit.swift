@@ -20,10 +20,10 @@ package enum DescriptorLimit {
     /// Per process of a base case: its lifeline, its process handle and two pipes.
     private static let perBaseCase = 4
     /// What a worker opens: two hand-overs, a context with a thread, two sockets with a monitor
-    /// between them, its connection, and the memory it shares.
+    /// between them, its connection, the memory it shares, and one that stands for several.
     ///
     /// Several in a process need less, since they have one context.
-    private static let ofWorker = 13
+    private static let ofWorker = 14
     /// The connections of strangers: only one cluster at a time lets anybody in.
     package static let forStrangers = 64
     /// For descriptors that are open only for a while: files, and the pipes of a program that is

@@ -13,8 +13,6 @@ final class Worker {
     private let socket: Socket
     private let monitor: Monitor
     private let socketItem: Poller.Item
-    private let monitorItem: Poller.Item
-    private let computeItem: Poller.Item
     private let compute: ComputeThread
     /// Emulated tasks; a fault is the compute thread's, and so are its tasks.
     private var waiting = WaitingTasks()
@@ -22,6 +20,7 @@ final class Worker {
     private var envelope = Envelope()
     private var outbox = WorkerOutbox()
     private(set) var heartbeatInterval: Duration = .milliseconds(100)
+    private var heartbeatNanoseconds: UInt64 = 100_000_000
     private var held: HeldWorkload?
     /// The former tensors: a message in flight may still refer to them.
     private var retiredTensors: WorkerTensors?
@@ -34,8 +33,8 @@ final class Worker {
     /// The trial of the last task that came; what is noted is of later trials.
     private var lastTrial = 0
     private var tracedAfter = 0
-    /// When it had its last turn.
-    private var lastTurnNanoseconds: UInt64 = 0
+    /// When it last looked for messages.
+    private var lastLookNanoseconds: UInt64 = 0
     /// Why the worker ends, once it does.
     private(set) var exit: WorkerExit?
     /// How long a worker without a lifeline tries to connect.
@@ -84,13 +83,16 @@ final class Worker {
             throw RunError(.environment, "\(error)")
         }
         socketItem = poller.add(socket)
-        monitorItem = poller.add(fileDescriptor: monitor.descriptor)
-        computeItem = poller.add(fileDescriptor: compute.outcomes.descriptor)
     }
 
     private static var now: Duration { .nanoseconds(Int64(Clock.nanoseconds)) }
 
     func start() throws(RunError) { _ = try compute.start() }
+
+    /// Readable when the connection may have changed, and when a compute thread has done something.
+    var descriptors: (reports: Int32, outcomes: Int32) {
+        (monitor.descriptor, compute.outcomes.descriptor)
+    }
 
     /// Sends why the worker ends; the context then waits until that is sent.
     func sendLastWord() throws(ZeroMQError) {
@@ -135,21 +137,20 @@ final class Worker {
         waiting.nextEnd != nil && log == nil && held?.takesChunks != true
     }
 
-    /// Whether there is anything to do at `now`, after a wait.
-    func isDue(_ poller: borrowing Poller, at now: UInt64) -> Bool {
-        !(poller.events(of: socketItem).isEmpty && poller.events(of: computeItem).isEmpty
-            && poller.events(of: monitorItem).isEmpty)
-            || waiting.nextEnd.map { $0 <= now } == true
-            || Duration.nanoseconds(Int64(now - lastTurnNanoseconds)) >= heartbeatInterval / 2
+    /// Whether it must look for messages, whatever waits: the rest depends on it.
+    private func mustLook(at now: UInt64) -> Bool {
+        now - lastLookNanoseconds >= heartbeatNanoseconds / 2
     }
 
-    /// Takes what the last wait found, and what has come since.
-    func turn(_ poller: borrowing Poller) throws(ZeroMQError) {
-        lastTurnNanoseconds = Clock.nanoseconds
-        let hasReports = !poller.events(of: monitorItem).isEmpty
-        if !poller.events(of: computeItem).isEmpty {
-            System.drain(eventDescriptor: compute.outcomes.descriptor)
-        }
+    /// Whether there is anything to do at `now`, after a wait.
+    func isDue(_ poller: borrowing Poller, at now: UInt64) -> Bool {
+        if let end = waiting.nextEnd, end <= now { return true }
+        return !poller.events(of: socketItem).isEmpty || mustLook(at: now)
+    }
+
+    /// Takes what the last wait found, which ended at `now`, and what has come since.
+    func turn(at now: UInt64, hasReports: Bool, hasOutcomes: Bool) throws(ZeroMQError) {
+        if hasOutcomes { System.drain(eventDescriptor: compute.outcomes.descriptor) }
         if let partial = compute.takePartialOutput(), let held,
             // If the trial is over, nobody needs the rest.
             machine.heldTasks.contains(partial.job.identity)
@@ -158,7 +159,9 @@ final class Worker {
         }
         while let outcome = compute.outcomes.take() { take(outcome) }
         while let ended = waiting.takeEnded() { take(ended) }
-        for _ in 0..<64 {
+        let looks = hasReports || !leavesMessages || mustLook(at: now)
+        if looks { lastLookNanoseconds = now }
+        for _ in 0..<(looks ? 64 : 0) {
             let begin = log == nil ? 0 : Clock.nanoseconds
             guard try socket.receive(into: &envelope) else { break }
             takeMessage(since: begin)
@@ -251,6 +254,7 @@ final class Worker {
         case .welcome(let welcome):
             outbox.run = message.header.run
             heartbeatInterval = .milliseconds(welcome.heartbeatMilliseconds)
+            heartbeatNanoseconds = UInt64(welcome.heartbeatMilliseconds) * 1_000_000
             let silenceLimit = Duration.milliseconds(welcome.silenceLimitMilliseconds)
             handle(
                 .welcomed(

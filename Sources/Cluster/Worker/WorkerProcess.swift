@@ -16,6 +16,11 @@ package final class WorkerProcess {
     private let timer: TimerDescriptor
     /// The moment for which the timer is set.
     private var timerMoment: UInt64?
+    /// What tells of the connections and compute threads of several workers, as one: a poll of many
+    /// descriptors takes longer, and these seldom have news.
+    private let others: DescriptorSet
+    private let reportsItem: Poller.Item
+    private let outcomesItem: Poller.Item
     private let lifelineItem: Poller.Item?
     private let interruptionItem: Poller.Item?
     private let workers: [Worker]
@@ -42,6 +47,19 @@ package final class WorkerProcess {
         var workers: [Worker] = []
         for own in options { workers.append(try Worker(own, context, &poller)) }
         self.workers = workers
+        let others = try DescriptorSet()
+        if workers.count == 1 {
+            reportsItem = poller.add(fileDescriptor: workers[0].descriptors.reports)
+            outcomesItem = poller.add(fileDescriptor: workers[0].descriptors.outcomes)
+        } else {
+            for worker in workers {
+                try others.add(worker.descriptors.reports)
+                try others.add(worker.descriptors.outcomes)
+            }
+            reportsItem = poller.add(fileDescriptor: others.descriptor)
+            outcomesItem = reportsItem
+        }
+        self.others = others
         _ = poller.add(fileDescriptor: timer.descriptor)
         lifelineItem = Self.add(first.lifeline, to: &poller)
         interruptionItem = Self.add(first.interruption?.descriptor, to: &poller)
@@ -103,7 +121,7 @@ package final class WorkerProcess {
         for worker in workers {
             try worker.prepareWait(&poller)
             limit = min(limit, worker.heartbeatInterval)
-            moment = [moment, worker.nextEnd].compactMap { $0 }.min()
+            if let end = worker.nextEnd { moment = min(moment ?? end, end) }
         }
         set(moment)
         try poller.wait(limit)
@@ -116,9 +134,13 @@ package final class WorkerProcess {
         {
             return workers[0].handle(.interrupted(signal: signal))
         }
-        guard workers.count > 1 else { return try workers[0].turn(poller) }
+        let hasReports = !poller.events(of: reportsItem).isEmpty
+        let hasOutcomes = !poller.events(of: outcomesItem).isEmpty
+        let takesAll = workers.count == 1 || hasReports
         let now = Clock.nanoseconds
-        for worker in workers where worker.isDue(poller, at: now) { try worker.turn(poller) }
+        for worker in workers where takesAll || worker.isDue(poller, at: now) {
+            try worker.turn(at: now, hasReports: hasReports, hasOutcomes: hasOutcomes)
+        }
     }
 
     private func set(_ moment: UInt64?) {

@@ -8,13 +8,14 @@ import ZeroMQ
 ///
 /// A class, since it owns sockets and the place where they wait together.
 final class MessageEcho {
-    /// One of the sockets.
+    /// One of the sockets, and the message that waits at it.
     private final class Line {
-        let socket: Socket
         let item: Poller.Item
-        var envelope = Envelope()
-        /// When the message in `envelope` is to be sent back; nil while there is none.
-        var end: UInt64?
+        private let socket: Socket
+        private var room = Poller()
+        private var envelope = Envelope()
+        /// When the message is to be sent back; nil while there is none.
+        private(set) var end: UInt64?
 
         init(
             _ context: borrowing Context,
@@ -24,7 +25,39 @@ final class MessageEcho {
             let socket = try Socket(context, kind: .dealer, options: BareLoop.options)
             try socket.connect(endpoint)
             item = poller.add(socket)
+            _ = room.add(socket, for: .writable)
             self.socket = socket
+        }
+
+        /// Sends the token, before anything has come.
+        func show(_ token: [UInt8]) throws(ZeroMQError) {
+            envelope.header = try Message(copying: token.span)
+            try answer()
+        }
+
+        /// Answers what has waited long enough, and takes what has come, until a message waits or none is
+        /// there.
+        func serve(waitingNanoseconds: UInt64) throws(ZeroMQError) {
+            while true {
+                if let end {
+                    guard Clock.nanoseconds >= end else { return }
+                    self.end = nil
+                    try answer()
+                }
+                guard try socket.receive(into: &envelope) else { return }
+                end = waitingNanoseconds == 0 ? 0 : Clock.nanoseconds + waitingNanoseconds
+            }
+        }
+
+        /// Sends back the frames that came.
+        private func answer() throws(ZeroMQError) {
+            var frame = Message()
+            swap(&frame, &envelope.payload)
+            var payload: Message? = frame.byteCount > 0 ? consume frame : nil
+            let header = envelope.header.copiedBytes
+            while try socket.send(header: header.span, payload: &payload) != .sent {
+                try room.wait(.milliseconds(1))
+            }
         }
     }
 
@@ -51,8 +84,7 @@ final class MessageEcho {
         let context = try Context(maximumSockets: max(64, 2 * count))
         for _ in 0..<count {
             let line = try Line(context, endpoint, &poller)
-            line.envelope.header = try Message(copying: token.span)
-            try answer(line)
+            try line.show(token)
             lines.append(line)
         }
     }
@@ -60,7 +92,7 @@ final class MessageEcho {
     /// Answers until the lifeline ends.
     func run() throws(ZeroMQError) {
         while true {
-            for line in lines { try serve(line) }
+            for line in lines { try line.serve(waitingNanoseconds: waitingNanoseconds) }
             let next = lines.compactMap(\.end).min()
             if let next, lines.allSatisfy({ $0.end != nil }) {
                 Clock.sleep(until: next)
@@ -73,30 +105,6 @@ final class MessageEcho {
             for line in lines { poller.change(line.item, to: line.end == nil ? .readable : []) }
             try poller.wait(.seconds(60))
             if !poller.events(of: lifelineItem).isEmpty { return }
-        }
-    }
-
-    /// Answers what has waited long enough, and takes what has come, until a message waits or none is there.
-    private func serve(_ line: Line) throws(ZeroMQError) {
-        while true {
-            if let end = line.end {
-                guard Clock.nanoseconds >= end else { return }
-                line.end = nil
-                try answer(line)
-            }
-            guard try line.socket.receive(into: &line.envelope) else { return }
-            line.end = waitingNanoseconds == 0 ? 0 : Clock.nanoseconds + waitingNanoseconds
-        }
-    }
-
-    /// Sends back the frames that came.
-    private func answer(_ line: Line) throws(ZeroMQError) {
-        var frame = Message()
-        swap(&frame, &line.envelope.payload)
-        var payload: Message? = frame.byteCount > 0 ? consume frame : nil
-        let header = line.envelope.header.copiedBytes
-        while try line.socket.send(header: header.span, payload: &payload) != .sent {
-            try poller.wait(.milliseconds(1))
         }
     }
 }

@@ -13,6 +13,8 @@ package struct Hello: SetupMessage {
     package var instructionSets: [String]
     /// Whether the worker understands TASKS; absent for no.
     package var takesBatches: Bool?
+    /// Whether the worker answers PROBEs; absent for no.
+    package var answersProbes: Bool?
     /// The name of the worker's host, for people; absent where it is not known.
     package var host: String?
     /// The name of its processor, for people; absent where it is not known.
@@ -29,6 +31,7 @@ package struct Hello: SetupMessage {
         self.credit = credit
         self.instructionSets = instructionSets.map(\.rawValue)
         takesBatches = true
+        answersProbes = true
         self.host = host.flatMap(Self.cut)
         self.processor = processor.flatMap(Self.cut)
     }

@@ -19,6 +19,8 @@ package struct IncomingMessage: Sendable {
         case trace(TraceRequest)
         case tasks(Batch<WorkerTask>)
         case results(Batch<ResultMessage>)
+        case probe(Probe)
+        case echo(Echo)
     }
 
     package let header: Header
@@ -64,6 +66,8 @@ package struct IncomingMessage: Sendable {
         case .trace: content = .trace(try TraceRequest(header: header))
         case .tasks: content = .tasks(try Batch(header: header, payload: payload))
         case .results: content = .results(try Batch(header: header, payload: payload))
+        case .probe: content = .probe(try Probe(header: header))
+        case .echo: content = .echo(try Echo(header: header))
         }
     }
 

@@ -16,4 +16,6 @@ package enum MessageKind: UInt16, Hashable, Sendable, CaseIterable {
     case trace
     case tasks
     case results
+    case probe
+    case echo
 }

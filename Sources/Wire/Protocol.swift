@@ -92,6 +92,8 @@
 /// | 15   | TRACE                 | C → W | none     | a                              |
 /// | 16   | TASKS                 | C → W | headers  | –                              |
 /// | 17   | RESULTS               | W → C | headers  | –                              |
+/// | 18   | PROBE                 | C → W | any      | a, b                           |
+/// | 19   | ECHO                  | W → C | any      | a                              |
 ///
 /// **TASK**: compute the output rows b of the slices a of a stage. A problem has one stage, or more as
 /// *Arithmetic* says. A slice of attention is one pair of batch element and query head; its number is
@@ -174,6 +176,15 @@
 /// number; they mean the same as one by one, in this order. C sends TASKS only to a worker whose HELLO says that
 /// it `takesBatches`, and a worker need not send RESULTS.
 ///
+/// **PROBE**: a = a number below 2⁴⁷, b = how many bytes of payload the answer is to have, at most 1048576.
+/// It may have a payload itself, which means nothing. C sends PROBEs to see how fast the link is, only before
+/// the first WORKLOAD, and only to a worker whose HELLO says that it `answersProbes`. At most 4 PROBEs wait
+/// for an answer.
+///
+/// **ECHO**: the answer to a PROBE, sent at once, in the order of the PROBEs. a = the number of the PROBE; the
+/// payload has the size that it asks for, with any bytes, and there is none if that is 0. C drops an
+/// ECHO that answers no PROBE, or comes too late: it does not wait for one longer than two seconds.
+///
 /// # Documents
 ///
 /// The payload of a document is a JSON object in UTF-8 of at most 64 KiB; that of a WORKLOAD may have
@@ -183,9 +194,10 @@
 /// `credit` (1 to 1024) is how many
 /// tasks it may hold, including the one it computes. `instructionSets` are those of its processor;
 /// a problem that needs another one ends the worker. `takesBatches` is optional: whether it
-/// understands TASKS. `host` and `processor` are optional, too: names of 1 to 256 bytes, which a record repeats.
+/// understands TASKS. `answersProbes` is optional: whether it answers PROBE; the link of one that does not is
+/// not measured. `host` and `processor` are optional, too: names of 1 to 256 bytes, which a record repeats.
 ///
-///     {"credit":2,"host":"node7","instructionSets":["baseline","avx2"],"processor":"Xeon","rank":0,"takesBatches":true}
+///     {"answersProbes":true,"credit":2,"host":"node7","instructionSets":["baseline","avx2"],"processor":"Xeon","rank":0,"takesBatches":true}
 ///
 /// WELCOME. Its header has the run's number, which the worker uses from then on. The worker sends a
 /// HEARTBEAT every `heartbeatMilliseconds` in which it sends no RESULT. It exits when it receives nothing for
@@ -357,7 +369,7 @@
 /// # A session
 ///
 /// 1. W sends HELLO. C answers WELCOME, or REFUSE; after REFUSE, W exits.
-/// 2. From then on W sends HEARTBEATs.
+/// 2. From then on W sends HEARTBEATs, and answers PROBEs until the first WORKLOAD.
 /// 3. C sends WORKLOAD, then the CHUNKs of trial 0 if there are any. W acknowledges them, prepares,
 ///    and answers READY or FAILED. While W holds no task, another WORKLOAD may replace the first.
 /// 4. In a trial, C sends CHUNKs and TASKs, at most as many tasks as W's credit allows. W

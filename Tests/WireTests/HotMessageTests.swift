@@ -27,6 +27,10 @@ struct HotMessageTests {
         for heartbeat in Samples.heartbeats {
             #expect(try Heartbeat(header: heartbeat.header(run: run)) == heartbeat)
         }
+        for probe in Samples.probes {
+            #expect(try Probe(header: probe.header(run: run)) == probe)
+        }
+        for echo in Samples.echoes { #expect(try Echo(header: echo.header(run: run)) == echo) }
     }
 
     @Test func `a message of no frame or too many is refused`() {
@@ -108,6 +112,7 @@ struct HotMessageTests {
         let (result, output) = (Samples.result, Samples.output)
         let (chunk, acknowledgement) = (Samples.chunk, Samples.acknowledgement)
         let heartbeat = Samples.heartbeats[1]
+        let (probe, echo) = (Samples.probes[1], Samples.echoes[1])
         return [
             ("trial", changed(task) { $0.trial = .max }),
             ("shard", changed(task) { $0.shard = .max }),
@@ -133,6 +138,15 @@ struct HotMessageTests {
             ("c", changed(heartbeat) { $0.c = 1 }),
             ("isWanted", changed(Samples.traceRequest) { $0.a = 2 }),
             ("trial", changed(Samples.traceRequest) { $0.trial = 1 }),
+            ("number", changed(probe) { $0.a = 1 << 47 + 1 }),
+            ("answerBytes", changed(probe) { $0.b = 1 << 20 + 1 }),
+            ("answerBytes", changed(probe) { $0.b = .max }),
+            ("trial", changed(probe) { $0.trial = 1 }),
+            ("shard", changed(probe) { $0.shard = 1 }),
+            ("c", changed(probe) { $0.c = 1 }),
+            ("number", changed(echo) { $0.a = .max }),
+            ("attempt", changed(echo) { $0.attempt = 1 }),
+            ("b", changed(echo) { $0.b = 1 }),
         ]
     }()
 

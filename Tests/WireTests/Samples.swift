@@ -34,6 +34,11 @@ enum Samples {
     static let results = Batch([result])
     static let acknowledgement = ChunkAcknowledgement(trial: 9, count: 1 << 40)
     static let traceRequest = TraceRequest(isWanted: true)
+    static let probes = [
+        Probe(number: 0, payloadBytes: 0, answerBytes: 1 << 20),
+        Probe(number: 1 << 47, payloadBytes: 100, answerBytes: 0),
+    ]
+    static let echoes = [Echo(number: 7, payloadBytes: 0), Echo(number: 0, payloadBytes: 100)]
     static let heartbeats = [
         Heartbeat(progress: 0, isComputing: false),
         Heartbeat(
@@ -48,7 +53,7 @@ enum Samples {
         ),
     ]
 
-    /// The payload of `output` and `chunk`.
+    /// The payload of `output` and `chunk`, and of a probe and an echo.
     static let payload = pattern(100)
 
     static func pattern(_ count: Int) -> [UInt8] {
@@ -71,7 +76,7 @@ enum Samples {
         (
             .hello,
             """
-            {"credit":2,"host":"node7","instructionSets":["baseline","avx2"],\
+            {"answersProbes":true,"credit":2,"host":"node7","instructionSets":["baseline","avx2"],\
             "processor":"Xeon","rank":0,"takesBatches":true}
             """
         ),
@@ -106,6 +111,9 @@ enum Samples {
         all.append((results.header(run: run), results.payload(run: run)))
         all.append((chunk.header(run: run), payload))
         all.append((output.header(run: run), payload))
+        for header in probes.map({ $0.header(run: run) }) + echoes.map({ $0.header(run: run) }) {
+            all.append((header, header.payloadBytes == 0 ? [] : payload))
+        }
         for (kind, text) in documents {
             var header = Header(kind: kind, run: run)
             header.payloadBytes = UInt64(text.utf8.count)
@@ -168,6 +176,8 @@ enum Samples {
         case .trace(let content): return content.header(run: run)
         case .tasks(let content): return content.header(run: run)
         case .results(let content): return content.header(run: run)
+        case .probe(let content): return content.header(run: run)
+        case .echo(let content): return content.header(run: run)
         }
     }
 }

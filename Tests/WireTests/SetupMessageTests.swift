@@ -67,7 +67,8 @@ struct SetupMessageTests {
     @Test func `a worker may leave its rank to the coordinator`() throws {
         let hello = Hello(rank: nil, credit: 2, instructionSets: [.baseline])
         let bytes = try hello.payload()
-        let text = #"{"credit":2,"instructionSets":["baseline"],"takesBatches":true}"#
+        let text =
+            #"{"answersProbes":true,"credit":2,"instructionSets":["baseline"],"takesBatches":true}"#
         #expect(String(decoding: bytes, as: UTF8.self) == text)
         #expect(try Hello(payload: bytes.span).rank == nil)
     }

@@ -28,6 +28,8 @@ struct RecordContractTests {
         ("points[0].samples[0].workers[0].idleNanoseconds", "number"),
         ("points[0].samples[0].workers[0].bytesIn", "number"),
         ("points[0].samples[0].workers[0].bytesOut", "number"),
+        ("points[0].links[0].worker", "number"),
+        ("points[0].links[0].roundTripNanoseconds", "number"),
         ("points[0].summary.medianNanoseconds", "number"),
         ("points[0].summary.speedup", "number"), ("points[0].summary.efficiency", "number"),
         ("points[0].summary.gigaflopsPerSecond", "number"),

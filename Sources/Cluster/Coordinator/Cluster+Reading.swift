@@ -19,6 +19,11 @@ extension Cluster {
     /// What came to the address so far and was not let in.
     package var strangers: Strangers { socket.strangers }
 
+    /// How fast the link of each worker was when it joined, by ordinal; of those that were measured.
+    package var linkTimes: [Int: LinkTimes] {
+        links.reduce(into: [:]) { $0[$1.ordinal] = $1.linkTimes }
+    }
+
     /// How many tasks of the last trial were handed out.
     package var attemptCount: Int { dispatcher.ledger.attemptCount }
 

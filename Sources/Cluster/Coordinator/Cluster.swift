@@ -69,6 +69,7 @@ package final class Cluster {
         if let request = launched.request { say(request) }
         try waitForJoins(say)
         if !configuration.admitsLateWorkers { socket.closeDoor() }
+        if configuration.measuresLinks { try measureLinks() }
     }
 
     deinit { shutDown() }
@@ -224,6 +225,22 @@ package final class Cluster {
         throw links.noneLeft(lossKind, faults, at: endpoint, configuration.joinLimit, strangers)
     }
 
+    /// Measures how fast links are, one after the other: they would slow each other down.
+    private func measureLinks() throws(RunError) {
+        let largest = LinkMeasurement.largestPayload(workers: links.count)
+        for link in links {
+            if let fault = try link.beginProbing(socket, largestPayload: largest) {
+                lose(link, fault)
+            }
+            var pauses = PauseWatch(.current, ready: PauseWatch.ready())
+            while link.isProbed {
+                try step(atMost: PauseWatch.longestWait)
+                pauses.note(.current, ready: PauseWatch.ready)
+            }
+            link.endProbing(pauses.paused == .zero)
+        }
+    }
+
     /// Handles a HELLO: welcomes the worker, or refuses it.
     private func join(_ hello: Hello, from peer: RoutingID) throws(RunError) {
         func refuse(_ reason: String) throws(RunError) {
@@ -331,7 +348,13 @@ package final class Cluster {
             handle(.heard(link.id))
         case .failed(let failed): take(failed, from: link)
         case .bye(let bye): lose(link, .left(bye.reason))
-        case .hello, .welcome, .refuse, .workload, .task, .tasks, .chunk, .trace:
+        case .echo(let echo):
+            handle(.heard(link.id))
+            switch try link.take(echo, socket) {
+            case .taken(let fault): if let fault { lose(link, fault) }
+            case .unasked: socket.refuse(.field)
+            }
+        case .hello, .welcome, .refuse, .workload, .task, .tasks, .chunk, .trace, .probe:
             socket.refuse(.kind)
         }
     }

@@ -34,6 +34,7 @@ final class WorkerLink {
     private var hello: Hello?
     /// What it computes the loaded workload with.
     private var instructionSet: InstructionSet?
+    private var probing = LinkProbing()
     private var outbox: Outbox?
     private var account = TrialAccount()
     /// Why the worker is gone.
@@ -112,6 +113,7 @@ final class WorkerLink {
 
     func join(_ hello: Hello, from peer: RoutingID) {
         self.hello = hello
+        probing.isPossible = hello.answersProbes ?? false
         self.peer = peer
         stage = .joined
     }
@@ -174,6 +176,33 @@ final class WorkerLink {
         let reason = faults.last { $0.ordinal == ordinal }?.reason ?? ending
         return reason.map { "\($0)" } ?? "ended"
     }
+
+    // MARK: The link itself
+
+    /// Begins to measure how fast the link is; returns why the worker cannot be asked.
+    func beginProbing(
+        _ socket: borrowing CoordinatorSocket,
+        largestPayload: Int
+    ) throws(RunError) -> FaultReason? {
+        guard isLive, let peer else { return nil }
+        return try probing.begin(largestPayload: largestPayload, through: socket, to: peer)
+    }
+
+    var isProbed: Bool { isLive && probing.isUnderWay }
+
+    func endProbing(_ isValid: Bool) { probing.end(isValid) }
+
+    /// Takes the answer to a probe.
+    func take(
+        _ echo: Echo,
+        _ socket: borrowing CoordinatorSocket
+    ) throws(RunError) -> LinkProbing.Answer {
+        guard let peer else { return .unasked }
+        return try probing.take(echo, through: socket, from: peer)
+    }
+
+    /// How fast the link was; nil if it was not measured.
+    var linkTimes: LinkTimes? { probing.times }
 
     // MARK: Workloads and trials
 

@@ -32,6 +32,8 @@ package struct ClusterConfiguration: Sendable {
     package var limits: DispatcherLimits
     /// How long starting and joining may take.
     package var joinLimit: Duration
+    /// Whether the links are measured when all workers have joined, which takes some milliseconds each.
+    package var measuresLinks = false
     package static let thisProgram = "/proc/self/exe"
     /// Whether the address stays open after all workers have joined.
     var admitsLateWorkers = false

@@ -274,7 +274,10 @@ final class Worker {
                 lastTrial = task.identity.trial
                 handle(.taskReceived(task))
             }
-        case .hello, .ready, .failed, .result, .results, .output: break
+        case .probe(let probe):
+            outbox.append(Echo(number: probe.number, payloadBytes: probe.answerBytes))
+            handle(.heard)
+        case .hello, .ready, .failed, .result, .results, .output, .echo: break
         }
     }
 

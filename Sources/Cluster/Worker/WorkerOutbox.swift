@@ -10,6 +10,7 @@ struct WorkerOutbox {
         /// A result with what was done for it, if that is wanted.
         case result(ResultMessage, [UInt8])
         case setUp(Header, [UInt8])
+        case echo(Echo)
         /// One chunk of a task's output.
         case output(OutputMessage, PackedShard, WorkerTensors)
         /// Marks that all the output of a task is on its way.
@@ -36,6 +37,8 @@ struct WorkerOutbox {
     }
 
     mutating func append(_ header: Header) { waiting.append(.header(header)) }
+
+    mutating func append(_ echo: Echo) { waiting.append(.echo(echo)) }
 
     /// Puts a short message before waiting output, because it must not wait for it.
     mutating func putFirst(_ header: Header) {
@@ -145,6 +148,9 @@ struct WorkerOutbox {
             case .setUp(let sent, let bytes):
                 header = sent
                 payload = try Message(copying: bytes.span)
+            case .echo(let echo):
+                header = echo.header(run: run)
+                payload = ProbePayload.message(byteCount: echo.payloadBytes)
             case .output(let message, let packed, let tensors):
                 header = message.header(run: run)
                 payload = try tensors.message(message, packed)

@@ -106,6 +106,7 @@ package struct Experiment {
             inputs: inputs,
             isExternal: files.areThere,
             injectedFaults: injectedFaults,
+            measuresLinks: true,
             since: start,
             interruption: interruption,
             say: note

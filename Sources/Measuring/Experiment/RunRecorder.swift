@@ -152,9 +152,9 @@ struct RunRecorder: ~Copyable {
     mutating func finish(_ failure: RunError?) -> ExperimentError? {
         session.confirmRoofs()
         update()
-        // An interrupted run has this warning, too.
-        let strangers = record.strangerWarnings
-        if !strangers.isEmpty { record.warnings = (record.warnings ?? []) + strangers }
+        // An interrupted run has these warnings, too.
+        let others = record.strangerWarnings + record.linkWarnings
+        if !others.isEmpty { record.warnings = (record.warnings ?? []) + others }
         record.close(failure?.description, baseCaseReasons: session.baseCaseReasons)
         record.exitCode = failure?.exitCode ?? record.ending.code
         let hasSamples = record.points.contains { !$0.samples.isEmpty || !$0.faults.isEmpty }

@@ -9,6 +9,8 @@ struct ClusterPlace {
     var network: RunNetwork
     /// Whether workers that only wait may share processes: a fault in one would be one in all of them.
     var sharesProcesses = true
+    /// Whether the links of its workers are measured.
+    var measuresLinks = false
 
     /// How the workers of a point are spread over processes.
     func processes(_ plan: RunPlan, workerCount: Int) -> WorkerProcesses {
@@ -22,7 +24,7 @@ struct ClusterPlace {
         workerCount: Int,
         faults: [Int: String]
     ) -> ClusterConfiguration {
-        ClusterConfiguration(
+        var configuration = ClusterConfiguration(
             workerCount: workerCount,
             workersPerProcess: processes(plan, workerCount: workerCount).perProcess,
             threads: plan.threads,
@@ -36,5 +38,7 @@ struct ClusterPlace {
             faults: faults,
             joinLimit: .seconds(plan.arrangement.joinSeconds)
         )
+        configuration.measuresLinks = measuresLinks
+        return configuration
     }
 }

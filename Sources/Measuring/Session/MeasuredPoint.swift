@@ -40,6 +40,7 @@ final class MeasuredPoint {
     private var hosts: WorkerHosts
     /// What came to the addresses of the earlier clusters.
     private var formerStrangers = Strangers()
+    private var linkTally = LinkTally()
     private var recovery = Recovery()
 
     init(
@@ -99,6 +100,7 @@ final class MeasuredPoint {
         guard let cluster else { return }
         faultLog.noteEnd(of: cluster)
         formerStrangers = strangers
+        linkTally.note(cluster)
         cluster.shutDown()
         self.cluster = nil
     }
@@ -431,6 +433,7 @@ final class MeasuredPoint {
             hosts: hosts.recorded,
             faults: faultLog.faults(with: cluster),
             strangers: strangers.isEmpty ? nil : strangers,
+            links: linkTally.links(with: cluster),
             verification: verification,
             verdict: Verdict(
                 // The time of a wrong output means nothing.

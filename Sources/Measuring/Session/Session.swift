@@ -32,6 +32,8 @@ package final class Session {
     /// How many copies of every configuration run: more than one shows how far equal configurations
     /// differ.
     private let copies: Int
+    /// Whether the links of all workers are measured when they join.
+    private let measuresLinks: Bool
     /// The processors of all configurations; the first threads of each take the first of them.
     package let claims: ProcessorClaims
     /// When the run began.
@@ -54,6 +56,7 @@ package final class Session {
         claims: ProcessorClaims? = nil,
         injectedFaults: [Int: String] = [:],
         copies: Int = 1,
+        measuresLinks: Bool = false,
         since startNanoseconds: UInt64 = Clock.nanoseconds,
         interruption: Interruption,
         say: @escaping (String) -> Void = { _ in }
@@ -101,6 +104,7 @@ package final class Session {
         )
         self.injectedFaults = injectedFaults
         self.copies = copies
+        self.measuresLinks = measuresLinks
         self.startNanoseconds = startNanoseconds
         self.interruption = interruption
         self.say = say
@@ -145,7 +149,8 @@ package final class Session {
         let place = ClusterPlace(
             pinning: claims.pinning,
             network: network,
-            sharesProcesses: injectedFaults.isEmpty
+            sharesProcesses: injectedFaults.isEmpty,
+            measuresLinks: measuresLinks
         )
         for (index, workers) in counts.enumerated() {
             points.append(

@@ -30,6 +30,7 @@ extension RunPoint {
             try host.validate(place.item("hosts", index), workers: workers)
         }
         try strangers?.validate(place.key("strangers"))
+        try links?.validate(place, workers: workers)
         try place.key("samples").require(
             !samples.isEmpty
                 || (summary == nil

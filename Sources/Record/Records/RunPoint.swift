@@ -56,6 +56,9 @@ package struct RunPoint: Codable, Equatable, Sendable {
     /// What came to the workers' addresses and was not let in; absent when nothing did, and in older
     /// records.
     package var strangers: Strangers?
+    /// How fast the workers' links were when they joined, in the order of the workers; of those that answer
+    /// probes, absent if none does, and in older records.
+    package var links: [LinkSummary]?
     package var verification: VerificationSummary
     package var verdict: Verdict
 
@@ -84,6 +87,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
         hosts: [WorkerHost]? = nil,
         faults: [Fault],
         strangers: Strangers? = nil,
+        links: [LinkSummary]? = nil,
         verification: VerificationSummary,
         verdict: Verdict
     ) {
@@ -111,6 +115,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
         self.hosts = hosts
         self.faults = faults
         self.strangers = strangers
+        self.links = links
         self.verification = verification
         self.verdict = verdict
     }

@@ -58,6 +58,13 @@ package enum Units {
         return number + " " + (symbols.first ?? "B")
     }
 
+    /// `118 MB/s`, `4.20 GB/s`, of bytes per second.
+    package static func rate(_ bytesPerSecond: Double) -> String {
+        bytesPerSecond < 0.9995e9
+            ? "\(significant(bytesPerSecond / 1e6)) MB/s"
+            : "\(significant(bytesPerSecond / 1e9)) GB/s"
+    }
+
     /// `1.05 MFLOP`, floating-point operations.
     package static func operations(_ count: Int) -> String {
         var value = Double(count)

@@ -19,18 +19,13 @@ struct RunSection {
     }
 
     func section(title: String) -> Section {
-        let losses = TimeFigures.losses(facts)
         let efficiency = ScalingFigures.efficiency(facts)
         let parts = [
             figures(
                 efficiency == nil ? "Speedup" : "Speedup and efficiency",
                 [ScalingFigures.speedup(facts), efficiency]
             ),
-            figures(
-                "Where the time went",
-                [losses ?? TimeFigures.byPoint(facts), TimeFigures.byWorker(facts)]
-            ),
-            .init("Workers", WorkerHostTable.table(record.points)), processes,
+            times, links, .init("Workers", WorkerHostTable.table(record.points)), processes,
             figures("Stages", [StageFigure.figure(facts)]),
             .init("Steps", StepTable.table(facts.measured)), training,
             figures("All trials", [LatencyFigure.figure(facts)]), roofline, verification,

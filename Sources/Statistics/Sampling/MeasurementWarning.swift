@@ -11,6 +11,8 @@ package struct MeasurementWarning: Hashable, Sendable, Codable {
         case paused
         /// Another run held processors that this one took.
         case sharedProcessors
+        /// The link of a worker is much slower than those of the others.
+        case slowLink
         /// A tensor of the input can be read in a second way; the run used the first.
         case doubtfulInput
     }

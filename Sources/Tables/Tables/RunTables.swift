@@ -6,6 +6,7 @@ extension RunRecord: PresentedRecord {
         var tables = PointTable.presented(points)
         if plan.kind == .run {
             tables += points.compactMap(TimeTable.byWorker)
+            tables += LinkTable.presented(self)
         } else {
             tables += TimeTable.byPoint(points)
         }
@@ -39,7 +40,8 @@ extension RunRecord: PresentedRecord {
         }
         notes += Notes.weights(weights) + Notes.training(self) + Notes.attendance(self)
         notes += Notes.processes(points.map { ($0.workers, $0.workersPerProcess) })
-        notes += Notes.plane(planeDecision) + Notes.moving(points) + Notes.problems(points)
+        notes += Notes.plane(planeDecision) + Notes.moving(points)
+        notes += Notes.links(self) + Notes.problems(points)
         return notes
     }
 }

@@ -52,6 +52,7 @@ final class FakeWorkers: Sendable {
         joinLimit: Duration = .seconds(20),
         transport: Transport = .ipc,
         keys: KeyFolder? = nil,
+        measuresLinks: Bool = false,
         role: @escaping @Sendable (inout FakeWorker) throws -> Void,
         _ body: (Cluster) throws -> Void
     ) throws {
@@ -72,19 +73,16 @@ final class FakeWorkers: Sendable {
             for thread in threads { thread.join() }
             #expect(failures.withLock { $0 } == [])
         }
-        try body(
-            try Cluster(
-                ClusterConfiguration(
-                    workerCount: workerCount,
-                    transport: transport,
-                    keys: keys,
-                    executable: executable,
-                    limits: limits,
-                    joinLimit: joinLimit
-                ),
-                interruption: TestInterruption.shared
-            )
+        var configuration = ClusterConfiguration(
+            workerCount: workerCount,
+            transport: transport,
+            keys: keys,
+            executable: executable,
+            limits: limits,
+            joinLimit: joinLimit
         )
+        configuration.measuresLinks = measuresLinks
+        try body(try Cluster(configuration, interruption: TestInterruption.shared))
     }
 
     /// What one process was started with.
@@ -162,10 +160,12 @@ struct FakeWorker: ~Copyable {
     /// Sends HELLO, of a worker that runs these instruction sets, and waits for its welcome.
     mutating func join(
         _ instructionSets: [InstructionSet] = InstructionSet.available,
-        takesBatches: Bool? = nil
+        takesBatches: Bool? = nil,
+        answersProbes: Bool? = nil
     ) throws {
         var hello = Hello(rank: seat.rank, credit: 2, instructionSets: instructionSets)
         hello.takesBatches = takesBatches
+        hello.answersProbes = answersProbes
         try peer.send(hello)
         let answer = try next()
         guard case .welcome(let welcome) = answer.content else {
@@ -193,6 +193,12 @@ struct FakeWorker: ~Copyable {
         let message = try next()
         guard case .tasks(let batch) = message.content else { throw Unexpected(message) }
         return batch
+    }
+
+    func nextProbe() throws -> Probe {
+        let message = try next()
+        guard case .probe(let probe) = message.content else { throw Unexpected(message) }
+        return probe
     }
 
     func next() throws -> IncomingMessage { try peer.next() }

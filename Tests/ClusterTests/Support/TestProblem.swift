@@ -169,7 +169,8 @@ enum RealWorkers {
         credit: Int = 2,
         faults: [Int: String] = [:],
         limits: DispatcherLimits = DispatcherLimits(),
-        admitsLateWorkers: Bool = false
+        admitsLateWorkers: Bool = false,
+        measuresLinks: Bool = false
     ) throws -> Cluster {
         var configuration = ClusterConfiguration(
             workerCount: workerCount,
@@ -184,6 +185,7 @@ enum RealWorkers {
         )
         configuration.launcher = RecordingLauncher()
         configuration.admitsLateWorkers = admitsLateWorkers
+        configuration.measuresLinks = measuresLinks
         return try Cluster(configuration, interruption: TestInterruption.shared)
     }
 

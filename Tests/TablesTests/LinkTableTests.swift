@@ -1,0 +1,55 @@
+import Record
+import Testing
+
+@testable import Tables
+
+struct LinkTableTests {
+    private static func point(_ rates: [Double]) -> RunPoint {
+        var point = Samples.point(workers: rates.count, milliseconds: 42)
+        point.links = rates.enumerated().map { worker, rate in
+            LinkSummary(
+                worker: worker,
+                roundTripNanoseconds: 71_000,
+                leastRoundTripNanoseconds: 62_000,
+                toWorkerBytesPerSecond: rate,
+                fromWorkerBytesPerSecond: worker == 0 ? nil : 1.9e9
+            )
+        }
+        return point
+    }
+
+    @Test func `links that are alike are one line, over all points`() throws {
+        let record = Samples.record([
+            Self.point([2.1e9, 2.1e9]), Self.point([2.1e9, 2.1e9, 2.3e9]),
+        ])
+        let lines = record.table().split(separator: "\n").filter { $0.hasPrefix("Links") }
+        #expect(lines.count == 1)
+        for part in ["71.0 µs", "2.10–2.30 GB/s", "1.90 GB/s"] {
+            #expect(lines.first?.contains(part) == true, "\(lines)")
+        }
+        #expect(LinkTable.presented(record).isEmpty)
+    }
+
+    @Test func `a run whose links differ much shows each`() throws {
+        let record = Samples.record([Self.point([2.1e9, 2.1e9, 0.012e9])])
+        let text = record.table()
+        let rows = """
+                    there
+            worker  and back  fastest      there       back
+            ──────  ────────  ───────  ─────────  ─────────
+                 0   71.0 µs  62.0 µs  2.10 GB/s          –
+                 1   71.0 µs  62.0 µs  2.10 GB/s  1.90 GB/s
+                 2   71.0 µs  62.0 µs  12.0 MB/s  1.90 GB/s
+            """
+        #expect(text.contains(rows), "\(text)")
+        #expect(!text.contains("Links: "))
+    }
+
+    @Test func `records without links say nothing of them`() {
+        let text = Samples.record([Samples.point(workers: 2, milliseconds: 42)]).table()
+        #expect(!text.contains("Links"))
+        var none = Samples.point(workers: 2, milliseconds: 42)
+        none.links = []
+        #expect(!Samples.record([none]).table().contains("Links"))
+    }
+}

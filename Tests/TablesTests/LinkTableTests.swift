@@ -31,7 +31,9 @@ struct LinkTableTests {
     }
 
     @Test func `a run whose links differ much shows each`() throws {
-        let record = Samples.record([Self.point([2.1e9, 2.1e9, 0.012e9])])
+        var record = Samples.record([Self.point([2.1e9, 2.1e9, 0.012e9])])
+        #expect(LinkTable.presented(record).isEmpty, "workers of one machine differ by chance")
+        record.plan.launch = .external
         let text = record.table()
         let rows = """
                     there

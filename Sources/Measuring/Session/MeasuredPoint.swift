@@ -156,7 +156,7 @@ final class MeasuredPoint {
             case .replaceWorkers:
                 try startCluster(faults: [:])
                 try warmUp(round)
-            case .giveUp: throw attempt.loss ?? Self.allLost
+            case .giveUp: throw attempt.loss ?? TrialAttempt.allLost
             }
         }
     }
@@ -167,8 +167,6 @@ final class MeasuredPoint {
     private func warmUp(_ round: Int) throws(RunError) {
         for _ in 0..<plan.arrangement.leastWarmups { _ = try attempt(round, isWarmup: true) }
     }
-
-    private static var allLost: RunError { RunError(.unfinished, "no workers are left") }
 
     private func attempt(_ round: Int, isWarmup: Bool) throws(RunError) -> TrialAttempt {
         do throws(RunError) {
@@ -369,7 +367,7 @@ final class MeasuredPoint {
             case .replaceWorkers:
                 try startCluster(faults: [:])
                 try warmUp(lastRound)
-            case .giveUp: throw loss ?? Self.allLost
+            case .giveUp: throw loss ?? TrialAttempt.allLost
             }
         }
     }
@@ -383,8 +381,6 @@ final class MeasuredPoint {
         try requireWhole()
         try checks.requireProof("with \(workersInWords)")
     }
-
-    // MARK: Results
 
     var replicateSamples: [ReplicateSample] { tally.replicateSamples }
 

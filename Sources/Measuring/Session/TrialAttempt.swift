@@ -7,4 +7,6 @@ struct TrialAttempt {
     var nanoseconds: UInt64 = 0
     /// Why it was not finished.
     var loss: RunError?
+
+    static var allLost: RunError { RunError(.unfinished, "no workers are left") }
 }

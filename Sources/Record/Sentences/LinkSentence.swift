@@ -1,10 +1,18 @@
 import Statistics
 
 extension RunRecord {
+    /// The links of a point that are much slower than its others.
+    ///
+    /// None where the run started the workers itself: those all go through the memory of one machine, and
+    /// differ only as long as something else takes its processors, which is another warning.
+    package func slowLinks(of point: RunPoint) -> [LinkSummary] {
+        plan.launch.isLocal ? [] : (point.links ?? []).slow
+    }
+
     /// That links are much slower than the others, with what they reach: one warning, about the most workers of
     /// which that is so, or none.
     package var linkWarnings: [MeasurementWarning] {
-        let slow = points.map { ($0, ($0.links ?? []).slow) }.filter { !$0.1.isEmpty }
+        let slow = points.map { ($0, slowLinks(of: $0)) }.filter { !$0.1.isEmpty }
         guard let (point, slow) = slow.max(by: { $0.0.workers < $1.0.workers }),
             let links = point.links
         else { return [] }

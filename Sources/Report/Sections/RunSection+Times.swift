@@ -11,7 +11,7 @@ extension RunSection {
 
     /// How fast the links were that transfers went through; empty for older records.
     var links: Section.Part {
-        guard let point = facts.chosen, let links = point.links, !links.isEmpty else {
+        guard let point = facts.chosen, point.links?.isEmpty == false else {
             return Section.Part(heading: "Links")
         }
         return Section.Part(
@@ -21,7 +21,7 @@ extension RunSection {
                     + "message there and back (the median, and the fastest), and payload there and back. A "
                     + "transfer takes at least a round trip, and what its bytes take at that rate."
             ],
-            tables: [LinkTable.table(links)]
+            tables: [LinkTable.table(point, in: record)]
         )
     }
 }

@@ -55,14 +55,16 @@ package struct LinkMeasurement: Sendable {
     private static let mostBytesInFlight = 2 << 20
     /// What takes less is done again, and the faster time counts: whatever else takes the processors only makes it
     /// slower.
-    private static let shortNanoseconds: UInt64 = 10_000_000
+    private static let shortNanoseconds: UInt64 = 45_000_000
 
     private enum Direction { case toWorker, fromWorker }
 
     private enum Step {
         case roundTrips
         /// Payloads of a size, one after the other, that grow.
-        case growing(Direction, bytes: Int)
+        ///
+        /// `first` is how long this size took before, if it is sent once more.
+        case growing(Direction, bytes: Int, first: UInt64?)
         /// Payloads of a size that follow each other, once more or for the last time.
         case stream(Direction, bytes: Int, count: Int, isRepeated: Bool)
         case over
@@ -146,11 +148,16 @@ package struct LinkMeasurement: Sendable {
                 return send(1, at: now)
             }
             return begin(.toWorker, at: now)
-        case .growing(let direction, let bytes):
+        case .growing(let direction, let bytes, let first):
+            let elapsed = min(elapsed, first ?? elapsed)
             let own = elapsed - min(roundTripNanoseconds, elapsed)
             if own < Self.sureNanoseconds, bytes < largestPayload {
-                step = .growing(direction, bytes: bytes * Self.growth)
+                step = .growing(direction, bytes: bytes * Self.growth, first: nil)
                 return send(1, direction, bytes * Self.growth, at: now)
+            }
+            if first == nil, own >= Self.sureNanoseconds, elapsed < Self.shortNanoseconds {
+                step = .growing(direction, bytes: bytes, first: elapsed)
+                return send(1, direction, bytes, at: now)
             }
             let count = streamCount(of: bytes, taking: own)
             guard count > 1 else {
@@ -184,7 +191,7 @@ package struct LinkMeasurement: Sendable {
     }
 
     private mutating func begin(_ direction: Direction, at now: UInt64) -> [Probe] {
-        step = .growing(direction, bytes: Self.leastPayload)
+        step = .growing(direction, bytes: Self.leastPayload, first: nil)
         return send(1, direction, Self.leastPayload, at: now)
     }
 

@@ -5,18 +5,18 @@ package enum LinkTable {
     /// A table of a run whose links differ much; else a sentence says it.
     static func presented(_ record: RunRecord) -> [Presentation.Table] {
         guard record.plan.kind == .run else { return [] }
-        return record.points.compactMap(\.links).filter { !$0.slow.isEmpty }.map {
-            .init(table($0), title: "Links when workers joined:")
+        return record.points.filter { !record.slowLinks(of: $0).isEmpty }.map {
+            .init(table($0, in: record), title: "Links when workers joined:")
         }
     }
 
-    package static func table(_ links: [LinkSummary]) -> TextTable {
+    package static func table(_ point: RunPoint, in record: RunRecord) -> TextTable {
         var table = TextTable([
             .number("worker"), .number("there\nand back"), .number("fastest", leaves: 1),
             .number("there"), .number("back"),
         ])
-        let slow = Set(links.slow.map(\.worker))
-        for link in links {
+        let slow = Set(record.slowLinks(of: point).map(\.worker))
+        for link in point.links ?? [] {
             table.addRow([
                 .init("\(link.worker)", slow.contains(link.worker) ? .bad : .none),
                 .init(Units.time(Double(link.roundTripNanoseconds))),

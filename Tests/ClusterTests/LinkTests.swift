@@ -113,7 +113,7 @@ extension ProcessTests {
             let problem = AttentionProblem(shape: .sample(batch: 1))
             let workload = ClusterWorkload(
                 problem: problem,
-                instructionSet: .baseline,
+                instructionSets: .one(.baseline),
                 plane: .resident,
                 source: .generated(kind: .uniform, seed: 1),
                 outputs: .messages

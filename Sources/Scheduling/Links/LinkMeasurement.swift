@@ -27,9 +27,10 @@ package struct LinkMeasurement: Sendable {
         case unasked
     }
 
-    /// The largest payload for a cluster of so many workers: memory of each, and time, add up.
+    /// The largest payload for a cluster of so many workers: the memory of each and the time add up, and eight are
+    /// to be ready within a quarter of a second.
     package static func largestPayload(workers: Int) -> Int {
-        workers > 64 ? 256 << 10 : 1 << 20
+        workers > 4 ? 256 << 10 : 1 << 20
     }
 
     /// What takes longer in all is not waited for.

@@ -361,12 +361,17 @@ extension ProcessTests {
             }
         }
 
-        /// Its kernel would end with an illegal instruction.
-        @Test func `a worker without the instruction set of the problem is not given it`() throws {
-            try FakeWorkers().run(1) { worker in
-                try worker.join([.avx2])
+        /// Its kernel would end with an illegal instruction, and so would that of another in its place.
+        @Test(arguments: [1, 2])
+        func `a worker without the instruction set of the problem ends the run`(
+            workers: Int
+        ) throws {
+            try FakeWorkers().run(workers) { worker in
+                let isLast = worker.seat.rank == workers - 1
+                try worker.join(isLast ? [.avx2] : InstructionSet.available)
                 _ = try worker.next()
-                Issue.record("it was given a workload")
+                if isLast { Issue.record("it was given a workload") }
+                _ = try worker.next()
             } _: { cluster in
                 let error = #expect(throws: RunError.self) { try run(cluster) { _, _ in } }
                 #expect(error?.kind == .environment)

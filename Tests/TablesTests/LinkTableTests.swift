@@ -1,3 +1,4 @@
+import Attention
 import Record
 import Testing
 
@@ -45,6 +46,17 @@ struct LinkTableTests {
             """
         #expect(text.contains(rows), "\(text)")
         #expect(!text.contains("Links: "))
+        // On the coordinator's own host, as with the launcher of this program.
+        record.points[0].hosts = [
+            WorkerHost(
+                worker: 2,
+                replicate: 0,
+                host: record.host.hostName,
+                processor: nil,
+                instructionSet: .baseline
+            )
+        ]
+        #expect(LinkTable.presented(record).isEmpty)
     }
 
     @Test func `records without links say nothing of them`() {

@@ -47,6 +47,23 @@ struct WireTests {
         }
     }
 
+    /// The others live on, and nobody waits for them.
+    @Test func `the end of one process of the bare loop ends the command`() throws {
+        let folder = try TemporaryFolder()
+        let program = try Headwise.start(
+            [
+                "wire", "--record", "none", "--workers", "3", "--sizes", "none", "--credit", "4",
+                "--budget", "300",
+            ],
+            in: folder
+        )
+        let ending = program.finish { program in
+            let peers = program.peers
+            return peers.count < 3 ? [] : [peers[peers.count - 1]]
+        }
+        #expect(ending.kind == .exited(31), ending.summary)
+    }
+
     @Test(arguments: ["json", "csv", "markdown"])
     func `other formats and the page have the same figures`(_ format: String) throws {
         let folder = try TemporaryFolder()

@@ -217,10 +217,13 @@ final class WorkerLink {
         let sets = workload.instructionSets
         let set = sets.set(ofWorker: ordinal, having: hello.instructionSets)
         guard let set else {
+            // Another worker in its place would have the same machine.
             let offered = hello.instructionSets.joined(separator: ", ")
-            return .failed(
-                "runs \(offered), but is to use \(sets); give --isa one of these, or own, with which each "
-                    + "worker uses the best that it has"
+            throw RunError(
+                .environment,
+                "worker \(ordinal)\(hello.host.map { " on \($0)" } ?? "") runs \(offered), but is to use "
+                    + "\(sets); give --isa one of these, or own, with which each worker uses the best that "
+                    + "it has"
             )
         }
         instructionSet = set

@@ -21,6 +21,10 @@ final class BareLoop {
     private var processes: [ChildProcess] = []
     private var peers: [RoutingID] = []
     private let token = RunToken.random().hexadecimal
+    /// When a message came last, or was last sent after none was missing.
+    private var heardNanoseconds = Clock.nanoseconds
+    /// A peer that is silent for so long answers no more: it is stopped, for example.
+    private static let longestSilence: UInt64 = 20_000_000_000
 
     static let mostMessageBytes = 1 << 20
     /// As many as a header of ours has.
@@ -117,6 +121,7 @@ final class BareLoop {
         payload: UnsafeRawBufferPointer = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
     ) throws(RunError) -> UInt64 {
         let start = Clock.nanoseconds
+        heardNanoseconds = start
         var (sent, received) = (0, 0)
         for _ in 0..<window {
             for peer in peers where sent < messages {
@@ -172,7 +177,17 @@ final class BareLoop {
     private func wait(atMost limit: Duration = .seconds(1)) throws(RunError) {
         let count = try RunError.environment { () throws(ZeroMQError) in try poller.wait(limit) }
         if !poller.events(of: interruptionItem).isEmpty { try interruption.check() }
-        guard count == 0 else { return }
+        let now = Clock.nanoseconds
+        guard count == 0 else {
+            heardNanoseconds = now
+            return
+        }
+        guard now - heardNanoseconds < Self.longestSilence else {
+            throw RunError(
+                .unfinished,
+                "a process of the bare loop answers nothing, so there is nothing to compare with; repeat"
+            )
+        }
         let ends = try System.readable(
             processes.map(\.exitDescriptor),
             withinMilliseconds: 0
@@ -181,7 +196,11 @@ final class BareLoop {
     }
 
     private var lost: RunError {
-        let words = processes.compactMap(\.lastWords).first.map { " (\($0))" } ?? ""
+        // A process that lives on has no last words, and to wait for its end would take for ever.
+        let ended =
+            (try? System.readable(processes.map(\.exitDescriptor), withinMilliseconds: 50)) ?? []
+        let last = zip(processes, ended).lazy.filter(\.1).compactMap(\.0.lastWords).first
+        let words = last.map { " (\($0))" } ?? ""
         return RunError(
             .unfinished,
             "a process of the bare loop ended\(words), so there is nothing to compare with; repeat"

@@ -3,10 +3,12 @@ import Statistics
 extension RunRecord {
     /// The links of a point that are much slower than its others.
     ///
-    /// None where the run started the workers itself: those all go through the memory of one machine, and
+    /// Never those of workers on the coordinator's own host: they go through the memory of one machine, and
     /// differ only as long as something else takes its processors, which is another warning.
     package func slowLinks(of point: RunPoint) -> [LinkSummary] {
-        plan.launch.isLocal ? [] : (point.links ?? []).slow
+        guard !plan.launch.isLocal else { return [] }
+        let here = Set((point.hosts ?? []).filter { $0.host == host.hostName }.map(\.worker))
+        return (point.links ?? []).slow.filter { !here.contains($0.worker) }
     }
 
     /// That links are much slower than the others, with what they reach: one warning, about the most workers of

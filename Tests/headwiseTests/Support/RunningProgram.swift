@@ -91,6 +91,9 @@ final class RunningProgram {
     /// Those that compute base cases.
     var baseCases: [Int32] { children(of: "base") }
 
+    /// Those of the bare loops that `wire` compares with, running.
+    var peers: [Int32] { children(of: "peer") }
+
     private func children(of command: String) -> [Int32] {
         children.filter { child in
             let words = (contents(of: "/proc/\(child)/cmdline") ?? "").split(separator: "\0")

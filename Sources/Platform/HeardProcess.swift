@@ -42,6 +42,13 @@ package final class HeardProcess {
 
     deinit { if let stream { System.close(stream) } }
 
+    /// Whether the file is one that may be run; a folder may be entered, which is the same right.
+    private static func isProgram(_ path: String) -> Bool {
+        var about = stat()
+        return unsafe stat(path, &about) == 0 && about.st_mode & S_IFMT == S_IFREG
+            && access(path, X_OK) == 0
+    }
+
     /// Where a program is.
     ///
     /// - Throws: Where there is none; `remedy` says what to do then.
@@ -49,7 +56,7 @@ package final class HeardProcess {
     package static func program(_ name: String, remedy: String) throws(RunError) -> String {
         let found =
             name.contains("/")
-            ? (unsafe access(name, X_OK) == 0 ? name : nil)
+            ? (isProgram(name) ? name : nil)
             : PipedProcess.find(name, path: PipedProcess.environmentPath)
         guard let found else {
             throw RunError(

@@ -31,6 +31,14 @@ struct WorkerHostTests {
         try record.validate(source: "r.json")
     }
 
+    @Test func `a worker is not in more places than it is replaced`() throws {
+        var record = try sampleRecord()
+        record.points[0].hosts = (0..<5).map { Self.host(host: "node\($0)") }
+        expectRefusal(.usage, naming: ["r.json", "points[0].hosts[4].worker"]) {
+            try record.validate(source: "r.json")
+        }
+    }
+
     @Test(arguments: [
         (host(-1), "worker"), (host(1 << 20), "worker"), (host(replicate: -1), "replicate"),
         (host(host: ""), "host"),

@@ -45,4 +45,16 @@ struct WorkerHostTableTests {
         #expect(rows.contains { $0.starts(with: ["0", "avx512", "48"]) && $0.contains("node8") })
         #expect(rows.contains { $0.starts(with: ["1", "avx2", "32"]) && $0.contains("–") })
     }
+    @Test func `two hosts of a worker in one replicate have no figures`() throws {
+        var point = Samples.point(workers: 2, milliseconds: 42.1)
+        point.hosts = [
+            Self.host(0, from: 0, "node7", .avx512), Self.host(1, from: 0, "node7", .avx2),
+            Self.host(1, from: 0, "node8", .baseline),
+        ]
+        let table = try #require(WorkerHostTable.table([point])).rendered()
+        let rows = table.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        #expect(rows.contains { $0.starts(with: ["0", "avx512", "32"]) }, "\(table)")
+        #expect(rows.contains { $0.starts(with: ["1", "avx2", "–", "–"]) }, "\(table)")
+        #expect(rows.contains { $0.starts(with: ["1", "baseline", "–", "–"]) }, "\(table)")
+    }
 }

@@ -57,13 +57,16 @@ package enum InstructionSetChoice: Hashable, Sendable {
 
     /// The set of a worker whose machine has those of `names`; nil if it has not what it is to use.
     package func set(ofWorker rank: Int, having names: [String]) -> InstructionSet? {
-        let candidates =
-            switch self {
-            case .one(let set): [set]
-            case .inTurn(let sets): [sets[rank % sets.count]]
-            case .own: InstructionSet.available
-            }
-        return candidates.last { names.contains($0.rawValue) }
+        candidates(ofWorker: rank).last { names.contains($0.rawValue) }
+    }
+
+    /// The sets from which the one of a worker is taken, weakest first.
+    package func candidates(ofWorker rank: Int) -> [InstructionSet] {
+        switch self {
+        case .one(let set): [set]
+        case .inTurn(let sets): [sets[rank % sets.count]]
+        case .own: InstructionSet.available
+        }
     }
 }
 

@@ -219,11 +219,13 @@ final class WorkerLink {
         guard let set else {
             // Another worker in its place would have the same machine.
             let offered = hello.instructionSets.joined(separator: ", ")
+            let wanted = sets.candidates(ofWorker: ordinal).map(\.rawValue)
+                .joined(separator: " or ")
             throw RunError(
                 .environment,
                 "worker \(ordinal)\(hello.host.map { " on \($0)" } ?? "") runs \(offered), but is to use "
-                    + "\(sets); give --isa one of these, or own, with which each worker uses the best that "
-                    + "it has"
+                    + "\(wanted); give --isa one that all workers have, or own, with which each uses the "
+                    + "best that it has"
             )
         }
         instructionSet = set

@@ -56,7 +56,7 @@ struct HostFile {
         guard first == count else {
             throw RunError(
                 .environment,
-                "\(path) has places for \(first) workers, but \(count) are to start: expected as "
+                "\(path) has \(first == 1 ? "a place for 1 worker" : "places for \(first) workers"), but \(count) are to start: expected as "
                     + "many; add hosts or counts, or use fewer --workers"
             )
         }

@@ -33,7 +33,9 @@ extension RunRecord: HistoricRecord {
         var plan = plan
         if plan.instructionSet?.isMixed == false { plan.instructionSet = nil }
         let counts = plan.workers.map { "\($0)" }.joined(separator: ", ")
-        let words = [plan.brief, "workers \(counts)"] + plan.unusual
+        let words =
+            [plan.brief, "workers \(counts)"] + plan.unusual
+            + (plan.instructionSet.map { ["instruction sets \($0)"] } ?? [])
         let hasTimes =
             verdict?.status != .invalid
             && !checks.contains { $0 == .disagrees || $0 == .mistrusted }

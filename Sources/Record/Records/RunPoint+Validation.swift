@@ -26,9 +26,7 @@ extension RunPoint {
                 if let duration { try place.key(name).requireDuration(duration, least: 0) }
             }
         }
-        for (index, host) in (hosts ?? []).enumerated() {
-            try host.validate(place.item("hosts", index), workers: workers)
-        }
+        try WorkerHost.validate(hosts ?? [], place, workers: workers)
         try strangers?.validate(place.key("strangers"))
         try links?.validate(place, workers: workers)
         try place.key("samples").require(

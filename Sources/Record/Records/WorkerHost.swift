@@ -1,5 +1,6 @@
 import Attention
 import Files
+import Plan
 
 /// Where a worker of a point computed, and with what.
 package struct WorkerHost: Codable, Equatable, Sendable {
@@ -35,9 +36,31 @@ package struct WorkerHost: Codable, Equatable, Sendable {
 }
 
 extension WorkerHost {
-    func validate(_ place: RecordPlace, workers: Int) throws(ExperimentError) {
+    /// The most places of one worker in a replicate: workers are replaced three times at most.
+    private static let mostInReplicate = 4
+
+    static func validate(
+        _ hosts: [WorkerHost],
+        _ place: RecordPlace,
+        workers: Int
+    ) throws(ExperimentError) {
+        var counts: [[Int]: Int] = [:]
+        for (index, host) in hosts.enumerated() {
+            let item = place.item("hosts", index)
+            try host.validate(item, workers: workers)
+            let count = counts[[host.worker, host.replicate], default: 0] + 1
+            counts[[host.worker, host.replicate]] = count
+            try item.key("worker").require(
+                count <= mostInReplicate,
+                "has more than \(mostInReplicate) places in replicate \(host.replicate)",
+                expected: "at most as many as workers are started in a replicate"
+            )
+        }
+    }
+
+    private func validate(_ place: RecordPlace, workers: Int) throws(ExperimentError) {
         try place.requireCount(worker, "worker", in: 0...max(0, workers - 1))
-        try place.requireCount(replicate, "replicate", in: 0...Int(Int32.max))
+        try place.requireCount(replicate, "replicate", in: 0...RunPlan.largestReplicateCount)
         for (key, name) in [("host", host), ("processor", processor)] {
             try place.key(key).require(
                 name.map { (1...256).contains($0.utf8.count) } ?? true,

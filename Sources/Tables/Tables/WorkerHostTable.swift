@@ -22,16 +22,21 @@ package enum WorkerHostTable {
                     .words("host", leaves: 2), .words("processor", leaves: 1),
                 ]
         )
-        let longest = hosts.compactMap { computed($0, in: point) }.max() ?? 0
+        let figures = Figures(point, hosts)
+        let means = hosts.map(figures.means)
+        let longest = means.compactMap { $0?.computed }.max() ?? 0
         let unit = Units.Time.fitting(nanoseconds: longest)
-        for host in hosts.sorted(by: { ($0.worker, $0.replicate) < ($1.worker, $1.replicate) }) {
+        let rows = zip(hosts, means).sorted {
+            ($0.0.worker, $0.0.replicate) < ($1.0.worker, $1.0.replicate)
+        }
+        for (host, means) in rows {
             table.addRow(
                 [
                     "\(host.worker)", .init(host.instructionSet.rawValue),
-                    .value(mean(host, in: point) { Double($0.shards) }) {
+                    .value(means?.shards) {
                         Units.decimal($0, places: $0 == $0.rounded() ? 0 : 1)
                     },
-                    .value(computed(host, in: point)) { Units.time($0, in: unit) },
+                    .value(means?.computed) { Units.time($0, in: unit) },
                 ] + (point.speeds.map { [speed($0, host)] } ?? [])
                     + (isConstant ? [] : ["\(host.replicate + 1)"]) + [
                         .words(host.host), .words(host.processor),
@@ -46,25 +51,36 @@ package enum WorkerHostTable {
         .value(speeds.indices.contains(host.worker) ? speeds[host.worker] : nil, Units.significant)
     }
 
-    private static func computed(_ host: WorkerHost, in point: RunPoint) -> Double? {
-        mean(host, in: point) { Double($0.computeNanoseconds) }
-    }
+    /// What workers did on each of their hosts.
+    private struct Figures {
+        private var samples: [Int: [(replicate: Int, sample: WorkerSample)]] = [:]
+        private var replicates: [Int: [Int]] = [:]
 
-    /// The mean of the trials from the host's first replicate to its last.
-    private static func mean(
-        _ host: WorkerHost,
-        in point: RunPoint,
-        _ part: (WorkerSample) -> Double
-    ) -> Double? {
-        let next =
-            (point.hosts ?? []).filter {
-                $0.worker == host.worker && $0.replicate > host.replicate
-            }.map(\.replicate).min() ?? .max
-        let samples = point.samples.filter {
-            (host.replicate..<next).contains($0.replicate ?? 0)
-        }.flatMap(\.workers).filter { $0.worker == host.worker }
-        return samples.isEmpty
-            ? nil : samples.reduce(0) { $0 + part($1) } / Double(samples.count)
+        init(_ point: RunPoint, _ hosts: [WorkerHost]) {
+            for trial in point.samples {
+                for sample in trial.workers {
+                    samples[sample.worker, default: []].append((trial.replicate ?? 0, sample))
+                }
+            }
+            for host in hosts { replicates[host.worker, default: []].append(host.replicate) }
+        }
+
+        /// Means over the trials from the host's first replicate to its last; nil without any, and where
+        /// nothing tells its trials from those of another host in the same replicate.
+        func means(_ host: WorkerHost) -> (shards: Double, computed: Double)? {
+            let all = replicates[host.worker] ?? []
+            guard all.count(where: { $0 == host.replicate }) == 1 else { return nil }
+            let next = all.filter { $0 > host.replicate }.min() ?? .max
+            let own = (samples[host.worker] ?? []).filter {
+                (host.replicate..<next).contains($0.replicate)
+            }.map(\.sample)
+            guard !own.isEmpty else { return nil }
+            let count = Double(own.count)
+            return (
+                Double(own.reduce(0) { $0 + $1.shards }) / count,
+                own.reduce(0) { $0 + Double($1.computeNanoseconds) } / count
+            )
+        }
     }
 }
 

@@ -14,7 +14,7 @@ struct CatalogueRunTests {
         let seed: UInt64 = isThorough ? .random(in: 1...1_000_000) : 4
         var catalogue = try CatalogueSupport.catalogue(
             workers: isThorough ? [1, 2, 3] : [2],
-            randomCases: isThorough ? 1000 : 15,
+            randomCases: isThorough ? 1000 : 10,
             seed: seed
         )
         try catalogue.run { _ in }
@@ -22,7 +22,7 @@ struct CatalogueRunTests {
         #expect(catalogue.failures == [], "seed \(seed)")
         #expect(catalogue.notes == [])
         #expect(
-            catalogue.rows.count == (try CatalogueCorners.all().count) + (isThorough ? 1000 : 15)
+            catalogue.rows.count == (try CatalogueCorners.all().count) + (isThorough ? 1000 : 10)
         )
         for row in catalogue.rows {
             #expect(row.verification.status.isGood, "\(row)")

@@ -10,7 +10,7 @@ import Glibc
 /// Real runs whose workers are killed, stopped and continued at random moments.
 @Suite(.serialized)
 struct RandomFaultTests {
-    private static let runCount = isThorough ? 50 : 16
+    private static let runCount = isThorough ? 50 : 8
 
     /// The signals sent to the workers of one run.
     private struct Deeds {

@@ -83,10 +83,13 @@ extension ComputeSpecification: Codable {
 extension RunPlan {
     /// How many processes the workers of a point have: emulated ones may share some.
     package func processes(workers: Int) -> WorkerProcesses {
-        if case .emulate = arrangement.compute, arrangement.launch.isLocal {
-            return WorkerProcesses(emulated: workers)
-        }
-        return WorkerProcesses(workers: workers)
+        sharesProcesses ? WorkerProcesses(emulated: workers) : WorkerProcesses(workers: workers)
+    }
+
+    /// Whether many workers share processes.
+    package var sharesProcesses: Bool {
+        guard case .emulate = arrangement.compute else { return false }
+        return arrangement.launch.isLocal
     }
 
     /// Refuses what needs outputs where workers compute none.

@@ -14,6 +14,16 @@ extension InstructionSetChoice: PlanValue {
         do {
             try self.init(text)
         } catch {
+            guard error.text != Self.ownName else {
+                throw ExperimentError(
+                    .usage,
+                    "\(subject) \(text)",
+                    "has \(Self.ownName) beside other values",
+                    expected: "\(Self.ownName) alone, or instruction sets joined by commas",
+                    remedy:
+                        "write \(Self.ownName), with which each worker has the best of its machine"
+                )
+            }
             throw ExperimentError(
                 .usage,
                 subject,

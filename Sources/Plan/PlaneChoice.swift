@@ -35,3 +35,18 @@ extension PlaneChoice: RawRepresentable, CaseIterable {
 }
 
 extension PlaneChoice: PlanChoice {}
+
+extension PlaneName {
+    /// Those of which a run chooses: inputs move inside a trial.
+    package static let toChoose = allCases.filter { !$0.holdsInputs }
+}
+
+extension RunPlan {
+    /// The plan on this plane; itself if that is nil.
+    package func on(_ plane: PlaneName?) -> RunPlan {
+        guard let plane else { return self }
+        var plan = self
+        plan.plane = .named(plane)
+        return plan
+    }
+}

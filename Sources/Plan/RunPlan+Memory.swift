@@ -12,8 +12,12 @@ extension RunPlan {
     /// other inputs also hold those inputs and their output, and need room for them at the workers
     /// of one point, unless each trial brings its inputs anyway. Workers that another program starts may
     /// be on other machines, so only what the coordinator holds counts then. `input` is the lengths and
-    /// the mask from the input file.
+    /// the mask from the input file. Where the plane is still to be chosen, one that fits will be: so the one
+    /// that needs the least counts.
     package func memoryEstimateBytes(input: Mask = .none) -> Int? {
+        guard let plane = arrangement.plane.name else {
+            return PlaneName.toChoose.compactMap { on($0).memoryEstimateBytes(input: input) }.min()
+        }
         guard arrangement.mode == .strong || largestBatchExists else { return nil }
         let parts =
             [
@@ -22,21 +26,23 @@ extension RunPlan {
             ]
             + baseCases.map { forPoint(workers: $0.workers).problem.wholeBytes(input) }
             + arrangement.workers.flatMap {
-                [clusterBytes(workers: $0, input), stateBytes(workers: $0)]
+                [clusterBytes(workers: $0, plane, input), stateBytes(workers: $0)]
             }
         return sum(parts)
     }
 
-    /// Nil where it is still to be chosen: then everything counts that a plane could need.
-    private var knownPlane: PlaneName? { arrangement.plane.name }
+    /// What all processes of the plan need together; nil when it exceeds any machine.
+    package func neededBytes(input: Mask) -> Int? {
+        sum([memoryEstimateBytes(input: input), processesBytes])
+    }
 
     /// Memory of the workers of one point, and what the coordinator shares with them.
-    private func clusterBytes(workers: Int, _ input: Mask) -> Int? {
+    private func clusterBytes(workers: Int, _ plane: PlaneName, _ input: Mask) -> Int? {
         guard arrangement.launch.isLocal else { return 0 }
         let problem = forPoint(workers: workers).problem
         guard let whole = problem.wholeBytes(input) else { return nil }
         if isWithoutWorkerTensors { return whole }
-        guard knownPlane?.sharesMemory == true else { return product([whole, workers]) }
+        guard plane.sharesMemory else { return product([whole, workers]) }
         // The inputs are there once.
         let own = sum([problem.outputBytes, problem.scratchBytes])
         return sum([whole, own.flatMap { product([$0, workers - 1]) }])
@@ -56,7 +62,7 @@ extension RunPlan {
         )
         guard cut.spanKeys != nil else { return 0 }
         let states = isRing ? cut.mostArcs(workerCount: workers) - 1 : cut.spanCount
-        let isShared = knownPlane != nil && outputRoute(canShare: true).sharesMemory
+        let isShared = outputRoute(canShare: true).sharesMemory
         let copies = isShared || !arrangement.launch.isLocal ? 1 : 1 + 2 * workers
         return product([
             problem.batch, problem.heads, states, problem.shape.queryLength,
@@ -67,7 +73,7 @@ extension RunPlan {
     /// Whether workers touch neither inputs nor outputs of their own: those that do not compute make
     /// none, and none are sent.
     private var isWithoutWorkerTensors: Bool {
-        arrangement.compute != .kernel && knownPlane != nil && knownPlane != .inline
+        arrangement.compute != .kernel && arrangement.plane != .named(.inline)
             && outputRoute(canShare: true).sharesMemory && problem.input == nil
     }
 
@@ -77,7 +83,7 @@ extension RunPlan {
         let problem = largest.problem
         let output = problem.outputBytes
         // Each query row is sent to one worker; values may be sent to all.
-        let isHeld = knownPlane?.holdsInputs == true
+        let isHeld = arrangement.plane.name?.holdsInputs == true
         let queries = problem.queryBytes.flatMap { product([$0, isHeld ? 2 : 1]) }
         let values = problem.valueBytes.flatMap {
             problem.hasOtherValues ? product([$0, isHeld ? most + 1 : 1]) : 0
@@ -142,7 +148,7 @@ extension RunPlan {
                 ? "a smaller --linformer or --length"
                 : isInSteps ? "a smaller --key-length or --steps" : "a smaller --length"
         let smaller = input == nil ? "batch elements, or \(lengths)" : "smaller tensors"
-        guard let needed = sum([memoryEstimateBytes(input: given), processesBytes]) else {
+        guard let needed = neededBytes(input: given) else {
             throw ExperimentError(
                 .environment,
                 subject,

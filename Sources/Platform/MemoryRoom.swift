@@ -2,6 +2,15 @@ import Work
 
 /// The memory that this process can still get.
 package enum MemoryRoom {
+    /// What this machine, or a limit of its control group, still gives; nil when unknown.
+    package static func availableBytes(files: SystemFiles = .live) -> Int? {
+        [inGroup(files), MemoryDescription(files: files).availableBytes].compactMap { $0 }.min()
+    }
+
+    private static func inGroup(_ files: SystemFiles) -> Int? {
+        ControlGroupLimits(files: files).memoryAvailableBytes
+    }
+
     /// Refuses work that needs more memory than there is.
     ///
     /// Memory beyond a control group's limit is given all the same, and the process is killed when
@@ -11,10 +20,8 @@ package enum MemoryRoom {
         for work: String,
         files: SystemFiles = .live
     ) throws(RunError) {
-        let inGroup = ControlGroupLimits(files: files).memoryAvailableBytes
-        let free = MemoryDescription(files: files).availableBytes
-        guard let room = [inGroup, free].compactMap({ $0 }).min(), byteCount > room else { return }
-        let isGroup = room == inGroup
+        guard let room = availableBytes(files: files), byteCount > room else { return }
+        let isGroup = room == inGroup(files)
         throw RunError(
             .environment,
             "\(work) needs \(byteCount >> 20) MiB of memory, but "

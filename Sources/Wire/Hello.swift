@@ -15,6 +15,8 @@ package struct Hello: SetupMessage {
     package var takesBatches: Bool?
     /// Whether the worker answers PROBEs; absent for no.
     package var answersProbes: Bool?
+    /// Whether the worker answers USE REQUESTs; absent for no.
+    package var reportsUse: Bool?
     /// The name of the worker's host, for people; absent where it is not known.
     package var host: String?
     /// The name of its processor, for people; absent where it is not known.
@@ -32,6 +34,7 @@ package struct Hello: SetupMessage {
         self.instructionSets = instructionSets.map(\.rawValue)
         takesBatches = true
         answersProbes = true
+        reportsUse = true
         self.host = host.flatMap(Self.cut)
         self.processor = processor.flatMap(Self.cut)
     }

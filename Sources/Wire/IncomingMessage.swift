@@ -21,6 +21,8 @@ package struct IncomingMessage: Sendable {
         case results(Batch<ResultMessage>)
         case probe(Probe)
         case echo(Echo)
+        case useRequest(UseRequest)
+        case use(UseReport)
     }
 
     package let header: Header
@@ -68,6 +70,8 @@ package struct IncomingMessage: Sendable {
         case .results: content = .results(try Batch(header: header, payload: payload))
         case .probe: content = .probe(try Probe(header: header))
         case .echo: content = .echo(try Echo(header: header))
+        case .useRequest: content = .useRequest(try UseRequest(header: header))
+        case .use: content = .use(try Self.document(header, payload))
         }
     }
 

@@ -18,4 +18,6 @@ package enum MessageKind: UInt16, Hashable, Sendable, CaseIterable {
     case results
     case probe
     case echo
+    case useRequest
+    case use
 }

@@ -94,6 +94,8 @@
 /// | 17   | RESULTS               | W → C | headers  | –                              |
 /// | 18   | PROBE                 | C → W | any      | a, b                           |
 /// | 19   | ECHO                  | W → C | any      | a                              |
+/// | 20   | USE REQUEST           | C → W | none     | a                              |
+/// | 21   | USE                   | W → C | document | –                              |
 ///
 /// **TASK**: compute the output rows b of the slices a of a stage. A problem has one stage, or more as
 /// *Arithmetic* says. A slice of attention is one pair of batch element and query head; its number is
@@ -185,6 +187,9 @@
 /// payload has the size that it asks for, with any bytes, and there is none if that is 0. C drops an
 /// ECHO that answers no PROBE, or comes too late: it does not wait for one longer than two seconds.
 ///
+/// **USE REQUEST**: a = a number below 2⁴⁷, which the USE repeats. Before and after some trials, C asks a worker
+/// whose process it cannot look at, and whose HELLO says that it `reportsUse`; it waits for a second at most.
+///
 /// # Documents
 ///
 /// The payload of a document is a JSON object in UTF-8 of at most 64 KiB; that of a WORKLOAD may have
@@ -195,9 +200,10 @@
 /// tasks it may hold, including the one it computes. `instructionSets` are those of its processor;
 /// a problem that needs another one ends the worker. `takesBatches` is optional: whether it
 /// understands TASKS. `answersProbes` is optional: whether it answers PROBE; the link of one that does not is
-/// not measured. `host` and `processor` are optional, too: names of 1 to 256 bytes, which a record repeats.
+/// not measured. `reportsUse` is optional: whether it answers USE REQUEST. `host` and `processor` are
+/// optional, too: names of 1 to 256 bytes, which a record repeats.
 ///
-///     {"answersProbes":true,"credit":2,"host":"node7","instructionSets":["baseline","avx2"],"processor":"Xeon","rank":0,"takesBatches":true}
+///     {"answersProbes":true,"credit":2,"host":"node7","instructionSets":["baseline","avx2"],"processor":"Xeon","rank":0,"reportsUse":true,"takesBatches":true}
 ///
 /// WELCOME. Its header has the run's number, which the worker uses from then on. The worker sends a
 /// HEARTBEAT every `heartbeatMilliseconds` in which it sends no RESULT. It exits when it receives nothing for
@@ -205,6 +211,11 @@
 /// or with their connection.
 ///
 ///     {"heartbeatMilliseconds":100,"silenceLimitMilliseconds":5000,"worker":0}
+///
+/// USE. What the worker's process has used since it began; each number but `number` is optional, and at most
+/// 2⁵³:
+///
+///     {"computeNanoseconds":31000000,"cpuNanoseconds":35000000,"involuntarySwitches":0,"number":7,"residentBytes":9437184,"voluntarySwitches":9}
 ///
 /// WORKLOAD. The problem of the next trials:
 ///

@@ -17,6 +17,9 @@ package enum StandIn: Hashable, Sendable {
         if case .waiting = self { true } else { false }
     }
 
+    /// Whether a task takes no processor.
+    package var isWorkless: Bool { self != .copying }
+
     /// How long a task of this many visible (query, key) pairs waits.
     package func nanoseconds(pairs: Int) -> UInt64 {
         guard case .waiting(let perTask, let perPair) = self else { return 0 }

@@ -238,7 +238,17 @@ extension ProcessTests {
             let cluster = try Cluster(configuration, interruption: TestInterruption.shared)
             let problem = try TestProblem(AttentionProblem(shape: .sample(queryLength: 100)))
             try cluster.load(problem.workload(.inline), inputs: problem.inputs)
-            for _ in 0..<3 { try problem.check(cluster, split: .rows) }
+            for trial in 0..<3 {
+                let report = try problem.check(cluster, split: .rows)
+                // Of short trials that follow each other, not all are read.
+                guard trial == 0 else { continue }
+                for use in report.workers.map(\.use) {
+                    let computing = try #require(use.computeNanoseconds)
+                    #expect(try computing > 0 && computing <= #require(use.cpuNanoseconds))
+                    #expect(use.voluntarySwitches != nil && use.involuntarySwitches != nil)
+                }
+            }
+            #expect(try #require(cluster.largestWorkerBytes) > 1 << 20)
             #expect(cluster.faults.isEmpty)
         }
 

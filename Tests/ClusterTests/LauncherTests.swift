@@ -88,7 +88,25 @@ extension ProcessTests {
                 for split in [Split.rows, .head] { try problem.check(cluster, split: split) }
             }
             #expect(cluster.faults.isEmpty && cluster.liveWorkerCount == 3)
-            #expect(cluster.hasBegun && cluster.largestWorkerBytes == nil)
+            #expect(cluster.hasBegun)
+            // They say it themselves.
+            #expect(try #require(cluster.largestWorkerBytes) > 1 << 20)
+        }
+
+        @Test func `launchers have the places that somebody has given them`() throws {
+            let folder = try TemporaryFolder()
+            try folder.write("hosts", Array("a 2\nb # one\nc slots=4\n".utf8))
+            let hosts = "ssh \(folder.file("hosts"))"
+            for (launch, tasks, places) in [
+                ("local", "6", 3), ("mpi", nil, 3), ("mpi", "6", 6), ("slurm", "6", 6),
+                ("slurm", nil, nil), ("slurm", "0", nil), ("slurm", "x", nil), (hosts, "6", 7),
+                ("external", "6", nil), ("env {worker}", "6", nil),
+            ] as [(String, String?, Int?)] {
+                let found = try Launch(launch).places(here: 3) { name in
+                    name == "SLURM_NTASKS" ? tasks : nil
+                }
+                #expect(found == places, "\(launch), \(tasks ?? "none")")
+            }
         }
 
         @Test func `a worker that is told to leave is lost, and the others go on`() throws {

@@ -174,6 +174,32 @@ import Work
         #expect([UInt8](fixture.output) == fixture.expected)
     }
 
+    /// Workers with different instruction sets may make different bits of the same piece.
+    @Test(arguments: 0..<4)
+    func `a second result is compared with one of the same instruction set`(cut: Int) {
+        var fixture = Fixture(Self.large, Self.shards(Self.large, cut))
+        defer { fixture.free() }
+        for chunk in fixture.chunks {
+            var other = chunk.bytes
+            other[0] ^= 1
+            for (set, bytes, expected) in [
+                (.avx2, chunk.bytes, .placed), (.avx512, other, .repeated),
+                (.avx512, chunk.bytes, .repeated), (.avx2, other, .contradicted),
+                (.avx2, chunk.bytes, .repeated),
+            ] as [(InstructionSet, [UInt8], OutputAssembly.Placement)] {
+                fixture.assembly.instructionSet = set
+                let placement = fixture.assembly.place(
+                    bytes,
+                    shard: chunk.shard,
+                    byteOffset: chunk.offset
+                )
+                #expect(placement == expected)
+            }
+        }
+        #expect([UInt8](fixture.output) == fixture.expected)
+        #expect(fixture.assembly.contradictionCount == fixture.chunks.count)
+    }
+
     @Test func `a difference in the first of several pieces is seen`() {
         var fixture = Fixture(Self.small, Self.shards(Self.small, 2))
         defer { fixture.free() }

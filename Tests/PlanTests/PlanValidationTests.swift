@@ -159,6 +159,9 @@ struct PlanValidationTests {
         // Inputs in shared memory are there once for the three workers.
         plan.plane = .named(.copied)
         #expect(plan.memoryEstimateBytes() == all - 2 * inputs + output + 120 * 4)
+        // A plane is chosen that fits.
+        plan.plane = .auto
+        #expect(plan.memoryEstimateBytes() == all - 2 * inputs + output + 120 * 4)
         plan.plane = .named(.shared)
         #expect(plan.memoryEstimateBytes() == all - 2 * inputs + others)
         plan.plane = .named(.resident)

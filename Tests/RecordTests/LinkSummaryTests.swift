@@ -102,6 +102,7 @@ struct LinkSummaryTests {
         ("toWorkerBytesPerSecond", [link(0, to: 0)]),
         ("fromWorkerBytesPerSecond", [link(0, from: -.infinity)]),
         ("fromWorkerBytesPerSecond", [link(0, from: .nan)]),
+        ("toWorkerBytesPerSecond", [link(0, to: 1e308)]),
     ])
     func `links that cannot be are refused by their place`(name: String, links: [LinkSummary])
         throws

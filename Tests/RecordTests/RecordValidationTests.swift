@@ -64,6 +64,9 @@ struct RecordValidationTests {
         Damage("a silence of a century", at: "points[1].faults[0].delayNanoseconds") {
             $0.points[1].faults[0].delayNanoseconds = .max
         },
+        Damage("workers that share a process", at: "points[1].workersPerProcess", found: "2") {
+            $0.points[1].workersPerProcess = 2
+        },
         Damage("no base case", at: "baseCases") { $0.baseCases = [] },
         Damage("no base case with one thread", at: "baseCases") { $0.baseCases.removeFirst() },
         Damage("no samples", at: "points[1].samples") { $0.points[1].samples = [] },

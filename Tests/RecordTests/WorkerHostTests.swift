@@ -1,3 +1,4 @@
+import Attention
 import Files
 import TestSupport
 import Testing
@@ -35,6 +36,17 @@ struct WorkerHostTests {
         var record = try sampleRecord()
         record.points[0].hosts = (0..<5).map { Self.host(host: "node\($0)") }
         expectRefusal(.usage, naming: ["r.json", "points[0].hosts[4].worker"]) {
+            try record.validate(source: "r.json")
+        }
+    }
+
+    @Test(arguments: ["avx2,avx512", "avx2", "own"])
+    func `a worker computes with what the plan gives it`(choice: String) throws {
+        var record = try sampleRecord()
+        record.plan.instructionSet = try InstructionSetChoice(choice)
+        record.points[1].hosts = [Self.host(0), Self.host(1)]
+        guard choice == "avx2,avx512" else { return try record.validate(source: "r.json") }
+        expectRefusal(.usage, naming: ["r.json", "points[1].hosts[1].instructionSet", "avx512"]) {
             try record.validate(source: "r.json")
         }
     }

@@ -138,6 +138,8 @@ struct HotMessageTests {
             ("c", changed(heartbeat) { $0.c = 1 }),
             ("isWanted", changed(Samples.traceRequest) { $0.a = 2 }),
             ("trial", changed(Samples.traceRequest) { $0.trial = 1 }),
+            ("number", changed(Samples.useRequest) { $0.a = 1 << 47 + 1 }),
+            ("c", changed(Samples.useRequest) { $0.c = 1 }),
             ("number", changed(probe) { $0.a = 1 << 47 + 1 }),
             ("answerBytes", changed(probe) { $0.b = 1 << 20 + 1 }),
             ("answerBytes", changed(probe) { $0.b = .max }),

@@ -34,6 +34,7 @@ enum Samples {
     static let results = Batch([result])
     static let acknowledgement = ChunkAcknowledgement(trial: 9, count: 1 << 40)
     static let traceRequest = TraceRequest(isWanted: true)
+    static let useRequest = UseRequest(number: 1 << 47)
     static let probes = [
         Probe(number: 0, payloadBytes: 0, answerBytes: 1 << 20),
         Probe(number: 1 << 47, payloadBytes: 100, answerBytes: 0),
@@ -64,7 +65,7 @@ enum Samples {
     static var bareHeaders: [Header] {
         [
             task.header(run: run), result.header(run: run), acknowledgement.header(run: run),
-            traceRequest.header(run: run),
+            traceRequest.header(run: run), useRequest.header(run: run),
         ]
             + heartbeats.map { $0.header(run: run) }
     }
@@ -77,7 +78,7 @@ enum Samples {
             .hello,
             """
             {"answersProbes":true,"credit":2,"host":"node7","instructionSets":["baseline","avx2"],\
-            "processor":"Xeon","rank":0,"takesBatches":true}
+            "processor":"Xeon","rank":0,"reportsUse":true,"takesBatches":true}
             """
         ),
         (
@@ -101,6 +102,13 @@ enum Samples {
         (.refuse, #"{"reason":"no worker of rank 7 is expected"}"#),
         (.failed, #"{"reason":"no memory"}"#),
         (.bye, #"{"reason":"done"}"#),
+        (
+            .use,
+            """
+            {"computeNanoseconds":31000000,"cpuNanoseconds":35000000,"involuntarySwitches":0,\
+            "number":7,"residentBytes":9437184,"voluntarySwitches":9}
+            """
+        ),
     ]
 
     /// Every kind of message as a header and a payload that are in order.
@@ -178,6 +186,8 @@ enum Samples {
         case .results(let content): return content.header(run: run)
         case .probe(let content): return content.header(run: run)
         case .echo(let content): return content.header(run: run)
+        case .useRequest(let content): return content.header(run: run)
+        case .use(let content): return try document(content)
         }
     }
 }

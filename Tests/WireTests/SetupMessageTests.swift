@@ -14,6 +14,7 @@ struct SetupMessageTests {
         case .workload: return try Workload(payload: bytes.span).payload()
         case .failed: return try Failed(payload: bytes.span).payload()
         case .bye: return try Bye(payload: bytes.span).payload()
+        case .use: return try UseReport(payload: bytes.span).payload()
         default: return []
         }
     }
@@ -64,11 +65,21 @@ struct SetupMessageTests {
         #expect(try String(decoding: workload.payload(), as: UTF8.self) == text)
     }
 
+    @Test func `a use that no process has is refused`() {
+        #expect(refuses(.use, #"{"number":1,"voluntarySwitches":9007199254740992}"#) == nil)
+        for text in [
+            #"{"number":1,"voluntarySwitches":9007199254740993}"#,
+            #"{"number":1,"cpuNanoseconds":18446744073709551615}"#,
+        ] {
+            #expect(refuses(.use, text)?.reason == .field)
+        }
+    }
+
     @Test func `a worker may leave its rank to the coordinator`() throws {
         let hello = Hello(rank: nil, credit: 2, instructionSets: [.baseline])
         let bytes = try hello.payload()
         let text =
-            #"{"answersProbes":true,"credit":2,"instructionSets":["baseline"],"takesBatches":true}"#
+            #"{"answersProbes":true,"credit":2,"instructionSets":["baseline"],"reportsUse":true,"takesBatches":true}"#
         #expect(String(decoding: bytes, as: UTF8.self) == text)
         #expect(try Hello(payload: bytes.span).rank == nil)
     }

@@ -28,6 +28,11 @@ struct FarWorkerTests {
         let point = try #require(record.points.first)
         #expect(point.verification.bitwiseEqual == true && point.faults.isEmpty)
         #expect(point.outputs == .messages && point.plane == .inline)
+        let used = point.samples.filter {
+            $0.workers.allSatisfy { $0.computeCPUNanoseconds != nil }
+        }
+        #expect(!used.isEmpty)
+        #expect(used.allSatisfy { $0.workers.allSatisfy { $0.voluntarySwitches != nil } })
         #expect(record.planeDecision?.obstacle != nil)
         #expect(record.pinning?.processors.isEmpty == true && record.pinning?.obstacle != nil)
         // The plan in the record starts them again.
@@ -111,6 +116,7 @@ struct FarWorkerTests {
         BadInput("run --launch slurm --plane shared", names: "--plane shared"),
         BadInput("run --launch external --inject-fault 0:die:1", names: "--inject-fault"),
         BadInput("run --min-workers 1", names: "--min-workers 1"),
+        BadInput("scale --launch external", names: "--launch external", "--workers"),
     ])
     func `flags of workers of another program are checked`(_ input: BadInput) throws {
         try input.check()

@@ -12,7 +12,7 @@ package enum InstructionSetChoice: Hashable, Sendable {
     /// The strongest that a worker's machine and this one have.
     case own
 
-    static let ownName = "own"
+    package static let ownName = "own"
 
     /// Reads `avx2`, `avx512,avx2,avx2` or `own`.
     ///

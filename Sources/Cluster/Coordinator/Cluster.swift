@@ -147,6 +147,7 @@ package final class Cluster {
         // The workers sleep from here on.
         let reading = Clock.nanoseconds
         let isRead = isMeasured && useReading.isDue(at: reading)
+        if isRead { try askForUse() }
         let usedBefore = links.map { $0.use(threads: isRead) }
         if isRead { useReading.noteReading(from: reading, to: Clock.nanoseconds) }
         workload.prepareTrial()
@@ -180,6 +181,7 @@ package final class Cluster {
             throw RunError(kind, "the trial cannot be finished: \(failure)")
         }
         let own = ProcessorUse.ofThisProcess.since(ownBefore)
+        if isRead { try askForUse() }
         if let gathered = unsafe workload.sharedOutput {
             unsafe output.copyMemory(
                 from: gathered,
@@ -188,6 +190,16 @@ package final class Cluster {
         }
         if isTraced { for link in links { try link.requestTrace(false, socket) } }
         return trial.report(trialCount, end, links, usedBefore, own, dispatcher, pauses)
+    }
+
+    /// Has far workers tell what they use, for which they have a moment.
+    private func askForUse() throws(RunError) {
+        for link in links { try link.askForUse(socket) }
+        let limit = Self.now + .seconds(1)
+        while links.contains(where: \.isAskedForUse), Self.now < limit {
+            try step(atMost: PauseWatch.longestWait)
+        }
+        for link in links { link.giveUpAsking() }
     }
 
     /// Handles what arrived while the loop did not run, before the clock starts.
@@ -354,7 +366,11 @@ package final class Cluster {
             case .taken(let fault): if let fault { lose(link, fault) }
             case .unasked: socket.refuse(.field)
             }
-        case .hello, .welcome, .refuse, .workload, .task, .tasks, .chunk, .trace, .probe:
+        case .use(let report):
+            handle(.heard(link.id))
+            if !link.take(report) { socket.refuse(.field) }
+        case .hello, .welcome, .refuse, .workload, .task, .tasks, .chunk, .trace, .probe,
+            .useRequest:
             socket.refuse(.kind)
         }
     }

@@ -35,6 +35,7 @@ final class WorkerLink {
     /// What it computes the loaded workload with.
     private var instructionSet: InstructionSet?
     private var probing = LinkProbing()
+    private var told = ToldUse()
     private var outbox: Outbox?
     private var account = TrialAccount()
     /// Why the worker is gone.
@@ -105,15 +106,23 @@ final class WorkerLink {
         instructionSet.map { WorkerOrigin(ordinal, $0, host: hello?.host, hello?.processor) }
     }
     /// What the worker's process used of the processors so far, by its threads if these are asked for.
-    func use(threads: Bool) -> ProcessorUse { process.use(threads: threads) }
+    ///
+    /// That of a far worker is what it has told.
+    func use(threads: Bool) -> ProcessorUse {
+        guard isFar else { return process.use(threads: threads) }
+        return threads ? told.processors : ProcessorUse()
+    }
     /// The memory of the worker's process, if known.
-    var residentBytes: Int? { process.residentBytes }
+    var residentBytes: Int? { isFar ? told.residentBytes : process.residentBytes }
+    /// Whether nobody here can look at the worker's process.
+    private var isFar: Bool { process.endDescriptor == nil }
 
     // MARK: Beginning and end
 
     func join(_ hello: Hello, from peer: RoutingID) {
         self.hello = hello
         probing.isPossible = hello.answersProbes ?? false
+        told.isPossible = isFar && hello.reportsUse == true
         self.peer = peer
         stage = .joined
     }
@@ -151,7 +160,7 @@ final class WorkerLink {
     /// Whether the connection of a worker has ended whose process nobody here watches; it takes a message
     /// to find out.
     func isCutOff(_ socket: borrowing CoordinatorSocket) throws(RunError) -> Bool {
-        guard isLive, process.endDescriptor == nil, let peer else { return false }
+        guard isLive, isFar, let peer else { return false }
         var payload: Message?
         let beat = Heartbeat(progress: 0, isComputing: false).header(run: socket.run)
         return try socket.send(beat, payload: &payload, to: peer) == .unreachable
@@ -203,6 +212,24 @@ final class WorkerLink {
 
     /// How fast the link was; nil if it was not measured.
     var linkTimes: LinkTimes? { probing.times }
+
+    // MARK: What the process uses
+
+    /// Asks a far worker what its process has used.
+    func askForUse(_ socket: borrowing CoordinatorSocket) throws(RunError) {
+        guard isLive, told.isPossible, let peer else { return }
+        var payload: Message?
+        let header = told.request().header(run: socket.run)
+        // One that takes no message answers none.
+        if try socket.send(header, payload: &payload, to: peer) != .sent { told.giveUp() }
+    }
+
+    var isAskedForUse: Bool { isLive && told.isAwaited }
+
+    func giveUpAsking() { told.giveUp() }
+
+    /// Takes what the worker says that it has used; false if nobody asked.
+    func take(_ report: UseReport) -> Bool { told.take(report) }
 
     // MARK: Workloads and trials
 
@@ -325,6 +352,7 @@ final class WorkerLink {
             account.merged(Clock.nanoseconds - start)
             account.did(.merge, of: output.task, since: start, byteCount: payload.count)
         }
+        assembly.instructionSet = instructionSet
         switch plane.place(payload, of: output, in: &assembly) {
         case nil: return .failed("sent output that was to stand in \(route.place)")
         case .misfit:
@@ -336,6 +364,7 @@ final class WorkerLink {
     /// Takes the result of a task, whose output must be complete; returns what is wrong with it.
     func complete(_ result: ResultMessage, in assembly: inout OutputAssembly) -> FaultReason? {
         let start = Clock.nanoseconds
+        assembly.instructionSet = instructionSet
         let byteCount = output?.plane.complete(result.task, in: &assembly)
         account.merged(Clock.nanoseconds - start)
         account.did(.merge, of: result.task, since: start, byteCount: byteCount ?? 0)

@@ -114,6 +114,24 @@ extension Launch {
     package func requirePossible(_ workerCounts: [Int]) throws(RunError) {
         if !isLocal { try ForeignLauncher(launch: self).check(workerCounts) }
     }
+
+    /// How many workers it has places for, where the processors of this machine can have `here`; nil where
+    /// only its user knows.
+    ///
+    /// In an allocation of Slurm, `mpirun` starts its ranks there, too.
+    package func places(
+        here: Int,
+        variable: (String) -> String? = environmentValue
+    ) throws(RunError) -> Int? {
+        let tasks = variable("SLURM_NTASKS").flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+        switch self {
+        case .local: return here
+        case .slurm: return tasks
+        case .mpi: return tasks ?? here
+        case .ssh(let hosts, _): return try HostFile(hosts).places
+        case .external, .command: return nil
+        }
+    }
 }
 
 // MARK: The launchers that are known
@@ -150,7 +168,7 @@ extension ForeignLauncher {
 
 /// A worker whose process this one does not know.
 ///
-/// Its end is told by its BYE, its connection or its silence; what it uses, nobody tells.
+/// Its end is told by its BYE, its connection or its silence; what it uses, it says itself.
 final class FarWorker: LaunchedWorker {
     var endDescriptor: Int32? { nil }
     func use(threads: Bool) -> ProcessorUse { ProcessorUse() }

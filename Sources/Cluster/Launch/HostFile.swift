@@ -45,6 +45,8 @@ struct HostFile {
         Int(word.hasPrefix("slots=") ? word.dropFirst("slots=".count) : word)
     }
 
+    var places: Int { hosts.reduce(0) { $0 + $1.count } }
+
     /// The ranks of the workers on each host, of so many workers; hosts are filled in the order of the file.
     func ranks(of count: Int) throws(RunError) -> [(host: String, ranks: Range<Int>)] {
         var (filled, first) = ([(host: String, ranks: Range<Int>)](), 0)

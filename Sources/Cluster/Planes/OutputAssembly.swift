@@ -5,12 +5,13 @@ import Work
 /// Assembles the outputs of all stages of one trial from chunks in any order.
 ///
 /// The first bytes that arrive for a place are the output. Later bytes for the same place are
-/// compared with them bit for bit and counted, never written.
+/// compared with them bit for bit and counted, never written. Only those of workers with the same
+/// instruction set must be the same.
 @safe
 struct OutputAssembly {
     enum Placement: Equatable {
         case placed
-        /// The place was filled already, with the same bits.
+        /// The place was filled already, with the same bits, or by a worker that may have others.
         case repeated
         /// The place was filled already, with other bits.
         case contradicted
@@ -21,7 +22,10 @@ struct OutputAssembly {
     private let shards: [PackedShard]
     /// The whole tensor of each stage.
     @unsafe private let outputs: [UnsafeMutableRawPointer]
-    private var filled: [[Bool]]
+    /// What the worker computes with whose output is put in its place; nil where that does not matter.
+    var instructionSet: InstructionSet?
+    /// What filled each piece.
+    private var filled: [[Filling]]
     /// Pieces that came again with other bits.
     private(set) var contradictionCount = 0
 
@@ -30,7 +34,12 @@ struct OutputAssembly {
     init(_ layout: StageLayout, shards: [Shard], outputs: [UnsafeMutableRawPointer]) {
         self.shards = shards.map { PackedShard($0, in: layout) }
         unsafe self.outputs = outputs
-        filled = self.shards.map { [Bool](repeating: false, count: $0.chunkCount) }
+        filled = self.shards.map { [Filling](repeating: .none, count: $0.chunkCount) }
+    }
+
+    private enum Filling: Equatable {
+        case none
+        case by(InstructionSet?)
     }
 
     /// Puts one chunk in its place, or compares it with the bytes that are already there.
@@ -40,8 +49,9 @@ struct OutputAssembly {
         let (chunk, remainder) = byteOffset.quotientAndRemainder(dividingBy: PackedShard.chunkBytes)
         guard remainder == 0, chunk < shard.chunkCount, shard.chunk(chunk).count == bytes.count
         else { return .misfit }
-        let isFilled = filled[index][chunk]
-        filled[index][chunk] = true
+        let earlier = filled[index][chunk]
+        let isFilled = earlier != .none
+        if !isFilled { filled[index][chunk] = .by(instructionSet) }
         var isSame = true
         unsafe bytes.withUnsafeBytes { source in
             shard.forEachPiece(of: shard.chunk(chunk)) { packed, tensorOffset in
@@ -51,7 +61,7 @@ struct OutputAssembly {
                 isSame = unsafe put(from, target, packed.count, isFilled) && isSame
             }
         }
-        return placement(isFilled: isFilled, isSame: isSame)
+        return placement(earlier, isSame: isSame)
     }
 
     /// Puts a whole shard in its place, or compares it with the bytes that are already there.
@@ -60,9 +70,9 @@ struct OutputAssembly {
     @unsafe
     mutating func place(_ index: Int, from tensor: UnsafeRawPointer) -> Placement {
         guard shards.indices.contains(index) else { return .misfit }
-        let isFilled = isComplete(index)
-        markComplete(index)
-        return placement(isFilled: isFilled, isSame: unsafe put(index, tensor, isFilled))
+        let earlier = isComplete(index) ? filled[index].first ?? .none : .none
+        if earlier == .none { markComplete(index) }
+        return placement(earlier, isSame: unsafe put(index, tensor, earlier != .none))
     }
 
     /// Notes a whole shard that its worker has written to its place itself.
@@ -75,7 +85,7 @@ struct OutputAssembly {
     }
 
     private mutating func markComplete(_ index: Int) {
-        for chunk in filled[index].indices { filled[index][chunk] = true }
+        for chunk in filled[index].indices { filled[index][chunk] = .by(instructionSet) }
     }
 
     /// Copies a whole shard to its place, or says whether the same bytes are there.
@@ -91,9 +101,9 @@ struct OutputAssembly {
         return isSame
     }
 
-    private mutating func placement(isFilled: Bool, isSame: Bool) -> Placement {
-        guard isFilled else { return .placed }
-        if isSame { return .repeated }
+    private mutating func placement(_ earlier: Filling, isSame: Bool) -> Placement {
+        guard earlier != .none else { return .placed }
+        if isSame || earlier != .by(instructionSet) { return .repeated }
         contradictionCount += 1
         return .contradicted
     }
@@ -112,7 +122,7 @@ struct OutputAssembly {
 
     /// Whether every byte of the shard is in its place.
     package func isComplete(_ index: Int) -> Bool {
-        shards.indices.contains(index) && filled[index].allSatisfy { $0 }
+        shards.indices.contains(index) && filled[index].allSatisfy { $0 != .none }
     }
 
     package func byteCount(ofShard index: Int) -> Int { shards[index].byteCount }

@@ -14,8 +14,8 @@ final class Worker {
     private let monitor: Monitor
     private let socketItem: Poller.Item
     private let compute: ComputeThread
-    /// Emulated tasks; a fault is the compute thread's, and so are its tasks.
-    private var waiting = WaitingTasks()
+    /// Tasks that take no processor; a fault is the compute thread's, and so are its tasks.
+    private var workless = WorklessTasks()
     private var machine: WorkerMachine
     private var envelope = Envelope()
     private var outbox = WorkerOutbox()
@@ -120,7 +120,7 @@ final class Worker {
     // MARK: Turns
 
     /// When the emulated task that waits has ended, if one does.
-    var nextEnd: UInt64? { waiting.nextEnd }
+    var nextEnd: UInt64? { workless.nextEnd }
 
     /// Sends what can be sent, and says what is to be waited for.
     func prepareWait(_ poller: inout Poller) throws(ZeroMQError) {
@@ -134,7 +134,7 @@ final class Worker {
     /// No task begins before; so each costs one wake-up fewer, which a worker with a processor of its own
     /// would not take from the coordinator. Inputs are asked for, and traces show when tasks came.
     private var leavesMessages: Bool {
-        waiting.nextEnd != nil && log == nil && held?.takesChunks != true
+        workless.nextEnd != nil && log == nil && held?.takesChunks != true
     }
 
     /// Whether it must look for messages, whatever waits: the rest depends on it.
@@ -144,7 +144,7 @@ final class Worker {
 
     /// Whether there is anything to do at `now`, after a wait.
     func isDue(_ poller: borrowing Poller, at now: UInt64) -> Bool {
-        if let end = waiting.nextEnd, end <= now { return true }
+        if let end = workless.nextEnd, end <= now { return true }
         return !poller.events(of: socketItem).isEmpty || mustLook(at: now)
     }
 
@@ -158,7 +158,7 @@ final class Worker {
             outbox.append(partial, in: held.tensors)
         }
         while let outcome = compute.outcomes.take() { take(outcome) }
-        while let ended = waiting.takeEnded() { take(ended) }
+        takeWorkless()
         let looks = hasReports || !leavesMessages || mustLook(at: now)
         if looks { lastLookNanoseconds = now }
         for _ in 0..<(looks ? 64 : 0) {
@@ -166,6 +166,7 @@ final class Worker {
             guard try socket.receive(into: &envelope) else { break }
             takeMessage(since: begin)
         }
+        takeWorkless()
         compute.announceJobs()
         // After the messages that came before: the last one may be a BYE.
         if hasReports { try takeReports() }
@@ -191,6 +192,10 @@ final class Worker {
     private func flush() throws(ZeroMQError) {
         while let task = try outbox.send(through: socket, &log) { handle(.outputDrained(task)) }
         compute.announceJobs()
+    }
+
+    private func takeWorkless() {
+        while let ended = workless.takeEnded() { take(ended) }
     }
 
     private func take(_ outcome: ComputeOutcome) {
@@ -277,7 +282,10 @@ final class Worker {
         case .probe(let probe):
             outbox.append(Echo(number: probe.number, payloadBytes: probe.answerBytes))
             handle(.heard)
-        case .hello, .ready, .failed, .result, .results, .output, .echo: break
+        case .useRequest(let request):
+            outbox.append(UseReport.ofThisProcess(number: request.number))
+            handle(.heard)
+        case .hello, .ready, .failed, .result, .results, .output, .echo, .use: break
         }
     }
 
@@ -301,7 +309,7 @@ final class Worker {
         // They refer to the former tensors.
         outbox.forgetAnswers()
         shardTimes.removeAll()
-        waiting.dropTasks()
+        workless.dropTasks()
         var failure: RunError?
         do throws(RunError) {
             if options.sharesProcess, workload.standIn?.isWaiting != true {
@@ -343,8 +351,8 @@ final class Worker {
             case .sendBye(let reason): outbox.append(Bye(reason: reason))
             case .startCompute(let task):
                 guard let job = held?.job(for: task) else { break }
-                if let held, let standIn = held.standIn, standIn.isWaiting, options.fault == nil {
-                    waiting.append(job, standIn, of: held.tensors)
+                if let held, let standIn = held.standIn, standIn.isWorkless, options.fault == nil {
+                    workless.append(job, standIn, of: held.tensors)
                 } else {
                     compute.submitSilently(.shard(job))
                 }

@@ -40,7 +40,7 @@ package struct Experiment {
         var sound = plan
         do throws(ExperimentError) {
             sound = try plan.adopting(files, stated: stated)
-            try sound.validate(
+            try sound.onOnlyPlane.validate(
                 availableMemoryBytes: host.usableMemoryBytes,
                 input: try sound.problem.inputMask(files.tensors)
             )

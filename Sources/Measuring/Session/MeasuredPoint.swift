@@ -277,7 +277,7 @@ final class MeasuredPoint {
         }
         try shards.renew()
         output.poison(problem)
-        var report = try unsafe cluster.runTrial(
+        let report = try unsafe cluster.runTrial(
             shards.plan,
             output: UnsafeMutableRawPointer(output.floats),
             secondsPerQueryBlock: expected.secondsPerQueryBlock,
@@ -285,8 +285,6 @@ final class MeasuredPoint {
             isMeasured: isMeasured,
             isTraced: isTraced
         )
-        // Bits of workers with different instruction sets may differ; each is compared with its own.
-        if shards.areMixed { report.contradictions = 0 }
         if cluster.isWhole { shards.note(report) }
         return (cluster, report)
     }

@@ -5,9 +5,6 @@ import Record
 import Work
 
 extension PlaneDecision {
-    /// The planes that move inputs inside a trial.
-    private static let candidates = PlaneName.allCases.filter { !$0.holdsInputs }
-
     /// Tasks of these sizes tell what a plane costs: headers are all of the small ones, and almost nothing of
     /// the large ones.
     private static let sizes = [(bytes: 4 << 10, tasks: 64), (bytes: 512 << 10, tasks: 8)]
@@ -22,9 +19,10 @@ extension PlaneDecision {
     ///
     /// It takes about 0.1 s on a quiet machine. The workers are real ones that do not compute. By turns
     /// they get tasks of two sizes on every plane; of each the least time counts, since all that disturbs it
-    /// makes it longer.
+    /// makes it longer. `input` is the mask from the input file.
     static func measured(
         for plan: RunPlan,
+        input: Mask,
         _ network: RunNetwork,
         _ pinning: Pinning,
         _ interruption: Interruption
@@ -32,20 +30,16 @@ extension PlaneDecision {
         guard plan.plane == .auto, let workers = plan.workers.max() else { return nil }
         let start = Clock.nanoseconds
         let taskBytes = plan.usualTaskBytes
-        func inline(_ obstacle: String) -> PlaneDecision {
+        func only(_ plane: PlaneName, _ obstacle: String) -> PlaneDecision {
             PlaneDecision(
-                .inline,
+                plane,
                 obstacle: obstacle,
                 taskBytes: taskBytes,
                 nanoseconds: Clock.nanoseconds - start
             )
         }
-        guard plan.launch.isLocal else {
-            return inline("--launch \(plan.launch) starts workers that share no memory with it")
-        }
-        guard System.isSharedMemoryUnlimited else {
-            return inline("the limits of ulimit -f or -v hold for shared memory, too")
-        }
+        if let obstacle = plan.obstacleToSharing { return only(.inline, obstacle) }
+        if let obstacle = plan.obstacleToSending(input) { return only(.copied, obstacle) }
         let count = min(workers, mostWorkers)
         var failure: RunError?
         for _ in 0..<mostAttempts {
@@ -64,7 +58,7 @@ extension PlaneDecision {
                 failure = error
             }
         }
-        return inline("\(failure?.description ?? "nothing was measured")")
+        return only(.inline, "\(failure?.description ?? "nothing was measured")")
     }
 
     private static let mostAttempts = 3
@@ -95,13 +89,13 @@ extension PlaneDecision {
             pinning: pinning,
             interruption: interruption
         )
-        var least = candidates.map { _ in sizes.map { _ in UInt64.max } }
+        var least = PlaneName.toChoose.map { _ in sizes.map { _ in UInt64.max } }
         var round = 0
         while round < leastRounds
             || round < mostRounds && Clock.nanoseconds - start < budgetNanoseconds
         {
             try interruption.check()
-            for (index, plane) in candidates.enumerated() {
+            for (index, plane) in PlaneName.toChoose.enumerated() {
                 for (size, payload) in sizes.enumerated() {
                     try cluster.load(
                         plane,
@@ -116,7 +110,7 @@ extension PlaneDecision {
             }
             round += 1
         }
-        return zip(candidates, least).map { plane, times in
+        return zip(PlaneName.toChoose, least).map { plane, times in
             let measured = zip(sizes, times).map { size, time in
                 Measured(bytes: size.bytes, nanoseconds: Double(time) / Double(size.tasks))
             }
@@ -136,12 +130,29 @@ extension RunPlan {
         return bytes / (Self.usualTasks * max(1, arrangement.workers.max() ?? 1))
     }
 
-    /// The plan on this plane; itself if that is nil.
-    func on(_ plane: PlaneName?) -> RunPlan {
-        guard let plane else { return self }
-        var plan = self
-        plan.plane = .named(plane)
-        return plan
+    /// Why the workers cannot share memory with the coordinator; nil if they can.
+    fileprivate var obstacleToSharing: String? {
+        guard arrangement.launch.isLocal else {
+            return "--launch \(arrangement.launch) starts workers that share no memory with it"
+        }
+        return System.isSharedMemoryUnlimited
+            ? nil : "the limits of ulimit -f or -v hold for shared memory, too"
+    }
+
+    /// Why the workers cannot be sent their inputs; nil if they can.
+    ///
+    /// Each then has memory for all of them.
+    fileprivate func obstacleToSending(_ input: Mask) -> String? {
+        guard let available = MemoryRoom.availableBytes() else { return nil }
+        let needed = on(.inline).neededBytes(input: input) ?? .max
+        guard needed > available else { return nil }
+        return
+            "inline needs \(amount(needed, .up)) of memory, but \(amount(available, .down)) are available"
+    }
+
+    /// The plan on the only plane that it can have; itself where there is a choice.
+    var onOnlyPlane: RunPlan {
+        arrangement.plane == .auto && obstacleToSharing != nil ? on(.inline) : self
     }
 
     /// The plane of a session's plan, which is chosen when the session begins.

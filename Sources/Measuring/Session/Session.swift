@@ -86,6 +86,7 @@ package final class Session {
         self.claims = claims
         let decision = try PlaneDecision.measured(
             for: plan,
+            input: inputs.problem.mask,
             network,
             claims.pinning,
             interruption

@@ -1,13 +1,23 @@
 import Attention
 import Files
 import Host
+import Plan
 import Statistics
 import Work
 
 extension RunPoint {
-    func validate(_ place: RecordPlace, mustHaveSamples: Bool) throws(ExperimentError) {
+    func validate(
+        _ place: RecordPlace,
+        _ plan: RunPlan,
+        mustHaveSamples: Bool
+    ) throws(ExperimentError) {
         try place.requireCount(workers, "workers")
         try place.requireSharing(workersPerProcess, workers: workers)
+        try place.key("workersPerProcess").require(
+            workersPerProcess == nil || plan.sharesProcesses,
+            "is \(workersPerProcess ?? 1), but only emulated workers of this machine share processes",
+            expected: "none, since each worker has a process"
+        )
         try place.requireCount(threads, "threads")
         try place.requireCount(batch ?? 1, "batch")
         try place.requireCount(shards, "shards")
@@ -26,7 +36,7 @@ extension RunPoint {
                 if let duration { try place.key(name).requireDuration(duration, least: 0) }
             }
         }
-        try WorkerHost.validate(hosts ?? [], place, workers: workers)
+        try WorkerHost.validate(hosts ?? [], place, plan, workers: workers)
         try strangers?.validate(place.key("strangers"))
         try links?.validate(place, workers: workers)
         try place.key("samples").require(

@@ -23,7 +23,7 @@ extension RunRecord {
             try base.validate(place.item("baseCases", index))
         }
         for (index, point) in points.enumerated() {
-            try point.validate(place.item("points", index), mustHaveSamples: exitCode == 0)
+            try point.validate(place.item("points", index), plan, mustHaveSamples: exitCode == 0)
         }
         try place.key("baseCases").require(
             singleThread != nil || points.allSatisfy { $0.summary?.speedup == nil },

@@ -42,12 +42,13 @@ extension WorkerHost {
     static func validate(
         _ hosts: [WorkerHost],
         _ place: RecordPlace,
+        _ plan: RunPlan,
         workers: Int
     ) throws(ExperimentError) {
         var counts: [[Int]: Int] = [:]
         for (index, host) in hosts.enumerated() {
             let item = place.item("hosts", index)
-            try host.validate(item, workers: workers)
+            try host.validate(item, plan, workers: workers)
             let count = counts[[host.worker, host.replicate], default: 0] + 1
             counts[[host.worker, host.replicate]] = count
             try item.key("worker").require(
@@ -58,8 +59,22 @@ extension WorkerHost {
         }
     }
 
-    private func validate(_ place: RecordPlace, workers: Int) throws(ExperimentError) {
+    private func validate(
+        _ place: RecordPlace,
+        _ plan: RunPlan,
+        workers: Int
+    ) throws(ExperimentError) {
         try place.requireCount(worker, "worker", in: 0...max(0, workers - 1))
+        if let choice = plan.instructionSet {
+            // Those of the machine that measured, which need not be this one.
+            let sets =
+                choice == .own ? InstructionSet.allCases : choice.candidates(ofWorker: worker)
+            try place.key("instructionSet").require(
+                sets.contains(instructionSet),
+                "is \(instructionSet.rawValue), but the plan has \(choice)",
+                expected: sets.map(\.rawValue).joined(separator: " or ")
+            )
+        }
         try place.requireCount(replicate, "replicate", in: 0...RunPlan.largestReplicateCount)
         for (key, name) in [("host", host), ("processor", processor)] {
             try place.key(key).require(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Cluster
 import Files
 import Host
 import Plan
@@ -14,7 +15,12 @@ struct ScaleCommand: ParsableCommand {
             """
     )
 
-    @Option(help: "Worker counts. Default: 1, 2, 4, … up to the cores of this machine.")
+    @Option(
+        help: """
+            Worker counts. Default: 1, 2, 4, … up to the cores of this machine; with --launch, up to the \
+            places of a Slurm allocation or a file of hosts.
+            """
+    )
     var workers: String?
 
     @Option(
@@ -34,9 +40,26 @@ struct ScaleCommand: ParsableCommand {
         if experiment.cluster.plan == nil, counts == nil {
             var plan = RunPlan()
             try experiment.cluster.apply(to: &plan)
-            let most = Double(HostDescription.current().largestUsefulWorkerCount)
-            counts = RunPlan.sweep(coreCount: Int(plan.usableCPUs(of: most)))
+            counts = RunPlan.sweep(coreCount: try places(plan))
         }
         try experiment.run(.scale, workers: counts, mode: mode)
+    }
+
+    /// The most workers that a sweep of this plan can have.
+    private func places(_ plan: RunPlan) throws -> Int {
+        let granted = Double(HostDescription.current().largestUsefulWorkerCount)
+        let places = try plan.launch.places(here: Int(plan.usableCPUs(of: granted)))
+        guard let places else {
+            throw ExperimentError(
+                .usage,
+                "--launch \(plan.launch)",
+                "does not say how many workers can be started",
+                expected: "--workers with it"
+                    + (plan.launch == .slurm
+                        ? ", or an allocation, whose tasks would be counted" : ""),
+                remedy: "write for example --workers 1,2,4"
+            )
+        }
+        return min(places, RunPlan.largestWorkerCount)
     }
 }

@@ -38,10 +38,10 @@ struct WireOptions: ParsableArguments {
     @Option(
         help: """
             Payloads of a task, each way: such as 0,4KiB,1MiB, or FIRST-LAST*FACTOR; or none for \
-            tasks without a payload alone.
+            tasks without a payload alone. Default: \(defaultSizes), but none with emulated tasks.
             """
     )
-    var sizes = defaultSizes
+    var sizes: String?
 
     @Option(help: "How many tasks a worker may hold, where they have no payload.")
     var credit = "1,4,16"
@@ -94,9 +94,11 @@ struct WireOptions: ParsableArguments {
                 remedy: "choose a number of tasks that a worker may hold"
             )
         }
+        measurement.taskNanoseconds = try taskNanoseconds()
+        // Payloads take what they take, whether tasks wait or not.
+        let sizes = sizes ?? (measurement.taskNanoseconds == nil ? Self.defaultSizes : "none")
         measurement.sizes =
             sizes == "none" ? [] : try SizeSpecification.sizes(sizes, flag: "--sizes")
-        measurement.taskNanoseconds = try taskNanoseconds()
         measurement.longRunTasks = tasks
         guard budget > 0, budget <= 86_400 else {
             throw ExperimentError(
@@ -176,7 +178,7 @@ struct WireOptions: ParsableArguments {
         }
         throw ExperimentError(
             .environment,
-            "--sizes \(sizes)",
+            "--sizes \(sizes ?? Self.defaultSizes)",
             "needs \(amount(needed, .up)) of memory with \(counted(most, "worker"))",
             expected: "at most the \(amount(available, .down)) that are available",
             remedy: "use smaller --sizes or fewer --workers"

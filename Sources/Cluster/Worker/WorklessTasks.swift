@@ -1,19 +1,20 @@
 import Platform
 import Work
 
-/// The tasks for which a worker waits, one after the other, instead of computing them.
+/// The tasks that take no processor, one after the other: empty ones, and those that wait a time instead of
+/// computing.
 ///
-/// The message thread waits, by the timer of its process. Hundreds of such workers share a few processors
-/// with their coordinator: handing each task to another thread would take time from the coordinator that a
-/// worker with a processor of its own does not take.
-struct WaitingTasks {
+/// The message thread does them, the waiting by the timer of its process. Handing each to another thread
+/// would take more than the task, from a processor that a hundred emulated workers share with their
+/// coordinator. The bare loop beside which they are shown answers in one thread, too.
+struct WorklessTasks {
     private struct Entry {
         var job: ShardJob
         var standIn: StandIn
         var tensors: WorkerTensors
     }
 
-    /// In the order in which they came; the first waits.
+    /// In the order in which they came; the first is done.
     private var entries: [Entry] = []
     /// The times of the first.
     private var times = ShardTimes(
@@ -31,7 +32,7 @@ struct WaitingTasks {
         entries.isEmpty ? nil : times.startNanoseconds + times.computeNanoseconds
     }
 
-    /// Adds a task of a workload; `standIn` says how long it waits.
+    /// Adds a task of a workload; `standIn` says how long it takes.
     mutating func append(_ job: ShardJob, _ standIn: StandIn, of tensors: WorkerTensors) {
         let entry = Entry(job: job, standIn: standIn, tensors: tensors)
         entries.append(entry)

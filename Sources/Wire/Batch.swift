@@ -57,14 +57,16 @@ package struct Batch<Element: BatchedMessage>: Hashable, Sendable {
         return header
     }
 
+    // Other modules call it, for each message.
+    @specialized(where Element == WorkerTask)
+    @specialized(where Element == ResultMessage)
     package func payload(run: UInt64) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(elements.count * Header.byteCount)
-        for element in elements {
-            let header = element.header(run: run)
+        var bytes = [UInt8](repeating: 0, count: elements.count * Header.byteCount)
+        var span = bytes.mutableSpan
+        for index in elements.indices {
+            let header = elements[index].header(run: run)
             precondition(header.payloadBytes == 0, "what is sent together has no payload")
-            let encoded = header.encoded
-            for index in encoded.indices { bytes.append(encoded[index]) }
+            header.encode(into: &span, at: index * Header.byteCount)
         }
         return bytes
     }

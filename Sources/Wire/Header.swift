@@ -56,20 +56,23 @@ package struct Header: Hashable, Sendable {
         }
     }
 
-    private func encode(into bytes: inout MutableSpan<UInt8>) {
-        Header.store(Header.magic, &bytes, at: 0)
-        Header.store(WireProtocol.version, &bytes, at: 4)
-        Header.store(kind.rawValue, &bytes, at: 6)
-        Header.store(run, &bytes, at: 8)
-        Header.store(trial, &bytes, at: 16)
-        Header.store(shard, &bytes, at: 20)
-        Header.store(attempt, &bytes, at: 24)
-        Header.store(UInt32(0), &bytes, at: 28)
-        Header.store(payloadBytes, &bytes, at: 32)
-        Header.store(a, &bytes, at: 40)
-        Header.store(b, &bytes, at: 48)
-        Header.store(c, &bytes, at: 56)
-        Header.store(Header.checksum(of: bytes.span), &bytes, at: 28)
+    /// Writes the 64 bytes at an offset.
+    func encode(into bytes: inout MutableSpan<UInt8>, at offset: Int = 0) {
+        Header.store(Header.magic, &bytes, at: offset)
+        Header.store(WireProtocol.version, &bytes, at: offset + 4)
+        Header.store(kind.rawValue, &bytes, at: offset + 6)
+        Header.store(run, &bytes, at: offset + 8)
+        Header.store(trial, &bytes, at: offset + 16)
+        Header.store(shard, &bytes, at: offset + 20)
+        Header.store(attempt, &bytes, at: offset + 24)
+        Header.store(payloadBytes, &bytes, at: offset + 32)
+        Header.store(a, &bytes, at: offset + 40)
+        Header.store(b, &bytes, at: offset + 48)
+        Header.store(c, &bytes, at: offset + 56)
+        let checksum = Header.checksum(
+            of: bytes.span.extracting(offset..<offset + Header.byteCount)
+        )
+        Header.store(checksum, &bytes, at: offset + 28)
     }
 
     /// The 64 bytes, without memory of their own: millions of headers are sent.
@@ -97,30 +100,38 @@ package struct Header: Hashable, Sendable {
 
     /// The low half of XXH64 over the 60 bytes before and after the checksum itself.
     private static func checksum(of bytes: Span<UInt8>) -> UInt32 {
-        var covered = InlineArray<60, UInt8>(repeating: 0)
-        for index in 0..<28 { covered[index] = bytes[index] }
-        for index in 32..<64 { covered[index - 4] = bytes[index] }
-        return UInt32(truncatingIfNeeded: Checksum.xxh64(covered.span))
+        func word(_ offset: Int) -> UInt64 { load(bytes, at: offset) }
+        let (before, after): (UInt32, UInt32) = (load(bytes, at: 24), load(bytes, at: 32))
+        let hash = Checksum.xxh64(
+            [
+                word(0), word(8), word(16), UInt64(before) | UInt64(after) << 32, word(36),
+                word(44),
+                word(52),
+            ],
+            last: load(bytes, at: 60)
+        )
+        return UInt32(truncatingIfNeeded: hash)
     }
 
-    private static func load<Number: FixedWidthInteger & UnsignedInteger>(
+    private static func load<Number: FixedWidthInteger & BitwiseCopyable>(
         _ bytes: Span<UInt8>,
         at offset: Int
     ) -> Number {
-        var number: Number = 0
-        for index in 0..<MemoryLayout<Number>.size {
-            number |= Number(bytes[offset + index]) << Number(8 * index)
-        }
-        return number
+        // Any bytes are a number, and the bounds are checked.
+        let number = unsafe bytes.bytes.unsafeLoadUnaligned(
+            fromByteOffset: offset,
+            as: Number.self
+        )
+        return Number(littleEndian: number)
     }
 
-    private static func store<Number: FixedWidthInteger & UnsignedInteger>(
+    private static func store<Number: FixedWidthInteger & BitwiseCopyable>(
         _ number: Number,
         _ bytes: inout MutableSpan<UInt8>,
         at offset: Int
     ) {
-        for index in 0..<MemoryLayout<Number>.size {
-            bytes[offset + index] = UInt8(truncatingIfNeeded: number >> Number(8 * index))
-        }
+        // Any bytes may be overwritten, and the bounds are checked.
+        var raw = unsafe bytes.mutableBytes
+        raw.storeBytes(of: number.littleEndian, toByteOffset: offset, as: Number.self)
     }
 }

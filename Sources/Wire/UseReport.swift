@@ -26,7 +26,9 @@ package struct UseRequest: HotMessage {
     }
 }
 
-/// Worker to coordinator: the answer to a USE REQUEST. What the worker cannot tell is left out.
+/// Worker to coordinator: the answer to a USE REQUEST.
+///
+/// What the worker cannot tell is left out.
 package struct UseReport: SetupMessage, Equatable {
     package static let kind = MessageKind.use
 

@@ -15,6 +15,17 @@ package enum Checksum {
         max(1, xxh64(bytes))
     }
 
+    /// XXH64, seed 0, of 60 bytes: little-endian words, and the half of one.
+    package static func xxh64(_ words: InlineArray<7, UInt64>, last: UInt32) -> UInt64 {
+        let lanes: InlineArray<4, UInt64> = [
+            round(prime1 &+ prime2, words[0]), round(prime2, words[1]), round(0, words[2]),
+            round(0 &- prime1, words[3]),
+        ]
+        var hash = merged(lanes) &+ 60
+        for index in 4..<7 { hash = step(hash, words[index]) }
+        return finished(rotate(hash ^ (UInt64(last) &* prime1), 23) &* prime2 &+ prime3)
+    }
+
     /// XXH64 of `bytes`, seed 0.
     package static func xxh64(_ bytes: Span<UInt8>) -> UInt64 {
         var offset = 0
@@ -28,14 +39,11 @@ package enum Checksum {
                 v4 = round(v4, load(bytes, offset + 24))
                 offset += 32
             } while offset + 32 <= bytes.count
-            hash = rotate(v1, 1) &+ rotate(v2, 7) &+ rotate(v3, 12) &+ rotate(v4, 18)
-            for lane in [v1, v2, v3, v4] {
-                hash = (hash ^ round(0, lane)) &* prime1 &+ prime4
-            }
+            hash = merged([v1, v2, v3, v4])
         }
         hash &+= UInt64(bytes.count)
         while offset + 8 <= bytes.count {
-            hash = rotate(hash ^ round(0, load(bytes, offset)), 27) &* prime1 &+ prime4
+            hash = step(hash, load(bytes, offset))
             offset += 8
         }
         if offset + 4 <= bytes.count {
@@ -48,9 +56,27 @@ package enum Checksum {
             hash = rotate(hash ^ (UInt64(bytes[offset]) &* prime5), 11) &* prime1
             offset += 1
         }
-        hash = (hash ^ (hash >> 33)) &* prime2
-        hash = (hash ^ (hash >> 29)) &* prime3
-        return hash ^ (hash >> 32)
+        return finished(hash)
+    }
+
+    private static func merged(_ lanes: InlineArray<4, UInt64>) -> UInt64 {
+        var hash =
+            rotate(lanes[0], 1) &+ rotate(lanes[1], 7) &+ rotate(lanes[2], 12)
+            &+ rotate(lanes[3], 18)
+        for index in lanes.indices {
+            hash = (hash ^ round(0, lanes[index])) &* prime1 &+ prime4
+        }
+        return hash
+    }
+
+    private static func step(_ hash: UInt64, _ word: UInt64) -> UInt64 {
+        rotate(hash ^ round(0, word), 27) &* prime1 &+ prime4
+    }
+
+    private static func finished(_ hash: UInt64) -> UInt64 {
+        let second = (hash ^ (hash >> 33)) &* prime2
+        let third = (second ^ (second >> 29)) &* prime3
+        return third ^ (third >> 32)
     }
 
     private static func round(_ lane: UInt64, _ word: UInt64) -> UInt64 {

@@ -13,6 +13,9 @@ package struct TaskIdentity: Hashable, Sendable, Codable, CustomStringConvertibl
         self.attempt = attempt
     }
 
+    /// The shard alone tells the tasks of a trial apart, but for those that were handed out again.
+    package func hash(into hasher: inout Hasher) { hasher.combine(shard) }
+
     /// Whether the shard was handed out before in its trial.
     package var isRepeated: Bool { attempt > 1 }
 

@@ -83,7 +83,7 @@ package struct Monitor: ~Copyable {
             throw ZeroMQError.last("monitor", endpoint: endpoint)
         }
         try socket.connect(endpoint)
-        descriptor = try socket.handle.descriptor()
+        descriptor = socket.handle.descriptor
         self.socket = socket
         self.monitored = handle
     }

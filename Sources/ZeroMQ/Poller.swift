@@ -13,12 +13,19 @@ package struct PollEvents: OptionSet, Hashable, Sendable {
 
     package static let readable = PollEvents(rawValue: Int16(ZMQ_POLLIN))
     package static let writable = PollEvents(rawValue: Int16(ZMQ_POLLOUT))
+    /// Of a descriptor: the other end is gone, or something is wrong.
+    package static let broken = PollEvents(rawValue: Int16(ZMQ_POLLERR))
+    /// Of a socket: there may be a message; it must be read until none is there.
+    ///
+    /// Cheaper to wait for than `readable`: reading shows what is there, so nobody has to ask before.
+    package static let news = PollEvents(rawValue: 1 << 8)
 }
 
 /// The one place where a thread waits, for sockets and file descriptors together.
 ///
-/// The list is built once; waiting allocates nothing for up to 16 entries. A socket that closes
-/// while it is in the list has no more events.
+/// The list is built once; waiting allocates nothing. A socket that closes while it is in the list has no more
+/// events. `zmq_poll` asks the system four times for each wait, which is much of what a short message costs.
+/// One question is enough where the last call has shown that nothing is there.
 @safe
 package struct Poller: ~Copyable {
     /// One entry's place in the list.
@@ -26,18 +33,28 @@ package struct Poller: ~Copyable {
         fileprivate let index: Int
     }
 
-    @unsafe private var items: [zmq_pollitem_t]
-    /// The socket of each entry; nil for descriptors and removed entries.
-    private var sockets: [SocketHandle?] = []
+    private struct Entry {
+        /// Nil for descriptors and removed entries.
+        var socket: SocketHandle?
+        var descriptor: Int32
+        var wanted: PollEvents
+        var found: PollEvents = []
+    }
+
+    private var entries: [Entry] = []
+    /// What the system is asked about each entry.
+    private var asked: [pollfd] = []
     private var vacancies: [Int] = []
 
-    package init() { unsafe items = [] }
+    package init() {}
 
     package mutating func add(
         _ socket: borrowing Socket,
         for events: PollEvents = .readable
     ) -> Item {
-        insert(socket.handle, fileDescriptor: -1, events)
+        insert(
+            Entry(socket: socket.handle, descriptor: socket.handle.descriptor, wanted: events)
+        )
     }
 
     /// Adds a descriptor, which must stay open as long as it is in the list.
@@ -45,22 +62,20 @@ package struct Poller: ~Copyable {
         fileDescriptor: Int32,
         for events: PollEvents = .readable
     ) -> Item {
-        insert(nil, fileDescriptor: fileDescriptor, events)
+        insert(Entry(descriptor: fileDescriptor, wanted: events))
     }
 
     /// Waits for other events from now on; a socket of which none are awaited costs nothing.
     package mutating func change(_ item: Item, to events: PollEvents) {
-        unsafe items[item.index].events = events.rawValue
-        // libzmq would ask every socket of the list for its events, with a call of the system.
-        guard let socket = sockets[item.index] else { return }
-        unsafe items[item.index].socket = events.isEmpty ? nil : socket.pointer
-        if events.isEmpty { unsafe items[item.index].revents = 0 }
+        entries[item.index].wanted = events
+        if events.isEmpty { entries[item.index].found = [] }
+        ask(item.index)
     }
 
     /// Removes an entry; a later `add` may reuse its place.
     package mutating func remove(_ item: Item) {
-        unsafe items[item.index] = zmq_pollitem_t(socket: nil, fd: -1, events: 0, revents: 0)
-        sockets[item.index] = nil
+        entries[item.index] = Entry(descriptor: -1, wanted: [])
+        ask(item.index)
         vacancies.append(item.index)
     }
 
@@ -69,42 +84,109 @@ package struct Poller: ~Copyable {
     /// A signal ends the wait early; then no entry is ready.
     @discardableResult
     package mutating func wait(_ timeout: Duration) throws(ZeroMQError) -> Int {
-        for index in sockets.indices {
-            guard let socket = sockets[index], unsafe socket.pointer == nil else { continue }
-            sockets[index] = nil
-            unsafe items[index] = zmq_pollitem_t(socket: nil, fd: -1, events: 0, revents: 0)
+        let start = timeout > .zero ? ContinuousClock.now : nil
+        var limit = timeout.wholeMilliseconds
+        for index in entries.indices { entries[index].found = [] }
+        for index in entries.indices where entries[index].socket != nil {
+            try lookFirst(index)
         }
-        let count = unsafe zmq_poll(&items, Int32(items.count), timeout.wholeMilliseconds)
-        guard count < 0 else { return Int(count) }
-        let code = zmq_errno()
-        for index in unsafe items.indices { unsafe items[index].revents = 0 }
-        guard code == EINTR else { throw ZeroMQError(operation: "poll", code: code) }
-        return 0
+        while true {
+            let isReady = entries.contains { !$0.found.isEmpty }
+            let count = unsafe poll(
+                &asked,
+                nfds_t(asked.count),
+                isReady ? 0 : Int32(clamping: limit)
+            )
+            guard count >= 0 else {
+                guard errno == EINTR else { throw ZeroMQError(operation: "poll", code: errno) }
+                for index in entries.indices { entries[index].found = [] }
+                return 0
+            }
+            if count > 0 {
+                for index in entries.indices where asked[index].revents != 0 { try take(index) }
+            }
+            let ready = entries.count { !$0.found.isEmpty }
+            guard ready == 0, count > 0, let start else { return ready }
+            // What woke it was no message.
+            let left = timeout - (ContinuousClock.now - start)
+            guard left > .zero else { return 0 }
+            limit = left.wholeMilliseconds
+        }
     }
 
     /// The events that the last wait found for an entry.
-    package func events(of item: Item) -> PollEvents {
-        unsafe PollEvents(rawValue: items[item.index].revents)
+    package func events(of item: Item) -> PollEvents { entries[item.index].found }
+
+    /// Finds what a socket is ready for before the wait: its descriptor shows only what is new.
+    private mutating func lookFirst(_ index: Int) throws(ZeroMQError) {
+        guard let socket = entries[index].socket else { return }
+        guard socket.isOpen else {
+            entries[index] = Entry(descriptor: -1, wanted: [])
+            return ask(index)
+        }
+        let wanted = entries[index].wanted
+        guard !wanted.isEmpty, wanted.contains(.writable) || !socket.isDrained else { return }
+        try look(at: socket, index)
     }
 
-    private mutating func insert(
-        _ socket: SocketHandle?,
-        fileDescriptor: Int32,
-        _ events: PollEvents
-    ) -> Item {
-        let entry = unsafe zmq_pollitem_t(
-            socket: socket?.pointer,
-            fd: fileDescriptor,
-            events: events.rawValue,
+    private mutating func look(at socket: SocketHandle, _ index: Int) throws(ZeroMQError) {
+        var found = try socket.events()
+        if found.contains(.readable) { found.insert(.news) }
+        entries[index].found = found.intersection(entries[index].wanted)
+    }
+
+    /// Takes what the system has found for an entry.
+    private mutating func take(_ index: Int) throws(ZeroMQError) {
+        guard let socket = entries[index].socket else {
+            entries[index].found = PollEvents(system: asked[index].revents)
+            return
+        }
+        guard entries[index].wanted != .news else {
+            socket.noteCall()
+            entries[index].found = .news
+            return
+        }
+        try look(at: socket, index)
+    }
+
+    /// Prepares the question about an entry.
+    ///
+    /// The descriptor of a socket becomes readable when there is news, of whatever kind.
+    private mutating func ask(_ index: Int) {
+        let entry = entries[index]
+        let isAwaited = entry.socket == nil || !entry.wanted.isEmpty
+        asked[index] = pollfd(
+            fd: isAwaited ? entry.descriptor : -1,
+            events: entry.socket == nil ? entry.wanted.system : Int16(POLLIN),
             revents: 0
         )
-        if let index = vacancies.popLast() {
-            unsafe items[index] = entry
-            sockets[index] = socket
-            return Item(index: index)
+    }
+
+    private mutating func insert(_ entry: Entry) -> Item {
+        let index: Int
+        if let vacant = vacancies.popLast() {
+            index = vacant
+            entries[index] = entry
+        } else {
+            index = entries.count
+            entries.append(entry)
+            asked.append(pollfd())
         }
-        unsafe items.append(entry)
-        sockets.append(socket)
-        return Item(index: sockets.count - 1)
+        ask(index)
+        return Item(index: index)
+    }
+}
+
+extension PollEvents {
+    /// As `poll` has them.
+    fileprivate var system: Int16 {
+        (contains(.readable) ? Int16(POLLIN) : 0) | (contains(.writable) ? Int16(POLLOUT) : 0)
+    }
+
+    fileprivate init(system: Int16) {
+        self = []
+        if system & Int16(POLLIN) != 0 { insert(.readable) }
+        if system & Int16(POLLOUT) != 0 { insert(.writable) }
+        if system & ~(Int16(POLLIN) | Int16(POLLOUT)) != 0 { insert(.broken) }
     }
 }

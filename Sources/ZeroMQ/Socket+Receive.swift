@@ -16,12 +16,16 @@ extension Socket {
 
     /// Replaces the content of `message` by the next frame; false when none has arrived.
     package func receive(into message: inout Message) throws(ZeroMQError) -> Bool {
+        handle.noteCall()
         while true {
             if unsafe zmq_msg_recv(message.pointer, handle.pointer, ZMQ_DONTWAIT) >= 0 {
                 return true
             }
             let code = zmq_errno()
-            if code == EAGAIN { return false }
+            if code == EAGAIN {
+                handle.noteCall(isDrained: true)
+                return false
+            }
             if code != EINTR { throw ZeroMQError(operation: "receive", code: code) }
         }
     }

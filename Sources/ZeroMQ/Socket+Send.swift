@@ -103,6 +103,7 @@ extension Socket {
         _ call: () -> Int32
     ) throws(ZeroMQError) -> SendOutcome {
         var isFresh = !isFirst
+        handle.noteCall()
         while call() < 0 {
             switch zmq_errno() {
             case EINTR: continue

@@ -19,14 +19,33 @@ final class SocketHandle {
     private var boundPaths: [String] = []
     /// The number of monitors that this socket has had.
     private var monitorCount = 0
+    /// Readable when libzmq's I/O thread has something for the socket; see `Monitor.descriptor`.
+    let descriptor: Int32
+    /// Whether the last call has shown that no message is there: the next one makes the descriptor readable.
+    ///
+    /// Every other call may take that sign away.
+    private(set) var isDrained = false
 
     init(_ context: ContextHandle, kind: SocketKind) throws(ZeroMQError) {
         guard let made = unsafe zmq_socket(context.pointer, kind.code) else {
             throw ZeroMQError.last("open a socket")
         }
+        var descriptor: Int32 = -1
+        var count = MemoryLayout<Int32>.size
+        guard unsafe zmq_getsockopt(made, ZMQ_FD, &descriptor, &count) == 0 else {
+            let error = ZeroMQError.last("ask for the descriptor of a socket")
+            unsafe zmq_close(made)
+            throw error
+        }
         unsafe pointer = made
+        self.descriptor = descriptor
         self.context = context
     }
+
+    var isOpen: Bool { unsafe pointer != nil }
+
+    /// Notes a call, and whether it has shown that no message is there.
+    func noteCall(isDrained: Bool = false) { self.isDrained = isDrained }
 
     deinit { close() }
 
@@ -66,20 +85,21 @@ final class SocketHandle {
     ///
     /// While sending, libzmq does this only every few milliseconds. Until then it reports a pipe as
     /// full although the pipe is already empty.
-    func processCommands() {
-        var events: Int32 = 0
-        var count = 4
-        _ = unsafe zmq_getsockopt(pointer, ZMQ_EVENTS, &events, &count)
-    }
+    func processCommands() { _ = try? events() }
 
-    /// Readable when libzmq's I/O thread has something for the socket; see `Monitor.descriptor`.
-    func descriptor() throws(ZeroMQError) -> Int32 {
-        var descriptor: Int32 = -1
+    /// What the socket is ready for.
+    func events() throws(ZeroMQError) -> PollEvents {
+        var events: Int32 = 0
         var count = MemoryLayout<Int32>.size
-        guard unsafe zmq_getsockopt(pointer, ZMQ_FD, &descriptor, &count) == 0 else {
-            throw ZeroMQError.last("ask for the descriptor of a socket")
+        isDrained = false
+        while unsafe zmq_getsockopt(pointer, ZMQ_EVENTS, &events, &count) != 0 {
+            guard zmq_errno() == EINTR else {
+                throw ZeroMQError.last("ask what a socket is ready for")
+            }
         }
-        return descriptor
+        let found = PollEvents(rawValue: Int16(truncatingIfNeeded: events))
+        isDrained = !found.contains(.readable)
+        return found
     }
 
     /// The address of the last `bind` or `connect`, with wildcards resolved.

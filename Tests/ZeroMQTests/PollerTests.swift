@@ -78,6 +78,75 @@ struct PollerTests {
         #expect(poller.events(of: socket) == .readable)
     }
 
+    /// libzmq shows a message only once, and any call may take that sign away.
+    @Test(arguments: [PollEvents.news, .readable, [.readable, .writable]], Transport.allCases)
+    func `no message is missed, whatever is done between two waits`(
+        events: PollEvents,
+        transport: Transport
+    ) throws {
+        let folder = try TemporaryFolder()
+        let context = try Context()
+        let socket = try Socket(context, kind: .pair)
+        let endpoint = try socket.bind(transport.endpoint(in: folder))
+        let result = Result()
+        let thread = try Thread {
+            do {
+                let context = try Context()
+                let echo = try Socket(context, kind: .pair)
+                try echo.connect(endpoint)
+                var poller = Poller()
+                _ = poller.add(echo, for: events.subtracting(.writable))
+                while true {
+                    while let message = try echo.receive() {
+                        let isLast = message.byteCount == 0
+                        var answer: Message? = consume message
+                        guard try echo.send(&answer) == .sent else { return result.finish(2) }
+                        if isLast { return result.finish(1) }
+                    }
+                    guard try poller.wait(patience) > 0 else { return result.finish(3) }
+                }
+            } catch {
+                result.finish(4)
+            }
+        }
+        var connected = Poller()
+        _ = connected.add(socket, for: .writable)
+        try #require(try connected.wait(patience) == 1)
+        var poller = Poller()
+        let item = poller.add(socket, for: events)
+        var generator = SplitMix(seed: 7)
+        var waiting = 0
+        let rounds = isThorough ? 100_000 : 1500
+        for round in 0..<rounds {
+            for _ in 0..<Int.random(in: 0...3, using: &generator) where waiting < 100 {
+                try send([UInt8(truncatingIfNeeded: round)], on: socket)
+                waiting += 1
+            }
+            if Bool.random(using: &generator) { try poller.wait(.zero) }
+            // Sometimes messages are left there.
+            var most = Int.random(in: 1...6, using: &generator)
+            while waiting > 0, most > 0 {
+                if try socket.receive() != nil {
+                    waiting -= 1
+                    most -= 1
+                } else if Bool.random(using: &generator) {
+                    break
+                } else {
+                    try #require(try poller.wait(patience) > 0, "round \(round)")
+                    #expect(!poller.events(of: item).isEmpty)
+                }
+            }
+        }
+        try send([], on: socket)
+        waiting += 1
+        while waiting > 0 {
+            if try socket.receive() != nil { waiting -= 1; continue }
+            try #require(try poller.wait(patience) > 0, "\(waiting) messages are missing")
+        }
+        thread.join()
+        #expect(result.value == 1)
+    }
+
     @Test func `a removed entry is silent and its place is used again`() throws {
         let first = try Pipe()
         let second = try Pipe()

@@ -112,7 +112,7 @@ struct CoordinatorSocket: ~Copyable {
         var generator = SystemRandomNumberGenerator()
         run = generator.next() | 1
         var poller = Poller()
-        socketItem = poller.add(socket)
+        socketItem = poller.add(socket, for: .news)
         exitsItem = poller.add(fileDescriptor: exits.descriptor)
         self.exits = exits
         self.poller = poller
@@ -174,8 +174,8 @@ struct CoordinatorSocket: ~Copyable {
     /// Whether the last wait found something at a descriptor.
     func isReady(_ item: Poller.Item) -> Bool { !poller.events(of: item).isEmpty }
 
-    /// Whether the last wait found messages.
-    var hasMessages: Bool { poller.events(of: socketItem).contains(.readable) }
+    /// Whether the last wait may have found messages.
+    var hasMessages: Bool { !poller.events(of: socketItem).isEmpty }
 
     // MARK: Messages
 

@@ -100,14 +100,15 @@ struct Outbox {
             var hasCopied = false
             var begin = account.tracedMoment
             var sentCount = 1
+            let together = tasksTogether(from: sent)
             switch waiting[sent] {
-            case .task where tasksTogether(from: sent).count > 1:
-                let batch = Batch(tasksTogether(from: sent))
+            case .task where together.count > 1:
+                let batch = Batch(together)
                 header = batch.header(run: socket.run)
                 payload = try RunError.environment { () throws(ZeroMQError) in
                     try Message(copying: batch.payload(run: socket.run).span)
                 }
-                sentCount = batch.elements.count
+                sentCount = together.count
             case .task(let task):
                 hasCopied = copyInputs(of: task.shard, &account)
                 if hasCopied { begin = account.tracedMoment }

@@ -13,6 +13,8 @@ struct HeldWorkload {
     private var isBegun = false
     /// The inputs of the newest trial that replace the held ones.
     private var own: (trial: Int, inputs: TrialInputs)?
+    /// The pairs of the shards so far: counting them takes a processor, and waiting must not.
+    private var pairs: [Shard: Int] = [:]
     /// CHUNK messages of the newest trial that have been taken in.
     private var chunks: (trial: Int, count: UInt64) = (0, 0)
 
@@ -41,8 +43,6 @@ struct HeldWorkload {
     }
 
     var tensors: WorkerTensors { workload.tensors }
-    /// What is done with tasks instead of computing them, if anything.
-    var standIn: StandIn? { workload.standIn }
 
     /// Whether inputs come in messages.
     var takesChunks: Bool { missingBytes > 0 || chunks.count > 0 }
@@ -74,6 +74,12 @@ struct HeldWorkload {
             own = (try? TrialInputs(tensors.problem)).map { (chunk.trial, $0) }
         }
         return own?.inputs.place(bytes, tensor: chunk.tensor, byteOffset: chunk.byteOffset) ?? false
+    }
+
+    /// How long a task takes that takes no processor; nil for another.
+    mutating func worklessNanoseconds(of job: ShardJob) -> UInt64? {
+        guard let standIn = workload.standIn, standIn.isWorkless else { return nil }
+        return standIn.nanoseconds(pairs: standIn.pairs(of: job, of: workload.tensors, &pairs))
     }
 
     /// A task with the inputs of its trial.

@@ -82,7 +82,7 @@ final class Worker {
         } catch {
             throw RunError(.environment, "\(error)")
         }
-        socketItem = poller.add(socket)
+        socketItem = poller.add(socket, for: .news)
     }
 
     private static var now: Duration { .nanoseconds(Int64(Clock.nanoseconds)) }
@@ -126,7 +126,7 @@ final class Worker {
     func prepareWait(_ poller: inout Poller) throws(ZeroMQError) {
         try flush()
         let sending: PollEvents = outbox.isEmpty ? [] : .writable
-        poller.change(socketItem, to: leavesMessages ? sending : sending.union(.readable))
+        poller.change(socketItem, to: leavesMessages ? sending : sending.union(.news))
     }
 
     /// Whether what comes can wait until the emulated task has ended, or for a heartbeat.
@@ -351,13 +351,13 @@ final class Worker {
             case .sendBye(let reason): outbox.append(Bye(reason: reason))
             case .startCompute(let task):
                 guard let job = held?.job(for: task) else { break }
-                if let held, let standIn = held.standIn, standIn.isWorkless, options.fault == nil {
-                    workless.append(job, standIn, of: held.tensors)
+                if options.fault == nil, let nanoseconds = held?.worklessNanoseconds(of: job) {
+                    workless.append(job, nanoseconds: nanoseconds)
                 } else {
                     compute.submitSilently(.shard(job))
                 }
             case .sendOutput(let task):
-                if let held { outbox.appendOutput(of: task, in: held.tensors) }
+                if let tensors = held?.tensors { outbox.appendOutput(of: task, in: tensors) }
             case .sendResult(let task): sendResult(of: task.identity)
             case .sendHeartbeat(let beat): outbox.putFirst(beat.header(run: outbox.run))
             case .refuseTask(let task, let refusal):

@@ -11,8 +11,8 @@ struct WorkerOutbox {
         case result(ResultMessage, [UInt8])
         case setUp(Header, [UInt8])
         case echo(Echo)
-        /// One chunk of a task's output.
-        case output(OutputMessage, PackedShard, WorkerTensors)
+        /// One chunk of a task's output. Indirect, since it is large, and the others are many.
+        indirect case output(OutputMessage, PackedShard, WorkerTensors)
         /// Marks that all the output of a task is on its way.
         case drained(TaskIdentity)
     }

@@ -10,8 +10,7 @@ import Work
 struct WorklessTasks {
     private struct Entry {
         var job: ShardJob
-        var standIn: StandIn
-        var tensors: WorkerTensors
+        var nanoseconds: UInt64
     }
 
     /// In the order in which they came; the first is done.
@@ -23,7 +22,6 @@ struct WorklessTasks {
         queueNanoseconds: 0,
         offCoreNanoseconds: 0
     )
-    private var pairs: [Shard: Int] = [:]
     /// When the last one ended.
     private var lastEnd: UInt64 = 0
 
@@ -32,18 +30,15 @@ struct WorklessTasks {
         entries.isEmpty ? nil : times.startNanoseconds + times.computeNanoseconds
     }
 
-    /// Adds a task of a workload; `standIn` says how long it takes.
-    mutating func append(_ job: ShardJob, _ standIn: StandIn, of tensors: WorkerTensors) {
-        let entry = Entry(job: job, standIn: standIn, tensors: tensors)
+    /// Adds a task that takes so long.
+    mutating func append(_ job: ShardJob, nanoseconds: UInt64) {
+        let entry = Entry(job: job, nanoseconds: nanoseconds)
         entries.append(entry)
         if entries.count == 1 { begin(entry, at: Clock.nanoseconds) }
     }
 
     /// Forgets all tasks: another workload follows.
-    mutating func dropTasks() {
-        entries.removeAll()
-        pairs.removeAll()
-    }
+    mutating func dropTasks() { entries.removeAll() }
 
     /// The first task if it has ended; the next begins where it ended.
     mutating func takeEnded() -> ComputeOutcome? {
@@ -62,8 +57,6 @@ struct WorklessTasks {
         times.startNanoseconds = start
         // Queue time starts when the task has arrived and the worker is free.
         times.queueNanoseconds = start - min(start, max(entry.job.arrivalNanoseconds, lastEnd))
-        times.computeNanoseconds = entry.standIn.nanoseconds(
-            pairs: entry.standIn.pairs(of: entry.job, of: entry.tensors, &pairs)
-        )
+        times.computeNanoseconds = entry.nanoseconds
     }
 }

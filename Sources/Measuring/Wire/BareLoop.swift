@@ -63,7 +63,7 @@ final class BareLoop {
             try socket.bind(wanted)
         }
         var poller = Poller()
-        _ = poller.add(socket)
+        _ = poller.add(socket, for: .news)
         interruptionItem = poller.add(fileDescriptor: interruption.descriptor)
         self.folder = folder
         self.context = context

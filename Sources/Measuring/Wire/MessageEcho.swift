@@ -24,7 +24,7 @@ final class MessageEcho {
         ) throws(ZeroMQError) {
             let socket = try Socket(context, kind: .dealer, options: BareLoop.options)
             try socket.connect(endpoint)
-            item = poller.add(socket)
+            item = poller.add(socket, for: .news)
             _ = room.add(socket, for: .writable)
             self.socket = socket
         }
@@ -102,7 +102,7 @@ final class MessageEcho {
                 timer.set(next)
                 timerMoment = next
             }
-            for line in lines { poller.change(line.item, to: line.end == nil ? .readable : []) }
+            for line in lines { poller.change(line.item, to: line.end == nil ? .news : []) }
             try poller.wait(.seconds(60))
             if !poller.events(of: lifelineItem).isEmpty { return }
         }

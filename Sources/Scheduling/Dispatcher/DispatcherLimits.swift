@@ -1,13 +1,19 @@
 /// The times that the dispatcher waits before it acts, and how often it tries.
 package struct DispatcherLimits: Hashable, Sendable {
     /// The silence after which a worker's shards are given to other workers, too.
-    package var suspectAfter: Duration
+    package let suspectAfter: Duration
     /// The silence after which a worker is terminated.
     package var deadAfter: Duration
     /// How long a worker may hold tasks without progress; a trial can set another limit.
     package var wedgedAfter: Duration
     /// The number of failed attempts of one shard after which the trial fails.
     package var maximumAttempts: Int
+
+    /// The loop must handle an event, if only a tick, at least this often while it listens.
+    ///
+    /// A pause longer than twice this time counts as the coordinator's own (stopped, swapped out,
+    /// busy elsewhere). It does not count against the workers. Stored, since every message asks for it.
+    package let tickInterval: Duration
 
     package init(
         suspectAfter: Duration = .seconds(1),
@@ -29,11 +35,6 @@ package struct DispatcherLimits: Hashable, Sendable {
         self.deadAfter = deadAfter
         self.wedgedAfter = wedgedAfter
         self.maximumAttempts = maximumAttempts
+        tickInterval = suspectAfter / 4
     }
-
-    /// The loop must handle an event, if only a tick, at least this often while it listens.
-    ///
-    /// A pause longer than twice this time counts as the coordinator's own (stopped, swapped out,
-    /// busy elsewhere). It does not count against the workers.
-    package var tickInterval: Duration { suspectAfter / 4 }
 }

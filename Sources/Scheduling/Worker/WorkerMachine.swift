@@ -103,7 +103,7 @@ package struct WorkerMachine: Sendable {
         precondition(time >= now, "time must not run backwards")
         let gap = time - now
         now = time
-        if gap > limits.silenceLimit / 2 { lastHeardTime += gap }
+        if gap + gap > limits.silenceLimit { lastHeardTime += gap }
     }
 }
 

@@ -63,7 +63,9 @@ struct WorkerTaskQueue: Hashable, Sendable {
             return .trialWentBackwards(current: trial)
         }
         enter(task.identity.trial)
-        guard held.count < credit else { return .beyondCredit(credit) }
+        guard draining.count + handed.count + waiting.count < credit else {
+            return .beyondCredit(credit)
+        }
         guard task.precedingBytes == receivedBytes else {
             return .missingInput(
                 expectedBytes: task.precedingBytes,
@@ -93,7 +95,7 @@ struct WorkerTaskQueue: Hashable, Sendable {
 
     /// The task, if its output is still wanted.
     mutating func finish(_ task: TaskIdentity) -> WorkerTask? {
-        abandoned.remove(task)
+        if !abandoned.isEmpty { abandoned.remove(task) }
         guard let index = handed.firstIndex(where: { $0.identity == task }) else { return nil }
         let finished = handed.remove(at: index)
         draining.append(finished)

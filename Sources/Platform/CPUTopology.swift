@@ -56,6 +56,24 @@ package struct CPUTopology {
         value(of: ["model name", "Model", "Processor", "cpu model"], in: processors)
     }
 
+    /// The largest cache of a processor, and how many of them all processors have together; nil when the kernel
+    /// does not say.
+    package static func lastCache(files: SystemFiles) -> (byteCount: Int, count: Int)? {
+        let listed = files.line("/sys/devices/system/cpu/online").flatMap(parseCPUList) ?? []
+        guard let first = listed.first, let largest = caches(files, cpu: first).values.max(),
+            largest > 0
+        else { return nil }
+        let sharers = listed.compactMap { cpu in
+            (0..<8).compactMap { index in
+                let folder = "/sys/devices/system/cpu/cpu\(cpu)/cache/index\(index)"
+                return files.line("\(folder)/size").flatMap(parseSize) == largest
+                    ? files.line("\(folder)/shared_cpu_list") : nil
+            }
+            .last
+        }
+        return (largest, max(1, Set(sharers).count))
+    }
+
     /// Bytes by cache level, without instruction caches.
     private static func caches(_ files: SystemFiles, cpu: Int) -> [Int: Int] {
         var bytes: [Int: Int] = [:]

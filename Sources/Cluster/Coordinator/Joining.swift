@@ -47,7 +47,7 @@ struct Joining {
     /// Why a cluster has fewer workers than it needs; nil if it has enough.
     ///
     /// A program that could not start a single one lacks something here. When some have come, the others
-    /// may only be late, or somewhere else.
+    /// may only be late, or somewhere else; and a program that was killed may not be the next time.
     func shortage(
         _ links: [WorkerLink],
         _ launched: LaunchedWorkers,
@@ -77,7 +77,8 @@ struct Joining {
                 ? "see why they did not start, or use fewer --workers or --min-workers"
                 : "see why they did not start, or give --join-deadline, --min-workers or fewer --workers"
         return RunError(
-            come == 0 && hasFailed ? .environment : .unfinished,
+            come == 0 && hasFailed && launched.wereUnable(toStart: missing)
+                ? .environment : .unfinished,
             "\(parts.joined(separator: "; ")); \(remedy)"
         )
     }

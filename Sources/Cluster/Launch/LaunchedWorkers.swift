@@ -69,6 +69,13 @@ final class LaunchedWorkers {
             }
     }
 
+    /// Whether one of those that failed did so by itself; others were killed.
+    func wereUnable(toStart ranks: [Int]) -> Bool {
+        commands.contains { command in
+            command.hasFailed && command.endedByItself && ranks.contains(where: command.ranks.contains)
+        }
+    }
+
     /// What the programs say about themselves that were to start these workers, as a part of a sentence;
     /// nil if there are none.
     func account(of ranks: [Int]) -> String? {
@@ -93,6 +100,8 @@ extension LaunchedWorkers.Command {
 
     /// Whether the program has ended with an error.
     var hasFailed: Bool { process.ending.map { $0 != .exited(code: 0) } ?? false }
+
+    var endedByItself: Bool { if case .exited = process.ending { true } else { false } }
 
     /// What became of the program, and its last words.
     var account: String {

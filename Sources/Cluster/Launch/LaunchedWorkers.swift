@@ -72,7 +72,8 @@ final class LaunchedWorkers {
     /// Whether one of those that failed did so by itself; others were killed.
     func wereUnable(toStart ranks: [Int]) -> Bool {
         commands.contains { command in
-            command.hasFailed && command.endedByItself && ranks.contains(where: command.ranks.contains)
+            command.hasFailed && command.endedByItself
+                && ranks.contains(where: command.ranks.contains)
         }
     }
 

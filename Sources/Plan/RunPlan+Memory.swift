@@ -121,8 +121,8 @@ extension RunPlan {
             + (processes.workers - processes.count) * companionBytes
     }
 
-    /// Measured: 5 to 9 MiB.
-    private static let processBytes = 8 << 20
+    /// Measured: 5 to 14 MiB, of which the buffers for messages are the most.
+    private static let processBytes = 14 << 20
     /// Of each worker but the first in a process; measured: 3 MiB.
     private static let companionBytes = 3 << 20
 

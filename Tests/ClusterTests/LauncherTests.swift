@@ -151,6 +151,7 @@ extension ProcessTests {
                 ),
                 ("sh -c '\(worker) & echo half; exit 9'", .unfinished, "half"),
                 ("sh -c 'echo killed; kill -9 $$' {join}", .unfinished, "killed"),
+                ("sh -c '\(worker) & exit 9'", .unfinished, "{rank}"),
                 (
                     "sh -c 'for i in 1 2 3; do \(worker) --rank 0 & done; exit 1'", .unfinished,
                     "rank 0"

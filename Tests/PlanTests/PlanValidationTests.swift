@@ -279,7 +279,7 @@ struct PlanValidationTests {
         let needed: Int = 64 << 30
         #expect(plan.memoryEstimateBytes() == needed)
         // The coordinator, a worker, and the base case have memory beside the tensors.
-        let whole = needed + (24 << 20)
+        let whole = needed + 3 * (14 << 20)
         try plan.validate(availableMemoryBytes: whole)
         expectRefusal(
             .environment,

@@ -68,7 +68,7 @@ struct Joining {
             [
                 "\(come) of \(counted(links.count, "worker")) came within \(waited.plainText)"
                     + (come == 0 ? "" : ", not rank \(names)")
-            ] + twice + [launched.account(of: missing)].compactMap { $0 }
+            ] + twice + [launched.account(of: missing), launched.doubt].compactMap { $0 }
         let remedy =
             !twice.isEmpty
             ? "give each worker a rank of its own, or none"

@@ -21,6 +21,8 @@ struct ForeignLauncher: Launcher, Sendable {
         return LaunchedWorkers(
             workers,
             request: launch == .external ? request(seats.count, first) : nil,
+            doubt: launch.startsOnce && seats.count > 1
+                ? "a command without {rank} is run once and must start all workers" : nil,
             commands
         )
     }
@@ -110,6 +112,11 @@ struct ForeignLauncher: Launcher, Sendable {
 }
 
 extension Launch {
+    /// Whether it is a command that is run once for all workers.
+    fileprivate var startsOnce: Bool {
+        if case .command(let template) = self { !template.isPerWorker } else { false }
+    }
+
     /// Refuses what cannot start workers from here: its program or its file of hosts is missing.
     package func requirePossible(_ workerCounts: [Int]) throws(RunError) {
         if !isLocal { try ForeignLauncher(launch: self).check(workerCounts) }

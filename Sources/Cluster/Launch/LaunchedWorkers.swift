@@ -12,6 +12,8 @@ final class LaunchedWorkers {
     let workers: [any LaunchedWorker]
     /// What somebody has to do so that the workers come; nil where nobody has to.
     let request: String?
+    /// Why some may not have been started, as a part of a sentence; nil where nothing is known.
+    let doubt: String?
     private let commands: [Command]
 
     /// A program that starts workers.
@@ -30,9 +32,15 @@ final class LaunchedWorkers {
     private static let patienceMilliseconds: Int32 = 2000
     private static let terminationMilliseconds: Int32 = 4000
 
-    init(_ workers: [any LaunchedWorker], request: String? = nil, _ commands: [Command] = []) {
+    init(
+        _ workers: [any LaunchedWorker],
+        request: String? = nil,
+        doubt: String? = nil,
+        _ commands: [Command] = []
+    ) {
         self.workers = workers
         self.request = request
+        self.doubt = doubt
         self.commands = commands
     }
 

@@ -12,7 +12,7 @@ struct WireCommand: ParsableCommand {
             socket, and a copy in memory. Every byte that comes back is compared. Examples:
               headwise wire
               headwise wire --transport ipc,tcp --sizes 4KiB-16MiB*4 --plane inline
-              headwise wire --workers 64 --compute emulate:1ms --credit 2 --sizes none
+              headwise wire --workers 64 --compute emulate:1ms --credit 2
               headwise wire --sizes none --tasks 1000000
               headwise wire --keys keys --sizes 1MiB --plane inline
             """

@@ -88,7 +88,7 @@ struct CatalogueRunTests {
 
     @Test func `a failing command exits 10, and so does the line it prints`() throws {
         let (output, code) = try CatalogueSupport.run([
-            "verify", "--cases", "0", "--workers", "1", "--isa", "baseline",
+            "verify", "--case", "heads=2 length=20 head-dimension=8 workers=1 isa=baseline",
             "--inject-fault", "0:corrupt:1",
         ])
         #expect(code == 10)

@@ -35,7 +35,7 @@ import Glibc
         let group = try ControlGroup("memory")
         let folder = try TemporaryFolder()
         var codes: [Int32?] = []
-        // The probe of reading takes at least 128 MiB, more where caches are larger.
+        // The probe of reading takes at least 64 MiB, more where caches cannot be emptied.
         for mebibytes in [64, 128, 140, 160, 256, 4096] {
             let limit = group.limiting(
                 ("memory.limit_in_bytes", "memory.max"),

@@ -41,6 +41,9 @@ struct WireRecordTests {
                 bare: times,
                 socket: times,
                 copy: times,
+                cpu: times,
+                bareCPU: times,
+                socketCPU: times,
                 checkedBytes: 120_000,
                 wrongBytes: wrongBytes
             )
@@ -62,6 +65,13 @@ struct WireRecordTests {
         #expect(record.transfers[0].gigabytesPerSecond == 0.02)
         // In and out, of two workers.
         #expect(record.transfers[0].gigabytesPerSecondPerWorker == 0.02)
+        // 2 ms for 80,000 bytes, and in the resident plane they only come back.
+        var transfer = record.transfers[0]
+        let both = transfer.coreMillisecondsPerMebibyte(transfer.cpu, ways: transfer.ways)
+        #expect(both.map { abs($0 - 26.2144) < 1e-9 } == true)
+        transfer.plane = .resident
+        let back = transfer.coreMillisecondsPerMebibyte(transfer.cpu, ways: transfer.ways)
+        #expect(back == both.map { 2 * $0 })
         #expect(record.standing == "VALID" && record.exitCode == 0)
         let folder = try TemporaryFolder()
         let path = try folder.write("w.json", try JSONText.encode(record))
@@ -97,6 +107,9 @@ struct WireRecordTests {
         ("transfers[0].checkedBytes", { $0.transfers[0].payloadBytes *= 2 }),
         ("transfers[0].plane", { $0.transfers[0].payloadBytes = 0 }),
         ("transfers[0].plane", { $0.transfers[0].plane = nil }),
+        ("transfers[0].cpu", { $0.transfers[0].cpu?.samplesNanoseconds = [] }),
+        ("transfers[0].bareCPU", { $0.transfers[0].bareCPU?.summary.medianNanoseconds = 1 }),
+        ("transfers[0].socketCPU", { $0.transfers[0].socketCPU?.samplesNanoseconds[0] = 0 }),
         ("coordinatorPeakBytes", { $0.coordinatorPeakBytes = -1 }),
         (
             "endurance.tenths",

@@ -38,11 +38,17 @@ struct WireTests {
             #expect(transfer.checkedBytes >= transfer.payloadBytes * transfer.tasks * trials)
             #expect(transfer.tasks >= transfer.workers)
             #expect(transfer.bare != nil && transfer.socket != nil && transfer.copy != nil)
+            // All bytes are copied in and out of the kernel at both ends.
+            for cpu in [transfer.bareCPU, transfer.socketCPU] {
+                #expect(cpu.map { $0.summary.minimumNanoseconds > 1 } == true)
+            }
         }
+        let moving = record.transfers.filter { $0.plane == .inline && $0.payloadBytes > 1 << 20 }
+        #expect(moving.contains { $0.cpu?.summary.minimumNanoseconds ?? 0 > 1 })
         // Inline payloads go over the transport; shared ones do not need it.
         let routes = Set(record.transfers.filter { $0.plane == .inline }.map(\.outputs))
         #expect(routes == [.messages])
-        for word in ["p99", "bare", "copy", "3 MiB", "copied"] {
+        for word in ["p99", "bare", "copy", "3 MiB", "copied", "core-ms"] {
             #expect(ending.output.contains(word), ending.summary)
         }
     }

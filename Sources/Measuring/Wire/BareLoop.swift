@@ -98,6 +98,9 @@ final class BareLoop {
         return options
     }
 
+    /// CPU time of all processes so far, this one included; nil where nobody can tell.
+    var cpuNanoseconds: UInt64? { WirePeer.cpuNanoseconds(with: processes) }
+
     /// Each peer shows the token, so that nobody else is taken for one.
     private func join(_ count: Int) throws(RunError) {
         while peers.count < count {

@@ -32,6 +32,9 @@ final class BareSocket {
         process.kill()
     }
 
+    /// CPU time of both processes so far; nil where nobody can tell.
+    var cpuNanoseconds: UInt64? { WirePeer.cpuNanoseconds(with: [process]) }
+
     /// How long a few bytes take there and back.
     func roundTripNanoseconds(_ bytes: inout [UInt8]) throws(RunError) -> UInt64 {
         let start = Clock.nanoseconds

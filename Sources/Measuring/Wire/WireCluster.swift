@@ -88,8 +88,16 @@ final class WireCluster {
         bringsPayload = plane.map { !$0.holdsInputs } ?? false
     }
 
-    /// Runs the tasks once; returns how long they took, and how many bytes came back wrong.
-    func trial() throws(RunError) -> (nanoseconds: UInt64, wrongBytes: Int) {
+    /// One trial: how long it took, the CPU time beside computing, and how many bytes came back wrong.
+    struct Trial {
+        var nanoseconds: UInt64
+        /// Nil where nobody can tell, or nobody looked.
+        var cpuNanoseconds: UInt64?
+        var wrongBytes: Int
+    }
+
+    /// Runs the tasks once.
+    func trial() throws(RunError) -> Trial {
         guard let shardPlan else { preconditionFailure("a trial needs tasks") }
         for _ in 0..<Self.mostAttempts {
             trialCount += 1
@@ -108,7 +116,11 @@ final class WireCluster {
             guard cluster.isWhole else { throw loss }
             guard report.pausedNanoseconds == 0 else { continue }
             let wrong = memory.wrongBytes(ofTrial: place, byteCount: payloadBytes)
-            return (max(1, report.wallNanoseconds), wrong)
+            return Trial(
+                nanoseconds: max(1, report.wallNanoseconds),
+                cpuNanoseconds: report.cpuNanosecondsBesideComputing,
+                wrongBytes: wrong
+            )
         }
         throw RunError(
             .environment,

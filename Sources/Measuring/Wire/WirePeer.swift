@@ -37,6 +37,18 @@ package enum WirePeer {
         )
     }
 
+    /// CPU time of this process and of others so far; nil where nobody can tell.
+    static func cpuNanoseconds(with processes: [ChildProcess]) -> UInt64? {
+        var sum = System.cpuNanoseconds
+        for process in processes {
+            guard let one = System.cpuNanoseconds(ofProcess: process.processIdentifier) else {
+                return nil
+            }
+            sum += one
+        }
+        return sum
+    }
+
     /// Sends back what comes, until the parent ends.
     package static func serve(
         _ kind: Kind,

@@ -257,28 +257,40 @@ final class WireRun {
                 && $0.payloadBytes == size
         }
         var (own, bare, raw, copies) = ([UInt64](), [UInt64](), [UInt64](), [UInt64]())
+        var cpu = (own: [UInt64](), bare: [UInt64](), raw: [UInt64]())
         var (checked, wrong) = (0, 0)
         try rounds { (isWarmup) throws(RunError) in
             let trial = try cluster.trial()
             checked += total
             wrong += trial.wrongBytes
-            if !isWarmup { own.append(trial.nanoseconds) }
+            if !isWarmup {
+                own.append(trial.nanoseconds)
+                if let used = trial.cpuNanoseconds { cpu.own.append(max(1, used)) }
+            }
             guard roofs == nil else { return }
             let payload = unsafe memory.payload(ofTrial: 0, byteCount: total)
+            let loopBegin = loop.cpuNanoseconds
             let messages = try unsafe loop.run(
                 messages: tasks * pieces,
                 window: WireMeasurement.transferCredit * min(pieces, 4),
                 payload: payload
             )
+            let loopEnd = loop.cpuNanoseconds
+            let socketBegin = socket.cpuNanoseconds
             let bytes =
                 total == 0
                 ? 0 : try unsafe socket.streamNanoseconds(payload, into: memory.returned)
+            let socketEnd = socket.cpuNanoseconds
             let copy = total == 0 ? 0 : memory.copyNanoseconds(total)
             guard !isWarmup else { return }
             bare.append(messages)
             if total > 0 {
                 raw.append(bytes)
                 copies.append(copy)
+                if let loopBegin, let loopEnd { cpu.bare.append(max(1, loopEnd - loopBegin)) }
+                if let socketBegin, let socketEnd {
+                    cpu.raw.append(max(1, socketEnd - socketBegin))
+                }
             }
         }
         guard let times = WireTimes(own) else { return }
@@ -295,6 +307,9 @@ final class WireRun {
                 bare: roofs?.bare ?? WireTimes(bare),
                 socket: roofs?.socket ?? WireTimes(raw),
                 copy: roofs?.copy ?? WireTimes(copies),
+                cpu: size == 0 ? nil : WireTimes(cpu.own),
+                bareCPU: roofs?.bareCPU ?? WireTimes(cpu.bare),
+                socketCPU: roofs?.socketCPU ?? WireTimes(cpu.raw),
                 checkedBytes: checked,
                 wrongBytes: wrong
             )

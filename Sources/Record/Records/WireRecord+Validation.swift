@@ -116,6 +116,9 @@ extension WireTransfer {
         try place.requireSound(bare, "bare")
         try place.requireSound(socket, "socket")
         try place.requireSound(copy, "copy")
+        try place.requireSound(cpu, "cpu")
+        try place.requireSound(bareCPU, "bareCPU")
+        try place.requireSound(socketCPU, "socketCPU")
         let rate = rate(of: times)
         try place.key("gigabytesPerSecond").require(
             (gigabytesPerSecond == nil) == (rate == nil),

@@ -125,6 +125,13 @@ package struct WireTransfer: Codable, Equatable, Sendable {
     package var socket: WireTimes?
     /// Times of copying as many bytes once.
     package var copy: WireTimes?
+    /// CPU time of all processes in trials, beyond that of the threads that compute; absent where nobody
+    /// can tell.
+    package var cpu: WireTimes?
+    /// The same over ZeroMQ alone.
+    package var bareCPU: WireTimes?
+    /// The same over one socket.
+    package var socketCPU: WireTimes?
     /// 10⁹ bytes of payload per second; what goes and comes back counts once.
     package private(set) var gigabytesPerSecond: Double?
     /// What each worker is given and gives back, both counted.
@@ -145,6 +152,9 @@ package struct WireTransfer: Codable, Equatable, Sendable {
         bare: WireTimes?,
         socket: WireTimes?,
         copy: WireTimes?,
+        cpu: WireTimes? = nil,
+        bareCPU: WireTimes? = nil,
+        socketCPU: WireTimes? = nil,
         checkedBytes: Int,
         wrongBytes: Int
     ) {
@@ -159,6 +169,9 @@ package struct WireTransfer: Codable, Equatable, Sendable {
         self.bare = bare
         self.socket = socket
         self.copy = copy
+        self.cpu = cpu
+        self.bareCPU = bareCPU
+        self.socketCPU = socketCPU
         self.checkedBytes = checkedBytes
         self.wrongBytes = wrongBytes
         let rate = rate(of: times)
@@ -171,6 +184,16 @@ package struct WireTransfer: Codable, Equatable, Sendable {
         guard let times, payloadBytes > 0 else { return nil }
         return Double(payloadBytes) * Double(tasks) / times.summary.medianNanoseconds
     }
+
+    /// Milliseconds of one core for each MiB of payload that travelled so many ways; nil without a payload.
+    package func coreMillisecondsPerMebibyte(_ times: WireTimes?, ways: Int) -> Double? {
+        guard let times, payloadBytes > 0 else { return nil }
+        let mebibytes = Double(ways) * Double(payloadBytes) * Double(tasks) / 0x1p20
+        return times.summary.medianNanoseconds / 1e6 / mebibytes
+    }
+
+    /// How many ways the payload travels in a trial: back alone where the workers have it before.
+    package var ways: Int { plane?.holdsInputs == true ? 1 : 2 }
 }
 
 /// A long run of tasks without tensors, in tenths.

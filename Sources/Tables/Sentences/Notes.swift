@@ -124,6 +124,15 @@ package enum Notes {
             + "measured in \(Units.time(Double(decision.nanoseconds)))"
     }
 
+    /// Where there were too few shards for all workers: a worker without one computes nothing.
+    static func shards(_ points: [RunPoint]) -> [String] {
+        points.filter { $0.shards < $0.workers }.map { point in
+            let idle = point.workers - point.shards
+            return "Shards: \(point.shards) for \(Units.counted(point.workers, "worker")), so "
+                + "\(idle) computed nothing in each trial; use fewer --workers, or another --split"
+        }
+    }
+
     /// What moving tensors took, a line for each point where any moved; none in older records.
     static func moving(_ points: [RunPoint]) -> [String] {
         points.compactMap { point in

@@ -9,6 +9,7 @@ extension WireRecord: PresentedRecord {
         let tables = [
             marked(WireTables.roundTrips(roundTrips, besideSocket: mark == nil)),
             marked(WireTables.tasks(tasks)), WireTables.transfers(transfers),
+            WireTables.processorTime(transfers),
             marked(endurance.flatMap(WireTables.endurance)),
         ].compactMap { $0 }
         let kind =
@@ -190,6 +191,41 @@ package enum WireTables {
                         "Planes resident and shared: the payload is there before, and only comes back."
                     ]
                     : [])
+        )
+    }
+
+    /// What moving takes of all processors, as `run` counts it.
+    static func processorTime(_ entries: [WireTransfer]) -> Presentation.Table? {
+        let entries = entries.filter { $0.payloadBytes > 0 && $0.cpu != nil }
+        guard !entries.isEmpty else { return nil }
+        var table = TextTable([
+            .words("transport", leaves: 1), .number("workers", narrow: "work-\ners"),
+            .number("size"), .words("plane"), .number("core-ms\n/MiB"), .number("bare\nZeroMQ"),
+            .number("bare\nsocket"), .number("copy"),
+        ])
+        for entry in entries {
+            func cell(
+                _ times: WireTimes?,
+                ways: Int = 2,
+                _ emphasis: Style.Emphasis = .none
+            ) -> TextTable.Cell {
+                .value(
+                    entry.coreMillisecondsPerMebibyte(times, ways: ways),
+                    emphasis: emphasis,
+                    Units.significant
+                )
+            }
+            table.addRow([
+                .init(entry.transport.rawValue), "\(entry.workers)",
+                .init(Units.bytes(entry.payloadBytes)), .value(entry.plane) { $0.rawValue },
+                cell(entry.cpu, ways: entry.ways, .strong), cell(entry.bareCPU),
+                cell(entry.socketCPU), cell(entry.copy, ways: 1),
+            ])
+        }
+        return .init(
+            table,
+            title: "CPU time of all processes for each MiB that goes or comes back:",
+            footnotes: ["Without the time of computing, which is a copy here."]
         )
     }
 

@@ -51,6 +51,31 @@ import Glibc
         #expect(codes.first == 40 && codes.last == 0)
     }
 
+    /// Whether its tensors find no room or the inputs of a single trial, which come in messages.
+    @Test func `a worker without memory says so at once`() throws {
+        let folder = try TemporaryFolder()
+        // The boundary lies between; the last trial with too little has room for all but a trial's inputs.
+        var (little, much) = (256 << 10, 2 << 20)
+        while much - little > 64 << 10 {
+            let kibibytes = (little + much) / 2
+            let worker =
+                #"--launch "sh -c 'ulimit -v \#(kibibytes); exec \"\$@\"' x {worker}" --join-deadline 5"#
+            let ending = try Headwise.runShell(
+                "\(Self.program) run --workers 1 --batch 1 --heads 8 --length 1 --key-length 32768 "
+                    + "--budget 0.1 --record none \(worker)",
+                in: folder
+            )
+            if ending.kind == .exited(0) {
+                much = kibibytes
+            } else {
+                little = kibibytes
+                #expect(ending.kind == .exited(40), ending.summary)
+                #expect(ending.errors.contains("memory"), ending.summary)
+            }
+        }
+        #expect(little > 256 << 10 && much < 2 << 20)
+    }
+
     @Test(.enabled(if: ControlGroup.isThere("pids"), "\(ControlGroup.isMissing)"))
     func `few processes are refused at every number`() throws {
         let group = try ControlGroup("pids")

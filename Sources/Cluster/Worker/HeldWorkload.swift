@@ -54,24 +54,38 @@ struct HeldWorkload {
         return workload
     }
 
-    /// Puts a piece of input in its place; nil when it has none.
-    mutating func take(_ chunk: ChunkMessage, _ bytes: Span<UInt8>) -> ChunkAcknowledgement? {
-        guard place(chunk, bytes) else { return nil }
+    /// Puts a piece of input in its place; throws when it has none, or when the trial's inputs have no memory.
+    mutating func take(
+        _ chunk: ChunkMessage,
+        _ bytes: Span<UInt8>
+    ) throws(RunError) -> ChunkAcknowledgement {
+        guard try place(chunk, bytes) else {
+            throw RunError(
+                .environment,
+                "\(bytes.count) bytes at \(chunk.byteOffset) do not fit into the \(chunk.tensor) tensor"
+            )
+        }
         if chunk.trial == 0 { missingBytes -= bytes.count }
         if chunks.trial != chunk.trial { chunks = (chunk.trial, 0) }
         chunks.count += 1
         return ChunkAcknowledgement(trial: chunk.trial, count: chunks.count)
     }
 
-    private mutating func place(_ chunk: ChunkMessage, _ bytes: Span<UInt8>) -> Bool {
+    private mutating func place(
+        _ chunk: ChunkMessage,
+        _ bytes: Span<UInt8>
+    ) throws(RunError) -> Bool {
         // Outputs of earlier stages belong to the newest trial, whoever holds the inputs.
         let isHeld = holdsInputs && !TensorName.intermediates.contains(chunk.tensor)
         guard isHeld, chunk.trial != 0 else {
             return tensors.place(bytes, tensor: chunk.tensor, byteOffset: chunk.byteOffset)
         }
         if own?.trial != chunk.trial {
-            // Without memory the piece counts as lost, and the tasks after it are refused.
-            own = (try? TrialInputs(tensors.problem)).map { (chunk.trial, $0) }
+            own = nil
+            let inputs = try RunError.environment { () throws(AttentionError) in
+                try TrialInputs(tensors.problem)
+            }
+            own = (chunk.trial, inputs)
         }
         return own?.inputs.place(bytes, tensor: chunk.tensor, byteOffset: chunk.byteOffset) ?? false
     }

@@ -293,7 +293,17 @@ final class Worker {
     private func take(_ chunk: ChunkMessage) {
         // A task before it need not wait until it is copied.
         compute.announceJobs()
-        let taken = envelope.payload.withBytes { held?.take(chunk, $0) }
+        guard held != nil else { return }
+        let taken: ChunkAcknowledgement?
+        do throws(RunError) {
+            taken = try envelope.payload.withBytes { (bytes) throws(RunError) in
+                try held?.take(chunk, bytes)
+            }
+        } catch {
+            // The coordinator would wait for what this worker can never compute.
+            outbox.append(Failed(reason: error.description))
+            return
+        }
         guard let taken else { return }
         receivedCount &+= UInt64(chunk.payloadBytes)
         outbox.putFirst(taken.header(run: outbox.run))

@@ -157,6 +157,7 @@
 /// progress; b = 1 while computing, else 0. It is not an answer and gets no answer. A worker sends
 /// it ahead of its own waiting OUTPUTs. A RESULT is a sign of life as well. C sends some, without a task and
 /// with a = b = 0, to a worker whose process it did not start: if they cannot be sent, the worker is lost.
+/// Such a worker sends no more than 16 until it receives something, since C may read nothing for minutes.
 ///
 /// **TRACE**: a = 1: from now on, a RESULT has a payload that says when W did what since the RESULT before
 /// it; a = 0: no longer. It comes between trials. W may ignore it: a trace then lacks what happened inside

@@ -14,12 +14,14 @@ private struct Harness {
         credit: Int = 2,
         connectLimit: Duration? = nil,
         endsWithConnection: Bool = false,
+        mostUnheardHeartbeats: Int? = nil,
         isReady: Bool = true
     ) {
         machine = WorkerMachine(
             credit: credit,
             connectLimit: connectLimit,
             endsWithConnection: endsWithConnection,
+            mostUnheardHeartbeats: mostUnheardHeartbeats,
             now: .zero
         )
         guard isReady else { return }
@@ -337,6 +339,26 @@ private func work(
         harness.step(.chunkReceived(trial: 1, bytes: 8))
         harness.now = 0.75
         #expect(beat(5)?.progress == (second?.progress ?? 0) + 8)
+    }
+
+    /// They would fill a connection that nobody reads, and a full one answers no ping.
+    @Test func `heartbeats that nobody answers stop, and go on when something is heard`() {
+        var harness = Harness(mostUnheardHeartbeats: 2)
+        /// How many come in a second, which has room for four.
+        func beats() -> Int {
+            (0..<4).count { _ in
+                harness.now += 0.25
+                return !harness.step(.tick(progress: 0)).isEmpty
+            }
+        }
+        #expect(beats() == 2)
+        #expect(beats() == 0)
+        harness.step(.heard)
+        #expect(beats() == 2)
+        harness.step(.disconnected)
+        harness.step(.connected)
+        harness.step(.welcomed(limits))
+        #expect(beats() == 2)
     }
 
     @Test func `a worker not yet welcomed sends no heartbeats`() {

@@ -61,6 +61,7 @@ final class Worker {
             credit: options.credit,
             connectLimit: options.pingsCoordinator ? Self.connectLimit : nil,
             endsWithConnection: options.endsWithConnection,
+            mostUnheardHeartbeats: options.lifeline == nil ? Self.mostUnheardHeartbeats : nil,
             now: Self.now
         )
         do throws(ZeroMQError) {
@@ -84,6 +85,12 @@ final class Worker {
         }
         socketItem = poller.add(socket, for: .news)
     }
+
+    /// How many heartbeats a far worker sends until it hears something.
+    ///
+    /// A coordinator that verifies, or waits for workers of another cluster, reads nothing. Heartbeats would fill
+    /// its end of the connection, and a full one answers no ping.
+    private static let mostUnheardHeartbeats = 16
 
     private static var now: Duration { .nanoseconds(Int64(Clock.nanoseconds)) }
 

@@ -33,6 +33,9 @@ package struct WorkerMachine: Sendable {
     private var lastHeardTime: Duration
     private var wasConnected = false
     private var lastHeartbeatTime: Duration?
+    /// How many heartbeats it sends at most until it hears something; nil for any number.
+    private let mostUnheardHeartbeats: Int?
+    private var unheardHeartbeats = 0
     private var now: Duration
     private var actions: [WorkerMachineAction] = []
 
@@ -41,17 +44,20 @@ package struct WorkerMachine: Sendable {
     ///   - limits: What counts until the coordinator's welcome brings its own.
     ///   - connectLimit: How long it may be without a connection, at most until it was silent too long.
     ///   - endsWithConnection: Whether the worker ends when its connection does, once it was welcomed.
+    ///   - mostUnheardHeartbeats: How many heartbeats it sends at most until it hears something.
     ///   - now: Time since any origin, the same for all events.
     package init(
         credit: Int,
         limits: WorkerLimits = WorkerLimits(),
         connectLimit: Duration? = nil,
         endsWithConnection: Bool = false,
+        mostUnheardHeartbeats: Int? = nil,
         now: Duration
     ) {
         precondition(credit >= 1, "a worker without credit would never work")
         self.credit = credit
         self.endsWithConnection = endsWithConnection
+        self.mostUnheardHeartbeats = mostUnheardHeartbeats
         tasks = WorkerTaskQueue(credit: credit)
         self.limits = limits
         self.connectLimit = connectLimit
@@ -85,6 +91,7 @@ package struct WorkerMachine: Sendable {
     /// Handles a message from the coordinator.
     private mutating func hear(_ event: WorkerMachineEvent) {
         lastHeardTime = now
+        unheardHeartbeats = 0
         switch event {
         case .welcomed(let limits): welcome(limits)
         case .refused(let reason): exit(.refused(reason))
@@ -117,6 +124,7 @@ extension WorkerMachine {
         forget(.joining)
         wasConnected = true
         lastHeardTime = now
+        unheardHeartbeats = 0
         actions.append(.sendHello)
     }
 
@@ -226,6 +234,8 @@ extension WorkerMachine {
         guard state != .connecting, state != .joining else { return }
         if let last = lastHeartbeatTime, now - last < limits.heartbeatInterval { return }
         lastHeartbeatTime = now
+        if let mostUnheardHeartbeats, unheardHeartbeats >= mostUnheardHeartbeats { return }
+        unheardHeartbeats += 1
         let report = Heartbeat(
             task: tasks.computing,
             progress: ownProgress &+ progress,

@@ -1,4 +1,5 @@
 import Files
+import Work
 
 /// Sizes in bytes as people write them: `0`, `4KiB`, `1MiB`, or `64-64MiB*4` for 64, 256, 1024, ….
 package enum SizeSpecification {
@@ -30,7 +31,7 @@ package enum SizeSpecification {
                 )
             }
             if let odd = found.first(where: { !$0.isMultiple(of: 4) || $0 > largest }) {
-                throw refused("has a size of \(odd) bytes")
+                throw refused("has a size of \(counted(odd, "byte"))")
             }
             sizes.formUnion(found)
         }

@@ -14,7 +14,7 @@ struct ShardNoteTests {
 
     @Test func `too few shards for all workers are told`() throws {
         let note = try #require(notes(workers: 7, shards: 2).first)
-        for part in ["2 for 7 workers", "5 computed nothing"] {
+        for part in ["2 for 7 workers", "5 of which"] {
             #expect(note.contains(part), "\(note)")
         }
         #expect(notes(workers: 7, shards: 7).isEmpty)

@@ -76,6 +76,21 @@ import Glibc
         #expect(little > 256 << 10 && much < 2 << 20)
     }
 
+    @Test func `a run whose every trial lost a worker is unfinished`() throws {
+        let folder = try TemporaryFolder()
+        let launch =
+            #"sh -c 'test \$0 = 0 || ulimit -v 420000; HEADWISE_RANK=\$0 exec \"\$@\"' {rank} {worker}"#
+        let ending = try Headwise.runShell(
+            "\(Self.program) run --workers 2 --batch 1 --heads 8 --length 1 --key-length 65536 "
+                + "--trials 1 --warmup 0 --replicates 1 --record r.json --launch \"\(launch)\"",
+            in: folder
+        )
+        #expect(ending.kind == .exited(31), ending.summary)
+        #expect(ending.errors.contains("memory"), ending.summary)
+        let record = try JSONValue(try folder.bytes("r.json"))
+        #expect(record["verdict.status"]?.text == "UNFINISHED", ending.summary)
+    }
+
     @Test(.enabled(if: ControlGroup.isThere("pids"), "\(ControlGroup.isMissing)"))
     func `few processes are refused at every number`() throws {
         let group = try ControlGroup("pids")

@@ -73,13 +73,28 @@ struct RunRecorder: ~Copyable {
                     loads: (loadBefore, .current()),
                     peakAfter: KernelRoofs.fmaGigaflopsPerSecond(session.expected.kernel)
                 )
-            return nil
+            return lossOfEveryTrial
         } catch {
             if record.roofs != nil {
                 record.sampling = schedule.interrupted { session.replicateSamples }
             }
             return error
         }
+    }
+
+    /// Why workers have no time although they were measured: each of their trials lost one.
+    private var lossOfEveryTrial: RunError? {
+        let point = record.points.first {
+            $0.samples.isEmpty && $0.incompleteTrials ?? 0 > 0
+                && $0.verification.status != .disagrees
+        }
+        guard let point else { return nil }
+        let last = point.faults.last.map { "; the last loss: worker \($0.worker) \($0.reason)" }
+        return RunError(
+            .unfinished,
+            "no trial was finished by all of \(counted(point.workers, "worker"))\(last ?? ""); "
+                + "see why it was lost, or use fewer --workers"
+        )
     }
 
     /// Writes the output and the weights if they are requested; returns the error, if there was

@@ -263,7 +263,7 @@ extension MeasurementWarnings {
                 .wideInterval,
                 subject: configuration.subject,
                 sentence:
-                    "the median is known to \(width > 1 ? "less than ±100 %" : "±\(Figures.percent(width))")"
+                    "the median is known to \(width > 1 ? "worse than ±100 %" : "±\(Figures.percent(width))")"
                     + (isTarget ? ", not to the requested ±\(Figures.percent(target))" : " only"),
                 remedy: wideRemedy(configuration, summary, width: width, target: target)
             ),

@@ -125,12 +125,19 @@ package enum Notes {
     }
 
     /// Where there were too few shards for all workers: a worker without one computes nothing.
+    ///
+    /// Shards of several stages or steps are counted together, so they do not tell.
     static func shards(_ points: [RunPoint]) -> [String] {
-        points.filter { $0.shards < $0.workers }.map { point in
-            let idle = point.workers - point.shards
-            return "Shards: \(point.shards) for \(Units.counted(point.workers, "worker")), so "
-                + "\(idle) computed nothing in each trial; use fewer --workers, or another --split"
+        let few = points.filter { point in
+            point.shards < point.workers && point.steps == nil
+                && point.samples.allSatisfy { $0.stages == nil }
         }
+        guard !few.isEmpty else { return [] }
+        let parts = few.map { point in
+            "\(point.shards) for \(Units.counted(point.workers, "worker")), "
+                + "\(point.workers - point.shards) of which computed nothing in each trial"
+        }
+        return ["Shards: \(parts.joined(separator: "; "))"]
     }
 
     /// What moving tensors took, a line for each point where any moved; none in older records.

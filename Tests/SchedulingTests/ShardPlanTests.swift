@@ -141,7 +141,7 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
         leastShare: Double,
         expected: Int
     ) throws {
-        for schedule in [Schedule.dynamic, .fixed, .weighted, .cyclic] {
+        for schedule in Schedule.allCases {
             let plan = try ShardPlan.make(
                 grid: shape(batch: 1, heads: groups * 4, length: 40),
                 split: .keys,
@@ -152,7 +152,7 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
                 slicesTogether: 4
             )
             let pieces = Set(plan.shards.map(\.rows.lowerBound)).count
-            let hasLeast = schedule == .dynamic || schedule == .fixed
+            let hasLeast = ![.weighted, .cyclic].contains(schedule)
             #expect(pieces == (hasLeast ? expected : groups == 1 ? 32 : groups == 3 ? 12 : 2))
             if hasLeast { #expect(load(plan).imbalance < 1.1) }
             if hasLeast, leastShare > 0.3 { #expect(plan.shards.count == 2) }
@@ -218,7 +218,9 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
         // the least share, what each shard then has
         (0.0, [16, 16, 8, 8, 4, 4, 2, 2, 1, 1, 1, 1]),
         (0.04, [16, 16, 8, 8, 4, 4, 4, 4]),
+        (0.06, [16, 16, 8, 8, 4, 4, 4, 4]),
         (0.1, [16, 16, 8, 8, 8, 8]),
+        (0.13, [16, 16, 16, 16]),
         (0.3, [32, 32]),
         (0.9, [32, 32]),
     ])
@@ -254,6 +256,44 @@ private func causalPairs(_ slice: Int, _ rows: Range<Int>) -> Double {
             #expect(plan.shards.count == expected)
             #expect(load(plan).imbalance == 1)
         }
+    }
+
+    @Test(arguments: Schedule.allCases.filter { $0 != .cyclic })
+    func `no schedule cuts smaller than is worth the messages, while each worker has some`(
+        schedule: Schedule
+    ) throws {
+        for (leastShare, workerCount) in [(0.1, 2), (0.1, 6), (0.3, 3), (0.9, 5)] {
+            let plan = try ShardPlan.make(
+                grid: shape(batch: 8, heads: 8),
+                split: .head,
+                schedule: schedule,
+                workerCount: workerCount,
+                queryBlock: 8,
+                leastShare: leastShare
+            )
+            // But one slice, since cuts fall between slices, and what is left for the last shard.
+            let least = 64 * min(leastShare, 1 / Double(workerCount))
+            let small = plan.shards.filter { Double($0.slices.count) <= least - 1 }
+            #expect(small.count <= 1, "\(plan.shards.map(\.slices.count)), \(workerCount) workers")
+            #expect(load(plan).idleCount == 0)
+        }
+    }
+
+    @Test func `shards by cost have about equal costs, and are no more than useful`() throws {
+        // 8 slices that cost 8, and 56 that cost 1.
+        let plan = try ShardPlan.make(
+            grid: shape(batch: 8, heads: 8),
+            split: .head,
+            schedule: .cost,
+            workerCount: 2,
+            queryBlock: 8,
+            leastShare: 4 / 120.0,
+            cost: { slice, _ in slice < 8 ? 8 : 1 }
+        )
+        let sizes = plan.shards.map(\.slices.count)
+        #expect(sizes.filter { $0 == 1 }.count >= 8)
+        #expect(sizes.count <= 30)
+        #expect(load(plan).imbalance < 1.1)
     }
 
     @Test func `the costliest slice of ragged lengths does not come last`() throws {

@@ -17,7 +17,7 @@ struct InjectedFaultTests {
     ) throws -> (Ending, RunRecord) {
         let ending = try Headwise.run(
             ["run", "--record", "r.json", "--quiet", "--format", "json", "--split", "rows"]
-                + ["--replicates", "1", "--schedule", "cost"]
+                + ["--replicates", "1", "--schedule", "cyclic"]
                 + smallProblem + ["--trials", "4", "--warmup", "0"] + flags
                 + faults.flatMap { ["--inject-fault", $0] },
             in: folder
@@ -33,7 +33,9 @@ struct InjectedFaultTests {
         let folder = try TemporaryFolder()
         let (ending, record) = try Self.run(
             ["1:die:2"],
-            ["--plane", plane, "--schedule", schedule],
+            // Long enough for several shards by cost.
+            ["--plane", plane, "--schedule", schedule, "--length", "1024", "--head-dimension"]
+                + ["64"],
             in: folder
         )
         #expect(ending.kind == .exited(0), ending.summary)

@@ -153,7 +153,7 @@ package struct ShardPlan: Hashable, Sendable {
     ///   - speeds: How fast each worker is, for a weighted schedule; without them all are equal.
     ///   - queryBlock: The kernel's query block; rows are cut at multiples of it only.
     ///   - leastShare: The part of the whole cost below which a shard costs more messages than it
-    ///     balances, for dynamic, static and weighted schedules.
+    ///     balances, for all schedules but the cyclic.
     ///   - slicesTogether: How many neighbouring slices, a divisor of the head count, are computed
     ///     faster together than one by one. They are only cut apart where a worker would have none.
     ///   - cost: What `rows` of `slice` cost, usually their visible (query, key) pairs.
@@ -189,7 +189,7 @@ package struct ShardPlan: Hashable, Sendable {
             queryBlock: queryBlock,
             slicesTogether: slicesTogether,
             // A stretch by speed is cut at the ends of pieces of spans.
-            leastShare: [.dynamic, .fixed].contains(schedule) ? leastShare : 0,
+            leastShare: [.weighted, .cyclic].contains(schedule) ? 0 : leastShare,
             cost: cost
         )
         let equal = [Double](repeating: 1, count: workerCount)

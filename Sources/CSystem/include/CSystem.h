@@ -58,6 +58,39 @@ static inline void headwise_empty_caches(const void *bytes, size_t count) {
 }
 #endif
 
+/* Copies bytes past the caches: the target is written without being read first, and nothing that is in
+   a cache has to leave. */
+#if defined(__x86_64__)
+static inline void headwise_copy_past_caches(void *to, const void *from, size_t count) {
+    size_t head = -(uintptr_t)to & 63;
+    if (count < head + 64) {
+        __builtin_memcpy(to, from, count);
+        return;
+    }
+    __builtin_memcpy(to, from, head);
+    char *target = (char *)to + head;
+    const char *source = (const char *)from + head;
+    size_t lines = (count - head) / 64;
+    for (size_t i = 0; i < lines; i++, target += 64, source += 64) {
+        const __m128i *in = (const __m128i *)source;
+        __m128i a = _mm_loadu_si128(in), b = _mm_loadu_si128(in + 1);
+        __m128i c = _mm_loadu_si128(in + 2), d = _mm_loadu_si128(in + 3);
+        __m128i *out = (__m128i *)target;
+        _mm_stream_si128(out, a);
+        _mm_stream_si128(out + 1, b);
+        _mm_stream_si128(out + 2, c);
+        _mm_stream_si128(out + 3, d);
+    }
+    /* Whoever is told that the bytes are there sees them. */
+    _mm_sfence();
+    __builtin_memcpy(target, source, (count - head) % 64);
+}
+#else
+static inline void headwise_copy_past_caches(void *to, const void *from, size_t count) {
+    __builtin_memcpy(to, from, count);
+}
+#endif
+
 /* SIMD16<Float>.addingProduct calls fmaf sixteen times; these become one vfmadd231ps. Only a
    module compiled for the instruction set sees them: a call across vector ABIs miscompiles. */
 typedef float headwise_f32x4 __attribute__((ext_vector_type(4)));

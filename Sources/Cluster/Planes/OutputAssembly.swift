@@ -1,4 +1,5 @@
 import Attention
+import Platform
 import Glibc
 import Work
 
@@ -116,7 +117,7 @@ struct OutputAssembly {
         _ isFilled: Bool
     ) -> Bool {
         guard !isFilled else { return unsafe memcmp(target, bytes, count) == 0 }
-        unsafe target.copyMemory(from: bytes, byteCount: count)
+        unsafe LargeCopy.copy(bytes, to: target, byteCount: count)
         return true
     }
 

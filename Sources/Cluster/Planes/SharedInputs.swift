@@ -41,8 +41,8 @@ final class SharedInputMemory {
         else { preconditionFailure("a tensor that is copied must have a place") }
         let source = unsafe UnsafeRawBufferPointer(rebasing: tensor[piece.byteRange])
         guard let first = source.baseAddress else { return }
-        unsafe (base + offset + piece.byteRange.lowerBound)
-            .copyMemory(from: first, byteCount: source.count)
+        let target = unsafe base + offset + piece.byteRange.lowerBound
+        unsafe LargeCopy.copy(first, to: target, byteCount: source.count)
     }
 }
 

@@ -1,4 +1,5 @@
 import Attention
+import Platform
 
 /// Inputs that came for one trial alone and replace those that the worker holds.
 ///
@@ -51,8 +52,10 @@ extension AttentionInputs {
             byteOffset <= problem.byteCount(of: tensor) - bytes.count
         else { return false }
         unsafe bytes.withUnsafeBytes { source in
-            unsafe UnsafeMutableRawBufferPointer(rebasing: self.bytes(of: tensor)[byteOffset...])
-                .copyMemory(from: source)
+            guard let first = source.baseAddress,
+                let base = unsafe self.bytes(of: tensor).baseAddress
+            else { return }
+            unsafe LargeCopy.copy(first, to: base + byteOffset, byteCount: source.count)
         }
         return true
     }

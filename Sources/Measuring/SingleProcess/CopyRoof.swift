@@ -45,7 +45,7 @@ enum CopyRoof {
         }
 
         func copy(_ other: Memory) {
-            unsafe slab.base.copyMemory(from: other.slab.base, byteCount: byteCount)
+            unsafe LargeCopy.copy(other.slab.base, to: slab.base, byteCount: byteCount)
         }
     }
 }

@@ -85,10 +85,11 @@ final class WireMemory: @unchecked Sendable {
 
     /// How long copying so many bytes takes once.
     func copyNanoseconds(_ byteCount: Int) -> UInt64 {
-        let start = Clock.nanoseconds
-        if let source = unsafe inputs.bytes(of: .scores).baseAddress {
-            unsafe LargeCopy.copy(source, to: output.base, byteCount: byteCount)
+        guard let source = unsafe inputs.bytes(of: .scores).baseAddress else {
+            preconditionFailure("a payload must have bytes")
         }
+        let start = Clock.nanoseconds
+        unsafe LargeCopy.copy(source, to: output.base, byteCount: byteCount)
         return max(1, Clock.nanoseconds - start)
     }
 }

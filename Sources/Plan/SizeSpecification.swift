@@ -1,7 +1,7 @@
 import Files
 import Work
 
-/// Sizes in bytes as people write them: `0`, `4KiB`, `1MiB`, or `64-64MiB*4` for 64, 256, 1024, ….
+/// Sizes in bytes as people write them: `0`, `4KiB`, `1.5MiB`, or `64-64MiB*4` for 64, 256, 1024, ….
 package enum SizeSpecification {
     /// The largest size, 1 GiB.
     package static let largest = 1 << 30
@@ -57,12 +57,13 @@ package enum SizeSpecification {
 
     private static func size(_ text: Substring) -> Int? {
         for (name, bytes) in units where text.hasSuffix(name) {
-            let digits = text.dropLast(name.count)
-            guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isWholeNumber }),
-                let number = Int(digits)
+            let number = text.dropLast(name.count)
+            guard number.first?.isNumber == true, number.last?.isNumber == true,
+                number.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }),
+                let value = Double(number)
             else { continue }
-            let (product, overflow) = number.multipliedReportingOverflow(by: bytes)
-            return overflow ? nil : product
+            // 1.5MiB is a size, 0.1MiB is not: its bytes are no whole number.
+            return Int(exactly: value * Double(bytes))
         }
         return nil
     }

@@ -23,6 +23,23 @@ package struct ProcessorUse: Equatable, Sendable {
         self.involuntarySwitches = involuntarySwitches
     }
 
+    /// CPU time of a coordinator and its workers beyond that of the threads that compute; nil where
+    /// somebody's is missing.
+    ///
+    /// Negative where a compute thread ran between the readings of `all` and of `computing`: a sum over
+    /// many trials is right, one alone is not.
+    package static func cpuNanosecondsBesideComputing(
+        coordinator: UInt64?,
+        workers: [(all: UInt64?, computing: UInt64?)]
+    ) -> Double? {
+        guard var sum = coordinator.map({ Double($0) }) else { return nil }
+        for worker in workers {
+            guard let all = worker.all, let computing = worker.computing else { return nil }
+            sum += Double(all) - Double(computing)
+        }
+        return sum
+    }
+
     /// What was used since an earlier reading of the same process; a number that either lacks, or that
     /// has shrunk, is left out.
     package func since(_ earlier: ProcessorUse) -> ProcessorUse {

@@ -111,7 +111,7 @@ package struct DoubleReference {
         let bias = inputs.bias(slice: slice, row: row, problem)
         for key in attendedKeys {
             var score = scores.score(key: key)
-            if let cap = problem.softCap.map(Double.init) { score = cap * tanh(score / cap) }
+            if let cap = problem.softCap.map({ Double($0) }) { score = cap * tanh(score / cap) }
             // The distance cost says nothing about the rounding of the products.
             noteSize(of: max(score.magnitude, scores.conditioning), key)
             weights[key] = score - slope * Double(abs(position - key))

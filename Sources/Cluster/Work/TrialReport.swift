@@ -27,15 +27,11 @@ package struct TrialReport: Sendable {
     package var bytesReceived: UInt64 { workers.reduce(0) { $0 + $1.bytesOut } }
 
     /// CPU time of all processes beyond that of the threads that compute; nil where nobody can tell.
-    package var cpuNanosecondsBesideComputing: UInt64? {
-        guard var sum = use.cpuNanoseconds else { return nil }
-        for worker in workers {
-            guard let all = worker.use.cpuNanoseconds, let computing = worker.use.computeNanoseconds
-            else { return nil }
-            // A thread may run between two readings.
-            sum.add(all - min(all, computing))
-        }
-        return sum
+    package var cpuNanosecondsBesideComputing: Double? {
+        ProcessorUse.cpuNanosecondsBesideComputing(
+            coordinator: use.cpuNanoseconds,
+            workers: workers.map { ($0.use.cpuNanoseconds, $0.use.computeNanoseconds) }
+        )
     }
 }
 

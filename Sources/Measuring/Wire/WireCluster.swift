@@ -92,7 +92,7 @@ final class WireCluster {
     struct Trial {
         var nanoseconds: UInt64
         /// Nil where nobody can tell, or nobody looked.
-        var cpuNanoseconds: UInt64?
+        var cpuNanoseconds: Double?
         var wrongBytes: Int
     }
 

@@ -265,7 +265,7 @@ final class WireRun {
             wrong += trial.wrongBytes
             if !isWarmup {
                 own.append(trial.nanoseconds)
-                if let used = trial.cpuNanoseconds { cpu.own.append(max(1, used)) }
+                if let used = trial.cpuNanoseconds { cpu.own.append(UInt64(max(1, used))) }
             }
             guard roofs == nil else { return }
             let payload = unsafe memory.payload(ofTrial: 0, byteCount: total)

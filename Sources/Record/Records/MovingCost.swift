@@ -1,4 +1,5 @@
 import Files
+import Platform
 
 /// What it took to move tensors in a trial of a point: bytes, and the time of processors.
 ///
@@ -36,26 +37,18 @@ package struct MovingCost: Codable, Equatable, Sendable {
         messageBytes = bytes / trials
         // Of short trials, only some tell.
         let told = samples.compactMap { sample in
-            Self.cpuNanosecondsBesideComputing(sample).map { (sample: sample, nanoseconds: $0) }
+            ProcessorUse.cpuNanosecondsBesideComputing(
+                coordinator: sample.cpuNanoseconds,
+                workers: sample.workers.map { ($0.cpuNanoseconds, $0.computeCPUNanoseconds) }
+            ).map { (sample: sample, nanoseconds: $0) }
         }
         guard !told.isEmpty else { return }
-        // A thread may run between two readings.
+        // Of short trials, those of threads that ran between two readings may outweigh the rest.
         let nanoseconds = max(told.reduce(0) { $0 + $1.nanoseconds }, 0)
         cpuNanoseconds = nanoseconds / Double(told.count)
         guard usesMessages else { return }
         let moved = told.flatMap(\.sample.workers).reduce(0) { $0 + Double($1.messageBytes ?? 0) }
         coreMillisecondsPerMebibyte = (nanoseconds / 1e6 / (moved / 0x1p20)).finiteOrNil
-    }
-
-    private static func cpuNanosecondsBesideComputing(_ sample: TrialSample) -> Double? {
-        guard let own = sample.cpuNanoseconds else { return nil }
-        var sum = Double(own)
-        for worker in sample.workers {
-            guard let all = worker.cpuNanoseconds, let computing = worker.computeCPUNanoseconds
-            else { return nil }
-            sum += Double(all) - Double(computing)
-        }
-        return sum
     }
 }
 

@@ -144,7 +144,7 @@ package struct CatalogueCase: Hashable, Sendable {
     /// case.
     var work: Int {
         if operation.isLayer {
-            return problem.preparationFlops / 2 + shape.sliceCount * shape.queryLength
+            return problem.mostPreparationFlops / 2 + shape.sliceCount * shape.queryLength
                 * shape.keyLength * 2 * shape.headDimension
         }
         let projected = linformer.map {

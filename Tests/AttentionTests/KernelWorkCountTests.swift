@@ -30,6 +30,52 @@ import Testing
         }
     }
 
+    @Test func `a key counts once for the heads that share it, if one of their rows sees it`() {
+        for mask in allMasks {
+            for (rows, keys) in [(1, 1), (5, 9), (9, 5), (2, 40)] {
+                let test = KernelCase(
+                    batch: 2,
+                    heads: 4,
+                    keyValueHeads: 2,
+                    rows: rows,
+                    keys: keys,
+                    dimension: 2,
+                    mask: mask,
+                    seed: 43
+                )
+                var expected = 0
+                for first in stride(from: 0, to: 8, by: 2) {
+                    for key in 0..<keys {
+                        let isSeen = (first..<first + 2).contains { slice in
+                            (0..<rows).contains { test.isVisible(slice: slice, row: $0, key: key) }
+                        }
+                        if isSeen { expected += 1 }
+                    }
+                }
+                var additive = test.problem
+                additive.score.function = .additive(hidden: 3)
+                test.withView { view in
+                    let seen = test.problem.seenKeys(
+                        lengths: view.lengths,
+                        visibility: view.visibility
+                    )
+                    #expect(seen == expected, "\(mask) L=\(rows) S=\(keys)")
+                    // 2·D·N operations for a query or a key, and 8 bytes of key and 8 of value.
+                    let flops = additive.preparationFlops(
+                        lengths: view.lengths,
+                        visibility: view.visibility
+                    )
+                    #expect(flops == (8 * rows + expected) * 12)
+                    let bytes = test.problem.tensorBytes(
+                        lengths: view.lengths,
+                        visibility: view.visibility
+                    )
+                    #expect(test.problem.tensorBytes - bytes == (4 * keys - expected) * 16)
+                }
+            }
+        }
+    }
+
     @Test func `a causal problem counts its triangle, a full one its square`() {
         let shape = AttentionShape(
             batch: 2,

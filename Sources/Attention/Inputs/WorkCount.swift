@@ -145,8 +145,84 @@ extension AttentionProblem {
     /// Operations for two rows of data in an epoch: 2 for the score, and 2 for each of three weighted sums.
     private static let flopsPerTrainingPair = 8
 
-    /// Floating-point operations that prepare the queries and keys of all slices, once each.
-    package var preparationFlops: Int {
+    /// Floating-point operations that prepare the queries of all slices, and the keys that these see, once
+    /// each.
+    ///
+    /// `lengths` and `visibility` are as for `visiblePairs`.
+    @unsafe
+    package func preparationFlops(
+        lengths: UnsafePointer<Int32>?,
+        visibility: UnsafePointer<UInt8>?
+    ) -> Int {
+        // To count seen keys takes long, and often nothing is made of a key.
+        guard score.function.preparationFlops(shape).key > 0 else { return mostPreparationFlops }
+        return unsafe preparationFlops(
+            keys: seenKeys(lengths: lengths, visibility: visibility)
+        )
+    }
+
+    /// The same where every key is seen: what preparing takes at most.
+    package var mostPreparationFlops: Int {
+        preparationFlops(keys: shape.keyValueSliceCount * attended.shape.keyLength)
+    }
+
+    /// Of all slices, but those that share their keys as one, how many keys some row sees.
+    @unsafe
+    package func seenKeys(
+        lengths: UnsafePointer<Int32>?,
+        visibility: UnsafePointer<UInt8>?
+    ) -> Int {
+        if let keys = operation.projectedKeys { return shape.keyValueSliceCount * keys }
+        let sharing = shape.heads / shape.keyValueHeads
+        var count = 0
+        for batchIndex in 0..<shape.batch {
+            let slice = batchIndex * shape.heads
+            guard headsSeeDifferentKeys else {
+                let keys = unsafe seenKeys(slice..<slice + 1, lengths, visibility)
+                count += keys * shape.keyValueHeads
+                continue
+            }
+            for first in stride(from: slice, to: slice + shape.heads, by: sharing) {
+                count += unsafe seenKeys(first..<first + sharing, lengths, visibility)
+            }
+        }
+        return count
+    }
+
+    /// How many keys some row of these slices, which share their keys, sees.
+    @unsafe
+    func seenKeys(
+        _ slices: Range<Int>,
+        _ lengths: UnsafePointer<Int32>?,
+        _ visibility: UnsafePointer<UInt8>?
+    ) -> Int {
+        // By how much the number of ranges that hold a key differs from that of the key before.
+        var changes = [Int](repeating: 0, count: shape.keyLength + 1)
+        for slice in slices {
+            unsafe forEachVisibleRange(slice, 0..<shape.queryLength, lengths, visibility) {
+                keys,
+                bytes in
+                guard let bytes = unsafe bytes else {
+                    changes[keys.lowerBound] += 1
+                    changes[keys.upperBound] -= 1
+                    return
+                }
+                for key in keys where unsafe bytes[key] != 0 {
+                    changes[key] += 1
+                    changes[key + 1] -= 1
+                }
+            }
+        }
+        var (holding, count) = (0, 0)
+        for change in changes {
+            holding += change
+            if holding > 0 { count += 1 }
+        }
+        return count
+    }
+
+    /// `keys` of all slices are prepared.
+    private func preparationFlops(keys: Int) -> Int {
         if operation == .maskedSoftmax { return 0 }
         if let pooling = operation.pooling {
             let pairs = shape.sliceCount * shape.keyLength * (shape.keyLength - 1)
@@ -157,16 +233,16 @@ extension AttentionProblem {
             let depth = variant == .fused ? embedding : shape.headDimension
             let scores = score.function.preparationFlops(shape)
             return shape.sliceCount
-                * (2 * rows * depth * shape.headDimension + shape.queryLength * scores.query
-                    + shape.keyLength * scores.key)
+                * (2 * rows * depth * shape.headDimension + shape.queryLength * scores.query)
+                + keys * scores.key
                 + 2 * shape.batch * shape.queryLength * embedding * embedding
         }
-        let (flops, keys) = (score.function.preparationFlops(shape), attended.shape.keyLength)
+        let flops = score.function.preparationFlops(shape)
         // A number of a projected key or value is a product of S terms.
         let projected =
             operation.projectedKeys.map { $0 * (shape.keyDimension + shape.valueDimension) } ?? 0
         return shape.sliceCount * shape.queryLength * flops.query
-            + shape.keyValueSliceCount * (keys * flops.key + 2 * projected * shape.keyLength)
+            + keys * flops.key + shape.keyValueSliceCount * 2 * projected * shape.keyLength
     }
 
     /// The bytes that must at least be read and written: every tensor of the problem once, but in steps
@@ -175,6 +251,21 @@ extension AttentionProblem {
         let cache: Set<TensorName> = isInSteps ? [.key, .value] : []
         let once = (TensorName.inputs + [.output]).filter { !cache.contains($0) }
         return once.reduce(keyBytesOfSteps) { $0 + byteCount(of: $1) }
+    }
+
+    /// The same for these tensors: of keys and values, those that some row sees.
+    @unsafe
+    package func tensorBytes(
+        lengths: UnsafePointer<Int32>?,
+        visibility: UnsafePointer<UInt8>?
+    ) -> Int {
+        // Steps count what they see already, all other operations read whole tensors; and the mean of all
+        // values, which a row without a key may become, needs them all.
+        guard operation == .attention, maskedRows == .zeros else { return tensorBytes }
+        let seen = unsafe seenKeys(lengths: lengths, visibility: visibility)
+        let hidden = shape.keyValueSliceCount * shape.keyLength - seen
+        return tensorBytes
+            - hidden * (shape.keyDimension + shape.valueDimension) * element.byteCount
     }
 
     /// The bytes of the keys and values that all steps read; 0 without steps.

@@ -44,8 +44,10 @@ extension MultiHeadLayer {
             visibility: visibility
         )
         let score = attention.score.function.preparationFlops(attention.shape)
-        let prepared =
-            rows.count * score.query + attention.shape.keyLength * score.key
+        let keys =
+            unsafe score.key == 0
+            ? 0 : attention.seenKeys(part..<part + 1, lengths, visibility)
+        let prepared = rows.count * score.query + keys * score.key
         return projectionFlops + Double(prepared) + Double(pairs) * Double(attention.flopsPerPair)
     }
 
@@ -57,10 +59,13 @@ extension MultiHeadLayer {
         visibility: UnsafePointer<UInt8>? = nil
     ) -> Double {
         let pairs = unsafe attention.visiblePairs(lengths: lengths, visibility: visibility)
+        let prepared = unsafe attention.preparationFlops(
+            lengths: lengths,
+            visibility: visibility
+        )
         let output = unsafe Double(tokenCount) * flops(of: .tokens, part: 0)
         return Double(attention.shape.sliceCount) * projectionFlops + output
-            + Double(attention.preparationFlops)
-            + Double(pairs) * Double(attention.flopsPerPair)
+            + Double(prepared) + Double(pairs) * Double(attention.flopsPerPair)
     }
 
     /// Operations for the query, key and value rows of one slice.

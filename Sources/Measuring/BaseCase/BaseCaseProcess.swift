@@ -99,7 +99,7 @@ final class BaseCaseProcess {
         let pairs =
             Double(shape.sliceCount) * Double(shape.queryLength) * Double(shape.keyLength)
         let seconds =
-            (pairs * Double(problem.flopsPerPair) + Double(problem.preparationFlops)) / 2e8
+            (pairs * Double(problem.flopsPerPair) + Double(problem.mostPreparationFlops)) / 2e8
         return 20_000 + Int(min(seconds * 1000, 1e9))
     }
 

@@ -149,10 +149,14 @@ extension MapRecord {
             }
         }
         let pairs = unsafe problem.visiblePairs(lengths: view.lengths, visibility: view.visibility)
+        let preparation = unsafe problem.preparationFlops(
+            lengths: view.lengths,
+            visibility: view.visibility
+        )
         record.work = MaskWork(
             visiblePairs: pairs,
             pairs: shape.sliceCount * shape.queryLength * shape.keyLength,
-            flops: pairs * problem.flopsPerPair + problem.preparationFlops
+            flops: pairs * problem.flopsPerPair + preparation
         )
         record.exitCode = EndCode.done
         withExtendedLifetime(inputs) {}

@@ -15,6 +15,8 @@ final class MeasuredBaseCase {
     private let problem: AttentionProblem
     /// Counts the visible (query, key) pairs only.
     private let floatingPointOperations: Double
+    /// What must be read and written, without the keys that nobody sees.
+    private let tensorBytes: Int
     private let expected: ExpectedOutput
     private let output: TrialOutput
     private let interruption: Interruption
@@ -42,7 +44,12 @@ final class MeasuredBaseCase {
         self.pinning = pinning
         self.plan = plan
         problem = expected.problem(workers: workers)
-        floatingPointOperations = unsafe problem.visibleFloatingPointOperations(expected.view)
+        let view = unsafe expected.view
+        floatingPointOperations = unsafe problem.visibleFloatingPointOperations(view)
+        tensorBytes = unsafe problem.tensorBytes(
+            lengths: view.lengths,
+            visibility: view.visibility
+        )
         self.expected = expected
         self.output = output
         self.interruption = interruption
@@ -159,7 +166,8 @@ final class MeasuredBaseCase {
             replacements: recovery.replacements > 0 ? recovery.replacements : nil,
             summary: summary,
             gigaflopsPerSecond: rate,
-            fractionOfPeak: roofs.map { rate / ($0.fmaGigaflopsPerSecond * Double(threads)) }
+            fractionOfPeak: roofs.map { rate / ($0.fmaGigaflopsPerSecond * Double(threads)) },
+            tensorBytes: tensorBytes
         )
     }
 }

@@ -97,7 +97,7 @@ extension Stage {
         guard let count = unsafe pairs.count(self, slice, rows) else { return Double(rows.count) }
         guard work == .heads else { return Double(count) }
         // A head's projections cost the same whatever it sees.
-        let all = problem.preparationFlops / problem.shape.sliceCount
+        let all = problem.mostPreparationFlops / problem.shape.sliceCount
         return Double(all) + Double(count * problem.flopsPerPair)
     }
 

@@ -32,7 +32,14 @@ package struct AttentionCase: KernelCase {
         problem.score == .usual(headDimension: problem.shape.headDimension) ? nil : problem.score
     }
 
-    package var tensorBytes: Int { problem.tensorBytes }
+    package var tensorBytes: Int {
+        // Masks and lengths that are generated are not there yet.
+        guard problem.mask.visibility == .none, problem.mask.lengths == .none || lengths != nil
+        else { return problem.tensorBytes }
+        return unsafe (lengths ?? []).withUnsafeBufferPointer {
+            unsafe problem.tensorBytes(lengths: $0.baseAddress, visibility: nil)
+        }
+    }
 
     package func prepare(
         _ kernel: AttentionKernel,
@@ -121,6 +128,9 @@ extension AttentionProblem {
     /// Floating-point operations of the visible (query, key) pairs.
     @unsafe
     package func visibleFloatingPointOperations(_ inputs: InputView) -> Double {
-        unsafe Double(visiblePairs(inputs)) * Double(flopsPerPair) + Double(preparationFlops)
+        unsafe Double(visiblePairs(inputs)) * Double(flopsPerPair)
+            + Double(
+                preparationFlops(lengths: inputs.lengths, visibility: inputs.visibility)
+            )
     }
 }

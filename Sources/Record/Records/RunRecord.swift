@@ -163,6 +163,9 @@ package struct BaseCase: Codable, Equatable, Sendable {
     package private(set) var gigaflopsPerSecond: Double?
     /// The fraction of the FMA peak of as many cores, measured beside it.
     package private(set) var fractionOfPeak: Double?
+    /// The bytes that a trial must at least read and write, those of hidden keys left out; absent in older
+    /// records.
+    package private(set) var tensorBytes: Int?
 
     package init(
         threads: Int,
@@ -178,7 +181,8 @@ package struct BaseCase: Codable, Equatable, Sendable {
         replacements: Int? = nil,
         summary: SampleSummary,
         gigaflopsPerSecond: Double?,
-        fractionOfPeak: Double? = nil
+        fractionOfPeak: Double? = nil,
+        tensorBytes: Int? = nil
     ) {
         self.threads = threads
         self.batch = batch
@@ -194,12 +198,13 @@ package struct BaseCase: Codable, Equatable, Sendable {
         self.summary = summary
         self.gigaflopsPerSecond = gigaflopsPerSecond?.finiteOrNil
         self.fractionOfPeak = fractionOfPeak?.finiteOrNil
+        self.tensorBytes = tensorBytes
     }
 }
 
 extension RunRecord {
-    /// How fast one thread moved every tensor once, or in steps what each of them reads, in GB/s, and its
-    /// share of the measured reading, where that bounds it and not multiplying.
+    /// How fast one thread moved every tensor once but for hidden keys, or in steps what each of them
+    /// reads, in GB/s, and its share of the measured reading, where that bounds it and not multiplying.
     package var readingOfSingleThread: (gigabytesPerSecond: Double, fraction: Double)? {
         guard let single = singleThread, let rate = single.gigaflopsPerSecond, let roofs,
             let roof = roofs.readGigabytesPerSecond
@@ -207,7 +212,7 @@ extension RunRecord {
         var plan = plan
         plan.batch = single.batch ?? plan.batch
         let problem = plan.problem.attentionProblem()
-        let bytes = problem.tensorBytes
+        let bytes = single.tensorBytes ?? problem.tensorBytes
         let nanoseconds = single.summary.medianNanoseconds
         let moved = Double(bytes) / nanoseconds
         let fraction = moved / roof

@@ -52,8 +52,10 @@ struct RunFacts {
     /// Operations for every byte of the tensors, each of which has to move at least once; in steps, keys
     /// and values in each step that reads them.
     var intensity: Double? {
-        let bytes = Double(record.plan.problem.attentionProblem().tensorBytes)
-        return operations.map { $0 / bytes }
+        // Of the base case that the operations are of, where there is one.
+        let counted = record.baseCases.first { $0.gigaflopsPerSecond != nil }?.tensorBytes
+        let bytes = counted ?? record.plan.problem.attentionProblem().tensorBytes
+        return operations.map { $0 / Double(bytes) }
     }
 
     /// The multiply-add roof of one core: measured beside everything else, or, in an older record,

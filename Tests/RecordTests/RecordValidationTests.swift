@@ -221,6 +221,26 @@ struct RecordValidationTests {
         Damage("replicates of other samples", at: "baseCases[0].replicates") {
             $0.baseCases[0].replicates = [0]
         },
+        Damage("a replicate that no run reaches", at: "baseCases[0].replicates") {
+            let count = $0.baseCases[0].samplesNanoseconds.count
+            $0.baseCases[0].replicates = [Int](repeating: .max, count: count)
+        },
+        Damage(
+            "an interval from before the trial began",
+            at: "baseCases[0].summary.medianLowerBoundNanoseconds",
+            found: "-1"
+        ) {
+            $0.baseCases[0].summary.medianLowerBoundNanoseconds = -1
+        },
+        Damage(
+            "a deviation beyond the samples",
+            at: "baseCases[0].summary.medianAbsoluteDeviationNanoseconds"
+        ) {
+            $0.baseCases[0].summary.medianAbsoluteDeviationNanoseconds = 1e308
+        },
+        Damage("a plan that has no time", at: "plan.budgetSeconds", found: "-1") {
+            $0.plan.budgetSeconds = -1
+        },
         Damage("impossible processors", at: "host.allowedCPUs") {
             $0.host.allowedCPUs = [0, .max]
         },

@@ -168,4 +168,15 @@ struct GnuplotTests {
         )
         #expect(logarithmicTicks(from: 0, to: 1, isSparse: true) == "autofreq")
     }
+
+    @Test(
+        arguments: [
+            .leastNonzeroMagnitude, .leastNormalMagnitude, .greatestFiniteMagnitude, .infinity,
+        ] as [Double]
+    )
+    func `the marks of an axis end where powers of ten do`(_ extreme: Double) {
+        #expect(logarithmicTicks(from: extreme, to: 10, isSparse: true) == "autofreq")
+        #expect(logarithmicTicks(from: 10, to: extreme, isSparse: true) == "autofreq")
+        #expect(tickStep(extreme, count: 4) == 1)
+    }
 }

@@ -1,4 +1,5 @@
 import Files
+import Plan
 import Statistics
 
 extension CompareRecord {
@@ -8,6 +9,7 @@ extension CompareRecord {
         try place.key("host").requireSound(host)
         for (name, side) in [("first", first), ("second", second)] {
             try side.strangers?.validate(place.key(name).key("strangers"))
+            try side.plan.validateShown(place.key(name).key("plan"))
         }
         let rulePlace = place.key("rule")
         try rulePlace.key("confidence").require(

@@ -6,9 +6,10 @@ extension RecordPlace {
     func requirePaired(_ replicates: [Int]?, sampleCount: Int) throws(ExperimentError) {
         guard let replicates else { return }
         try key("replicates").require(
-            replicates.count == sampleCount && replicates.allSatisfy { $0 >= 0 },
+            replicates.count == sampleCount
+                && replicates.allSatisfy { (0...Int(Int32.max)).contains($0) },
             "does not name a replicate for every sample",
-            expected: "\(sampleCount) numbers of 0 or more"
+            expected: "\(sampleCount) numbers from 0 to \(Int32.max)"
         )
     }
 
@@ -51,9 +52,15 @@ extension RecordPlace {
             )
         }
         let place = key("summary")
-        try place.requireNotNegative(
-            summary.medianAbsoluteDeviationNanoseconds,
-            "medianAbsoluteDeviationNanoseconds"
+        let deviation = summary.medianAbsoluteDeviationNanoseconds
+        try place.key("medianAbsoluteDeviationNanoseconds").require(
+            deviation >= 0 && deviation <= most - least + slack,
+            "is \(deviation)",
+            expected: "a distance of samples, 0 to \(most - least)"
+        )
+        try place.requirePositive(
+            summary.medianLowerBoundNanoseconds,
+            "medianLowerBoundNanoseconds"
         )
         try place.requireCount(
             summary.outlierCount,

@@ -1,5 +1,6 @@
 import Attention
 import Files
+import Plan
 import Statistics
 import Work
 
@@ -202,7 +203,6 @@ extension RunRecord {
     }
 
     private func validatePlan(_ place: RecordPlace) throws(ExperimentError) {
-        // The rest was checked when the plan was run, and is only shown.
         try place.key("kind").require(
             schema == (plan.kind == .run ? .run : .scale),
             "is \(plan.kind.rawValue)",
@@ -213,12 +213,20 @@ extension RunRecord {
             try place.requireCount(plan.shape.queryLength, "steps", in: steps)
             try place.requireCount(plan.keyLength, "keyLength", in: 1...Int.max)
         }
-        try place.requireCountable(plan.shape)
-        try place.requireCount(plan.threads, "threads")
-        try place.requireCount(plan.trials ?? 1, "trials")
+        try plan.validateShown(place)
+    }
+}
+
+extension RunPlan {
+    /// Refuses counts that no plan can have; the rest was checked when it was run, and is only shown.
+    func validateShown(_ place: RecordPlace) throws(ExperimentError) {
+        try place.requireCountable(shape)
+        try place.requireCount(arrangement.threads, "threads")
+        try place.requireCount(sampling.trials ?? 1, "trials")
+        try place.requirePositive(sampling.budgetSeconds, "budgetSeconds")
         try place.key("workers").require(
-            !plan.workers.isEmpty && plan.workers.allSatisfy { $0 >= 1 },
-            "is \(plan.workers)",
+            !arrangement.workers.isEmpty && arrangement.workers.allSatisfy { $0 >= 1 },
+            "is \(arrangement.workers)",
             expected: "worker counts of 1 or more"
         )
     }
@@ -243,6 +251,7 @@ extension BaseCase {
         }
         try place.requirePositive(gigaflopsPerSecond, "gigaflopsPerSecond")
         try place.requirePositive(fractionOfPeak, "fractionOfPeak")
+        try place.requireCount(tensorBytes ?? 1, "tensorBytes", in: 1...Int.max)
     }
 }
 
@@ -295,6 +304,12 @@ extension ScalingAnalysis {
             try place.requirePositive(point.efficiency.value, "efficiency.value")
             try place.requireSound(point.speedupOverThreads, "speedupOverThreads")
             try place.requireSound(point.serialFraction, "serialFraction")
+            for (name, estimate) in [
+                ("speedup", point.speedup), ("efficiency", point.efficiency),
+                ("speedupOverThreads", point.speedupOverThreads),
+            ] {
+                try place.key(name).requireNotNegative(estimate?.lowerBound, "lowerBound")
+            }
             try place.requireEachOnce(point.losses.map(\.cause.rawValue), "losses", "cause")
             let parts = point.losses.map(\.fraction)
             let sum = point.efficiency.value + parts.reduce(0, +)

@@ -211,10 +211,13 @@ func figure(_ value: Double?) -> String {
     return "\(value)"
 }
 
+/// Where a power of ten can be divided or multiplied by ten and has all its digits.
+private let powersOfTen = 1e-300...1e300
+
 /// The smallest of 1, 2, 2.5 and 5 times a power of ten that divides `span` into at most `count`
 /// parts.
 func tickStep(_ span: Double, count: Int) -> Double {
-    guard span > 0, span.isFinite else { return 1 }
+    guard powersOfTen.contains(span) else { return 1 }
     var power = 1.0
     while power * Double(count) > span { power /= 10 }
     while power * 10 * Double(count) <= span { power *= 10 }
@@ -224,7 +227,7 @@ func tickStep(_ span: Double, count: Int) -> Double {
 
 /// 1, 2 and 5 times powers of ten within a range, as marks of a logarithmic axis.
 func logarithmicTicks(from lowest: Double, to highest: Double, isSparse: Bool) -> String {
-    guard lowest > 0, highest.isFinite else { return "autofreq" }
+    guard powersOfTen.contains(lowest), powersOfTen.contains(highest) else { return "autofreq" }
     var ticks: [Double] = []
     var power = 1.0
     while power > lowest { power /= 10 }

@@ -324,6 +324,22 @@ struct CompareRecordTests {
         #expect(try Self.compare(first, second).notes.isEmpty)
     }
 
+    @Test func `a comparison of plans that cannot be is refused`() throws {
+        let changes: [(String, (inout RunPlan) -> Void)] = [
+            ("second.plan.batch", { $0.batch = -1 }), ("second.plan.workers", { $0.workers = [] }),
+            ("second.plan.threads", { $0.threads = 0 }),
+            ("second.plan.budgetSeconds", { $0.budgetSeconds = -1 }),
+        ]
+        for (key, change) in changes {
+            var result = try Self.compare(try Self.record(), try Self.record(factor: 1.2))
+            change(&result.second.plan)
+            let error = #expect(throws: ExperimentError.self) {
+                try result.validate(source: "c.json")
+            }
+            #expect(error?.description.contains(key) == true, "\(error as Any)")
+        }
+    }
+
     @Test func `a comparison survives being written and read`() throws {
         let result = try Self.compare(try Self.record(), try Self.record(factor: 1.2))
         let text = try JSONText.encode(result)

@@ -13,6 +13,9 @@ package struct CatalogueSpecification: Hashable, Sendable {
     package var instructionSet: InstructionSet?
     var restriction = CatalogueRestriction.none
 
+    /// The only worker count, if its words name one.
+    package var workers: Int? { restriction.workers }
+
     init(
         _ entry: CatalogueCase,
         instructionSet: InstructionSet? = nil,

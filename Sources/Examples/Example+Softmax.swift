@@ -78,8 +78,9 @@ extension Example {
         let last = weights[2].placeOfLargest
         try run.finish([
             "Look at the last row: q·k/√2 is largest for key \(last), whose weight is "
-                + "\(four(weights[2].max() ?? 0)), so the output lies nearest to value \(last).",
-            "The other two queries are short: their scores are near 0, and their weights near 1/3.",
+                + "\(four(weights[2].max() ?? 0)), so value \(last) has the largest share of the output.",
+            "The other two queries are shorter: their scores lie nearer to 0, and their weights nearer "
+                + "to 1/3.",
         ])
     }
 

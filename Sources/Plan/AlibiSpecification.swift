@@ -25,8 +25,8 @@ package enum AlibiSpecification: Hashable, Sendable {
                 throw ExperimentError(
                     .usage,
                     "--alibi \(text)",
-                    "has the slope “\(item)”, which is not a number of 0 or more",
-                    expected: "standard, or one slope per head, separated by commas",
+                    "has the slope “\(item)”, which is not a number from 0 to 1e28",
+                    expected: "standard, or one slope per head, joined by commas",
                     remedy: "write for example --alibi standard"
                 )
             }

@@ -10,8 +10,11 @@ package enum ComputeSpecification: Hashable, Sendable {
     /// They wait as long as one thread of this machine takes for each task, or for each this long.
     case emulate(nanoseconds: UInt64?)
 
-    /// Reads the text of `--compute`.
-    package init(_ text: String) throws(ExperimentError) {
+    /// Reads the text of `--compute`; `known` are the words that may be there.
+    package init(
+        _ text: String,
+        known: String = "kernel, none, emulate, or emulate:TIME"
+    ) throws(ExperimentError) {
         switch text {
         case "kernel": self = .kernel
         case "none": self = .none
@@ -26,7 +29,7 @@ package enum ComputeSpecification: Hashable, Sendable {
                     .usage,
                     "--compute \(text.isEmpty ? "''" : text)",
                     "is not known",
-                    expected: "kernel, none, emulate, or emulate:TIME with a time from 1ns to 100s",
+                    expected: "\(known) with a time from 1ns to 100s",
                     remedy: "write for example --compute none or --compute emulate:1ms"
                 )
             }

@@ -1,5 +1,6 @@
 import Attention
 import Files
+import Work
 
 extension InstructionSetChoice: PlanValue {
     static func read(_ container: KeyedDecodingContainer<AnyKey>, _ key: AnyKey) throws -> Self? {
@@ -48,6 +49,16 @@ extension RunPlan {
             )
         }
         guard choice.isMixed else { return }
+        let most = arrangement.workers.max() ?? 1
+        if case .inTurn(let sets) = choice, sets.count > most {
+            throw ExperimentError(
+                .usage,
+                "--isa \(choice)",
+                "has \(counted(sets.count, "instruction set")) for \(counted(most, "worker"))",
+                expected: "at most one for each worker",
+                remedy: "leave some out, or use more --workers"
+            )
+        }
         guard arrangement.compute == .kernel else {
             throw ExperimentError(
                 .usage,

@@ -153,7 +153,9 @@ extension RunPlan.Problem {
             .usage,
             "--operation \(operation.rawValue)",
             "cannot be used with \(found): \(given.reason)",
-            expected: "\(operation.rawValue) without \(given.flag)",
+            expected: operation == .decodeSteps && given.flag == "--mask"
+                ? "decode-steps without --mask, or with a pattern such as window:256"
+                : "\(operation.rawValue) without \(given.flag)",
             remedy: given.flag == "--mask" && isOfFile
                 ? "give --mask none to leave it aside"
                 : isOfFile ? "change the file" : "leave one of the two out"
@@ -226,7 +228,7 @@ extension RunPlan.Problem {
                 "--mask",
                 mask.usesInput || mask.lengths != .none
                     || ![.none, .causalBottomRight].contains(mask.band),
-                "\(reason), of which only a pattern such as window:256 hides some"
+                "\(reason), of which a mask can only hide some by a pattern"
             ),
             ("--offset", offset != 0, reason), ("--bias", bias != .none, reason),
             ("--scoring", scoring != .scaledDot, "its scores are scaled dot products"),

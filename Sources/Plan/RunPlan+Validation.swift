@@ -163,7 +163,7 @@ extension RunPlan {
                 "--mask \(problem.mask)",
                 "has \(found)",
                 expected: expected,
-                remedy: "change the pattern, L or S"
+                remedy: "correct the pattern, or choose sizes that it fits"
             )
         } catch {
             throw ExperimentError(

@@ -21,7 +21,7 @@ package enum SinkSpecification: Hashable, Sendable {
                         .usage,
                         "--sinks \(text)",
                         "has the sink “\(item)”, which is not a finite number",
-                        expected: "none, random, or one number per head, separated by commas",
+                        expected: "none, random, or one number per head, joined by commas",
                         remedy: "write for example --sinks random"
                     )
                 }

@@ -22,7 +22,9 @@ struct StoredInput {
             case .layer: "query (or q), [B,L,E]; and perhaps key, or key and value"
             }
         let hint: String? =
-            if let prefix = archive.otherPrefix(of: role) {
+            if archive.hasUnprefixed(role) {
+                "leave --tensors out"
+            } else if let prefix = archive.otherPrefix(of: role) {
                 "give --tensors \(prefix) for those whose names begin so"
             } else if kind == .attention, archive.others.contains("scores") {
                 "give --operation masked-softmax for the softmax of scores"

@@ -105,6 +105,12 @@ struct TensorArchive {
         tensors[role] = tensor
     }
 
+    /// Whether a prefix was given, and the others have such a tensor without it.
+    func hasUnprefixed(_ role: Role) -> Bool {
+        let names = (Self.names + Self.projected).filter { $0.role == role }.flatMap(\.names)
+        return !prefix.isEmpty && others.contains(where: names.contains)
+    }
+
     /// What stands before the name of such a tensor among the others; the first one in their order.
     func otherPrefix(of role: Role) -> String? {
         let names = (Self.names + Self.projected).filter { $0.role == role }.flatMap(\.names)

@@ -68,6 +68,7 @@ struct InstructionSetChoiceTests {
                 $0.keyLength = 9000
                 $0.split = split
                 $0.instructionSet = Self.mixed
+                $0.workers = [3]
             }.validate(availableMemoryBytes: nil)
         }
     }
@@ -79,6 +80,15 @@ struct InstructionSetChoiceTests {
                 $0.operation = .multiHead
                 $0.embedding = 512
                 $0.instructionSet = Self.mixed
+                $0.workers = [3]
+            }.validate(availableMemoryBytes: nil)
+        }
+        expectRefusal(.usage, naming: "--isa", "3", "2") {
+            try RunPlan {
+                $0.instructionSet = .inTurn(
+                    [.baseline, .baseline] + InstructionSet.available.suffix(1)
+                )
+                $0.workers = [2]
             }.validate(availableMemoryBytes: nil)
         }
         expectRefusal(.usage, naming: "--isa", "--compute") {
@@ -92,6 +102,7 @@ struct InstructionSetChoiceTests {
             try RunPlan {
                 $0.split = split
                 $0.instructionSet = Self.mixed
+                $0.workers = [3]
             }.validate(availableMemoryBytes: nil)
         }
     }

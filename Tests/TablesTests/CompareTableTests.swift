@@ -170,17 +170,17 @@ struct CompareTableTests {
         var point = Self.point(workers: 2, .ambiguous)
         point.statistics[0].comparison?.neededReplicates = 9
         let alone = Self.record([point]).sentence
-        #expect(alone.contains("--replicates 9"), "\(alone)")
+        #expect(alone.contains("9 replicates"), "\(alone)")
         let beside = Self.record([point, Self.point(workers: 4, .slower)]).sentence
         let place = try #require(beside.firstRange(of: "2 workers"), "\(beside)")
-        #expect(beside[place.upperBound...].contains("--replicates 9"), "\(beside)")
+        #expect(beside[place.upperBound...].contains("9 replicates"), "\(beside)")
         // If one statistic has no such number, the sentence has none.
         for hopeless in [
             [point, Self.point(workers: 4, .ambiguous)],
             [point, Self.point(workers: 4, .same, percentile90: .ambiguous)],
         ] {
             let found = Self.record(hopeless).sentence
-            #expect(!found.contains("--replicates"), "\(found)")
+            #expect(!found.contains("replicates"), "\(found)")
         }
     }
 

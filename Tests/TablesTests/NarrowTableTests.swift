@@ -84,7 +84,7 @@ struct NarrowTableTests {
                 firstNanoseconds: samples,
                 secondNanoseconds: Array(samples.prefix(7))
             )
-            point.comparePairs(record.rule, points: 3)
+            point.comparePairs(record.rule, points: 3, secondsPerPair: 1)
             for index in point.statistics.indices {
                 point.statistics[index].comparison?.verdict = .ambiguous
             }

@@ -86,7 +86,7 @@ struct UnfinishedRecordTests {
                 )
             ]
         )
-        record.points[0].comparePairs(record.rule, points: 1)
+        record.points[0].comparePairs(record.rule, points: 1, secondsPerPair: 1)
         record.verdict = ending.verdict
         record.exitCode = ending.exitCode
         return record

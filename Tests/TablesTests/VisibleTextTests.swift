@@ -60,7 +60,7 @@ struct VisibleTextTests {
             firstNanoseconds: [[5, 6]],
             secondNanoseconds: [[5, 6]]
         )
-        point.comparePairs(CompareRule(confidence: 0.99), points: 1)
+        point.comparePairs(CompareRule(confidence: 0.99), points: 1, secondsPerPair: 1)
         point.reason = evil
         var record = CompareRecord(
             form: .records,

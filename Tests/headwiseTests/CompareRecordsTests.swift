@@ -42,6 +42,21 @@ struct CompareRecordsTests {
         try folder.write(name, try JSONText.encode(record))
     }
 
+    @Test func `a flag without effect on records is refused`() throws {
+        let folder = try TemporaryFolder()
+        try Self.write("a.json", in: folder)
+        try Self.write("b.json", factor: 1.5, in: folder)
+        for flags in [
+            ["b.json", "--replicates", "5"], ["b.json", "--budget", "3"],
+            ["b.json", "--seed", "4"],
+            ["--baseline", "--as-plans"], ["--save-baseline", "--as-plans"],
+        ] {
+            let ending = try Headwise.run(["compare", "a.json"] + flags, in: folder)
+            #expect(ending.kind == .exited(64), ending.summary)
+            expectOneSentence(ending, naming: [flags[0] == "b.json" ? flags[1] : "--as-plans"])
+        }
+    }
+
     @Test(arguments: [(1.0, 0), (1.5, 20), (0.5, 0)] as [(Double, Int32)])
     func `two records are compared by their replicates`(factor: Double, code: Int32) throws {
         let folder = try TemporaryFolder()

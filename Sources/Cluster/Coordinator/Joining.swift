@@ -74,7 +74,8 @@ struct Joining {
             ? "give each worker a rank of its own, or none"
             // More time would not help.
             : hasFailed
-                ? "see why they did not start, or use fewer --workers or --min-workers"
+                ? "see why they did not start"
+                    + (come == 0 ? "" : ", or use fewer --workers or --min-workers")
                 : "see why they did not start, or give --join-deadline, --min-workers or fewer --workers"
         return RunError(
             come == 0 && hasFailed && launched.wereUnable(toStart: missing)

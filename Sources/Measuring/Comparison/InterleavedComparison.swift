@@ -116,7 +116,12 @@ package struct InterleavedComparison {
         }
         record.take(trials)
         record.warnings =
-            [MeasurementWarning.sharing(claims.flatMap(\.pinning.shared))].compactMap { $0 }
+            [
+                MeasurementWarning.sharing(
+                    claims.flatMap(\.pinning.shared),
+                    pin: "in its plan (\"pin\")"
+                )
+            ].compactMap { $0 }
             + record.measurementWarnings(loads: (loadBefore, .current()))
         record.exitCode = record.ending
         if let failure {
@@ -223,7 +228,11 @@ extension CompareRecord {
                 firstNanoseconds: samples.first,
                 secondNanoseconds: samples.second
             )
-            point.comparePairs(rule, points: trials.points.count)
+            point.comparePairs(
+                rule,
+                points: trials.points.count,
+                secondsPerPair: trials.secondsPerReplicate
+            )
             return point
         }
         let checksums = trials.outputChecksums

@@ -34,6 +34,11 @@ struct InterleavedTrials {
     private(set) var elapsedNanoseconds: UInt64 = 0
     private var shortestReplicateNanoseconds = UInt64.max
 
+    /// How long a replicate of both sides took on average; 0 before the first is finished.
+    var secondsPerReplicate: Double {
+        Double(elapsedNanoseconds) / 1e9 / Double(max(finishedReplicates, 1))
+    }
+
     /// Untimed blocks at the start of a replicate.
     private static let mostWarmups = 8
 

@@ -65,8 +65,8 @@ package struct Baseline: Equatable, Sendable {
                 isMeasured
                     ? "is \(standing)\(why), so it cannot be a baseline"
                     : "has no finished trial, so it cannot be a baseline",
-                expected: "a finished run whose output agrees",
-                remedy: "repeat the run, and save its record"
+                expected: "a VALID run, finished, with equal bits and undisturbed",
+                remedy: "its warnings say what to change; repeat the run, and save its record"
             )
         }
         try FileSystem.makeFolders(folder, for: "baselines")

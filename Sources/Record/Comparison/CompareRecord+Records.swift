@@ -27,8 +27,9 @@ extension CompareRecord {
                 subject,
                 "are the same run",
                 expected: "two different runs",
-                remedy: "run the plan again and compare the new record, or give --as-plans to "
-                    + "measure the plan against itself"
+                remedy: "run the plan again and compare the new record"
+                    + (form == .baseline
+                        ? "" : ", or give --as-plans to measure the plan against itself")
             )
         }
         let marks = (first.record.mark, second.record.mark)

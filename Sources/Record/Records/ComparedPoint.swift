@@ -56,8 +56,13 @@ package struct ComparedPoint: Equatable, Sendable {
 
     /// Judges replicates that ran side by side, each pair as one.
     ///
-    /// This is one of `points` points that are judged together.
-    package mutating func comparePairs(_ rule: CompareRule, points: Int) {
+    /// This is one of `points` points that are judged together, and `seconds` is how long a pair of
+    /// replicates took, of all points.
+    package mutating func comparePairs(
+        _ rule: CompareRule,
+        points: Int,
+        secondsPerPair seconds: Double
+    ) {
         let pairs = zip(firstNanoseconds, secondNanoseconds).filter {
             !$0.isEmpty && !$1.isEmpty
         }
@@ -72,8 +77,10 @@ package struct ComparedPoint: Equatable, Sendable {
             reason = "one pair of replicates cannot show how much pairs differ; raise --replicates"
         } else {
             reason = undecided(rule, "the \(pairs.count) pairs of replicates") { needed in
-                "\(needed) pairs would probably decide; give --replicates \(needed) and "
-                    + "\(Self.factor(needed, over: pairs.count)) times the --budget"
+                // The time that pairs took, not the budget: the first five run however long they take.
+                let budget = Int((seconds * Double(needed)).rounded(.up))
+                return "\(needed) pairs would probably decide; give --replicates \(needed) "
+                    + "--budget \(budget)"
             }
         }
     }
@@ -193,12 +200,6 @@ package struct ComparedPoint: Equatable, Sendable {
         let names = statistics.map { "the \($0.statistic.name)" }
         guard let last = names.last, names.count > 1 else { return names.joined() }
         return names.dropLast().joined(separator: ", ") + " and " + last
-    }
-
-    /// `2.5`: the factor in cost for more replicates of the same length.
-    private static func factor(_ needed: Int, over seen: Int) -> String {
-        let tenths = (Double(needed) / Double(seen) * 10).rounded(.up)
-        return "\(tenths / 10)"
     }
 }
 

@@ -102,7 +102,7 @@ private enum CompareSentence {
         else {
             return ""
         }
-        return " (about \(most) replicates would probably decide: --replicates \(most))"
+        return " (about \(most) replicates would probably decide)"
     }
 
     /// ` by 4.9 % (3.1 % to 6.7 %)`, of the point that differs most.

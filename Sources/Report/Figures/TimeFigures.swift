@@ -123,7 +123,7 @@ enum TimeFigures {
             )
         }
         return Figure(
-            "What each of \(Units.counted(point.workers, "worker")) did besides computing",
+            "What \(point.workers == 1 ? "the worker" : "each of \(point.workers) workers") did besides computing",
             caption: "Means over the third of the trials around the median. Idle: the worker has "
                 + "nothing to do, or waits for slower ones.",
             plot: StackedBars(

@@ -206,23 +206,25 @@ extension RunSection {
     }
 
     private func link(_ point: RunPoint) -> Section.KeyFigure? {
-        let total = point.samples.reduce(0.0) { $0 + Double($1.wallNanoseconds) }
-        let bytes = Double(point.bytesSent) + Double(point.bytesReceived)
-        guard total > 0, bytes > 0 else { return nil }
-        let rate = bytes / total
+        guard let median = point.summary?.wall.medianNanoseconds, !point.samples.isEmpty
+        else { return nil }
+        let bytes =
+            (Double(point.bytesSent) + Double(point.bytesReceived)) / Double(point.samples.count)
+        guard bytes > 0 else { return nil }
+        let rate = bytes / median
         // Earlier programs copied shared outputs, too.
         let isCopied =
             point.plane.roof == .copying
             || point.outputs == .shared && record.roofs?.copyGigabytesPerSecond != nil
         let roof =
             isCopied ? record.roofs?.copyGigabytesPerSecond : record.roofs?.linkGigabytesPerSecond
-        let name = isCopied ? "copying" : "link"
+        let name = isCopied ? "copying" : "one bare connection"
         return .init(
             name: "Bytes moved in a trial",
-            value: Units.bytes(UInt64(min(bytes / Double(point.samples.count), 1e18))),
+            value: Units.bytes(UInt64(min(bytes, 1e18))),
             reference: roof.map {
-                "\(Units.significant(rate)) GB/s, \(Units.percent(rate / $0)) of the measured "
-                    + "\(name), \(Units.significant($0)) GB/s"
+                "\(Units.significant(rate)) GB/s, \(Units.percent(rate / $0)) of \(name), "
+                    + "\(Units.significant($0)) GB/s"
             } ?? "\(Units.significant(rate)) GB/s; \(name) was not measured",
             fraction: roof.map { rate / $0 }
         )

@@ -157,7 +157,9 @@ extension MeasurementWarnings {
                     + "the median",
                 remedy: (isStolenFrom
                     ? quieter
-                    : "stop other programs, or --pin the run to processors that they do not use")
+                    : "stop other programs"
+                        + (adjustments.contains(.pin)
+                            ? ", or --pin the run to processors that they do not use" : ""))
                     + (configuration.disturbance?.isMost == true
                         ? "" : "; trust the median, but not the mean and the high percentiles")
             ),

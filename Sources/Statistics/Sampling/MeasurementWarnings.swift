@@ -29,7 +29,7 @@ package struct MeasurementWarnings: Sendable {
 
     /// What a flag can set for the measurement, beside its budget; a remedy names no other flag.
     package enum Adjustment: Hashable, Sendable {
-        case warmup, targetInterval
+        case warmup, targetInterval, pin
     }
 
     package var configurations: [Configuration]
@@ -53,7 +53,7 @@ package struct MeasurementWarnings: Sendable {
         configurations: [Configuration],
         sampling: SamplingReport,
         plannedReplicates: Int = 1,
-        adjustments: Set<Adjustment> = [.warmup, .targetInterval],
+        adjustments: Set<Adjustment> = [.warmup, .targetInterval, .pin],
         coreCount: Double,
         clockResolutionNanoseconds: UInt64,
         isDebugBuild: Bool,

@@ -7,6 +7,8 @@ package protocol PresentedRecord: KeptRecord {
     /// Every sample, or every result where there are no samples; made only when asked for, because
     /// a record may have millions.
     var samples: SampleRows { get }
+    /// Whether anything was measured.
+    var hasFigures: Bool { get }
 }
 
 /// What a command prints of a record.
@@ -27,10 +29,13 @@ extension PresentedRecord {
         }
     }
 
+    package var hasFigures: Bool { true }
+
     /// Why the run did not finish, as a sentence without a full stop; nil where it finished.
     package var unfinished: String? {
         obstacle.map {
-            "\(Verdict.Status.unfinished): \($0); the figures here were measured before"
+            "\(Verdict.Status.unfinished): \($0)"
+                + (hasFigures ? "; the figures here were measured before" : "")
         }
     }
 

@@ -2,6 +2,10 @@ import Record
 
 /// A run: worker by worker; a sweep: one worker count beside the other, and how it scales.
 extension RunRecord: PresentedRecord {
+    package var hasFigures: Bool {
+        !baseCases.isEmpty || points.contains { !$0.samples.isEmpty }
+    }
+
     package var presentation: Presentation {
         var tables = PointTable.presented(points)
         if plan.kind == .run {

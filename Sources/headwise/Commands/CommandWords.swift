@@ -35,6 +35,23 @@ struct CommandWords {
         return word.dropFirst().first?.isNumber == true || Double(word) != nil
     }
 
+    /// The first word where a command should be named, if it names none, and what could be there.
+    ///
+    /// The parser takes such a word for an argument of the default command.
+    var unknownCommand: (word: String, known: [String])? {
+        var commands = Headwise.configuration.subcommands
+        for word in words.first == "help" ? words.dropFirst() : words[...] {
+            guard !commands.isEmpty, !word.hasPrefix("-") else { return nil }
+            guard let command = commands.first(where: { $0.configuration.commandName == word })
+            else {
+                let known = commands.map { $0.configuration }.filter(\.shouldDisplay)
+                return (word, known.compactMap(\.commandName))
+            }
+            commands = command.configuration.subcommands
+        }
+        return nil
+    }
+
     /// The command whose help describes these words, as `headwise help` takes it; empty for the
     /// program itself.
     var command: String {

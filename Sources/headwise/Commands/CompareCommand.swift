@@ -68,7 +68,7 @@ struct CompareCommand: ParsableCommand {
                 first,
                 with: second,
                 form: form,
-                rule: rule.rule(),
+                rule: try rule.recordsRule(),
                 allowed: try rule.allowed(),
                 host: .measuring(),
                 started: UTCTime.now.text,
@@ -88,7 +88,7 @@ struct CompareCommand: ParsableCommand {
         var comparison = try InterleavedComparison(
             paths: paths,
             program: compared.with,
-            rule: rule.rule(seed: rule.seed ?? UInt64.random(in: 0...UInt64(UInt32.max))),
+            rule: rule.measuringRule(),
             allowed: try rule.allowed(),
             otherFaults: compared.withFault,
             interruption: interruption

@@ -36,6 +36,15 @@ struct ExampleCommand: ParsableCommand {
 
     func run() throws {
         guard let name else {
+            if let to {
+                throw ExperimentError(
+                    .usage,
+                    "--to \(to)",
+                    "has no effect without the name of an example",
+                    expected: "a name before it",
+                    remedy: "'headwise example' lists the names"
+                )
+            }
             let width = Example.all.map(\.name.count).max() ?? 0
             for example in Example.all {
                 let spaces = String(repeating: " ", count: width - example.name.count + 2)
@@ -73,7 +82,11 @@ struct ExampleCommand: ParsableCommand {
         if let to {
             guard !to.isEmpty else { throw .namesNothing("--to") }
             guard try FileSystem.makeFolder(to, for: "the example") else {
-                throw .exists("--to \(to)", expected: "a new folder")
+                throw .exists(
+                    "--to \(to)",
+                    expected: "a new folder",
+                    remedy: "choose another path, or leave --to out"
+                )
             }
             return to
         }

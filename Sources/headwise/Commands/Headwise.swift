@@ -57,6 +57,13 @@ struct Headwise: ParsableCommand {
             Glibc.exit(EndCode.environment)
         }
         let words = CommandWords(CommandLine.arguments.dropFirst())
+        if let (word, known) = words.unknownCommand {
+            Output.error(
+                "“\(word)” is no command: expected \(known.joined(separator: ", ")); "
+                    + "see 'headwise --help'"
+            )
+            Glibc.exit(EndCode.usage)
+        }
         do {
             var command = try parseAsRoot(words.parsable)
             try command.run()

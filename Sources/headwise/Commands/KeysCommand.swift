@@ -16,6 +16,7 @@ struct KeysCommand: ParsableCommand {
 
     struct New: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "new",
             abstract: "Make a folder of new keys, which only you can enter.",
             discussion: """
                 The folder has two files for the coordinator and two for each worker: NAME.public, \

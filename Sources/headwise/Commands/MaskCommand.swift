@@ -26,7 +26,6 @@ struct MaskCommand: ParsableCommand {
             (plan.batch, plan.heads, plan.length, plan.workers) = (1, 1, 64, [1])
         }
         try problem.apply(to: &plan)
-        try problem.requireNoFiles("mask", remedy: "use 'headwise run', or --picture here")
         try problem.requireMask(plan)
         let stated = PlanBuilder.statedFlags(of: problem)
         try map.run(interruption) { _ in

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Attention
 import Conformance
+import Files
 import Measuring
 import Platform
 import Record
@@ -54,8 +55,8 @@ struct VerifyCommand: ParsableCommand {
     )
     var isa: String?
 
-    @Option(help: "Worker counts, joined by commas.")
-    var workers = "1,2,3,5"
+    @Option(help: "Worker counts, joined by commas. Default: 1,2,3,5.")
+    var workers: String?
 
     @OptionGroup var printing: PrintOptions
 
@@ -73,6 +74,7 @@ struct VerifyCommand: ParsableCommand {
         let specification = try specification.map { text throws in
             try CatalogueSpecification(text)
         }
+        if let specification { try requireNoContradiction(specification) }
         let options = try options(specification?.instructionSet)
         let progress = printing.progress
         let measured = try VerifyRecord.measure(
@@ -85,10 +87,32 @@ struct VerifyCommand: ParsableCommand {
         try printing.finish(measured, interruption: interruption)
     }
 
+    /// Refuses flags that the words of `--case` leave without effect.
+    private func requireNoContradiction(
+        _ specification: CatalogueSpecification
+    ) throws(ExperimentError) {
+        let flags = [
+            ("--cases", cases != nil, "is one case"), ("--thorough", thorough, "is one case"),
+            ("--isa", isa != nil && specification.instructionSet != nil, "has the word isa"),
+            (
+                "--workers", workers != nil && specification.workers != nil,
+                "has the word workers"
+            ),
+        ]
+        guard let (flag, _, reason) = flags.first(where: \.1) else { return }
+        throw ExperimentError(
+            .usage,
+            flag,
+            "has no effect on --case “\(specification)”, which \(reason)",
+            expected: "a case that leaves it open",
+            remedy: "leave one of the two out"
+        )
+    }
+
     private func options(_ wanted: InstructionSet?) throws -> CatalogueOptions {
         let count = cases ?? (thorough ? 2000 : 200)
         try require("--cases", count, in: 0...1_000_000, remedy: "leave it out to get 200")
-        let workerCounts = try numbers("--workers", workers)
+        let workerCounts = try numbers("--workers", workers ?? "1,2,3,5")
         for count in workerCounts {
             try require(
                 "--workers",

@@ -137,7 +137,6 @@ struct WeightsCommand: ParsableCommand {
         }
         try problem.apply(to: &plan)
         if let isa { plan.instructionSet = .one(try choice("--isa", isa)) }
-        try problem.requireNoFiles("weights", remedy: "use 'headwise run', or --picture here")
         return plan
     }
 

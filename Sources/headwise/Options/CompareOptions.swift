@@ -141,6 +141,13 @@ struct CompareOptions: ParsableArguments {
             )
         }
         guard let form = forms.first else { return }
+        guard !asPlans || form == "--with" else {
+            throw usage(
+                "--as-plans with \(form)",
+                "cannot be given: it measures plans, and a baseline is a record",
+                remedy: "leave --as-plans out"
+            )
+        }
         let isRecord = if case .record = inputs[0].input { true } else { false }
         guard isRecord == (form != "--with") else {
             throw usage(

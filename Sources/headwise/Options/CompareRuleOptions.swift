@@ -35,19 +35,20 @@ struct CompareRuleOptions: ParsableArguments {
     @Option(
         .number(such: 10),
         help: """
-            Seconds for measuring two plans. Five replicates, or --replicates if fewer, always run.
+            Seconds for measuring two plans. Five replicates, or --replicates if fewer, always run. \
+            Default: 10.
             """
     )
-    var budget = 10.0
+    var budget: Double?
 
     @Option(
         .checkedLater(2...1000),
         help: """
             How often both sides start afresh, if the budget allows. Processes of one program \
-            differ by some percent; only more replicates even that out.
+            differ by some percent; only more replicates even that out. Default: 32.
             """
     )
-    var replicates = 32
+    var replicates: Int?
 
     @Option(
         .whole(0...UInt64.max),
@@ -64,15 +65,46 @@ struct CompareRuleOptions: ParsableArguments {
     )
     var allow: String?
 
-    /// The rule, for what was measured before or, with a seed, is measured now.
-    func rule(seed: UInt64? = nil) -> CompareRule {
+    private static let defaultBudget = 10.0
+    private static let defaultReplicates = 32
+
+    /// The rule for plans, which are measured now.
+    func measuringRule() -> CompareRule {
+        rule(
+            budget: budget ?? Self.defaultBudget,
+            replicates: replicates ?? Self.defaultReplicates,
+            seed: seed ?? UInt64.random(in: 0...UInt64(UInt32.max))
+        )
+    }
+
+    /// The rule for records, which have their times already.
+    func recordsRule() throws(ExperimentError) -> CompareRule {
+        let measuring = [
+            ("--budget", budget != nil), ("--replicates", replicates != nil),
+            ("--seed", seed != nil),
+        ].filter(\.1).map(\.0)
+        guard let first = measuring.first else { return rule() }
+        throw ExperimentError(
+            .usage,
+            first,
+            "has no effect on records, which are measured already",
+            expected: "plans, or --as-plans to measure the records' plans again",
+            remedy: "leave it out, or give it to the runs that make the records"
+        )
+    }
+
+    private func rule(
+        budget: Double? = nil,
+        replicates: Int? = nil,
+        seed: UInt64? = nil
+    ) -> CompareRule {
         CompareRule(
             threshold: threshold / 100,
             meanThreshold: meanThreshold / 100,
             percentile90Threshold: p90Threshold / 100,
             confidence: confidence / 100,
-            budgetSeconds: seed == nil ? nil : budget,
-            replicates: seed == nil ? nil : replicates,
+            budgetSeconds: budget,
+            replicates: replicates,
             seed: seed
         )
     }
@@ -93,16 +125,16 @@ struct CompareRuleOptions: ParsableArguments {
             confidence >= 50 && confidence <= 99.999,
             "50 to 99.999 %"
         )
-        try require(
-            "--budget \(budget)",
-            budget > 0 && budget <= 86_400,
-            "more than 0 and up to 86400 seconds"
-        )
-        try require(
-            "--replicates \(replicates)",
-            replicates >= 2 && replicates <= 1000,
-            "2 to 1000"
-        )
+        if let budget {
+            try require(
+                "--budget \(budget)",
+                budget > 0 && budget <= 86_400,
+                "more than 0 and up to 86400 seconds"
+            )
+        }
+        if let replicates {
+            try require("--replicates \(replicates)", (2...1000).contains(replicates), "2 to 1000")
+        }
         _ = try allowed()
     }
 

@@ -79,9 +79,10 @@ let without = "none"
 func unlessNone(_ text: String) -> String? { text == without ? nil : text }
 
 extension Expectation where Value: LosslessStringConvertible & BinaryFloatingPoint {
-    /// A number that may have a point.
-    static func number(such example: Value) -> Expectation {
-        Expectation("a number such as \(example)") { text in
+    /// A number that may have a point; the largest is only named here, and checked later.
+    static func number(such example: Value, upTo largest: Value? = nil) -> Expectation {
+        let limit = largest.map { " up to \($0)" } ?? ""
+        return Expectation("a number\(limit) such as \(example)") { text in
             // Digits that give infinity are a number too large to read.
             guard let value = Value(text) else { return nil }
             return value.isFinite || !text.contains(where: \.isNumber) ? value : nil

@@ -8,6 +8,7 @@ import Work
 /// What `run` and `scale` have in common: all flags but the worker counts, and the work.
 struct ExperimentOptions: ParsableArguments {
     @OptionGroup(title: "Problem") var problem: ProblemOptions
+    @OptionGroup(title: "Problem") var tensorFiles: TensorFileOptions
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Output") var report: ReportOptions
@@ -18,6 +19,7 @@ struct ExperimentOptions: ParsableArguments {
         let interruption = try Interruption()
         let builder = try PlanBuilder(problem: problem, cluster: cluster)
         var plan = try builder.plan(kind: kind, workers: workers)
+        tensorFiles.apply(to: &plan)
         if let mode { plan.mode = try choice("--mode", mode) }
         let experiment = try Experiment(
             plan,

@@ -141,6 +141,17 @@ struct KernelOptions: ParsableArguments {
         return chosen
     }
 
+    /// Reads the mask of one row, and says how several rows are written.
+    private static func mask(_ text: String) throws(ExperimentError) -> MaskSpecification {
+        do throws(ExperimentError) {
+            return try MaskSpecification(text)
+        } catch {
+            var refusal = error
+            refusal.expected += "; and a semicolon between the masks of different rows"
+            throw refusal
+        }
+    }
+
     private func benchmarkCases() throws -> [any KernelCase] {
         if let only {
             throw ExperimentError(
@@ -153,7 +164,7 @@ struct KernelOptions: ParsableArguments {
         }
         let lengths = try numbers("--length", length)
         let dimensions = try numbers("--head-dimension", headDimension)
-        let masks = try items("--mask", mask, separator: ";").map { try MaskSpecification($0) }
+        let masks = try items("--mask", mask, separator: ";").map { try Self.mask($0) }
         if let mask = masks.first(where: \.usesInput) {
             throw ExperimentError(
                 .usage,

@@ -90,12 +90,15 @@ struct ProblemOptions: ParsableArguments {
     var hidden: Int?
 
     @Option(
-        .orNone(.number(such: 0.125)),
+        .orNone(.number(such: 0.125, upTo: AttentionProblem.largestFactor)),
         help: "The factor on the scoring function. Default: 1/√D for scaled-dot, else 1."
     )
     var scoreScale: Setting<Float>?
 
-    @Option(.orNone(.number(such: 30)), help: "Cap scores softly: c·tanh(score / c).")
+    @Option(
+        .orNone(.number(such: 30, upTo: AttentionProblem.largestFactor)),
+        help: "Cap scores softly: c·tanh(score / c)."
+    )
     var softCap: Setting<Float>?
 
     @Option(
@@ -263,30 +266,6 @@ struct ProblemOptions: ParsableArguments {
         completion: .names(of: TensorLayout.self)
     )
     var layout: String?
-
-    @Option(
-        help: ArgumentHelp(
-            """
-            Write the workers' output of the last trial, right or wrong, to this new .npy or \
-            .safetensors file. A sweep writes the output of the last worker count.
-            """,
-            valueName: "file"
-        ),
-        completion: .file()
-    )
-    var output: String?
-
-    @Option(
-        help: ArgumentHelp(
-            """
-            Also write the attention weights (B × H × L × S) to this new .npy or .safetensors \
-            file. With a pattern, a .safetensors file holds the visible weights only.
-            """,
-            valueName: "file"
-        ),
-        completion: .file()
-    )
-    var weights: String?
 }
 
 extension ProblemOptions {
@@ -321,19 +300,6 @@ extension ProblemOptions {
         )
     }
 
-    /// Refuses the files of tensors that a command does not write.
-    func requireNoFiles(_ command: String, remedy: String) throws(ExperimentError) {
-        let files = [("--output", output), ("--weights", weights)]
-        guard let (flag, path) = files.first(where: { $0.1 != nil }) else { return }
-        throw ExperimentError(
-            .usage,
-            "\(flag) \(path ?? "")",
-            "is not written by 'headwise \(command)'",
-            expected: "no file of tensors",
-            remedy: remedy
-        )
-    }
-
     /// Refuses what does not change which pairs a mask shows, nor the work on them.
     func requireMask(_ plan: RunPlan) throws(ExperimentError) {
         let flags = [
@@ -363,8 +329,7 @@ extension ProblemOptions {
             ("--pooling", pooling != nil), ("--epochs", epochs != nil), ("--rate", rate != nil),
             ("--steps", steps != nil),
             ("--input", input != nil), ("--layer", layer != nil), ("--module", module != nil),
-            ("--layout", layout != nil), ("--tensors", tensors != nil), ("--output", output != nil),
-            ("--weights", weights != nil),
+            ("--layout", layout != nil), ("--tensors", tensors != nil),
         ]
         return PlanBuilder.statedFlags(of: self).min() ?? others.first(where: \.1)?.0
     }
@@ -429,7 +394,5 @@ extension ProblemOptions {
         try requireColumns(of: plan)
         try requireRows(of: plan)
         setColumns(of: &plan)
-        if let output { plan.output = unlessNone(output) }
-        if let weights { plan.weights = unlessNone(weights) }
     }
 }

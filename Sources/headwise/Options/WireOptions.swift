@@ -142,7 +142,8 @@ struct WireOptions: ParsableArguments {
     }
 
     private func taskNanoseconds() throws -> UInt64? {
-        switch try ComputeSpecification(compute) {
+        let known = "none, or emulate:TIME"
+        switch try ComputeSpecification(compute, known: known) {
         case .none: return nil
         case .emulate(let time?): return time
         case .kernel, .emulate(nil):
@@ -150,7 +151,7 @@ struct WireOptions: ParsableArguments {
                 .usage,
                 "--compute \(compute)",
                 "needs a problem, which 'headwise wire' does not have",
-                expected: "none, or emulate:TIME",
+                expected: known,
                 remedy: "write for example --compute emulate:1ms, or use 'headwise run'"
             )
         }

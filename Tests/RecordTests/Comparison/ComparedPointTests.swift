@@ -32,7 +32,7 @@ struct ComparedPointTests {
         let drift = [1e7, 1.5e7, 1.2e7, 0.9e7, 1.4e7, 1.1e7]
         let wobble = [1.001, 0.999, 1.002, 0.998, 1.0005, 0.9995]
         var point = Self.point(drift, zip(drift, wobble).map { $0 * $1 * ratio })
-        point.comparePairs(Self.rule, points: 1)
+        point.comparePairs(Self.rule, points: 1, secondsPerPair: 1)
         let comparison = try #require(point[.fastEnd]?.comparison)
         #expect(point[.fastEnd]?.verdict == verdict)
         #expect(abs(comparison.ratio - ratio) < 0.002)
@@ -49,7 +49,7 @@ struct ComparedPointTests {
     func `the ratio is the quotient of the two times`(isPaired: Bool) throws {
         var point = Self.point([1e7, 1.1e7, 2e7, 1.05e7], [1.5e7, 3e7, 1.4e7, 1.45e7])
         if isPaired {
-            point.comparePairs(Self.rule, points: 1)
+            point.comparePairs(Self.rule, points: 1, secondsPerPair: 1)
         } else {
             point.compareIndependently(Self.rule, points: 1)
         }
@@ -66,7 +66,7 @@ struct ComparedPointTests {
             firstNanoseconds: [[100], [900], [100]],
             secondNanoseconds: [[200], [], [200]]
         )
-        point.comparePairs(Self.rule, points: 1)
+        point.comparePairs(Self.rule, points: 1, secondsPerPair: 1)
         #expect(abs(try #require(point[.fastEnd]?.firstNanoseconds) - 100) < 1e-9)
         #expect(abs(try #require(point[.fastEnd]?.comparison).ratio - 2) < 1e-9)
     }
@@ -83,7 +83,7 @@ struct ComparedPointTests {
         #expect(reason.contains("\(most)"), "\(reason)")
         #expect(reason.contains("--replicates \(most) --budget 99"), "\(reason)")
         var scattered = Self.point([1e7, 1.03e7, 1.06e7], [1.1e7, 1.2e7, 1.0e7])
-        scattered.comparePairs(Self.rule, points: 1)
+        scattered.comparePairs(Self.rule, points: 1, secondsPerPair: 1)
         let pairs = scattered.statistics.compactMap { $0.comparison?.neededReplicates }.max() ?? 0
         #expect(scattered.reason?.contains("--replicates \(pairs)") == true)
     }
@@ -135,11 +135,11 @@ struct ComparedPointTests {
         #expect(point[.fastEnd]?.verdict == .ambiguous)
         #expect(point[.fastEnd]?.comparison == nil)
         #expect(point.reason?.split { !$0.isLetter }.contains("A") == true)
-        point.comparePairs(Self.rule, points: 1)
+        point.comparePairs(Self.rule, points: 1, secondsPerPair: 1)
         #expect(point[.fastEnd]?.comparison == nil)
         #expect(point.reason != nil)
         var single = Self.point([1e7], [3e7])
-        single.comparePairs(Self.rule, points: 1)
+        single.comparePairs(Self.rule, points: 1, secondsPerPair: 1)
         #expect(single[.fastEnd]?.verdict == .ambiguous)
         #expect(single[.fastEnd]?.comparison.map { abs($0.ratio - 3) < 0.01 } == true)
         #expect(single.reason != nil)
@@ -155,7 +155,7 @@ struct ComparedPointTests {
             firstNanoseconds: [calm, calm, calm],
             secondNanoseconds: [busy, busy, busy]
         )
-        point.comparePairs(Self.rule, points: 1)
+        point.comparePairs(Self.rule, points: 1, secondsPerPair: 1)
         #expect(point[.fastEnd]?.verdict == .same)
     }
 
@@ -166,7 +166,7 @@ struct ComparedPointTests {
             firstNanoseconds: [[100], [], [100], [100]],
             secondNanoseconds: [[200], [100], [], [200]]
         )
-        point.comparePairs(Self.rule, points: 1)
+        point.comparePairs(Self.rule, points: 1, secondsPerPair: 1)
         #expect(point[.fastEnd]?.comparison.map { abs($0.ratio - 2) < 1e-9 } == true)
         #expect(point[.fastEnd]?.comparison?.degreesOfFreedom == 1)
     }

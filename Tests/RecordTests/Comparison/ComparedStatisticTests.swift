@@ -109,7 +109,7 @@ struct ComparedStatisticTests {
         let runs = 40
         for _ in 0..<runs {
             var point = machine.point(pairs: 32, trials: 16, stalls: true, &generator)
-            point.comparePairs(Self.rule, points: 1)
+            point.comparePairs(Self.rule, points: 1, secondsPerPair: 1)
             #expect(point[.fastEnd]?.comparison.map { abs($0.ratio - 1) < 0.02 } == true)
             for statistic in point.statistics where statistic.verdict == .slower {
                 found[statistic.statistic, default: 0] += 1
@@ -145,7 +145,7 @@ struct ComparedStatisticTests {
             func isAlarm(_ rule: CompareRule) -> Bool {
                 points.contains { point in
                     var point = point
-                    point.comparePairs(rule, points: points.count)
+                    point.comparePairs(rule, points: points.count, secondsPerPair: 1)
                     return point.statistics.contains {
                         [.slower, .faster].contains($0.verdict)
                     }

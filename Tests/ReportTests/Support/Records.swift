@@ -143,7 +143,7 @@ enum Records {
                     times.map { UInt64(Double($0) * (1.5 + scatter * Double(index))) }
                 }
             )
-            point.comparePairs(record.rule, points: 2)
+            point.comparePairs(record.rule, points: 2, secondsPerPair: 1)
             return point
         }
         record.exitCode = record.ending

@@ -399,7 +399,8 @@ struct WorkerRecommendationTests {
     private func analysis(
         _ speedups: [Double],
         noise: Double = 0.002,
-        matchingRatio: Double = 1.1
+        matchingRatio: Double = 1.1,
+        cores: Int = 4
     ) throws -> ScalingAnalysis {
         var generator = SplitMix(seed: 71)
         func samples(_ time: Double) -> [ReplicateSample] {
@@ -410,7 +411,7 @@ struct WorkerRecommendationTests {
         let measurement = ScalingMeasurement(
             mode: .strong,
             threadsPerWorker: 1,
-            coreCount: 4,
+            coreCount: cores,
             base: samples(1e6),
             points: speedups.enumerated().map { index, speedup in
                 ScalingMeasurement.Point(
@@ -463,6 +464,16 @@ struct WorkerRecommendationTests {
         let made = try recommendation(speedups, matchingRatio: matchingRatio)
         #expect(made.workers == 0)
         #expect(made.threads == threads, "\(made)")
+    }
+
+    @Test func `no more threads are recommended than there are cores`() throws {
+        // Two threads reach 3.2 and four 2.8.
+        let none = try analysis([0.9, 0.8, 0.7], matchingRatio: 0.25, cores: 2).recommendation
+        #expect(none.workers == 0 && none.threads == 2, "\(none)")
+        let one = try analysis([0.9, 0.4, 0.7], matchingRatio: 0.25, cores: 1).recommendation
+        #expect(one.workers == 0 && one.threads == 1, "\(one)")
+        let best = try analysis([0.9, 1.2, 3.2], matchingRatio: 0.5, cores: 2).recommendation
+        #expect(best.threads ?? 0 <= 2, "\(best)")
     }
 
     /// Every recommendation must come with a speedup and its interval.

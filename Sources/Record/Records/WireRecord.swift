@@ -134,7 +134,8 @@ package struct WireTransfer: Codable, Equatable, Sendable {
     package var socketCPU: WireTimes?
     /// 10⁹ bytes of payload per second; what goes and comes back counts once.
     package private(set) var gigabytesPerSecond: Double?
-    /// What each worker is given and gives back, both counted.
+    /// What each worker is given in messages or by copying, and gives back, each counted; older records
+    /// count what was there before, too.
     package private(set) var gigabytesPerSecondPerWorker: Double?
     /// Payload that came back, and was compared with what was sent.
     package var checkedBytes: Int
@@ -176,7 +177,12 @@ package struct WireTransfer: Codable, Equatable, Sendable {
         self.wrongBytes = wrongBytes
         let rate = rate(of: times)
         gigabytesPerSecond = rate
-        gigabytesPerSecondPerWorker = rate.map { 2 * $0 / Double(workers) }
+        gigabytesPerSecondPerWorker = rate.map { Double(ways) * $0 / Double(workers) }
+    }
+
+    /// The rate of each worker, whatever the record counts.
+    package var rateOfWorker: Double? {
+        gigabytesPerSecond.map { Double(ways) * $0 / Double(workers) }
     }
 
     /// 10⁹ bytes per second of one of the times; nil without a payload.

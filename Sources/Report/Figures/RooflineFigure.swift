@@ -105,8 +105,8 @@ struct RooflineFigure {
                 + "operations (FLOP) for each byte of the tensors, if every tensor moves once"
                 + (isInSteps ? ", and keys and values in each step that reads them" : "")
                 + ". The roofs of one core were measured on this machine: its multiply-add "
-                + "rate and its read bandwidth. The roof of N cores is N times as high; more is "
-                + "not possible."
+                + "rate and its read bandwidth from memory, over the whole run. The roof of N cores is "
+                + "N times as high. Tensors that fit into caches are read faster than from memory."
                 + (points.count <= RooflineLabels.mostNamed
                     ? " A number beside a mark is that of its row below." : "") + missing,
             plot: plot,

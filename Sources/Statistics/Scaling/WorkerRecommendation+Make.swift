@@ -27,7 +27,9 @@ extension WorkerRecommendation {
                 candidate == best || !isSlower(candidate, than: best, measured, measurement.mode)
             } ?? best
         let point = described[chosen]
-        if let ratio = point.speedupOverThreads, (ratio.upperBound ?? 1) < 1 {
+        if let ratio = point.speedupOverThreads, (ratio.upperBound ?? 1) < 1,
+            measurement.threads(point.workers) <= measurement.coreCount
+        {
             return WorkerRecommendation(
                 workers: 0,
                 threads: measurement.threads(point.workers),
@@ -92,6 +94,8 @@ extension WorkerRecommendation {
     }
 
     /// The best number of threads for one process, and their gain; nil if one thread is as good.
+    ///
+    /// More threads than cores measure the scheduler, however fast they were.
     private static func threadsAlone(
         _ measured: [MeasuredScalingPoint],
         _ base: MedianEvidence,
@@ -102,7 +106,8 @@ extension WorkerRecommendation {
             let worth = MedianRatio.estimate(base, over: matching)
                 .scaled(by: measurement.work(point.measured.workers))
             let count = measurement.threads(point.measured.workers)
-            return count > 1 && isWorthwhile(worth) ? (count, worth) : nil
+            let fits = 1 < count && count <= measurement.coreCount
+            return fits && isWorthwhile(worth) ? (count, worth) : nil
         }.max { $0.worth.value < $1.worth.value }
     }
 

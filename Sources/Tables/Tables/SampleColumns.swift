@@ -8,7 +8,7 @@ extension RunRecord {
     /// - `schema`, `started`, `fingerprint`: whose record it is.
     /// - `configuration`: `process` for a base case, `cluster` for a point.
     /// - `workers`: worker processes; 0 for a base case. `threads`: of each process.
-    /// - `replicate`, `trial`: counted from 0; for a base case the place among its samples.
+    /// - `replicate`: counted from 0. `trial`: counted from 1 through all replicates.
     /// - `wall_nanoseconds`: the trial. `is_outlier`: 1 or 0.
     /// - `compute_nanoseconds` to `idle_nanoseconds`, `bytes_in`, `bytes_out`: sums over workers.
     /// - `status`: what the verification of the point found.

@@ -164,7 +164,7 @@ package enum WireTables {
             .words("transport", leaves: isOneTransport ? 1 : nil),
             .number("workers", narrow: "work-\ners"),
             .number("size"), .words("plane"), .number("tasks", leaves: 1), .number("each task"),
-            .number("GB/s"), .number("both ways\nper worker", leaves: 5),
+            .number("GB/s"), .number("per\nworker", leaves: 5),
             .number("bare\nZeroMQ", leaves: 6), .number("bare\nsocket", leaves: 6),
             .number("copy", leaves: 4), .number("wrong\nbytes"),
         ])
@@ -175,7 +175,7 @@ package enum WireTables {
                 "\(entry.tasks)",
                 .init(Units.time(entry.times.summary.medianNanoseconds / Double(entry.tasks))),
                 .value(entry.gigabytesPerSecond, emphasis: .strong, Units.fine),
-                .value(entry.gigabytesPerSecondPerWorker, Units.fine),
+                .value(entry.rateOfWorker, Units.fine),
                 .value(entry.rate(of: entry.bare), Units.fine),
                 .value(entry.rate(of: entry.socket), Units.fine),
                 .value(entry.rate(of: entry.copy), Units.fine),
@@ -183,11 +183,14 @@ package enum WireTables {
             ])
         }
         let held = entries.contains { $0.plane?.holdsInputs == true }
+        let credits = Set(entries.map(\.credit)).sorted().map(String.init)
         return .init(
             table,
             title: "Tasks whose payload goes to a worker and comes back, in GB/s:",
             footnotes: [
-                "Bare socket: one connection to one process, however many workers there are."
+                "Per worker: what it is given and gives back, both counted, with "
+                    + "\(Units.listed(credits)) tasks at a time.",
+                "Bare socket: one connection to one process, however many workers there are.",
             ]
                 + (held
                     ? [

@@ -95,8 +95,12 @@ struct CompareTests {
             if ending.kind == .exited(22), attempt < 6 { continue }
             #expect(ending.kind == .exited(20), ending.summary)
             let kept = try JSONValue(file: folder.file(record))
-            let verdict = kept["points[0].statistics[0].comparison.verdict"]
-            #expect(verdict == .text("slower"), ending.summary)
+            // One of the times is enough for the exit code; the others may stay ambiguous.
+            let verdicts = (0..<3).compactMap {
+                kept["points[0].statistics[\($0)].comparison.verdict"]?.text
+            }
+            #expect(verdicts.count == 3 && verdicts.contains("slower"), ending.summary)
+            #expect(Set(verdicts).isSubset(of: ["slower", "ambiguous"]), ending.summary)
             #expect(ending.output.contains("slower"), ending.summary)
             return
         }

@@ -26,6 +26,9 @@ package struct PollEvents: OptionSet, Hashable, Sendable {
 /// The list is built once; waiting allocates nothing. A socket that closes while it is in the list has no more
 /// events. `zmq_poll` asks the system four times for each wait, which is much of what a short message costs.
 /// One question is enough where the last call has shown that nothing is there.
+///
+/// What loops call for each message takes no `PollEvents`: set operations of another module's type are generic
+/// code, which takes longer than all else here.
 @safe
 package struct Poller: ~Copyable {
     /// One entry's place in the list.
@@ -67,9 +70,21 @@ package struct Poller: ~Copyable {
 
     /// Waits for other events from now on; a socket of which none are awaited costs nothing.
     package mutating func change(_ item: Item, to events: PollEvents) {
+        guard events != entries[item.index].wanted else { return }
         entries[item.index].wanted = events
         if events.isEmpty { entries[item.index].found = [] }
         ask(item.index)
+    }
+
+    /// Waits for messages of a socket from now on, for room to send one, for both or for neither.
+    package mutating func change(_ item: Item, toNews news: Bool, room: Bool = false) {
+        change(
+            item,
+            to: PollEvents(
+                rawValue: (news ? PollEvents.news.rawValue : 0)
+                    | (room ? PollEvents.writable.rawValue : 0)
+            )
+        )
     }
 
     /// Removes an entry; a later `add` may reuse its place.
@@ -84,38 +99,74 @@ package struct Poller: ~Copyable {
     /// A signal ends the wait early; then no entry is ready.
     @discardableResult
     package mutating func wait(_ timeout: Duration) throws(ZeroMQError) -> Int {
-        let start = timeout > .zero ? ContinuousClock.now : nil
-        var limit = timeout.wholeMilliseconds
-        for index in entries.indices { entries[index].found = [] }
-        for index in entries.indices where entries[index].socket != nil {
-            try lookFirst(index)
+        try wait(nanoseconds: timeout.wholeNanoseconds)
+    }
+
+    /// Waits until something is ready, `limit` nanoseconds are over, or the monotonic clock shows `moment`
+    /// nanoseconds; returns how many entries are ready.
+    ///
+    /// A signal ends the wait early; then no entry is ready.
+    @discardableResult
+    package mutating func wait(
+        nanoseconds limit: UInt64,
+        orUntil moment: UInt64 = .max
+    ) throws(ZeroMQError) -> Int {
+        let start = limit == 0 ? 0 : Self.now
+        let end = min(start + min(limit, Self.longestNanoseconds), moment)
+        var left = end - min(start, end)
+        for index in entries.indices {
+            entries[index].found = []
+            if entries[index].socket != nil { try lookFirst(index) }
         }
         while true {
             let isReady = entries.contains { !$0.found.isEmpty }
-            let count = unsafe poll(
-                &asked,
-                nfds_t(asked.count),
-                isReady ? 0 : Int32(clamping: limit)
-            )
+            let count = askSystem(isReady ? 0 : left)
             guard count >= 0 else {
                 guard errno == EINTR else { throw ZeroMQError(operation: "poll", code: errno) }
                 for index in entries.indices { entries[index].found = [] }
                 return 0
             }
-            if count > 0 {
-                for index in entries.indices where asked[index].revents != 0 { try take(index) }
+            var ready = 0
+            for index in entries.indices {
+                if count > 0, asked[index].revents != 0 { try take(index) }
+                if !entries[index].found.isEmpty { ready += 1 }
             }
-            let ready = entries.count { !$0.found.isEmpty }
-            guard ready == 0, count > 0, let start else { return ready }
+            guard ready == 0, count > 0, left > 0 else { return ready }
             // What woke it was no message.
-            let left = timeout - (ContinuousClock.now - start)
-            guard left > .zero else { return 0 }
-            limit = left.wholeMilliseconds
+            let now = Self.now
+            guard now < end else { return 0 }
+            left = end - now
         }
     }
 
+    /// Whether the last wait found anything for an entry.
+    package func isReady(_ item: Item) -> Bool { !entries[item.index].found.isEmpty }
+
     /// The events that the last wait found for an entry.
     package func events(of item: Item) -> PollEvents { entries[item.index].found }
+
+    /// Longer than any wait, and far from overflow.
+    private static let longestNanoseconds: UInt64 = 1 << 61
+
+    private static var now: UInt64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+    }
+
+    /// Asks what is ready, and waits until something is; returns -1 for a signal or an error.
+    private mutating func askSystem(_ nanoseconds: UInt64) -> Int32 {
+        #if os(Linux)
+        var limit = timespec(
+            tv_sec: Int(nanoseconds / 1_000_000_000),
+            tv_nsec: Int(nanoseconds % 1_000_000_000)
+        )
+        return unsafe headwise_poll(&asked, nfds_t(asked.count), &limit)
+        #else
+        let milliseconds = (nanoseconds + 999_999) / 1_000_000
+        return unsafe poll(&asked, nfds_t(asked.count), Int32(clamping: milliseconds))
+        #endif
+    }
 
     /// Finds what a socket is ready for before the wait: its descriptor shows only what is new.
     private mutating func lookFirst(_ index: Int) throws(ZeroMQError) {

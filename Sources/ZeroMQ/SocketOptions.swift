@@ -103,6 +103,15 @@ package struct SocketOptions: Hashable, Sendable {
 }
 
 extension Duration {
+    /// Whole nanoseconds, rounded up, so that a wait is never shorter than asked.
+    package var wholeNanoseconds: UInt64 {
+        guard self > .zero else { return 0 }
+        let (seconds, attoseconds) = components
+        let perNanosecond: Int64 = 1_000_000_000
+        guard seconds < Int64.max / perNanosecond - 1 else { return UInt64(Int64.max) }
+        return UInt64(seconds * perNanosecond + (attoseconds + perNanosecond - 1) / perNanosecond)
+    }
+
     /// Whole milliseconds, rounded up, so that a wait is never shorter than asked.
     package var wholeMilliseconds: Int {
         let (seconds, attoseconds) = components

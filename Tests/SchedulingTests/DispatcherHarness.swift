@@ -1,3 +1,4 @@
+import Testing
 import Work
 
 @testable import Scheduling
@@ -14,7 +15,9 @@ struct DispatcherHarness {
 
     @discardableResult
     mutating func step(_ event: DispatcherEvent) -> [DispatcherAction] {
-        dispatcher.handle(event, now: .seconds(now))
+        let actions = dispatcher.handleAndCompare(event, now: .seconds(now))
+        #expect(actions != nil, "a worker that can take a task was not looked at")
+        return actions ?? []
     }
 
     @discardableResult

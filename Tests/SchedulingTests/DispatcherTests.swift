@@ -285,7 +285,8 @@ import Work
         harness.finish(1, 1)
         harness.pass(1, hearing: [1])
         harness.finish(1, 2)
-        #expect(harness.dispatcher.standing(of: task(0, 2), from: WorkerID(1)) == .awaited)
+        let standing = harness.dispatcher.standing(of: task(0, 2), from: WorkerID(1))
+        #expect(standing == .awaited)
         // The copy elsewhere came second.
         #expect(
             harness.finish(0, 0).others == [
@@ -301,7 +302,8 @@ import Work
         func stale(_ worker: Int, _ task: TaskIdentity, _ reason: StaleReason) {
             let event = DispatcherEvent.resultCompleted(WorkerID(worker), task)
             #expect(harness.step(event) == [.stale(WorkerID(worker), task, reason)])
-            #expect(harness.dispatcher.standing(of: task, from: WorkerID(worker)) == .stale(reason))
+            let standing = harness.dispatcher.standing(of: task, from: WorkerID(worker))
+            #expect(standing == .stale(reason))
         }
         stale(0, task(0, 1, 2), .otherTrial)
         stale(0, task(0, 1, 4), .otherTrial)

@@ -40,6 +40,18 @@ enum WorkerState {
 }
 
 extension Dispatcher {
+    /// Handles an event; nil in place of the actions if looking at every worker had led to others.
+    mutating func handleAndCompare(
+        _ event: DispatcherEvent,
+        now: Duration
+    ) -> [DispatcherAction]? {
+        guard isSaturated, case .resultCompleted = event else { return handle(event, now: now) }
+        var other = self
+        other.isSaturated = false
+        let actions = handle(event, now: now)
+        return other.handle(event, now: now) == actions ? actions : nil
+    }
+
     var isTrialRunning: Bool { trial != nil }
 
     /// Workers that joined and are not gone.

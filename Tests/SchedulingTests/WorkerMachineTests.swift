@@ -287,6 +287,22 @@ private func work(
         #expect(harness.receive(work(0, attempt: 2)) == [.startCompute(work(0, attempt: 2))])
     }
 
+    /// Others number shards as they like.
+    @Test(arguments: [0, 63, 64, (1 << 20) - 1, 1 << 20, Int(UInt32.max) - 1])
+    func `a task is told apart by its shard, attempt and trial`(shard: Int) {
+        var harness = Harness(credit: 8)
+        for (attempt, trial) in [(1, 1), (2, 1), (1, 2), (2, 2)] {
+            for shard in [shard, shard + 1] {
+                let task = work(shard, attempt: attempt, trial: trial)
+                harness.receive(task)
+                #expect(harness.machine.heldTasks.last == task.identity)
+                let held = harness.machine.heldTasks
+                #expect(harness.receive(task).isEmpty)
+                #expect(harness.machine.heldTasks == held)
+            }
+        }
+    }
+
     @Test func `tasks that the worker does not hold get no answer`() {
         var harness = Harness()
         #expect(harness.finish(task(0)).isEmpty)

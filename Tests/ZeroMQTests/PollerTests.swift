@@ -211,6 +211,33 @@ struct PollerTests {
         #expect(result.value == 1)
     }
 
+    @Test func `a wait lasts until its moment, and not if that is past`() throws {
+        func now() -> UInt64 {
+            var time = timespec()
+            clock_gettime(CLOCK_MONOTONIC, &time)
+            return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+        }
+        let pipe = try Pipe()
+        var poller = Poller()
+        let item = poller.add(fileDescriptor: pipe.reader)
+        for nanoseconds: UInt64 in [1, 300_000, 2_500_000] {
+            let moment = now() + nanoseconds
+            #expect(try poller.wait(nanoseconds: .max, orUntil: moment) == 0)
+            #expect(now() >= moment)
+            let start = now()
+            #expect(try poller.wait(nanoseconds: nanoseconds) == 0)
+            #expect(now() >= start + nanoseconds)
+        }
+        // These would last for ever.
+        for moment: UInt64 in [0, 1, now()] {
+            #expect(try poller.wait(nanoseconds: .max, orUntil: moment) == 0)
+        }
+        try pipe.write()
+        #expect(try poller.wait(nanoseconds: .max) == 1)
+        let isReady = poller.isReady(item)
+        #expect(isReady)
+    }
+
     @Test(arguments: [
         (Duration.zero, 0), (.nanoseconds(1), 1), (.microseconds(999), 1), (.milliseconds(1), 1),
         (.microseconds(1001), 2), (.seconds(2), 2000), (.seconds(-1), 0),
@@ -218,5 +245,14 @@ struct PollerTests {
     ])
     func `waits are rounded up to milliseconds`(duration: Duration, milliseconds: Int) {
         #expect(duration.wholeMilliseconds == milliseconds)
+    }
+
+    @Test(arguments: [
+        (Duration.zero, UInt64(0)), (.nanoseconds(1), 1), (.microseconds(3) / 2, 1500),
+        (.nanoseconds(1) / 1000, 1), (.seconds(2), 2_000_000_000), (.seconds(-1), 0),
+        (.seconds(1 << 40), UInt64(Int64.max)),
+    ])
+    func `waits are rounded up to nanoseconds`(duration: Duration, nanoseconds: UInt64) {
+        #expect(duration.wholeNanoseconds == nanoseconds)
     }
 }

@@ -46,6 +46,23 @@ package struct Stage: Hashable, Sendable {
 
     /// Where a row of a slice begins in memory, in numbers.
     package func offset(slice: Int, row: Int) -> Int {
+        Self.offset(
+            slice: slice,
+            row: row,
+            rowCount: rowCount,
+            columnCount: columnCount,
+            interleaved: interleaved
+        )
+    }
+
+    /// The same by the sizes of a stage alone.
+    package static func offset(
+        slice: Int,
+        row: Int,
+        rowCount: Int,
+        columnCount: Int,
+        interleaved: Int
+    ) -> Int {
         let (group, place) = slice.quotientAndRemainder(dividingBy: interleaved)
         return ((group * rowCount + row) * interleaved + place) * columnCount
     }

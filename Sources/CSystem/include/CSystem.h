@@ -16,7 +16,6 @@
 #include <sys/mman.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/timerfd.h>
 #include <sys/socket.h>
 #include <linux/filter.h>
 #include <linux/sock_diag.h>
@@ -322,15 +321,6 @@ static inline int headwise_eventfd_signal(int fd) { return eventfd_write(fd, 1);
 static inline int headwise_eventfd_drain(int fd) {
     eventfd_t count;
     return eventfd_read(fd, &count);
-}
-
-/* A descriptor that is readable from a moment of the monotonic clock on; 0 for none. */
-static inline int headwise_timer(void) {
-    return timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-}
-static inline int headwise_timer_set(int fd, unsigned long nanoseconds) {
-    struct itimerspec moment = {{0, 0}, {nanoseconds / 1000000000UL, nanoseconds % 1000000000UL}};
-    return timerfd_settime(fd, TFD_TIMER_ABSTIME, &moment, 0);
 }
 
 /* Makes the kernel drop every packet to a listening socket, and take them again; its connections are

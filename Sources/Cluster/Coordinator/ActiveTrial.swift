@@ -32,8 +32,10 @@ struct ActiveTrial {
     /// How long each step took, from the end of the one before; empty where there are none.
     private var stepNanoseconds: [UInt64] { zip(stepEnds, [0] + stepEnds).map { $0 - $1 } }
 
-    mutating func noteSent(_ shard: Shard) {
-        stages[shard.stage].noteSent(at: Clock.nanoseconds - startNanoseconds)
+    /// Notes that a shard is sent, and says where its output belongs.
+    mutating func noteSent(_ index: Int, at now: UInt64) -> PackedShard {
+        stages[shards[index].stage].noteSent(at: now - startNanoseconds)
+        return assembly.shards[index]
     }
 
     mutating func noteComputed(_ result: ResultMessage) {

@@ -12,6 +12,11 @@ extension Cluster {
     /// The current time on the dispatcher's clock.
     static var now: Duration { .nanoseconds(Int64(Clock.nanoseconds)) }
 
+    /// The kind of the error that no worker is left; see `FaultReason.isOwn`.
+    var lossKind: RunError.Kind {
+        dispatcher.lastLoss?.reason.isOwn == true ? .environment : .unfinished
+    }
+
     var endpoint: String { socket.endpoint }
     var run: UInt64 { socket.run }
     /// How many messages were dropped because they were not of our protocol, by reason.

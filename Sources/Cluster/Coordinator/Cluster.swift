@@ -28,6 +28,12 @@ package final class Cluster {
     private(set) var dispatcher: Dispatcher
     private(set) var workload: LoadedWorkload?
     private var trial: ActiveTrial?
+    /// When it began to start its workers.
+    private let launchedNanoseconds = Clock.nanoseconds
+    /// How long it took until every worker had joined or was lost; nil before.
+    package private(set) var joinNanoseconds: UInt64?
+    /// How long it took until every worker was ready for the last workload; nil before.
+    package private(set) var preparationNanoseconds: UInt64?
     /// The number of the last trial, from 1.
     package private(set) var trialCount = 0
     private var lastTickNanoseconds: UInt64 = 0
@@ -68,6 +74,7 @@ package final class Cluster {
     package func awaitWorkers(say: (String) -> Void = { _ in }) throws(RunError) {
         if let request = launched.request { say(request) }
         try waitForJoins(say)
+        joinNanoseconds = Clock.nanoseconds - launchedNanoseconds
         if !configuration.admitsLateWorkers { socket.closeDoor() }
         if configuration.measuresLinks { try measureLinks() }
     }
@@ -97,6 +104,7 @@ package final class Cluster {
         guard let plane = inputPlanes[workload.plane] else {
             preconditionFailure("a plane that shares memory needs a cluster that does")
         }
+        let start = Clock.nanoseconds
         // Its memory goes before that of the next is there.
         self.workload = nil
         let loaded = try LoadedWorkload(workload, plane, outputs, inputs)
@@ -110,13 +118,9 @@ package final class Cluster {
         try wait(limit, while: { $0.state == .preparing }) {
             .failed("did not prepare the problem within \($0)")
         }
+        preparationNanoseconds = Clock.nanoseconds - start
         guard liveWorkerCount == 0 else { return }
         throw links.nonePrepared(faults)
-    }
-
-    /// The kind of the error that no worker is left; see `FaultReason.isOwn`.
-    private var lossKind: RunError.Kind {
-        dispatcher.lastLoss?.reason.isOwn == true ? .environment : .unfinished
     }
 
     // MARK: Trials
@@ -237,22 +241,6 @@ package final class Cluster {
         throw links.noneLeft(lossKind, faults, at: endpoint, configuration.joinLimit, strangers)
     }
 
-    /// Measures how fast links are, one after the other: they would slow each other down.
-    private func measureLinks() throws(RunError) {
-        let largest = LinkMeasurement.largestPayload(workers: links.count)
-        for link in links {
-            if let fault = try link.beginProbing(socket, largestPayload: largest) {
-                lose(link, fault)
-            }
-            var pauses = PauseWatch(.current, ready: PauseWatch.ready())
-            while link.isProbed {
-                try step(atMost: PauseWatch.longestWait)
-                pauses.note(.current, ready: PauseWatch.ready)
-            }
-            link.endProbing(pauses.paused == .zero)
-        }
-    }
-
     /// Handles a HELLO: welcomes the worker, or refuses it.
     private func join(_ hello: Hello, from peer: RoutingID) throws(RunError) {
         func refuse(_ reason: String) throws(RunError) {
@@ -308,7 +296,7 @@ package final class Cluster {
     }
 
     /// One turn: send what may be sent, wait, and handle what arrived.
-    private func step(atMost limit: Duration) throws(RunError) {
+    func step(atMost limit: Duration) throws(RunError) {
         try sending.pump(socket).forEach { lose($0, .disconnected) }
         try socket.wait(min(limit, dispatcher.limits.tickInterval))
         try takeArrived()
@@ -326,10 +314,14 @@ package final class Cluster {
         if socket.isReady(interruptionItem) { try interruption.check() }
         // Up to a limit, so that the other descriptors have a turn.
         for turn in 1...64 {
-            let arrival = try socket.receive { linkByPeer[$0] != nil }
+            var sender: WorkerLink?
+            let arrival = try socket.receive { peer in
+                sender = linkByPeer[peer]
+                return sender != nil
+            }
             guard let arrival else { break }
             guard case .message(let peer, let message) = arrival else { continue }
-            try take(message, from: peer)
+            try take(message, from: peer, sender)
             // Several short messages are answered together, which wakes fewer threads.
             guard message.header.payloadBytes > 0 || turn.isMultiple(of: 8) else { continue }
             try sending.pump(socket).forEach { lose($0, .disconnected) }
@@ -342,10 +334,15 @@ package final class Cluster {
         }
     }
 
-    private func take(_ message: IncomingMessage, from peer: RoutingID) throws(RunError) {
+    /// Takes a message of a worker, or the HELLO of a peer that is none yet.
+    private func take(
+        _ message: IncomingMessage,
+        from peer: RoutingID,
+        _ sender: WorkerLink?
+    ) throws(RunError) {
         if case .hello(let hello) = message.content { return try join(hello, from: peer) }
         // We need nothing from a retired worker.
-        guard let link = linkByPeer[peer], link.isLive else { return }
+        guard let link = sender, link.isLive else { return }
         link.noteReceived(Header.byteCount + Int(message.header.payloadBytes))
         switch message.content {
         case .output(let output): place(output, from: link)
@@ -414,17 +411,16 @@ package final class Cluster {
 
     /// Reports an event to the dispatcher and does what it decides.
     private func handle(_ event: DispatcherEvent) {
-        for action in dispatcher.handle(event, now: Self.now) {
+        let now = Clock.nanoseconds
+        for action in dispatcher.handle(event, now: .nanoseconds(Int64(now))) {
             switch action {
-            case .dispatch(let id, let task, let shard):
-                guard let workload else { continue }
-                trial?.noteSent(shard)
+            case .dispatch(let id, let task, _):
+                guard let packed = trial?.noteSent(task.shard, at: now) else { continue }
                 let link = links[id.rawValue]
                 sending.add(link)
-                link.dispatch(task, shard, in: workload.layout)
+                link.dispatch(task, packed, at: now)
             case .accept(let id, _): links[id.rawValue].noteAccepted()
-            // The ledger and the fault list count it.
-            case .duplicate, .stale, .suspected, .recovered: break
+            case .duplicate, .stale, .suspected, .recovered: break  // They are counted elsewhere.
             case .terminate(let id, let reason): links[id.rawValue].retire(reason, socket)
             case .stepFinished: trial?.noteStepFinished()
             case .trialFinished: trial?.endNanoseconds = Clock.nanoseconds
@@ -434,7 +430,7 @@ package final class Cluster {
     }
 
     /// Handles the loss of a worker's process or connection.
-    private func lose(_ link: WorkerLink, _ reason: FaultReason) {
+    func lose(_ link: WorkerLink, _ reason: FaultReason) {
         guard link.isLive else { return }
         let reason = link.cause(of: reason)
         link.retire(reason, socket)

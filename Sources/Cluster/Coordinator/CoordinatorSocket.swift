@@ -172,10 +172,10 @@ struct CoordinatorSocket: ~Copyable {
     }
 
     /// Whether the last wait found something at a descriptor.
-    func isReady(_ item: Poller.Item) -> Bool { !poller.events(of: item).isEmpty }
+    func isReady(_ item: Poller.Item) -> Bool { poller.isReady(item) }
 
     /// Whether the last wait may have found messages.
-    var hasMessages: Bool { !poller.events(of: socketItem).isEmpty }
+    var hasMessages: Bool { poller.isReady(socketItem) }
 
     // MARK: Messages
 

@@ -130,7 +130,7 @@ private final class Desk: @unchecked Sendable {
         _ = poller.add(admission.socket)
         _ = poller.add(monitor.socket)
         do throws(ZeroMQError) {
-            while poller.events(of: stop).isEmpty {
+            while !poller.isReady(stop) {
                 try report(to: book, workerCount)
                 // Up to a limit, so that a storm of questions does not keep the door open.
                 for _ in 0..<16 {

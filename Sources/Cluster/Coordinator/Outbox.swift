@@ -100,9 +100,9 @@ struct Outbox {
             var hasCopied = false
             var begin = account.tracedMoment
             var sentCount = 1
-            let together = tasksTogether(from: sent)
             switch waiting[sent] {
-            case .task where together.count > 1:
+            case .task where nextIsTask(after: sent):
+                let together = tasksTogether(from: sent)
                 let batch = Batch(together)
                 header = batch.header(run: socket.run)
                 payload = try RunError.environment { () throws(ZeroMQError) in
@@ -138,9 +138,14 @@ struct Outbox {
         return .done
     }
 
+    /// Whether the next message is a task that may be sent with the one at a place.
+    private func nextIsTask(after index: Int) -> Bool {
+        guard sendsTogether, copies == nil, index + 1 < waiting.count else { return false }
+        return if case .task = waiting[index + 1] { true } else { false }
+    }
+
     /// The tasks from a place on that may be sent as one message.
     private func tasksTogether(from first: Int) -> [WorkerTask] {
-        guard sendsTogether, copies == nil else { return [] }
         var tasks: [WorkerTask] = []
         for next in waiting[first...].prefix(WireProtocol.mostInBatch) {
             guard case .task(let task) = next else { break }

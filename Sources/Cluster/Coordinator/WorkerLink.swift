@@ -304,10 +304,9 @@ final class WorkerLink {
         _ = try socket.send(header, payload: &payload, to: peer)
     }
 
-    func dispatch(_ task: TaskIdentity, _ shard: Shard, in layout: StageLayout) {
-        outbox?.append(task, shard)
-        output?.plane.expect(task, PackedShard(shard, in: layout))
-        let now = Clock.nanoseconds
+    func dispatch(_ task: TaskIdentity, _ shard: PackedShard, at now: UInt64) {
+        outbox?.append(task, shard.shard)
+        output?.plane.expect(task, shard)
         account.dispatched(at: now)
         account.trace?.dispatched(task, at: now)
     }
@@ -366,7 +365,8 @@ final class WorkerLink {
         let start = Clock.nanoseconds
         assembly.instructionSet = instructionSet
         let byteCount = output?.plane.complete(result.task, in: &assembly)
-        account.merged(Clock.nanoseconds - start)
+        let end = Clock.nanoseconds
+        account.merged(end - start)
         account.did(.merge, of: result.task, since: start, byteCount: byteCount ?? 0)
         guard let byteCount else {
             return .failed("announced shard \(result.task.shard) but sent only a part")
@@ -377,14 +377,14 @@ final class WorkerLink {
             queued: result.queueNanoseconds,
             offCore: result.offCoreNanoseconds
         )
-        noteAnswered()
+        account.answered(at: end)
         return nil
     }
 
     /// Notes that a task was answered, even if nobody needs its output any more.
     func noteAnswer(to task: TaskIdentity) {
         output?.plane.noteAnswer(to: task)
-        account.trace?.answered(task, at: Clock.nanoseconds)
+        if account.trace != nil { account.trace?.answered(task, at: Clock.nanoseconds) }
     }
 
     /// Takes what the worker says that it did.

@@ -20,7 +20,7 @@ struct OutputAssembly {
         case misfit
     }
 
-    private let shards: [PackedShard]
+    let shards: [PackedShard]
     /// The whole tensor of each stage.
     @unsafe private let outputs: [UnsafeMutableRawPointer]
     /// What the worker computes with whose output is put in its place; nil where that does not matter.

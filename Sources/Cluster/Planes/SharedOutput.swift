@@ -12,8 +12,8 @@ import Work
 final class SharedOutput: OutputPlane {
     /// The outputs of all stages as this worker has them when it repeats what another was given.
     private var parts: SharedParts
-    /// First attempts without an answer.
-    private var unanswered: Set<TaskIdentity> = []
+    /// First attempts without an answer: no more than the worker's credit.
+    private var unanswered: [TaskIdentity] = []
     /// The shards of later attempts.
     private var repeated: [TaskIdentity: PackedShard] = [:]
 
@@ -48,7 +48,7 @@ final class SharedOutput: OutputPlane {
 
     func expect(_ task: TaskIdentity, _ shard: PackedShard) {
         guard task.isRepeated else {
-            unanswered.insert(task)
+            unanswered.append(task)
             return
         }
         repeated[task] = shard
@@ -59,7 +59,10 @@ final class SharedOutput: OutputPlane {
     }
 
     func noteAnswer(to task: TaskIdentity) {
-        unanswered.remove(task)
+        guard task.isRepeated else {
+            unanswered.removeAll { $0 == task }
+            return
+        }
         repeated[task] = nil
     }
 

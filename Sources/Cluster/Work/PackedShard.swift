@@ -5,16 +5,26 @@ import Work
 /// its stage.
 ///
 /// Both sides cut it in the same chunks, so that a chunk has one number.
+///
+/// It holds numbers alone: one is copied for each task.
 struct PackedShard {
     let shard: Shard
-    private let stage: Stage
     /// Where the output of the stage begins among those of all stages, in bytes.
     let stageOffset: Int
+    /// Whether all slices are computed together: a layer's heads share one product.
+    let isOneCall: Bool
+    private let rowCount: Int
+    private let columnCount: Int
+    private let interleaved: Int
 
     init(_ shard: Shard, in layout: StageLayout) {
+        let stage = layout.stages[shard.stage]
         self.shard = shard
-        stage = layout.stages[shard.stage]
         stageOffset = layout.offsets[shard.stage]
+        isOneCall = stage.work == .heads
+        rowCount = stage.rowCount
+        columnCount = stage.columnCount
+        interleaved = stage.interleaved
     }
 
     /// The largest piece of output in one message.
@@ -22,7 +32,7 @@ struct PackedShard {
     /// The protocol allows more, but a chunk that stays in the second-level cache costs the least.
     static let chunkBytes = 512 << 10
 
-    private var rowBytes: Int { stage.columnCount * 4 }
+    private var rowBytes: Int { columnCount * 4 }
     private var sliceBytes: Int { shard.rows.count * rowBytes }
 
     package var byteCount: Int { shard.slices.count * sliceBytes }
@@ -42,13 +52,10 @@ struct PackedShard {
     /// It is for whole slices with all that stand side by side with them. Such output is packed in the
     /// order of memory.
     private var isContiguous: Bool {
-        shard.rows.count == stage.rowCount
-            && shard.slices.lowerBound.isMultiple(of: stage.interleaved)
-            && shard.slices.upperBound.isMultiple(of: stage.interleaved)
+        shard.rows.count == rowCount
+            && shard.slices.lowerBound.isMultiple(of: interleaved)
+            && shard.slices.upperBound.isMultiple(of: interleaved)
     }
-
-    /// Whether all slices are computed together: a layer's heads share one product.
-    var isOneCall: Bool { stage.work == .heads }
 
     /// The offsets of a packed range's bytes in the whole output of the stage, piece by piece.
     func forEachPiece(
@@ -64,10 +71,16 @@ struct PackedShard {
             let (index, offset) = lower.quotientAndRemainder(dividingBy: sliceBytes)
             let (row, rest) = offset.quotientAndRemainder(dividingBy: rowBytes)
             // Rows of one slice follow each other, unless other slices stand between them.
-            let end = stage.interleaved == 1 ? sliceBytes : (row + 1) * rowBytes
+            let end = interleaved == 1 ? sliceBytes : (row + 1) * rowBytes
             let upper = min(index * sliceBytes + end, range.upperBound)
             let slice = shard.slices.lowerBound + index
-            let first = stage.offset(slice: slice, row: shard.rows.lowerBound + row)
+            let first = Stage.offset(
+                slice: slice,
+                row: shard.rows.lowerBound + row,
+                rowCount: rowCount,
+                columnCount: columnCount,
+                interleaved: interleaved
+            )
             body(lower..<upper, first * 4 + rest)
             lower = upper
         }

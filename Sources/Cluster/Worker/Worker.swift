@@ -19,15 +19,20 @@ final class Worker {
     private var machine: WorkerMachine
     private var envelope = Envelope()
     private var outbox = WorkerOutbox()
-    private(set) var heartbeatInterval: Duration = .milliseconds(100)
-    private var heartbeatNanoseconds: UInt64 = 100_000_000
+    private(set) var heartbeatNanoseconds: UInt64 = 100_000_000
+    /// When its machine was last told the time.
+    private var lastTickNanoseconds: UInt64 = 0
     private var held: HeldWorkload?
     /// The former tensors: a message in flight may still refer to them.
     private var retiredTensors: WorkerTensors?
     /// Counts what is received; progress is this, the bytes sent and the compute threads' count.
     private var receivedCount: UInt64 = 0
-    /// The times of shards that are computed but not answered yet.
-    private var shardTimes: [TaskIdentity: ShardTimes] = [:]
+    /// The times of shards that are computed but not answered yet: a few.
+    private var shardTimes: [(task: TaskIdentity, times: ShardTimes)] = []
+    /// Jobs that were given to the compute thread, and whose outcome has not come.
+    private var openJobs = 0
+    /// Whether the compute thread may not know of a job yet.
+    private var hasSilentJobs = false
     /// What was done since the last result, if the coordinator wants to know.
     private var log: ActivityLog?
     /// The trial of the last task that came; what is noted is of later trials.
@@ -94,6 +99,9 @@ final class Worker {
 
     private static var now: Duration { .nanoseconds(Int64(Clock.nanoseconds)) }
 
+    /// When this turn began: its events are of then, since reading the clock for each takes longer than they do.
+    private var turnTime = Worker.now
+
     func start() throws(RunError) { _ = try compute.start() }
 
     /// Readable when the connection may have changed, and when a compute thread has done something.
@@ -107,8 +115,19 @@ final class Worker {
         try socket.setLinger(.seconds(1))
     }
 
-    /// Takes what happened to the connection.
-    func takeReports() throws(ZeroMQError) {
+    /// Takes what happened to the connection before the first turn.
+    func takeFirstReports() throws(ZeroMQError) {
+        turnTime = Self.now
+        try takeReports()
+    }
+
+    /// Takes something that happened to the process between two turns.
+    func takeNews(_ event: WorkerMachineEvent) {
+        turnTime = Self.now
+        handle(event)
+    }
+
+    private func takeReports() throws(ZeroMQError) {
         while let event = try monitor.next() {
             switch event.kind {
             case .handshakeSucceeded:
@@ -132,8 +151,7 @@ final class Worker {
     /// Sends what can be sent, and says what is to be waited for.
     func prepareWait(_ poller: inout Poller) throws(ZeroMQError) {
         try flush()
-        let sending: PollEvents = outbox.isEmpty ? [] : .writable
-        poller.change(socketItem, to: leavesMessages ? sending : sending.union(.news))
+        poller.change(socketItem, toNews: !leavesMessages, room: !outbox.isEmpty)
     }
 
     /// Whether what comes can wait until the emulated task has ended, or for a heartbeat.
@@ -152,32 +170,34 @@ final class Worker {
     /// Whether there is anything to do at `now`, after a wait.
     func isDue(_ poller: borrowing Poller, at now: UInt64) -> Bool {
         if let end = workless.nextEnd, end <= now { return true }
-        return !poller.events(of: socketItem).isEmpty || mustLook(at: now)
+        return poller.isReady(socketItem) || mustLook(at: now)
     }
 
     /// Takes what the last wait found, which ended at `now`, and what has come since.
     func turn(at now: UInt64, hasReports: Bool, hasOutcomes: Bool) throws(ZeroMQError) {
+        turnTime = .nanoseconds(Int64(now))
         if hasOutcomes { System.drain(eventDescriptor: compute.outcomes.descriptor) }
-        if let partial = compute.takePartialOutput(), let held,
-            // If the trial is over, nobody needs the rest.
-            machine.heldTasks.contains(partial.job.identity)
-        {
-            outbox.append(partial, in: held.tensors)
-        }
-        while let outcome = compute.outcomes.take() { take(outcome) }
+        if openJobs > 0 { takeComputed() }
         takeWorkless()
-        let looks = hasReports || !leavesMessages || mustLook(at: now)
-        if looks { lastLookNanoseconds = now }
-        for _ in 0..<(looks ? 64 : 0) {
-            let begin = log == nil ? 0 : Clock.nanoseconds
-            guard try socket.receive(into: &envelope) else { break }
-            takeMessage(since: begin)
+        // Before it looks for messages: the last look then shows that none is there, and the next wait need
+        // not ask for that.
+        try flush()
+        if hasReports || !leavesMessages || mustLook(at: now) {
+            lastLookNanoseconds = now
+            for _ in 0..<64 {
+                let begin = log == nil ? 0 : Clock.nanoseconds
+                guard try socket.receive(into: &envelope) else { break }
+                takeMessage(since: begin)
+            }
+            takeWorkless()
+            announceJobs()
         }
-        takeWorkless()
-        compute.announceJobs()
         // After the messages that came before: the last one may be a BYE.
         if hasReports { try takeReports() }
-        handle(.tick(progress: compute.progress &+ receivedCount &+ outbox.sentBytes))
+        if hasReports || now - lastTickNanoseconds >= heartbeatNanoseconds / 4 {
+            lastTickNanoseconds = now
+            handle(.tick(progress: compute.progress &+ receivedCount &+ outbox.sentBytes))
+        }
         try flush()
     }
 
@@ -197,8 +217,29 @@ final class Worker {
 
     /// Gives the socket as many messages as it takes; the rest wait.
     private func flush() throws(ZeroMQError) {
+        guard !outbox.isEmpty else { return }
         while let task = try outbox.send(through: socket, &log) { handle(.outputDrained(task)) }
+        announceJobs()
+    }
+
+    private func announceJobs() {
+        guard hasSilentJobs else { return }
+        hasSilentJobs = false
         compute.announceJobs()
+    }
+
+    /// Takes what the compute thread has done.
+    private func takeComputed() {
+        if let partial = compute.takePartialOutput(), let held,
+            // If the trial is over, nobody needs the rest.
+            machine.heldTasks.contains(partial.job.identity)
+        {
+            outbox.append(partial, in: held.tensors)
+        }
+        while let outcome = compute.outcomes.take() {
+            openJobs -= 1
+            take(outcome)
+        }
     }
 
     private func takeWorkless() {
@@ -211,10 +252,10 @@ final class Worker {
         case .preparationFailed(let reason): handle(.preparationFailed(reason))
         case .computed(let job, let times):
             // Answers of a finished trial are never sent, so nothing else removes these entries.
-            if let (known, _) = shardTimes.first, known.trial != job.identity.trial {
+            if let known = shardTimes.first, known.task.trial != job.identity.trial {
                 shardTimes.removeAll(keepingCapacity: true)
             }
-            shardTimes[job.identity] = times
+            shardTimes.append((job.identity, times))
             // An abandoned task of an earlier trial may end now.
             if job.identity.trial > tracedAfter { log?.note(times, of: job.identity) }
             handle(.computeFinished(job.identity))
@@ -265,7 +306,7 @@ final class Worker {
         case .workload(let workload): load(workload)
         case .welcome(let welcome):
             outbox.run = message.header.run
-            heartbeatInterval = .milliseconds(welcome.heartbeatMilliseconds)
+            let heartbeatInterval = Duration.milliseconds(welcome.heartbeatMilliseconds)
             heartbeatNanoseconds = UInt64(welcome.heartbeatMilliseconds) * 1_000_000
             let silenceLimit = Duration.milliseconds(welcome.silenceLimitMilliseconds)
             handle(
@@ -299,7 +340,7 @@ final class Worker {
     /// Puts a piece of input in its place and acknowledges it to the coordinator.
     private func take(_ chunk: ChunkMessage) {
         // A task before it need not wait until it is copied.
-        compute.announceJobs()
+        announceJobs()
         guard held != nil else { return }
         let taken: ChunkAcknowledgement?
         do throws(RunError) {
@@ -343,14 +384,15 @@ final class Worker {
     /// Prepares the workload once everything it needs from the coordinator is here.
     private func prepareWhenComplete() {
         guard machine.state == .preparing, let workload = held?.takeComplete() else { return }
+        openJobs += 1
         compute.submit(.prepare(workload))
     }
 
     // MARK: Actions
 
     /// Reports an event to the machine and does what it decides.
-    func handle(_ event: WorkerMachineEvent) {
-        for action in machine.handle(event, now: Self.now) {
+    private func handle(_ event: WorkerMachineEvent) {
+        for action in machine.handle(event, now: turnTime) {
             switch action {
             case .sendHello:
                 outbox.append(
@@ -371,10 +413,16 @@ final class Worker {
                 if options.fault == nil, let nanoseconds = held?.worklessNanoseconds(of: job) {
                     workless.append(job, nanoseconds: nanoseconds)
                 } else {
+                    openJobs += 1
+                    hasSilentJobs = true
                     compute.submitSilently(.shard(job))
                 }
             case .sendOutput(let task):
-                if let tensors = held?.tensors { outbox.appendOutput(of: task, in: tensors) }
+                guard let tensors = held?.tensors else { break }
+                // Output that is shared is where it belongs.
+                if !outbox.appendOutput(of: task, in: tensors) {
+                    handle(.outputDrained(task.identity))
+                }
             case .sendResult(let task): sendResult(of: task.identity)
             case .sendHeartbeat(let beat): outbox.putFirst(beat.header(run: outbox.run))
             case .refuseTask(let task, let refusal):
@@ -387,7 +435,8 @@ final class Worker {
     /// The last part of its output has just been sent, so the result goes before the output of
     /// later tasks.
     private func sendResult(of task: TaskIdentity) {
-        let times = shardTimes.removeValue(forKey: task)
+        let place = shardTimes.firstIndex { $0.task == task }
+        let times = place.map { shardTimes.remove(at: $0).times }
         let result = ResultMessage(
             task: task,
             computeNanoseconds: times?.computeNanoseconds ?? 0,
@@ -395,16 +444,5 @@ final class Worker {
             offCoreNanoseconds: times?.offCoreNanoseconds ?? 0
         )
         outbox.putFirst(result, log?.take())
-    }
-}
-
-extension ActivityLog {
-    /// Notes when a task waited and was computed.
-    fileprivate mutating func note(_ times: ShardTimes, of task: TaskIdentity) {
-        let start = times.startNanoseconds
-        if times.queueNanoseconds > 0 {
-            append(Activity(.queue, of: task, from: start - times.queueNanoseconds, to: start))
-        }
-        append(Activity(.compute, of: task, from: start, to: start + times.computeNanoseconds))
     }
 }

@@ -60,12 +60,15 @@ struct WorkerOutbox {
         waiting.insert(.result(result, payload), at: 0)
     }
 
-    /// Queues the output of a task that is not queued yet, and the mark after it.
-    mutating func appendOutput(of task: WorkerTask, in tensors: WorkerTensors) {
+    /// Queues the output of a task that is not queued yet, and the mark after it; false if none is sent.
+    mutating func appendOutput(of task: WorkerTask, in tensors: WorkerTensors) -> Bool {
         let packed = PackedShard(task.shard, in: tensors.layout)
-        append(task.identity, packed, tensors, upTo: tensors.sentChunkCount(of: packed))
+        let count = tensors.sentChunkCount(of: packed)
+        guard count > 0 else { return false }
+        append(task.identity, packed, tensors, upTo: count)
         streamedChunks[task.identity] = nil
         waiting.append(.drained(task.identity))
+        return true
     }
 
     /// Queues the final part of a shard's output while the rest is still computed.
@@ -132,14 +135,13 @@ struct WorkerOutbox {
                     waiting.remove(at: 1)
                     return task
                 }
-                let together = resultsTogether
-                sentCount = together.count
-                if sentCount == 1 {
-                    header = result.header(run: run)
-                } else {
-                    let batch = Batch(together)
+                if nextIsResult {
+                    let batch = Batch(resultsTogether)
+                    sentCount = batch.elements.count
                     header = batch.header(run: run)
                     payload = try Message(copying: batch.payload(run: run).span)
+                } else {
+                    header = result.header(run: run)
                 }
             case .result(let result, let bytes):
                 header = result.header(run: run)
@@ -156,7 +158,7 @@ struct WorkerOutbox {
                 payload = try tensors.message(message, packed)
             }
             let encoded = header.encoded
-            guard try socket.send(header: encoded.span, payload: &payload) == .sent
+            guard case .sent = try socket.send(header: encoded.span, payload: &payload)
             else { return nil }
             if case .output(let message, _, _) = next {
                 sentBytes &+= header.payloadBytes
@@ -173,6 +175,12 @@ struct WorkerOutbox {
             waiting.removeFirst(sentCount)
         }
         return nil
+    }
+
+    /// Whether the second message is a result that may be sent with the first.
+    private var nextIsResult: Bool {
+        guard waiting.count > 1, case .result(_, let bytes) = waiting[1] else { return false }
+        return bytes.isEmpty
     }
 
     /// The results at the front that are sent as one.

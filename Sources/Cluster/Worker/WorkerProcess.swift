@@ -8,14 +8,11 @@ import ZeroMQ
 /// A process of one worker or several: one thread that carries their messages, and compute threads.
 ///
 /// This thread never computes, so that heartbeats continue whatever the kernel does. It owns what workers
-/// share: the place where they wait, the timer of emulated tasks, and what ends the process.
+/// share: the place where they wait, and what ends the process.
 package final class WorkerProcess {
     private let first: WorkerOptions
     private let context: Context
     private var poller: Poller
-    private let timer: TimerDescriptor
-    /// The moment for which the timer is set.
-    private var timerMoment: UInt64?
     /// What tells of the connections and compute threads of several workers, as one: a poll of many
     /// descriptors takes longer, and these seldom have news.
     private let others: DescriptorSet
@@ -38,7 +35,8 @@ package final class WorkerProcess {
         default: break
         }
         Affinity.pin(to: first.processors)
-        timer = try TimerDescriptor()
+        // Emulated tasks end by this thread's waits.
+        Clock.wakeOnTime()
         try ThreadRoom.require(2)
         let context = try RunError.environment { () throws(ZeroMQError) in
             try Context(maximumSockets: max(64, Self.socketsPerWorker * options.count))
@@ -60,7 +58,6 @@ package final class WorkerProcess {
             outcomesItem = reportsItem
         }
         self.others = others
-        _ = poller.add(fileDescriptor: timer.descriptor)
         lifelineItem = Self.add(first.lifeline, to: &poller)
         interruptionItem = Self.add(first.interruption?.descriptor, to: &poller)
         self.context = context
@@ -87,7 +84,10 @@ package final class WorkerProcess {
     package func work() throws(RunError) -> WorkerExit {
         for worker in workers { try worker.start() }
         do throws(ZeroMQError) {
-            for worker in workers { try worker.takeReports() }
+            for worker in workers {
+                try worker.takeFirstReports()
+                try worker.prepareWait(&poller)
+            }
             while true {
                 for worker in workers {
                     guard let exit = worker.exit else { continue }
@@ -116,36 +116,30 @@ package final class WorkerProcess {
     }
 
     private func turn() throws(ZeroMQError) {
-        var limit = Duration.seconds(1)
-        var moment: UInt64?
+        var (limit, moment) = (Self.longestWaitNanoseconds, UInt64.max)
         for worker in workers {
-            try worker.prepareWait(&poller)
-            limit = min(limit, worker.heartbeatInterval)
-            if let end = worker.nextEnd { moment = min(moment ?? end, end) }
+            limit = min(limit, worker.heartbeatNanoseconds)
+            if let end = worker.nextEnd { moment = min(moment, end) }
         }
-        set(moment)
-        try poller.wait(limit)
-        if let lifelineItem, !poller.events(of: lifelineItem).isEmpty {
+        try poller.wait(nanoseconds: limit, orUntil: moment)
+        if let lifelineItem, poller.isReady(lifelineItem) {
             // Only the token was ever written, so this is the end of the stream.
-            return workers[0].handle(.parentGone)
+            return workers[0].takeNews(.parentGone)
         }
-        if let interruptionItem, !poller.events(of: interruptionItem).isEmpty,
+        if let interruptionItem, poller.isReady(interruptionItem),
             let signal = first.interruption?.signal
         {
-            return workers[0].handle(.interrupted(signal: signal))
+            return workers[0].takeNews(.interrupted(signal: signal))
         }
-        let hasReports = !poller.events(of: reportsItem).isEmpty
-        let hasOutcomes = !poller.events(of: outcomesItem).isEmpty
+        let hasReports = poller.isReady(reportsItem)
+        let hasOutcomes = poller.isReady(outcomesItem)
         let takesAll = workers.count == 1 || hasReports
         let now = Clock.nanoseconds
         for worker in workers where takesAll || worker.isDue(poller, at: now) {
             try worker.turn(at: now, hasReports: hasReports, hasOutcomes: hasOutcomes)
+            try worker.prepareWait(&poller)
         }
     }
 
-    private func set(_ moment: UInt64?) {
-        guard moment != timerMoment else { return }
-        timerMoment = moment
-        timer.set(moment)
-    }
+    private static let longestWaitNanoseconds: UInt64 = 1_000_000_000
 }

@@ -179,7 +179,7 @@ final class BareLoop {
     /// Waits for a message; a peer answers within seconds, or it is gone.
     private func wait(atMost limit: Duration = .seconds(1)) throws(RunError) {
         let count = try RunError.environment { () throws(ZeroMQError) in try poller.wait(limit) }
-        if !poller.events(of: interruptionItem).isEmpty { try interruption.check() }
+        if poller.isReady(interruptionItem) { try interruption.check() }
         let now = Clock.nanoseconds
         guard count == 0 else {
             heardNanoseconds = now

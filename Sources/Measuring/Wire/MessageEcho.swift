@@ -64,15 +64,11 @@ final class MessageEcho {
     private let waitingNanoseconds: UInt64
     private var poller = Poller()
     private let lifelineItem: Poller.Item
-    private let timer: TimerDescriptor
-    private var timerMoment: UInt64?
     private var lines: [Line] = []
 
-    init(lifeline: Int32, waitingNanoseconds: UInt64) throws(RunError) {
-        timer = try TimerDescriptor()
+    init(lifeline: Int32, waitingNanoseconds: UInt64) {
         self.waitingNanoseconds = waitingNanoseconds
         lifelineItem = poller.add(fileDescriptor: lifeline)
-        _ = poller.add(fileDescriptor: timer.descriptor)
     }
 
     /// Connects that many sockets, which show the token first.
@@ -98,13 +94,9 @@ final class MessageEcho {
                 Clock.sleep(until: next)
                 continue
             }
-            if next != timerMoment {
-                timer.set(next)
-                timerMoment = next
-            }
-            for line in lines { poller.change(line.item, to: line.end == nil ? .news : []) }
-            try poller.wait(.seconds(60))
-            if !poller.events(of: lifelineItem).isEmpty { return }
+            for line in lines { poller.change(line.item, toNews: line.end == nil) }
+            try poller.wait(nanoseconds: 60_000_000_000, orUntil: next ?? .max)
+            if poller.isReady(lifelineItem) { return }
         }
     }
 }

@@ -62,7 +62,7 @@ package enum WirePeer {
         case .messages(let endpoint, let sockets, let waiting):
             Clock.wakeOnTime()
             let token = try WorkerOptions.token(from: lifeline).hexadecimal
-            let echo = try MessageEcho(lifeline: lifeline, waitingNanoseconds: waiting)
+            let echo = MessageEcho(lifeline: lifeline, waitingNanoseconds: waiting)
             try RunError.environment { () throws(ZeroMQError) in
                 try echo.connect(endpoint, sockets: sockets, token: Array(token.utf8))
                 try echo.run()

@@ -9,7 +9,7 @@ extension Dispatcher {
         precondition(time >= now, "time must not run backwards")
         let gap = time - now
         now = time
-        guard gap > limits.tickInterval * 2 else { return gap }
+        guard gap > limits.tickInterval + limits.tickInterval else { return gap }
         for place in workers.indices {
             forgive(place, gap)
             postponeJudgement(place)

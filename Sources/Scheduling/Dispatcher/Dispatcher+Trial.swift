@@ -13,18 +13,21 @@ extension Dispatcher {
     }
 
     /// Ends the trial if it is over; otherwise hands out all tasks that can be handed out.
-    mutating func settle() {
-        guard let trial else { return }
+    ///
+    /// If a worker has answered, and nothing else has happened, `answering` is its place.
+    mutating func settle(after answering: Int?) {
+        // The trial itself is not copied: this follows each message.
+        guard let number = trial?.number else { return }
         if ledger.isComplete {
             precondition(ledger.isSound, "every shard must have exactly one result")
-            end(.trialFinished(trial.number))
-        } else if let failure = trial.failure {
-            end(.trialFailed(trial.number, failure))
+            end(.trialFinished(number))
+        } else if let failure = trial?.failure {
+            end(.trialFailed(number, failure))
         } else if workers.allSatisfy(\.isGone) {
             let reason = lastLoss.map { "(\($0.worker)) \($0.reason)" }
-            end(.trialFailed(trial.number, .noWorkers(lastReason: reason)))
+            end(.trialFailed(number, .noWorkers(lastReason: reason)))
         } else {
-            dispatchAll()
+            dispatchAll(after: answering)
         }
     }
 
@@ -107,20 +110,32 @@ extension Dispatcher {
     // MARK: Dispatch
 
     /// One task at a time to the worker with the fewest, so that the large first shards spread out.
-    private mutating func dispatchAll() {
+    ///
+    /// Hundreds of workers are not looked at for each answer of one.
+    private mutating func dispatchAll(after answering: Int?) {
+        let only = isSaturated ? answering : nil
+        isSaturated = false
         guard trial?.hasUndispatched == true else { return }
-        for place in workers.indices { workers[place].hasNothingToDo = false }
+        if only == nil { for place in workers.indices { workers[place].hasNothingToDo = false } }
         var present: Set<Int>?
-        while trial?.hasUndispatched == true, let place = leastBusyPlace() {
+        var isEachBusy = true
+        while trial?.hasUndispatched == true {
+            guard let place = leastBusyPlace(only) else {
+                isSaturated = isEachBusy
+                return
+            }
             guard let shard = takeShard(for: place, &present) else {
                 workers[place].hasNothingToDo = true
+                isEachBusy = false
                 continue
             }
             dispatch(shard, to: place)
         }
     }
 
-    private func leastBusyPlace() -> Int? {
+    /// The place of the worker with the fewest tasks that takes one, or `only` if that does.
+    private func leastBusyPlace(_ only: Int?) -> Int? {
+        if let only { return workers[only].takesTasks ? only : nil }
         var best: (place: Int, held: Int)?
         // By place: a copy of each worker would take longer than all that is asked of it.
         for place in workers.indices where workers[place].takesTasks {
@@ -148,16 +163,16 @@ extension Dispatcher {
     }
 
     private mutating func dispatch(_ shard: Int, to place: Int) {
-        guard let trial else { return }
+        guard let trialNumber = trial?.number, let cut = trial?.plan.shards[shard] else { return }
         if workers[place].outstanding.isEmpty { workers[place].lastAdvanceTime = now }
         let id = workers[place].id
         ledger.entries[shard].attempts.append(
             Ledger.Attempt(worker: id, outcome: .outstanding)
         )
         let number = ledger.entries[shard].attempts.count
-        let task = TaskIdentity(trial: trial.number, shard: shard, attempt: number)
+        let task = TaskIdentity(trial: trialNumber, shard: shard, attempt: number)
         workers[place].take(task)
-        actions.append(.dispatch(id, task, trial.plan.shards[shard]))
+        actions.append(.dispatch(id, task, cut))
     }
 
     /// Whether no healthy worker holds the shard.

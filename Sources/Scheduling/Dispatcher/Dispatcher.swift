@@ -18,9 +18,11 @@ package struct Dispatcher: Sendable {
 
     /// The workers in the order in which they joined; lost workers stay in the list.
     var workers: [KnownWorker] = []
-    var places: [WorkerID: Int] = [:]
+    var places = WorkerPlaces()
     var trial: RunningTrial?
     var actions: [DispatcherAction] = []
+    /// Whether every worker was found to hold all it may: until one answers, none can take a task.
+    var isSaturated = false
     /// The time of the last event.
     var now: Duration
 
@@ -35,6 +37,7 @@ package struct Dispatcher: Sendable {
         now: Duration
     ) -> [DispatcherAction] {
         let gap = advanceClock(to: now)
+        var answering: Int?
         switch event {
         case .workerJoined(let id, let ordinal, let credit):
             join(id, ordinal: ordinal, credit: credit)
@@ -48,6 +51,7 @@ package struct Dispatcher: Sendable {
             startTrial(number, plan, wedgedAfter ?? limits.wedgedAfter)
         case .resultCompleted(let id, let task):
             complete(task, from: id)
+            answering = places[id]
         case .taskRefused(let id, let task, let reason):
             withLive(id) { $0.refuse(task, at: $1, reason: reason) }
         case .workerLost(let id, let reason):
@@ -59,8 +63,10 @@ package struct Dispatcher: Sendable {
         case .resumed:
             resume(after: gap)
         }
-        settle()
-        defer { actions.removeAll(keepingCapacity: true) }
+        settle(after: answering)
+        // Most events need none, and to empty an array that is returned copies it.
+        guard !actions.isEmpty else { return [] }
+        defer { actions = [] }
         return actions
     }
 
@@ -89,9 +95,11 @@ extension Dispatcher {
 
     /// How a result of this task would be treated now; asked before its first byte is copied
     /// anywhere.
-    package func standing(of task: TaskIdentity, from worker: WorkerID) -> TaskStanding {
+    ///
+    /// Mutating, so that who holds the dispatcher in a class does not copy it for each message.
+    package mutating func standing(of task: TaskIdentity, from worker: WorkerID) -> TaskStanding {
         guard places[worker] != nil else { return .stale(.unknownWorker) }
-        guard let trial, task.trial == trial.number else { return .stale(.otherTrial) }
+        guard task.trial == trial?.number else { return .stale(.otherTrial) }
         guard let attempt = ledger.attempt(task, of: worker) else {
             return .stale(.unknownAttempt)
         }

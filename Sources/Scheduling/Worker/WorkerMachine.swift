@@ -84,7 +84,9 @@ package struct WorkerMachine: Sendable {
         default: hear(event)
         }
         startNext()
-        defer { actions.removeAll(keepingCapacity: true) }
+        // Most events need none, and to empty an array that is returned copies it.
+        guard !actions.isEmpty else { return [] }
+        defer { actions = [] }
         return actions
     }
 

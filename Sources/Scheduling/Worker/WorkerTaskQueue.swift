@@ -14,7 +14,7 @@ struct WorkerTaskQueue: Hashable, Sendable {
     /// Computed, and being sent.
     private var draining: [WorkerTask] = []
     /// All tasks accepted in this trial.
-    private var taken: Set<TaskIdentity> = []
+    private var taken = TaskSet()
     /// Tasks that nobody wants any more, but that a compute thread still holds: it cannot be stopped.
     private var abandoned: Set<TaskIdentity> = []
 
@@ -41,7 +41,7 @@ struct WorkerTaskQueue: Hashable, Sendable {
         receivedBytes = 0
         waiting = []
         draining = []
-        taken = []
+        taken.removeAll()
         abandoned.formUnion(handed.map(\.identity))
         handed = []
     }
@@ -76,7 +76,9 @@ struct WorkerTaskQueue: Hashable, Sendable {
     }
 
     /// Whether this task repeats one that was accepted: it needs no second answer.
-    func hasTaken(_ task: WorkerTask) -> Bool { taken.contains(task.identity) }
+    func hasTaken(_ task: WorkerTask) -> Bool {
+        task.identity.trial == trial && taken.contains(task.identity)
+    }
 
     mutating func append(_ task: WorkerTask) {
         taken.insert(task.identity)

@@ -159,7 +159,10 @@ extension VirtualCluster {
     // MARK: The dispatcher
 
     mutating func step(_ event: DispatcherEvent, bits: Int? = nil) {
-        for action in dispatcher.handle(event, now: now) {
+        guard let actions = dispatcher.handleAndCompare(event, now: now) else {
+            return note("a worker that can take a task was not looked at")
+        }
+        for action in actions {
             for byte in "\(action)".utf8 { digest = (digest ^ UInt64(byte)) &* 0x100_0000_01B3 }
             carryOut(action, bits: bits)
         }

@@ -49,6 +49,14 @@ struct RecordValidationTests {
         Damage("paused less than never", at: "points[1].pausedTrials", found: "-1") {
             $0.points[1].pausedTrials = -1
         },
+        Damage("joined at once", at: "points[1].starts[0].joinNanoseconds", found: "0 ns") {
+            $0.points[1].starts = [WorkerStart(joinNanoseconds: 0, preparationNanoseconds: 1)]
+        },
+        Damage("a preparation of centuries", at: "points[1].starts[1].preparationNanoseconds") {
+            let start = WorkerStart(joinNanoseconds: 1, preparationNanoseconds: 0)
+            $0.points[1].starts = [start, start]
+            $0.points[1].starts?[1].preparationNanoseconds = .max
+        },
         Damage("a base case paused less than never", at: "baseCases[0].pausedTrials") {
             $0.baseCases[0].pausedTrials = -1
         },

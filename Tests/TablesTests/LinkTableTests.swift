@@ -59,6 +59,28 @@ struct LinkTableTests {
         #expect(LinkTable.presented(record).isEmpty)
     }
 
+    @Test func `starts are one line: the median of each worker count`() throws {
+        func point(_ workers: Int, _ milliseconds: [UInt64]) -> RunPoint {
+            var point = Samples.point(workers: workers, milliseconds: 42)
+            point.starts = milliseconds.map {
+                WorkerStart(
+                    joinNanoseconds: $0 * 1_000_000,
+                    preparationNanoseconds: 2_000_000
+                )
+            }
+            return point
+        }
+        #expect(Notes.starts([Samples.point(workers: 2, milliseconds: 42)]).isEmpty)
+        #expect(Notes.starts([point(2, [])]).isEmpty)
+        let both = [point(2, [60, 51, 900]), point(8, [94, 95])]
+        let notes = Notes.starts(both)
+        #expect(notes.count == 1)
+        for part in ["2 workers", "62.0 ms", "8 workers", "96.5 ms", "2 to 3"] {
+            #expect(notes.first?.contains(part) == true, "\(notes)")
+        }
+        #expect(Samples.record(both).table().contains("\nStarted: "))
+    }
+
     @Test func `records without links say nothing of them`() {
         let text = Samples.record([Samples.point(workers: 2, milliseconds: 42)]).table()
         #expect(!text.contains("Links"))

@@ -41,6 +41,7 @@ final class MeasuredPoint {
     /// What came to the addresses of the earlier clusters.
     private var formerStrangers = Strangers()
     private var linkTally = LinkTally()
+    private var starts = StartTally()
     private var recovery = Recovery()
 
     init(
@@ -122,6 +123,7 @@ final class MeasuredPoint {
             shards.beginWorkers()
             try cluster.awaitWorkers(say: say)
             try expected.load(problem, into: cluster)
+            starts.note(cluster)
             hosts.note(cluster.origins, replicate: replicate)
         } catch {
             return try replaceWorkers(after: error)
@@ -428,6 +430,7 @@ final class MeasuredPoint {
             faults: faultLog.faults(with: cluster),
             strangers: strangers.isEmpty ? nil : strangers,
             links: linkTally.links(with: cluster),
+            starts: starts.recorded,
             verification: verification,
             verdict: Verdict(
                 // The time of a wrong output means nothing.

@@ -39,6 +39,9 @@ extension RunPoint {
         try WorkerHost.validate(hosts ?? [], place, plan, workers: workers)
         try strangers?.validate(place.key("strangers"))
         try links?.validate(place, workers: workers)
+        for (index, start) in (starts ?? []).enumerated() {
+            try start.validate(place.item("starts", index))
+        }
         try place.key("samples").require(
             !samples.isEmpty
                 || (summary == nil

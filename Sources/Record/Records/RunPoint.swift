@@ -59,6 +59,8 @@ package struct RunPoint: Codable, Equatable, Sendable {
     /// How fast the workers' links were when they joined, in the order of the workers; of those that answer
     /// probes, absent if none does, and in older records.
     package var links: [LinkSummary]?
+    /// How long its workers took to start, each time that all of them came; absent in older records.
+    package var starts: [WorkerStart]?
     package var verification: VerificationSummary
     package var verdict: Verdict
 
@@ -88,6 +90,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
         faults: [Fault],
         strangers: Strangers? = nil,
         links: [LinkSummary]? = nil,
+        starts: [WorkerStart]? = nil,
         verification: VerificationSummary,
         verdict: Verdict
     ) {
@@ -116,6 +119,7 @@ package struct RunPoint: Codable, Equatable, Sendable {
         self.faults = faults
         self.strangers = strangers
         self.links = links
+        self.starts = starts
         self.verification = verification
         self.verdict = verdict
     }

@@ -45,7 +45,7 @@ extension RunRecord: PresentedRecord {
         notes += Notes.weights(weights) + Notes.training(self) + Notes.attendance(self)
         notes += Notes.processes(points.map { ($0.workers, $0.workersPerProcess) })
         notes += Notes.shards(points) + Notes.plane(planeDecision) + Notes.moving(points)
-        notes += Notes.links(self) + Notes.problems(points)
+        notes += Notes.starts(points) + Notes.links(self) + Notes.problems(points)
         return notes
     }
 }

@@ -7,6 +7,9 @@ struct LinkTally {
     /// Of the clusters that have ended, by worker.
     private var former: [Int: [LinkTimes]] = [:]
 
+    /// Whether the links of a cluster that has ended were measured.
+    var isKnown: Bool { !former.isEmpty }
+
     /// Notes what was measured of a cluster that ends.
     mutating func note(_ cluster: Cluster) { former = times(with: cluster) }
 

@@ -14,8 +14,8 @@ import Work
 ///
 /// A class, since rounds add to it one trial at a time.
 final class MeasuredPoint {
-    private let workers: Int
-    private let place: ClusterPlace
+    let workers: Int
+    private var place: ClusterPlace
     private let plan: RunPlan
     private let problem: AttentionProblem
     private let figures: PointFigures
@@ -102,14 +102,14 @@ final class MeasuredPoint {
         faultLog.noteEnd(of: cluster)
         formerStrangers = strangers
         linkTally.note(cluster)
+        // Processes that follow each other on this machine have the same links.
+        if plan.launch.isLocal, linkTally.isKnown { place.measuresLinks = false }
         cluster.shutDown()
         self.cluster = nil
     }
 
     /// What came to the addresses of all its clusters.
     var strangers: Strangers { formerStrangers + (cluster?.strangers ?? Strangers()) }
-
-    var workersInWords: String { "\(workers) worker\(workers == 1 ? "" : "s")" }
 
     private func startCluster(faults: [Int: String]) throws(RunError) {
         // End the old cluster first: both at once might need more open files than were counted.
@@ -379,7 +379,7 @@ final class MeasuredPoint {
         guard needsProof, let cluster, cluster.trialCount > 0 else { return }
         if let loss = try prove(0) { throw loss }
         try requireWhole()
-        try checks.requireProof("with \(workersInWords)")
+        try checks.requireProof("with \(counted(workers, "worker"))")
     }
 
     var replicateSamples: [ReplicateSample] { tally.replicateSamples }
@@ -390,7 +390,7 @@ final class MeasuredPoint {
     func writeOutput(to file: inout TensorOutput, shape: [Int]?) throws(RunError) -> String? {
         guard let difference = checks.lastOutput else { return nil }
         try output.write(problem, to: &file, shape: shape, layout: plan.layout)
-        return "the output of \(workersInWords) in the last trial\(difference)"
+        return "the output of \(counted(workers, "worker")) in the last trial\(difference)"
     }
 
     /// What was measured so far, beside the base cases of the same rounds.

@@ -180,7 +180,7 @@ package final class Session {
         shutDown()
         for base in baseCases { try base.start(replicate: number) }
         for point in points {
-            progress("starting \(point.workersInWords)")
+            progress("starting \(counted(point.workers, "worker"))")
             try point.start(replicate: number, faults: injectedFaults)
         }
     }

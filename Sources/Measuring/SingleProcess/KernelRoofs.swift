@@ -25,7 +25,7 @@ package final class KernelRoofs {
     /// A virtual machine of two processors may see 260 MiB of cache, and four times that took seconds to map.
     /// Emptied caches show the same rate within 3 % from 16 MiB to 1 GiB there.
     private static func readBytes(threads: Int) -> Int {
-        if ProcessorCaches.canBeEmptied { return max(64 << 20, threads * 16 << 20) }
+        if ProcessorCaches.canBeEmptied { return max(32 << 20, threads * 16 << 20) }
         guard let (byteCount, count) = lastCache else { return 256 << 20 }
         return min(max(4 * byteCount, 128 << 20) * min(threads, count), 2 << 30)
     }

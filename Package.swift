@@ -27,11 +27,22 @@ let testsInParts: [SwiftSetting] =
     ]
     : []
 let safety: [SwiftSetting] = [.strictMemorySafety()] + strictness + testability
+/// Modules that plan a run, keep it and show it.
+///
+/// The build that is tested does not optimise them and the commands, which saves a fifth of its time. What
+/// computes, carries and reads bytes is tested as it is shipped.
+let unhurried = ["Plan", "Record", "Measuring", "Tables", "Report", "Live"]
+let unhurriedSafety: [SwiftSetting] =
+    safety + (isStrict ? [.unsafeFlags(["-Onone"], .when(configuration: .release))] : [])
 
 /// One module of the harness and its test target; the dependencies are the arrows of the design.
 func module(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
     [
-        .target(name: name, dependencies: dependencies, swiftSettings: safety),
+        .target(
+            name: name,
+            dependencies: dependencies,
+            swiftSettings: unhurried.contains(name) ? unhurriedSafety : safety
+        ),
         .testTarget(
             name: "\(name)Tests",
             dependencies: [.byName(name: name), "TestSupport"] + dependencies,
@@ -138,7 +149,7 @@ let package = Package(
                 "Images",
                 "Examples", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: safety,
+            swiftSettings: unhurriedSafety,
             linkerSettings: staticLibrary
         ),
         // A program of its own, so that nothing of its server is linked into workers.
@@ -148,7 +159,7 @@ let package = Package(
                 "Live", "Files", "Platform", "Tables", "Work",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: safety
+            swiftSettings: unhurriedSafety
         ),
         .testTarget(
             name: "headwiseTests",

@@ -39,6 +39,19 @@ struct StoredRecordTests {
         expectRefusal(.usage, naming: "u.json", "about") { _ = try StoredRecord.read(unnamed) }
     }
 
+    @Test func `a page says how long the workers took to start, if its record does`() throws {
+        var record = try RunRecord.read(PackageFolder.record("intel-eight-workers"))
+        func started() -> String? {
+            let parts = record.section(title: "a").parts
+            return parts.first { $0.heading == "Processes" }?.facts
+                .first { $0.name == "started" }?.value
+        }
+        let told = try #require(started())
+        #expect(told.contains("8 workers") && told.contains("79.2 ms"), "\(told)")
+        record.points[0].starts = nil
+        #expect(started() == nil)
+    }
+
     @Test func `every kind has its own schemas`() {
         let schemas = StoredRecord.kinds.flatMap { $0.schemas }
         #expect(Set(schemas).count == schemas.count)

@@ -35,8 +35,8 @@ import Glibc
         let group = try ControlGroup("memory")
         let folder = try TemporaryFolder()
         var codes: [Int32?] = []
-        // The probe of reading takes at least 64 MiB, more where caches cannot be emptied.
-        for mebibytes in [64, 128, 140, 160, 256, 4096] {
+        // The probe of reading takes at least 32 MiB, more where caches cannot be emptied.
+        for mebibytes in [32, 64, 96, 128, 160, 256, 4096] {
             let limit = group.limiting(
                 ("memory.limit_in_bytes", "memory.max"),
                 to: "\(mebibytes << 20)"

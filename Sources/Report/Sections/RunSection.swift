@@ -259,6 +259,7 @@ extension RunSection {
         if let cost = point.moving {
             facts.append(("moved", Notes.description(of: cost, point)))
         }
+        if let starts = Notes.startsInWords([point]) { facts.append(("started", starts)) }
         if let imbalance = point.summary?.imbalance, point.workers > 1 {
             facts.append(
                 (

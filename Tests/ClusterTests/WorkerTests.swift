@@ -66,6 +66,30 @@ extension ProcessTests {
             }
         }
 
+        @Test func `tasks of an earlier workload take no place from the next ones`() throws {
+            let coordinator = try FakeCoordinator()
+            try coordinator.admit()
+            let long = StandIn.waiting(
+                nanosecondsPerTask: 900_000_000_000,
+                nanosecondsPerPair: 0
+            )
+            for trial in [1, 3] {
+                try coordinator.load(Self.tiny, standIn: long)
+                try coordinator.expectReady()
+                for shard in 0..<2 {
+                    try coordinator.give(
+                        trial: trial,
+                        shard: shard,
+                        slices: 0..<1,
+                        of: Self.tiny
+                    )
+                }
+                try coordinator.load(Self.tiny)
+                try coordinator.expectReady()
+                try coordinator.check(Self.tiny, trial: trial + 1)
+            }
+        }
+
         @Test func `results come in the order of their output`() throws {
             let coordinator = try FakeCoordinator()
             try coordinator.admit()
@@ -334,6 +358,7 @@ private final class FakeCoordinator {
     func load(
         _ problem: AttentionProblem,
         values: ValueKind = .uniform,
+        standIn: StandIn? = nil,
         sharedOutputOffset: Int? = nil,
         gatheredOffset: Int? = nil
     ) throws {
@@ -343,14 +368,15 @@ private final class FakeCoordinator {
                 instructionSet: AttentionKernel.best.instructionSet,
                 generated: .init(seed: 5, values: values),
                 sharedOutputOffset: sharedOutputOffset,
-                gatheredOffset: gatheredOffset
+                gatheredOffset: gatheredOffset,
+                standIn: standIn
             )
         )
     }
 
     func expectReady() throws {
         let message = try next { $0.header.kind == .ready || $0.header.kind == .failed }
-        try #require(message.header.kind == .ready)
+        try #require(message.header.kind == .ready, "\(message.content)")
     }
 
     /// Sends a task of whole slices.

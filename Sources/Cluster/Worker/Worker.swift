@@ -217,6 +217,7 @@ final class Worker {
 
     /// Gives the socket as many messages as it takes; the rest wait.
     private func flush() throws(ZeroMQError) {
+        announceJobs()
         guard !outbox.isEmpty else { return }
         while let task = try outbox.send(through: socket, &log) { handle(.outputDrained(task)) }
         announceJobs()
@@ -367,7 +368,7 @@ final class Worker {
         // They refer to the former tensors.
         outbox.forgetAnswers()
         shardTimes.removeAll()
-        workless.dropTasks()
+        let dropped = workless.dropTasks()
         var failure: RunError?
         do throws(RunError) {
             if options.sharesProcess, workload.standIn?.isWaiting != true {
@@ -378,6 +379,7 @@ final class Worker {
             failure = error
         }
         handle(.workloadReceived(workload.problem.grids))
+        for task in dropped { handle(.computeFinished(task)) }  // No thread computes them.
         if let failure { handle(.preparationFailed(failure.description)) }
     }
 

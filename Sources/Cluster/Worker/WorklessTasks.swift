@@ -4,7 +4,7 @@ import Work
 /// The tasks that take no processor, one after the other: empty ones, and those that wait a time instead of
 /// computing.
 ///
-/// The message thread does them, the waiting by the timer of its process. Handing each to another thread
+/// The message thread does them: it waits for messages no longer than until the first ends. Handing each to another thread
 /// would take more than the task, from a processor that a hundred emulated workers share with their
 /// coordinator. The bare loop beside which they are shown answers in one thread, too.
 struct WorklessTasks {
@@ -37,8 +37,11 @@ struct WorklessTasks {
         if entries.count == 1 { begin(entry, at: Clock.nanoseconds) }
     }
 
-    /// Forgets all tasks: another workload follows.
-    mutating func dropTasks() { entries.removeAll() }
+    /// Drops all tasks, and says which: another workload follows.
+    mutating func dropTasks() -> [TaskIdentity] {
+        defer { entries.removeAll() }
+        return entries.map(\.job.identity)
+    }
 
     /// The first task if it has ended; the next begins where it ended.
     mutating func takeEnded() -> ComputeOutcome? {

@@ -7,8 +7,8 @@ struct LinkTally {
     /// Of the clusters that have ended, by worker.
     private var former: [Int: [LinkTimes]] = [:]
 
-    /// Whether the links of a cluster that has ended were measured.
-    var isKnown: Bool { !former.isEmpty }
+    /// Whether the links of so many workers were all measured, in clusters that have ended.
+    func isKnown(ofAll workers: Int) -> Bool { former.count == workers }
 
     /// Notes what was measured of a cluster that ends.
     mutating func note(_ cluster: Cluster) { former = times(with: cluster) }

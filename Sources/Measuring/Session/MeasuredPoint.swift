@@ -103,7 +103,7 @@ final class MeasuredPoint {
         formerStrangers = strangers
         linkTally.note(cluster)
         // Processes that follow each other on this machine have the same links.
-        if plan.launch.isLocal, linkTally.isKnown { place.measuresLinks = false }
+        if plan.launch.isLocal, linkTally.isKnown(ofAll: workers) { place.measuresLinks = false }
         cluster.shutDown()
         self.cluster = nil
     }
